@@ -1,0 +1,48 @@
+# On a fresh Debian or Ubuntu machine, `make run` and `make test` are all the set-up there is.
+
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+CARGO := cargo
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint deny screenshots clean install-run install-test display
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: display install-run ## install what is lacking, build, open the window in a live demo room
+	$(CARGO) run --locked -p incamera --bin incamera -- demo
+
+test: install-test ## install what is lacking, run every test without a screen
+	scripts/headless.sh $(CARGO) test --locked --workspace
+
+bench: install-run ## print what a frame, the keys and a whole room cost
+	$(CARGO) bench --locked --profile dev -p benches
+
+lint: install-test ## formatting, and every warning of clippy as an error
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+deny: ## licences, advisories and sources of all dependencies, where cargo-deny is installed
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check; else \
+	    echo '!! NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)' >&2; fi
+
+screenshots: install-test ## take the pictures in docs/ from the real window
+	$(CARGO) build --locked -p incamera
+	scripts/screenshots.sh
+
+clean: ## remove what was built
+	$(CARGO) clean
+
+install-run:
+	@scripts/install-dependencies.sh run
+
+install-test:
+	@scripts/install-dependencies.sh test
+
+# Said before a quarter of an hour of building, not after it.
+display:
+	@if [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    echo 'error: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open.' >&2; \
+	    echo 'To see the room in pictures instead: make screenshots   (they lie in docs/)' >&2; \
+	    echo 'To run the window on a screen that nobody sees: xvfb-run -a make run' >&2; \
+	    exit 1; fi

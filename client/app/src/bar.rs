@@ -1,0 +1,163 @@
+//! The bar under the tiles.
+
+use bevy::{
+    a11y::AccessibilityNode,
+    prelude::*,
+};
+
+use crate::{
+    action::{Action, Does},
+    chat::{ChatOpen, Unread},
+    keys,
+    kit::{Icon, Size, Tip, Weight, square, text},
+    room::Own,
+    screen::Screen,
+    theme::{Ground, Ink, Token},
+    words::Words,
+};
+
+/// A button whose look follows a state.
+#[derive(Component)]
+struct Switch;
+
+/// The number of unread messages on the chat button.
+#[derive(Component)]
+struct Badge;
+
+#[derive(Component)]
+struct BadgeNumber;
+
+pub fn plugin(app: &mut App) {
+    app.add_systems(Update, (turn, count.run_if(in_state(Screen::Room))));
+}
+
+pub fn microphone(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    let label = words.say("bar-microphone");
+    parent.spawn((Switch, square(Action::Microphone, label, Icon::Microphone, 52.0, Token::Surface3, Token::Text)));
+}
+
+pub fn camera(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    let label = words.say("bar-camera");
+    parent.spawn((Switch, square(Action::Camera, label, Icon::Camera, 52.0, Token::Surface3, Token::Text)));
+}
+
+/// Fills the bottom of the room's screen.
+pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    parent
+        .spawn(Node {
+            height: px(76),
+            flex_shrink: 0.0,
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            column_gap: px(12),
+            ..default()
+        })
+        .with_children(|bar| {
+            microphone(bar, words);
+            camera(bar, words);
+            let chat = square(Action::Chat, words.say("bar-chat"), Icon::Chat, 52.0, Token::Surface3, Token::Text);
+            bar.spawn((Switch, chat)).with_children(badge);
+            let plain = [
+                (Action::Invite, "bar-invite", Icon::Invite),
+                (Action::Layout, "bar-layout", Icon::Grid),
+            ];
+            for (action, key, icon) in plain {
+                bar.spawn(square(action, words.say(key), icon, 52.0, Token::Surface3, Token::Text));
+            }
+            bar.spawn(square(Action::Leave, words.say("bar-leave"), Icon::Leave, 76.0, Token::Stop, Token::OnStop));
+        });
+}
+
+fn badge(button: &mut ChildSpawnerCommands<'_>) {
+    button
+        .spawn((
+            Badge,
+            Node {
+                display: Display::None,
+                position_type: PositionType::Absolute,
+                top: px(-4),
+                right: px(-4),
+                min_width: px(20),
+                height: px(20),
+                padding: UiRect::horizontal(px(5)),
+                align_items: AlignItems::Center,
+                justify_content: JustifyContent::Center,
+                border_radius: BorderRadius::all(px(10)),
+                ..default()
+            },
+            Ground(Token::Accent),
+            Pickable::IGNORE,
+        ))
+        .with_child((BadgeNumber, text("", Size::Small, Weight::Semibold, Token::OnAccent)));
+}
+
+/// How a switch looks: icon, ground, ink, and what pressing it does.
+fn look(action: Action, own: &Own, chat: bool) -> Option<(Icon, Token, Token, &'static str)> {
+    Some(match action {
+        Action::Microphone if own.microphone_on => {
+            (Icon::Microphone, Token::Surface3, Token::Text, "bar-microphone-mute")
+        }
+        Action::Microphone => (Icon::MicrophoneOff, Token::StopGround, Token::Stop, "bar-microphone"),
+        Action::Camera if own.camera_on => (Icon::Camera, Token::Surface3, Token::Text, "bar-camera-off"),
+        Action::Camera => (Icon::CameraOff, Token::StopGround, Token::Stop, "bar-camera"),
+        Action::Chat if chat => (Icon::Chat, Token::AccentGround, Token::Accent, "bar-chat-close"),
+        Action::Chat => (Icon::Chat, Token::Surface3, Token::Text, "bar-chat"),
+        _ => return None,
+    })
+}
+
+fn turn(
+    own: Res<Own>,
+    chat: Res<ChatOpen>,
+    words: Res<Words>,
+    mut switches: Query<(Ref<Switch>, &Does, &Children, &mut Ground, &mut AccessibilityNode)>,
+    mut icons: Query<(&mut Text, &mut Ink), With<Icon>>,
+    tips: Query<&Children, With<Tip>>,
+    mut hints: Query<&mut Text, Without<Icon>>,
+) {
+    for (switch, does, children, mut ground, mut access) in &mut switches {
+        if !(own.is_changed() || chat.is_changed() || switch.is_added()) {
+            continue;
+        }
+        let Some((icon, on, ink, key)) = look(does.0, &own, chat.0) else {
+            continue;
+        };
+        ground.set_if_neq(Ground(on));
+        let label = words.say(key);
+        if access.label() != Some(label.as_str()) {
+            access.set_label(label.clone());
+        }
+        let hint = match keys::shown(does.0) {
+            Some(key) => format!("{label} ({key})"),
+            None => label,
+        };
+        for child in children {
+            if let Ok((mut text, mut color)) = icons.get_mut(*child) {
+                text.set_if_neq(Text(icon.letter().into()));
+                color.set_if_neq(Ink(ink));
+            }
+            for grandchild in tips.get(*child).into_iter().flatten() {
+                if let Ok(mut text) = hints.get_mut(*grandchild) {
+                    text.set_if_neq(Text(hint.clone()));
+                }
+            }
+        }
+    }
+}
+
+fn count(
+    unread: Res<Unread>,
+    mut badges: Query<(Ref<Badge>, &mut Node)>,
+    mut numbers: Query<&mut Text, With<BadgeNumber>>,
+) {
+    for (badge, mut node) in &mut badges {
+        if !(unread.is_changed() || badge.is_added()) {
+            continue;
+        }
+        node.display = if unread.0 > 0 { Display::Flex } else { Display::None };
+        for mut number in &mut numbers {
+            let said = if unread.0 > 99 { "99+".into() } else { unread.0.to_string() };
+            number.set_if_neq(Text(said));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The two doors to the engine: what happened comes in, what the person wishes goes out. Nothing else in the
+//! window touches the engine.
+
+mod machine;
+mod plugin;
+#[cfg(test)]
+pub mod script;
+
+use bevy::{platform::cell::SyncCell, prelude::*};
+use engine::{
+    StartError, Tile,
+    api::{Device, Event, Picture, Settings, Wish},
+    invitation::Invitation,
+};
+pub use machine::ThisMachine;
+pub use plugin::{EventsIn, plugin};
+
+/// A running engine.
+pub trait Session: Send + 'static {
+    /// Never blocks.
+    fn wish(&mut self, wish: Wish);
+    fn next_event(&mut self) -> Option<Event>;
+    /// The newest picture of a tile that was not taken yet.
+    fn take(&mut self, tile: Tile) -> Option<Picture>;
+}
+
+/// Whatever keeps the demo's guests in their room until it is dropped.
+pub trait Company: Send + 'static {}
+
+/// What can start engines.
+pub trait Machine: Send + 'static {
+    fn start(&mut self, settings: Settings) -> Result<Box<dyn Session>, StartError>;
+    /// May take a while; called away from the window's thread.
+    fn devices(&self) -> fn() -> Devices;
+    /// May take a while; called away from the window's thread.
+    fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError>;
+}
+
+/// What can be chosen in the lobby.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Devices {
+    pub cameras: Vec<Device>,
+    pub microphones: Vec<Device>,
+    pub speakers: Vec<Device>,
+}
+
+/// The only way to the engine.
+#[derive(Resource)]
+pub struct Door {
+    machine: SyncCell<Box<dyn Machine>>,
+    session: SyncCell<Option<Box<dyn Session>>>,
+}
+
+impl Door {
+    pub fn new(machine: impl Machine) -> Self {
+        Self {
+            machine: SyncCell::new(Box::new(machine)),
+            session: SyncCell::new(None),
+        }
+    }
+
+    /// Starts an engine; one that runs already says goodbye first.
+    pub fn open(&mut self, settings: Settings) -> Result<(), StartError> {
+        self.close();
+        *self.session.get() = Some(self.machine.get().start(settings)?);
+        Ok(())
+    }
+
+    pub fn is_open(&mut self) -> bool {
+        self.session.get().is_some()
+    }
+
+    /// Says goodbye and stops the engine.
+    pub fn close(&mut self) {
+        *self.session.get() = None;
+    }
+
+    pub fn machine(&mut self) -> &mut dyn Machine {
+        self.machine.get().as_mut()
+    }
+
+    pub fn take(&mut self, tile: Tile) -> Option<Picture> {
+        self.session.get().as_mut()?.take(tile)
+    }
+}
+
+/// Something that the engine says has happened.
+#[derive(Message, Clone)]
+pub struct Happened(pub Event);
+
+/// Something that the person wishes of the engine.
+#[derive(Message, Clone)]
+pub struct Wished(pub Wish);

@@ -1,0 +1,57 @@
+//! What the binary carries with it, so that it runs from anywhere: fonts and the video shader.
+
+use std::path::{Path, PathBuf};
+
+use bevy::{
+    asset::io::embedded::EmbeddedAssetRegistry,
+    prelude::*,
+    text::FontCx,
+};
+use parley::{
+    GenericFamily,
+    fontique::{Blob, Script},
+};
+
+/// The family that all text is set in.
+pub const TEXT: &str = "Inter";
+/// The family whose letters are icons.
+pub const ICONS: &str = "lucide";
+/// The asset path of the video shader.
+pub const VIDEO_SHADER: &str = "embedded://incamera/video.wgsl";
+
+const FONTS: [&[u8]; 7] = [
+    include_bytes!("../../../assets/fonts/Inter-Regular.ttf"),
+    include_bytes!("../../../assets/fonts/Inter-Medium.ttf"),
+    include_bytes!("../../../assets/fonts/Inter-SemiBold.ttf"),
+    include_bytes!("../../../assets/fonts/Lucide.ttf"),
+    include_bytes!("../../../assets/fonts/NotoEmoji-Regular.ttf"),
+    include_bytes!("../../../assets/fonts/NotoSansArabic-Regular.ttf"),
+    include_bytes!("../../../assets/fonts/NotoSansHebrew-Regular.ttf"),
+];
+
+/// Families that stand in for scripts which the text family lacks.
+const FALLBACKS: [(&str, &str); 2] = [("Arab", "Noto Sans Arabic"), ("Hebr", "Noto Sans Hebrew")];
+
+/// Registers everything; needs the asset and text plugins before it.
+pub fn plugin(app: &mut App) {
+    app.world().resource::<EmbeddedAssetRegistry>().insert_asset(
+        PathBuf::new(),
+        Path::new("incamera/video.wgsl"),
+        include_bytes!("../../../assets/shaders/video.wgsl").as_slice(),
+    );
+    let mut fonts = app.world_mut().resource_mut::<FontCx>();
+    for font in FONTS {
+        fonts.collection.register_fonts(Blob::from(font.to_vec()), None);
+    }
+    for (script, family) in FALLBACKS {
+        let script: Script = script.parse().expect("an ISO 15924 code");
+        let family = fonts.collection.family_id(family);
+        fonts.collection.append_fallbacks(script, family.into_iter());
+    }
+    fonts
+        .set_generic_family(GenericFamily::Emoji, "Noto Emoji")
+        .expect("registered above");
+    fonts
+        .set_sans_serif_family(TEXT)
+        .expect("registered above");
+}

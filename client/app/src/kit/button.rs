@@ -1,0 +1,162 @@
+//! Buttons: one look, a name for screen readers, a hint with the key.
+
+use accesskit::Role;
+use bevy::{
+    a11y::AccessibilityNode,
+    input_focus::{InputFocus, InputFocusVisible, tab_navigation::TabIndex},
+    picking::hover::Hovered,
+    prelude::*,
+    ui_widgets::Button,
+};
+
+use super::{Icon, Size, Weight, icon, radius, text};
+use crate::{
+    action::{Action, Does},
+    keys,
+    theme::{Edge, Ground, Theme, Token},
+};
+
+/// The hint of a button, shown while the pointer or the focus is on it.
+#[derive(Component)]
+pub struct Tip;
+
+/// What makes any node a button.
+fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle {
+    let mut node = accesskit::Node::new(Role::Button);
+    node.set_label(label);
+    if let Some(key) = keys::shown(action) {
+        node.set_keyboard_shortcut(key);
+    }
+    (
+        Button,
+        Does(action),
+        AccessibilityNode(node),
+        Hovered::default(),
+        TabIndex(0),
+        Ground(ground),
+        Outline::new(px(2), px(2), Color::NONE),
+    )
+}
+
+/// A button with words, and an icon before them.
+pub fn button(action: Action, label: String, before: Option<Icon>, node: Node, ground: Token, ink: Token) -> impl Bundle {
+    (
+        Node {
+            align_items: AlignItems::Center,
+            justify_content: match node.justify_content {
+                JustifyContent::Default => JustifyContent::Center,
+                given => given,
+            },
+            column_gap: px(8),
+            border_radius: BorderRadius::all(px(radius::FIELD)),
+            flex_shrink: 0.0,
+            ..node
+        },
+        pressable(action, &label, ground),
+        Children::spawn(SpawnWith(move |parent: &mut ChildSpawner| {
+            if let Some(before) = before {
+                parent.spawn(icon(before, 16.0, ink));
+            }
+            parent.spawn(text(label, Size::Body, Weight::Medium, ink));
+        })),
+    )
+}
+
+/// A button that is an icon alone; its name is its hint.
+pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, ground: Token, ink: Token) -> impl Bundle {
+    (
+        Node {
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            flex_shrink: 0.0,
+            ..node
+        },
+        pressable(action, &label, ground),
+        children![icon(shown, 20.0, ink)],
+    )
+}
+
+/// A round button of the bar, with its hint above.
+pub fn square(action: Action, label: String, shown: Icon, width: f32, ground: Token, ink: Token) -> impl Bundle {
+    let hint = match keys::shown(action) {
+        Some(key) => format!("{label} ({key})"),
+        None => label.clone(),
+    };
+    (
+        Node {
+            width: px(width),
+            height: px(52),
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            border_radius: BorderRadius::all(px(radius::BAR)),
+            flex_shrink: 0.0,
+            ..default()
+        },
+        pressable(action, &label, ground),
+        children![icon(shown, 20.0, ink), tip(hint)],
+    )
+}
+
+fn tip(hint: String) -> impl Bundle {
+    (
+        Tip,
+        Node {
+            display: Display::None,
+            position_type: PositionType::Absolute,
+            bottom: px(60),
+            padding: UiRect::axes(px(10), px(6)),
+            border: UiRect::all(px(1)),
+            border_radius: BorderRadius::all(px(radius::CHIP)),
+            ..default()
+        },
+        Ground(Token::Surface1),
+        Edge(Token::Line),
+        GlobalZIndex(20),
+        Pickable::IGNORE,
+        children![text(hint, Size::Small, Weight::Medium, Token::Text)],
+    )
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (show_focus, show_tips));
+}
+
+fn show_focus(
+    focus: Res<InputFocus>,
+    visible: Res<InputFocusVisible>,
+    theme: Res<Theme>,
+    mut buttons: Query<(Entity, &mut Outline), With<Button>>,
+) {
+    if !(focus.is_changed() || visible.is_changed() || theme.is_changed()) {
+        return;
+    }
+    for (entity, mut outline) in &mut buttons {
+        let on = visible.0 && focus.get() == Some(entity);
+        let color = theme.color(if on { Token::Accent } else { Token::Clear });
+        if outline.color != color {
+            outline.color = color;
+        }
+    }
+}
+
+fn show_tips(
+    focus: Res<InputFocus>,
+    visible: Res<InputFocusVisible>,
+    buttons: Query<(Entity, Ref<Hovered>, &Children)>,
+    mut tips: Query<&mut Node, With<Tip>>,
+) {
+    for (entity, hovered, children) in &buttons {
+        if !(hovered.is_changed() || focus.is_changed() || visible.is_changed()) {
+            continue;
+        }
+        let on = hovered.get() || (visible.0 && focus.get() == Some(entity));
+        let display = if on { Display::Flex } else { Display::None };
+        for child in children {
+            if let Ok(mut tip) = tips.get_mut(*child)
+                && tip.display != display
+            {
+                tip.display = display;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The few parts that every screen is made of.
+
+mod button;
+mod field;
+mod text;
+
+use bevy::prelude::*;
+pub use button::{Tip, button, icon_button, square};
+pub use field::{Field, Submits, field, value};
+pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
+
+use crate::theme::{Edge, Ground, Token};
+
+/// Radii of the look, in logical pixels.
+pub mod radius {
+    pub const CHIP: f32 = 8.0;
+    pub const FIELD: f32 = 10.0;
+    pub const TILE: f32 = 14.0;
+    pub const BAR: f32 = 16.0;
+    pub const DIALOG: f32 = 18.0;
+}
+
+pub fn plugin(app: &mut App) {
+    app.add_plugins((button::plugin, field::plugin));
+}
+
+/// A row of things, centred across.
+pub fn row(gap: f32) -> Node {
+    Node {
+        align_items: AlignItems::Center,
+        column_gap: px(gap),
+        ..default()
+    }
+}
+
+/// Things under each other.
+pub fn column(gap: f32) -> Node {
+    Node {
+        flex_direction: FlexDirection::Column,
+        row_gap: px(gap),
+        ..default()
+    }
+}
+
+/// The small label with an icon that states a fact.
+pub fn chip_node() -> Node {
+    Node {
+        height: px(28),
+        padding: UiRect::horizontal(px(10)),
+        column_gap: px(8),
+        align_items: AlignItems::Center,
+        border_radius: BorderRadius::all(px(radius::CHIP)),
+        flex_shrink: 0.0,
+        ..default()
+    }
+}
+
+/// A horizontal line of one pixel.
+pub fn line() -> impl Bundle {
+    (Node { height: px(1), width: percent(100), flex_shrink: 0.0, ..default() }, Ground(Token::Line))
+}
+
+/// A panel's ground and border.
+pub fn panel(node: Node) -> impl Bundle {
+    (
+        Node {
+            border: UiRect::all(px(1)),
+            border_radius: BorderRadius::all(px(radius::DIALOG)),
+            ..node
+        },
+        Ground(Token::Surface1),
+        Edge(Token::Line),
+    )
+}

@@ -1,0 +1,34 @@
+//! `incamera`: the window onto a room.
+
+mod action;
+mod bar;
+#[cfg(test)]
+mod bench;
+mod chat;
+mod cli;
+mod demo;
+mod door;
+mod embedded;
+mod figures;
+mod header;
+mod invite;
+mod keys;
+mod kit;
+mod notice;
+mod power;
+mod room;
+mod screen;
+mod screenshot;
+mod theme;
+mod tile;
+mod video;
+mod window;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    window::run(cli::Cli::parse())
+}

@@ -1,0 +1,138 @@
+//! Short lines about what just happened or failed; each goes away by itself.
+
+use accesskit::{Live, Role};
+use bevy::{a11y::AccessibilityNode, prelude::*};
+use engine::api::{Event, Trouble};
+
+use crate::{
+    door::Happened,
+    kit::{Icon, Size, Weight, icon, radius, wrapping},
+    theme::{Edge, Ground, Token},
+    words::Words,
+};
+
+/// A line to show.
+#[derive(Message, Clone)]
+pub struct Notice {
+    words: String,
+    trouble: bool,
+}
+
+impl Notice {
+    pub fn news(words: String) -> Self {
+        Self { words, trouble: false }
+    }
+
+    pub fn trouble(words: String) -> Self {
+        Self { words, trouble: true }
+    }
+}
+
+#[derive(Component)]
+struct Shown {
+    /// Seconds of the window's clock.
+    until: f64,
+}
+
+/// Where lines stand under each other.
+#[derive(Component)]
+struct Place;
+
+const SECONDS: f64 = 6.0;
+/// More than these at once push the oldest out.
+const MOST: usize = 3;
+
+pub fn plugin(app: &mut App) {
+    app.add_message::<Notice>()
+        .add_systems(Startup, prepare)
+        .add_systems(Update, (report, show, hide).chain());
+}
+
+fn prepare(mut commands: Commands) {
+    commands.spawn((
+        Place,
+        Node {
+            position_type: PositionType::Absolute,
+            top: px(60),
+            width: percent(100),
+            flex_direction: FlexDirection::Column,
+            align_items: AlignItems::Center,
+            row_gap: px(8),
+            ..default()
+        },
+        GlobalZIndex(50),
+        Pickable::IGNORE,
+    ));
+}
+
+fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
+    for event in happened.read() {
+        if let Event::Trouble(trouble) = event.0 {
+            notices.write(Notice::trouble(words.say(key(trouble))));
+        }
+    }
+}
+
+fn key(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::CameraUnusable => "trouble-camera-unusable",
+        Trouble::CameraLost => "trouble-camera-lost",
+        Trouble::MicrophoneUnusable => "trouble-microphone-unusable",
+        Trouble::MicrophoneLost => "trouble-microphone-lost",
+        Trouble::SpeakerUnusable => "trouble-speaker-unusable",
+        Trouble::SpeakerLost => "trouble-speaker-lost",
+        Trouble::ClipUnreadable => "trouble-clip",
+        Trouble::RecordingStopped => "trouble-recording",
+        Trouble::MessageTooLong => "trouble-message-too-long",
+        Trouble::NoSuchMember => "trouble-no-such-member",
+        Trouble::Busy => "trouble-busy",
+    }
+}
+
+fn show(
+    mut commands: Commands,
+    mut notices: MessageReader<Notice>,
+    place: Single<Entity, With<Place>>,
+    shown: Query<(Entity, &Shown)>,
+    time: Res<Time<Real>>,
+) {
+    let new: Vec<_> = notices.read().collect();
+    let mut old: Vec<_> = shown.iter().collect();
+    old.sort_by(|(_, a), (_, b)| a.until.total_cmp(&b.until));
+    let excess = (old.len() + new.len()).saturating_sub(MOST);
+    for (entity, _) in old.into_iter().take(excess) {
+        commands.entity(entity).despawn();
+    }
+    for notice in new.iter().rev().take(MOST).rev() {
+        let until = time.elapsed_secs_f64() + SECONDS;
+        let mut heard = accesskit::Node::new(Role::Alert);
+        heard.set_live(Live::Polite);
+        heard.set_label(notice.words.clone());
+        let node = Node {
+            max_width: px(480),
+            padding: UiRect::axes(px(14), px(10)),
+            column_gap: px(10),
+            align_items: AlignItems::Center,
+            border: UiRect::all(px(1)),
+            border_radius: BorderRadius::all(px(radius::FIELD)),
+            ..default()
+        };
+        let line = (Shown { until }, AccessibilityNode(heard), node, Ground(Token::Surface1), Edge(Token::Line));
+        commands.entity(*place).with_children(|place| {
+            place.spawn((line, Pickable::IGNORE)).with_children(|line| {
+                if notice.trouble {
+                    line.spawn(icon(Icon::Trouble, 16.0, Token::Accent));
+                }
+                line.spawn(wrapping(notice.words.clone(), Size::Body, Weight::Medium, Token::Text));
+            });
+        });
+    }
+}
+
+fn hide(mut commands: Commands, shown: Query<(Entity, &Shown)>, time: Res<Time<Real>>) {
+    for (entity, shown) in &shown {
+        if time.elapsed_secs_f64() > shown.until {
+            commands.entity(entity).despawn();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Redraws only when there is something new: an idle window costs nothing.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bevy::{
+    input::{keyboard::KeyboardInput, mouse::{MouseButtonInput, MouseWheel}},
+    prelude::*,
+    window::{CursorMoved, RequestRedraw, WindowResized},
+    winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings},
+};
+
+use engine::api::Event;
+
+use crate::{action::Act, door::Happened};
+
+/// Wakes the window from any thread; many calls before the window looks count as one.
+#[derive(Resource, Clone, Default)]
+pub struct Waker {
+    pending: Arc<AtomicBool>,
+    rouse: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl Waker {
+    pub fn wake(&self) {
+        if !self.pending.swap(true, Ordering::AcqRel)
+            && let Some(rouse) = &self.rouse
+        {
+            rouse();
+        }
+    }
+
+    /// From here on a call wakes again.
+    pub fn awake(&self) {
+        self.pending.store(false, Ordering::Release);
+    }
+}
+
+/// How often the window was drawn.
+#[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Redraws(pub u64);
+
+/// So many frames more until layout, states and glyphs have come to rest after something happened.
+#[derive(Resource, Default)]
+struct Settling(u8);
+
+const FRAMES_TO_SETTLE: u8 = 3;
+
+/// Longer than anybody leaves a window alone; everything else wakes it.
+const FOREVER: Duration = Duration::from_hours(24 * 365);
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Waker>()
+        .init_resource::<Redraws>()
+        .init_resource::<Settling>()
+        .insert_resource(WinitSettings {
+            focused_mode: UpdateMode::reactive_low_power(FOREVER),
+            unfocused_mode: UpdateMode::reactive_low_power(FOREVER),
+        })
+        .add_systems(PreStartup, connect)
+        .add_systems(Last, (count, settle));
+}
+
+fn connect(mut waker: ResMut<Waker>, proxy: Option<Res<EventLoopProxyWrapper>>) {
+    let Some(proxy) = proxy else {
+        return;
+    };
+    let proxy = proxy.clone();
+    waker.rouse = Some(Arc::new(move || {
+        // Fails only when the window is gone, and then nobody needs waking.
+        let _ = proxy.send_event(bevy::winit::WinitUserEvent::WakeUp);
+    }));
+    let interrupted = waker.clone();
+    // A second handler is refused, and then the first one does the same.
+    let _ = ctrlc::try_set_handler(move || {
+        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
+        interrupted.awake();
+        interrupted.wake();
+    });
+}
+
+fn count(mut redraws: ResMut<Redraws>) {
+    redraws.0 += 1;
+}
+
+#[allow(clippy::too_many_arguments, reason = "everything that may need another frame")]
+fn settle(
+    mut settling: ResMut<Settling>,
+    mut acts: MessageReader<Act>,
+    mut happened: MessageReader<Happened>,
+    mut keys: MessageReader<KeyboardInput>,
+    mut clicks: MessageReader<MouseButtonInput>,
+    mut wheels: MessageReader<MouseWheel>,
+    mut moves: MessageReader<CursorMoved>,
+    mut sizes: MessageReader<WindowResized>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let events = acts.read().count()
+        + happened.read().filter(|happened| lasting(&happened.0)).count()
+        + keys.read().count()
+        + clicks.read().count()
+        + wheels.read().count()
+        + sizes.read().count();
+    let moved = moves.read().count();
+    settling.0 = match (events, moved) {
+        (0, 0) => settling.0.saturating_sub(1),
+        (0, _) => settling.0.max(1),
+        _ => FRAMES_TO_SETTLE,
+    };
+    if settling.0 > 0 {
+        redraw.write(RequestRedraw);
+    }
+}
+
+/// Whether an event may need more than the frame it came in.
+fn lasting(event: &Event) -> bool {
+    !matches!(event, Event::MicrophoneLevel { .. } | Event::Figures(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    #[test]
+    fn many_calls_before_the_window_looks_wake_it_once() {
+        let roused = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&roused);
+        let waker = Waker {
+            pending: Arc::default(),
+            rouse: Some(Arc::new(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+            })),
+        };
+        for _ in 0..3 {
+            waker.wake();
+        }
+        assert_eq!(roused.load(Ordering::Relaxed), 1);
+        waker.awake();
+        waker.wake();
+        assert_eq!(roused.load(Ordering::Relaxed), 2);
+    }
+}

@@ -1,0 +1,42 @@
+//! What may be said about the room's seal: computed from the keys that are really in use, never assumed.
+
+use engine::api::KeyState;
+
+/// How sealed the room is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seal {
+    /// Nobody else is here, so nothing is sealed for anybody yet.
+    Alone,
+    /// Everybody's media is opened with the current keys.
+    Sealed { post_quantum: bool },
+    /// So many participants' media is not opened with the current keys, or none of it has come yet.
+    Waiting(usize),
+}
+
+/// `others` are the key states of everybody but ourselves.
+pub fn seal(post_quantum: bool, others: impl Iterator<Item = KeyState>) -> Seal {
+    let (all, waiting) = others.fold((0, 0), |(all, waiting), keys| {
+        (all + 1, waiting + usize::from(keys != KeyState::Current))
+    });
+    match (all, waiting) {
+        (0, _) => Seal::Alone,
+        (_, 0) => Seal::Sealed { post_quantum },
+        (_, waiting) => Seal::Waiting(waiting),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn post_quantum_is_said_only_while_everybody_is_on_current_keys_of_a_post_quantum_suite() {
+        let current = [KeyState::Current, KeyState::Current];
+        assert_eq!(seal(true, current.into_iter()), Seal::Sealed { post_quantum: true });
+        assert_eq!(seal(false, current.into_iter()), Seal::Sealed { post_quantum: false });
+        for other in [KeyState::Behind, KeyState::Missing] {
+            assert_eq!(seal(true, [KeyState::Current, other].into_iter()), Seal::Waiting(1));
+        }
+        assert_eq!(seal(true, std::iter::empty()), Seal::Alone);
+    }
+}

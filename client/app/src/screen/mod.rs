@@ -1,0 +1,95 @@
+//! The screens, and what is carried from one to the next.
+
+mod ended;
+mod journey;
+mod level;
+mod lobby;
+pub mod picker;
+mod room;
+mod start;
+
+use bevy::{input_focus::tab_navigation::TabGroup, prelude::*};
+use engine::{
+    api::{CameraChoice, EndedBecause, JoinFailed, MediaSettings, Network},
+    invitation::{Invitation, InvitationError},
+};
+
+#[derive(States, Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Screen {
+    #[default]
+    Start,
+    /// The own picture and the choice of devices, before anybody sees them.
+    Lobby,
+    Room,
+    /// Why the room is over.
+    Ended,
+}
+
+/// Where the person is going.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// Named as the journey says.
+    NewRoom,
+    Invited(Invitation),
+    /// A new room with simulated guests; the lobby is passed by.
+    Demo,
+}
+
+/// What the person has written and chosen so far, and what went wrong last.
+#[derive(Resource)]
+pub struct Journey {
+    pub name: String,
+    pub title: String,
+    pub network: Network,
+    pub media: MediaSettings,
+    pub destination: Option<Destination>,
+    /// Passes the lobby by.
+    pub at_once: bool,
+    /// On the way in: asked to create or join, not yet answered.
+    pub entering: bool,
+    pub refused: Option<Refusal>,
+    pub ended: Option<EndedBecause>,
+}
+
+/// Why the start did not lead on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    Invitation(InvitationError),
+    Join(JoinFailed),
+    Name,
+    Network,
+    System,
+}
+
+impl Journey {
+    /// Whether the own camera is meant to be on.
+    pub fn has_camera(&self) -> bool {
+        self.media.camera != CameraChoice::None
+    }
+}
+
+/// The root of a screen: fills the window and is gone with its state.
+pub fn root(screen: Screen) -> impl Bundle {
+    (
+        Node {
+            width: percent(100),
+            height: percent(100),
+            flex_direction: FlexDirection::Column,
+            ..default()
+        },
+        TabGroup::new(0),
+        DespawnOnExit(screen),
+    )
+}
+
+pub fn plugin(app: &mut App) {
+    app.init_state::<Screen>().add_plugins((
+        journey::plugin,
+        start::plugin,
+        lobby::plugin,
+        level::plugin,
+        picker::plugin,
+        room::plugin,
+        ended::plugin,
+    ));
+}

@@ -1,0 +1,171 @@
+//! Shows on each tile what is true of its person.
+
+use bevy::{a11y::AccessibilityNode, ecs::query::QueryData, prelude::*, text::LineHeight};
+use engine::api::{KeyState, ParticipantState};
+
+use super::{Part, TileOf, initials::DIAMETER, shortened};
+use crate::{
+    kit::Icon,
+    room::{Known, Me, Person},
+    theme::{Edge, Ink, Token},
+    words::Words,
+};
+
+/// What may change on a part.
+#[derive(QueryData)]
+#[query_data(mutable)]
+pub struct Dressed {
+    part: &'static Part,
+    node: &'static mut Node,
+    edge: Option<&'static mut Edge>,
+    ink: Option<&'static mut Ink>,
+    text: Option<&'static mut Text>,
+    font: Option<(&'static mut TextFont, &'static mut LineHeight)>,
+}
+
+/// What is not all well, most basic first; nothing where it is.
+fn trouble(state: &ParticipantState) -> Option<&'static str> {
+    if !state.connected {
+        return Some("tile-connecting");
+    }
+    match state.keys {
+        KeyState::Current => None,
+        KeyState::Behind => Some("tile-keys-behind"),
+        KeyState::Missing => Some("tile-keys-missing"),
+    }
+}
+
+pub fn dress(
+    words: Res<Words>,
+    people: Query<(&Person, Ref<Known>, Has<Me>)>,
+    mut tiles: Query<(Entity, Ref<TileOf>, Ref<ComputedNode>, &mut AccessibilityNode)>,
+    children: Query<&Children>,
+    mut parts: Query<Dressed>,
+) {
+    for (entity, tile, computed, mut access) in &mut tiles {
+        let Ok((person, known, me)) = people.get(tile.0) else {
+            continue;
+        };
+        if !(tile.is_added() || known.is_changed() || computed.is_changed()) {
+            continue;
+        }
+        let size = computed.size() * computed.inverse_scale_factor();
+        let look = Look {
+            name: if me { words.say("tile-you") } else { person.name.clone() },
+            trouble: trouble(&known.0).filter(|_| !me).map(|key| words.say(key)),
+            state: &known.0,
+            size,
+        };
+        access.set_label(look.spoken(&words));
+        for part in children.iter_descendants(entity) {
+            if let Ok(part) = parts.get_mut(part) {
+                look.put_on(part);
+            }
+        }
+    }
+}
+
+struct Look<'a> {
+    name: String,
+    trouble: Option<String>,
+    state: &'a ParticipantState,
+    /// Of the tile, in logical pixels.
+    size: Vec2,
+}
+
+impl Look<'_> {
+    fn put_on(&self, mut part: DressedItem<'_, '_>) {
+        match part.part {
+            Part::Ring => {
+                let token = if self.state.speaking { Token::Accent } else { Token::Clear };
+                if let Some(edge) = &mut part.edge {
+                    edge.set_if_neq(Edge(token));
+                }
+            }
+            Part::Initials => {
+                let diameter = px(self.diameter());
+                if part.node.width != diameter {
+                    (part.node.width, part.node.height) = (diameter, diameter);
+                }
+            }
+            Part::Letters => {
+                let height = (self.diameter() * 0.375).round();
+                if let Some((font, line)) = &mut part.font {
+                    let size = FontSize::Px(height);
+                    if font.font_size != size {
+                        font.font_size = size;
+                        line.set_if_neq(LineHeight::Px(height));
+                    }
+                }
+            }
+            Part::Mark => {
+                let mark = match (self.state.microphone_on, self.state.speaking) {
+                    (false, _) => Some((Icon::MicrophoneOff, Token::StopOnPlate)),
+                    (true, true) => Some((Icon::Speaks, Token::AccentOnPlate)),
+                    (true, false) => None,
+                };
+                show(&mut part.node, mark.is_some());
+                if let Some((icon, token)) = mark {
+                    write(&mut part, icon.letter().into());
+                    if let Some(ink) = &mut part.ink {
+                        ink.set_if_neq(Ink(token));
+                    }
+                }
+            }
+            Part::Name => {
+                let fits = ((self.size.x - 70.0) / 8.0).clamp(3.0, 40.0);
+                write(&mut part, shortened(&self.name, fits as usize));
+            }
+            Part::State => show(&mut part.node, self.trouble.is_some()),
+            Part::StateWords => {
+                if let Some(trouble) = &self.trouble {
+                    write(&mut part, trouble.clone());
+                }
+            }
+        }
+    }
+
+    fn diameter(&self) -> f32 {
+        (self.size.y * 0.45).min(DIAMETER).max(24.0).round()
+    }
+
+    /// The tile in words, for those who hear it.
+    fn spoken(&self, words: &Words) -> String {
+        let microphone = (!self.state.microphone_on).then(|| words.say("tile-muted"));
+        let camera = (!self.state.camera_on).then(|| words.say("tile-camera-off"));
+        let speaking = self.state.speaking.then(|| words.say("tile-speaking"));
+        let facts = [self.trouble.clone(), speaking, microphone, camera];
+        let mut all = vec![self.name.clone()];
+        all.extend(facts.into_iter().flatten());
+        all.join(", ")
+    }
+}
+
+fn show(node: &mut Mut<'_, Node>, shown: bool) {
+    let display = if shown { Display::Flex } else { Display::None };
+    if node.display != display {
+        node.display = display;
+    }
+}
+
+fn write(part: &mut DressedItem<'_, '_>, words: String) {
+    if let Some(text) = &mut part.text {
+        text.set_if_neq(Text(words));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_says_what_is_not_well_and_nothing_else() {
+        let well = ParticipantState { connected: true, keys: KeyState::Current, ..default() };
+        assert_eq!(trouble(&well), None);
+        let behind = ParticipantState { keys: KeyState::Behind, ..well.clone() };
+        assert_eq!(trouble(&behind), Some("tile-keys-behind"));
+        let missing = ParticipantState { keys: KeyState::Missing, ..well };
+        assert_eq!(trouble(&missing), Some("tile-keys-missing"));
+        assert_eq!(trouble(&ParticipantState::default()), Some("tile-connecting"));
+    }
+}

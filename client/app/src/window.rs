@@ -1,0 +1,160 @@
+//! Puts the window together.
+
+use std::{process::ExitCode, time::Duration};
+
+use bevy::{
+    input_focus::tab_navigation::TabNavigationPlugin,
+    prelude::*,
+    window::{MonitorSelection, PrimaryWindow, WindowMode, WindowResizeConstraints},
+};
+use engine::api::{CameraChoice, MicrophoneChoice, Network, SpeakerChoice};
+
+use crate::{
+    action::{self, Act, Action},
+    bar, chat,
+    chat::ChatOpen,
+    cli::{self, Chat, Cli, Command, First},
+    demo,
+    door::{self, Door, ThisMachine},
+    embedded, figures, header, invite, keys, kit, notice, power, room,
+    screen::{self, Destination, Journey, Screen, picker::Unchosen},
+    screenshot::{self, Photograph},
+    theme::{self, Theme},
+    tile, video,
+    words::{self, Words},
+};
+
+/// Everything but the window itself: what tests run without a GPU.
+pub fn features(app: &mut App) {
+    app.add_plugins((
+        action::plugin,
+        door::plugin,
+        room::plugin,
+        screen::plugin,
+        tile::plugin,
+        video::plugin,
+        header::plugin,
+        bar::plugin,
+        chat::plugin,
+        invite::plugin,
+        figures::plugin,
+        notice::plugin,
+        demo::plugin,
+        kit::plugin,
+    ))
+    .add_plugins((keys::plugin, theme::plugin, power::plugin));
+}
+
+pub fn run(cli: Cli) -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,bevy_winit=error,wgpu_hal=error")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin {
+                primary_window: Some(Window {
+                    title: "In Camera".into(),
+                    name: Some("incamera".into()),
+                    resolution: (1280, 720).into(),
+                    resize_constraints: WindowResizeConstraints { min_width: 720.0, min_height: 480.0, ..default() },
+                    ..default()
+                }),
+                ..default()
+            })
+            .disable::<bevy::log::LogPlugin>(),
+    );
+    if !app.is_plugin_added::<TabNavigationPlugin>() {
+        app.add_plugins(TabNavigationPlugin);
+    }
+    app.add_plugins((embedded::plugin, video::VideoRenderPlugin, features))
+        .insert_resource(Door::new(ThisMachine))
+        .add_systems(Startup, camera)
+        .add_systems(Update, fullscreen);
+    settle_on(&mut app, cli);
+    match app.run() {
+        AppExit::Success => ExitCode::SUCCESS,
+        AppExit::Error(code) => ExitCode::from(code.get()),
+    }
+}
+
+fn camera(mut commands: Commands) {
+    commands.spawn(Camera2d);
+}
+
+/// What the command line asks for, as resources.
+fn settle_on(app: &mut App, cli: Cli) {
+    let options = cli.options;
+    let demo = matches!(cli.command, Some(Command::Demo { .. }));
+    let words = Words::new(options.language.unwrap_or_else(words::of_environment));
+    let destination = match cli.command {
+        Some(Command::Demo { chat }) => {
+            app.insert_resource(ChatOpen(chat == Chat::Open));
+            Some(Destination::Demo)
+        }
+        Some(Command::Join { invitation }) => Some(Destination::Invited(invitation)),
+        None if options.screen != First::Start => Some(Destination::NewRoom),
+        None => None,
+    };
+    let unchosen = Unchosen {
+        camera: options.camera.is_none(),
+        microphone: options.microphone.is_none(),
+        speaker: options.speaker.is_none(),
+    };
+    // Where there is no device, the demo shows a test card, and everybody else joins without.
+    let (camera, microphone) = match demo {
+        true => (CameraChoice::Test, MicrophoneChoice::Test),
+        false => (CameraChoice::None, MicrophoneChoice::None),
+    };
+    let invited = matches!(destination, Some(Destination::Invited(_)));
+    let name = match options.name {
+        Some(name) => name,
+        None if destination.is_some() && !invited => words.say("tile-you"),
+        None => String::new(),
+    };
+    let journey = Journey {
+        title: words.say(if demo { "demo-title" } else { "room-untitled" }),
+        network: if demo { Network::Local } else { options.network.into() },
+        media: cli::media(
+            options.camera.unwrap_or(camera),
+            options.microphone.unwrap_or(microphone),
+            options.speaker.unwrap_or(SpeakerChoice::None),
+        ),
+        at_once: demo || options.screen == First::Room,
+        entering: false,
+        refused: None,
+        ended: None,
+        name,
+        destination,
+    };
+    // An invitation waits at the start until there is a name.
+    let first = match (&journey.destination, journey.name.is_empty()) {
+        (Some(_), false) => Screen::Lobby,
+        _ => Screen::Start,
+    };
+    app.insert_resource(words)
+        .insert_resource(Theme(options.theme))
+        .insert_resource(unchosen)
+        .insert_resource(journey)
+        .insert_state(first);
+    if let Some(path) = options.screenshot {
+        let after = Duration::try_from_secs_f32(options.after).unwrap_or_default();
+        app.insert_resource(Photograph { path, after }).add_plugins(screenshot::plugin);
+    }
+}
+
+fn fullscreen(mut acts: MessageReader<Act>, mut window: Single<&mut Window, With<PrimaryWindow>>) {
+    for act in acts.read() {
+        if act.0 == Action::Fullscreen {
+            window.mode = match window.mode {
+                WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+                _ => WindowMode::Windowed,
+            };
+        }
+    }
+}

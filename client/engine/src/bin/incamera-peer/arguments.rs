@@ -1,0 +1,200 @@
+//! The command line.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::{
+    api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice},
+    invitation::Invitation,
+};
+
+/// A person in a sealed room, without a window.
+#[derive(Parser)]
+#[command(name = "incamera-peer", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Create a room; the first line on stdout is the invitation.
+    Create {
+        #[arg(long)]
+        name: String,
+        /// The room's title.
+        #[arg(long, value_name = "TITLE", default_value = "Room")]
+        room: String,
+        #[command(flatten)]
+        media: Media,
+    },
+    /// Join a room by its invitation.
+    Join {
+        invitation: Invitation,
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        media: Media,
+    },
+    /// N complete peers in this process, over real loopback UDP.
+    Mesh {
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
+        people: u32,
+        #[command(flatten)]
+        media: Media,
+    },
+}
+
+#[derive(Args, Clone)]
+pub struct Media {
+    /// test, none, a .y4m (or .h264) file, or a device.
+    #[arg(long, default_value = "none", value_name = "SOURCE")]
+    camera: Camera,
+    /// test, none, a .wav file, or a device.
+    #[arg(long, default_value = "none", value_name = "SOURCE")]
+    microphone: Microphone,
+    /// none, or a device.
+    #[arg(long, default_value = "none", value_name = "SINK")]
+    speaker: Speaker,
+    /// Speech processing; on for devices, off for files, unless said.
+    #[arg(long)]
+    process: Option<Switch>,
+    /// Size of the own picture.
+    #[arg(long, default_value = "640x360", value_name = "WxH")]
+    size: Size,
+    /// Pictures per second, at most.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=60))]
+    fps: u32,
+    /// Bitrate of the own video.
+    #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(30..=20_000))]
+    video_kbps: u32,
+    /// Leave after so many seconds.
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// Write NAME.y4m and NAME.wav of every other participant here.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write the figures here when it ends.
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<PathBuf>,
+    /// Where packets may ever go.
+    #[arg(long, default_value = "lan")]
+    network: NetworkName,
+}
+
+impl Media {
+    pub fn settings(&self) -> MediaSettings {
+        MediaSettings {
+            camera: self.camera.0.clone(),
+            microphone: self.microphone.0.clone(),
+            speaker: self.speaker.0.clone(),
+            process: self.process.map(|switch| switch == Switch::On),
+            width: self.size.width,
+            height: self.size.height,
+            fps: self.fps,
+            video_kbps: self.video_kbps,
+            record: self.record.clone(),
+        }
+    }
+
+    pub fn seconds(&self) -> Option<Duration> {
+        // A negative or absurd time means what the nearest sensible one means.
+        self.seconds.map(|s| Duration::try_from_secs_f64(s.max(0.0)).unwrap_or(Duration::MAX))
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.camera.0 == CameraChoice::None && self.microphone.0 == MicrophoneChoice::None
+    }
+
+    /// The same with a moving picture and a voice where none were chosen.
+    pub fn with_test_sources(mut self) -> Self {
+        if self.is_quiet() {
+            (self.camera, self.microphone) = (Camera(CameraChoice::Test), Microphone(MicrophoneChoice::Test));
+        }
+        self
+    }
+
+    pub fn network(&self) -> Network {
+        match self.network {
+            NetworkName::Local => Network::Local,
+            NetworkName::Lan => Network::Lan,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum NetworkName {
+    Local,
+    Lan,
+}
+
+#[derive(Clone)]
+struct Camera(CameraChoice);
+
+impl FromStr for Camera {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(match text {
+            "none" => CameraChoice::None,
+            "test" => CameraChoice::Test,
+            file if has_extension(file, &["y4m", "h264"]) => CameraChoice::Clip(file.into()),
+            device => CameraChoice::Device(device.to_owned()),
+        }))
+    }
+}
+
+#[derive(Clone)]
+struct Microphone(MicrophoneChoice);
+
+impl FromStr for Microphone {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(match text {
+            "none" => MicrophoneChoice::None,
+            "test" => MicrophoneChoice::Test,
+            file if has_extension(file, &["wav"]) => MicrophoneChoice::Clip(file.into()),
+            device => MicrophoneChoice::Device(device.to_owned()),
+        }))
+    }
+}
+
+#[derive(Clone)]
+struct Speaker(SpeakerChoice);
+
+impl FromStr for Speaker {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(if text == "none" { SpeakerChoice::None } else { SpeakerChoice::Device(text.to_owned()) }))
+    }
+}
+
+fn has_extension(file: &str, extensions: &[&str]) -> bool {
+    let extension = std::path::Path::new(file).extension();
+    extension.is_some_and(|e| extensions.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
+#[derive(Clone, Copy)]
+struct Size {
+    width: u32,
+    height: u32,
+}
+
+impl FromStr for Size {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "a size is WIDTHxHEIGHT in even numbers from 16 to 4096, like 640x360";
+        let (width, height) = text.split_once('x').ok_or(WRONG)?;
+        let side = |text: &str| text.parse().ok().filter(|n: &u32| (16..=4096).contains(n) && n % 2 == 0).ok_or(WRONG);
+        Ok(Self { width: side(width)?, height: side(height)? })
+    }
+}

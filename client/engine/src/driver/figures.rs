@@ -1,0 +1,98 @@
+//! Gathers what room, screen and voices know into the figures of a call.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use group_crypto::MemberId;
+
+use crate::{
+    api::KeyState,
+    room::{Room, RoomFigures},
+    stats::{Audio, Latency, Participant, Stats, Video, process_figures},
+    studio::Studio,
+};
+
+/// The figures of everyone who was ever in the call, in the order they came.
+pub(super) struct Ledger {
+    began: Instant,
+    stats: Stats,
+    order: Vec<MemberId>,
+    participants: BTreeMap<MemberId, Participant>,
+}
+
+impl Ledger {
+    pub fn new(now: Instant) -> Self {
+        Self { began: now, stats: Stats::default(), order: Vec::new(), participants: BTreeMap::new() }
+    }
+
+    pub fn entered(&mut self, now: Instant) {
+        self.began = now;
+    }
+
+    /// Takes in the newest figures; those of people who have left stay as they were.
+    pub fn update(&mut self, room: &Room, studio: &Studio, name: &str) {
+        self.stats.name = name.to_owned();
+        if let Some(summary) = room.summary() {
+            self.stats.room = summary.title;
+            self.stats.epoch = summary.epoch;
+            self.stats.cipher_suite = summary.suite.name().to_owned();
+            self.stats.members = summary.names;
+        }
+        for figures in room.figures() {
+            let Some(id) = figures.member else {
+                continue;
+            };
+            if !self.participants.contains_key(&id) {
+                self.order.push(id);
+            }
+            self.participants.insert(id, participant(id, figures, studio));
+        }
+    }
+
+    pub fn stats(&self, now: Instant) -> Stats {
+        let process = process_figures();
+        Stats {
+            cpu_seconds: process.cpu_seconds,
+            peak_rss_mb: process.peak_rss_mb,
+            seconds: (now - self.began).as_secs_f64(),
+            participants: self.order.iter().filter_map(|id| self.participants.get(id).cloned()).collect(),
+            ..self.stats.clone()
+        }
+    }
+}
+
+fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant {
+    let ms = |d: Duration| d.as_millis() as u64;
+    let video = studio.screen.figures(id).map(|v| Video {
+        frames: v.frames,
+        fps: v.fps,
+        width: v.width,
+        height: v.height,
+        freezes: v.freezes,
+        frozen_ms: v.frozen_ms,
+        latency_ms: Latency { p50: v.latency_p50_ms, p95: v.latency_p95_ms },
+    });
+    let audio = studio.playing.figures(id).map(|a| Audio {
+        played_ms: a.played_ms,
+        concealed_ratio: a.concealed_ratio,
+        jitter_buffer_ms: a.jitter_buffer_ms,
+        latency_ms: Latency { p50: a.latency_p50_ms, p95: a.latency_p95_ms },
+    });
+    Participant {
+        name: room.name,
+        path: "direct",
+        connected_after_ms: room.connected_after.map(ms),
+        first_picture_after_ms: room.first_picture_after.map(ms),
+        keys: match room.keys {
+            KeyState::Current => "current",
+            KeyState::Behind => "behind",
+            KeyState::Missing => "missing",
+        },
+        video: video.unwrap_or_default(),
+        audio: audio.unwrap_or_default(),
+        received_bytes: room.received_bytes,
+        sent_bytes: room.sent_bytes,
+    }
+}

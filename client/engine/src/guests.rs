@@ -1,0 +1,87 @@
+//! Simulated guests for the demo: full peers with their own engine, keys and sockets on loopback.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Engine, StartError,
+    api::{CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, Settings, SpeakerChoice, Wish},
+    invitation::Invitation,
+};
+
+const NAMES: [&str; 3] = ["Bea", "Cyril", "Dr. Mbaye"];
+
+/// What a guest says, so long after they came in.
+const LINES: [&[(u64, &str)]; 3] = [
+    &[(1500, "Did everyone get the draft?"), (9000, "No server in the middle: nobody else can read this.")],
+    &[(3000, "Oui, merci. Page 4 needs a second look, the dates don't match.")],
+    &[(4500, "Reading it now 👍")],
+];
+
+/// Three guests that join the invitation's room and stay until dropped.
+pub struct Guests {
+    stop: Arc<AtomicBool>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Guests {
+    /// `clips` holds `guest-N.h264` and `guest-N.wav`, N from 1 to 3. A guest whose clip is missing shows a test card.
+    pub fn join(invitation: &Invitation, clips: &Path) -> Result<Self, StartError> {
+        let mut guests = Self { stop: Arc::default(), threads: Vec::new() };
+        for (n, name) in NAMES.iter().enumerate() {
+            let engine = Engine::start(settings(name, clips, n + 1))?;
+            engine.wish(Wish::Join { invitation: invitation.clone() });
+            let stop = guests.stop.clone();
+            let live = thread::Builder::new().name("guest".into()).spawn(move || live(engine, LINES[n], &stop));
+            guests.threads.push(live.map_err(|_| StartError::System)?);
+        }
+        Ok(guests)
+    }
+}
+
+impl Drop for Guests {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn settings(name: &str, clips: &Path, number: usize) -> Settings {
+    let file = |extension: &str| Some(clips.join(format!("guest-{number}.{extension}"))).filter(|p| p.exists());
+    let media = MediaSettings {
+        camera: file("h264").map_or(CameraChoice::Test, CameraChoice::Clip),
+        microphone: file("wav").map_or(MicrophoneChoice::Test, MicrophoneChoice::Clip),
+        speaker: SpeakerChoice::None,
+        width: 640,
+        height: 360,
+        fps: 25,
+        video_kbps: 600,
+        ..MediaSettings::default()
+    };
+    Settings { name: name.to_owned(), network: Network::Local, media, wake: Arc::new(|| {}) }
+}
+
+fn live(mut engine: Engine, lines: &[(u64, &str)], stop: &AtomicBool) {
+    let mut lines = lines.iter().peekable();
+    let mut entered = None;
+    while !stop.load(Relaxed) {
+        match engine.wait_event(Duration::from_millis(100)) {
+            Some(Event::Entered { .. }) => entered = Some(Instant::now()),
+            Some(Event::Ended(_)) => return,
+            _ => {}
+        }
+        let due = |(after, _): &&(u64, &str)| entered.is_some_and(|at| at.elapsed() >= Duration::from_millis(*after));
+        if let Some((_, text)) = lines.next_if(due) {
+            engine.wish(Wish::Say((*text).to_owned()));
+        }
+    }
+}

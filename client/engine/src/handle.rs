@@ -1,0 +1,150 @@
+//! The handle that a window or a script holds.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc as std_mpsc,
+    },
+    time::Duration,
+};
+
+use tokio::{runtime::Runtime, sync::mpsc, task::JoinHandle};
+
+use crate::{
+    api::{Event, MemberId, Picture, Settings, Trouble, Wish},
+    driver,
+};
+
+/// Wishes that wait for the engine; beyond it [`Trouble::Busy`] answers.
+const WISHES: usize = 256;
+/// Events that wait for the window; beyond it the newest are dropped: a window that is that late is not drawing at all.
+const EVENTS: usize = 4096;
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// One running person: their devices, and at most one room. Dropping it says goodbye and stops everything.
+pub struct Engine {
+    wishes: mpsc::Sender<Wish>,
+    events: std_mpsc::Receiver<Event>,
+    refused: std_mpsc::SyncSender<Event>,
+    pictures: Pictures,
+    task: Option<JoinHandle<()>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Name(#[from] group_crypto::CardError),
+    #[error("the system refused a thread, a socket or a timer")]
+    System,
+}
+
+impl Engine {
+    /// Opens the chosen devices at once (the lobby's preview); [`Wish::Create`] or [`Wish::Join`] enters a room.
+    pub fn start(settings: Settings) -> Result<Self, StartError> {
+        group_crypto::check_name(&settings.name)?;
+        let runtime = runtime().ok_or(StartError::System)?;
+        let (wishes, wished) = mpsc::channel(WISHES);
+        let (happened, events) = std_mpsc::sync_channel(EVENTS);
+        let pictures = Pictures::new(settings.wake.clone());
+        let refused = happened.clone();
+        let task = runtime.spawn(driver::run(settings, wished, happened, pictures.clone()));
+        Ok(Self { wishes, events, refused, pictures, task: Some(task) })
+    }
+
+    /// Never blocks. Too many at once answer with [`Trouble::Busy`].
+    pub fn wish(&self, wish: Wish) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.wishes.try_send(wish) {
+            let _ = self.refused.try_send(Event::Trouble(Trouble::Busy));
+        }
+    }
+
+    /// The next event, if one is waiting.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Waits for the next event, `timeout` at most.
+    pub fn wait_event(&mut self, timeout: Duration) -> Option<Event> {
+        self.events.recv_timeout(timeout).ok()
+    }
+
+    /// The newest pictures.
+    pub fn pictures(&self) -> &Pictures {
+        &self.pictures
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.wishes.try_send(Wish::Leave);
+        let Some(task) = self.task.take() else {
+            return;
+        };
+        let deadline = std::time::Instant::now() + GOODBYE;
+        while !task.is_finished() && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        task.abort();
+    }
+}
+
+/// One runtime for all people of a process: their sockets are few and their media work is on threads of its own.
+fn runtime() -> Option<&'static Runtime> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    let build = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build();
+    RUNTIME.get_or_init(|| build().ok()).as_ref()
+}
+
+/// Whose picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tile {
+    Me,
+    Member(MemberId),
+}
+
+/// A single slot per tile: a new picture replaces one that nobody took.
+///
+/// Without a viewer nothing is copied: pictures are kept from the first [`Pictures::take`] on.
+#[derive(Clone)]
+pub struct Pictures {
+    inner: Arc<PicturesInner>,
+}
+
+struct PicturesInner {
+    watched: AtomicBool,
+    slots: Mutex<BTreeMap<Tile, Picture>>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Pictures {
+    fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { inner: Arc::new(PicturesInner { watched: AtomicBool::new(false), slots: Mutex::default(), wake }) }
+    }
+
+    /// The newest picture of a tile that was not taken yet.
+    pub fn take(&self, tile: Tile) -> Option<Picture> {
+        self.inner.watched.store(true, Relaxed);
+        self.slots().remove(&tile)
+    }
+
+    /// Keeps the picture that `make` gives, if anybody looks at all.
+    pub(crate) fn put_with(&self, tile: Tile, make: impl FnOnce() -> Picture) {
+        if self.inner.watched.load(Relaxed) {
+            let picture = make();
+            self.slots().insert(tile, picture);
+            (self.inner.wake)();
+        }
+    }
+
+    pub(crate) fn forget(&self, tile: Tile) {
+        self.slots().remove(&tile);
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, BTreeMap<Tile, Picture>> {
+        // The map is whole after every statement, so a panic elsewhere does not spoil it.
+        self.inner.slots.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

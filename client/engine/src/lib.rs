@@ -1,0 +1,16 @@
+//! A room without a window: people, links, rooms, chat.
+
+pub mod api;
+pub mod devices;
+pub mod invitation;
+pub mod stats;
+
+mod driver;
+mod room;
+mod studio;
+mod wall;
+
+mod handle;
+pub use handle::{Engine, Pictures, StartError, Tile};
+
+pub mod guests;

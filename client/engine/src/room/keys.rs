@@ -1,0 +1,79 @@
+//! The seam: group-crypto's SFrame keys behind media's [`Seal`] and [`Open`].
+
+use std::time::{Duration, Instant};
+
+use ::media::{EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream};
+use group_crypto::{Group, MemberIndex, Opener, SealError, Sealer};
+
+/// Frames of the former epoch still open for this long: they were under way when the epoch changed.
+const GRACE: Duration = Duration::from_secs(3);
+
+pub(super) struct Keys {
+    sealer: Sealer,
+    opener: Opener,
+    forget: Option<(Instant, u64)>,
+}
+
+impl Keys {
+    pub fn new(group: &Group) -> Self {
+        let keys = group.epoch_keys();
+        let mut opener = Opener::new();
+        opener.add_epoch(&keys, group.members().iter().map(|m| m.index));
+        Self { sealer: Sealer::new(&keys, group.me()), opener, forget: None }
+    }
+
+    /// Seals with the new epoch from the next frame on.
+    pub fn enter_epoch(&mut self, now: Instant, group: &Group) {
+        let keys = group.epoch_keys();
+        self.opener.add_epoch(&keys, group.members().iter().map(|m| m.index));
+        if self.sealer.rotate(&keys, group.me()).is_err() {
+            // Only an epoch seen before is refused, and MLS epochs only grow.
+            tracing::error!("an epoch came twice");
+        }
+        self.forget = Some((now + GRACE, group.epoch()));
+    }
+
+    pub fn forget_old(&mut self, now: Instant) {
+        if let Some((at, epoch)) = self.forget
+            && at <= now
+        {
+            self.opener.forget_before(epoch);
+            self.forget = None;
+        }
+    }
+
+    /// Opens what came from `member`, and refuses a frame that claims to be another's: the pair's DTLS says who sent it.
+    pub fn from_member(&mut self, member: MemberIndex) -> FromMember<'_> {
+        FromMember { opener: &mut self.opener, member }
+    }
+}
+
+impl Seal for Keys {
+    type Error = SealError;
+
+    fn seal(&mut self, frame: &EncodedFrame) -> Result<SealedFrame, SealError> {
+        let plaintext = frame.to_plaintext();
+        let mut sealed = Vec::with_capacity(plaintext.len() + 32);
+        self.sealer.seal(frame.stream.context(), &plaintext, &mut sealed)?;
+        Ok(SealedFrame::from_ciphertext(frame.stream, frame.captured_us, sealed))
+    }
+}
+
+pub(super) struct FromMember<'a> {
+    opener: &'a mut Opener,
+    member: MemberIndex,
+}
+
+impl Open for FromMember<'_> {
+    fn open(&mut self, frame: &SealedFrame) -> Result<EncodedFrame, OpenError> {
+        let mut plaintext = Vec::with_capacity(frame.bytes().len());
+        let opened = self.opener.open(frame.bytes(), &mut plaintext).map_err(|why| match why {
+            group_crypto::OpenError::UnknownEpoch => OpenError::UnknownEpoch,
+            _ => OpenError::Rejected,
+        })?;
+        if opened.member != self.member || Stream::from_context(opened.context) != Some(frame.stream) {
+            return Err(OpenError::Rejected);
+        }
+        EncodedFrame::from_plaintext(frame.stream, plaintext).ok_or(OpenError::Rejected)
+    }
+}

@@ -1,0 +1,358 @@
+//! Media with every participant: one way out for all, one way in from each.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use ::media::{
+    EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream,
+    gather::{Gather, Gathered},
+    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role},
+};
+use group_crypto::{MemberId, MemberIndex};
+
+use super::{Output, inside::Inside, send, wire::LinkMessage};
+
+/// Sealed frames of an epoch that has not come yet, per participant: a second and a half of both streams.
+const MAX_PARKED_FRAMES: usize = 120;
+/// A keyframe is asked for at most this often: one takes a few frames' time to arrive.
+const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
+/// A lost path is tried anew after this.
+const REBUILD: Duration = Duration::from_millis(500);
+/// A handshake that does not end in a connection by then is begun anew.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
+
+/// The direct way to one participant.
+pub(super) struct MediaPeer {
+    pub peer: Peer,
+    pub connected: bool,
+    since: Instant,
+    generation: u32,
+    accepted: bool,
+    wake_at: Option<Instant>,
+    route: Option<(SocketAddr, SocketAddr)>,
+    audio: Gather,
+    video: Gather,
+    parked: VecDeque<Parked>,
+    awaiting_keyframe: bool,
+    keyframe_asked: Option<Instant>,
+}
+
+/// A whole sealed frame with its place in its stream.
+struct Parked {
+    frame: SealedFrame,
+    sequence: u64,
+    timestamp: u64,
+    after_loss: bool,
+}
+
+impl MediaPeer {
+    fn new(now: Instant, peer: Peer, generation: u32) -> Self {
+        Self {
+            peer,
+            connected: false,
+            since: now,
+            generation,
+            accepted: false,
+            wake_at: Some(now),
+            route: None,
+            audio: Gather::new(Stream::Audio),
+            video: Gather::new(Stream::Video),
+            parked: VecDeque::new(),
+            awaiting_keyframe: true,
+            keyframe_asked: None,
+        }
+    }
+
+    pub fn deadline(&self) -> Option<Instant> {
+        [self.wake_at, self.audio.next_timeout(), self.video.next_timeout()].into_iter().flatten().min()
+    }
+
+    fn wants_keyframe(&mut self, now: Instant) -> bool {
+        self.awaiting_keyframe = true;
+        let due = self.keyframe_asked.is_none_or(|at| now >= at + KEYFRAME_PAUSE);
+        if due {
+            self.keyframe_asked = Some(now);
+        }
+        due
+    }
+}
+
+impl Inside {
+    /// Begins a new generation of the media path; the other side answers.
+    pub fn offer_media(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        p.drop_media();
+        p.rebuild_at = None;
+        let Some(link) = p.link else {
+            return;
+        };
+        let Ok(peer) = Peer::new(now, Role::Controlling, &self.own.certificate, &self.own.sockets) else {
+            tracing::error!("a media path could not be made");
+            return;
+        };
+        p.generation += 1;
+        send(out, link, &handshake_message(p.generation, peer.handshake()));
+        p.media = Some(MediaPeer::new(now, peer, p.generation));
+        self.drain(now, index, out);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one message")]
+    pub fn media_offered(
+        &mut self,
+        now: Instant,
+        index: MemberIndex,
+        generation: u32,
+        ufrag: String,
+        pass: String,
+        candidates: Vec<SocketAddr>,
+        out: &mut VecDeque<Output>,
+    ) {
+        let wall = &self.own.wall;
+        let candidates = candidates.into_iter().take(16).filter(|c| wall.permits(*c)).collect();
+        let theirs = Handshake { ufrag, pass, candidates };
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        if p.said_goodbye || p.to_be_removed {
+            return;
+        }
+        let controlled = p.member.card.endpoint < self.own.card.endpoint;
+        if controlled {
+            if generation <= p.generation {
+                return;
+            }
+            p.drop_media();
+            let (Some(link), Ok(peer)) =
+                (p.link, Peer::new(now, Role::Controlled, &self.own.certificate, &self.own.sockets))
+            else {
+                return;
+            };
+            p.generation = generation;
+            send(out, link, &handshake_message(generation, peer.handshake()));
+            p.media = Some(MediaPeer::new(now, peer, generation));
+        }
+        let Some(media) = p.media.as_mut().filter(|m| m.generation == generation && !m.accepted) else {
+            return;
+        };
+        match media.peer.accept(now, &theirs, Fingerprint(p.member.card.fingerprint)) {
+            Ok(()) => media.accepted = true,
+            Err(why) => tracing::debug!(%why, "a media handshake is dropped"),
+        }
+        self.drain(now, index, out);
+    }
+
+    pub fn datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: &[u8],
+        out: &mut VecDeque<Output>,
+    ) {
+        let media = |p: &super::participant::Participant| p.media.as_ref().map(|m| (p.member.index, m.route));
+        let known = self.participants.values().filter_map(media).find(|(_, route)| *route == Some((from, to)));
+        let index = known.map(|(index, _)| index).or_else(|| {
+            let takes = |p: &&super::participant::Participant| {
+                p.media.as_ref().is_some_and(|m| m.peer.accepts(from, to, bytes))
+            };
+            self.participants.values().find(takes).map(|p| p.member.index)
+        });
+        // From nobody we know: dropped without an answer.
+        if let Some(index) = index
+            && let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut())
+        {
+            media.peer.receive(now, from, to, bytes);
+            if media.connected {
+                media.route = Some((from, to));
+            }
+            self.drain(now, index, out);
+        }
+    }
+
+    /// Seals once, splits once, and hands the same packets to every peer.
+    pub fn send_frame(&mut self, now: Instant, frame: &EncodedFrame, out: &mut VecDeque<Output>) {
+        if !self.participants.values().any(|p| p.media.as_ref().is_some_and(|m| m.connected)) {
+            return;
+        }
+        let sealed = match self.keys.seal(frame) {
+            Ok(sealed) => sealed,
+            Err(why) => return tracing::error!(%why, "a frame could not be sealed; it is dropped"),
+        };
+        let packets = self.splitter.split(&sealed);
+        let ready: Vec<_> = self.participants.values().filter(|p| p.media.as_ref().is_some_and(|m| m.connected)).map(|p| p.member.index).collect();
+        for index in ready {
+            if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
+                for packet in &packets {
+                    media.peer.send(now, packet);
+                }
+            }
+            self.drain(now, index, out);
+        }
+    }
+
+    pub fn picture_broken(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
+        let Some(p) = self.by_id(id) else {
+            return;
+        };
+        let index = p.member.index;
+        if let Some(media) = p.media.as_mut()
+            && media.wants_keyframe(now)
+        {
+            media.peer.request_keyframe(now);
+        }
+        self.drain(now, index, out);
+    }
+
+    pub fn look_after_media(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let indexes: Vec<_> = self.participants.keys().copied().collect();
+        for index in indexes {
+            self.drive(now, index, out);
+        }
+    }
+
+    /// Runs one participant's timers.
+    fn drive(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        let ours_to_offer = self.own.card.endpoint < p.member.card.endpoint && p.link.is_some();
+        let stuck = p.media.as_ref().is_some_and(|m| !m.connected && now >= m.since + CONNECT_PATIENCE);
+        if ours_to_offer && !p.said_goodbye && (stuck || p.rebuild_at.is_some_and(|at| at <= now)) {
+            return self.offer_media(now, index, out);
+        }
+        let Some(media) = p.media.as_mut() else {
+            return;
+        };
+        if media.wake_at.is_some_and(|at| at <= now) {
+            media.peer.timeout(now);
+        }
+        self.drain(now, index, out);
+        self.take_gathered(now, index, out);
+    }
+
+    /// Carries out what a peer wants done, until it has nothing more to say.
+    fn drain(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        let mut gathered = false;
+        loop {
+            let Some(media) = p.media.as_mut() else {
+                break;
+            };
+            match media.peer.poll() {
+                PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
+                PeerOutput::Timeout(at) => {
+                    media.wake_at = Some(at);
+                    break;
+                }
+                PeerOutput::Event(PeerEvent::Connected) => {
+                    media.connected = true;
+                    p.connected_at.get_or_insert(now);
+                    // The newcomer's first picture.
+                    out.push_back(Output::KeyframeWanted);
+                }
+                PeerOutput::Event(PeerEvent::Lost) => {
+                    p.drop_media();
+                    p.rebuild_at = Some(now + REBUILD);
+                }
+                PeerOutput::Event(PeerEvent::Packet(packet)) => {
+                    media.gather(now, &packet);
+                    gathered = true;
+                }
+                PeerOutput::Event(PeerEvent::KeyframeWanted) => out.push_back(Output::KeyframeWanted),
+                PeerOutput::Event(PeerEvent::Estimate(_)) => {}
+            }
+        }
+        if gathered {
+            self.take_gathered(now, index, out);
+        }
+    }
+
+    fn take_gathered(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        let mut whole = Vec::new();
+        if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
+            for gather in [&mut media.audio, &mut media.video] {
+                while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss }) = gather.poll(now) {
+                    whole.push(Parked { frame, sequence, timestamp, after_loss });
+                }
+            }
+        }
+        for frame in whole {
+            self.open_frame(now, index, frame, out);
+        }
+    }
+
+    fn open_frame(&mut self, now: Instant, index: MemberIndex, sealed: Parked, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        let Some(media) = p.media.as_mut() else {
+            return;
+        };
+        match self.keys.from_member(index).open(&sealed.frame) {
+            Ok(frame) => {
+                p.unopened_since = None;
+                let mut ask = false;
+                if frame.stream == Stream::Video {
+                    if frame.keyframe {
+                        media.awaiting_keyframe = false;
+                    } else if sealed.after_loss || media.awaiting_keyframe {
+                        ask = media.wants_keyframe(now);
+                    }
+                }
+                if frame.stream == Stream::Audio || !media.awaiting_keyframe {
+                    let Parked { sequence, timestamp, .. } = sealed;
+                    out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame });
+                }
+                if ask {
+                    media.peer.request_keyframe(now);
+                    self.drain(now, index, out);
+                }
+            }
+            Err(OpenError::UnknownEpoch) => {
+                p.unopened_since.get_or_insert(now);
+                if media.parked.len() == MAX_PARKED_FRAMES {
+                    media.parked.pop_front();
+                }
+                media.parked.push_back(sealed);
+            }
+            Err(OpenError::Rejected) => tracing::trace!("a frame is refused"),
+        }
+    }
+
+    /// After an epoch change: what came too early may open now.
+    pub fn retry_parked_frames(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let indexes: Vec<_> = self.participants.keys().copied().collect();
+        for index in indexes {
+            let media = self.participants.get_mut(&index).and_then(|p| p.media.as_mut());
+            for frame in media.map(|m| std::mem::take(&mut m.parked)).unwrap_or_default() {
+                self.open_frame(now, index, frame, out);
+            }
+        }
+    }
+}
+
+impl MediaPeer {
+    fn gather(&mut self, now: Instant, packet: &ReceivedPacket) {
+        let gather = match packet.stream {
+            Stream::Audio => &mut self.audio,
+            Stream::Video => &mut self.video,
+        };
+        gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);
+    }
+}
+
+fn handshake_message(generation: u32, ours: &Handshake) -> LinkMessage {
+    LinkMessage::Handshake {
+        generation,
+        ufrag: ours.ufrag.clone(),
+        pass: ours.pass.clone(),
+        candidates: ours.candidates.clone(),
+    }
+}

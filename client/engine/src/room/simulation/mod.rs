@@ -1,0 +1,4 @@
+//! Whole rooms in simulated time: every member in one thread, over links with delay and a seeded bad network.
+
+mod tests;
+mod world;

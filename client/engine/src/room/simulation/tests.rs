@@ -1,0 +1,257 @@
+//! What members of a room can rely on, each a sentence.
+
+use std::time::{Duration, Instant};
+
+use ::media::Stream;
+
+use super::world::{Weather, World};
+use crate::{
+    api::{EndedBecause, Event, JoinFailed, KeyState, LeftBecause},
+    room::Input,
+};
+
+const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
+const STORM: Weather = Weather { loss_percent: 5, delay_ms: 30, jitter_ms: 20 };
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A room of `size` in which everybody sends for a while.
+fn room(seed: u64, weather: Weather, size: usize) -> World {
+    let mut world = World::new(seed, weather);
+    let host = world.create("Person 0");
+    let invitation = world.invite(host);
+    for n in 1..size {
+        world.join(&format!("Person {n}"), &invitation);
+        world.run(Duration::from_millis(70));
+    }
+    world.run(2 * SECOND);
+    for n in 0..size {
+        world.start_media(n);
+    }
+    world
+}
+
+fn frames(world: &World, at: usize, of: usize, stream: Stream, since: Instant) -> usize {
+    let of = world.id(of);
+    world.beings[at].opened.iter().filter(|(t, member, s)| *member == of && *s == stream && *t >= since).count()
+}
+
+fn said(world: &World, at: usize) -> Vec<String> {
+    let text = |event: &Event| match event {
+        Event::Said { text, .. } => Some(text.clone()),
+        _ => None,
+    };
+    world.beings[at].events.iter().filter_map(text).collect()
+}
+
+fn everyone_sees_everyone(world: &World, who: &[usize], since: Instant, least: usize) {
+    for &at in who {
+        for &of in who.iter().filter(|of| **of != at) {
+            let (video, audio) = (frames(world, at, of, Stream::Video, since), frames(world, at, of, Stream::Audio, since));
+            assert!(video >= least, "{} has {video} pictures of {}", world.beings[at].name, world.beings[of].name);
+            assert!(audio >= least, "{} has {audio} sounds of {}", world.beings[at].name, world.beings[of].name);
+        }
+    }
+}
+
+#[test]
+fn rooms_of_two_to_eight_see_and_hear_each_other() {
+    for size in 2..=8 {
+        let mut world = room(size as u64, CLEAR, size);
+        let since = world.now;
+        world.run(2 * SECOND);
+        everyone_sees_everyone(&world, &(0..size).collect::<Vec<_>>(), since, 45);
+    }
+}
+
+#[test]
+fn on_a_bad_network_pictures_come_through_whole() {
+    for seed in 0..3 {
+        let mut world = room(seed, STORM, 4);
+        let since = world.now;
+        world.run(4 * SECOND);
+        for at in 0..4 {
+            for of in (0..4).filter(|of| *of != at) {
+                let video = frames(&world, at, of, Stream::Video, since);
+                assert!(video >= 80, "seed {seed}: {video} of 100 pictures");
+            }
+        }
+    }
+}
+
+#[test]
+fn chat_reaches_everybody_in_order() {
+    let mut world = room(11, STORM, 3);
+    for n in 0..20 {
+        world.input(n % 3, Input::Say(format!("message {n}")));
+        world.run(Duration::from_millis(70));
+    }
+    world.run(SECOND);
+    let all: Vec<_> = (0..20).map(|n| format!("message {n}")).collect();
+    for at in 0..3 {
+        for from in 0..3 {
+            let theirs = |list: &[String]| list.iter().filter(|t| t.trim_start_matches("message ").parse::<usize>().unwrap() % 3 == from).cloned().collect::<Vec<_>>();
+            assert_eq!(theirs(&said(&world, at)), theirs(&all), "person {at} from {from}");
+        }
+    }
+}
+
+#[test]
+fn a_late_joiner_sees_the_room_within_a_second() {
+    let mut world = room(5, CLEAR, 3);
+    world.run(2 * SECOND);
+    let invitation = world.invite(0);
+    let since = world.now;
+    let late = world.join("Late", &invitation);
+    world.run(SECOND);
+    for of in 0..3 {
+        assert!(frames(&world, late, of, Stream::Video, since) > 0);
+        assert!(frames(&world, late, of, Stream::Audio, since) > 0);
+    }
+}
+
+#[test]
+fn a_member_invited_by_one_who_is_not_the_sequencer_gets_in() {
+    let mut world = room(6, CLEAR, 3);
+    let invitation = world.invite(2);
+    let late = world.join("Late", &invitation);
+    world.run(2 * SECOND);
+    world.start_media(late);
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[0, 1, 2, late], since, 40);
+}
+
+#[test]
+fn a_removed_member_is_deaf_at_once_and_the_others_never_stutter() {
+    let mut world = room(7, CLEAR, 4);
+    world.run(2 * SECOND);
+    let victim = world.id(3);
+    world.input(1, Input::Remove(victim));
+    // One way to the sequencer, one way to everybody.
+    world.run(Duration::from_millis(30));
+    let since = world.now;
+    world.run(2 * SECOND);
+    assert_eq!(world.beings[3].ended, Some(EndedBecause::Removed));
+    assert_eq!(world.beings[3].opened.iter().filter(|(at, ..)| *at > since).count(), 0);
+    everyone_sees_everyone(&world, &[0, 1, 2], since, 48);
+    let left = |e: &Event| matches!(e, Event::Left { member, why: LeftBecause::Removed } if *member == victim);
+    assert!((0..3).all(|at| world.beings[at].events.iter().any(left)));
+}
+
+#[test]
+fn a_goodbye_changes_the_epoch_for_the_others_even_if_it_is_the_sequencers() {
+    let mut world = room(8, CLEAR, 3);
+    world.run(SECOND);
+    world.input(0, Input::Leave);
+    world.run(Duration::from_millis(100));
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[1, 2], since, 48);
+    for at in 1..3 {
+        let epochs = |e: &Event| matches!(e, Event::NewEpoch { epoch: 3 });
+        assert!(world.beings[at].events.iter().any(epochs), "person {at}");
+    }
+    let invitation = world.invite(1);
+    let new = world.join("New", &invitation);
+    world.run(2 * SECOND);
+    assert!(world.beings[new].ended.is_none() && said(&world, new).is_empty());
+    assert!(frames(&world, new, 1, Stream::Video, since) > 0);
+}
+
+#[test]
+fn one_who_vanishes_is_taken_out_of_the_room() {
+    let mut world = room(9, CLEAR, 3);
+    world.run(SECOND);
+    let gone = world.id(0);
+    world.kill(0);
+    world.run(25 * SECOND);
+    for at in 1..3 {
+        let left = |e: &Event| matches!(e, Event::Left { member, why: LeftBecause::Lost } if *member == gone);
+        assert!(world.beings[at].events.iter().any(left), "person {at}");
+    }
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[1, 2], since, 48);
+}
+
+#[test]
+fn garbage_thrown_at_a_socket_disturbs_nobody() {
+    let mut world = room(10, CLEAR, 3);
+    let since = world.now;
+    for n in 0..2000u32 {
+        let length = (n * 7 % 1400) as usize;
+        let bytes = (0..length).map(|i| (i as u32).wrapping_mul(2_654_435_761).wrapping_add(n * 97) as u8).collect();
+        world.throw(n as usize % 3, bytes);
+        world.run(Duration::from_millis(1));
+    }
+    everyone_sees_everyone(&world, &[0, 1, 2], since, 45);
+}
+
+#[test]
+fn garbage_on_a_link_costs_the_link_and_nothing_else() {
+    let mut world = room(12, CLEAR, 3);
+    let since = world.now;
+    world.input(0, Input::LinkOpened { link: crate::room::LinkId(999), endpoint: [9; 32], dialled: false });
+    world.input(0, Input::LinkMessage { link: crate::room::LinkId(999), bytes: vec![0xff; 4000] });
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[0, 1, 2], since, 45);
+}
+
+#[test]
+fn a_wrong_invitation_is_refused() {
+    let mut world = World::new(13, CLEAR);
+    let host = world.create("Host");
+    let mut invitation = world.invite(host);
+    invitation.secret = group_crypto::InvitationSecret::generate();
+    let stranger = world.join("Stranger", &invitation);
+    world.run(SECOND);
+    assert_eq!(world.beings[stranger].ended, Some(EndedBecause::JoinFailed(JoinFailed::Refused)));
+}
+
+#[test]
+fn a_room_is_full_at_sixteen() {
+    let mut world = World::new(14, CLEAR);
+    let host = world.create("Host");
+    let invitation = world.invite(host);
+    for n in 1..16 {
+        world.join(&format!("Guest {n}"), &invitation);
+        world.run(Duration::from_millis(100));
+    }
+    let last = world.join("One too many", &invitation);
+    world.run(SECOND);
+    assert_eq!(world.beings[last].ended, Some(EndedBecause::JoinFailed(JoinFailed::Full)));
+}
+
+#[test]
+fn many_who_join_at_the_same_moment_all_get_in() {
+    let mut world = World::new(15, CLEAR);
+    let host = world.create("Host");
+    let invitation = world.invite(host);
+    let guests: Vec<_> = (0..6).map(|n| world.join(&format!("Guest {n}"), &invitation)).collect();
+    world.run(3 * SECOND);
+    for n in 0..7 {
+        world.start_media(n);
+    }
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[&[host][..], &guests].concat(), since, 45);
+}
+
+#[test]
+fn the_key_state_that_is_shown_is_current_for_everybody_in_a_quiet_room() {
+    let world = {
+        let mut world = room(16, CLEAR, 4);
+        world.run(2 * SECOND);
+        world
+    };
+    for being in &world.beings {
+        let mut last = std::collections::BTreeMap::new();
+        for event in &being.events {
+            if let Event::Changed { member, state } = event {
+                last.insert(*member, state.clone());
+            }
+        }
+        assert_eq!(last.len(), 3);
+        assert!(last.values().all(|state| state.keys == KeyState::Current && state.connected));
+    }
+}

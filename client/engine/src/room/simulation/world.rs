@@ -1,0 +1,339 @@
+//! The simulated world: people, links that are slow but keep order, datagrams that get lost, late and out of order.
+
+use std::{
+    collections::{BTreeMap, BinaryHeap, VecDeque},
+    net::SocketAddr,
+    time::{Duration, Instant, SystemTime},
+};
+
+use ::media::{EncodedFrame, FrameClock, Stream, transport::Certificate};
+use group_crypto::{Card, MemberId};
+
+use crate::{
+    api::{EndedBecause, Event},
+    invitation::Invitation,
+    room::{Input, LinkId, Output, Own, Room},
+    wall::Wall,
+};
+
+const FRAME: Duration = Duration::from_millis(40);
+
+/// What the network does to a datagram.
+#[derive(Clone, Copy)]
+pub struct Weather {
+    pub loss_percent: u64,
+    pub delay_ms: u64,
+    /// Up to so much more; what overtakes arrives out of order.
+    pub jitter_ms: u64,
+}
+
+/// One person's room and all that came out of it.
+pub struct Being {
+    pub name: String,
+    room: Room,
+    endpoint: [u8; 32],
+    socket: SocketAddr,
+    links: BTreeMap<LinkId, (usize, LinkId)>,
+    sends: bool,
+    keyframe: bool,
+    pub events: Vec<Event>,
+    pub ended: Option<EndedBecause>,
+    /// Frames opened, by sender: when, and the stream.
+    pub opened: Vec<(Instant, MemberId, Stream)>,
+    alive: bool,
+}
+
+enum Happening {
+    Datagram { to: usize, source: SocketAddr, target: SocketAddr, bytes: Vec<u8> },
+    Link { to: usize, what: Linked },
+    Capture { who: usize },
+}
+
+enum Linked {
+    Opened { link: LinkId, endpoint: [u8; 32], dialled: bool },
+    Message { link: LinkId, bytes: Vec<u8> },
+    Closed { link: LinkId },
+    DialFailed { endpoint: [u8; 32] },
+}
+
+struct Scheduled {
+    at: Instant,
+    order: u64,
+    what: Happening,
+}
+
+impl PartialEq for Scheduled {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+impl Eq for Scheduled {}
+impl PartialOrd for Scheduled {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Scheduled {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (other.at, other.order).cmp(&(self.at, self.order))
+    }
+}
+
+pub struct World {
+    pub now: Instant,
+    clock: FrameClock,
+    weather: Weather,
+    seed: u64,
+    pub beings: Vec<Being>,
+    queue: BinaryHeap<Scheduled>,
+    order: u64,
+    next_link: u64,
+}
+
+impl World {
+    pub fn new(seed: u64, weather: Weather) -> Self {
+        let now = Instant::now();
+        Self {
+            now,
+            clock: FrameClock::new(now, SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000)),
+            weather,
+            seed,
+            beings: Vec::new(),
+            queue: BinaryHeap::new(),
+            order: 0,
+            next_link: 1,
+        }
+    }
+
+    /// SplitMix64: small, seeded, good enough to decide who gets wet.
+    fn random(&mut self) -> u64 {
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn own(&mut self, name: &str) -> Own {
+        let number = self.beings.len() as u16 + 1;
+        let certificate = Certificate::generate().unwrap();
+        let socket = SocketAddr::from(([127, 0, 0, 1], 10_000 + number));
+        let mut endpoint = [0; 32];
+        for part in endpoint.chunks_mut(8) {
+            part.copy_from_slice(&self.random().to_be_bytes());
+        }
+        let card = Card {
+            name: name.into(),
+            endpoint,
+            fingerprint: certificate.fingerprint().0,
+            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 20_000 + number))],
+        };
+        Own { card, certificate, sockets: vec![socket], wall: Wall::local(), camera_on: true, microphone_on: true }
+    }
+
+    fn add(&mut self, name: &str, own: (SocketAddr, [u8; 32]), room: Room) -> usize {
+        let who = self.beings.len();
+        self.beings.push(Being {
+            name: name.into(),
+            room,
+            endpoint: own.1,
+            socket: own.0,
+            links: BTreeMap::new(),
+            sends: false,
+            keyframe: false,
+            events: Vec::new(),
+            ended: None,
+            opened: Vec::new(),
+            alive: true,
+        });
+        self.carry_out(who);
+        who
+    }
+
+    pub fn create(&mut self, name: &str) -> usize {
+        let own = self.own(name);
+        let place = (own.sockets[0], own.card.endpoint);
+        let room = Room::create(self.now, own, "Tuesday".into()).unwrap();
+        self.add(name, place, room)
+    }
+
+    pub fn join(&mut self, name: &str, invitation: &Invitation) -> usize {
+        let own = self.own(name);
+        let place = (own.sockets[0], own.card.endpoint);
+        let room = Room::join(self.now, own, invitation.clone()).unwrap();
+        self.add(name, place, room)
+    }
+
+    pub fn invite(&mut self, who: usize) -> Invitation {
+        self.input(who, Input::Invite);
+        let ready = |event: &Event| match event {
+            Event::InvitationReady(invitation) => Some(invitation.clone()),
+            _ => None,
+        };
+        self.beings[who].events.iter().rev().find_map(ready).unwrap()
+    }
+
+    /// Sends 25 frames a second of video and 50 of audio from now on.
+    pub fn start_media(&mut self, who: usize) {
+        self.beings[who].sends = true;
+        self.beings[who].keyframe = true;
+        self.schedule(self.now, Happening::Capture { who });
+    }
+
+    /// Ends a process without a goodbye; its links break after a while.
+    pub fn kill(&mut self, who: usize) {
+        self.beings[who].alive = false;
+        for (link, (other, theirs)) in std::mem::take(&mut self.beings[who].links) {
+            let _ = link;
+            let at = self.now + Duration::from_secs(6);
+            self.schedule(at, Happening::Link { to: other, what: Linked::Closed { link: theirs } });
+        }
+    }
+
+    /// Throws bytes at a socket as anybody could.
+    pub fn throw(&mut self, to: usize, bytes: Vec<u8>) {
+        let target = self.beings[to].socket;
+        let source = SocketAddr::from(([127, 0, 0, 1], 6666));
+        self.schedule(self.now, Happening::Datagram { to, source, target, bytes });
+    }
+
+    pub fn input(&mut self, who: usize, input: Input<'_>) {
+        self.beings[who].room.handle(self.now, input);
+        self.carry_out(who);
+    }
+
+    pub fn id(&self, who: usize) -> MemberId {
+        let me = |event: &Event| match event {
+            Event::Entered { me, .. } => Some(*me),
+            _ => None,
+        };
+        self.beings[who].events.iter().find_map(me).expect("they are in")
+    }
+
+    pub fn run(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        loop {
+            let next_event = self.queue.peek().map(|s| s.at);
+            let alive = (0..self.beings.len()).filter(|i| self.beings[*i].alive && self.beings[*i].ended.is_none());
+            let next_room = alive.map(|i| (self.beings[i].room.deadline().max(self.now), i)).min();
+            match (next_event, next_room) {
+                (Some(at), room) if room.is_none_or(|(r, _)| at <= r) && at <= end => {
+                    self.now = self.now.max(at);
+                    let happening = self.queue.pop().expect("it was peeked").what;
+                    self.happen(happening);
+                }
+                (_, Some((at, who))) if at <= end => {
+                    // A room that asks for the very same moment again and again would never let time pass.
+                    self.now = at.max(self.now + Duration::from_micros(10));
+                    self.input(who, Input::Timeout);
+                }
+                _ => break,
+            }
+        }
+        self.now = end;
+    }
+
+    fn schedule(&mut self, at: Instant, what: Happening) {
+        self.order += 1;
+        self.queue.push(Scheduled { at, order: self.order, what });
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Datagram { to, source, target, bytes } if self.beings[to].alive => {
+                self.input(to, Input::Datagram { from: source, to: target, bytes: &bytes });
+            }
+            Happening::Link { to, what } if self.beings[to].alive => match what {
+                Linked::Opened { link, endpoint, dialled } => {
+                    self.input(to, Input::LinkOpened { link, endpoint, dialled });
+                }
+                Linked::Message { link, bytes } => self.input(to, Input::LinkMessage { link, bytes }),
+                Linked::Closed { link } => {
+                    self.beings[to].links.remove(&link);
+                    self.input(to, Input::LinkClosed { link });
+                }
+                Linked::DialFailed { endpoint } => self.input(to, Input::DialFailed { endpoint }),
+            },
+            Happening::Capture { who } if self.beings[who].alive && self.beings[who].ended.is_none() => {
+                self.capture(who);
+            }
+            _ => {}
+        }
+    }
+
+    fn capture(&mut self, who: usize) {
+        let captured_us = self.clock.micros(self.now);
+        let keyframe = std::mem::take(&mut self.beings[who].keyframe);
+        let size = if keyframe { 9000 } else { 2500 };
+        let data = vec![who as u8; size];
+        self.input(who, Input::Frame(EncodedFrame { stream: Stream::Video, keyframe, captured_us, data }));
+        for _ in 0..2 {
+            let data = vec![who as u8; 80];
+            self.input(who, Input::Frame(EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data }));
+        }
+        self.schedule(self.now + FRAME, Happening::Capture { who });
+    }
+
+    fn carry_out(&mut self, who: usize) {
+        let mut outputs = VecDeque::new();
+        while let Some(output) = self.beings[who].room.poll() {
+            outputs.push_back(output);
+        }
+        for output in outputs {
+            self.carry(who, output);
+        }
+    }
+
+    fn carry(&mut self, who: usize, output: Output) {
+        let link_delay = Duration::from_millis(self.weather.delay_ms);
+        match output {
+            Output::Transmit { from, to, bytes } => {
+                let Some(target) = self.beings.iter().position(|b| b.socket == to) else {
+                    return;
+                };
+                if self.random() % 100 < self.weather.loss_percent {
+                    return;
+                }
+                let jitter = self.random() % (self.weather.jitter_ms + 1);
+                let at = self.now + Duration::from_millis(self.weather.delay_ms + jitter);
+                self.schedule(at, Happening::Datagram { to: target, source: from, target: to, bytes });
+            }
+            Output::Dial { endpoint, .. } => {
+                let found = self.beings.iter().position(|b| b.endpoint == endpoint && b.alive && b.ended.is_none());
+                let Some(other) = found else {
+                    let what = Linked::DialFailed { endpoint };
+                    return self.schedule(self.now + link_delay, Happening::Link { to: who, what });
+                };
+                let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
+                self.next_link += 2;
+                self.beings[who].links.insert(ours, (other, theirs));
+                self.beings[other].links.insert(theirs, (who, ours));
+                let at = self.now + 2 * link_delay;
+                let what = Linked::Opened { link: ours, endpoint, dialled: true };
+                self.schedule(at, Happening::Link { to: who, what });
+                let endpoint = self.beings[who].endpoint;
+                let what = Linked::Opened { link: theirs, endpoint, dialled: false };
+                self.schedule(at, Happening::Link { to: other, what });
+            }
+            Output::Send { link, bytes } => {
+                if let Some((to, link)) = self.beings[who].links.get(&link).copied() {
+                    let what = Linked::Message { link, bytes };
+                    self.schedule(self.now + link_delay, Happening::Link { to, what });
+                }
+            }
+            Output::Close { link } => {
+                if let Some((to, link)) = self.beings[who].links.remove(&link) {
+                    let what = Linked::Closed { link };
+                    self.schedule(self.now + link_delay, Happening::Link { to, what });
+                }
+            }
+            Output::Frame { member, frame, .. } => {
+                let now = self.now;
+                self.beings[who].opened.push((now, member, frame.stream));
+            }
+            Output::KeyframeWanted => self.beings[who].keyframe = true,
+            Output::Event(event) => self.beings[who].events.push(event),
+            Output::Ended(why) => self.beings[who].ended = Some(why),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The figures of a call, in the shape that `--stats` writes.
+
+use serde::Serialize;
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Stats {
+    pub name: String,
+    pub room: String,
+    pub epoch: u64,
+    pub cipher_suite: String,
+    pub members: Vec<String>,
+    pub cpu_seconds: f64,
+    pub peak_rss_mb: f64,
+    pub seconds: f64,
+    pub participants: Vec<Participant>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Participant {
+    pub name: String,
+    /// `direct`, `link` or `forwarded`.
+    pub path: &'static str,
+    pub connected_after_ms: Option<u64>,
+    pub first_picture_after_ms: Option<u64>,
+    /// `current`, `behind` or `missing`.
+    pub keys: &'static str,
+    pub video: Video,
+    pub audio: Audio,
+    pub received_bytes: u64,
+    pub sent_bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Video {
+    pub frames: u64,
+    pub fps: f64,
+    pub width: u32,
+    pub height: u32,
+    pub freezes: u64,
+    pub frozen_ms: u64,
+    pub latency_ms: Latency,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Audio {
+    pub played_ms: u64,
+    pub concealed_ratio: f64,
+    pub jitter_buffer_ms: f64,
+    pub latency_ms: Latency,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Latency {
+    pub p50: f64,
+    pub p95: f64,
+}
+
+/// What this process has used so far.
+pub(crate) struct ProcessFigures {
+    /// User and system time in seconds.
+    pub cpu_seconds: f64,
+    /// Largest resident set in MB (10^6 bytes).
+    pub peak_rss_mb: f64,
+}
+
+pub(crate) fn process_figures() -> ProcessFigures {
+    let cpu = cpu_time::ProcessTime::try_now().map_or(0.0, |time| time.as_duration().as_secs_f64());
+    ProcessFigures { cpu_seconds: cpu, peak_rss_mb: peak_rss() as f64 / 1e6 }
+}
+
+/// Linux keeps the peak itself; elsewhere it is the largest of the values seen at each asking.
+fn peak_rss() -> usize {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    static PEAK: AtomicUsize = AtomicUsize::new(0);
+    let now = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem);
+    let kept = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()
+    });
+    PEAK.fetch_max(kept.map_or(now, |kb| kb * 1024), Relaxed);
+    PEAK.load(Relaxed)
+}

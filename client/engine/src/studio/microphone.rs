@@ -1,0 +1,166 @@
+//! The microphone thread: capture, process, measure, encode.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::Instant,
+};
+
+use media::{
+    EncodedFrame, FrameClock, Stream,
+    encode::VoiceEncoder,
+    microphone::{self, BLOCK, Microphone, MicrophoneError, MicrophoneSource},
+    process::{LevelMeter, Speech},
+    speaker::FarEnd,
+};
+use tokio::sync::mpsc;
+
+use super::StudioEvent;
+use crate::api::{MediaSettings, MicrophoneChoice, Trouble};
+
+const FRAME: usize = 2 * BLOCK;
+const VOICE_KBPS: u32 = 32;
+/// The level is told every so many blocks of 10 ms.
+const LEVEL_BLOCKS: u32 = 10;
+
+/// Ends when dropped.
+pub(crate) struct MicrophoneThread {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    sending: AtomicBool,
+    muted: AtomicBool,
+}
+
+/// The speaker's mix on its way to the echo canceller; replaced when the speaker changes.
+pub(crate) type FarEndSlot = Arc<Mutex<Option<FarEnd>>>;
+
+impl MicrophoneThread {
+    pub fn start(
+        settings: &MediaSettings,
+        seed: u32,
+        clock: FrameClock,
+        far_end: FarEndSlot,
+        events: mpsc::Sender<StudioEvent>,
+    ) -> Self {
+        let shared = Arc::new(Shared::default());
+        let (source, is_device) = match &settings.microphone {
+            MicrophoneChoice::None | MicrophoneChoice::Test => (MicrophoneSource::Test { seed }, false),
+            MicrophoneChoice::Clip(path) => (MicrophoneSource::Clip(path.clone()), false),
+            MicrophoneChoice::Device(id) => (MicrophoneSource::Device(id.clone()), true),
+        };
+        let work = Work {
+            shared: shared.clone(),
+            clock,
+            far_end,
+            events: events.clone(),
+            speech: Speech::new(settings.process.unwrap_or(is_device)),
+            meter: LevelMeter::new(),
+        };
+        let spawned = thread::Builder::new().name("microphone".into()).spawn(move || {
+            let ended = microphone::open(&source).map_err(|why| trouble(&why)).and_then(|opened| work.run(opened));
+            if let Err(trouble) = ended {
+                let _ = events.blocking_send(StudioEvent::Trouble(trouble));
+            }
+        });
+        if spawned.is_err() {
+            tracing::error!("the system refused a thread for the microphone");
+        }
+        Self { shared }
+    }
+
+    pub fn send(&self, sending: bool) {
+        self.shared.sending.store(sending, Relaxed);
+    }
+
+    pub fn mute(&self, muted: bool) {
+        self.shared.muted.store(muted, Relaxed);
+    }
+}
+
+impl Drop for MicrophoneThread {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Relaxed);
+    }
+}
+
+struct Work {
+    shared: Arc<Shared>,
+    clock: FrameClock,
+    far_end: FarEndSlot,
+    events: mpsc::Sender<StudioEvent>,
+    speech: Speech,
+    meter: LevelMeter,
+}
+
+impl Work {
+    fn run(mut self, mut microphone: Box<dyn Microphone>) -> Result<(), Trouble> {
+        let mut encoder = VoiceEncoder::new(VOICE_KBPS).map_err(|_| Trouble::MicrophoneUnusable)?;
+        let mut frame = [0.0; FRAME];
+        let mut first: Option<Instant> = None;
+        let mut blocks = 0;
+        while !self.shared.stop.load(Relaxed) {
+            let mut block = [0.0; BLOCK];
+            let captured = match microphone.next(&mut block) {
+                Ok(captured) => captured,
+                Err(_) if self.shared.stop.load(Relaxed) => break,
+                Err(why) => return Err(trouble(&why)),
+            };
+            self.hear_far_end();
+            self.speech.capture(&mut block);
+            let level = self.meter.push(&block);
+            blocks += 1;
+            if blocks % LEVEL_BLOCKS == 0 {
+                let (level, speaking) = (level.level, level.speaking);
+                // A level that finds no room is replaced by the next one anyway.
+                let _ = self.events.try_send(StudioEvent::MicrophoneLevel { level, speaking });
+            }
+            if !self.shared.sending.load(Relaxed) || self.shared.muted.load(Relaxed) {
+                first = None;
+                continue;
+            }
+            let Some(began) = first.take() else {
+                frame[..BLOCK].copy_from_slice(&block);
+                first = Some(captured);
+                continue;
+            };
+            frame[BLOCK..].copy_from_slice(&block);
+            match encoder.encode(&frame) {
+                Ok(Some(data)) => {
+                    let captured_us = self.clock.micros(began);
+                    let frame = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data };
+                    if self.events.try_send(StudioEvent::Frame(frame)).is_err() {
+                        tracing::debug!("a frame of voice found no room and is dropped");
+                    }
+                }
+                Ok(None) => {}
+                Err(why) => tracing::error!(%why, "a frame of voice could not be encoded"),
+            }
+        }
+        Ok(())
+    }
+
+    fn hear_far_end(&mut self) {
+        let mut slot = self.far_end.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(far_end) = slot.as_mut() {
+            let mut block = [0.0; BLOCK];
+            while far_end.pull(&mut block) {
+                self.speech.render(&block);
+            }
+        }
+    }
+}
+
+fn trouble(why: &MicrophoneError) -> Trouble {
+    match why {
+        MicrophoneError::Unreadable(_) => Trouble::ClipUnreadable,
+        MicrophoneError::Unusable => Trouble::MicrophoneUnusable,
+        MicrophoneError::Lost => Trouble::MicrophoneLost,
+    }
+}

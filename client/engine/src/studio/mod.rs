@@ -1,0 +1,157 @@
+//! The studio: the threads between devices and codecs of one person.
+//!
+//! Each thread owns its devices and codecs; frames pass through bounded queues, and what is too late is dropped.
+
+mod camera;
+mod microphone;
+
+mod playing;
+mod screen;
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
+
+use group_crypto::MemberId;
+use media::{EncodedFrame, FrameClock};
+use tokio::sync::mpsc;
+
+use crate::{
+    api::{CameraChoice, MediaSettings, MicrophoneChoice, SpeakerChoice, Trouble},
+    handle::Pictures,
+};
+pub(crate) use camera::CameraThread;
+pub(crate) use microphone::MicrophoneThread;
+pub(crate) use playing::Playing;
+pub(crate) use screen::Screen;
+
+/// What the studio's threads tell the engine.
+pub(crate) enum StudioEvent {
+    Frame(EncodedFrame),
+    PictureBroken(MemberId),
+    FirstPicture(MemberId),
+    Speaking { member: MemberId, speaking: bool },
+    MicrophoneLevel { level: f32, speaking: bool },
+    Trouble(Trouble),
+}
+
+/// Events on their way to the engine; a frame beyond it is dropped, and video then begins anew with a keyframe.
+pub(crate) const EVENTS: usize = 256;
+
+/// Everything a person sees, hears and speaks with.
+pub(crate) struct Studio {
+    pub settings: MediaSettings,
+    pub clock: FrameClock,
+    /// Tells test cards and test melodies of different people apart.
+    seed: u32,
+    events: mpsc::Sender<StudioEvent>,
+    pictures: Pictures,
+    pub camera: Option<CameraThread>,
+    pub microphone: Option<MicrophoneThread>,
+    pub screen: Screen,
+    pub playing: Playing,
+    in_room: bool,
+}
+
+impl Studio {
+    pub fn open(settings: MediaSettings, seed: u32, events: mpsc::Sender<StudioEvent>, pictures: Pictures) -> Self {
+        let clock = FrameClock::new(Instant::now(), SystemTime::now());
+        let record = settings.record.clone().map(|dir| Arc::new(Recordings::new(dir)));
+        let screen = Screen::start(clock, settings.fps, record.clone(), events.clone(), pictures.clone());
+        let playing = Playing::start(clock, record, settings.speaker.clone(), events.clone());
+        let mut studio =
+            Self { settings, clock, seed, events, pictures, camera: None, microphone: None, screen, playing, in_room: false };
+        studio.use_camera(true);
+        studio.use_microphone(true);
+        studio
+    }
+
+    /// From now on frames are encoded, not only shown.
+    pub fn enter_room(&mut self) {
+        self.in_room = true;
+        if let Some(camera) = &self.camera {
+            camera.send(true);
+        }
+        if let Some(microphone) = &self.microphone {
+            microphone.send(true);
+        }
+    }
+
+    pub fn choose_camera(&mut self, choice: CameraChoice) {
+        self.settings.camera = choice;
+        self.use_camera(true);
+    }
+
+    /// Off gives the device back, so that its light goes out.
+    pub fn use_camera(&mut self, on: bool) {
+        self.camera = None;
+        self.pictures.forget(crate::handle::Tile::Me);
+        if on && self.settings.camera != CameraChoice::None {
+            let camera = CameraThread::start(&self.settings, self.seed, self.clock, self.events.clone(), self.pictures.clone());
+            camera.send(self.in_room);
+            self.camera = Some(camera);
+        }
+    }
+
+    pub fn choose_microphone(&mut self, choice: MicrophoneChoice) {
+        self.settings.microphone = choice;
+        self.microphone = None;
+        self.use_microphone(true);
+    }
+
+    /// Muted, a microphone stays open: speaking again must not cost a word.
+    pub fn use_microphone(&mut self, on: bool) {
+        if self.microphone.is_none() && self.settings.microphone != MicrophoneChoice::None {
+            let far_end = self.playing.far_end();
+            let microphone = MicrophoneThread::start(&self.settings, self.seed, self.clock, far_end, self.events.clone());
+            microphone.send(self.in_room);
+            self.microphone = Some(microphone);
+        }
+        if let Some(microphone) = &self.microphone {
+            microphone.mute(!on);
+        }
+    }
+
+    pub fn choose_speaker(&mut self, choice: SpeakerChoice) {
+        self.settings.speaker = choice.clone();
+        self.playing.use_speaker(choice);
+    }
+
+    /// Ends all threads and waits until the recordings are finished.
+    pub fn stop(&mut self) {
+        (self.camera, self.microphone) = (None, None);
+        self.screen.stop();
+        self.playing.stop();
+    }
+
+    pub fn keyframe(&self) {
+        if let Some(camera) = &self.camera {
+            camera.keyframe();
+        }
+    }
+}
+
+/// Where recordings go, one file name for each participant.
+pub(crate) struct Recordings {
+    directory: PathBuf,
+}
+
+impl Recordings {
+    fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// NAME.EXTENSION, its name made safe, with a number behind it where that file exists already.
+    fn path(&self, name: &str, extension: &str) -> PathBuf {
+        let safe: String = name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
+        let safe = safe.trim_start_matches('.');
+        let safe = if safe.is_empty() { "_" } else { safe };
+        let numbered = |n: u32| match n {
+            1 => self.directory.join(format!("{safe}.{extension}")),
+            n => self.directory.join(format!("{safe}-{n}.{extension}")),
+        };
+        (1..1000).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(1000))
+    }
+}

@@ -1,0 +1,259 @@
+//! The playing thread: jitter buffers, recordings and the speaker of everybody's voice.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, mpsc as std_mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use group_crypto::MemberId;
+use media::{
+    EncodedFrame, FrameClock,
+    playout::{AudioSnapshot, Playout, VoiceId},
+    record::WavRecorder,
+    speaker::{Speaker, SpeakerSource},
+};
+use tokio::sync::mpsc;
+
+use super::{Recordings, StudioEvent, microphone::FarEndSlot};
+use crate::api::{SpeakerChoice, Trouble};
+
+/// Packets that wait for their jitter buffer, all participants together; beyond it they are dropped as if lost.
+const WAITING: usize = 256;
+/// How often figures and speaking states are told.
+const FIGURES: Duration = Duration::from_millis(100);
+
+enum Work {
+    Packet { member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame },
+    Add(MemberId, String),
+    Remove(MemberId),
+    Place(MemberId, f32),
+    Speaker(SpeakerChoice),
+    Stop,
+}
+
+/// The thread's handle. Ends when dropped, its recordings finished.
+pub(crate) struct Playing {
+    work: std_mpsc::SyncSender<Work>,
+    figures: Ledger,
+    far_end: FarEndSlot,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+type Ledger = Arc<Mutex<BTreeMap<MemberId, AudioSnapshot>>>;
+
+impl Playing {
+    pub fn start(
+        clock: FrameClock,
+        record: Option<Arc<Recordings>>,
+        speaker: SpeakerChoice,
+        events: mpsc::Sender<StudioEvent>,
+    ) -> Self {
+        let (work, waiting) = std_mpsc::sync_channel(WAITING);
+        let (figures, far_end) = (Ledger::default(), FarEndSlot::default());
+        let (ledger, slot) = (figures.clone(), far_end.clone());
+        let spawned = thread::Builder::new().name("playing".into()).spawn(move || {
+            let now = Instant::now();
+            let playout = Playout::new(now, None);
+            let mut thread = PlayingThread {
+                clock,
+                record,
+                events,
+                figures: ledger,
+                far_end: slot,
+                playout,
+                voices: BTreeMap::new(),
+                next_voice: 0,
+                next_figures: now + FIGURES,
+            };
+            thread.use_speaker(&speaker);
+            thread.run(&waiting);
+        });
+        if spawned.is_err() {
+            tracing::error!("the system refused a thread for the voices");
+        }
+        Self { work, figures, far_end, thread: spawned.ok() }
+    }
+
+    /// A packet that finds no room is as good as lost on the way.
+    pub fn packet(&self, member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame) {
+        let _ = self.work.try_send(Work::Packet { member, sequence, timestamp, frame });
+    }
+
+    pub fn add(&self, member: MemberId, name: String) {
+        let _ = self.work.send(Work::Add(member, name));
+    }
+
+    pub fn remove(&self, member: MemberId) {
+        let _ = self.work.send(Work::Remove(member));
+    }
+
+    pub fn place(&self, member: MemberId, x: f32) {
+        let _ = self.work.try_send(Work::Place(member, x));
+    }
+
+    pub fn use_speaker(&self, choice: SpeakerChoice) {
+        let _ = self.work.send(Work::Speaker(choice));
+    }
+
+    /// Where the final mix for the echo canceller lies.
+    pub fn far_end(&self) -> FarEndSlot {
+        self.far_end.clone()
+    }
+
+    /// Figures of everyone who was ever heard.
+    pub fn figures(&self, member: MemberId) -> Option<AudioSnapshot> {
+        self.figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&member).cloned()
+    }
+
+    /// Ends the thread and waits until its recordings are finished.
+    pub fn stop(&mut self) {
+        let _ = self.work.send(Work::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+struct PlayingThread {
+    clock: FrameClock,
+    record: Option<Arc<Recordings>>,
+    events: mpsc::Sender<StudioEvent>,
+    figures: Ledger,
+    far_end: FarEndSlot,
+    playout: Playout,
+    voices: BTreeMap<MemberId, Voice>,
+    next_voice: u64,
+    next_figures: Instant,
+}
+
+struct Voice {
+    id: VoiceId,
+    speaking: bool,
+}
+
+impl PlayingThread {
+    fn run(&mut self, waiting: &std_mpsc::Receiver<Work>) {
+        loop {
+            let patience = self.playout.next_due().saturating_duration_since(Instant::now());
+            match waiting.recv_timeout(patience) {
+                Ok(Work::Stop) | Err(std_mpsc::RecvTimeoutError::Disconnected) => break,
+                Ok(work) => self.work(work),
+                Err(std_mpsc::RecvTimeoutError::Timeout) => {}
+            }
+            let now = Instant::now();
+            if now >= self.playout.next_due() {
+                let ticked = self.playout.tick(now, &self.clock);
+                if ticked.recording_failed {
+                    self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
+                }
+                if ticked.speaker_lost {
+                    self.playout.set_speaker(now, None);
+                    self.tell(StudioEvent::Trouble(Trouble::SpeakerLost));
+                }
+            }
+            if now >= self.next_figures {
+                self.next_figures = now + FIGURES;
+                self.tell_figures();
+            }
+        }
+        self.tell_figures();
+        for member in self.voices.keys().copied().collect::<Vec<_>>() {
+            self.remove(member);
+        }
+    }
+
+    fn work(&mut self, work: Work) {
+        match work {
+            Work::Packet { member, sequence, timestamp, frame } => {
+                if let Some(voice) = self.voices.get(&member) {
+                    let now = Instant::now();
+                    self.playout.insert(now, voice.id, sequence, timestamp, frame.captured_us, frame.data);
+                }
+            }
+            Work::Add(member, name) => self.add(member, &name),
+            Work::Remove(member) => self.remove(member),
+            Work::Place(member, x) => {
+                if let Some(voice) = self.voices.get(&member) {
+                    self.playout.place(voice.id, x);
+                }
+            }
+            Work::Speaker(choice) => self.use_speaker(&choice),
+            Work::Stop => {}
+        }
+    }
+
+    fn add(&mut self, member: MemberId, name: &str) {
+        let mut recorder = None;
+        if let Some(recordings) = &self.record {
+            match WavRecorder::create(&recordings.path(name, "wav")) {
+                Ok(created) => recorder = Some(created),
+                Err(_) => self.tell(StudioEvent::Trouble(Trouble::RecordingStopped)),
+            }
+        }
+        let id = VoiceId(self.next_voice);
+        self.next_voice += 1;
+        self.playout.add(id, recorder);
+        self.voices.insert(member, Voice { id, speaking: false });
+    }
+
+    fn remove(&mut self, member: MemberId) {
+        if let Some(voice) = self.voices.remove(&member) {
+            if let Some(snapshot) = self.playout.figures(voice.id) {
+                self.ledger().insert(member, snapshot);
+            }
+            self.playout.remove(voice.id);
+        }
+    }
+
+    fn use_speaker(&mut self, choice: &SpeakerChoice) {
+        let speaker = match choice {
+            SpeakerChoice::None => None,
+            SpeakerChoice::Device(id) => match Speaker::open(&SpeakerSource::Device(id.clone())) {
+                Ok(speaker) => Some(speaker),
+                Err(_) => {
+                    self.tell(StudioEvent::Trouble(Trouble::SpeakerUnusable));
+                    None
+                }
+            },
+        };
+        let mut speaker = speaker;
+        let far_end = speaker.as_mut().and_then(Speaker::far_end);
+        *self.far_end.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = far_end;
+        self.playout.set_speaker(Instant::now(), speaker);
+    }
+
+    fn tell_figures(&mut self) {
+        let mut changed = Vec::new();
+        for (member, voice) in &mut self.voices {
+            let Some(snapshot) = self.playout.figures(voice.id) else {
+                continue;
+            };
+            if snapshot.level.speaking != voice.speaking {
+                voice.speaking = snapshot.level.speaking;
+                changed.push(StudioEvent::Speaking { member: *member, speaking: voice.speaking });
+            }
+            self.figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(*member, snapshot);
+        }
+        for event in changed {
+            self.tell(event);
+        }
+    }
+
+    fn ledger(&self) -> std::sync::MutexGuard<'_, BTreeMap<MemberId, AudioSnapshot>> {
+        self.figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn tell(&self, event: StudioEvent) {
+        if self.events.try_send(event).is_err() {
+            tracing::debug!("the engine is busy; an event of the voices is dropped");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Taking in what other members sent: texts of an epoch, and commits that end one.
+
+use std::fmt;
+
+use mls_rs::error::MlsError;
+use mls_rs::group::{
+    CommitEffect, CommitMessageDescription, ContentType, NewEpoch, ReceivedMessage,
+};
+use mls_rs::mls_rs_codec::MlsSize;
+use mls_rs::time::MlsTime;
+use mls_rs::{MlsMessage, MlsMessageDescription};
+
+use super::{EpochChange, Group, MAX_MESSAGE_BYTES};
+use crate::MemberIndex;
+use crate::client::{MlsGroup, NO_TIME};
+
+/// What a message brought. Whoever sent it is proven: messages are signed.
+pub enum Received {
+    Message {
+        sender: MemberIndex,
+        plaintext: Vec<u8>,
+    },
+    Epoch(EpochChange),
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Received::Message { sender, .. } => f
+                .debug_struct("Message")
+                .field("sender", sender)
+                .finish_non_exhaustive(),
+            Received::Epoch(change) => f.debug_tuple("Epoch").field(change).finish(),
+        }
+    }
+}
+
+/// Why a message brought nothing. The group is as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProcessError {
+    /// Worth keeping (in a bounded queue: the epoch is only claimed) and trying again after the
+    /// next commit.
+    #[error("the message is of an epoch yet to come")]
+    FutureEpoch,
+    #[error("the message is of an epoch gone by")]
+    PastEpoch,
+    #[error("the message is this member's own")]
+    OwnMessage,
+    /// Worth trying again once [`Group::learn_invitation`] has been called.
+    #[error("the commit uses an invitation that is not known here")]
+    MissingInvitation,
+    #[error("not a message of a group")]
+    Malformed,
+    #[error("the message is not valid in this room, or this member is no longer in it")]
+    Rejected,
+}
+
+impl Group {
+    /// Takes in a message of this room, once. Messages under way when their epoch ended are read for
+    /// three more epochs, if their sender is still a member.
+    pub fn process(&mut self, bytes: &[u8]) -> Result<Received, ProcessError> {
+        let message = parse(bytes)?;
+        self.check(&message)?;
+        let mut mls = self.mls.clone();
+        let received = mls
+            .process_incoming_message_with_time(message, MlsTime::from(NO_TIME))
+            .map_err(|error| match error {
+                MlsError::CantProcessMessageFromSelf => ProcessError::OwnMessage,
+                MlsError::MissingRequiredPsk => ProcessError::MissingInvitation,
+                MlsError::EpochNotFound | MlsError::InvalidEpoch => ProcessError::PastEpoch,
+                _ => ProcessError::Rejected,
+            })?;
+        match received {
+            ReceivedMessage::ApplicationMessage(message) => {
+                self.mls = mls;
+                Ok(Received::Message {
+                    sender: MemberIndex(message.sender_index),
+                    plaintext: message.data().to_vec(),
+                })
+            }
+            ReceivedMessage::Commit(commit) => self.follow(mls, commit).map(Received::Epoch),
+            _ => Err(ProcessError::Rejected),
+        }
+    }
+
+    /// Judges by the clear part of the message, before any key is used.
+    fn check(&self, message: &MlsMessage) -> Result<(), ProcessError> {
+        // Members send nothing but private messages, so nobody outside can say anything.
+        let MlsMessageDescription::PrivateProtocolMessage {
+            group_id,
+            epoch_id,
+            content_type,
+        } = message.description()
+        else {
+            return Err(ProcessError::Malformed);
+        };
+        if !self.present || group_id != self.mls.group_id() {
+            return Err(ProcessError::Rejected);
+        }
+        match content_type {
+            _ if epoch_id > self.view.epoch => Err(ProcessError::FutureEpoch),
+            ContentType::Commit if epoch_id < self.view.epoch => Err(ProcessError::PastEpoch),
+            ContentType::Commit | ContentType::Application => Ok(()),
+            _ => Err(ProcessError::Rejected),
+        }
+    }
+
+    fn follow(
+        &mut self,
+        mls: MlsGroup,
+        commit: CommitMessageDescription,
+    ) -> Result<EpochChange, ProcessError> {
+        let by = MemberIndex(commit.committer);
+        match commit.effect {
+            CommitEffect::NewEpoch(_) => self.advance(mls, by).map_err(|_| ProcessError::Rejected),
+            CommitEffect::Removed { new_epoch, .. } => {
+                self.present = false;
+                Ok(self.dismissal(&new_epoch, by))
+            }
+            CommitEffect::ReInit(_) => Err(ProcessError::Rejected),
+        }
+    }
+
+    /// What a removed member still learns: that it is out, and who went with it.
+    fn dismissal(&self, new_epoch: &NewEpoch, by: MemberIndex) -> EpochChange {
+        use mls_rs::group::proposal::Proposal;
+        let removed = new_epoch
+            .applied_proposals()
+            .iter()
+            .filter_map(|info| match &info.proposal {
+                Proposal::Remove(remove) => self.member(MemberIndex(remove.to_remove())),
+                _ => None,
+            })
+            .collect();
+        EpochChange {
+            epoch: new_epoch.epoch(),
+            added: Vec::new(),
+            removed,
+            by,
+            removed_me: true,
+        }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<MlsMessage, ProcessError> {
+    if bytes.len() > MAX_MESSAGE_BYTES {
+        return Err(ProcessError::Malformed);
+    }
+    let message = MlsMessage::from_bytes(bytes).map_err(|_| ProcessError::Malformed)?;
+    if message.mls_encoded_len() != bytes.len() {
+        return Err(ProcessError::Malformed);
+    }
+    Ok(message)
+}

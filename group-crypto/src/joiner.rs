@@ -1,0 +1,105 @@
+//! Somebody on the way into a room: a key package out, a Welcome in.
+
+use mls_rs::error::MlsError;
+use mls_rs::mls_rs_codec::MlsSize;
+use mls_rs::time::MlsTime;
+use mls_rs::{MlsMessage, WireFormat};
+
+use crate::client::{ClientError, MlsClient, NO_TIME, client};
+use crate::group::MAX_MESSAGE_BYTES;
+use crate::invitation::Invitations;
+use crate::redact::redacted_debug;
+use crate::{Card, CardError, Group, InvitationSecret, MAX_MEMBERS, Suite};
+
+/// Somebody on the way into a room. Good for one join; its private keys are dropped with it.
+pub struct Joiner {
+    client: MlsClient,
+    suite: Suite,
+    invitations: Invitations,
+    key_package: Vec<u8>,
+}
+
+redacted_debug!(Joiner);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinerError {
+    #[error("the card is not valid: {0}")]
+    Card(CardError),
+    #[error("the cryptographic library failed")]
+    Crypto,
+}
+
+/// Why a Welcome does not let this joiner in. A new join, with a new [`Joiner`], may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    #[error("not a welcome")]
+    Malformed,
+    #[error("the welcome is for somebody else")]
+    NotForMe,
+    #[error("the welcome was not made with this invitation")]
+    WrongInvitation,
+    #[error("the room the welcome leads to is not valid")]
+    Rejected,
+}
+
+impl Joiner {
+    pub fn new(card: Card, suite: Suite) -> Result<Self, JoinerError> {
+        let invitations = Invitations::default();
+        let client = client(&card, suite, invitations.clone()).map_err(|error| match error {
+            ClientError::Card(error) => JoinerError::Card(error),
+            ClientError::Crypto => JoinerError::Crypto,
+        })?;
+        let key_package = client
+            .generate_key_package_message(
+                Default::default(),
+                Default::default(),
+                Some(MlsTime::from(NO_TIME)),
+            )
+            .and_then(|message| message.to_bytes())
+            .map_err(|_| JoinerError::Crypto)?;
+        Ok(Self {
+            client,
+            suite,
+            invitations,
+            key_package,
+        })
+    }
+
+    /// What a member of the room needs to admit this joiner.
+    pub fn key_package(&self) -> &[u8] {
+        &self.key_package
+    }
+
+    /// Enters the room. A room whose key schedule does not contain the invitation's secret is
+    /// refused: anyone could have made it.
+    pub fn join(self, welcome: &[u8], secret: &InvitationSecret) -> Result<Group, JoinError> {
+        if welcome.len() > MAX_MESSAGE_BYTES {
+            return Err(JoinError::Malformed);
+        }
+        let message = MlsMessage::from_bytes(welcome).map_err(|_| JoinError::Malformed)?;
+        if message.wire_format() != WireFormat::Welcome
+            || message.mls_encoded_len() != welcome.len()
+        {
+            return Err(JoinError::Malformed);
+        }
+        if message.cipher_suite() != Some(self.suite.mls()) {
+            return Err(JoinError::NotForMe);
+        }
+        self.invitations.learn(secret);
+        let (group, _) = self
+            .client
+            .join_group(None, &message, Some(MlsTime::from(NO_TIME)))
+            .map_err(|error| match error {
+                MlsError::WelcomeKeyPackageNotFound => JoinError::NotForMe,
+                MlsError::MissingRequiredPsk => JoinError::WrongInvitation,
+                _ => JoinError::Rejected,
+            })?;
+        if !self.invitations.was_asked_for(secret.id()) {
+            return Err(JoinError::WrongInvitation);
+        }
+        if group.roster().members_iter().count() > MAX_MEMBERS {
+            return Err(JoinError::Rejected);
+        }
+        Group::enter(group, self.suite, self.invitations).map_err(|_| JoinError::Rejected)
+    }
+}

@@ -1,0 +1,38 @@
+//! Who is in the room (MLS, RFC 9420), and the media keys that follow (SFrame, RFC 9605).
+//!
+//! Synchronous and self-contained: no IO, no clock, no threads. Bytes come in as arguments and go
+//! out as values; the caller carries them and decides, per epoch, whose commit counts.
+//!
+//! A member's way through it: a [`Joiner`] makes a key package, somebody in the [`Group`] commits a
+//! [`Change::Admit`] of it, and the Welcome turns the joiner into a [`Group`] too. Every epoch yields
+//! [`EpochKeys`], from which a [`Sealer`] seals this member's media and an [`Opener`] opens the
+//! others'.
+
+mod card;
+mod client;
+mod group;
+mod identity;
+#[cfg(test)]
+mod impostor;
+mod invitation;
+mod joiner;
+mod key_package;
+mod media_keys;
+mod member;
+mod redact;
+mod rules;
+mod suite;
+
+pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
+pub use group::{
+    Change, CommitError, Committed, CreateError, EpochChange, Group, MAX_MESSAGE_BYTES,
+    MAX_PLAINTEXT_BYTES, ProcessError, ProtectError, Received,
+};
+pub use invitation::{InvitationId, InvitationSecret};
+pub use joiner::{JoinError, Joiner, JoinerError};
+pub use key_package::{KeyPackageError, MAX_KEY_PACKAGE_BYTES, check_key_package};
+pub use media_keys::{
+    EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer,
+};
+pub use member::{MAX_MEMBERS, Member, MemberId, MemberIndex};
+pub use suite::Suite;

@@ -1,0 +1,17 @@
+//! Media keys of an epoch: sealing and opening whole frames with SFrame (RFC 9605).
+//!
+//! All members of an epoch share its base key. A frame that opens was therefore sealed by *some*
+//! member; which one is claimed by its key id, and only the link it came over can prove it.
+
+mod cipher;
+mod epoch_keys;
+mod key_id;
+mod opener;
+mod sealer;
+#[cfg(test)]
+mod vectors;
+
+pub use epoch_keys::EpochKeys;
+pub use key_id::KeyId;
+pub use opener::{OpenError, Opened, Opener, RETAINED_EPOCHS};
+pub use sealer::{RotateError, SealError, Sealer};

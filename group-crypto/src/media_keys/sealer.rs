@@ -1,0 +1,82 @@
+//! Sealing this member's frames for everyone in the epoch.
+
+use std::collections::BTreeMap;
+
+use super::cipher::{CipherError, SealingKey};
+use crate::redact::redacted_debug;
+use crate::{EpochKeys, KeyId, MemberIndex};
+
+/// Seals this member's frames. One counter per context and epoch, never reused.
+///
+/// There must be one `Sealer` per member and epoch: two of them would use the same counters with the
+/// same keys, which gives the content of the frames away.
+pub struct Sealer {
+    keys: EpochKeys,
+    me: MemberIndex,
+    contexts: BTreeMap<u8, SealingKey>,
+}
+
+redacted_debug!(Sealer);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this epoch, or a later one, was sealed for already")]
+pub struct RotateError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// A new epoch helps.
+    #[error("all counters of this key are used up")]
+    Exhausted,
+    #[error("the member index is beyond what a room can have")]
+    MemberIndex,
+    #[error("the cryptographic library failed")]
+    Crypto,
+}
+
+impl Sealer {
+    pub fn new(keys: &EpochKeys, me: MemberIndex) -> Self {
+        Self {
+            keys: keys.clone(),
+            me,
+            contexts: BTreeMap::new(),
+        }
+    }
+
+    /// Goes on to a later epoch, and forgets the keys of this one. Going back is refused: it would
+    /// start counters again that were used before.
+    pub fn rotate(&mut self, keys: &EpochKeys, me: MemberIndex) -> Result<(), RotateError> {
+        if keys.epoch() <= self.keys.epoch() {
+            return Err(RotateError);
+        }
+        *self = Self::new(keys, me);
+        Ok(())
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.keys.epoch()
+    }
+
+    /// Seals one frame of the stream `context`, replacing what is in `out`. Contexts below 16 have
+    /// the shorter headers.
+    pub fn seal(
+        &mut self,
+        context: u8,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        use std::collections::btree_map::Entry;
+        let key = match self.contexts.entry(context) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let key_id = KeyId::encode(context, self.me, self.keys.epoch())
+                    .ok_or(SealError::MemberIndex)?;
+                let key = SealingKey::derive(self.keys.base_key(), key_id);
+                entry.insert(key.map_err(|_| SealError::Crypto)?)
+            }
+        };
+        key.seal(&[], plaintext, out).map_err(|error| match error {
+            CipherError::Exhausted => SealError::Exhausted,
+            CipherError::Replayed | CipherError::Failed => SealError::Crypto,
+        })
+    }
+}

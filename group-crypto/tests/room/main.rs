@@ -1,0 +1,14 @@
+//! How a room behaves: one behaviour per file, named after it.
+
+mod common;
+
+mod a_removed_member_is_deaf;
+mod a_wrong_invitation_opens_nothing;
+mod bad_input_is_refused;
+mod debug_tells_no_secrets;
+mod frames_open_once_and_in_their_epoch;
+mod joining_by_invitation;
+mod many_changes_make_one_commit;
+mod members_agree_and_hear_each_other;
+mod messages_out_of_order;
+mod timings;

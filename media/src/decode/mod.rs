@@ -1,0 +1,7 @@
+//! Codecs.
+
+mod h264;
+mod opus;
+
+pub use h264::*;
+pub use opus::*;

@@ -1,0 +1,421 @@
+//! Puts packets of one stream of one peer together again to sealed frames: video in order, audio at once.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::frame::Stream;
+use crate::seal::SealedFrame;
+use crate::split::{END, MAX_PAYLOAD, START};
+
+/// Packets held at most, and how far ahead of the frame that is due a sequence number may be.
+const MAX_PACKETS: usize = 2048;
+/// Bytes held at most, and so the largest frame.
+const MAX_BYTES: usize = 2 << 20;
+/// Frames ready but not polled, at most.
+const MAX_READY: usize = 64;
+/// How long a missing packet is waited for when the round trip is short or unknown: three tries at 50 ms round trip, because
+/// lost packets are asked for every 33 ms at most and again after a round trip. At 10 % loss each way, two tries would lose one
+/// frame in 50.
+const MIN_WAIT: Duration = Duration::from_millis(300);
+/// The longest wait: beyond it a new keyframe is the quicker way.
+const MAX_WAIT: Duration = Duration::from_millis(600);
+/// At the very start no packet is asked for again, only overtaken packets can still come.
+const START_WAIT: Duration = Duration::from_millis(30);
+/// Audio packets this far behind the newest one are too late to tell whether they are repeats.
+const AUDIO_WINDOW: u64 = 128;
+
+/// Far beyond what a call can reach, and far from where adding to it would wrap.
+const MAX_SEQUENCE: u64 = 1 << 48;
+
+/// What comes out of [`Gather::poll`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gathered {
+    Frame {
+        /// Its capture time is inside, sealed: `captured_us` is 0 here.
+        frame: SealedFrame,
+        /// Extended RTP sequence number of its first packet.
+        sequence: u64,
+        /// Extended RTP timestamp.
+        timestamp: u64,
+        /// Frames or packets just before this one are missing for good. Unless this is a keyframe it is of no use to a video
+        /// decoder; whether it is one can be seen only when it is open.
+        after_loss: bool,
+    },
+}
+
+/// What a [`Gather`] did and dropped, in total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GatherFigures {
+    pub frames: u64,
+    /// Times it gave up waiting for missing packets.
+    pub gaps: u64,
+    /// Packets that came twice.
+    pub duplicate: u64,
+    /// Packets that came after they were given up.
+    pub late: u64,
+    /// Packets that make no sense: bad descriptor, bad size, no start before them.
+    pub malformed: u64,
+    /// Packets dropped with the frames they could not complete.
+    pub incomplete: u64,
+    /// Frames dropped because nobody polled.
+    pub unpolled: u64,
+}
+
+struct Piece {
+    arrived: Instant,
+    timestamp: u64,
+    descriptor: u8,
+    slice: Box<[u8]>,
+}
+
+/// See the module. One per stream and peer; a new transport to the same peer needs a new one.
+pub struct Gather {
+    stream: Stream,
+    pieces: BTreeMap<u64, Piece>,
+    bytes: usize,
+    /// Sequence number that the next frame starts at. `None` before the first packet.
+    next: Option<u64>,
+    /// Everything in `next..scanned` is there and belongs to the frame at `next`.
+    scanned: u64,
+    started: bool,
+    lossy: bool,
+    wait: Duration,
+    heard: AudioWindow,
+    ready: VecDeque<Gathered>,
+    figures: GatherFigures,
+}
+
+/// Why the frame at the head can't come out now.
+enum Head {
+    Complete {
+        last: u64,
+    },
+    /// The packet with this number isn't there.
+    Missing(u64),
+    /// Up to (not including) this number nothing makes a frame.
+    Malformed(u64),
+}
+
+impl Gather {
+    pub fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            pieces: BTreeMap::new(),
+            bytes: 0,
+            next: None,
+            scanned: 0,
+            started: false,
+            lossy: false,
+            wait: MIN_WAIT,
+            heard: AudioWindow::default(),
+            ready: VecDeque::new(),
+            figures: GatherFigures::default(),
+        }
+    }
+
+    /// Tells how long the round trip to the sender is, from which follows how long missing packets are waited for.
+    pub fn set_round_trip(&mut self, rtt: Duration) {
+        self.wait = rtt.saturating_mul(4).clamp(MIN_WAIT, MAX_WAIT);
+    }
+
+    pub fn figures(&self) -> GatherFigures {
+        self.figures
+    }
+
+    /// Takes one RTP payload. `sequence` and `timestamp` are extended to 64 bits.
+    pub fn insert(&mut self, now: Instant, sequence: u64, timestamp: u64, payload: &[u8]) {
+        let Some((&descriptor, slice)) = payload.split_first() else {
+            self.figures.malformed += 1;
+            return;
+        };
+        if descriptor & !(START | END) != 0
+            || payload.len() > MAX_PAYLOAD
+            || sequence > MAX_SEQUENCE
+        {
+            self.figures.malformed += 1;
+            return;
+        }
+        let piece = Piece {
+            arrived: now,
+            timestamp,
+            descriptor,
+            slice: slice.into(),
+        };
+        match self.stream {
+            Stream::Video => self.insert_video(sequence, piece),
+            Stream::Audio => self.insert_audio(sequence, piece),
+        }
+    }
+
+    /// Frames that are ready, then `None`. Call it after [`Self::insert`] and at [`Self::next_timeout`].
+    pub fn poll(&mut self, now: Instant) -> Option<Gathered> {
+        if let Some(frame) = self.ready.pop_front() {
+            return Some(frame);
+        }
+        if self.stream == Stream::Audio {
+            return None;
+        }
+        while let Some(next) = self.next {
+            match self.head(next) {
+                Head::Complete { last } => {
+                    self.started = true;
+                    self.next = Some(last + 1);
+                    return Some(self.take(next, last));
+                }
+                Head::Malformed(until) => self.skip_to(until, true),
+                Head::Missing(missing) => {
+                    if now < self.give_up_at(missing)? {
+                        return None;
+                    }
+                    let until = self.start_after(missing);
+                    self.figures.gaps += 1;
+                    self.skip_to(until, false);
+                }
+            }
+        }
+        None
+    }
+
+    /// When [`Self::poll`] has something to give up, if nothing more arrives.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        if self.stream == Stream::Audio {
+            return None;
+        }
+        match self.head_from(self.next?, self.scanned) {
+            (Head::Missing(missing), _) => self.give_up_at(missing),
+            // Something can be polled at once: any time that is past will do.
+            _ => self
+                .pieces
+                .first_key_value()
+                .map(|(_, piece)| piece.arrived),
+        }
+    }
+
+    fn insert_video(&mut self, sequence: u64, piece: Piece) {
+        let next = *self.next.get_or_insert(sequence);
+        if sequence < next {
+            let may_precede = !self.started && next - sequence < AUDIO_WINDOW;
+            if !may_precede {
+                self.figures.late += 1;
+                return;
+            }
+            self.next = Some(sequence);
+            self.scanned = sequence;
+        } else if sequence - next >= MAX_PACKETS as u64 {
+            // Too far ahead to wait for what is between.
+            self.figures.gaps += 1;
+            self.skip_to(sequence, false);
+        }
+        if self.pieces.contains_key(&sequence) {
+            self.figures.duplicate += 1;
+            return;
+        }
+        self.bytes += piece.slice.len();
+        self.pieces.insert(sequence, piece);
+        while self.bytes > MAX_BYTES {
+            let Some((&oldest, _)) = self.pieces.first_key_value() else {
+                break;
+            };
+            self.figures.gaps += 1;
+            self.skip_to(self.start_after(oldest), false);
+        }
+    }
+
+    fn insert_audio(&mut self, sequence: u64, piece: Piece) {
+        match self.heard.insert(sequence) {
+            Heard::New { gap } => self.lossy |= gap,
+            Heard::Again => {
+                self.figures.duplicate += 1;
+                return;
+            }
+            Heard::TooOld => {
+                self.figures.late += 1;
+                return;
+            }
+        }
+        self.bytes += piece.slice.len();
+        self.pieces.insert(sequence, piece);
+        if let Some((first, last)) = self.frame_around(sequence) {
+            if self.ready.len() == MAX_READY {
+                self.ready.pop_front();
+                self.figures.unpolled += 1;
+            }
+            let frame = self.take(first, last);
+            self.ready.push_back(frame);
+        }
+        // An audio frame is one packet as a rule: anything that waits for long waits in vain.
+        while let Some(entry) = self.pieces.first_entry() {
+            if *entry.key() + AUDIO_WINDOW > self.heard.newest {
+                break;
+            }
+            self.bytes -= entry.remove().slice.len();
+            self.figures.incomplete += 1;
+        }
+    }
+
+    /// The run of audio packets from a start to an end that `sequence` is in.
+    fn frame_around(&self, sequence: u64) -> Option<(u64, u64)> {
+        let timestamp = self.pieces.get(&sequence)?.timestamp;
+        let same = |at: u64| {
+            self.pieces
+                .get(&at)
+                .filter(|piece| piece.timestamp == timestamp)
+        };
+        let mut first = sequence;
+        while same(first)?.descriptor & START == 0 {
+            first = first.checked_sub(1)?;
+        }
+        let mut last = sequence;
+        while same(last)?.descriptor & END == 0 {
+            last = last.checked_add(1)?;
+        }
+        Some((first, last))
+    }
+
+    fn head(&mut self, next: u64) -> Head {
+        let (head, scanned) = self.head_from(next, self.scanned);
+        self.scanned = scanned;
+        head
+    }
+
+    /// Looks on from `scanned`, where an earlier look ended; returns where this one did.
+    fn head_from(&self, next: u64, scanned: u64) -> (Head, u64) {
+        let mut at = scanned.max(next);
+        loop {
+            let Some(piece) = self.pieces.get(&at) else {
+                return (Head::Missing(at), at);
+            };
+            let starts = piece.descriptor & START != 0;
+            if at == next && !starts {
+                // Before the first frame this may be an overtaking packet.
+                let head = match self.started || self.lossy {
+                    true => Head::Malformed(at + 1),
+                    false => Head::Missing(at.saturating_sub(1)),
+                };
+                return (head, at);
+            }
+            if at != next {
+                let timestamp = self.pieces.get(&next).map(|first| first.timestamp);
+                if starts || timestamp != Some(piece.timestamp) {
+                    return (Head::Malformed(at), at);
+                }
+            }
+            if piece.descriptor & END != 0 {
+                return (Head::Complete { last: at }, at);
+            }
+            at += 1;
+        }
+    }
+
+    /// `None` while nothing says that the packet is lost, because nothing after it has come.
+    fn give_up_at(&self, missing: u64) -> Option<Instant> {
+        let proof = self
+            .pieces
+            .range(missing.saturating_add(1)..)
+            .map(|(_, piece)| piece.arrived)
+            .min()?;
+        let asked_for = self.started || self.starts(self.next?);
+        Some(proof + if asked_for { self.wait } else { START_WAIT })
+    }
+
+    fn starts(&self, sequence: u64) -> bool {
+        self.pieces
+            .get(&sequence)
+            .is_some_and(|piece| piece.descriptor & START != 0)
+    }
+
+    /// The first start of a frame after `sequence`, or where the next packet is due.
+    fn start_after(&self, sequence: u64) -> u64 {
+        let mut after = sequence.saturating_add(1);
+        for (&at, piece) in self.pieces.range(after..) {
+            if piece.descriptor & START != 0 {
+                return at;
+            }
+            after = at.saturating_add(1);
+        }
+        after
+    }
+
+    fn skip_to(&mut self, until: u64, malformed: bool) {
+        while let Some(entry) = self.pieces.first_entry() {
+            if *entry.key() >= until {
+                break;
+            }
+            self.bytes -= entry.remove().slice.len();
+            if malformed {
+                self.figures.malformed += 1;
+            } else {
+                self.figures.incomplete += 1;
+            }
+        }
+        self.next = Some(until);
+        self.scanned = until;
+        self.lossy = true;
+    }
+
+    /// Takes a complete run of pieces out.
+    fn take(&mut self, first: u64, last: u64) -> Gathered {
+        let mut bytes = Vec::new();
+        let mut timestamp = 0;
+        for sequence in first..=last {
+            if let Some(piece) = self.pieces.remove(&sequence) {
+                self.bytes -= piece.slice.len();
+                bytes.extend_from_slice(&piece.slice);
+                timestamp = piece.timestamp;
+            }
+        }
+        self.scanned = last + 1;
+        self.figures.frames += 1;
+        let frame = SealedFrame::from_ciphertext(self.stream, 0, bytes);
+        Gathered::Frame {
+            frame,
+            sequence: first,
+            timestamp,
+            after_loss: std::mem::take(&mut self.lossy),
+        }
+    }
+}
+
+/// Which of the newest audio packets have come.
+#[derive(Default)]
+struct AudioWindow {
+    newest: u64,
+    /// Bit n: `newest - n` has come. Zero before the first packet.
+    seen: u128,
+}
+
+enum Heard {
+    New { gap: bool },
+    Again,
+    TooOld,
+}
+
+impl AudioWindow {
+    fn insert(&mut self, sequence: u64) -> Heard {
+        if self.seen == 0 {
+            *self = Self {
+                newest: sequence,
+                seen: 1,
+            };
+            return Heard::New { gap: false };
+        }
+        if let Some(ahead) = sequence.checked_sub(self.newest).filter(|&ahead| ahead > 0) {
+            self.seen = if ahead < AUDIO_WINDOW {
+                self.seen << ahead | 1
+            } else {
+                1
+            };
+            self.newest = sequence;
+            return Heard::New { gap: ahead > 1 };
+        }
+        let behind = self.newest - sequence;
+        if behind >= AUDIO_WINDOW {
+            return Heard::TooOld;
+        }
+        if self.seen >> behind & 1 == 1 {
+            return Heard::Again;
+        }
+        self.seen |= 1 << behind;
+        Heard::New { gap: false }
+    }
+}

@@ -1,0 +1,239 @@
+//! The adaptive jitter buffer of one voice: packets in as they come, 10 ms of sound out when asked.
+//!
+//! A synchronous value: it owns no clock and no thread, so the same calls give the same sound.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::decode::VoiceDecoder;
+use crate::microphone::BLOCK;
+
+mod delay;
+mod play;
+mod ready;
+mod stretch;
+
+use delay::{DelayMeter, MIN_TARGET};
+use ready::Ready;
+
+/// 1.3 s of 20 ms packets. The oldest are dropped.
+const MAX_PACKETS: usize = 64;
+/// One packet's samples, as our encoder makes them.
+const FRAME: i64 = 960;
+/// Packets this far from their time (5 s), or from a past that is over, belong to no stream of ours ...
+const STRANGE: i64 = 5 * 48_000;
+/// ... until so many came in a row: then the sender has started anew.
+const STRANGE_MAX: u32 = 25;
+/// What a pulled block begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Normal,
+    /// Made up: its packet is lost or late.
+    Concealed,
+    /// Its packet is lost; this is the copy from the packet after it.
+    Recovered,
+    /// A pause of the voice, or nothing came yet, or nothing comes any more.
+    Silence,
+    /// Shortened by a period, to bring the delay down.
+    Accelerated,
+    /// Lengthened by a period, to bring the delay up.
+    Stretched,
+}
+
+/// What [`JitterBuffer::pull`] gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulled {
+    /// When the block's first sample was captured, as [`crate::EncodedFrame::captured_us`]; none for what is made up.
+    pub captured_us: Option<u32>,
+    pub kind: Kind,
+}
+
+/// Figures since the beginning, and delays of the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JitterSnapshot {
+    /// All that was pulled since the first packet came.
+    pub played_ms: u64,
+    /// What of it stood in for lost or late packets, as WebRTC's `concealedSamples`: recovered frames and pauses are not.
+    pub concealed_ms: u64,
+    /// How long audio shall wait beyond the fastest packet's way, and how long it does.
+    pub target_delay_ms: u32,
+    pub current_delay_ms: u32,
+    /// Packets that were dropped: late, strange, or too many.
+    pub dropped: u64,
+}
+
+struct Packet {
+    timestamp: i64,
+    captured_us: u32,
+    data: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Playing,
+    /// Holding back the next packet until its delay is the target. Here delay is set without anybody hearing it.
+    Waiting(Why),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Start,
+    Pause,
+    Outage,
+}
+
+/// Where a stream's time begins: both clocks are measured from here.
+#[derive(Clone, Copy)]
+struct Origin {
+    now: Instant,
+    timestamp: u64,
+}
+
+impl Origin {
+    fn samples(&self, now: Instant) -> i64 {
+        // A process that runs for 100,000 years overflows here.
+        (now.saturating_duration_since(self.now).as_micros() as i64).saturating_mul(48) / 1000
+    }
+
+    /// Any 64-bit number may come from the network; the clamp keeps sums of a few of these far from overflow.
+    fn timestamp(&self, timestamp: u64) -> i64 {
+        (timestamp.wrapping_sub(self.timestamp) as i64).clamp(-(1 << 48), 1 << 48)
+    }
+}
+
+/// One voice's buffer and decoder.
+pub struct JitterBuffer {
+    decoder: VoiceDecoder,
+    origin: Option<Origin>,
+    packets: BTreeMap<u64, Packet>,
+    meter: DelayMeter,
+    state: State,
+    next_sequence: u64,
+    next_timestamp: i64,
+    ready: Ready,
+    /// Samples made up since the last packet. Whether they stand for a loss shows only when the next one comes.
+    gap: i64,
+    paused: bool,
+    delay: f32,
+    frames_since_scaling: u32,
+    loss: f32,
+    lossy: bool,
+    copies: bool,
+    strange: u32,
+    played: u64,
+    concealed: u64,
+    dropped: u64,
+}
+
+impl JitterBuffer {
+    pub fn new() -> Self {
+        Self {
+            decoder: VoiceDecoder::new().expect("48 kHz mono is a format that Opus has"),
+            origin: None,
+            packets: BTreeMap::new(),
+            meter: DelayMeter::new(),
+            state: State::Waiting(Why::Start),
+            next_sequence: 0,
+            next_timestamp: 0,
+            ready: Ready::default(),
+            gap: 0,
+            paused: false,
+            delay: MIN_TARGET as f32,
+            frames_since_scaling: 0,
+            loss: 0.0,
+            lossy: false,
+            copies: false,
+            strange: 0,
+            played: 0,
+            concealed: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Takes a packet. `sequence` and `timestamp` are RTP's (RFC 3550, section 5.1), extended to 64 bits; the timestamp
+    /// counts samples at 48 kHz. Together they tell a loss from a pause.
+    pub fn insert(
+        &mut self,
+        now: Instant,
+        sequence: u64,
+        timestamp: u64,
+        captured_us: u32,
+        packet: Vec<u8>,
+    ) {
+        let origin = *self.origin.get_or_insert(Origin { now, timestamp });
+        let (arrival, relative) = (origin.samples(now), origin.timestamp(timestamp));
+        let known = self.state != State::Waiting(Why::Start) || !self.packets.is_empty();
+        let far_off = known && self.meter.delay(arrival, relative).abs() > STRANGE;
+        let late = sequence < self.next_sequence;
+        if far_off || late {
+            self.dropped += 1;
+            self.strange += 1;
+            if late && !far_off {
+                self.meter.arrived(arrival, relative);
+            }
+            if self.strange >= STRANGE_MAX {
+                self.start_anew();
+                self.insert(now, sequence, timestamp, captured_us, packet);
+            }
+            return;
+        }
+        self.strange = 0;
+        self.meter.arrived(arrival, relative);
+        self.copies |= VoiceDecoder::carries_previous(&packet);
+        self.packets.insert(
+            sequence,
+            Packet {
+                timestamp: relative,
+                captured_us,
+                data: packet,
+            },
+        );
+        if self.packets.len() > MAX_PACKETS {
+            self.packets.pop_first();
+            self.dropped += 1;
+        }
+    }
+
+    /// Gives the next 10 ms.
+    pub fn pull(&mut self, now: Instant, out: &mut [f32; BLOCK]) -> Pulled {
+        let Some(origin) = self.origin else {
+            out.fill(0.0);
+            return Pulled {
+                captured_us: None,
+                kind: Kind::Silence,
+            };
+        };
+        let now = origin.samples(now);
+        self.follow_delay(now);
+        while self.ready.len() < BLOCK {
+            self.produce(now);
+        }
+        self.played += BLOCK as u64;
+        self.ready.pull(out)
+    }
+
+    pub fn snapshot(&self) -> JitterSnapshot {
+        JitterSnapshot {
+            played_ms: self.played / 48,
+            concealed_ms: self.concealed / 48,
+            target_delay_ms: (self.target() / 48) as u32,
+            current_delay_ms: (self.delay.max(0.0) / 48.0) as u32,
+            dropped: self.dropped,
+        }
+    }
+
+    fn target(&self) -> i64 {
+        self.meter.target() + if self.lossy && self.copies { FRAME } else { 0 }
+    }
+
+    fn start_anew(&mut self) {
+        let old = std::mem::take(self);
+        (self.played, self.concealed, self.dropped) = (old.played, old.concealed, old.dropped);
+    }
+}
+
+impl Default for JitterBuffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}

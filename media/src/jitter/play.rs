@@ -1,0 +1,286 @@
+//! What is played next: a packet, its copy, something made up, or silence; and how the delay is kept.
+
+use super::{FRAME, JitterBuffer, Kind, State, Why, stretch};
+use crate::decode::VoiceDecoder;
+use crate::microphone::BLOCK;
+
+/// Timestamps come from capture times and may be this far off without meaning anything.
+const TOLERANCE: i64 = 480;
+/// Concealment stays as it is for 40 ms, then fades until 120 ms; more would be humming.
+const FADE_FROM: i64 = 40 * 48;
+const CONCEALED_MAX: i64 = 120 * 48;
+/// The delay is corrected where it is this far above or below its target, one period at a time ...
+const ABOVE: i64 = 20 * 48;
+const BELOW: i64 = 10 * 48;
+/// ... in one of so many frames, or of fewer where it is far above.
+const CALM: u32 = 5;
+const HASTY: u32 = 2;
+const FAR_ABOVE: i64 = 60 * 48;
+/// Beyond this, sound is dropped at once.
+const HOPELESS: i64 = 250 * 48;
+/// Above the first loss rate audio is held back one frame longer, so that the packet with the copy is there when it is
+/// needed; below the second no longer.
+const LOSSY: f32 = 0.01;
+const CLEAN: f32 = 0.003;
+/// The weight of one packet in the loss rate.
+const LOSS_STEP: f32 = 0.02;
+/// Opus packets of one or two bytes say that the voice pauses (DTX).
+const PAUSE_PACKET: usize = 2;
+
+impl JitterBuffer {
+    /// Measures how long the next sample to be played has waited.
+    pub(super) fn follow_delay(&mut self, now: i64) {
+        if self.state != State::Playing {
+            return;
+        }
+        let position = self.next_timestamp - self.ready.len() as i64;
+        let delay = self.meter.delay(now, position);
+        if delay > self.target() + HOPELESS {
+            self.catch_up(now);
+        } else {
+            self.delay += (delay as f32 - self.delay) / 8.0;
+        }
+    }
+
+    /// After a standstill: drops what is too old, and goes on with the present.
+    fn catch_up(&mut self, now: i64) {
+        let newest_due = self.target() + FRAME;
+        while self.packets.len() > 1 {
+            let Some(first) = self.packets.first_entry() else {
+                break;
+            };
+            if self.meter.delay(now, first.get().timestamp) <= newest_due {
+                break;
+            }
+            self.next_sequence = first.key().saturating_add(1);
+            first.remove();
+            self.dropped += 1;
+        }
+        self.ready.clear();
+        self.gap = 0;
+        self.state = State::Waiting(Why::Pause);
+    }
+
+    /// Puts some more samples into `ready`: at least 2.5 ms.
+    pub(super) fn produce(&mut self, now: i64) {
+        let first = self
+            .packets
+            .first_key_value()
+            .map(|(sequence, packet)| (*sequence, packet.timestamp));
+        match (self.state, first) {
+            (State::Waiting(why), None) => self.fill(why, BLOCK as i64),
+            (State::Waiting(why), Some((sequence, timestamp))) => {
+                let early =
+                    self.target() - self.meter.delay(now, timestamp) - self.ready.len() as i64;
+                if early > 0 {
+                    self.fill(why, early.clamp(120, BLOCK as i64));
+                } else {
+                    self.resume(why, sequence, timestamp, now);
+                }
+            }
+            (State::Playing, None) => self.starve(),
+            (State::Playing, Some((sequence, timestamp))) => {
+                let jump = timestamp - self.next_timestamp;
+                if sequence > self.next_sequence {
+                    self.bridge(sequence, jump);
+                } else if jump.abs() > TOLERANCE {
+                    // The sender paused: nothing is missing.
+                    self.gap = 0;
+                    self.state = State::Waiting(Why::Pause);
+                } else {
+                    self.concealed += self.gap as u64;
+                    self.note_loss(0);
+                    self.play_first();
+                }
+            }
+        }
+    }
+
+    /// The wait is over: the first packet is played, and the gap before it is judged.
+    fn resume(&mut self, why: Why, sequence: u64, timestamp: i64, now: i64) {
+        if why == Why::Outage {
+            let missing = sequence
+                .saturating_sub(self.next_sequence)
+                .min(u64::from(u32::MAX)) as i64;
+            if missing > 0 {
+                self.concealed += self.gap.min(missing * FRAME) as u64;
+                self.note_loss(missing);
+            } else if timestamp - self.next_timestamp <= TOLERANCE {
+                self.concealed += self.gap as u64;
+            }
+        }
+        self.state = State::Playing;
+        self.delay = (self.meter.delay(now, timestamp) + self.ready.len() as i64) as f32;
+        self.frames_since_scaling = 0;
+        self.play_first();
+    }
+
+    /// Nothing is there to be played. If the voice did not pause, a packet is late or lost: which, the next one tells.
+    fn starve(&mut self) {
+        if self.paused {
+            self.state = State::Waiting(Why::Pause);
+        } else if self.gap >= CONCEALED_MAX {
+            self.state = State::Waiting(Why::Outage);
+        } else {
+            self.conceal(BLOCK as i64);
+        }
+    }
+
+    /// The packets before `sequence` are missing, `jump` samples of them or less.
+    fn bridge(&mut self, sequence: u64, jump: i64) {
+        let missing = (sequence - self.next_sequence).min(u64::from(u32::MAX)) as i64;
+        let lost = jump.clamp(0, missing * FRAME);
+        let left = lost - self.gap;
+        let copy = left > 0
+            && left <= FRAME
+            && jump <= missing * FRAME + TOLERANCE
+            && self
+                .packets
+                .get(&sequence)
+                .is_some_and(|p| VoiceDecoder::carries_previous(&p.data));
+        if self.paused {
+            self.state = State::Waiting(Why::Pause);
+            self.next_sequence = sequence;
+        } else if left >= 120 && !copy && self.gap < CONCEALED_MAX {
+            self.conceal(left.min(BLOCK as i64));
+            return;
+        } else if left >= 120 && !copy {
+            self.state = State::Waiting(Why::Outage);
+            return;
+        } else if copy {
+            self.recover(sequence, left as usize);
+        }
+        self.concealed += if self.paused {
+            0
+        } else {
+            self.gap.min(missing * FRAME) as u64
+        };
+        self.note_loss(missing);
+        self.next_sequence = sequence;
+        self.next_timestamp += lost;
+        self.gap = 0;
+    }
+
+    /// Decodes the first packet.
+    fn play_first(&mut self) {
+        let Some((sequence, packet)) = self.packets.pop_first() else {
+            return;
+        };
+        self.next_sequence = sequence.saturating_add(1);
+        self.paused = packet.data.len() <= PAUSE_PACKET;
+        let ramp = self.gap > 0;
+        self.gap = 0;
+        let Ok(samples) = self.decoder.decode(&packet.data) else {
+            self.next_timestamp = packet.timestamp + FRAME;
+            self.conceal(FRAME);
+            self.concealed += FRAME as u64;
+            self.gap = 0;
+            return;
+        };
+        let mut samples = samples.to_vec();
+        self.next_timestamp = packet.timestamp + samples.len() as i64;
+        if ramp {
+            fade_in(&mut samples);
+        }
+        let kind = if self.paused {
+            Kind::Silence
+        } else {
+            self.scale(&mut samples)
+        };
+        self.ready
+            .push(&samples, kind, (!self.paused).then_some(packet.captured_us));
+    }
+
+    /// Brings the delay nearer to its target, if it is time to.
+    fn scale(&mut self, samples: &mut Vec<f32>) -> Kind {
+        self.frames_since_scaling = self.frames_since_scaling.saturating_add(1);
+        let above = self.delay as i64 - self.target();
+        let calm = if above > FAR_ABOVE { HASTY } else { CALM };
+        if self.frames_since_scaling < calm {
+            return Kind::Normal;
+        }
+        let (scaled, kind) = if above > ABOVE {
+            (stretch::shorten(samples), Kind::Accelerated)
+        } else if above < -BELOW {
+            (stretch::lengthen(samples), Kind::Stretched)
+        } else {
+            return Kind::Normal;
+        };
+        let Some((scaled, lag)) = scaled else {
+            return Kind::Normal;
+        };
+        *samples = scaled;
+        self.frames_since_scaling = 0;
+        self.delay += if kind == Kind::Stretched {
+            lag as f32
+        } else {
+            -(lag as f32)
+        };
+        kind
+    }
+
+    fn recover(&mut self, sequence: u64, left: usize) {
+        let Some(packet) = self.packets.get(&sequence) else {
+            return;
+        };
+        if let Ok(samples) = self.decoder.recover(&packet.data, FRAME as usize) {
+            let mut samples = samples[samples.len().saturating_sub(left)..].to_vec();
+            if self.gap > 0 {
+                fade_in(&mut samples);
+            }
+            self.ready.push(&samples, Kind::Recovered, None);
+        }
+    }
+
+    /// Makes up `samples`, fading with the length of the gap.
+    fn conceal(&mut self, samples: i64) {
+        let volume =
+            |gap: i64| 1.0 - (gap - FADE_FROM).max(0) as f32 / (CONCEALED_MAX - FADE_FROM) as f32;
+        let (from, to) = (volume(self.gap), volume(self.gap + samples));
+        let mut made_up = vec![0.0; samples as usize];
+        if let Ok(concealed) = self.decoder.conceal(samples as usize) {
+            let step = (to - from) / samples as f32;
+            for (i, (out, sample)) in made_up.iter_mut().zip(concealed).enumerate() {
+                *out = sample * (from + step * i as f32).max(0.0);
+            }
+        }
+        self.gap += samples;
+        self.ready.push(&made_up, Kind::Concealed, None);
+    }
+
+    /// What is heard while waiting: in a pause the decoder's comfort noise, else nothing.
+    fn fill(&mut self, why: Why, samples: i64) {
+        let mut silence = vec![0.0; samples as usize];
+        if why == Why::Pause
+            && self.paused
+            && let Ok(noise) = self.decoder.conceal(samples as usize)
+        {
+            let n = noise.len().min(silence.len());
+            silence[..n].copy_from_slice(&noise[..n]);
+        }
+        if why == Why::Outage {
+            self.gap += samples;
+        }
+        let kind = if why == Why::Outage {
+            Kind::Concealed
+        } else {
+            Kind::Silence
+        };
+        self.ready.push(&silence, kind, None);
+    }
+
+    fn note_loss(&mut self, missing: i64) {
+        for _ in 0..missing.min(50) {
+            self.loss += LOSS_STEP * (1.0 - self.loss);
+        }
+        self.loss -= LOSS_STEP * self.loss;
+        self.lossy = self.loss > if self.lossy { CLEAN } else { LOSSY };
+    }
+}
+
+/// Takes the edge off a join.
+fn fade_in(samples: &mut [f32]) {
+    for (i, sample) in samples.iter_mut().take(120).enumerate() {
+        *sample *= i as f32 / 120.0;
+    }
+}

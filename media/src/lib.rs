@@ -1,0 +1,43 @@
+//! A frame's way out and a frame's way in.
+//!
+//! Out: `capture -> process -> encode -> seal -> split -> send`.
+//! In: `receive -> gather -> open -> (jitter) -> decode -> present`.
+//!
+//! The crate knows neither MLS nor the window: whoever drives it brings the keys behind [`Seal`] and [`Open`].
+
+pub mod picture;
+// What a camera or a clip gives, and what a tile shows.
+pub use picture::{Picture, RawFrame};
+
+pub mod frame;
+pub use frame::{EncodedFrame, FrameClock, Stream};
+
+pub mod seal;
+pub use seal::{Open, OpenError, Seal, SealedFrame};
+
+// Out.
+pub mod capture;
+pub mod microphone;
+
+pub mod process;
+
+pub mod encode;
+
+pub mod split;
+
+// The wire.
+pub mod transport;
+
+// In.
+pub mod gather;
+
+pub mod jitter;
+
+pub mod decode;
+
+pub mod present;
+
+pub mod playout;
+pub mod speaker;
+
+pub mod record;

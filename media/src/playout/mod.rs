@@ -1,0 +1,212 @@
+//! From every participant's packets to the speaker and the recordings, in step with the sound card, or without one with
+//! the clock.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::frame::FrameClock;
+use crate::jitter::JitterBuffer;
+use crate::microphone::BLOCK;
+use crate::process::Level;
+use crate::record::WavRecorder;
+use crate::speaker::Speaker;
+
+mod latency;
+mod voice;
+
+use voice::Voice;
+
+const BLOCK_TIME: Duration = Duration::from_millis(10);
+/// How often a speaker is asked what it wants.
+const SPEAKER_STEP: Duration = Duration::from_millis(5);
+/// A speaker that wants nothing for this long does not set the pace until it wants again.
+const STALLED: Duration = Duration::from_millis(200);
+/// Whoever ticks later than this gets the present: the blocks in between are skipped.
+const CATCH_UP: u32 = 6;
+
+/// A participant's voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VoiceId(pub u64);
+
+/// What happened in a tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticked {
+    /// How many blocks of every voice were played.
+    pub blocks: usize,
+    /// A recording could not go on. It is told once for each.
+    pub recording_failed: bool,
+    /// The speaker is gone and was dropped; playing goes on by the clock.
+    pub speaker_lost: bool,
+}
+
+/// Figures of one voice.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AudioSnapshot {
+    pub played_ms: u64,
+    /// Concealed of played samples, 0 to 1.
+    pub concealed_ratio: f64,
+    /// How long sound waits in the jitter buffer now.
+    pub jitter_buffer_ms: f64,
+    /// Capture to the moment a block is handed to play, over the latest 5 s; 0 until there is one.
+    pub latency_p50_ms: f64,
+    pub latency_p95_ms: f64,
+    pub level: Level,
+}
+
+/// All voices that are heard. It belongs to one thread, which calls [`Self::tick`] by [`Self::next_due`].
+pub struct Playout {
+    voices: BTreeMap<VoiceId, Voice>,
+    speaker: Option<Speaker>,
+    /// When the clock's next block is due.
+    next: Instant,
+    speaker_due: Instant,
+    speaker_moved: Instant,
+}
+
+impl Playout {
+    pub fn new(now: Instant, speaker: Option<Speaker>) -> Self {
+        let mut playout = Self {
+            voices: BTreeMap::new(),
+            speaker: None,
+            next: now,
+            speaker_due: now,
+            speaker_moved: now,
+        };
+        playout.set_speaker(now, speaker);
+        playout
+    }
+
+    /// Changes or takes away the speaker; nobody loses what is buffered.
+    pub fn set_speaker(&mut self, now: Instant, speaker: Option<Speaker>) {
+        self.speaker = speaker;
+        self.speaker_due = now;
+        self.speaker_moved = now;
+        if let Some(speaker) = &mut self.speaker {
+            for (id, voice) in &self.voices {
+                speaker.add(*id);
+                speaker.place(*id, voice.x);
+            }
+        }
+    }
+
+    /// What the speaker plays, for the echo canceller; once for each speaker.
+    pub fn far_end(&mut self) -> Option<crate::speaker::FarEnd> {
+        self.speaker.as_mut()?.far_end()
+    }
+
+    /// Begins to hear a voice; with a recorder, to record what is heard.
+    pub fn add(&mut self, id: VoiceId, recorder: Option<WavRecorder>) {
+        self.remove(id);
+        self.voices
+            .insert(id, Voice::new(JitterBuffer::new(), recorder));
+        if let Some(speaker) = &mut self.speaker {
+            speaker.add(id);
+        }
+    }
+
+    /// Ends a voice and its recording.
+    pub fn remove(&mut self, id: VoiceId) {
+        if let Some(voice) = self.voices.remove(&id) {
+            voice.finish();
+            if let Some(speaker) = &mut self.speaker {
+                speaker.remove(id);
+            }
+        }
+    }
+
+    /// A packet came; see [`JitterBuffer::insert`]. One for an unknown voice is dropped.
+    pub fn insert(
+        &mut self,
+        now: Instant,
+        id: VoiceId,
+        sequence: u64,
+        timestamp: u64,
+        captured_us: u32,
+        packet: Vec<u8>,
+    ) {
+        if let Some(voice) = self.voices.get_mut(&id) {
+            voice
+                .jitter
+                .insert(now, sequence, timestamp, captured_us, packet);
+        }
+    }
+
+    /// Where a voice is heard: -1 left, 1 right.
+    pub fn place(&mut self, id: VoiceId, x: f32) {
+        if let Some(voice) = self.voices.get_mut(&id) {
+            voice.x = x;
+            if let Some(speaker) = &mut self.speaker {
+                speaker.place(id, x);
+            }
+        }
+    }
+
+    /// Plays all blocks that are due.
+    pub fn tick(&mut self, now: Instant, clock: &FrameClock) -> Ticked {
+        let mut ticked = Ticked::default();
+        if self.speaker.as_ref().is_some_and(Speaker::lost) {
+            self.speaker = None;
+            ticked.speaker_lost = true;
+        }
+        let wanted = self.speaker.as_mut().map_or(0, Speaker::wanted);
+        if wanted > 0 {
+            self.speaker_moved = now;
+        }
+        if self.speaker.is_some() && now.saturating_duration_since(self.speaker_moved) < STALLED {
+            for _ in 0..wanted {
+                self.block(now, now, clock, true, &mut ticked);
+            }
+            self.speaker_due = now + SPEAKER_STEP;
+            self.next = now + BLOCK_TIME;
+        } else {
+            self.follow_clock(now, clock, &mut ticked);
+        }
+        ticked
+    }
+
+    /// When to tick next.
+    pub fn next_due(&self) -> Instant {
+        if self.speaker.is_some() {
+            self.speaker_due.min(self.next)
+        } else {
+            self.next
+        }
+    }
+
+    pub fn figures(&self, id: VoiceId) -> Option<AudioSnapshot> {
+        self.voices.get(&id).map(Voice::figures)
+    }
+
+    fn follow_clock(&mut self, now: Instant, clock: &FrameClock, ticked: &mut Ticked) {
+        if now.saturating_duration_since(self.next) > BLOCK_TIME * CATCH_UP {
+            self.next = now;
+        }
+        while self.next <= now {
+            // The time it was due, not the time that the thread woke: the jitter buffer sees an even pace.
+            self.block(self.next, now, clock, false, ticked);
+            self.next += BLOCK_TIME;
+        }
+        self.speaker_due = self.next;
+    }
+
+    fn block(
+        &mut self,
+        due: Instant,
+        now: Instant,
+        clock: &FrameClock,
+        heard: bool,
+        ticked: &mut Ticked,
+    ) {
+        let mut block = [0.0; BLOCK];
+        for (id, voice) in &mut self.voices {
+            ticked.recording_failed |= voice.play(due, now, clock, &mut block);
+            if let Some(speaker) = self.speaker.as_mut().filter(|_| heard) {
+                speaker.push(*id, &block);
+            }
+        }
+        if let Some(speaker) = self.speaker.as_mut().filter(|_| heard) {
+            speaker.pushed();
+        }
+        ticked.blocks += 1;
+    }
+}

@@ -1,0 +1,258 @@
+//! What reaches the eye, counted as WebRTC's statistics do. Pure: time is an argument.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Frames whose durations make the mean that a freeze is measured by (W3C webrtc-stats, `freezeCount`).
+const MEAN_OVER: usize = 30;
+
+/// Figures of one incoming video, since it began.
+#[derive(Debug)]
+pub struct VideoFigures {
+    frames: u64,
+    width: u32,
+    height: u32,
+    first: Option<Instant>,
+    last: Option<Instant>,
+    /// No pictures are expected from the last one on until the next.
+    paused: bool,
+    /// Time spent in pauses between the first picture and the last.
+    away: Duration,
+    /// The last durations between frames, at most [`MEAN_OVER`]; the oldest is dropped.
+    gaps: VecDeque<Duration>,
+    freezes: u64,
+    frozen: Duration,
+    latency: Histogram,
+}
+
+/// What [`VideoFigures`] come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct VideoSnapshot {
+    pub frames: u64,
+    /// Frames a second from the first to the last, pauses left out.
+    pub fps: f64,
+    /// Of the last frame, in pixels.
+    pub width: u32,
+    pub height: u32,
+    pub freezes: u64,
+    pub frozen_ms: u64,
+    /// From the end of capture to the end of decoding.
+    pub latency_p50_ms: f64,
+    pub latency_p95_ms: f64,
+    pub first_frame: Option<Instant>,
+}
+
+impl Default for VideoFigures {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl VideoFigures {
+    pub fn new() -> Self {
+        Self {
+            frames: 0,
+            width: 0,
+            height: 0,
+            first: None,
+            last: None,
+            paused: false,
+            away: Duration::ZERO,
+            gaps: VecDeque::with_capacity(MEAN_OVER),
+            freezes: 0,
+            frozen: Duration::ZERO,
+            latency: Histogram::new(),
+        }
+    }
+
+    /// A frame of `width` x `height` is ready to be shown, `age_us` microseconds after its capture. An age below zero,
+    /// where the clocks of two machines disagree, counts as none.
+    pub fn on_frame(&mut self, now: Instant, width: u32, height: u32, age_us: i32) {
+        if let Some(last) = self.last {
+            let gap = now.saturating_duration_since(last);
+            if self.paused {
+                self.away += gap;
+            } else {
+                self.count_gap(gap);
+            }
+        }
+        self.frames += 1;
+        (self.width, self.height) = (width, height);
+        self.first.get_or_insert(now);
+        self.last = Some(now);
+        self.paused = false;
+        self.latency.add(age_us);
+    }
+
+    /// The camera was turned off: the gap until the next frame is no freeze.
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    pub fn snapshot(&self) -> VideoSnapshot {
+        let span = match (self.first, self.last) {
+            (Some(first), Some(last)) => last
+                .saturating_duration_since(first)
+                .saturating_sub(self.away),
+            _ => Duration::ZERO,
+        };
+        // N frames have N - 1 durations between them.
+        let fps = if span.is_zero() {
+            0.0
+        } else {
+            (self.frames - 1) as f64 / span.as_secs_f64()
+        };
+        VideoSnapshot {
+            frames: self.frames,
+            fps,
+            width: self.width,
+            height: self.height,
+            freezes: self.freezes,
+            frozen_ms: self.frozen.as_millis() as u64,
+            latency_p50_ms: self.latency.percentile_ms(50),
+            latency_p95_ms: self.latency.percentile_ms(95),
+            first_frame: self.first,
+        }
+    }
+
+    fn count_gap(&mut self, gap: Duration) {
+        if !self.gaps.is_empty() {
+            let mean = self.gaps.iter().sum::<Duration>() / self.gaps.len() as u32;
+            if gap > (mean * 3).max(mean + Duration::from_millis(150)) {
+                self.freezes += 1;
+                self.frozen += gap;
+            }
+        }
+        if self.gaps.len() == MEAN_OVER {
+            self.gaps.pop_front();
+        }
+        self.gaps.push_back(gap);
+    }
+}
+
+/// Steps of half a millisecond up to 2 s; what is older shares the last one.
+const STEP_US: usize = 500;
+const STEPS: usize = 4000;
+
+/// How often each delay was seen: bounded memory, however long the call.
+struct Histogram {
+    counts: Box<[u32]>,
+    total: u64,
+}
+
+impl std::fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Histogram({} values)", self.total)
+    }
+}
+
+impl Histogram {
+    fn new() -> Self {
+        Self {
+            counts: vec![0; STEPS].into(),
+            total: 0,
+        }
+    }
+
+    fn add(&mut self, micros: i32) {
+        let step = (micros.max(0) as usize / STEP_US).min(STEPS - 1);
+        self.counts[step] = self.counts[step].saturating_add(1);
+        self.total += 1;
+    }
+
+    /// The middle of the step that `percent` of the values do not go beyond; 0 if there are none.
+    fn percentile_ms(&self, percent: u64) -> f64 {
+        let rank = (self.total * percent).div_ceil(100).max(1);
+        let mut seen = 0;
+        for (step, &count) in self.counts.iter().enumerate() {
+            seen += u64::from(count);
+            if seen >= rank {
+                return (step as f64 + 0.5) * STEP_US as f64 / 1000.0;
+            }
+        }
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Duration = Duration::from_millis(40);
+
+    /// `count` frames, 40 ms apart, from `start`; returns when the last one came.
+    fn play(figures: &mut VideoFigures, start: Instant, count: u32) -> Instant {
+        for nth in 0..count {
+            figures.on_frame(start + FRAME * nth, 640, 360, 10_000);
+        }
+        start + FRAME * (count - 1)
+    }
+
+    #[test]
+    fn a_steady_stream_has_its_rate_and_no_freeze() {
+        let start = Instant::now();
+        let mut figures = VideoFigures::new();
+        play(&mut figures, start, 251);
+        let seen = figures.snapshot();
+        assert_eq!((seen.frames, seen.freezes, seen.frozen_ms), (251, 0, 0));
+        assert_eq!(
+            (seen.width, seen.height, seen.first_frame),
+            (640, 360, Some(start))
+        );
+        assert!((seen.fps - 25.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_gap_is_a_freeze_only_beyond_the_mean_and_150_ms() {
+        let mut figures = VideoFigures::new();
+        let last = play(&mut figures, Instant::now(), 40);
+        let last = play(&mut figures, last + Duration::from_millis(190), 40);
+        assert_eq!(figures.snapshot().freezes, 0);
+        play(&mut figures, last + Duration::from_millis(191), 1);
+        let seen = figures.snapshot();
+        assert_eq!((seen.freezes, seen.frozen_ms), (1, 191));
+    }
+
+    #[test]
+    fn a_slow_stream_freezes_beyond_three_frames() {
+        let start = Instant::now();
+        let mut figures = VideoFigures::new();
+        let second = Duration::from_secs(1);
+        for at in [0, 1, 2, 3, 6, 10] {
+            figures.on_frame(start + second * at, 64, 48, 0);
+        }
+        // Three seconds are not more than three frames of one; four are not more than three of the mean, now 1.5.
+        assert_eq!(figures.snapshot().freezes, 0);
+        figures.on_frame(start + second * 20, 64, 48, 0);
+        assert_eq!(
+            (figures.snapshot().freezes, figures.snapshot().frozen_ms),
+            (1, 10_000)
+        );
+    }
+
+    #[test]
+    fn a_camera_turned_off_is_no_freeze_and_slows_nothing_down() {
+        let mut figures = VideoFigures::new();
+        let last = play(&mut figures, Instant::now(), 100);
+        figures.pause();
+        play(&mut figures, last + Duration::from_secs(60), 100);
+        let seen = figures.snapshot();
+        assert_eq!((seen.freezes, seen.frames), (0, 200));
+        assert!((seen.fps - 25.0).abs() < 0.2, "{}", seen.fps);
+    }
+
+    #[test]
+    fn delays_are_ranked_and_those_before_capture_count_as_none() {
+        let start = Instant::now();
+        let mut figures = VideoFigures::new();
+        assert_eq!(figures.snapshot(), VideoSnapshot::default());
+        for nth in 0..100 {
+            let age = if nth < 60 { -5_000 } else { nth * 1_000 };
+            figures.on_frame(start + FRAME * nth as u32, 640, 360, age);
+        }
+        let seen = figures.snapshot();
+        assert_eq!((seen.latency_p50_ms, seen.latency_p95_ms), (0.25, 94.25));
+        figures.on_frame(start, 640, 360, i32::MAX);
+        assert_eq!(figures.snapshot().latency_p95_ms, 95.25);
+    }
+}

@@ -1,0 +1,7 @@
+//! What happens to a voice between the microphone and the encoder.
+
+mod level;
+mod speech;
+
+pub use level::{Level, LevelMeter};
+pub use speech::Speech;

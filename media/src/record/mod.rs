@@ -1,0 +1,7 @@
+//! Files that keep what was received.
+
+mod wav;
+mod y4m;
+
+pub use wav::*;
+pub use y4m::*;

@@ -1,0 +1,176 @@
+//! Our kira backend: where the mix goes, and what is counted and copied on the way.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kira::backend::{Backend, Renderer};
+use rtrb::Producer;
+
+use super::{SpeakerError, device};
+
+/// The mixer's rate; a card of another rate gets the mix resampled, so that voices and far end are at 48 kHz always.
+pub(super) const RATE: u32 = 48_000;
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// How far playback is, shared between the callback and the rest.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<Counters>);
+
+struct Counters {
+    opened: Instant,
+    played: AtomicU64,
+    largest: AtomicU64,
+    last_us: AtomicU64,
+    failed: AtomicBool,
+    paced: AtomicBool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Counters {
+            opened: Instant::now(),
+            played: AtomicU64::new(0),
+            largest: AtomicU64::new(0),
+            last_us: AtomicU64::new(0),
+            failed: AtomicBool::new(false),
+            paced: AtomicBool::new(false),
+        }))
+    }
+
+    /// Samples rendered since the beginning.
+    pub(super) fn played(&self) -> u64 {
+        self.0.played.load(Ordering::Acquire)
+    }
+
+    /// About the most samples that a callback takes at once.
+    pub(super) fn largest(&self) -> u64 {
+        self.0.largest.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn fail(&self) {
+        self.0.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on a device asks by itself, and its silence means that it is gone.
+    pub(super) fn paced_by_device(&self) {
+        self.0.last_us.store(
+            self.0.opened.elapsed().as_micros() as u64,
+            Ordering::Relaxed,
+        );
+        self.0.paced.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn lost(&self) -> bool {
+        let last = Duration::from_micros(self.0.last_us.load(Ordering::Relaxed));
+        let silent = self.0.opened.elapsed().saturating_sub(last) > SILENCE;
+        self.0.failed.load(Ordering::Relaxed) || (self.0.paced.load(Ordering::Relaxed) && silent)
+    }
+
+    fn rendered(&self, frames: u64) {
+        let largest = self.largest();
+        self.0
+            .largest
+            .store(frames.max(largest - largest / 64), Ordering::Relaxed);
+        self.0.last_us.store(
+            self.0.opened.elapsed().as_micros() as u64,
+            Ordering::Relaxed,
+        );
+        self.0.played.fetch_add(frames, Ordering::Release);
+    }
+}
+
+/// The mixer's far side. It is used in the sound card's callback: nothing in it waits or allocates.
+pub(super) struct Rendering {
+    renderer: Renderer,
+    tap: Producer<f32>,
+    progress: Progress,
+}
+
+impl Rendering {
+    /// Fills `out` with interleaved stereo at 48 kHz.
+    pub(super) fn render(&mut self, out: &mut [f32]) {
+        self.renderer.on_start_processing();
+        self.renderer.process(out, 2);
+        for frame in out.chunks_exact(2) {
+            let _ = self.tap.push((frame[0] + frame[1]) / 2.0);
+        }
+        self.progress.rendered(out.len() as u64 / 2);
+    }
+}
+
+pub(super) enum OutputSettings {
+    Device {
+        id: String,
+        tap: Producer<f32>,
+        progress: Progress,
+    },
+    Demand {
+        slot: Demand,
+        tap: Producer<f32>,
+        progress: Progress,
+    },
+}
+
+/// What keeps the mix flowing.
+pub(super) struct Output {
+    settings: Option<OutputSettings>,
+    // Sound goes for as long as this lives.
+    stream: Option<cpal::Stream>,
+}
+
+impl Backend for Output {
+    type Settings = OutputSettings;
+    type Error = SpeakerError;
+
+    fn setup(
+        settings: OutputSettings,
+        _internal_buffer_size: usize,
+    ) -> Result<(Self, u32), SpeakerError> {
+        Ok((
+            Self {
+                settings: Some(settings),
+                stream: None,
+            },
+            RATE,
+        ))
+    }
+
+    fn start(&mut self, renderer: Renderer) -> Result<(), SpeakerError> {
+        match self.settings.take().ok_or(SpeakerError::Unusable)? {
+            OutputSettings::Device { id, tap, progress } => {
+                let rendering = Rendering {
+                    renderer,
+                    tap,
+                    progress: progress.clone(),
+                };
+                self.stream = Some(device::start(&id, rendering, progress)?);
+            }
+            OutputSettings::Demand {
+                slot,
+                tap,
+                progress,
+            } => {
+                *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Rendering {
+                    renderer,
+                    tap,
+                    progress,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The far side of a speaker without a sound card.
+#[derive(Clone, Default)]
+pub struct Demand(Arc<Mutex<Option<Rendering>>>);
+
+impl Demand {
+    /// Plays on: fills `out` with interleaved stereo at 48 kHz.
+    pub fn render(&self, out: &mut [f32]) {
+        if let Some(rendering) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            rendering.render(out);
+        }
+    }
+}

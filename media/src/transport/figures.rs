@@ -1,0 +1,35 @@
+//! What a transport has counted.
+
+use std::time::{Duration, Instant};
+
+/// Totals since the peer was made, and the latest measurements.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PeerFigures {
+    /// Bytes of datagrams handed out to send, without UDP and IP headers.
+    pub sent_bytes: u64,
+    /// Bytes of datagrams taken in, without those dropped.
+    pub received_bytes: u64,
+    pub sent_datagrams: u64,
+    pub received_datagrams: u64,
+    /// When the newest datagram was taken in. A path that was alive and has been silent for a while is dead.
+    pub heard: Option<Instant>,
+    /// From RTCP, or else from ICE's checks. Renewed every second.
+    pub rtt: Option<Duration>,
+    /// Share of our packets that didn't arrive, 0 to 1, over the last second.
+    pub loss_out: Option<f32>,
+    /// Share of the peer's packets that didn't arrive, 0 to 1.
+    pub loss_in: Option<f32>,
+    /// Datagrams that were not for this peer, or made no sense.
+    pub dropped_in: u64,
+    /// Packets not sent because there was no connection.
+    pub dropped_unconnected: u64,
+    /// Video packets not sent because too many waited for the pacer already.
+    pub dropped_queue: u64,
+}
+
+impl PeerFigures {
+    /// Everything dropped, whatever the reason.
+    pub fn dropped(&self) -> u64 {
+        self.dropped_in + self.dropped_unconnected + self.dropped_queue
+    }
+}

@@ -1,0 +1,170 @@
+//! What SDP would have negotiated, fixed: payload types, SSRCs, header extensions, timers.
+
+use std::time::{Duration, Instant};
+
+use str0m::bwe::Bitrate;
+use str0m::config::DtlsVersion;
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Frequency, MediaKind, Mid, Pt};
+use str0m::rtp::{Extension, ExtensionMap, Ssrc};
+use str0m::{Rtc, RtcConfig};
+
+use super::certificate::Certificate;
+use super::event::Role;
+use crate::frame::Stream;
+
+/// Payload types. 64 to 95 would be taken for RTCP (RFC 5761, section 4).
+const VIDEO: u8 = 96;
+const VIDEO_RTX: u8 = 97;
+const AUDIO: u8 = 111;
+
+/// Header extension ids, one-byte form (RFC 8285). The audio level (RFC 6464) stays out: header extensions are not encrypted,
+/// and the level of every 20 ms says who speaks when, and by its rhythm what language or even which words.
+const TRANSPORT_WIDE_CC: u8 = 1;
+const MID: u8 = 2;
+
+/// STUN is asked again after this long at first. str0m's own 250 ms would be felt at every start on a lossy network, and less than
+/// 50 ms repeats needlessly on good long ones.
+const FIRST_STUN_RETRY: Duration = Duration::from_millis(50);
+const SLOWEST_STUN_RETRY: Duration = Duration::from_millis(500);
+const STUN_RETRIES: usize = 20;
+
+const FIRST_ESTIMATE: Bitrate = Bitrate::kbps(1_500);
+const STATS_EVERY: Duration = Duration::from_secs(1);
+/// Sent packets kept for retransmission.
+const RTX_PACKETS: usize = 1024;
+const RTX_AGE: Duration = Duration::from_secs(1);
+/// Retransmissions stop above this share of what is sent. str0m's 0.15 would give up near 10 % loss, where they matter most.
+const RTX_SHARE: f32 = 0.3;
+
+/// The SSRCs of one side. The sides differ, so that a reflected packet is never taken for the peer's.
+#[derive(Clone, Copy)]
+pub(super) struct Ssrcs {
+    audio: u32,
+    video: u32,
+    rtx: u32,
+}
+
+impl Ssrcs {
+    pub(super) const fn of(role: Role) -> Self {
+        match role {
+            Role::Controlling => Self {
+                audio: 0x1001,
+                video: 0x1002,
+                rtx: 0x1003,
+            },
+            Role::Controlled => Self {
+                audio: 0x2001,
+                video: 0x2002,
+                rtx: 0x2003,
+            },
+        }
+    }
+
+    pub(super) fn stream(self, ssrc: u32) -> Option<Stream> {
+        match ssrc {
+            _ if ssrc == self.audio => Some(Stream::Audio),
+            _ if ssrc == self.video => Some(Stream::Video),
+            _ => None,
+        }
+    }
+
+    pub(super) fn ssrc(self, stream: Stream) -> Ssrc {
+        match stream {
+            Stream::Audio => self.audio.into(),
+            Stream::Video => self.video.into(),
+        }
+    }
+
+    /// str0m learns unknown SSRCs from packets before it has authenticated them, so nothing but the expected ones (and 0, its
+    /// probes of the bandwidth) gets that far.
+    pub(super) fn admits(self, datagram: &[u8]) -> bool {
+        let is_rtp = datagram.len() >= 12
+            && (128..192).contains(&datagram[0])
+            && !(64..96).contains(&(datagram[1] & 0x7f));
+        if !is_rtp {
+            return true;
+        }
+        let ssrc = u32::from_be_bytes([datagram[8], datagram[9], datagram[10], datagram[11]]);
+        [0, self.audio, self.video, self.rtx].contains(&ssrc)
+    }
+}
+
+pub(super) fn mid(stream: Stream) -> Mid {
+    match stream {
+        Stream::Audio => "a".into(),
+        Stream::Video => "v".into(),
+    }
+}
+
+pub(super) fn payload_type(stream: Stream) -> Pt {
+    Pt::new_with_value(match stream {
+        Stream::Audio => AUDIO,
+        Stream::Video => VIDEO,
+    })
+}
+
+/// Builds the `Rtc` with both directions of both streams declared.
+pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc {
+    let mut extensions = ExtensionMap::empty();
+    extensions.set(TRANSPORT_WIDE_CC, Extension::TransportSequenceNumber);
+    extensions.set(MID, Extension::RtpMid);
+
+    let mut config = RtcConfig::new()
+        .set_crypto_provider(certificate.crypto())
+        .set_dtls_cert(certificate.dtls())
+        // Both ends are this program, so there is no older version to fall back to.
+        .set_dtls_version(DtlsVersion::Dtls13)
+        .set_rtp_mode(true)
+        .clear_codecs()
+        .set_extension_map(extensions)
+        .enable_bwe(Some(FIRST_ESTIMATE))
+        .set_stats_interval(Some(STATS_EVERY));
+    config.set_initial_stun_rto(FIRST_STUN_RETRY);
+    config.set_max_stun_rto(SLOWEST_STUN_RETRY);
+    config.set_max_stun_retransmits(STUN_RETRIES);
+
+    // The codecs' names matter to no one: what they carry is sealed. They decide which RTCP feedback there is.
+    let codecs = config.codec_config();
+    let (video, rtx) = (Pt::new_with_value(VIDEO), Pt::new_with_value(VIDEO_RTX));
+    codecs.add_config(
+        video,
+        Some(rtx),
+        Codec::H264,
+        Frequency::NINETY_KHZ,
+        None,
+        FormatParams::default(),
+    );
+    let audio = Pt::new_with_value(AUDIO);
+    codecs.add_config(
+        audio,
+        None,
+        Codec::Opus,
+        Frequency::FORTY_EIGHT_KHZ,
+        Some(2),
+        FormatParams::default(),
+    );
+
+    let mut rtc = config.build(now);
+    declare(&mut rtc, role);
+    rtc
+}
+
+fn declare(rtc: &mut Rtc, role: Role) {
+    let (own, theirs) = (Ssrcs::of(role), Ssrcs::of(role.other()));
+    let (audio, video) = (mid(Stream::Audio), mid(Stream::Video));
+    let mut api = rtc.direct_api();
+    api.set_ice_controlling(role == Role::Controlling);
+    // Without SDP nobody else turns it on, and without it the peer has no estimate.
+    api.enable_twcc_feedback();
+    api.declare_media(audio, MediaKind::Audio);
+    api.declare_media(video, MediaKind::Video);
+    api.declare_stream_tx(own.audio.into(), None, audio, None)
+        .set_unpaced(true);
+    api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None)
+        .set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+    // Lost audio is concealed long before it could come again.
+    api.expect_stream_rx(theirs.audio.into(), None, audio, None)
+        .suppress_nack(true);
+    api.expect_stream_rx(theirs.video.into(), Some(theirs.rtx.into()), video, None);
+}

@@ -1,0 +1,220 @@
+//! Mixing, panning and playing, without a sound card.
+
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use media::FrameClock;
+use media::encode::{VOICE_FRAME, VoiceEncoder};
+use media::microphone::BLOCK;
+use media::playout::{Playout, VoiceId};
+use media::speaker::{Demand, Speaker, SpeakerSource};
+
+fn tone(n: usize) -> f32 {
+    0.2 * (std::f32::consts::TAU * 440.0 * n as f32 / 48_000.0).sin()
+}
+
+fn rms(samples: impl Iterator<Item = f32>) -> f32 {
+    let (sum, n) = samples.fold((0.0, 0), |(sum, n), s| (sum + s * s, n + 1));
+    (sum / n as f32).sqrt()
+}
+
+/// Plays a tone for a second; gives the loudness of left and right over its second half.
+fn play(speaker: &mut Speaker, demand: &Demand, voice: VoiceId) -> (f32, f32) {
+    let mut heard = Vec::new();
+    let mut position = 0;
+    while heard.len() < 2 * 48_000 {
+        for _ in 0..speaker.wanted() {
+            speaker.push(voice, &std::array::from_fn(|i| tone(position + i)));
+            speaker.pushed();
+            position += BLOCK;
+        }
+        let mut out = vec![0.0; 2 * 441];
+        demand.render(&mut out);
+        heard.extend(out);
+    }
+    let late = &heard[48_000..];
+    (
+        rms(late.iter().step_by(2).copied()),
+        rms(late.iter().skip(1).step_by(2).copied()),
+    )
+}
+
+#[test]
+fn a_voice_is_heard_where_it_is_placed() {
+    let voice = VoiceId(1);
+    let heard = |x: f32| {
+        let (mut speaker, demand) = Speaker::on_demand().unwrap();
+        speaker.add(voice);
+        speaker.place(voice, x);
+        play(&mut speaker, &demand, voice)
+    };
+    let (left, right) = heard(0.0);
+    assert!(
+        (left - right).abs() < 1e-3 && (left - 0.1414).abs() < 0.015,
+        "{left} {right}"
+    );
+    let (left, right) = heard(-1.0);
+    assert!(left > 1.5 * right && right > 0.02, "{left} {right}");
+    let (left, right) = heard(1.0);
+    assert!(right > 1.5 * left && left > 0.02, "{left} {right}");
+    let (left, right) = heard(f32::NAN);
+    assert!((left - right).abs() < 1e-3);
+}
+
+#[test]
+fn a_removed_voice_is_silent() {
+    let (mut speaker, demand) = Speaker::on_demand().unwrap();
+    let voice = VoiceId(1);
+    speaker.add(voice);
+    assert!(play(&mut speaker, &demand, voice).0 > 0.1);
+    speaker.remove(voice);
+    let (left, right) = play(&mut speaker, &demand, voice);
+    assert_eq!((left, right), (0.0, 0.0));
+}
+
+#[test]
+fn the_far_end_is_what_was_played() {
+    let (mut speaker, demand) = Speaker::on_demand().unwrap();
+    let mut far_end = speaker.far_end().unwrap();
+    assert!(speaker.far_end().is_none());
+    speaker.add(VoiceId(1));
+    speaker.add(VoiceId(2));
+    speaker.place(VoiceId(2), 0.8);
+    for n in 0..40 {
+        for _ in 0..speaker.wanted() {
+            speaker.push(VoiceId(1), &std::array::from_fn(|i| tone(n * BLOCK + i)));
+            speaker.push(
+                VoiceId(2),
+                &std::array::from_fn(|i| 0.5 * tone(3 * (n * BLOCK + i))),
+            );
+            speaker.pushed();
+        }
+        let mut out = [0.0; 2 * BLOCK];
+        demand.render(&mut out);
+        let mut far = [0.0; BLOCK];
+        assert!(far_end.pull(&mut far));
+        for (frame, far) in out.chunks_exact(2).zip(far) {
+            assert!(((frame[0] + frame[1]) / 2.0 - far).abs() < 1e-6);
+        }
+        assert!(!far_end.pull(&mut far));
+    }
+}
+
+#[test]
+fn about_thirty_milliseconds_wait_for_the_sound_card() {
+    let (mut speaker, demand) = Speaker::on_demand().unwrap();
+    speaker.add(VoiceId(1));
+    assert_eq!(speaker.wanted(), 3);
+    for _ in 0..3 {
+        speaker.push(VoiceId(1), &[0.0; BLOCK]);
+        speaker.pushed();
+    }
+    assert_eq!(speaker.wanted(), 0);
+    demand.render(&mut [0.0; 2 * BLOCK]);
+    assert_eq!(speaker.wanted(), 1);
+    // A card that swallowed a second is not fed a second.
+    demand.render(&mut vec![0.0; 2 * 48_000]);
+    assert!(speaker.wanted() <= 10);
+    assert!(!speaker.lost());
+}
+
+#[test]
+fn a_speaker_that_does_not_exist_is_an_error() {
+    assert!(Speaker::open(&SpeakerSource::Device("none:such".into())).is_err());
+    assert!(Speaker::open(&SpeakerSource::Device(String::new())).is_err());
+}
+
+/// Feeds a tone to a playout and ticks it, in simulated time. `each` runs after every tick.
+fn run(
+    playout: &mut Playout,
+    voice: VoiceId,
+    start: Instant,
+    ms: u64,
+    mut each: impl FnMut(u64),
+) -> FrameClock {
+    let clock = FrameClock::new(start, UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let mut encoder = VoiceEncoder::new(32).unwrap();
+    for t in 0..ms {
+        let now = start + Duration::from_millis(t);
+        if t % 20 == 0 {
+            let frame = t / 20;
+            let samples = std::array::from_fn(|i| tone(frame as usize * VOICE_FRAME + i));
+            if let Some(packet) = encoder.encode(&samples).unwrap() {
+                let captured = clock.micros(now - Duration::from_millis(15));
+                playout.insert(now, voice, frame, frame * 960, captured, packet);
+            }
+        }
+        if playout.next_due() <= now {
+            playout.tick(now, &clock);
+        }
+        each(t);
+    }
+    clock
+}
+
+#[test]
+fn without_a_speaker_the_clock_plays() {
+    let start = Instant::now();
+    let mut playout = Playout::new(start, None);
+    playout.add(VoiceId(7), None);
+    run(&mut playout, VoiceId(7), start, 5000, |_| {});
+    let figures = playout.figures(VoiceId(7)).unwrap();
+    assert!(figures.played_ms.abs_diff(5000) <= 20, "{figures:?}");
+    assert_eq!(figures.concealed_ratio, 0.0);
+    assert!(
+        (30.0..60.0).contains(&figures.latency_p50_ms),
+        "{figures:?}"
+    );
+    assert!(figures.level.level > 0.5);
+    assert_eq!(playout.figures(VoiceId(8)), None);
+}
+
+#[test]
+fn with_a_speaker_the_sound_card_sets_the_pace() {
+    let start = Instant::now();
+    let (speaker, demand) = Speaker::on_demand().unwrap();
+    let mut playout = Playout::new(start, Some(speaker));
+    playout.add(VoiceId(7), None);
+    let mut heard = Vec::new();
+    // Its clock is 1 % fast, and it takes 20 ms at once.
+    run(&mut playout, VoiceId(7), start, 10_000, |t| {
+        if t % 20 == 7 {
+            let mut out = [0.0; 2 * 970];
+            demand.render(&mut out);
+            heard.extend(out.iter().step_by(2).copied().collect::<Vec<_>>());
+        }
+    });
+    let figures = playout.figures(VoiceId(7)).unwrap();
+    assert!(figures.played_ms > 10_050, "{figures:?}");
+    assert!(figures.concealed_ratio < 0.01, "{figures:?}");
+    assert!(rms(heard[96_000..].iter().copied()) > 0.1);
+}
+
+#[test]
+fn after_a_long_stall_playing_goes_on_without_a_burst() {
+    let start = Instant::now();
+    let clock = FrameClock::new(start, UNIX_EPOCH);
+    let mut playout = Playout::new(start, None);
+    playout.add(VoiceId(1), None);
+    assert_eq!(playout.tick(start, &clock).blocks, 1);
+    assert_eq!(
+        playout
+            .tick(start + Duration::from_millis(40), &clock)
+            .blocks,
+        4
+    );
+    assert_eq!(
+        playout.tick(start + Duration::from_secs(10), &clock).blocks,
+        1
+    );
+}
+
+#[test]
+fn a_speaker_that_asks_for_nothing_does_not_stop_the_recording() {
+    let start = Instant::now();
+    let (speaker, _demand) = Speaker::on_demand().unwrap();
+    let mut playout = Playout::new(start, Some(speaker));
+    playout.add(VoiceId(7), None);
+    run(&mut playout, VoiceId(7), start, 3000, |_| {});
+    let figures = playout.figures(VoiceId(7)).unwrap();
+    assert!(figures.played_ms > 2500, "{figures:?}");
+}

@@ -1,0 +1,119 @@
+//! A small bad network in simulated time: delay, jitter, reordering and loss, the same for the same seed.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// Numbers that look random and are the same every time (SplitMix64).
+#[derive(Clone)]
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ x >> 31
+    }
+
+    /// 0 to `end`, without `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    pub fn chance(&mut self, probability: f64) -> bool {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64 > 1.0 - probability
+    }
+
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.next() as u8).collect()
+    }
+}
+
+/// How each datagram fares, in each direction.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Conditions {
+    pub delay: Duration,
+    /// Up to this much more, different for each datagram: enough of it reorders.
+    pub jitter: Duration,
+    /// 0 to 1.
+    pub loss: f64,
+}
+
+pub struct Datagram {
+    pub from: SocketAddr,
+    pub to: SocketAddr,
+    pub bytes: Vec<u8>,
+}
+
+pub struct Net {
+    pub conditions: Conditions,
+    random: Random,
+    /// By time of arrival, then by number.
+    under_way: BTreeMap<(Instant, u64), Datagram>,
+    sent: u64,
+    damage: Option<Damage>,
+}
+
+/// Makes a bad copy of a datagram.
+pub type Damage = Box<dyn FnMut(&mut Random, &[u8]) -> Vec<u8>>;
+
+impl Net {
+    pub fn new(seed: u64, conditions: Conditions) -> Self {
+        Self {
+            conditions,
+            random: Random::new(seed),
+            under_way: BTreeMap::new(),
+            sent: 0,
+            damage: None,
+        }
+    }
+
+    /// From now on each datagram has a companion just before it and one just after it, made by `damage`.
+    pub fn damage(&mut self, damage: Damage) {
+        self.damage = Some(damage);
+    }
+
+    pub fn send(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
+        let copies = self.damage.as_mut().map(|damage| {
+            [
+                damage(&mut self.random, &bytes),
+                damage(&mut self.random, &bytes),
+            ]
+        });
+        let [before, after] = copies.map_or([None, None], |copies| copies.map(Some));
+        for bytes in [before, Some(bytes), after].into_iter().flatten() {
+            self.carry(now, from, to, bytes);
+        }
+    }
+
+    fn carry(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
+        self.sent += 1;
+        let jitter = self
+            .random
+            .below(self.conditions.jitter.as_nanos() as u64 + 1);
+        if !self.random.chance(self.conditions.loss) {
+            let arrival = now + self.conditions.delay + Duration::from_nanos(jitter);
+            self.under_way
+                .insert((arrival, self.sent), Datagram { from, to, bytes });
+        }
+    }
+
+    pub fn next_arrival(&self) -> Option<Instant> {
+        self.under_way.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// The next datagram that has arrived by `now`.
+    pub fn receive(&mut self, now: Instant) -> Option<Datagram> {
+        let entry = self
+            .under_way
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now)?;
+        Some(entry.remove())
+    }
+}

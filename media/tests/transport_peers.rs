@@ -1,0 +1,13 @@
+//! Real peers over a bad network in simulated time.
+
+#[path = "support/net.rs"]
+mod net;
+#[path = "support/peers.rs"]
+mod peers;
+
+#[path = "transport/connect.rs"]
+mod connect;
+#[path = "transport/frames.rs"]
+mod frames;
+#[path = "transport/garbage.rs"]
+mod garbage;
