@@ -19,7 +19,6 @@ refused-full = The room is full.
 refused-timed-out = The room did not answer in time.
 refused-malformed = The room answered with something that cannot be read.
 refused-name = Write a name first, so that the others know who you are.
-refused-network = No network can be used on this machine.
 refused-system = The system refused a thread, a socket or a timer.
 
 lobby-back = Back

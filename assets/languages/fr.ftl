@@ -19,7 +19,6 @@ refused-full = Le salon est plein.
 refused-timed-out = Le salon n’a pas répondu à temps.
 refused-malformed = La réponse du salon est illisible.
 refused-name = Écrivez d’abord un nom, pour que les autres sachent qui vous êtes.
-refused-network = Aucun réseau n’est utilisable sur cette machine.
 refused-system = Le système a refusé un fil d’exécution, une connexion ou une minuterie.
 
 lobby-back = Retour

@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::{
-    api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice},
-    invitation::Invitation,
-};
+use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice};
 
 /// A room behind closed doors: see, hear and write to the people you choose.
 #[derive(Parser)]
@@ -27,7 +24,10 @@ pub enum Command {
         chat: Chat,
     },
     /// Go to the lobby of the room that an invitation leads to.
-    Join { invitation: Invitation },
+    Join {
+        /// The whole of it, `incamera://join#...`.
+        invitation: String,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -49,7 +49,7 @@ pub struct Options {
     /// The language of the window; without it, the system's.
     #[arg(long, global = true, value_enum)]
     pub language: Option<Tongue>,
-    /// `test`, `none`, a .y4m file, or a device; without it, the first device.
+    /// `test`, `none`, a .y4m or .h264 file, or a device; without it, the first device.
     #[arg(long, global = true, value_parser = camera)]
     pub camera: Option<CameraChoice>,
     /// `test`, `none`, a .wav file, or a device; without it, the first device.
@@ -106,15 +106,26 @@ pub enum First {
 }
 
 /// How large and how fast the own picture is, and how many bits a second it may take.
-pub fn media(camera: CameraChoice, microphone: MicrophoneChoice, speaker: SpeakerChoice) -> MediaSettings {
-    MediaSettings { camera, microphone, speaker, ..MediaSettings::default() }
+pub fn media(
+    camera: CameraChoice,
+    microphone: MicrophoneChoice,
+    speaker: SpeakerChoice,
+) -> MediaSettings {
+    MediaSettings {
+        camera,
+        microphone,
+        speaker,
+        ..MediaSettings::default()
+    }
 }
 
 fn camera(text: &str) -> Result<CameraChoice, String> {
     Ok(match text {
         "none" => CameraChoice::None,
         "test" => CameraChoice::Test,
-        file if file.ends_with(".y4m") => CameraChoice::Clip(PathBuf::from(file)),
+        file if file.ends_with(".y4m") || file.ends_with(".h264") => {
+            CameraChoice::Clip(PathBuf::from(file))
+        }
         device => CameraChoice::Device(device.to_owned()),
     })
 }

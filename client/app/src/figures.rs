@@ -6,7 +6,7 @@ use engine::{api::Event, stats::Stats};
 use crate::{
     action::{Act, Action},
     door::Happened,
-    kit::{Size, Weight, figures, radius, text, column},
+    kit::{Size, Weight, column, figures, radius, text},
     power::Redraws,
     theme::{Ground, Token},
     tile::shortened,
@@ -27,7 +27,8 @@ struct Figures {
 struct Overlay;
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Figures>().add_systems(Update, (toggle, take, draw).chain());
+    app.init_resource::<Figures>()
+        .add_systems(Update, (toggle, take, draw).chain());
 }
 
 fn toggle(mut acts: MessageReader<Act>, mut state: ResMut<Figures>) {
@@ -86,7 +87,13 @@ fn draw(
         ..column(4.0)
     };
     commands
-        .spawn((Overlay, node, Ground(Token::Plate), GlobalZIndex(40), Pickable::IGNORE))
+        .spawn((
+            Overlay,
+            node,
+            Ground(Token::Plate),
+            GlobalZIndex(40),
+            Pickable::IGNORE,
+        ))
         .with_children(|overlay| {
             for line in summary(&state, redraws.0, &words) {
                 overlay.spawn(figures(line, Size::Small, Weight::Medium, Token::OnPlate));
@@ -104,7 +111,12 @@ fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
         state.redraws_per_second
     )];
     if let Some(stats) = &state.newest {
-        lines.push(format!("{} {}  ·  {}", words.say("figures-epoch"), stats.epoch, stats.cipher_suite));
+        lines.push(format!(
+            "{} {}  ·  {}",
+            words.say("figures-epoch"),
+            stats.epoch,
+            stats.cipher_suite
+        ));
         lines.push(format!(
             "{} {:.1} s  ·  {:.0} MB",
             words.say("figures-processor"),
@@ -134,8 +146,14 @@ fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
             one.path.to_owned(),
             one.keys.to_owned(),
             format!("{}×{} {:.0}/s", video.width, video.height, video.fps),
-            format!("{:.0} / {:.0} ms", video.latency_ms.p50, video.latency_ms.p95),
-            format!("{:.0} / {:.0} ms", audio.latency_ms.p50, audio.latency_ms.p95),
+            format!(
+                "{:.0} / {:.0} ms",
+                video.latency_ms.p50, video.latency_ms.p95
+            ),
+            format!(
+                "{:.0} / {:.0} ms",
+                audio.latency_ms.p50, audio.latency_ms.p95
+            ),
             format!("{:.1} %", audio.concealed_ratio * 100.0),
             format!("{:.1} MB", one.received_bytes as f64 / 1e6),
         ]
@@ -153,7 +171,12 @@ fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
             for (index, cells) in rows.into_iter().enumerate() {
                 for cell in cells {
                     if index == 0 {
-                        grid.spawn(text(cell, Size::Small, Weight::Medium, Token::AccentOnPlate));
+                        grid.spawn(text(
+                            cell,
+                            Size::Small,
+                            Weight::Medium,
+                            Token::AccentOnPlate,
+                        ));
                     } else {
                         grid.spawn(figures(cell, Size::Small, Weight::Regular, Token::OnPlate));
                     }

@@ -9,7 +9,10 @@ use std::{
 };
 
 use bevy::{
-    input::{keyboard::KeyboardInput, mouse::{MouseButtonInput, MouseWheel}},
+    input::{
+        keyboard::KeyboardInput,
+        mouse::{MouseButtonInput, MouseWheel},
+    },
     prelude::*,
     window::{CursorMoved, RequestRedraw, WindowResized},
     winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings},
@@ -17,7 +20,10 @@ use bevy::{
 
 use engine::api::Event;
 
-use crate::{action::Act, door::Happened};
+use crate::{
+    action::{Act, Action},
+    door::Happened,
+};
 
 /// Wakes the window from any thread; many calls before the window looks count as one.
 #[derive(Resource, Clone, Default)]
@@ -45,6 +51,10 @@ impl Waker {
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Redraws(pub u64);
 
+/// Whether the system asked the window to end: SIGINT, SIGTERM, or closing the console.
+#[derive(Resource, Default)]
+struct Interrupted(Arc<AtomicBool>);
+
 /// So many frames more until layout, states and glyphs have come to rest after something happened.
 #[derive(Resource, Default)]
 struct Settling(u8);
@@ -58,37 +68,80 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<Waker>()
         .init_resource::<Redraws>()
         .init_resource::<Settling>()
+        .init_resource::<Interrupted>()
         .insert_resource(WinitSettings {
             focused_mode: UpdateMode::reactive_low_power(FOREVER),
             unfocused_mode: UpdateMode::reactive_low_power(FOREVER),
         })
         .add_systems(PreStartup, connect)
+        .add_systems(PreUpdate, obey)
         .add_systems(Last, (count, settle));
 }
 
-fn connect(mut waker: ResMut<Waker>, proxy: Option<Res<EventLoopProxyWrapper>>) {
+fn connect(
+    mut waker: ResMut<Waker>,
+    interrupted: Res<Interrupted>,
+    proxy: Option<Res<EventLoopProxyWrapper>>,
+) {
     let Some(proxy) = proxy else {
         return;
     };
-    let proxy = proxy.clone();
+    let proxy = (**proxy).clone();
     waker.rouse = Some(Arc::new(move || {
         // Fails only when the window is gone, and then nobody needs waking.
         let _ = proxy.send_event(bevy::winit::WinitUserEvent::WakeUp);
     }));
-    let interrupted = waker.clone();
-    // A second handler is refused, and then the first one does the same.
-    let _ = ctrlc::try_set_handler(move || {
-        bevy::app::TerminalCtrlCHandlerPlugin::gracefully_exit();
-        interrupted.awake();
-        interrupted.wake();
-    });
+    let (waker, asked) = (waker.clone(), Arc::clone(&interrupted.0));
+    let listening = std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            while interrupt().is_ok() {
+                asked.store(true, Ordering::Release);
+                waker.wake();
+            }
+        });
+    if listening.is_err() {
+        tracing::warn!(
+            "an interrupt will end the window without a goodbye: the system refused a thread"
+        );
+    }
+}
+
+/// Waits until the system asks the program to end.
+fn interrupt() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::select! {
+                done = tokio::signal::ctrl_c() => done,
+                _ = terminate.recv() => Ok(()),
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    })
+}
+
+/// A polite end asked for by the system.
+fn obey(interrupted: Res<Interrupted>, mut acts: MessageWriter<Act>) {
+    if interrupted.0.swap(false, Ordering::AcqRel) {
+        acts.write(Act(Action::Quit));
+    }
 }
 
 fn count(mut redraws: ResMut<Redraws>) {
     redraws.0 += 1;
 }
 
-#[allow(clippy::too_many_arguments, reason = "everything that may need another frame")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "everything that may need another frame"
+)]
 fn settle(
     mut settling: ResMut<Settling>,
     mut acts: MessageReader<Act>,
@@ -101,7 +154,10 @@ fn settle(
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let events = acts.read().count()
-        + happened.read().filter(|happened| lasting(&happened.0)).count()
+        + happened
+            .read()
+            .filter(|happened| lasting(&happened.0))
+            .count()
         + keys.read().count()
         + clicks.read().count()
         + wheels.read().count()

@@ -17,7 +17,7 @@ use crate::{
     demo,
     door::{self, Door, ThisMachine},
     embedded, figures, header, invite, keys, kit, notice, power, room,
-    screen::{self, Destination, Journey, Screen, picker::Unchosen},
+    screen::{self, Destination, Journey, Refusal, Screen, picker::Unchosen},
     screenshot::{self, Photograph},
     theme::{self, Theme},
     tile, video,
@@ -48,8 +48,9 @@ pub fn features(app: &mut App) {
 pub fn run(cli: Cli) -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,bevy_winit=error,wgpu_hal=error")),
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+                tracing_subscriber::EnvFilter::new("warn,bevy_winit=error,wgpu_hal=error")
+            }),
         )
         .with_writer(std::io::stderr)
         .init();
@@ -62,12 +63,17 @@ pub fn run(cli: Cli) -> ExitCode {
                     title: "In Camera".into(),
                     name: Some("incamera".into()),
                     resolution: (1280, 720).into(),
-                    resize_constraints: WindowResizeConstraints { min_width: 720.0, min_height: 480.0, ..default() },
+                    resize_constraints: WindowResizeConstraints {
+                        min_width: 720.0,
+                        min_height: 480.0,
+                        ..default()
+                    },
                     ..default()
                 }),
                 ..default()
             })
-            .disable::<bevy::log::LogPlugin>(),
+            .disable::<bevy::log::LogPlugin>()
+            .disable::<bevy::app::TerminalCtrlCHandlerPlugin>(),
     );
     if !app.is_plugin_added::<TabNavigationPlugin>() {
         app.add_plugins(TabNavigationPlugin);
@@ -92,12 +98,19 @@ fn settle_on(app: &mut App, cli: Cli) {
     let options = cli.options;
     let demo = matches!(cli.command, Some(Command::Demo { .. }));
     let words = Words::new(options.language.unwrap_or_else(words::of_environment));
+    let mut refused = None;
     let destination = match cli.command {
         Some(Command::Demo { chat }) => {
             app.insert_resource(ChatOpen(chat == Chat::Open));
             Some(Destination::Demo)
         }
-        Some(Command::Join { invitation }) => Some(Destination::Invited(invitation)),
+        Some(Command::Join { invitation }) => match invitation.trim().parse() {
+            Ok(invitation) => Some(Destination::Invited(invitation)),
+            Err(error) => {
+                refused = Some(Refusal::Invitation(error));
+                None
+            }
+        },
         None if options.screen != First::Start => Some(Destination::NewRoom),
         None => None,
     };
@@ -119,7 +132,11 @@ fn settle_on(app: &mut App, cli: Cli) {
     };
     let journey = Journey {
         title: words.say(if demo { "demo-title" } else { "room-untitled" }),
-        network: if demo { Network::Local } else { options.network.into() },
+        network: if demo {
+            Network::Local
+        } else {
+            options.network.into()
+        },
         media: cli::media(
             options.camera.unwrap_or(camera),
             options.microphone.unwrap_or(microphone),
@@ -127,7 +144,7 @@ fn settle_on(app: &mut App, cli: Cli) {
         ),
         at_once: demo || options.screen == First::Room,
         entering: false,
-        refused: None,
+        refused,
         ended: None,
         name,
         destination,
@@ -144,7 +161,8 @@ fn settle_on(app: &mut App, cli: Cli) {
         .insert_state(first);
     if let Some(path) = options.screenshot {
         let after = Duration::try_from_secs_f32(options.after).unwrap_or_default();
-        app.insert_resource(Photograph { path, after }).add_plugins(screenshot::plugin);
+        app.insert_resource(Photograph { path, after })
+            .add_plugins(screenshot::plugin);
     }
 }
 

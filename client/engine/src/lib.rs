@@ -3,6 +3,7 @@
 pub mod api;
 pub mod devices;
 pub mod invitation;
+pub mod logging;
 pub mod stats;
 
 mod driver;

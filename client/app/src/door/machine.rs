@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use engine::{
-    Engine, StartError, Tile, devices,
+    Engine, StartError, Tile,
     api::{Event, Picture, Settings, Wish},
+    devices,
     guests::Guests,
     invitation::Invitation,
 };
@@ -28,7 +29,7 @@ impl Machine for ThisMachine {
     }
 
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError> {
-        |invitation| Ok(Box::new(Guests::join(invitation, &assets())?))
+        |invitation| Ok(Box::new(Guests::join(invitation, &assets().join("demo"))?))
     }
 }
 

@@ -6,6 +6,8 @@ mod plugin;
 #[cfg(test)]
 pub mod script;
 
+use std::thread::JoinHandle;
+
 use bevy::{platform::cell::SyncCell, prelude::*};
 use engine::{
     StartError, Tile,
@@ -49,6 +51,17 @@ pub struct Devices {
 pub struct Door {
     machine: SyncCell<Box<dyn Machine>>,
     session: SyncCell<Option<Box<dyn Session>>>,
+    goodbyes: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.close();
+        for goodbye in self.goodbyes.drain(..) {
+            // A panic in there has been reported, and nothing is left to be done about it.
+            let _ = goodbye.join();
+        }
+    }
 }
 
 impl Door {
@@ -56,6 +69,7 @@ impl Door {
         Self {
             machine: SyncCell::new(Box::new(machine)),
             session: SyncCell::new(None),
+            goodbyes: Vec::new(),
         }
     }
 
@@ -71,8 +85,17 @@ impl Door {
     }
 
     /// Says goodbye and stops the engine.
+    ///
+    /// The goodbye takes a moment, so it is said away from the window's thread; dropping the door waits for it.
     pub fn close(&mut self) {
-        *self.session.get() = None;
+        let Some(session) = self.session.get().take() else {
+            return;
+        };
+        self.goodbyes.retain(|goodbye| !goodbye.is_finished());
+        let goodbye = std::thread::Builder::new()
+            .name("goodbye".into())
+            .spawn(move || drop(session));
+        self.goodbyes.extend(goodbye);
     }
 
     pub fn machine(&mut self) -> &mut dyn Machine {

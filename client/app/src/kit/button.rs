@@ -21,7 +21,7 @@ use crate::{
 pub struct Tip;
 
 /// What makes any node a button.
-fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle {
+fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle + use<> {
     let mut node = accesskit::Node::new(Role::Button);
     node.set_label(label);
     if let Some(key) = keys::shown(action) {
@@ -39,7 +39,14 @@ fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle {
 }
 
 /// A button with words, and an icon before them.
-pub fn button(action: Action, label: String, before: Option<Icon>, node: Node, ground: Token, ink: Token) -> impl Bundle {
+pub fn button(
+    action: Action,
+    label: String,
+    before: Option<Icon>,
+    node: Node,
+    ground: Token,
+    ink: Token,
+) -> impl Bundle {
     (
         Node {
             align_items: AlignItems::Center,
@@ -63,7 +70,14 @@ pub fn button(action: Action, label: String, before: Option<Icon>, node: Node, g
 }
 
 /// A button that is an icon alone; its name is its hint.
-pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, ground: Token, ink: Token) -> impl Bundle {
+pub fn icon_button(
+    action: Action,
+    label: String,
+    shown: Icon,
+    node: Node,
+    ground: Token,
+    ink: Token,
+) -> impl Bundle {
     (
         Node {
             align_items: AlignItems::Center,
@@ -77,7 +91,14 @@ pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, groun
 }
 
 /// A round button of the bar, with its hint above.
-pub fn square(action: Action, label: String, shown: Icon, width: f32, ground: Token, ink: Token) -> impl Bundle {
+pub fn square(
+    action: Action,
+    label: String,
+    shown: Icon,
+    width: f32,
+    ground: Token,
+    ink: Token,
+) -> impl Bundle {
     let hint = match keys::shown(action) {
         Some(key) => format!("{label} ({key})"),
         None => label.clone(),

@@ -57,7 +57,15 @@ pub fn chip_node() -> Node {
 
 /// A horizontal line of one pixel.
 pub fn line() -> impl Bundle {
-    (Node { height: px(1), width: percent(100), flex_shrink: 0.0, ..default() }, Ground(Token::Line))
+    (
+        Node {
+            height: px(1),
+            width: percent(100),
+            flex_shrink: 0.0,
+            ..default()
+        },
+        Ground(Token::Line),
+    )
 }
 
 /// A panel's ground and border.

@@ -67,7 +67,13 @@ pub(super) fn font(size: Size, weight: Weight) -> (TextFont, LineHeight) {
 
 /// Text on one line.
 pub fn text(words: impl Into<String>, size: Size, weight: Weight, ink: Token) -> impl Bundle {
-    (Text::new(words), font(size, weight), TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
+    (
+        Text::new(words),
+        font(size, weight),
+        TextLayout::no_wrap(),
+        Ink(ink),
+        Pickable::IGNORE,
+    )
 }
 
 /// Text on as many lines as it needs; words longer than a line are broken.
@@ -88,7 +94,14 @@ pub fn figures(words: impl Into<String>, size: Size, weight: Weight, ink: Token)
         font_features: FontFeatures::from([FontFeatureTag::TABULAR_FIGURES]),
         ..font
     };
-    (Text::new(words), font, line, TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
+    (
+        Text::new(words),
+        font,
+        line,
+        TextLayout::no_wrap(),
+        Ink(ink),
+        Pickable::IGNORE,
+    )
 }
 
 /// A drawing of the icon font.

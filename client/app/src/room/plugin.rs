@@ -42,7 +42,13 @@ fn mirror_room(
     time: Res<Time<Real>>,
 ) {
     for event in happened.read() {
-        let Event::Entered { title, me, post_quantum, .. } = &event.0 else {
+        let Event::Entered {
+            title,
+            me,
+            post_quantum,
+            ..
+        } = &event.0
+        else {
             continue;
         };
         commands.spawn(Room {
@@ -52,7 +58,11 @@ fn mirror_room(
             entered: time.elapsed_secs_f64(),
         });
         commands.spawn((
-            Person { member: *me, name: journey.name.clone(), rank: LAST },
+            Person {
+                member: *me,
+                name: journey.name.clone(),
+                rank: LAST,
+            },
             Me,
             Known(ParticipantState {
                 connected: true,
@@ -81,12 +91,20 @@ fn mirror_people(
         match &event.0 {
             Event::Joined { member, name } => {
                 *arrived += 1;
-                let person = Person { member: *member, name: name.clone(), rank: *arrived };
-                let entity = commands.spawn((person, Known::default(), Spoke::default())).id();
+                let person = Person {
+                    member: *member,
+                    name: name.clone(),
+                    rank: *arrived,
+                };
+                let entity = commands
+                    .spawn((person, Known::default(), Spoke::default()))
+                    .id();
                 fresh.push((*member, entity));
             }
             Event::Changed { member, state } => {
-                let known = people.iter_mut().find(|(_, person, ..)| person.member == *member);
+                let known = people
+                    .iter_mut()
+                    .find(|(_, person, ..)| person.member == *member);
                 if let Some((_, _, mut known, mut spoke)) = known {
                     if state.speaking {
                         spoke.0 = time.elapsed_secs_f64();
@@ -103,13 +121,20 @@ fn mirror_people(
                     }
                     fresh != member
                 });
-                if let Some((entity, person, ..)) = people.iter().find(|(_, person, ..)| person.member == *member) {
+                if let Some((entity, person, ..)) = people
+                    .iter()
+                    .find(|(_, person, ..)| person.member == *member)
+                {
                     let key = match why {
                         LeftBecause::Goodbye => "notice-left",
                         LeftBecause::Removed => "notice-removed",
                         LeftBecause::Lost => "notice-lost",
                     };
-                    notices.write(Notice::news(words.say_with(key, "name", shortened(&person.name, 32))));
+                    notices.write(Notice::news(words.say_with(
+                        key,
+                        "name",
+                        shortened(&person.name, 32),
+                    )));
                     commands.entity(entity).despawn();
                 }
             }
@@ -131,7 +156,10 @@ fn mirror_own(
                 now.level = *level;
                 now.speaking = *speaking;
             }
-            Event::OwnMedia { camera_on, microphone_on } => {
+            Event::OwnMedia {
+                camera_on,
+                microphone_on,
+            } => {
                 now.camera_on = *camera_on;
                 now.microphone_on = *microphone_on;
             }

@@ -32,10 +32,21 @@ mod tests {
     #[test]
     fn post_quantum_is_said_only_while_everybody_is_on_current_keys_of_a_post_quantum_suite() {
         let current = [KeyState::Current, KeyState::Current];
-        assert_eq!(seal(true, current.into_iter()), Seal::Sealed { post_quantum: true });
-        assert_eq!(seal(false, current.into_iter()), Seal::Sealed { post_quantum: false });
+        assert_eq!(
+            seal(true, current.into_iter()),
+            Seal::Sealed { post_quantum: true }
+        );
+        assert_eq!(
+            seal(false, current.into_iter()),
+            Seal::Sealed {
+                post_quantum: false
+            }
+        );
         for other in [KeyState::Behind, KeyState::Missing] {
-            assert_eq!(seal(true, [KeyState::Current, other].into_iter()), Seal::Waiting(1));
+            assert_eq!(
+                seal(true, [KeyState::Current, other].into_iter()),
+                Seal::Waiting(1)
+            );
         }
         assert_eq!(seal(true, std::iter::empty()), Seal::Alone);
     }

@@ -17,7 +17,10 @@ fn everybody_who_joins_has_a_tile_until_they_leave() {
     bench.join(2, "Cyril");
     assert_eq!(bench.count::<With<TileOf>>(), 3);
     assert!(bench.says("3 people"));
-    bench.happen(Event::Left { member: member(1), why: LeftBecause::Goodbye });
+    bench.happen(Event::Left {
+        member: member(1),
+        why: LeftBecause::Goodbye,
+    });
     assert_eq!(bench.count::<With<TileOf>>(), 2);
     assert!(bench.says("Bea left"));
 }
@@ -25,8 +28,16 @@ fn everybody_who_joins_has_a_tile_until_they_leave() {
 #[test]
 fn people_who_were_there_before_us_have_tiles_too() {
     let mut bench = Bench::in_lobby();
-    bench.script.say(Event::Joined { member: member(1), name: "Bea".into() });
-    bench.script.say(Event::Entered { title: "Tuesday".into(), me: ME, epoch: 4, post_quantum: true });
+    bench.script.say(Event::Joined {
+        member: member(1),
+        name: "Bea".into(),
+    });
+    bench.script.say(Event::Entered {
+        title: "Tuesday".into(),
+        me: ME,
+        epoch: 4,
+        post_quantum: true,
+    });
     bench.run();
     assert_eq!(bench.count::<With<TileOf>>(), 2);
 }
@@ -34,7 +45,10 @@ fn people_who_were_there_before_us_have_tiles_too() {
 #[test]
 fn joining_and_changing_at_once_is_not_lost() {
     let mut bench = Bench::in_room();
-    bench.script.say(Event::Joined { member: member(1), name: "Bea".into() });
+    bench.script.say(Event::Joined {
+        member: member(1),
+        name: "Bea".into(),
+    });
     bench.change(1, KeyState::Current);
     assert!(bench.says("Sealed, post-quantum"));
 }
@@ -57,14 +71,23 @@ fn the_seal_is_said_only_when_everybody_is_on_current_keys() {
 fn switches_ask_for_the_opposite_of_what_is() {
     let mut bench = Bench::in_room();
     bench.act(Action::Microphone);
-    bench.happen(Event::OwnMedia { camera_on: true, microphone_on: false });
+    bench.happen(Event::OwnMedia {
+        camera_on: true,
+        microphone_on: false,
+    });
     bench.act(Action::Microphone);
     let asked: Vec<bool> = bench
         .script
         .stage()
         .wishes
         .iter()
-        .filter_map(|wish| if let Wish::MicrophoneOn(on) = wish { Some(*on) } else { None })
+        .filter_map(|wish| {
+            if let Wish::MicrophoneOn(on) = wish {
+                Some(*on)
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(asked, [false, true]);
 }
@@ -77,7 +100,7 @@ fn a_removed_person_is_told_and_the_engine_stops() {
     assert_eq!(bench.screen(), Screen::Ended);
     assert!(bench.says("You were removed"));
     assert_eq!(bench.count::<With<Person>>(), 0);
-    assert!(!bench.script.stage().running);
+    assert!(bench.engine_stops());
     bench.act(Action::GoBack);
     assert_eq!(bench.screen(), Screen::Start);
 }
@@ -88,18 +111,25 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
     bench.act(Action::EnterRoom);
     bench.happen(Event::Ended(EndedBecause::JoinFailed(JoinFailed::Full)));
     assert_eq!(bench.screen(), Screen::Start);
-    assert_eq!(bench.app.world().resource::<Journey>().refused, Some(Refusal::Join(JoinFailed::Full)));
+    assert_eq!(
+        bench.app.world().resource::<Journey>().refused,
+        Some(Refusal::Join(JoinFailed::Full))
+    );
     assert!(bench.says("The room is full."));
 }
 
 #[test]
 fn an_engine_that_cannot_start_leads_back_to_the_start_and_says_why() {
     let mut bench = Bench::new();
-    bench.script.stage().refuses = Some(engine::StartError::NoInterface);
-    bench.app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Lobby);
+    bench.script.stage().refuses = Some(engine::StartError::System);
+    bench
+        .app
+        .world_mut()
+        .resource_mut::<NextState<Screen>>()
+        .set(Screen::Lobby);
     bench.run();
     assert_eq!(bench.screen(), Screen::Start);
-    assert!(bench.says("No network can be used on this machine."));
+    assert!(bench.says("The system refused a thread, a socket or a timer."));
 }
 
 #[test]
@@ -131,8 +161,16 @@ fn voices_are_where_the_tiles_are_and_our_own_is_nowhere() {
     stage.inverse_scale_factor = 1.0;
     bench.join(1, "Bea");
     bench.join(2, "Cyril");
-    let last = |member| places(&bench).into_iter().rfind(|(placed, _)| *placed == member).map(|(_, x)| x);
-    let (bea, cyril) = (last(member(1)).expect("placed"), last(member(2)).expect("placed"));
+    let last = |member| {
+        places(&bench)
+            .into_iter()
+            .rfind(|(placed, _)| *placed == member)
+            .map(|(_, x)| x)
+    };
+    let (bea, cyril) = (
+        last(member(1)).expect("placed"),
+        last(member(2)).expect("placed"),
+    );
     assert!(bea < -0.2 && cyril > 0.2, "{bea} {cyril}");
     assert!(last(ME).is_none());
     let before = places(&bench).len();

@@ -48,8 +48,7 @@ fn open(
         Ok(()) => {}
         Err(error) => {
             journey.refused = Some(match error {
-                StartError::BadName => Refusal::Name,
-                StartError::NoInterface => Refusal::Network,
+                StartError::Name(_) => Refusal::Name,
                 StartError::System => Refusal::System,
             });
             next.set(Screen::Start);
@@ -68,8 +67,12 @@ fn enter(
             continue;
         }
         let wish = match &journey.destination {
-            Some(Destination::Invited(invitation)) => Wish::Join { invitation: invitation.clone() },
-            Some(Destination::NewRoom | Destination::Demo) => Wish::Create { title: journey.title.clone() },
+            Some(Destination::Invited(invitation)) => Wish::Join {
+                invitation: invitation.clone(),
+            },
+            Some(Destination::NewRoom | Destination::Demo) => Wish::Create {
+                title: journey.title.clone(),
+            },
             None => continue,
         };
         wishes.write(Wished(wish));
@@ -102,7 +105,11 @@ fn follow(
     }
 }
 
-fn go_back(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut next: ResMut<NextState<Screen>>) {
+fn go_back(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    mut next: ResMut<NextState<Screen>>,
+) {
     for act in acts.read() {
         if act.0 == Action::GoBack && matches!(screen.get(), Screen::Lobby | Screen::Ended) {
             next.set(Screen::Start);
@@ -110,7 +117,11 @@ fn go_back(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut next: R
     }
 }
 
-fn leave(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut wishes: MessageWriter<Wished>) {
+fn leave(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    mut wishes: MessageWriter<Wished>,
+) {
     for act in acts.read() {
         if act.0 == Action::Leave && *screen.get() == Screen::Room {
             wishes.write(Wished(Wish::Leave));

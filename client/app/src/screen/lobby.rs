@@ -29,13 +29,23 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
     }
     commands.spawn(root(Screen::Lobby)).with_children(|screen| {
         screen
-            .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
+            .spawn(Node {
+                height: px(52),
+                padding: UiRect::horizontal(px(8)),
+                flex_shrink: 0.0,
+                ..row(4.0)
+            })
             .with_children(|header| {
                 header.spawn(icon_button(
                     Action::GoBack,
                     words.say("lobby-back"),
                     Icon::Back,
-                    Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() },
+                    Node {
+                        width: px(36),
+                        height: px(36),
+                        border_radius: BorderRadius::all(px(radius::FIELD)),
+                        ..default()
+                    },
                     Token::Clear,
                     Token::Text,
                 ));
@@ -45,12 +55,25 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
                 };
                 header.spawn(text(title, Size::Body, Weight::Semibold, Token::Text));
                 header.spawn((
-                    Node { margin: UiRect::left(px(8)), ..default() },
-                    text(words.say("lobby-nobody-sees"), Size::Body, Weight::Regular, Token::Muted),
+                    Node {
+                        margin: UiRect::left(px(8)),
+                        ..default()
+                    },
+                    text(
+                        words.say("lobby-nobody-sees"),
+                        Size::Body,
+                        Weight::Regular,
+                        Token::Muted,
+                    ),
                 ));
             });
         screen
-            .spawn(Node { flex_grow: 1.0, justify_content: JustifyContent::Center, padding: UiRect::bottom(px(52)), ..row(32.0) })
+            .spawn(Node {
+                flex_grow: 1.0,
+                justify_content: JustifyContent::Center,
+                padding: UiRect::bottom(px(52)),
+                ..row(32.0)
+            })
             .with_children(|middle| {
                 preview(middle, &words, &journey);
                 devices(middle, &words);
@@ -74,10 +97,16 @@ fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journ
             Ground(Token::Surface2),
         ))
         .with_children(|preview| {
-            preview.spawn(Initials::of(&journey.name)).with_child(Initials::text(&journey.name));
+            preview
+                .spawn(Initials::of(&journey.name))
+                .with_child(Initials::text(&journey.name));
             preview.spawn(Video::of(Tile::Me, true));
             preview
-                .spawn(Node { position_type: PositionType::Absolute, bottom: px(12), ..row(12.0) })
+                .spawn(Node {
+                    position_type: PositionType::Absolute,
+                    bottom: px(12),
+                    ..row(12.0)
+                })
                 .with_children(|switches| {
                     bar::microphone(switches, words);
                     bar::camera(switches, words);
@@ -86,38 +115,53 @@ fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journ
 }
 
 fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    parent.spawn(Node { width: px(320), ..column(12.0) }).with_children(|column| {
-        picker::spawn(column, words, Equipment::Camera);
-        picker::spawn(column, words, Equipment::Microphone);
-        column
-            .spawn((
-                Node {
-                    width: percent(100),
-                    height: px(8),
-                    border_radius: BorderRadius::all(px(4)),
-                    overflow: Overflow::clip(),
-                    ..default()
-                },
-                Ground(Token::Surface3),
-            ))
-            .with_child((
-                LevelBar,
-                Node { width: percent(0), height: percent(100), border_radius: BorderRadius::all(px(4)), ..default() },
-                Ground(Token::Good),
+    parent
+        .spawn(Node {
+            width: px(320),
+            ..column(12.0)
+        })
+        .with_children(|column| {
+            picker::spawn(column, words, Equipment::Camera);
+            picker::spawn(column, words, Equipment::Microphone);
+            column
+                .spawn((
+                    Node {
+                        width: percent(100),
+                        height: px(8),
+                        border_radius: BorderRadius::all(px(4)),
+                        overflow: Overflow::clip(),
+                        ..default()
+                    },
+                    Ground(Token::Surface3),
+                ))
+                .with_child((
+                    LevelBar,
+                    Node {
+                        width: percent(0),
+                        height: percent(100),
+                        border_radius: BorderRadius::all(px(4)),
+                        ..default()
+                    },
+                    Ground(Token::Good),
+                ));
+            picker::spawn(column, words, Equipment::Speaker);
+            column.spawn((
+                EnterButton,
+                button(
+                    Action::EnterRoom,
+                    words.say("lobby-enter"),
+                    None,
+                    Node {
+                        height: px(48),
+                        width: percent(100),
+                        margin: UiRect::top(px(8)),
+                        ..default()
+                    },
+                    Token::Accent,
+                    Token::OnAccent,
+                ),
             ));
-        picker::spawn(column, words, Equipment::Speaker);
-        column.spawn((
-            EnterButton,
-            button(
-                Action::EnterRoom,
-                words.say("lobby-enter"),
-                None,
-                Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
-                Token::Accent,
-                Token::OnAccent,
-            ),
-        ));
-    });
+        });
 }
 
 fn say_entering(
@@ -129,7 +173,11 @@ fn say_entering(
     if !journey.is_changed() {
         return;
     }
-    let key = if journey.entering { "lobby-entering" } else { "lobby-enter" };
+    let key = if journey.entering {
+        "lobby-entering"
+    } else {
+        "lobby-enter"
+    };
     for child in buttons.iter().flatten() {
         if let Ok(mut text) = texts.get_mut(*child) {
             text.set_if_neq(Text(words.say(key)));

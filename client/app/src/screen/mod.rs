@@ -10,7 +10,7 @@ mod start;
 
 use bevy::{input_focus::tab_navigation::TabGroup, prelude::*};
 use engine::{
-    api::{CameraChoice, EndedBecause, JoinFailed, MediaSettings, Network},
+    api::{EndedBecause, JoinFailed, MediaSettings, Network},
     invitation::{Invitation, InvitationError},
 };
 
@@ -26,7 +26,7 @@ pub enum Screen {
 }
 
 /// Where the person is going.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Destination {
     /// Named as the journey says.
     NewRoom,
@@ -57,14 +57,12 @@ pub enum Refusal {
     Invitation(InvitationError),
     Join(JoinFailed),
     Name,
-    Network,
     System,
 }
 
 impl Journey {
-    /// Whether the own camera is meant to be on.
-    pub fn has_camera(&self) -> bool {
-        self.media.camera != CameraChoice::None
+    pub fn is_demo(&self) -> bool {
+        matches!(self.destination, Some(Destination::Demo))
     }
 }
 

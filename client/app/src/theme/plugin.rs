@@ -1,11 +1,6 @@
 //! Paints what carries a token, and repaints when the shade changes.
 
-use bevy::{
-    picking::hover::Hovered,
-    prelude::*,
-    text::TextCursorStyle,
-    ui::UiSystems,
-};
+use bevy::{picking::hover::Hovered, prelude::*, text::TextCursorStyle, ui::UiSystems};
 
 use super::{Edge, Ground, Ink, Theme, Token};
 use crate::{
@@ -17,7 +12,14 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Update, switch);
     app.add_systems(
         PostUpdate,
-        (paint_grounds, paint_inks, paint_edges, paint_cursors, paint_window).before(UiSystems::Prepare),
+        (
+            paint_grounds,
+            paint_inks,
+            paint_edges,
+            paint_cursors,
+            paint_window,
+        )
+            .before(UiSystems::Prepare),
     );
 }
 
@@ -46,7 +48,10 @@ fn paint_grounds(
     mut grounds: Query<(Ref<Ground>, Option<Ref<Hovered>>, &mut BackgroundColor)>,
 ) {
     for (ground, hovered, mut color) in &mut grounds {
-        if !(theme.is_changed() || ground.is_changed() || hovered.as_ref().is_some_and(|h| h.is_changed())) {
+        if !(theme.is_changed()
+            || ground.is_changed()
+            || hovered.as_ref().is_some_and(|h| h.is_changed()))
+        {
             continue;
         }
         let plain = theme.color(ground.0);

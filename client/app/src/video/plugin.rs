@@ -58,7 +58,9 @@ fn upload(
                     v: images.add(plane(half.x, half.y, picture.v)),
                     look,
                 };
-                commands.entity(entity).insert(MaterialNode(materials.add(planes)));
+                commands
+                    .entity(entity)
+                    .insert(MaterialNode(materials.add(planes)));
                 video.size = Some(size);
             }
         }
@@ -68,7 +70,10 @@ fn upload(
 /// Whether the planes are as large as the picture says.
 fn whole(picture: &Picture) -> bool {
     let luma = picture.width as usize * picture.height as usize;
-    luma > 0 && picture.y.len() == luma && picture.u.len() == luma / 4 && picture.v.len() == luma / 4
+    luma > 0
+        && picture.y.len() == luma
+        && picture.u.len() == luma / 4
+        && picture.v.len() == luma / 4
 }
 
 /// A picture shows while its camera is on and one has come; the last one of a camera that went off does not stay.
@@ -84,7 +89,11 @@ fn show(
                 .iter()
                 .any(|(person, known)| person.member == member && known.0.camera_on),
         };
-        let display = if on && video.size.is_some() { Display::Flex } else { Display::None };
+        let display = if on && video.size.is_some() {
+            Display::Flex
+        } else {
+            Display::None
+        };
         if node.display != display {
             node.display = display;
         }

@@ -25,7 +25,11 @@ impl Sockets {
         let mut why = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for ip in wall.own_addresses() {
             match UdpSocket::bind(SocketAddr::new(ip, 0)).await {
-                Ok(socket) => sockets.push((socket.local_addr()?, socket)),
+                Ok(socket) => {
+                    // Until the runtime has seen the socket writable once, it would refuse every packet.
+                    socket.writable().await?;
+                    sockets.push((socket.local_addr()?, socket));
+                }
                 Err(error) => why = error,
             }
         }

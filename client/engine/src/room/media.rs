@@ -22,7 +22,10 @@ const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
 /// A lost path is tried anew after this.
 const REBUILD: Duration = Duration::from_millis(500);
 /// A handshake that does not end in a connection by then is begun anew.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
+const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
+/// ICE's own checks come every few seconds even when all streams are off; a path silent for longer is dead, and str0m
+/// itself would take 15 s to say so.
+const SILENCE: Duration = Duration::from_secs(7);
 
 /// The direct way to one participant.
 pub(super) struct MediaPeer {
@@ -68,6 +71,13 @@ impl MediaPeer {
 
     pub fn deadline(&self) -> Option<Instant> {
         [self.wake_at, self.audio.next_timeout(), self.video.next_timeout()].into_iter().flatten().min()
+    }
+
+    fn is_stuck(&self, now: Instant) -> bool {
+        if !self.connected {
+            return now >= self.since + CONNECT_PATIENCE;
+        }
+        self.peer.figures().heard.is_some_and(|heard| now >= heard + SILENCE)
     }
 
     fn wants_keyframe(&mut self, now: Instant) -> bool {
@@ -221,7 +231,7 @@ impl Inside {
             return;
         };
         let ours_to_offer = self.own.card.endpoint < p.member.card.endpoint && p.link.is_some();
-        let stuck = p.media.as_ref().is_some_and(|m| !m.connected && now >= m.since + CONNECT_PATIENCE);
+        let stuck = p.media.as_ref().is_some_and(|m| m.is_stuck(now));
         if ours_to_offer && !p.said_goodbye && (stuck || p.rebuild_at.is_some_and(|at| at <= now)) {
             return self.offer_media(now, index, out);
         }
@@ -254,8 +264,11 @@ impl Inside {
                 PeerOutput::Event(PeerEvent::Connected) => {
                     media.connected = true;
                     p.connected_at.get_or_insert(now);
-                    // The newcomer's first picture.
+                    // Their first packets may be lost before anybody could miss them: each side makes sure for itself.
                     out.push_back(Output::KeyframeWanted);
+                    if media.wants_keyframe(now) {
+                        media.peer.request_keyframe(now);
+                    }
                 }
                 PeerOutput::Event(PeerEvent::Lost) => {
                     p.drop_media();

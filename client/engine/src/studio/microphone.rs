@@ -11,7 +11,7 @@ use std::{
 
 use media::{
     EncodedFrame, FrameClock, Stream,
-    encode::VoiceEncoder,
+    encode::{VOICE_KBPS, VoiceEncoder},
     microphone::{self, BLOCK, Microphone, MicrophoneError, MicrophoneSource},
     process::{LevelMeter, Speech},
     speaker::FarEnd,
@@ -22,7 +22,9 @@ use super::StudioEvent;
 use crate::api::{MediaSettings, MicrophoneChoice, Trouble};
 
 const FRAME: usize = 2 * BLOCK;
-const VOICE_KBPS: u32 = 32;
+
+/// Percent. In-band FEC costs 0.04 of PESQ on a clean network and saves a whole point at the first lost packets.
+const EXPECTED_LOSS: u8 = 5;
 /// The level is told every so many blocks of 10 ms.
 const LEVEL_BLOCKS: u32 = 10;
 
@@ -102,6 +104,7 @@ struct Work {
 impl Work {
     fn run(mut self, mut microphone: Box<dyn Microphone>) -> Result<(), Trouble> {
         let mut encoder = VoiceEncoder::new(VOICE_KBPS).map_err(|_| Trouble::MicrophoneUnusable)?;
+        encoder.set_expected_loss(EXPECTED_LOSS).map_err(|_| Trouble::MicrophoneUnusable)?;
         let mut frame = [0.0; FRAME];
         let mut first: Option<Instant> = None;
         let mut blocks = 0;

@@ -183,8 +183,7 @@ impl World {
     /// Ends a process without a goodbye; its links break after a while.
     pub fn kill(&mut self, who: usize) {
         self.beings[who].alive = false;
-        for (link, (other, theirs)) in std::mem::take(&mut self.beings[who].links) {
-            let _ = link;
+        for (other, theirs) in std::mem::take(&mut self.beings[who].links).into_values() {
             let at = self.now + Duration::from_secs(6);
             self.schedule(at, Happening::Link { to: other, what: Linked::Closed { link: theirs } });
         }
@@ -208,6 +207,17 @@ impl World {
             _ => None,
         };
         self.beings[who].events.iter().find_map(me).expect("they are in")
+    }
+
+    /// How many others somebody is connected to.
+    pub fn connected(&self, who: usize) -> usize {
+        let mut last = BTreeMap::new();
+        for event in &self.beings[who].events {
+            if let Event::Changed { member, state } = event {
+                last.insert(*member, state.connected);
+            }
+        }
+        last.values().filter(|connected| **connected).count()
     }
 
     pub fn run(&mut self, duration: Duration) {

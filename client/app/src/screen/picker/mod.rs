@@ -1,5 +1,7 @@
 //! The lists of cameras, microphones and speakers: "none" is always one of them.
 
+mod draw;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::prelude::*;
@@ -9,12 +11,12 @@ use super::{Journey, Screen};
 use crate::{
     action::{Act, Action, Equipment},
     door::{Devices, Door, Wished},
-    kit::{Icon, Size, Weight, button, icon, radius, text},
     power::Waker,
-    theme::{Edge, Ground, Token},
     tile::shortened,
     words::Words,
 };
+
+pub use draw::spawn;
 
 /// What the lists offer.
 #[derive(Resource, Default)]
@@ -51,11 +53,17 @@ pub fn plugin(app: &mut App) {
 }
 
 fn ask(offers: Res<Offers>, mut door: ResMut<Door>, waker: Res<Waker>) {
-    let (devices, arriving, waker) = (door.machine().devices(), Arc::clone(&offers.arriving), waker.clone());
-    let asking = std::thread::Builder::new().name("devices".into()).spawn(move || {
-        *arriving.lock().unwrap_or_else(PoisonError::into_inner) = Some(devices());
-        waker.wake();
-    });
+    let (devices, arriving, waker) = (
+        door.machine().devices(),
+        Arc::clone(&offers.arriving),
+        waker.clone(),
+    );
+    let asking = std::thread::Builder::new()
+        .name("devices".into())
+        .spawn(move || {
+            *arriving.lock().unwrap_or_else(PoisonError::into_inner) = Some(devices());
+            waker.wake();
+        });
     if asking.is_err() {
         tracing::warn!("the devices cannot be listed: the system refused a thread");
     }
@@ -67,12 +75,19 @@ fn arrive(
     mut unchosen: ResMut<Unchosen>,
     mut wishes: MessageWriter<Wished>,
 ) {
-    let arrived = offers.arriving.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let arrived = offers
+        .arriving
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let Some(devices) = arrived else {
         return;
     };
     let first = |unchosen: bool, devices: &[engine::api::Device]| {
-        devices.first().filter(|_| unchosen).map(|device| device.id.clone())
+        devices
+            .first()
+            .filter(|_| unchosen)
+            .map(|device| device.id.clone())
     };
     if let Some(id) = first(unchosen.camera, &devices.cameras) {
         journey.media.camera = CameraChoice::Device(id);
@@ -80,7 +95,9 @@ fn arrive(
     }
     if let Some(id) = first(unchosen.microphone, &devices.microphones) {
         journey.media.microphone = MicrophoneChoice::Device(id);
-        wishes.write(Wished(Wish::UseMicrophone(journey.media.microphone.clone())));
+        wishes.write(Wished(Wish::UseMicrophone(
+            journey.media.microphone.clone(),
+        )));
     }
     if let Some(id) = first(unchosen.speaker, &devices.speakers) {
         journey.media.speaker = SpeakerChoice::Device(id);
@@ -148,47 +165,6 @@ fn choose(
     }
 }
 
-/// Spawns a closed list with its label.
-pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Equipment) {
-    let (key, shown) = match equipment {
-        Equipment::Camera => ("picker-camera", Icon::Camera),
-        Equipment::Microphone => ("picker-microphone", Icon::Microphone),
-        Equipment::Speaker => ("picker-speaker", Icon::Speaker),
-    };
-    parent.spawn(text(words.say(key), Size::Body, Weight::Regular, Token::Muted));
-    parent
-        .spawn((Place(equipment), Node { width: percent(100), height: px(44), flex_shrink: 0.0, ..default() }))
-        .with_children(|place| {
-            place
-                .spawn((
-                    button(
-                        Action::OpenList(equipment),
-                        words.say(key),
-                        None,
-                        Node {
-                            width: percent(100),
-                            height: px(44),
-                            padding: UiRect::horizontal(px(14)),
-                            border: UiRect::all(px(1)),
-                            overflow: Overflow::clip(),
-                            ..default()
-                        },
-                        Token::Surface2,
-                        Token::Text,
-                    ),
-                    Edge(Token::Line),
-                ))
-                .despawn_children()
-                .with_children(|field| {
-                    field.spawn(icon(shown, 16.0, Token::Text));
-                    field
-                        .spawn((Pickable::IGNORE, Node { flex_grow: 1.0, flex_basis: px(0), overflow: Overflow::clip(), ..default() }))
-                        .with_child((Chosen(equipment), text("", Size::Body, Weight::Regular, Token::Text)));
-                    field.spawn(icon(Icon::Down, 16.0, Token::Muted));
-                });
-        });
-}
-
 fn open_or_close(
     mut commands: Commands,
     mut acts: MessageReader<Act>,
@@ -212,52 +188,22 @@ fn open_or_close(
         };
         if let Some((place, _)) = places.iter().find(|(_, place)| place.0 == equipment) {
             commands.entity(place).with_children(|place| {
-                unfold(place, equipment, entries(equipment, &offers.devices, &words));
+                draw::unfold(
+                    place,
+                    equipment,
+                    entries(equipment, &offers.devices, &words),
+                );
             });
         }
     }
 }
 
-fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entries: Vec<String>) {
-    place
-        .spawn((
-            List(equipment),
-            Node {
-                position_type: PositionType::Absolute,
-                top: px(48),
-                left: px(0),
-                width: percent(100),
-                flex_direction: FlexDirection::Column,
-                padding: UiRect::all(px(4)),
-                border: UiRect::all(px(1)),
-                border_radius: BorderRadius::all(px(radius::FIELD)),
-                ..default()
-            },
-            Ground(Token::Surface2),
-            Edge(Token::Line),
-            GlobalZIndex(30),
-        ))
-        .with_children(|list| {
-            for (index, entry) in entries.into_iter().enumerate() {
-                list.spawn(button(
-                    Action::Choose(equipment, index),
-                    shortened(&entry, 40),
-                    None,
-                    Node {
-                        height: px(36),
-                        padding: UiRect::horizontal(px(10)),
-                        justify_content: JustifyContent::FlexStart,
-                        overflow: Overflow::clip(),
-                        ..default()
-                    },
-                    Token::Clear,
-                    Token::Text,
-                ));
-            }
-        });
-}
-
-fn name(journey: Res<Journey>, offers: Res<Offers>, words: Res<Words>, mut chosen: Query<(Ref<Chosen>, &mut Text)>) {
+fn name(
+    journey: Res<Journey>,
+    offers: Res<Offers>,
+    words: Res<Words>,
+    mut chosen: Query<(Ref<Chosen>, &mut Text)>,
+) {
     for (place, mut text) in &mut chosen {
         if !(journey.is_changed() || offers.is_changed() || place.is_added()) {
             continue;

@@ -1,0 +1,149 @@
+//! `incamera-peer` as a user runs it: processes, signals, files, and errors that say what is wrong.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).stdin(Stdio::null()).output().expect("the program starts")
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("incamera-{}-{name}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A room's creator, its invitation read from the first line.
+fn create(more: &[&str]) -> (Child, String) {
+    let mut child = Command::new(PROGRAM)
+        .args(["create", "--name", "Ann", "--network", "local"])
+        .args(more)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    (child, line.trim().to_owned())
+}
+
+#[test]
+fn a_broken_invitation_is_told_in_plain_words() {
+    let output = run(&["join", "incamera://join#abc", "--name", "Bob", "--network", "local"]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the invitation is damaged"));
+}
+
+#[test]
+fn an_invitation_that_leads_outside_the_wall_is_not_followed() {
+    let outside = "incamera://join#afkaaaaa";
+    let output = run(&["join", outside, "--name", "Bob", "--network", "local"]);
+    assert!(!output.status.success());
+}
+
+#[test]
+fn an_unreadable_clip_is_told_and_the_room_goes_on() {
+    let folder = folder("clip");
+    let clip = folder.join("broken.y4m");
+    fs::write(&clip, b"YUV4MPEG2 W0 H0 nonsense\n").unwrap();
+    let clip = clip.to_str().unwrap();
+    let output = run(&["create", "--name", "Ann", "--network", "local", "--camera", clip, "--seconds", "1"]);
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the clip cannot be read"));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("incamera://join#"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn two_processes_record_each_other_and_a_signal_ends_with_a_goodbye() {
+    let folder = folder("record");
+    let stats = folder.join("ann.json");
+    let record = folder.join("rec");
+    let media = ["--camera", "test", "--microphone", "test", "--size", "320x180", "--fps", "25"];
+    let own = ["--stats", stats.to_str().unwrap(), "--record", record.to_str().unwrap()];
+    let (mut ann, invitation) = create(&[&media[..], &own].concat());
+    let mut bob = Command::new(PROGRAM)
+        .args(["join", &invitation, "--name", "Bob", "--network", "local"])
+        .args(media)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_secs(4));
+    ann.stdin.as_mut().unwrap().write_all("hello, \u{1f44b} Bob\n".as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(bob.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "Ann: hello, \u{1f44b} Bob\n");
+
+    // SAFETY-free: the system's own `kill` sends the signal.
+    let signal = |child: &Child| Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(signal(&ann).success());
+    assert!(wait(&mut ann), "a signal ends the program");
+    let figures = fs::read_to_string(&stats).unwrap();
+    for expected in ["\"name\": \"Bob\"", "\"path\": \"direct\"", "\"keys\": \"current\"", "\"frames\""] {
+        assert!(figures.contains(expected), "{expected} is missing");
+    }
+    let picture = fs::metadata(record.join("Bob.y4m")).unwrap().len();
+    let sound = fs::metadata(record.join("Bob.wav")).unwrap().len();
+    assert!(picture > 40 * 320 * 180 * 3 / 2 && sound > 2 * 48_000, "{picture} {sound}");
+    assert!(signal(&bob).success());
+    assert!(wait(&mut bob));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// With `--network local` every socket of the process is bound to loopback, so that the system itself refuses the rest.
+#[cfg(target_os = "linux")]
+#[test]
+fn behind_the_local_wall_every_socket_is_on_loopback() {
+    let (mut ann, _) = create(&["--camera", "test", "--microphone", "test"]);
+    let own: Vec<String> = fs::read_dir(format!("/proc/{}/fd", ann.id()))
+        .unwrap()
+        .filter_map(|fd| fs::read_link(fd.ok()?.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(str::to_owned))
+        .collect();
+    let mut seen = 0;
+    for table in ["udp", "udp6", "tcp", "tcp6"] {
+        let text = fs::read_to_string(format!("/proc/{}/net/{table}", ann.id())).unwrap_or_default();
+        for line in text.lines().skip(1) {
+            let columns: Vec<_> = line.split_whitespace().collect();
+            if own.iter().any(|inode| inode == columns[9]) {
+                assert!(columns[1].starts_with("0100007F:"), "{table}: a socket is bound elsewhere");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 2, "the link's socket and the media's");
+    ann.kill().unwrap();
+    ann.wait().unwrap();
+}
+
+#[test]
+fn a_mesh_writes_one_object_for_each_person() {
+    let folder = folder("mesh");
+    let stats = folder.join("mesh.json");
+    let output = run(&["mesh", "--people", "3", "--seconds", "4", "--size", "320x180", "--network", "local", "--stats", stats.to_str().unwrap()]);
+    assert!(output.status.success());
+    let figures = fs::read_to_string(&stats).unwrap();
+    assert_eq!(figures.matches("\"path\": \"direct\"").count(), 6);
+    assert!(!figures.contains("\"frames\": 0"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+fn wait(child: &mut Child) -> bool {
+    let limit = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < limit {
+        if child.try_wait().unwrap().is_some_and(|status| status.success()) {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    false
+}
