@@ -14,8 +14,8 @@ use engine::{
 use media::{
     Picture,
     capture::{self, CameraSource, VideoFormat},
-    decode::VideoDecoder,
-    encode::VideoEncoder,
+    decode::{VideoDecoder, VoiceDecoder},
+    encode::{VOICE_FRAME, VOICE_KBPS, VideoEncoder, VoiceEncoder},
 };
 
 const SIZES: [u32; 3] = [2, 4, 6];
@@ -56,44 +56,85 @@ fn main() {
     println!();
 }
 
-/// What the codecs alone take, on the test camera's own pictures.
+/// What the codecs alone take: pictures of the test camera, and a voice.
 struct Codecs {
+    video: Codec,
+    voice: Codec,
+}
+
+/// Median times of one frame.
+struct Codec {
     encode: Duration,
     decode: Duration,
 }
 
 impl Codecs {
     fn measure() -> Self {
-        let mut camera = capture::open(&CameraSource::Test { seed: 1 }, FORMAT)
-            .expect("the test camera needs nothing");
-        let pictures: Vec<_> = (0..3 * FORMAT.fps)
-            .map(|_| camera.next().expect("the test camera has no end"))
-            .collect();
-        let mut encoder = VideoEncoder::new(FORMAT, KBPS).expect("a format that can be encoded");
-        let (mut decoder, mut shown) = (VideoDecoder::new(), Picture::black(2, 2));
-        let (mut encoding, mut decoding) = (Vec::new(), Vec::new());
-        for frame in &pictures {
-            let began = Instant::now();
-            let unit = encoder.encode(&frame.picture, frame.captured - pictures[0].captured, false);
-            let Some(unit) = unit.expect("a picture of the right size") else {
-                continue;
-            };
-            encoding.push(began.elapsed());
-            let began = Instant::now();
-            if let Some(view) = decoder.decode(&unit.data).expect("our own encoder's units") {
-                view.copy_to(&mut shown);
-            }
-            decoding.push(began.elapsed());
-        }
         Self {
-            encode: median(encoding),
-            decode: median(decoding),
+            video: video(),
+            voice: voice(),
         }
     }
 
-    /// Cores that one of `size` people needs for the codecs of pictures.
+    /// Cores that one of `size` people needs for codecs.
     fn cores(&self, size: u32) -> f64 {
-        (self.encode + self.decode * (size - 1)).as_secs_f64() * f64::from(FORMAT.fps)
+        let load = |codec: &Codec, rate: u32| (codec.encode + codec.decode * (size - 1)) * rate;
+        (load(&self.video, FORMAT.fps) + load(&self.voice, 50)).as_secs_f64()
+    }
+}
+
+fn video() -> Codec {
+    let mut camera = capture::open(&CameraSource::Test { seed: 1 }, FORMAT)
+        .expect("the test camera needs nothing");
+    let pictures: Vec<_> = (0..3 * FORMAT.fps)
+        .map(|_| camera.next().expect("the test camera has no end"))
+        .collect();
+    let mut encoder = VideoEncoder::new(FORMAT, KBPS).expect("a format that can be encoded");
+    let (mut decoder, mut shown) = (VideoDecoder::new(), Picture::black(2, 2));
+    let (mut encoding, mut decoding) = (Vec::new(), Vec::new());
+    for frame in &pictures {
+        let at = frame.captured - pictures[0].captured;
+        let began = Instant::now();
+        let unit = encoder.encode(&frame.picture, at, false);
+        encoding.push(began.elapsed());
+        let Some(unit) = unit.expect("a picture of the right size") else {
+            continue;
+        };
+        let began = Instant::now();
+        if let Some(view) = decoder.decode(&unit.data).expect("our own unit") {
+            view.copy_to(&mut shown);
+        }
+        decoding.push(began.elapsed());
+    }
+    Codec {
+        encode: median(encoding),
+        decode: median(decoding),
+    }
+}
+
+/// A tone that glides, so that no two frames are alike.
+fn voice() -> Codec {
+    let mut encoder = VoiceEncoder::new(VOICE_KBPS).expect("a rate that Opus has");
+    let mut decoder = VoiceDecoder::new().expect("48 kHz mono");
+    let (mut encoding, mut decoding) = (Vec::new(), Vec::new());
+    for number in 0..500 {
+        let frame = std::array::from_fn::<f32, VOICE_FRAME, _>(|at| {
+            let t = (number * VOICE_FRAME + at) as f32 / 48_000.0;
+            0.3 * (t * (900.0 + 200.0 * t.sin())).sin()
+        });
+        let began = Instant::now();
+        let packet = encoder.encode(&frame).expect("20 ms of sound");
+        encoding.push(began.elapsed());
+        let Some(packet) = packet else {
+            continue;
+        };
+        let began = Instant::now();
+        decoder.decode(&packet).expect("our own packet");
+        decoding.push(began.elapsed());
+    }
+    Codec {
+        encode: median(encoding),
+        decode: median(decoding),
     }
 }
 
