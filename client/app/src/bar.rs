@@ -30,32 +30,12 @@ pub fn plugin(app: &mut App) {
 
 pub fn microphone(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
     let label = words.say("bar-microphone");
-    parent.spawn((
-        Switch,
-        square(
-            Action::Microphone,
-            label,
-            Icon::Microphone,
-            52.0,
-            Token::Surface3,
-            Token::Text,
-        ),
-    ));
+    parent.spawn((Switch, square(Action::Microphone, label, Icon::Microphone, 52.0, Token::Surface3, Token::Text)));
 }
 
 pub fn camera(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
     let label = words.say("bar-camera");
-    parent.spawn((
-        Switch,
-        square(
-            Action::Camera,
-            label,
-            Icon::Camera,
-            52.0,
-            Token::Surface3,
-            Token::Text,
-        ),
-    ));
+    parent.spawn((Switch, square(Action::Camera, label, Icon::Camera, 52.0, Token::Surface3, Token::Text)));
 }
 
 /// Fills the bottom of the room's screen.
@@ -72,37 +52,13 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
         .with_children(|bar| {
             microphone(bar, words);
             camera(bar, words);
-            let chat = square(
-                Action::Chat,
-                words.say("bar-chat"),
-                Icon::Chat,
-                52.0,
-                Token::Surface3,
-                Token::Text,
-            );
+            let chat = square(Action::Chat, words.say("bar-chat"), Icon::Chat, 52.0, Token::Surface3, Token::Text);
             bar.spawn((Switch, chat)).with_children(badge);
-            let plain = [
-                (Action::Invite, "bar-invite", Icon::Invite),
-                (Action::Layout, "bar-layout", Icon::Grid),
-            ];
+            let plain = [(Action::Invite, "bar-invite", Icon::Invite), (Action::Layout, "bar-layout", Icon::Grid)];
             for (action, key, icon) in plain {
-                bar.spawn(square(
-                    action,
-                    words.say(key),
-                    icon,
-                    52.0,
-                    Token::Surface3,
-                    Token::Text,
-                ));
+                bar.spawn(square(action, words.say(key), icon, 52.0, Token::Surface3, Token::Text));
             }
-            bar.spawn(square(
-                Action::Leave,
-                words.say("bar-leave"),
-                Icon::Leave,
-                76.0,
-                Token::Stop,
-                Token::OnStop,
-            ));
+            bar.spawn(square(Action::Leave, words.say("bar-leave"), Icon::Leave, 76.0, Token::Stop, Token::OnStop));
         });
 }
 
@@ -126,42 +82,19 @@ fn badge(button: &mut ChildSpawnerCommands<'_>) {
             Ground(Token::Accent),
             Pickable::IGNORE,
         ))
-        .with_child((
-            BadgeNumber,
-            text("", Size::Small, Weight::Semibold, Token::OnAccent),
-        ));
+        .with_child((BadgeNumber, text("", Size::Small, Weight::Semibold, Token::OnAccent)));
 }
 
 /// How a switch looks: icon, ground, ink, and what pressing it does.
 fn look(action: Action, own: &Own, chat: bool) -> Option<(Icon, Token, Token, &'static str)> {
     Some(match action {
-        Action::Microphone if own.microphone_on => (
-            Icon::Microphone,
-            Token::Surface3,
-            Token::Text,
-            "bar-microphone-mute",
-        ),
-        Action::Microphone => (
-            Icon::MicrophoneOff,
-            Token::StopGround,
-            Token::Stop,
-            "bar-microphone",
-        ),
-        Action::Camera if own.camera_on => {
-            (Icon::Camera, Token::Surface3, Token::Text, "bar-camera-off")
+        Action::Microphone if own.microphone_on => {
+            (Icon::Microphone, Token::Surface3, Token::Text, "bar-microphone-mute")
         }
-        Action::Camera => (
-            Icon::CameraOff,
-            Token::StopGround,
-            Token::Stop,
-            "bar-camera",
-        ),
-        Action::Chat if chat => (
-            Icon::Chat,
-            Token::AccentGround,
-            Token::Accent,
-            "bar-chat-close",
-        ),
+        Action::Microphone => (Icon::MicrophoneOff, Token::StopGround, Token::Stop, "bar-microphone"),
+        Action::Camera if own.camera_on => (Icon::Camera, Token::Surface3, Token::Text, "bar-camera-off"),
+        Action::Camera => (Icon::CameraOff, Token::StopGround, Token::Stop, "bar-camera"),
+        Action::Chat if chat => (Icon::Chat, Token::AccentGround, Token::Accent, "bar-chat-close"),
         Action::Chat => (Icon::Chat, Token::Surface3, Token::Text, "bar-chat"),
         _ => return None,
     })
@@ -171,13 +104,7 @@ fn turn(
     own: Res<Own>,
     chat: Res<ChatOpen>,
     words: Res<Words>,
-    mut switches: Query<(
-        Ref<Switch>,
-        &Does,
-        &Children,
-        &mut Ground,
-        &mut AccessibilityNode,
-    )>,
+    mut switches: Query<(Ref<Switch>, &Does, &Children, &mut Ground, &mut AccessibilityNode)>,
     mut icons: Query<(&mut Text, &mut Ink), With<Icon>>,
     tips: Query<&Children, With<Tip>>,
     mut hints: Query<&mut Text, Without<Icon>>,
@@ -221,17 +148,9 @@ fn count(
         if !(unread.is_changed() || badge.is_added()) {
             continue;
         }
-        node.display = if unread.0 > 0 {
-            Display::Flex
-        } else {
-            Display::None
-        };
+        node.display = if unread.0 > 0 { Display::Flex } else { Display::None };
         for mut number in &mut numbers {
-            let said = if unread.0 > 99 {
-                "99+".into()
-            } else {
-                unread.0.to_string()
-            };
+            let said = if unread.0 > 99 { "99+".into() } else { unread.0.to_string() };
             number.set_if_neq(Text(said));
         }
     }

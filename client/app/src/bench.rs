@@ -12,8 +12,7 @@ use bevy::{
     window::{CursorMoved, RequestRedraw, WindowResized},
 };
 use engine::api::{
-    CameraChoice, Event, KeyState, MemberId, MicrophoneChoice, Network, ParticipantState,
-    SpeakerChoice,
+    CameraChoice, Event, KeyState, MemberId, MicrophoneChoice, Network, ParticipantState, SpeakerChoice,
 };
 
 use crate::{
@@ -42,39 +41,30 @@ impl Bench {
     pub fn new() -> Self {
         let script = Script::default();
         let mut app = App::new();
-        app.add_plugins((
-            MinimalPlugins,
-            StatesPlugin,
-            InputPlugin,
-            AssetPlugin::default(),
-        ))
-        .init_asset::<Image>()
-        .init_asset::<Planes>()
-        .init_resource::<InputFocus>()
-        .init_resource::<InputFocusVisible>()
-        .init_resource::<ClearColor>()
-        .add_message::<RequestRedraw>()
-        .add_message::<WindowResized>()
-        .add_message::<CursorMoved>()
-        .insert_resource(Door::new(script.clone()))
-        .insert_resource(Words::new(Tongue::En))
-        .insert_resource(Theme(Shade::Dark))
-        .insert_resource(Journey {
-            name: "Ada".into(),
-            title: "Tuesday".into(),
-            network: Network::Local,
-            media: cli::media(
-                CameraChoice::Test,
-                MicrophoneChoice::Test,
-                SpeakerChoice::None,
-            ),
-            destination: Some(Destination::NewRoom),
-            at_once: false,
-            entering: false,
-            refused: None,
-            ended: None,
-        })
-        .add_plugins(window::features);
+        app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin, AssetPlugin::default()))
+            .init_asset::<Image>()
+            .init_asset::<Planes>()
+            .init_resource::<InputFocus>()
+            .init_resource::<InputFocusVisible>()
+            .init_resource::<ClearColor>()
+            .add_message::<RequestRedraw>()
+            .add_message::<WindowResized>()
+            .add_message::<CursorMoved>()
+            .insert_resource(Door::new(script.clone()))
+            .insert_resource(Words::new(Tongue::En))
+            .insert_resource(Theme(Shade::Dark))
+            .insert_resource(Journey {
+                name: "Ada".into(),
+                title: "Tuesday".into(),
+                network: Network::Local,
+                media: cli::media(CameraChoice::Test, MicrophoneChoice::Test, SpeakerChoice::None),
+                destination: Some(Destination::NewRoom),
+                at_once: false,
+                entering: false,
+                refused: None,
+                ended: None,
+            })
+            .add_plugins(window::features);
         let mut bench = Self { app, script };
         bench.run();
         bench
@@ -83,11 +73,7 @@ impl Bench {
     /// In the lobby, with a running engine.
     pub fn in_lobby() -> Self {
         let mut bench = Self::new();
-        bench
-            .app
-            .world_mut()
-            .resource_mut::<NextState<Screen>>()
-            .set(Screen::Lobby);
+        bench.app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Lobby);
         bench.run();
         bench
     }
@@ -96,16 +82,8 @@ impl Bench {
     pub fn in_room() -> Self {
         let mut bench = Self::in_lobby();
         bench.act(Action::EnterRoom);
-        bench.happen(Event::OwnMedia {
-            camera_on: true,
-            microphone_on: true,
-        });
-        bench.happen(Event::Entered {
-            title: "Tuesday".into(),
-            me: ME,
-            epoch: 1,
-            post_quantum: true,
-        });
+        bench.happen(Event::OwnMedia { camera_on: true, microphone_on: true });
+        bench.happen(Event::Entered { title: "Tuesday".into(), me: ME, epoch: 1, post_quantum: true });
         bench
     }
 
@@ -127,24 +105,12 @@ impl Bench {
     }
 
     pub fn join(&mut self, number: u8, name: &str) {
-        self.happen(Event::Joined {
-            member: member(number),
-            name: name.into(),
-        });
+        self.happen(Event::Joined { member: member(number), name: name.into() });
     }
 
     pub fn change(&mut self, number: u8, keys: KeyState) {
-        let state = ParticipantState {
-            connected: true,
-            keys,
-            camera_on: true,
-            microphone_on: true,
-            ..default()
-        };
-        self.happen(Event::Changed {
-            member: member(number),
-            state,
-        });
+        let state = ParticipantState { connected: true, keys, camera_on: true, microphone_on: true, ..default() };
+        self.happen(Event::Changed { member: member(number), state });
     }
 
     pub fn press(&mut self, key: Key, state: ButtonState) {
@@ -170,11 +136,7 @@ impl Bench {
     }
 
     pub fn count<F: bevy::ecs::query::QueryFilter>(&mut self) -> usize {
-        self.app
-            .world_mut()
-            .query_filtered::<(), F>()
-            .iter(self.app.world())
-            .count()
+        self.app.world_mut().query_filtered::<(), F>().iter(self.app.world()).count()
     }
 
     /// Whether the engine stops within a moment: its goodbye is said on another thread.
@@ -191,12 +153,7 @@ impl Bench {
 
     /// Every text that is on the screen.
     pub fn texts(&mut self) -> Vec<String> {
-        self.app
-            .world_mut()
-            .query::<&Text>()
-            .iter(self.app.world())
-            .map(|text| text.0.clone())
-            .collect()
+        self.app.world_mut().query::<&Text>().iter(self.app.world()).map(|text| text.0.clone()).collect()
     }
 
     pub fn says(&mut self, words: &str) -> bool {

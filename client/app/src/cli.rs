@@ -106,26 +106,15 @@ pub enum First {
 }
 
 /// How large and how fast the own picture is, and how many bits a second it may take.
-pub fn media(
-    camera: CameraChoice,
-    microphone: MicrophoneChoice,
-    speaker: SpeakerChoice,
-) -> MediaSettings {
-    MediaSettings {
-        camera,
-        microphone,
-        speaker,
-        ..MediaSettings::default()
-    }
+pub fn media(camera: CameraChoice, microphone: MicrophoneChoice, speaker: SpeakerChoice) -> MediaSettings {
+    MediaSettings { camera, microphone, speaker, ..MediaSettings::default() }
 }
 
 fn camera(text: &str) -> Result<CameraChoice, String> {
     Ok(match text {
         "none" => CameraChoice::None,
         "test" => CameraChoice::Test,
-        file if file.ends_with(".y4m") || file.ends_with(".h264") => {
-            CameraChoice::Clip(PathBuf::from(file))
-        }
+        file if file.ends_with(".y4m") || file.ends_with(".h264") => CameraChoice::Clip(PathBuf::from(file)),
         device => CameraChoice::Device(device.to_owned()),
     })
 }

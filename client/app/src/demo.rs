@@ -27,11 +27,7 @@ pub fn plugin(app: &mut App) {
         .add_systems(OnExit(Screen::Room), part);
 }
 
-fn invite(
-    mut happened: MessageReader<Happened>,
-    journey: Res<Journey>,
-    mut wishes: MessageWriter<Wished>,
-) {
+fn invite(mut happened: MessageReader<Happened>, journey: Res<Journey>, mut wishes: MessageWriter<Wished>) {
     for event in happened.read() {
         if matches!(event.0, Event::Entered { .. }) && journey.is_demo() {
             wishes.write(Wished(Wish::Invite));
@@ -56,27 +52,19 @@ fn host(
         hosting.asked = true;
         let (join, guests) = (door.machine().guests(), Arc::clone(&hosting.guests));
         let (invitation, waker) = (invitation.clone(), waker.clone());
-        let asking = std::thread::Builder::new()
-            .name("guests".into())
-            .spawn(move || {
-                let joined = join(&invitation);
-                *guests.lock().unwrap_or_else(PoisonError::into_inner) = Some(joined);
-                waker.wake();
-            });
+        let asking = std::thread::Builder::new().name("guests".into()).spawn(move || {
+            let joined = join(&invitation);
+            *guests.lock().unwrap_or_else(PoisonError::into_inner) = Some(joined);
+            waker.wake();
+        });
         if asking.is_err() {
-            *hosting
-                .guests
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Some(Err(engine::StartError::System));
+            *hosting.guests.lock().unwrap_or_else(PoisonError::into_inner) = Some(Err(engine::StartError::System));
         }
     }
 }
 
 fn excuse(hosting: Res<Hosting>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
-    let mut guests = hosting
-        .guests
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut guests = hosting.guests.lock().unwrap_or_else(PoisonError::into_inner);
     if matches!(*guests, Some(Err(_))) {
         *guests = None;
         notices.write(Notice::trouble(words.say("notice-no-guests")));

@@ -30,28 +30,20 @@ const FALLBACKS: [(&str, &str); 2] = [("Arab", "Noto Sans Arabic"), ("Hebr", "No
 
 /// Registers everything; needs the asset and text plugins before it.
 pub fn plugin(app: &mut App) {
-    app.world()
-        .resource::<EmbeddedAssetRegistry>()
-        .insert_asset(
-            PathBuf::new(),
-            Path::new("incamera/video.wgsl"),
-            include_bytes!("../../../assets/shaders/video.wgsl").as_slice(),
-        );
+    app.world().resource::<EmbeddedAssetRegistry>().insert_asset(
+        PathBuf::new(),
+        Path::new("incamera/video.wgsl"),
+        include_bytes!("../../../assets/shaders/video.wgsl").as_slice(),
+    );
     let mut fonts = app.world_mut().resource_mut::<FontCx>();
     for font in FONTS {
-        fonts
-            .collection
-            .register_fonts(Blob::from(font.to_vec()), None);
+        fonts.collection.register_fonts(Blob::from(font.to_vec()), None);
     }
     for (script, family) in FALLBACKS {
         let script: Script = script.parse().expect("an ISO 15924 code");
         let family = fonts.collection.family_id(family);
-        fonts
-            .collection
-            .append_fallbacks(script, family.into_iter());
+        fonts.collection.append_fallbacks(script, family.into_iter());
     }
-    fonts
-        .set_generic_family(GenericFamily::Emoji, "Twemoji Mozilla")
-        .expect("registered above");
+    fonts.set_generic_family(GenericFamily::Emoji, "Twemoji Mozilla").expect("registered above");
     fonts.set_sans_serif_family(TEXT).expect("registered above");
 }

@@ -27,8 +27,7 @@ struct Figures {
 struct Overlay;
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Figures>()
-        .add_systems(Update, (toggle, take, draw).chain());
+    app.init_resource::<Figures>().add_systems(Update, (toggle, take, draw).chain());
 }
 
 fn toggle(mut acts: MessageReader<Act>, mut state: ResMut<Figures>) {
@@ -86,37 +85,22 @@ fn draw(
         border_radius: BorderRadius::all(px(radius::FIELD)),
         ..column(4.0)
     };
-    commands
-        .spawn((
-            Overlay,
-            node,
-            Ground(Token::Plate),
-            GlobalZIndex(40),
-            Pickable::IGNORE,
-        ))
-        .with_children(|overlay| {
+    commands.spawn((Overlay, node, Ground(Token::Plate), GlobalZIndex(40), Pickable::IGNORE)).with_children(
+        |overlay| {
             for line in summary(&state, redraws.0, &words) {
                 overlay.spawn(figures(line, Size::Small, Weight::Medium, Token::OnPlate));
             }
             if let Some(stats) = &state.newest {
                 table(overlay, stats, &words);
             }
-        });
+        },
+    );
 }
 
 fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{} {:.1}/s ({redraws})",
-        words.say("figures-redraws"),
-        state.redraws_per_second
-    )];
+    let mut lines = vec![format!("{} {:.1}/s ({redraws})", words.say("figures-redraws"), state.redraws_per_second)];
     if let Some(stats) = &state.newest {
-        lines.push(format!(
-            "{} {}  ·  {}",
-            words.say("figures-epoch"),
-            stats.epoch,
-            stats.cipher_suite
-        ));
+        lines.push(format!("{} {}  ·  {}", words.say("figures-epoch"), stats.epoch, stats.cipher_suite));
         lines.push(format!(
             "{} {:.1} s  ·  {:.0} MB",
             words.say("figures-processor"),
@@ -146,14 +130,8 @@ fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
             one.path.to_owned(),
             one.keys.to_owned(),
             format!("{}×{} {:.0}/s", video.width, video.height, video.fps),
-            format!(
-                "{:.0} / {:.0} ms",
-                video.latency_ms.p50, video.latency_ms.p95
-            ),
-            format!(
-                "{:.0} / {:.0} ms",
-                audio.latency_ms.p50, audio.latency_ms.p95
-            ),
+            format!("{:.0} / {:.0} ms", video.latency_ms.p50, video.latency_ms.p95),
+            format!("{:.0} / {:.0} ms", audio.latency_ms.p50, audio.latency_ms.p95),
             format!("{:.1} %", audio.concealed_ratio * 100.0),
             format!("{:.1} MB", one.received_bytes as f64 / 1e6),
         ]
@@ -171,12 +149,7 @@ fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
             for (index, cells) in rows.into_iter().enumerate() {
                 for cell in cells {
                     if index == 0 {
-                        grid.spawn(text(
-                            cell,
-                            Size::Small,
-                            Weight::Medium,
-                            Token::AccentOnPlate,
-                        ));
+                        grid.spawn(text(cell, Size::Small, Weight::Medium, Token::AccentOnPlate));
                     } else {
                         grid.spawn(figures(cell, Size::Small, Weight::Regular, Token::OnPlate));
                     }

@@ -26,48 +26,23 @@ enum Part {
 struct LayoutButton;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        (tell, tell_time, tell_layout).run_if(in_state(Screen::Room)),
-    );
+    app.add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Screen::Room)));
 }
 
 /// Fills the top of the room's screen.
 pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
     parent
-        .spawn(Node {
-            height: px(52),
-            padding: UiRect::horizontal(px(16)),
-            flex_shrink: 0.0,
-            ..row(12.0)
-        })
+        .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })
         .with_children(|header| {
             header.spawn(icon(Icon::Door, 16.0, Token::Accent));
-            header.spawn((
-                Part::Title,
-                text("", Size::Body, Weight::Semibold, Token::Text),
-            ));
-            header.spawn((
-                Part::People,
-                text("", Size::Body, Weight::Regular, Token::Muted),
-            ));
-            header
-                .spawn((chip_node(), Ground(Token::Surface2)))
-                .with_children(|chip| {
-                    chip.spawn((Part::SealIcon, icon(Icon::Lock, 14.0, Token::Muted)));
-                    chip.spawn((
-                        Part::SealWords,
-                        text("", Size::Small, Weight::Medium, Token::Muted),
-                    ));
-                });
-            header.spawn(Node {
-                flex_grow: 1.0,
-                ..default()
+            header.spawn((Part::Title, text("", Size::Body, Weight::Semibold, Token::Text)));
+            header.spawn((Part::People, text("", Size::Body, Weight::Regular, Token::Muted)));
+            header.spawn((chip_node(), Ground(Token::Surface2))).with_children(|chip| {
+                chip.spawn((Part::SealIcon, icon(Icon::Lock, 14.0, Token::Muted)));
+                chip.spawn((Part::SealWords, text("", Size::Small, Weight::Medium, Token::Muted)));
             });
-            header.spawn((
-                Part::Clock,
-                figures("", Size::Body, Weight::Regular, Token::Muted),
-            ));
+            header.spawn(Node { flex_grow: 1.0, ..default() });
+            header.spawn((Part::Clock, figures("", Size::Body, Weight::Regular, Token::Muted)));
             header.spawn((
                 LayoutButton,
                 button(
@@ -91,15 +66,10 @@ fn tell(
     let Some(room) = room else {
         return;
     };
-    let others = people
-        .iter()
-        .filter(|(_, me)| !me)
-        .map(|(known, _)| known.0.keys);
+    let others = people.iter().filter(|(_, me)| !me).map(|(known, _)| known.0.keys);
     let (icon, key, token, count) = match seal(room.post_quantum, others) {
         Seal::Sealed { post_quantum: true } => (Icon::Lock, "seal-post-quantum", Token::Good, 0),
-        Seal::Sealed {
-            post_quantum: false,
-        } => (Icon::Lock, "seal-classic", Token::Good, 0),
+        Seal::Sealed { post_quantum: false } => (Icon::Lock, "seal-classic", Token::Good, 0),
         Seal::Waiting(count) => (Icon::Key, "seal-waiting", Token::Accent, count),
         Seal::Alone => (Icon::Lock, "seal-alone", Token::Muted, 0),
     };
@@ -118,11 +88,7 @@ fn tell(
     }
 }
 
-fn tell_time(
-    room: Option<Single<&Room>>,
-    time: Res<Time<Real>>,
-    mut parts: Query<(&Part, &mut Text)>,
-) {
+fn tell_time(room: Option<Single<&Room>>, time: Res<Time<Real>>, mut parts: Query<(&Part, &mut Text)>) {
     let Some(room) = room else {
         return;
     };
@@ -159,11 +125,7 @@ fn tell_layout(
         };
         for child in children {
             if let Ok((mut text, is_icon)) = texts.get_mut(*child) {
-                let said = if is_icon {
-                    icon.letter().into()
-                } else {
-                    words.say(key)
-                };
+                let said = if is_icon { icon.letter().into() } else { words.say(key) };
                 text.set_if_neq(Text(said));
             }
         }

@@ -37,36 +37,18 @@ pub enum Press {
 const ALL: &[Screen] = &[Screen::Start, Screen::Lobby, Screen::Room, Screen::Ended];
 
 const fn plain(key: Press, on: &'static [Screen], action: Action) -> Binding {
-    Binding {
-        key,
-        ctrl: false,
-        on,
-        action,
-    }
+    Binding { key, ctrl: false, on, action }
 }
 
 const fn ctrl(letter: char, on: &'static [Screen], action: Action) -> Binding {
-    Binding {
-        key: Press::Letter(letter),
-        ctrl: true,
-        on,
-        action,
-    }
+    Binding { key: Press::Letter(letter), ctrl: true, on, action }
 }
 
 /// Every key of the window. Letters without Ctrl rest while a text field has the focus; Tab and Shift+Tab walk
 /// through the controls, Enter and Space press the one in focus.
 pub const KEYS: &[Binding] = &[
-    plain(
-        Press::Letter('m'),
-        &[Screen::Lobby, Screen::Room],
-        Action::Microphone,
-    ),
-    plain(
-        Press::Letter('v'),
-        &[Screen::Lobby, Screen::Room],
-        Action::Camera,
-    ),
+    plain(Press::Letter('m'), &[Screen::Lobby, Screen::Room], Action::Microphone),
+    plain(Press::Letter('v'), &[Screen::Lobby, Screen::Room], Action::Camera),
     plain(Press::Letter('c'), &[Screen::Room], Action::Chat),
     plain(Press::Letter('i'), &[Screen::Room], Action::Invite),
     plain(Press::Letter('l'), &[Screen::Room], Action::Layout),
@@ -74,11 +56,7 @@ pub const KEYS: &[Binding] = &[
     plain(Press::Letter('n'), &[Screen::Start], Action::StartRoom),
     plain(Press::Letter('j'), &[Screen::Start], Action::UseInvitation),
     plain(Press::Letter('d'), &[Screen::Start], Action::OpenDemo),
-    plain(
-        Press::Letter('b'),
-        &[Screen::Lobby, Screen::Ended],
-        Action::GoBack,
-    ),
+    plain(Press::Letter('b'), &[Screen::Lobby, Screen::Ended], Action::GoBack),
     plain(Press::Enter, &[Screen::Lobby], Action::EnterRoom),
     plain(Press::Enter, &[Screen::Ended], Action::GoBack),
     plain(Press::Escape, ALL, Action::Close),
@@ -99,11 +77,7 @@ pub fn shown(action: Action) -> Option<String> {
         Press::F3 => "F3".into(),
         Press::F11 => "F11".into(),
     };
-    Some(if binding.ctrl {
-        format!("Ctrl+{key}")
-    } else {
-        key
-    })
+    Some(if binding.ctrl { format!("Ctrl+{key}") } else { key })
 }
 
 pub fn plugin(app: &mut App) {
@@ -142,14 +116,12 @@ fn listen(
         }
         let ctrl = held.pressed(Key::Control);
         let typing = field.is_some() && !ctrl && !matches!(key, Press::F3 | Press::F11);
-        let on_button =
-            key == Press::Enter && focus.get().is_some_and(|entity| buttons.contains(entity));
+        let on_button = key == Press::Enter && focus.get().is_some_and(|entity| buttons.contains(entity));
         if typing || on_button || held.pressed(Key::Alt) || held.pressed(Key::Super) {
             continue;
         }
-        let found = KEYS.iter().find(|binding| {
-            binding.key == key && binding.ctrl == ctrl && binding.on.contains(screen.get())
-        });
+        let found =
+            KEYS.iter().find(|binding| binding.key == key && binding.ctrl == ctrl && binding.on.contains(screen.get()));
         if let Some(binding) = found {
             acts.write(Act(binding.action));
         }

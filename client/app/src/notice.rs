@@ -20,17 +20,11 @@ pub struct Notice {
 
 impl Notice {
     pub fn news(words: String) -> Self {
-        Self {
-            words,
-            trouble: false,
-        }
+        Self { words, trouble: false }
     }
 
     pub fn trouble(words: String) -> Self {
-        Self {
-            words,
-            trouble: true,
-        }
+        Self { words, trouble: true }
     }
 }
 
@@ -49,9 +43,7 @@ const SECONDS: f64 = 6.0;
 const MOST: usize = 3;
 
 pub fn plugin(app: &mut App) {
-    app.add_message::<Notice>()
-        .add_systems(Startup, prepare)
-        .add_systems(Update, (report, show, hide).chain());
+    app.add_message::<Notice>().add_systems(Startup, prepare).add_systems(Update, (report, show, hide).chain());
 }
 
 fn prepare(mut commands: Commands) {
@@ -71,11 +63,7 @@ fn prepare(mut commands: Commands) {
     ));
 }
 
-fn report(
-    mut happened: MessageReader<Happened>,
-    words: Res<Words>,
-    mut notices: MessageWriter<Notice>,
-) {
+fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
     for event in happened.read() {
         if let Event::Trouble(trouble) = event.0 {
             notices.write(Notice::trouble(words.say(key(trouble))));
@@ -127,24 +115,13 @@ fn show(
             border_radius: BorderRadius::all(px(radius::FIELD)),
             ..default()
         };
-        let line = (
-            Shown { until },
-            AccessibilityNode(heard),
-            node,
-            Ground(Token::Surface1),
-            Edge(Token::Line),
-        );
+        let line = (Shown { until }, AccessibilityNode(heard), node, Ground(Token::Surface1), Edge(Token::Line));
         commands.entity(*place).with_children(|place| {
             place.spawn((line, Pickable::IGNORE)).with_children(|line| {
                 if notice.trouble {
                     line.spawn(icon(Icon::Trouble, 16.0, Token::Accent));
                 }
-                line.spawn(wrapping(
-                    notice.words.clone(),
-                    Size::Body,
-                    Weight::Medium,
-                    Token::Text,
-                ));
+                line.spawn(wrapping(notice.words.clone(), Size::Body, Weight::Medium, Token::Text));
             });
         });
     }

@@ -78,11 +78,7 @@ pub fn plugin(app: &mut App) {
         .add_systems(Last, (count, settle));
 }
 
-fn connect(
-    mut waker: ResMut<Waker>,
-    interrupted: Res<Interrupted>,
-    proxy: Option<Res<EventLoopProxyWrapper>>,
-) {
+fn connect(mut waker: ResMut<Waker>, interrupted: Res<Interrupted>, proxy: Option<Res<EventLoopProxyWrapper>>) {
     let Some(proxy) = proxy else {
         return;
     };
@@ -92,26 +88,20 @@ fn connect(
         let _ = proxy.send_event(bevy::winit::WinitUserEvent::WakeUp);
     }));
     let (waker, asked) = (waker.clone(), Arc::clone(&interrupted.0));
-    let listening = std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            while interrupt().is_ok() {
-                asked.store(true, Ordering::Release);
-                waker.wake();
-            }
-        });
+    let listening = std::thread::Builder::new().name("signals".into()).spawn(move || {
+        while interrupt().is_ok() {
+            asked.store(true, Ordering::Release);
+            waker.wake();
+        }
+    });
     if listening.is_err() {
-        tracing::warn!(
-            "an interrupt will end the window without a goodbye: the system refused a thread"
-        );
+        tracing::warn!("an interrupt will end the window without a goodbye: the system refused a thread");
     }
 }
 
 /// Waits until the system asks the program to end.
 fn interrupt() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         #[cfg(unix)]
         {
@@ -138,10 +128,7 @@ fn count(mut redraws: ResMut<Redraws>) {
     redraws.0 += 1;
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "everything that may need another frame"
-)]
+#[allow(clippy::too_many_arguments, reason = "everything that may need another frame")]
 fn settle(
     mut settling: ResMut<Settling>,
     mut acts: MessageReader<Act>,
@@ -154,10 +141,7 @@ fn settle(
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let events = acts.read().count()
-        + happened
-            .read()
-            .filter(|happened| lasting(&happened.0))
-            .count()
+        + happened.read().filter(|happened| lasting(&happened.0)).count()
         + keys.read().count()
         + clicks.read().count()
         + wheels.read().count()

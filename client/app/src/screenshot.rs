@@ -1,6 +1,13 @@
 //! Saves the window's picture after a while and exits.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bevy::{
     prelude::*,
@@ -8,7 +15,10 @@ use bevy::{
     window::RequestRedraw,
 };
 
-use crate::power::Waker;
+use crate::{
+    action::{Act, Action},
+    power::Waker,
+};
 
 /// When to take the picture, and where it goes.
 #[derive(Resource, Clone)]
@@ -17,21 +27,20 @@ pub struct Photograph {
     pub after: Duration,
 }
 
+/// Set by the clock's thread: the window's own time stands still while nothing is drawn.
 #[derive(Resource, Default)]
-struct Taken(bool);
+struct Due(Arc<AtomicBool>);
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Taken>()
-        .add_systems(PostStartup, wake_in_time)
-        .add_systems(Update, take);
+    app.init_resource::<Due>().add_systems(PostStartup, wake_in_time).add_systems(Update, take);
 }
 
 /// Nothing else may wake an idle window.
-fn wake_in_time(photograph: Res<Photograph>, waker: Res<Waker>) {
-    let (after, waker) = (photograph.after, waker.clone());
+fn wake_in_time(photograph: Res<Photograph>, due: Res<Due>, waker: Res<Waker>) {
+    let (after, due, waker) = (photograph.after, Arc::clone(&due.0), waker.clone());
     std::thread::spawn(move || {
         std::thread::sleep(after);
-        waker.awake();
+        due.store(true, Ordering::Release);
         waker.wake();
     });
 }
@@ -39,25 +48,23 @@ fn wake_in_time(photograph: Res<Photograph>, waker: Res<Waker>) {
 fn take(
     mut commands: Commands,
     photograph: Res<Photograph>,
-    time: Res<Time<Real>>,
-    mut taken: ResMut<Taken>,
+    due: Res<Due>,
+    mut taken: Local<bool>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
-    // The thread that wakes us may be a little early by this clock.
-    if time.elapsed() + Duration::from_millis(50) < photograph.after {
+    if !due.0.load(Ordering::Acquire) {
         return;
     }
+    // The picture comes back from the GPU some frames later.
     redraw.write(RequestRedraw);
-    if taken.0 {
+    if std::mem::replace(&mut *taken, true) {
         return;
     }
-    taken.0 = true;
-    let path = photograph.path.clone();
-    let mut save = save_to_disk(path);
+    let mut save = save_to_disk(photograph.path.clone());
     commands.spawn(Screenshot::primary_window()).observe(
-        move |captured: On<ScreenshotCaptured>, mut exit: MessageWriter<AppExit>| {
+        move |captured: On<ScreenshotCaptured>, mut acts: MessageWriter<Act>| {
             save(captured);
-            exit.write(AppExit::Success);
+            acts.write(Act(Action::Quit));
         },
     );
 }

@@ -48,9 +48,8 @@ pub fn features(app: &mut App) {
 pub fn run(cli: Cli) -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-                tracing_subscriber::EnvFilter::new("warn,bevy_winit=error,wgpu_hal=error")
-            }),
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,bevy_winit=error,wgpu_hal=error")),
         )
         .with_writer(std::io::stderr)
         .init();
@@ -63,11 +62,7 @@ pub fn run(cli: Cli) -> ExitCode {
                     title: "In Camera".into(),
                     name: Some("incamera".into()),
                     resolution: (1280, 720).into(),
-                    resize_constraints: WindowResizeConstraints {
-                        min_width: 720.0,
-                        min_height: 480.0,
-                        ..default()
-                    },
+                    resize_constraints: WindowResizeConstraints { min_width: 720.0, min_height: 480.0, ..default() },
                     ..default()
                 }),
                 ..default()
@@ -132,11 +127,7 @@ fn settle_on(app: &mut App, cli: Cli) {
     };
     let journey = Journey {
         title: words.say(if demo { "demo-title" } else { "room-untitled" }),
-        network: if demo {
-            Network::Local
-        } else {
-            options.network.into()
-        },
+        network: if demo { Network::Local } else { options.network.into() },
         media: cli::media(
             options.camera.unwrap_or(camera),
             options.microphone.unwrap_or(microphone),
@@ -161,8 +152,7 @@ fn settle_on(app: &mut App, cli: Cli) {
         .insert_state(first);
     if let Some(path) = options.screenshot {
         let after = Duration::try_from_secs_f32(options.after).unwrap_or_default();
-        app.insert_resource(Photograph { path, after })
-            .add_plugins(screenshot::plugin);
+        app.insert_resource(Photograph { path, after }).add_plugins(screenshot::plugin);
     }
 }
 

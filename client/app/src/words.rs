@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 use crate::cli::Tongue;
 
@@ -15,18 +15,16 @@ pub struct Words(FluentBundle<FluentResource>);
 
 impl Words {
     pub fn new(tongue: Tongue) -> Self {
-        let (language, text): (LanguageIdentifier, _) = match tongue {
-            Tongue::En => (langid!("en"), ENGLISH),
-            Tongue::Fr => (langid!("fr"), FRENCH),
+        let (code, text) = match tongue {
+            Tongue::En => ("en", ENGLISH),
+            Tongue::Fr => ("fr", FRENCH),
         };
-        let resource =
-            FluentResource::try_new(text.to_owned()).expect("a test parses every language");
+        let language: LanguageIdentifier = code.parse().expect("a language's code");
+        let resource = FluentResource::try_new(text.to_owned()).expect("a test parses every language");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // The isolation marks around arguments have no glyph in most fonts.
         bundle.set_use_isolating(false);
-        bundle
-            .add_resource(resource)
-            .expect("a test finds no message twice");
+        bundle.add_resource(resource).expect("a test finds no message twice");
         Self(bundle)
     }
 
@@ -36,12 +34,7 @@ impl Words {
     }
 
     /// The message of a key about something.
-    pub fn say_with<'a>(
-        &self,
-        key: &str,
-        what: &'static str,
-        value: impl Into<FluentValue<'a>>,
-    ) -> String {
+    pub fn say_with<'a>(&self, key: &str, what: &'static str, value: impl Into<FluentValue<'a>>) -> String {
         let mut args = FluentArgs::new();
         args.set(what, value);
         self.format(key, Some(&args))
@@ -52,9 +45,7 @@ impl Words {
         let Some(pattern) = pattern else {
             return key.to_owned();
         };
-        self.0
-            .format_pattern(pattern, args, &mut Vec::new())
-            .into_owned()
+        self.0.format_pattern(pattern, args, &mut Vec::new()).into_owned()
     }
 }
 
@@ -99,9 +90,7 @@ mod tests {
             .split('"')
             .filter(|text| {
                 text.contains('-')
-                    && text
-                        .chars()
-                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                    && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
                     && text.starts_with(|c: char| c.is_ascii_lowercase())
                     && !text.ends_with('-')
             })
@@ -118,13 +107,7 @@ mod tests {
         for (tongue, text) in [(Tongue::En, ENGLISH), (Tongue::Fr, FRENCH)] {
             let words = Words::new(tongue);
             for key in keys(text) {
-                assert!(
-                    words
-                        .0
-                        .get_message(&key)
-                        .is_some_and(|m| m.value().is_some()),
-                    "{key}"
-                );
+                assert!(words.0.get_message(&key).is_some_and(|m| m.value().is_some()), "{key}");
             }
         }
     }
@@ -134,17 +117,12 @@ mod tests {
         let mut all = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
         let (used, known) = (literals(&all), keys(ENGLISH));
-        let unused: Vec<_> = known
-            .iter()
-            .filter(|key| !used.contains(key.as_str()))
-            .collect();
+        let unused: Vec<_> = known.iter().filter(|key| !used.contains(key.as_str())).collect();
         assert!(unused.is_empty(), "never said: {unused:?}");
         let mut rest = all.as_str();
         while let Some(at) = rest.find(".say") {
             rest = &rest[at + 4..];
-            let call = rest
-                .strip_prefix("(\"")
-                .or_else(|| rest.strip_prefix("_with(\""));
+            let call = rest.strip_prefix("(\"").or_else(|| rest.strip_prefix("_with(\""));
             if let Some(key) = call.and_then(|call| call.split('"').next()) {
                 assert!(known.contains(key), "not in the languages: {key}");
             }
@@ -153,13 +131,7 @@ mod tests {
 
     #[test]
     fn counts_follow_the_language() {
-        assert_eq!(
-            Words::new(Tongue::En).say_with("header-people", "count", 1),
-            "1 person"
-        );
-        assert_eq!(
-            Words::new(Tongue::Fr).say_with("header-people", "count", 2),
-            "2 personnes"
-        );
+        assert_eq!(Words::new(Tongue::En).say_with("header-people", "count", 1), "1 person");
+        assert_eq!(Words::new(Tongue::Fr).say_with("header-people", "count", 2), "2 personnes");
     }
 }

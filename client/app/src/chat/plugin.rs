@@ -19,12 +19,7 @@ use crate::{
 pub fn plugin(app: &mut App) {
     app.init_resource::<ChatOpen>()
         .init_resource::<Unread>()
-        .add_systems(
-            Update,
-            (open_or_close, hear, say, show, forget_oldest)
-                .chain()
-                .run_if(in_state(Screen::Room)),
-        )
+        .add_systems(Update, (open_or_close, hear, say, show, forget_oldest).chain().run_if(in_state(Screen::Room)))
         .add_systems(OnExit(Screen::Room), reset);
 }
 
@@ -68,10 +63,7 @@ fn hear(
     };
     let (list, mut scroll, computed) = list.into_inner();
     for event in happened.read() {
-        let Event::Said {
-            name, text, mine, ..
-        } = &event.0
-        else {
+        let Event::Said { name, text, mine, .. } = &event.0 else {
             continue;
         };
         *number += 1;
@@ -80,9 +72,7 @@ fn hear(
             commands.entity(nothing).try_despawn();
         }
         let (name, text, mine, number) = (name.clone(), text.clone(), *mine, *number);
-        commands
-            .entity(list)
-            .with_children(|list| panel::message(list, number, &name, &text, &time, mine));
+        commands.entity(list).with_children(|list| panel::message(list, number, &name, &text, &time, mine));
         if !mine && !open.0 {
             unread.0 += 1;
         }

@@ -21,11 +21,7 @@ impl Machine for ThisMachine {
     }
 
     fn devices(&self) -> fn() -> Devices {
-        || Devices {
-            cameras: devices::cameras(),
-            microphones: devices::microphones(),
-            speakers: devices::speakers(),
-        }
+        || Devices { cameras: devices::cameras(), microphones: devices::microphones(), speakers: devices::speakers() }
     }
 
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError> {

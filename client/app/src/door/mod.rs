@@ -66,11 +66,7 @@ impl Drop for Door {
 
 impl Door {
     pub fn new(machine: impl Machine) -> Self {
-        Self {
-            machine: SyncCell::new(Box::new(machine)),
-            session: SyncCell::new(None),
-            goodbyes: Vec::new(),
-        }
+        Self { machine: SyncCell::new(Box::new(machine)), session: SyncCell::new(None), goodbyes: Vec::new() }
     }
 
     /// Starts an engine; one that runs already says goodbye first.
@@ -80,6 +76,7 @@ impl Door {
         Ok(())
     }
 
+    #[cfg(test)]
     pub fn is_open(&mut self) -> bool {
         self.session.get().is_some()
     }
@@ -92,9 +89,7 @@ impl Door {
             return;
         };
         self.goodbyes.retain(|goodbye| !goodbye.is_finished());
-        let goodbye = std::thread::Builder::new()
-            .name("goodbye".into())
-            .spawn(move || drop(session));
+        let goodbye = std::thread::Builder::new().name("goodbye".into()).spawn(move || drop(session));
         self.goodbyes.extend(goodbye);
     }
 

@@ -30,9 +30,7 @@ pub struct Script(Arc<Mutex<Stage>>);
 
 impl Script {
     pub fn stage(&self) -> MutexGuard<'_, Stage> {
-        self.0
-            .lock()
-            .expect("no test panics while it holds the stage")
+        self.0.lock().expect("no test panics while it holds the stage")
     }
 
     pub fn say(&self, event: Event) {
@@ -41,11 +39,7 @@ impl Script {
 
     /// How often a wish of this name was made.
     pub fn wished(&self, name: &str) -> usize {
-        self.stage()
-            .wishes
-            .iter()
-            .filter(|wish| format!("{wish:?}") == name)
-            .count()
+        self.stage().wishes.iter().filter(|wish| format!("{wish:?}") == name).count()
     }
 }
 

@@ -44,11 +44,7 @@ pub fn spawn(
     );
     let link = invitations.newest.as_ref().map(ToString::to_string);
     commands.spawn(veil).with_children(|veil| {
-        let node = Node {
-            padding: UiRect::all(px(24)),
-            column_gap: px(24),
-            ..default()
-        };
+        let node = Node { padding: UiRect::all(px(24)), column_gap: px(24), ..default() };
         veil.spawn(panel(node)).with_children(|inside| {
             let code = link.as_deref().and_then(qr::picture);
             inside.spawn(paper()).with_children(|paper| {
@@ -56,30 +52,16 @@ pub fn spawn(
                     let side = (modules * (SIDE / modules).max(1)) as f32;
                     paper.spawn((
                         ImageNode::new(images.add(image)).with_mode(NodeImageMode::Stretch),
-                        Node {
-                            width: px(side),
-                            height: px(side),
-                            ..default()
-                        },
+                        Node { width: px(side), height: px(side), ..default() },
                         Pickable::IGNORE,
                     ));
                 } else {
-                    paper.spawn(text(
-                        words.say("invite-making"),
-                        Size::Small,
-                        Weight::Medium,
-                        Token::OnPaper,
-                    ));
+                    paper.spawn(text(words.say("invite-making"), Size::Small, Weight::Medium, Token::OnPaper));
                 }
             });
-            inside
-                .spawn(Node {
-                    width: px(268),
-                    ..column(12.0)
-                })
-                .with_children(|right| {
-                    explain(right, words, title, link.as_deref(), invitations.copied);
-                });
+            inside.spawn(Node { width: px(268), ..column(12.0) }).with_children(|right| {
+                explain(right, words, title, link.as_deref(), invitations.copied);
+            });
         });
     });
 }
@@ -99,20 +81,9 @@ fn paper() -> impl Bundle {
     )
 }
 
-fn explain(
-    right: &mut ChildSpawnerCommands<'_>,
-    words: &Words,
-    title: String,
-    link: Option<&str>,
-    copied: bool,
-) {
+fn explain(right: &mut ChildSpawnerCommands<'_>, words: &Words, title: String, link: Option<&str>, copied: bool) {
     right.spawn(wrapping(title, Size::Title, Weight::Semibold, Token::Text));
-    right.spawn(wrapping(
-        words.say("invite-how"),
-        Size::Body,
-        Weight::Regular,
-        Token::Muted,
-    ));
+    right.spawn(wrapping(words.say("invite-how"), Size::Body, Weight::Regular, Token::Muted));
     right
         .spawn((
             Node {
@@ -131,57 +102,30 @@ fn explain(
         .with_children(|field| {
             let shown = link.map_or_else(|| words.say("invite-making"), |link| shortened(link, 25));
             field.spawn(text(shown, Size::Body, Weight::Regular, Token::Muted));
-            field.spawn(Node {
-                flex_grow: 1.0,
-                ..default()
-            });
+            field.spawn(Node { flex_grow: 1.0, ..default() });
             field.spawn(icon_button(
                 Action::CopyInvitation,
                 words.say("invite-copy"),
                 if copied { Icon::Check } else { Icon::Copy },
-                Node {
-                    width: px(32),
-                    height: px(32),
-                    border_radius: BorderRadius::all(px(radius::CHIP)),
-                    ..default()
-                },
+                Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
                 Token::Clear,
                 if copied { Token::Good } else { Token::Accent },
             ));
         });
     right.spawn((
-        Node {
-            height: px(16),
-            ..default()
-        },
+        Node { height: px(16), ..default() },
         children![text(
-            if copied {
-                words.say("invite-copied")
-            } else {
-                String::new()
-            },
+            if copied { words.say("invite-copied") } else { String::new() },
             Size::Small,
             Weight::Medium,
             Token::Good,
         )],
     ));
-    right.spawn(Node {
-        flex_grow: 1.0,
-        ..default()
-    });
+    right.spawn(Node { flex_grow: 1.0, ..default() });
     right
-        .spawn(Node {
-            width: percent(100),
-            justify_content: JustifyContent::FlexEnd,
-            column_gap: px(12),
-            ..default()
-        })
+        .spawn(Node { width: percent(100), justify_content: JustifyContent::FlexEnd, column_gap: px(12), ..default() })
         .with_children(|foot| {
-            let node = || Node {
-                height: px(40),
-                padding: UiRect::horizontal(px(16)),
-                ..default()
-            };
+            let node = || Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
             foot.spawn(button(
                 Action::CopyInvitation,
                 words.say("invite-copy"),
@@ -190,13 +134,6 @@ fn explain(
                 Token::Surface3,
                 Token::Text,
             ));
-            foot.spawn(button(
-                Action::Close,
-                words.say("invite-done"),
-                None,
-                node(),
-                Token::Accent,
-                Token::OnAccent,
-            ));
+            foot.spawn(button(Action::Close, words.say("invite-done"), None, node(), Token::Accent, Token::OnAccent));
         });
 }

@@ -15,12 +15,7 @@ use crate::{
 
 pub fn plugin(app: &mut App) {
     app.init_resource::<Invitations>()
-        .add_systems(
-            Update,
-            (receive, ask, copy, draw)
-                .chain()
-                .run_if(in_state(Screen::Room)),
-        )
+        .add_systems(Update, (receive, ask, copy, draw).chain().run_if(in_state(Screen::Room)))
         .add_systems(OnExit(Screen::Room), forget);
 }
 
@@ -32,11 +27,7 @@ fn receive(mut happened: MessageReader<Happened>, mut invitations: ResMut<Invita
     }
 }
 
-fn ask(
-    mut acts: MessageReader<Act>,
-    mut invitations: ResMut<Invitations>,
-    mut wishes: MessageWriter<Wished>,
-) {
+fn ask(mut acts: MessageReader<Act>, mut invitations: ResMut<Invitations>, mut wishes: MessageWriter<Wished>) {
     for act in acts.read() {
         match act.0 {
             Action::Invite if invitations.open => invitations.open = false,
@@ -62,10 +53,8 @@ fn copy(
         if act.0 != Action::CopyInvitation {
             continue;
         }
-        let (Some(link), Some(clipboard)) = (
-            invitations.newest.as_ref().map(ToString::to_string),
-            &mut clipboard,
-        ) else {
+        let (Some(link), Some(clipboard)) = (invitations.newest.as_ref().map(ToString::to_string), &mut clipboard)
+        else {
             continue;
         };
         match clipboard.set_text(link) {
@@ -92,13 +81,7 @@ fn draw(
         commands.entity(dialog).despawn();
     }
     if let (true, Some(room)) = (invitations.open, room) {
-        dialog::spawn(
-            &mut commands,
-            &words,
-            &room.title,
-            &invitations,
-            &mut images,
-        );
+        dialog::spawn(&mut commands, &words, &room.title, &invitations, &mut images);
     }
 }
 

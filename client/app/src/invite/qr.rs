@@ -23,11 +23,7 @@ pub fn picture(text: &str) -> Option<(Image, usize)> {
         }
     }
     let mut image = Image::new(
-        Extent3d {
-            width: side as u32,
-            height: side as u32,
-            depth_or_array_layers: 1,
-        },
+        Extent3d { width: side as u32, height: side as u32, depth_or_array_layers: 1 },
         TextureDimension::D2,
         pixels,
         TextureFormat::Rgba8UnormSrgb,

@@ -46,13 +46,8 @@ fn writing() -> Bench {
     let mut bench = Bench::in_room();
     bench.act(Action::Chat);
     let world = bench.app.world_mut();
-    let draft = world
-        .query_filtered::<Entity, With<Draft>>()
-        .single(world)
-        .expect("one draft");
-    world
-        .resource_mut::<InputFocus>()
-        .set(draft, FocusCause::Navigated);
+    let draft = world.query_filtered::<Entity, With<Draft>>().single(world).expect("one draft");
+    world.resource_mut::<InputFocus>().set(draft, FocusCause::Navigated);
     bench
 }
 
@@ -61,13 +56,7 @@ fn a_letter_is_a_switch() {
     let mut bench = Bench::in_room();
     bench.letter("m");
     bench.letter("V");
-    assert_eq!(
-        (
-            bench.script.wished("MicrophoneOn"),
-            bench.script.wished("CameraOn")
-        ),
-        (1, 1)
-    );
+    assert_eq!((bench.script.wished("MicrophoneOn"), bench.script.wished("CameraOn")), (1, 1));
 }
 
 #[test]
@@ -93,11 +82,7 @@ fn enter_in_the_field_sends_what_is_written() {
     let mut bench = writing();
     let world = bench.app.world_mut();
     let mut drafts = world.query_filtered::<&mut EditableText, With<Draft>>();
-    drafts
-        .single_mut(world)
-        .expect("one draft")
-        .editor
-        .set_text("Ça marche 👍");
+    drafts.single_mut(world).expect("one draft").editor.set_text("Ça marche 👍");
     bench.press(Key::Enter, ButtonState::Pressed);
     assert_eq!(bench.script.wished("Say"), 1);
 }

@@ -70,35 +70,16 @@ pub fn button(
 }
 
 /// A button that is an icon alone; its name is its hint.
-pub fn icon_button(
-    action: Action,
-    label: String,
-    shown: Icon,
-    node: Node,
-    ground: Token,
-    ink: Token,
-) -> impl Bundle {
+pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, ground: Token, ink: Token) -> impl Bundle {
     (
-        Node {
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            flex_shrink: 0.0,
-            ..node
-        },
+        Node { align_items: AlignItems::Center, justify_content: JustifyContent::Center, flex_shrink: 0.0, ..node },
         pressable(action, &label, ground),
         children![icon(shown, 20.0, ink)],
     )
 }
 
 /// A round button of the bar, with its hint above.
-pub fn square(
-    action: Action,
-    label: String,
-    shown: Icon,
-    width: f32,
-    ground: Token,
-    ink: Token,
-) -> impl Bundle {
+pub fn square(action: Action, label: String, shown: Icon, width: f32, ground: Token, ink: Token) -> impl Bundle {
     let hint = match keys::shown(action) {
         Some(key) => format!("{label} ({key})"),
         None => label.clone(),

@@ -74,40 +74,20 @@ pub fn field<M: Bundle>(
         if let Some(shown) = words.icon {
             frame.spawn(icon(shown, 16.0, Token::Muted));
         }
-        frame
-            .spawn(Node {
-                flex_grow: 1.0,
-                flex_basis: px(0),
-                min_width: px(0),
-                ..default()
-            })
-            .with_children(|inner| {
-                entity = inner.spawn((editable(&words), marker)).id();
-                inner.spawn((
-                    Placeholder(entity),
-                    Node {
-                        position_type: PositionType::Absolute,
-                        left: px(0),
-                        top: px(0),
-                        ..default()
-                    },
-                    text(
-                        words.label.to_owned(),
-                        Size::Body,
-                        Weight::Regular,
-                        Token::Muted,
-                    ),
-                ));
-            });
+        frame.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..default() }).with_children(|inner| {
+            entity = inner.spawn((editable(&words), marker)).id();
+            inner.spawn((
+                Placeholder(entity),
+                Node { position_type: PositionType::Absolute, left: px(0), top: px(0), ..default() },
+                text(words.label.to_owned(), Size::Body, Weight::Regular, Token::Muted),
+            ));
+        });
         after(frame);
     });
     framed.insert(Frame(entity));
     if words.lines > 1 {
         let wraps = TextLayout::linebreak(LineBreak::WordOrCharacter);
-        parent
-            .commands()
-            .entity(entity)
-            .insert((Grows(words.lines), wraps));
+        parent.commands().entity(entity).insert((Grows(words.lines), wraps));
     }
     if let Some(submits) = words.submits {
         parent.commands().entity(entity).insert(Submits(submits));
@@ -126,10 +106,7 @@ fn editable(words: &Field<'_>) -> impl Bundle + use<> {
             cursor_width: 0.1,
             ..EditableText::new(words.value)
         },
-        Node {
-            width: percent(100),
-            ..default()
-        },
+        Node { width: percent(100), ..default() },
         TextLayout::no_wrap(),
         font(Size::Body, Weight::Regular),
         TextCursorStyle::default(),
@@ -144,10 +121,7 @@ pub fn value(field: &EditableText) -> String {
     field.value().to_string()
 }
 
-fn hint(
-    fields: Query<&EditableText, Changed<EditableText>>,
-    mut hints: Query<(&Placeholder, &mut Node)>,
-) {
+fn hint(fields: Query<&EditableText, Changed<EditableText>>, mut hints: Query<(&Placeholder, &mut Node)>) {
     for (placeholder, mut node) in &mut hints {
         let Ok(field) = fields.get(placeholder.0) else {
             continue;

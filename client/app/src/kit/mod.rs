@@ -26,20 +26,12 @@ pub fn plugin(app: &mut App) {
 
 /// A row of things, centred across.
 pub fn row(gap: f32) -> Node {
-    Node {
-        align_items: AlignItems::Center,
-        column_gap: px(gap),
-        ..default()
-    }
+    Node { align_items: AlignItems::Center, column_gap: px(gap), ..default() }
 }
 
 /// Things under each other.
 pub fn column(gap: f32) -> Node {
-    Node {
-        flex_direction: FlexDirection::Column,
-        row_gap: px(gap),
-        ..default()
-    }
+    Node { flex_direction: FlexDirection::Column, row_gap: px(gap), ..default() }
 }
 
 /// The small label with an icon that states a fact.
@@ -57,25 +49,13 @@ pub fn chip_node() -> Node {
 
 /// A horizontal line of one pixel.
 pub fn line() -> impl Bundle {
-    (
-        Node {
-            height: px(1),
-            width: percent(100),
-            flex_shrink: 0.0,
-            ..default()
-        },
-        Ground(Token::Line),
-    )
+    (Node { height: px(1), width: percent(100), flex_shrink: 0.0, ..default() }, Ground(Token::Line))
 }
 
 /// A panel's ground and border.
 pub fn panel(node: Node) -> impl Bundle {
     (
-        Node {
-            border: UiRect::all(px(1)),
-            border_radius: BorderRadius::all(px(radius::DIALOG)),
-            ..node
-        },
+        Node { border: UiRect::all(px(1)), border_radius: BorderRadius::all(px(radius::DIALOG)), ..node },
         Ground(Token::Surface1),
         Edge(Token::Line),
     )

@@ -56,24 +56,14 @@ pub(super) fn font(size: Size, weight: Weight) -> (TextFont, LineHeight) {
         Weight::Medium => FontWeight::MEDIUM,
         Weight::Semibold => FontWeight::SEMIBOLD,
     };
-    let font = TextFont {
-        font: FontSource::Family(TEXT.into()),
-        font_size: FontSize::Px(size.letter()),
-        weight,
-        ..default()
-    };
+    let font =
+        TextFont { font: FontSource::Family(TEXT.into()), font_size: FontSize::Px(size.letter()), weight, ..default() };
     (font, LineHeight::Px(size.line()))
 }
 
 /// Text on one line.
 pub fn text(words: impl Into<String>, size: Size, weight: Weight, ink: Token) -> impl Bundle {
-    (
-        Text::new(words),
-        font(size, weight),
-        TextLayout::no_wrap(),
-        Ink(ink),
-        Pickable::IGNORE,
-    )
+    (Text::new(words), font(size, weight), TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
 }
 
 /// Text on as many lines as it needs; words longer than a line are broken.
@@ -90,18 +80,8 @@ pub fn wrapping(words: impl Into<String>, size: Size, weight: Weight, ink: Token
 /// Numbers that change, all as wide as each other.
 pub fn figures(words: impl Into<String>, size: Size, weight: Weight, ink: Token) -> impl Bundle {
     let (font, line) = font(size, weight);
-    let font = TextFont {
-        font_features: FontFeatures::from([FontFeatureTag::TABULAR_FIGURES]),
-        ..font
-    };
-    (
-        Text::new(words),
-        font,
-        line,
-        TextLayout::no_wrap(),
-        Ink(ink),
-        Pickable::IGNORE,
-    )
+    let font = TextFont { font_features: FontFeatures::from([FontFeatureTag::TABULAR_FIGURES]), ..font };
+    (Text::new(words), font, line, TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
 }
 
 /// A drawing of the icon font.
@@ -123,7 +103,6 @@ pub enum Icon {
     Lock,
     Microphone,
     MicrophoneOff,
-    Play,
     Send,
     Shade,
     Speaker,
@@ -151,7 +130,6 @@ impl Icon {
             Icon::Lock => '\u{e10b}',
             Icon::Microphone => '\u{e118}',
             Icon::MicrophoneOff => '\u{e119}',
-            Icon::Play => '\u{e13c}',
             Icon::Send => '\u{e4f2}',
             Icon::Shade => '\u{e2b2}',
             Icon::Speaker => '\u{e1ab}',
@@ -167,11 +145,7 @@ pub fn icon(icon: Icon, size: f32, ink: Token) -> impl Bundle {
     (
         icon,
         Text::new(icon.letter()),
-        TextFont {
-            font: FontSource::Family(ICONS.into()),
-            font_size: FontSize::Px(size),
-            ..default()
-        },
+        TextFont { font: FontSource::Family(ICONS.into()), font_size: FontSize::Px(size), ..default() },
         LineHeight::Px(size),
         TextLayout::no_wrap(),
         Ink(ink),

@@ -12,7 +12,6 @@ pub use seal::{Seal, seal};
 #[derive(Component)]
 pub struct Room {
     pub title: String,
-    pub me: MemberId,
     /// Whether the suite of the room's keys is a post-quantum one.
     pub post_quantum: bool,
     /// Seconds of the window's clock.

@@ -21,10 +21,7 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<Own>()
         .add_systems(
             PreUpdate,
-            (mirror_room, mirror_people, mirror_own)
-                .chain()
-                .in_set(Mirrored)
-                .after(crate::door::EventsIn),
+            (mirror_room, mirror_people, mirror_own).chain().in_set(Mirrored).after(crate::door::EventsIn),
         )
         .add_systems(Update, switch)
         .add_systems(OnExit(Screen::Room), forget)
@@ -42,27 +39,12 @@ fn mirror_room(
     time: Res<Time<Real>>,
 ) {
     for event in happened.read() {
-        let Event::Entered {
-            title,
-            me,
-            post_quantum,
-            ..
-        } = &event.0
-        else {
+        let Event::Entered { title, me, post_quantum, .. } = &event.0 else {
             continue;
         };
-        commands.spawn(Room {
-            title: title.clone(),
-            me: *me,
-            post_quantum: *post_quantum,
-            entered: time.elapsed_secs_f64(),
-        });
+        commands.spawn(Room { title: title.clone(), post_quantum: *post_quantum, entered: time.elapsed_secs_f64() });
         commands.spawn((
-            Person {
-                member: *me,
-                name: journey.name.clone(),
-                rank: LAST,
-            },
+            Person { member: *me, name: journey.name.clone(), rank: LAST },
             Me,
             Known(ParticipantState {
                 connected: true,
@@ -91,20 +73,12 @@ fn mirror_people(
         match &event.0 {
             Event::Joined { member, name } => {
                 *arrived += 1;
-                let person = Person {
-                    member: *member,
-                    name: name.clone(),
-                    rank: *arrived,
-                };
-                let entity = commands
-                    .spawn((person, Known::default(), Spoke::default()))
-                    .id();
+                let person = Person { member: *member, name: name.clone(), rank: *arrived };
+                let entity = commands.spawn((person, Known::default(), Spoke::default())).id();
                 fresh.push((*member, entity));
             }
             Event::Changed { member, state } => {
-                let known = people
-                    .iter_mut()
-                    .find(|(_, person, ..)| person.member == *member);
+                let known = people.iter_mut().find(|(_, person, ..)| person.member == *member);
                 if let Some((_, _, mut known, mut spoke)) = known {
                     if state.speaking {
                         spoke.0 = time.elapsed_secs_f64();
@@ -121,20 +95,13 @@ fn mirror_people(
                     }
                     fresh != member
                 });
-                if let Some((entity, person, ..)) = people
-                    .iter()
-                    .find(|(_, person, ..)| person.member == *member)
-                {
+                if let Some((entity, person, ..)) = people.iter().find(|(_, person, ..)| person.member == *member) {
                     let key = match why {
                         LeftBecause::Goodbye => "notice-left",
                         LeftBecause::Removed => "notice-removed",
                         LeftBecause::Lost => "notice-lost",
                     };
-                    notices.write(Notice::news(words.say_with(
-                        key,
-                        "name",
-                        shortened(&person.name, 32),
-                    )));
+                    notices.write(Notice::news(words.say_with(key, "name", shortened(&person.name, 32))));
                     commands.entity(entity).despawn();
                 }
             }
@@ -156,10 +123,7 @@ fn mirror_own(
                 now.level = *level;
                 now.speaking = *speaking;
             }
-            Event::OwnMedia {
-                camera_on,
-                microphone_on,
-            } => {
+            Event::OwnMedia { camera_on, microphone_on } => {
                 now.camera_on = *camera_on;
                 now.microphone_on = *microphone_on;
             }
@@ -181,12 +145,7 @@ fn mirror_own(
     }
 }
 
-fn switch(
-    mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
-    own: Res<Own>,
-    mut wishes: MessageWriter<Wished>,
-) {
+fn switch(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, own: Res<Own>, mut wishes: MessageWriter<Wished>) {
     for act in acts.read() {
         if !matches!(screen.get(), Screen::Lobby | Screen::Room) {
             continue;

@@ -15,9 +15,8 @@ pub enum Seal {
 
 /// `others` are the key states of everybody but ourselves.
 pub fn seal(post_quantum: bool, others: impl Iterator<Item = KeyState>) -> Seal {
-    let (all, waiting) = others.fold((0, 0), |(all, waiting), keys| {
-        (all + 1, waiting + usize::from(keys != KeyState::Current))
-    });
+    let (all, waiting) =
+        others.fold((0, 0), |(all, waiting), keys| (all + 1, waiting + usize::from(keys != KeyState::Current)));
     match (all, waiting) {
         (0, _) => Seal::Alone,
         (_, 0) => Seal::Sealed { post_quantum },
@@ -32,21 +31,10 @@ mod tests {
     #[test]
     fn post_quantum_is_said_only_while_everybody_is_on_current_keys_of_a_post_quantum_suite() {
         let current = [KeyState::Current, KeyState::Current];
-        assert_eq!(
-            seal(true, current.into_iter()),
-            Seal::Sealed { post_quantum: true }
-        );
-        assert_eq!(
-            seal(false, current.into_iter()),
-            Seal::Sealed {
-                post_quantum: false
-            }
-        );
+        assert_eq!(seal(true, current.into_iter()), Seal::Sealed { post_quantum: true });
+        assert_eq!(seal(false, current.into_iter()), Seal::Sealed { post_quantum: false });
         for other in [KeyState::Behind, KeyState::Missing] {
-            assert_eq!(
-                seal(true, [KeyState::Current, other].into_iter()),
-                Seal::Waiting(1)
-            );
+            assert_eq!(seal(true, [KeyState::Current, other].into_iter()), Seal::Waiting(1));
         }
         assert_eq!(seal(true, std::iter::empty()), Seal::Alone);
     }

@@ -17,10 +17,7 @@ fn everybody_who_joins_has_a_tile_until_they_leave() {
     bench.join(2, "Cyril");
     assert_eq!(bench.count::<With<TileOf>>(), 3);
     assert!(bench.says("3 people"));
-    bench.happen(Event::Left {
-        member: member(1),
-        why: LeftBecause::Goodbye,
-    });
+    bench.happen(Event::Left { member: member(1), why: LeftBecause::Goodbye });
     assert_eq!(bench.count::<With<TileOf>>(), 2);
     assert!(bench.says("Bea left"));
 }
@@ -28,16 +25,8 @@ fn everybody_who_joins_has_a_tile_until_they_leave() {
 #[test]
 fn people_who_were_there_before_us_have_tiles_too() {
     let mut bench = Bench::in_lobby();
-    bench.script.say(Event::Joined {
-        member: member(1),
-        name: "Bea".into(),
-    });
-    bench.script.say(Event::Entered {
-        title: "Tuesday".into(),
-        me: ME,
-        epoch: 4,
-        post_quantum: true,
-    });
+    bench.script.say(Event::Joined { member: member(1), name: "Bea".into() });
+    bench.script.say(Event::Entered { title: "Tuesday".into(), me: ME, epoch: 4, post_quantum: true });
     bench.run();
     assert_eq!(bench.count::<With<TileOf>>(), 2);
 }
@@ -45,10 +34,7 @@ fn people_who_were_there_before_us_have_tiles_too() {
 #[test]
 fn joining_and_changing_at_once_is_not_lost() {
     let mut bench = Bench::in_room();
-    bench.script.say(Event::Joined {
-        member: member(1),
-        name: "Bea".into(),
-    });
+    bench.script.say(Event::Joined { member: member(1), name: "Bea".into() });
     bench.change(1, KeyState::Current);
     assert!(bench.says("Sealed, post-quantum"));
 }
@@ -71,23 +57,14 @@ fn the_seal_is_said_only_when_everybody_is_on_current_keys() {
 fn switches_ask_for_the_opposite_of_what_is() {
     let mut bench = Bench::in_room();
     bench.act(Action::Microphone);
-    bench.happen(Event::OwnMedia {
-        camera_on: true,
-        microphone_on: false,
-    });
+    bench.happen(Event::OwnMedia { camera_on: true, microphone_on: false });
     bench.act(Action::Microphone);
     let asked: Vec<bool> = bench
         .script
         .stage()
         .wishes
         .iter()
-        .filter_map(|wish| {
-            if let Wish::MicrophoneOn(on) = wish {
-                Some(*on)
-            } else {
-                None
-            }
-        })
+        .filter_map(|wish| if let Wish::MicrophoneOn(on) = wish { Some(*on) } else { None })
         .collect();
     assert_eq!(asked, [false, true]);
 }
@@ -111,10 +88,7 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
     bench.act(Action::EnterRoom);
     bench.happen(Event::Ended(EndedBecause::JoinFailed(JoinFailed::Full)));
     assert_eq!(bench.screen(), Screen::Start);
-    assert_eq!(
-        bench.app.world().resource::<Journey>().refused,
-        Some(Refusal::Join(JoinFailed::Full))
-    );
+    assert_eq!(bench.app.world().resource::<Journey>().refused, Some(Refusal::Join(JoinFailed::Full)));
     assert!(bench.says("The room is full."));
 }
 
@@ -122,11 +96,7 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
 fn an_engine_that_cannot_start_leads_back_to_the_start_and_says_why() {
     let mut bench = Bench::new();
     bench.script.stage().refuses = Some(engine::StartError::System);
-    bench
-        .app
-        .world_mut()
-        .resource_mut::<NextState<Screen>>()
-        .set(Screen::Lobby);
+    bench.app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Lobby);
     bench.run();
     assert_eq!(bench.screen(), Screen::Start);
     assert!(bench.says("The system refused a thread, a socket or a timer."));
@@ -161,16 +131,8 @@ fn voices_are_where_the_tiles_are_and_our_own_is_nowhere() {
     stage.inverse_scale_factor = 1.0;
     bench.join(1, "Bea");
     bench.join(2, "Cyril");
-    let last = |member| {
-        places(&bench)
-            .into_iter()
-            .rfind(|(placed, _)| *placed == member)
-            .map(|(_, x)| x)
-    };
-    let (bea, cyril) = (
-        last(member(1)).expect("placed"),
-        last(member(2)).expect("placed"),
-    );
+    let last = |member| places(&bench).into_iter().rfind(|(placed, _)| *placed == member).map(|(_, x)| x);
+    let (bea, cyril) = (last(member(1)).expect("placed"), last(member(2)).expect("placed"));
     assert!(bea < -0.2 && cyril > 0.2, "{bea} {cyril}");
     assert!(last(ME).is_none());
     let before = places(&bench).len();

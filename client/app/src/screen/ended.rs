@@ -29,39 +29,19 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
                 ..default()
             })
             .with_children(|middle| {
-                middle
-                    .spawn(Node {
-                        width: px(420),
-                        ..column(14.0)
-                    })
-                    .with_children(|column| {
-                        column.spawn(icon(Icon::Door, 44.0, Token::Accent));
-                        column.spawn(text(
-                            words.say(title),
-                            Size::Large,
-                            Weight::Semibold,
-                            Token::Text,
-                        ));
-                        column.spawn(wrapping(
-                            words.say(why),
-                            Size::Body,
-                            Weight::Regular,
-                            Token::Muted,
-                        ));
-                        column.spawn(button(
-                            Action::GoBack,
-                            words.say("ended-back"),
-                            None,
-                            Node {
-                                height: px(48),
-                                width: percent(100),
-                                margin: UiRect::top(px(8)),
-                                ..default()
-                            },
-                            Token::Accent,
-                            Token::OnAccent,
-                        ));
-                    });
+                middle.spawn(Node { width: px(420), ..column(14.0) }).with_children(|column| {
+                    column.spawn(icon(Icon::Door, 44.0, Token::Accent));
+                    column.spawn(text(words.say(title), Size::Large, Weight::Semibold, Token::Text));
+                    column.spawn(wrapping(words.say(why), Size::Body, Weight::Regular, Token::Muted));
+                    column.spawn(button(
+                        Action::GoBack,
+                        words.say("ended-back"),
+                        None,
+                        Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
+                        Token::Accent,
+                        Token::OnAccent,
+                    ));
+                });
             });
     });
 }

@@ -67,12 +67,8 @@ fn enter(
             continue;
         }
         let wish = match &journey.destination {
-            Some(Destination::Invited(invitation)) => Wish::Join {
-                invitation: invitation.clone(),
-            },
-            Some(Destination::NewRoom | Destination::Demo) => Wish::Create {
-                title: journey.title.clone(),
-            },
+            Some(Destination::Invited(invitation)) => Wish::Join { invitation: invitation.clone() },
+            Some(Destination::NewRoom | Destination::Demo) => Wish::Create { title: journey.title.clone() },
             None => continue,
         };
         wishes.write(Wished(wish));
@@ -80,11 +76,7 @@ fn enter(
     }
 }
 
-fn follow(
-    mut happened: MessageReader<Happened>,
-    mut journey: ResMut<Journey>,
-    mut next: ResMut<NextState<Screen>>,
-) {
+fn follow(mut happened: MessageReader<Happened>, mut journey: ResMut<Journey>, mut next: ResMut<NextState<Screen>>) {
     for event in happened.read() {
         match &event.0 {
             Event::Entered { .. } => {
@@ -105,11 +97,7 @@ fn follow(
     }
 }
 
-fn go_back(
-    mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
-    mut next: ResMut<NextState<Screen>>,
-) {
+fn go_back(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut next: ResMut<NextState<Screen>>) {
     for act in acts.read() {
         if act.0 == Action::GoBack && matches!(screen.get(), Screen::Lobby | Screen::Ended) {
             next.set(Screen::Start);
@@ -117,11 +105,7 @@ fn go_back(
     }
 }
 
-fn leave(
-    mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
-    mut wishes: MessageWriter<Wished>,
-) {
+fn leave(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut wishes: MessageWriter<Wished>) {
     for act in acts.read() {
         if act.0 == Action::Leave && *screen.get() == Screen::Room {
             wishes.write(Wished(Wish::Leave));

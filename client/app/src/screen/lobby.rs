@@ -19,8 +19,7 @@ use crate::{
 struct EnterButton;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Lobby), draw)
-        .add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
+    app.add_systems(OnEnter(Screen::Lobby), draw).add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
@@ -29,12 +28,7 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
     }
     commands.spawn(root(Screen::Lobby)).with_children(|screen| {
         screen
-            .spawn(Node {
-                height: px(52),
-                padding: UiRect::horizontal(px(8)),
-                flex_shrink: 0.0,
-                ..row(4.0)
-            })
+            .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
             .with_children(|header| {
                 header.spawn(icon_button(
                     Action::GoBack,
@@ -55,16 +49,8 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
                 };
                 header.spawn(text(title, Size::Body, Weight::Semibold, Token::Text));
                 header.spawn((
-                    Node {
-                        margin: UiRect::left(px(8)),
-                        ..default()
-                    },
-                    text(
-                        words.say("lobby-nobody-sees"),
-                        Size::Body,
-                        Weight::Regular,
-                        Token::Muted,
-                    ),
+                    Node { margin: UiRect::left(px(8)), ..default() },
+                    text(words.say("lobby-nobody-sees"), Size::Body, Weight::Regular, Token::Muted),
                 ));
             });
         screen
@@ -97,71 +83,50 @@ fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journ
             Ground(Token::Surface2),
         ))
         .with_children(|preview| {
-            preview
-                .spawn(Initials::of(&journey.name))
-                .with_child(Initials::text(&journey.name));
+            preview.spawn(Initials::of(&journey.name)).with_child(Initials::text(&journey.name));
             preview.spawn(Video::of(Tile::Me, true));
-            preview
-                .spawn(Node {
-                    position_type: PositionType::Absolute,
-                    bottom: px(12),
-                    ..row(12.0)
-                })
-                .with_children(|switches| {
+            preview.spawn(Node { position_type: PositionType::Absolute, bottom: px(12), ..row(12.0) }).with_children(
+                |switches| {
                     bar::microphone(switches, words);
                     bar::camera(switches, words);
-                });
+                },
+            );
         });
 }
 
 fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    parent
-        .spawn(Node {
-            width: px(320),
-            ..column(12.0)
-        })
-        .with_children(|column| {
-            picker::spawn(column, words, Equipment::Camera);
-            picker::spawn(column, words, Equipment::Microphone);
-            column
-                .spawn((
-                    Node {
-                        width: percent(100),
-                        height: px(8),
-                        border_radius: BorderRadius::all(px(4)),
-                        overflow: Overflow::clip(),
-                        ..default()
-                    },
-                    Ground(Token::Surface3),
-                ))
-                .with_child((
-                    LevelBar,
-                    Node {
-                        width: percent(0),
-                        height: percent(100),
-                        border_radius: BorderRadius::all(px(4)),
-                        ..default()
-                    },
-                    Ground(Token::Good),
-                ));
-            picker::spawn(column, words, Equipment::Speaker);
-            column.spawn((
-                EnterButton,
-                button(
-                    Action::EnterRoom,
-                    words.say("lobby-enter"),
-                    None,
-                    Node {
-                        height: px(48),
-                        width: percent(100),
-                        margin: UiRect::top(px(8)),
-                        ..default()
-                    },
-                    Token::Accent,
-                    Token::OnAccent,
-                ),
+    parent.spawn(Node { width: px(320), ..column(12.0) }).with_children(|column| {
+        picker::spawn(column, words, Equipment::Camera);
+        picker::spawn(column, words, Equipment::Microphone);
+        column
+            .spawn((
+                Node {
+                    width: percent(100),
+                    height: px(8),
+                    border_radius: BorderRadius::all(px(4)),
+                    overflow: Overflow::clip(),
+                    ..default()
+                },
+                Ground(Token::Surface3),
+            ))
+            .with_child((
+                LevelBar,
+                Node { width: percent(0), height: percent(100), border_radius: BorderRadius::all(px(4)), ..default() },
+                Ground(Token::Good),
             ));
-        });
+        picker::spawn(column, words, Equipment::Speaker);
+        column.spawn((
+            EnterButton,
+            button(
+                Action::EnterRoom,
+                words.say("lobby-enter"),
+                None,
+                Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
+                Token::Accent,
+                Token::OnAccent,
+            ),
+        ));
+    });
 }
 
 fn say_entering(
@@ -173,11 +138,7 @@ fn say_entering(
     if !journey.is_changed() {
         return;
     }
-    let key = if journey.entering {
-        "lobby-entering"
-    } else {
-        "lobby-enter"
-    };
+    let key = if journey.entering { "lobby-entering" } else { "lobby-enter" };
     for child in buttons.iter().flatten() {
         if let Ok(mut text) = texts.get_mut(*child) {
             text.set_if_neq(Text(words.say(key)));

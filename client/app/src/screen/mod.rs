@@ -69,12 +69,7 @@ impl Journey {
 /// The root of a screen: fills the window and is gone with its state.
 pub fn root(screen: Screen) -> impl Bundle {
     (
-        Node {
-            width: percent(100),
-            height: percent(100),
-            flex_direction: FlexDirection::Column,
-            ..default()
-        },
+        Node { width: percent(100), height: percent(100), flex_direction: FlexDirection::Column, ..default() },
         TabGroup::new(0),
         DespawnOnExit(screen),
     )

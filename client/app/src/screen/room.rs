@@ -24,13 +24,7 @@ fn draw(mut commands: Commands, words: Res<Words>) {
             .with_children(|middle| {
                 middle.spawn((
                     Stage,
-                    Node {
-                        flex_grow: 1.0,
-                        flex_basis: px(0),
-                        min_width: px(0),
-                        height: percent(100),
-                        ..default()
-                    },
+                    Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), height: percent(100), ..default() },
                 ));
                 chat::spawn(middle, &words);
             });

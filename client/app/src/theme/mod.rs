@@ -57,6 +57,7 @@ pub struct Theme(pub Shade);
 
 impl Theme {
     pub fn color(self, token: Token) -> Color {
+        // Grounds are blended as light, where 93 % of dark looks like 72 % would in a drawing program.
         let (dark, light) = match token {
             Token::Background => (0x0e1116, 0xf6f5f2),
             Token::Surface1 => (0x161a21, 0xffffff),
@@ -77,8 +78,8 @@ impl Theme {
             Token::AccentOnPlate => (0xf0b35a, 0xf0b35a),
             Token::Paper => (0xffffff, 0xffffff),
             Token::OnPaper => (0x16130c, 0x16130c),
-            Token::Plate => return Color::srgba_u8(14, 17, 22, 184),
-            Token::Veil => return Color::srgba(0.0, 0.0, 0.0, 0.55),
+            Token::Plate => return Color::srgb_u8(14, 17, 22).with_alpha(0.93),
+            Token::Veil => return Color::BLACK.with_alpha(0.8),
             Token::Clear => return Color::NONE,
         };
         hex(match self.0 {

@@ -12,14 +12,7 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Update, switch);
     app.add_systems(
         PostUpdate,
-        (
-            paint_grounds,
-            paint_inks,
-            paint_edges,
-            paint_cursors,
-            paint_window,
-        )
-            .before(UiSystems::Prepare),
+        (paint_grounds, paint_inks, paint_edges, paint_cursors, paint_window).before(UiSystems::Prepare),
     );
 }
 
@@ -43,15 +36,9 @@ fn paint_window(theme: Res<Theme>, mut clear: ResMut<ClearColor>) {
 /// What the pointer is on is a little nearer to the text colour.
 const HOVER: f32 = 0.08;
 
-fn paint_grounds(
-    theme: Res<Theme>,
-    mut grounds: Query<(Ref<Ground>, Option<Ref<Hovered>>, &mut BackgroundColor)>,
-) {
+fn paint_grounds(theme: Res<Theme>, mut grounds: Query<(Ref<Ground>, Option<Ref<Hovered>>, &mut BackgroundColor)>) {
     for (ground, hovered, mut color) in &mut grounds {
-        if !(theme.is_changed()
-            || ground.is_changed()
-            || hovered.as_ref().is_some_and(|h| h.is_changed()))
-        {
+        if !(theme.is_changed() || ground.is_changed() || hovered.as_ref().is_some_and(|h| h.is_changed())) {
             continue;
         }
         let plain = theme.color(ground.0);

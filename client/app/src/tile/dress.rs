@@ -38,12 +38,7 @@ fn trouble(state: &ParticipantState) -> Option<&'static str> {
 pub fn dress(
     words: Res<Words>,
     people: Query<(&Person, Ref<Known>, Has<Me>)>,
-    mut tiles: Query<(
-        Entity,
-        Ref<TileOf>,
-        Ref<ComputedNode>,
-        &mut AccessibilityNode,
-    )>,
+    mut tiles: Query<(Entity, Ref<TileOf>, Ref<ComputedNode>, &mut AccessibilityNode)>,
     children: Query<&Children>,
     mut parts: Query<Dressed>,
 ) {
@@ -56,11 +51,7 @@ pub fn dress(
         }
         let size = computed.size() * computed.inverse_scale_factor();
         let look = Look {
-            name: if me {
-                words.say("tile-you")
-            } else {
-                person.name.clone()
-            },
+            name: if me { words.say("tile-you") } else { person.name.clone() },
             trouble: trouble(&known.0).filter(|_| !me).map(|key| words.say(key)),
             state: &known.0,
             size,
@@ -86,11 +77,7 @@ impl Look<'_> {
     fn put_on(&self, mut part: DressedItem<'_, '_>) {
         match part.part {
             Part::Ring => {
-                let token = if self.state.speaking {
-                    Token::Accent
-                } else {
-                    Token::Clear
-                };
+                let token = if self.state.speaking { Token::Accent } else { Token::Clear };
                 if let Some(edge) = &mut part.edge {
                     edge.set_if_neq(Edge(token));
                 }
@@ -173,25 +160,12 @@ mod tests {
 
     #[test]
     fn a_tile_says_what_is_not_well_and_nothing_else() {
-        let well = ParticipantState {
-            connected: true,
-            keys: KeyState::Current,
-            ..default()
-        };
+        let well = ParticipantState { connected: true, keys: KeyState::Current, ..default() };
         assert_eq!(trouble(&well), None);
-        let behind = ParticipantState {
-            keys: KeyState::Behind,
-            ..well.clone()
-        };
+        let behind = ParticipantState { keys: KeyState::Behind, ..well.clone() };
         assert_eq!(trouble(&behind), Some("tile-keys-behind"));
-        let missing = ParticipantState {
-            keys: KeyState::Missing,
-            ..well
-        };
+        let missing = ParticipantState { keys: KeyState::Missing, ..well };
         assert_eq!(trouble(&missing), Some("tile-keys-missing"));
-        assert_eq!(
-            trouble(&ParticipantState::default()),
-            Some("tile-connecting")
-        );
+        assert_eq!(trouble(&ParticipantState::default()), Some("tile-connecting"));
     }
 }

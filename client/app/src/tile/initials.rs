@@ -12,9 +12,7 @@ use crate::{
 pub struct Initials;
 
 /// Soft enough for dark letters on all of them.
-const COLORS: [u32; 7] = [
-    0xf0b35a, 0xc8a6f0, 0x7fd1ae, 0x8fb8ea, 0xf0a6b4, 0xb8d48a, 0x8fd3e0,
-];
+const COLORS: [u32; 7] = [0xf0b35a, 0xc8a6f0, 0x7fd1ae, 0x8fb8ea, 0xf0a6b4, 0xb8d48a, 0x8fd3e0];
 
 /// Diameter in logical pixels where there is room for it.
 pub const DIAMETER: f32 = 96.0;
@@ -38,12 +36,7 @@ impl Initials {
     }
 
     pub fn text(name: &str) -> impl Bundle + use<> {
-        text(
-            letters(name),
-            Size::Of(DIAMETER * 0.375),
-            Weight::Semibold,
-            Token::OnPaper,
-        )
+        text(letters(name), Size::Of(DIAMETER * 0.375), Weight::Semibold, Token::OnPaper)
     }
 }
 
@@ -52,26 +45,18 @@ fn letters(name: &str) -> String {
     let first = |word: &str| word.chars().find(|c| c.is_alphanumeric());
     let mut words = name.split_whitespace().filter_map(first);
     let (one, other) = (words.next(), words.next_back());
-    one.into_iter()
-        .chain(other)
-        .flat_map(char::to_uppercase)
-        .collect()
+    one.into_iter().chain(other).flat_map(char::to_uppercase).collect()
 }
 
 /// FNV-1a: the same on every machine and in every version.
 fn color(name: &str) -> u32 {
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     COLORS[hash as usize % COLORS.len()]
 }
 
 /// At most so many characters, the last one an ellipsis where some are missing.
 pub fn shortened(words: &str, most: usize) -> String {
-    let line: String = words
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.chars().count() <= most {
         return line;
     }

@@ -42,8 +42,7 @@ fn grid(n: usize, area: Rect) -> Vec<Rect> {
         .map(|index| {
             let (row, column) = (index / columns, index % columns);
             let in_row = columns.min(n - row * columns);
-            let left = area.center().x - stretch(in_row, tile.x, gap) / 2.0
-                + column as f32 * (tile.x + gap);
+            let left = area.center().x - stretch(in_row, tile.x, gap) / 2.0 + column as f32 * (tile.x + gap);
             let top = area.center().y - block / 2.0 + row as f32 * (tile.y + gap);
             Rect::from_corners(Vec2::new(left, top), Vec2::new(left + tile.x, top + tile.y))
         })
@@ -90,10 +89,7 @@ fn speaker(n: usize, area: Rect) -> Vec<Rect> {
             Rect::from_corners(Vec2::new(area.min.x, at), area.max),
         )
     };
-    let mut all = grid(
-        1,
-        Rect::from_corners(large.min, large.max.max(large.min + 1.0)),
-    );
+    let mut all = grid(1, Rect::from_corners(large.min, large.max.max(large.min + 1.0)));
     all.extend(grid(others, strip));
     all
 }
@@ -103,16 +99,9 @@ mod tests {
     use super::*;
 
     fn areas() -> Vec<Rect> {
-        [
-            (896.0, 592.0),
-            (1248.0, 592.0),
-            (560.0, 592.0),
-            (300.0, 900.0),
-            (1888.0, 952.0),
-            (240.0, 200.0),
-        ]
-        .map(|(width, height)| Rect::new(16.0, 52.0, 16.0 + width, 52.0 + height))
-        .to_vec()
+        [(896.0, 592.0), (1248.0, 592.0), (560.0, 592.0), (300.0, 900.0), (1888.0, 952.0), (240.0, 200.0)]
+            .map(|(width, height)| Rect::new(16.0, 52.0, 16.0 + width, 52.0 + height))
+            .to_vec()
     }
 
     fn each(check: impl Fn(usize, Rect, Vec<Rect>)) {
@@ -129,12 +118,7 @@ mod tests {
     fn everybody_has_a_tile_and_none_is_empty() {
         each(|n, _, tiles| {
             assert_eq!(tiles.len(), n);
-            assert!(
-                tiles
-                    .iter()
-                    .all(|tile| tile.width() >= 8.0 && tile.height() >= 8.0),
-                "{tiles:?}"
-            );
+            assert!(tiles.iter().all(|tile| tile.width() >= 8.0 && tile.height() >= 8.0), "{tiles:?}");
         });
     }
 
@@ -142,11 +126,7 @@ mod tests {
     fn nothing_is_outside_the_area() {
         each(|_, area, tiles| {
             let area = area.inflate(0.01);
-            assert!(
-                tiles
-                    .iter()
-                    .all(|tile| area.contains(tile.min) && area.contains(tile.max))
-            );
+            assert!(tiles.iter().all(|tile| area.contains(tile.min) && area.contains(tile.max)));
         });
     }
 
@@ -156,10 +136,7 @@ mod tests {
             for (index, one) in tiles.iter().enumerate() {
                 for other in &tiles[index + 1..] {
                     let both = one.intersect(*other);
-                    assert!(
-                        both.width() < 0.01 || both.height() < 0.01,
-                        "{one:?} {other:?}"
-                    );
+                    assert!(both.width() < 0.01 || both.height() < 0.01, "{one:?} {other:?}");
                 }
             }
         });
@@ -170,10 +147,7 @@ mod tests {
         each(|_, _, tiles| {
             for tile in tiles {
                 let ratio = tile.width() / tile.height();
-                assert!(
-                    (NARROWEST - 0.01..=WIDEST + 0.01).contains(&ratio),
-                    "{ratio}"
-                );
+                assert!((NARROWEST - 0.01..=WIDEST + 0.01).contains(&ratio), "{ratio}");
             }
         });
     }
@@ -192,11 +166,7 @@ mod tests {
     fn the_speaker_is_larger_than_everybody_else() {
         for n in 2..=16 {
             let tiles = layout(n, areas()[1], Arrangement::Speaker);
-            assert!(
-                tiles[1..]
-                    .iter()
-                    .all(|tile| tile.width() < tiles[0].width())
-            );
+            assert!(tiles[1..].iter().all(|tile| tile.width() < tiles[0].width()));
         }
     }
 }

@@ -46,54 +46,35 @@ pub fn place(
     if *arrangement == Arrangement::Speaker {
         let others = order.iter().enumerate().filter(|(_, (.., me))| !me);
         let loudest = others.max_by(|(a, (_, _, one, _)), (b, (_, _, other, _))| {
-            one.partial_cmp(other)
-                .unwrap_or(std::cmp::Ordering::Equal)
-                .then(b.cmp(a))
+            one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal).then(b.cmp(a))
         });
         if let Some((index, _)) = loudest {
             order[..=index].rotate_right(1);
         }
     }
-    let places = layout(
-        order.len(),
-        Rect::from_corners(Vec2::ZERO, area.0),
-        *arrangement,
-    );
+    let places = layout(order.len(), Rect::from_corners(Vec2::ZERO, area.0), *arrangement);
     voices.retain(|(member, _)| order.iter().any(|(_, person, ..)| person.member == *member));
     for ((entity, person, _, me), rect) in order.into_iter().zip(places) {
         if let Some((_, node)) = tiles.iter_mut().find(|(tile, _)| tile.0 == entity) {
             put(node, rect);
         }
         let x = (rect.center().x / area.0.x.max(1.0) * 2.0 - 1.0).clamp(-1.0, 1.0);
-        let before = voices
-            .iter_mut()
-            .find(|(member, _)| *member == person.member);
-        if me
-            || area.0.x < 2.0
-            || before
-                .as_ref()
-                .is_some_and(|(_, before)| (*before - x).abs() < AUDIBLE)
-        {
+        let before = voices.iter_mut().find(|(member, _)| *member == person.member);
+        if me || area.0.x < 2.0 || before.as_ref().is_some_and(|(_, before)| (*before - x).abs() < AUDIBLE) {
             continue;
         }
         match before {
             Some((_, before)) => *before = x,
             None => voices.push((person.member, x)),
         }
-        wishes.write(Wished(Wish::Place {
-            member: person.member,
-            x,
-        }));
+        wishes.write(Wished(Wish::Place { member: person.member, x }));
     }
 }
 
 /// On whole pixels, and only where something moved: a touched node is laid out again.
 fn put(mut node: Mut<'_, Node>, rect: Rect) {
     let (left, top) = (px(rect.min.x.round()), px(rect.min.y.round()));
-    let (width, height) = (
-        px(rect.max.x.round() - rect.min.x.round()),
-        px(rect.max.y.round() - rect.min.y.round()),
-    );
+    let (width, height) = (px(rect.max.x.round() - rect.min.x.round()), px(rect.max.y.round() - rect.min.y.round()));
     if (node.left, node.top, node.width, node.height) != (left, top, width, height) {
         (node.left, node.top, node.width, node.height) = (left, top, width, height);
     }

@@ -16,16 +16,8 @@ use crate::{
 
 pub fn plugin(app: &mut App) {
     app.init_resource::<Arrangement>()
-        .add_systems(
-            Update,
-            (go, come, rearrange, place::place, dress::dress)
-                .chain()
-                .run_if(in_state(Screen::Room)),
-        )
-        .add_systems(
-            PostUpdate,
-            place::measure.after(bevy::ui::UiSystems::Layout),
-        );
+        .add_systems(Update, (go, come, rearrange, place::place, dress::dress).chain().run_if(in_state(Screen::Room)))
+        .add_systems(PostUpdate, place::measure.after(bevy::ui::UiSystems::Layout));
     app.init_resource::<place::Area>();
 }
 
@@ -58,14 +50,8 @@ fn come(
         if tiles.iter().any(|tile| tile.0 == entity) {
             continue;
         }
-        let tile = if me {
-            Tile::Me
-        } else {
-            Tile::Member(person.member)
-        };
-        commands
-            .entity(*stage)
-            .with_children(|stage| spawn(stage, entity, &person.name, tile));
+        let tile = if me { Tile::Me } else { Tile::Member(person.member) };
+        commands.entity(*stage).with_children(|stage| spawn(stage, entity, &person.name, tile));
     }
 }
 
@@ -93,40 +79,22 @@ fn spawn(stage: &mut ChildSpawnerCommands<'_>, person: Entity, name: &str, tile:
         Ground(Token::Surface2),
     );
     stage.spawn(root).with_children(|parts| {
-        parts
-            .spawn((Part::Initials, Initials::of(name)))
-            .with_child((Part::Letters, Initials::text(name)));
+        parts.spawn((Part::Initials, Initials::of(name))).with_child((Part::Letters, Initials::text(name)));
         parts.spawn(Video::of(tile, tile == Tile::Me));
         parts.spawn((
             Part::Ring,
-            Node {
-                border: UiRect::all(px(3)),
-                ..everywhere
-            },
+            Node { border: UiRect::all(px(3)), ..everywhere },
             Edge(Token::Clear),
             Pickable::IGNORE,
         ));
-        parts
-            .spawn((Part::State, plate(px(10), Val::Auto)))
-            .with_children(|plate| {
-                plate.spawn(icon(Icon::Key, 16.0, Token::AccentOnPlate));
-                plate.spawn((
-                    Part::StateWords,
-                    text("", Size::Small, Weight::Medium, Token::OnPlate),
-                ));
-            });
-        parts
-            .spawn(plate(Val::Auto, px(10)))
-            .with_children(|plate| {
-                plate.spawn((
-                    Part::Mark,
-                    icon(Icon::MicrophoneOff, 16.0, Token::StopOnPlate),
-                ));
-                plate.spawn((
-                    Part::Name,
-                    text("", Size::Of(13.0), Weight::Medium, Token::OnPlate),
-                ));
-            });
+        parts.spawn((Part::State, plate(px(10), Val::Auto))).with_children(|plate| {
+            plate.spawn(icon(Icon::Key, 16.0, Token::AccentOnPlate));
+            plate.spawn((Part::StateWords, text("", Size::Small, Weight::Medium, Token::OnPlate)));
+        });
+        parts.spawn(plate(Val::Auto, px(10))).with_children(|plate| {
+            plate.spawn((Part::Mark, icon(Icon::MicrophoneOff, 16.0, Token::StopOnPlate)));
+            plate.spawn((Part::Name, text("", Size::Of(13.0), Weight::Medium, Token::OnPlate)));
+        });
     });
 }
 

@@ -26,11 +26,7 @@ impl Video {
     /// Fills its parent.
     pub fn of(whose: Tile, mirrored: bool) -> impl Bundle {
         (
-            Video {
-                whose,
-                mirrored,
-                size: None,
-            },
+            Video { whose, mirrored, size: None },
             Node {
                 position_type: PositionType::Absolute,
                 display: Display::None,
@@ -69,16 +65,6 @@ impl UiMaterial for Planes {
 
 /// A plane of one byte a sample, that goes to the GPU and is not kept.
 fn plane(width: u32, height: u32, samples: Vec<u8>) -> Image {
-    let size = Extent3d {
-        width,
-        height,
-        depth_or_array_layers: 1,
-    };
-    Image::new(
-        size,
-        TextureDimension::D2,
-        samples,
-        TextureFormat::R8Unorm,
-        RenderAssetUsages::RENDER_WORLD,
-    )
+    let size = Extent3d { width, height, depth_or_array_layers: 1 };
+    Image::new(size, TextureDimension::D2, samples, TextureFormat::R8Unorm, RenderAssetUsages::RENDER_WORLD)
 }

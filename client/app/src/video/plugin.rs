@@ -10,8 +10,7 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(PreUpdate, upload.after(EventsIn))
-        .add_systems(Update, show);
+    app.add_systems(PreUpdate, upload.after(EventsIn)).add_systems(Update, show);
 }
 
 /// What goes with the planes.
@@ -58,9 +57,7 @@ fn upload(
                     v: images.add(plane(half.x, half.y, picture.v)),
                     look,
                 };
-                commands
-                    .entity(entity)
-                    .insert(MaterialNode(materials.add(planes)));
+                commands.entity(entity).insert(MaterialNode(materials.add(planes)));
                 video.size = Some(size);
             }
         }
@@ -70,30 +67,17 @@ fn upload(
 /// Whether the planes are as large as the picture says.
 fn whole(picture: &Picture) -> bool {
     let luma = picture.width as usize * picture.height as usize;
-    luma > 0
-        && picture.y.len() == luma
-        && picture.u.len() == luma / 4
-        && picture.v.len() == luma / 4
+    luma > 0 && picture.y.len() == luma && picture.u.len() == luma / 4 && picture.v.len() == luma / 4
 }
 
 /// A picture shows while its camera is on and one has come; the last one of a camera that went off does not stay.
-fn show(
-    own: Res<Own>,
-    people: Query<(&Person, &Known), Without<Me>>,
-    mut videos: Query<(&mut Video, &mut Node)>,
-) {
+fn show(own: Res<Own>, people: Query<(&Person, &Known), Without<Me>>, mut videos: Query<(&mut Video, &mut Node)>) {
     for (video, mut node) in &mut videos {
         let on = match video.whose {
             Tile::Me => own.camera_on,
-            Tile::Member(member) => people
-                .iter()
-                .any(|(person, known)| person.member == member && known.0.camera_on),
+            Tile::Member(member) => people.iter().any(|(person, known)| person.member == member && known.0.camera_on),
         };
-        let display = if on && video.size.is_some() {
-            Display::Flex
-        } else {
-            Display::None
-        };
+        let display = if on && video.size.is_some() { Display::Flex } else { Display::None };
         if node.display != display {
             node.display = display;
         }

@@ -18,22 +18,9 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Eq
         Equipment::Microphone => ("picker-microphone", Icon::Microphone),
         Equipment::Speaker => ("picker-speaker", Icon::Speaker),
     };
-    parent.spawn(text(
-        words.say(key),
-        Size::Body,
-        Weight::Regular,
-        Token::Muted,
-    ));
+    parent.spawn(text(words.say(key), Size::Body, Weight::Regular, Token::Muted));
     parent
-        .spawn((
-            Place(equipment),
-            Node {
-                width: percent(100),
-                height: px(44),
-                flex_shrink: 0.0,
-                ..default()
-            },
-        ))
+        .spawn((Place(equipment), Node { width: percent(100), height: px(44), flex_shrink: 0.0, ..default() }))
         .with_children(|place| {
             place
                 .spawn((
@@ -60,17 +47,9 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Eq
                     field
                         .spawn((
                             Pickable::IGNORE,
-                            Node {
-                                flex_grow: 1.0,
-                                flex_basis: px(0),
-                                overflow: Overflow::clip(),
-                                ..default()
-                            },
+                            Node { flex_grow: 1.0, flex_basis: px(0), overflow: Overflow::clip(), ..default() },
                         ))
-                        .with_child((
-                            Chosen(equipment),
-                            text("", Size::Body, Weight::Regular, Token::Text),
-                        ));
+                        .with_child((Chosen(equipment), text("", Size::Body, Weight::Regular, Token::Text)));
                     field.spawn(icon(Icon::Down, 16.0, Token::Muted));
                 });
         });

@@ -53,17 +53,11 @@ pub fn plugin(app: &mut App) {
 }
 
 fn ask(offers: Res<Offers>, mut door: ResMut<Door>, waker: Res<Waker>) {
-    let (devices, arriving, waker) = (
-        door.machine().devices(),
-        Arc::clone(&offers.arriving),
-        waker.clone(),
-    );
-    let asking = std::thread::Builder::new()
-        .name("devices".into())
-        .spawn(move || {
-            *arriving.lock().unwrap_or_else(PoisonError::into_inner) = Some(devices());
-            waker.wake();
-        });
+    let (devices, arriving, waker) = (door.machine().devices(), Arc::clone(&offers.arriving), waker.clone());
+    let asking = std::thread::Builder::new().name("devices".into()).spawn(move || {
+        *arriving.lock().unwrap_or_else(PoisonError::into_inner) = Some(devices());
+        waker.wake();
+    });
     if asking.is_err() {
         tracing::warn!("the devices cannot be listed: the system refused a thread");
     }
@@ -75,19 +69,12 @@ fn arrive(
     mut unchosen: ResMut<Unchosen>,
     mut wishes: MessageWriter<Wished>,
 ) {
-    let arrived = offers
-        .arriving
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let arrived = offers.arriving.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(devices) = arrived else {
         return;
     };
     let first = |unchosen: bool, devices: &[engine::api::Device]| {
-        devices
-            .first()
-            .filter(|_| unchosen)
-            .map(|device| device.id.clone())
+        devices.first().filter(|_| unchosen).map(|device| device.id.clone())
     };
     if let Some(id) = first(unchosen.camera, &devices.cameras) {
         journey.media.camera = CameraChoice::Device(id);
@@ -95,9 +82,7 @@ fn arrive(
     }
     if let Some(id) = first(unchosen.microphone, &devices.microphones) {
         journey.media.microphone = MicrophoneChoice::Device(id);
-        wishes.write(Wished(Wish::UseMicrophone(
-            journey.media.microphone.clone(),
-        )));
+        wishes.write(Wished(Wish::UseMicrophone(journey.media.microphone.clone())));
     }
     if let Some(id) = first(unchosen.speaker, &devices.speakers) {
         journey.media.speaker = SpeakerChoice::Device(id);
@@ -188,22 +173,13 @@ fn open_or_close(
         };
         if let Some((place, _)) = places.iter().find(|(_, place)| place.0 == equipment) {
             commands.entity(place).with_children(|place| {
-                draw::unfold(
-                    place,
-                    equipment,
-                    entries(equipment, &offers.devices, &words),
-                );
+                draw::unfold(place, equipment, entries(equipment, &offers.devices, &words));
             });
         }
     }
 }
 
-fn name(
-    journey: Res<Journey>,
-    offers: Res<Offers>,
-    words: Res<Words>,
-    mut chosen: Query<(Ref<Chosen>, &mut Text)>,
-) {
+fn name(journey: Res<Journey>, offers: Res<Offers>, words: Res<Words>, mut chosen: Query<(Ref<Chosen>, &mut Text)>) {
     for (place, mut text) in &mut chosen {
         if !(journey.is_changed() || offers.is_changed() || place.is_added()) {
             continue;

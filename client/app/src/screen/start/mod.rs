@@ -30,23 +30,13 @@ struct RefusalLine;
 
 pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Start), draw::draw)
-        .add_systems(
-            Update,
-            (go, show_refusal).chain().run_if(in_state(Screen::Start)),
-        );
+        .add_systems(Update, (go, show_refusal).chain().run_if(in_state(Screen::Start)));
 }
 
-fn show_refusal(
-    journey: Res<Journey>,
-    words: Res<Words>,
-    mut lines: Query<(Ref<RefusalLine>, &mut Text)>,
-) {
+fn show_refusal(journey: Res<Journey>, words: Res<Words>, mut lines: Query<(Ref<RefusalLine>, &mut Text)>) {
     for (line, mut text) in &mut lines {
         if journey.is_changed() || line.is_added() {
-            let said = journey
-                .refused
-                .map(|refusal| words.say(key(refusal)))
-                .unwrap_or_default();
+            let said = journey.refused.map(|refusal| words.say(key(refusal))).unwrap_or_default();
             text.set_if_neq(Text(said));
         }
     }
@@ -90,14 +80,8 @@ fn go(
                 .map(Destination::Invited),
             _ => continue,
         };
-        journey.name = name
-            .as_ref()
-            .map(|field| value(field).trim().to_owned())
-            .unwrap_or_default();
-        journey.title = title
-            .as_ref()
-            .map(|field| value(field).trim().to_owned())
-            .unwrap_or_default();
+        journey.name = name.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();
+        journey.title = title.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();
         journey.refused = None;
         match destination {
             Err(error) => journey.refused = Some(Refusal::Invitation(error)),
