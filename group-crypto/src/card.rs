@@ -60,10 +60,7 @@ impl Card {
             name: name.into(),
             endpoint,
             fingerprint,
-            addresses: addresses
-                .into_iter()
-                .map(|address| SocketAddr::new(address.ip(), address.port()))
-                .collect(),
+            addresses: addresses.into_iter().map(|address| SocketAddr::new(address.ip(), address.port())).collect(),
         };
         card.check()?;
         Ok(card)
@@ -112,9 +109,7 @@ impl Card {
         if name_len > MAX_NAME_BYTES {
             return Err(CardError::NameTooLong);
         }
-        let name = std::str::from_utf8(reader.take(name_len)?)
-            .map_err(|_| CardError::Malformed)?
-            .to_owned();
+        let name = std::str::from_utf8(reader.take(name_len)?).map_err(|_| CardError::Malformed)?.to_owned();
         check_name(&name)?;
         let endpoint = reader.array()?;
         let fingerprint = reader.array()?;
@@ -122,18 +117,11 @@ impl Card {
         if count > MAX_ADDRESSES {
             return Err(CardError::TooManyAddresses);
         }
-        let addresses = (0..count)
-            .map(|_| reader.address())
-            .collect::<Result<_, _>>()?;
+        let addresses = (0..count).map(|_| reader.address()).collect::<Result<_, _>>()?;
         if !reader.0.is_empty() {
             return Err(CardError::Malformed);
         }
-        Ok(Self {
-            name,
-            endpoint,
-            fingerprint,
-            addresses,
-        })
+        Ok(Self { name, endpoint, fingerprint, addresses })
     }
 }
 
@@ -154,7 +142,9 @@ pub fn check_name(name: &str) -> Result<(), CardError> {
 fn disturbs_text(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{2028}' | '\u{2029}'                              // line and paragraph separators
+            '\u{2028}' | '\u{2029}' // line and paragraph separators
+            // Invisible: two names would look the same. U+200D stays, it joins emoji.
+            | '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
             | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') // bidi embeddings, overrides, isolates
 }
 
@@ -196,10 +186,7 @@ mod tests {
             "Zoë 👩‍👩‍👧",
             [1; 32],
             [2; 32],
-            vec![
-                "192.0.2.7:4000".parse().unwrap(),
-                "[2001:db8::1]:9".parse().unwrap(),
-            ],
+            vec!["192.0.2.7:4000".parse().unwrap(), "[2001:db8::1]:9".parse().unwrap()],
         )
         .unwrap()
     }
@@ -226,6 +213,7 @@ mod tests {
         assert_eq!(named("  "), Some(CardError::NameEmpty));
         assert_eq!(named("a\nb"), Some(CardError::NameNotPlain));
         assert_eq!(named("a\u{202e}b"), Some(CardError::NameNotPlain));
+        assert_eq!(named("Ann\u{200b}"), Some(CardError::NameNotPlain));
         assert_eq!(named(&"é".repeat(33)), Some(CardError::NameTooLong));
         assert_eq!(named(&"é".repeat(32)), None);
     }

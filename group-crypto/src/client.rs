@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use mls_rs::client_builder::{
-    BaseConfig, WithCryptoProvider, WithIdentityProvider, WithMlsRules, WithPskStore,
-};
+use mls_rs::client_builder::{BaseConfig, WithCryptoProvider, WithIdentityProvider, WithMlsRules, WithPskStore};
 use mls_rs::error::MlsError;
 use mls_rs::identity::SigningIdentity;
 use mls_rs::storage_provider::in_memory::InMemoryGroupStateStorage;
@@ -19,10 +17,7 @@ use crate::{Card, CardError, Suite};
 
 pub(crate) type RoomConfig = WithMlsRules<
     RoomRules,
-    WithPskStore<
-        Invitations,
-        WithIdentityProvider<CardIdentity, WithCryptoProvider<AwsLcCryptoProvider, BaseConfig>>,
-    >,
+    WithPskStore<Invitations, WithIdentityProvider<CardIdentity, WithCryptoProvider<AwsLcCryptoProvider, BaseConfig>>>,
 >;
 pub(crate) type MlsClient = Client<RoomConfig>;
 pub(crate) type MlsGroup = mls_rs::Group<RoomConfig>;
@@ -43,11 +38,7 @@ pub(crate) enum ClientError {
 }
 
 /// A fresh signature key for every room: no two rooms of a person share one.
-pub(crate) fn client(
-    card: &Card,
-    suite: Suite,
-    invitations: Invitations,
-) -> Result<MlsClient, ClientError> {
+pub(crate) fn client(card: &Card, suite: Suite, invitations: Invitations) -> Result<MlsClient, ClientError> {
     let crypto = AwsLcCryptoProvider::with_enabled_cipher_suites(Suite::ALL.map(Suite::mls).into());
     let (signer, signature_key) = crypto
         .cipher_suite_provider(suite.mls())
@@ -55,9 +46,8 @@ pub(crate) fn client(
         .ok_or(ClientError::Crypto)?;
     let credential = credential(card).map_err(ClientError::Card)?;
     let identity = SigningIdentity::new(credential, signature_key);
-    let storage = InMemoryGroupStateStorage::new()
-        .with_max_epoch_retention(PAST_EPOCHS)
-        .map_err(|_| ClientError::Crypto)?;
+    let storage =
+        InMemoryGroupStateStorage::new().with_max_epoch_retention(PAST_EPOCHS).map_err(|_| ClientError::Crypto)?;
     Ok(Client::builder()
         .group_state_storage(storage)
         .crypto_provider(crypto)
@@ -70,9 +60,5 @@ pub(crate) fn client(
 }
 
 pub(crate) fn create_group(client: &MlsClient) -> Result<MlsGroup, MlsError> {
-    client.create_group(
-        Default::default(),
-        Default::default(),
-        Some(MlsTime::from(NO_TIME)),
-    )
+    client.create_group(Default::default(), Default::default(), Some(MlsTime::from(NO_TIME)))
 }

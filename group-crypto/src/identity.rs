@@ -13,17 +13,12 @@ const CARD_CREDENTIAL: CredentialType = CredentialType::new(0xf0ca);
 
 pub(crate) fn credential(card: &Card) -> Result<Credential, CardError> {
     let data = card.encode()?;
-    Ok(Credential::Custom(CustomCredential::new(
-        CARD_CREDENTIAL,
-        data,
-    )))
+    Ok(Credential::Custom(CustomCredential::new(CARD_CREDENTIAL, data)))
 }
 
 pub(crate) fn card_of(identity: &SigningIdentity) -> Result<Card, CardError> {
     match &identity.credential {
-        Credential::Custom(custom) if custom.credential_type == CARD_CREDENTIAL => {
-            Card::decode(&custom.data)
-        }
+        Credential::Custom(custom) if custom.credential_type == CARD_CREDENTIAL => Card::decode(&custom.data),
         _ => Err(CardError::Malformed),
     }
 }
@@ -65,11 +60,7 @@ impl IdentityProvider for CardIdentity {
         Err(IdentityError::ExternalSender)
     }
 
-    fn identity(
-        &self,
-        identity: &SigningIdentity,
-        _: &ExtensionList,
-    ) -> Result<Vec<u8>, IdentityError> {
+    fn identity(&self, identity: &SigningIdentity, _: &ExtensionList) -> Result<Vec<u8>, IdentityError> {
         Ok(identity.signature_key.to_vec())
     }
 

@@ -11,9 +11,7 @@ use mls_rs_crypto_awslc::AwsLcCryptoProvider;
 use crate::client::NO_TIME;
 use crate::identity::{CardIdentity, credential};
 use crate::invitation::Invitations;
-use crate::{
-    Card, Change, Group, InvitationSecret, JoinError, Joiner, ProcessError, Received, Suite,
-};
+use crate::{Card, Change, Group, InvitationSecret, JoinError, Joiner, ProcessError, Received, Suite};
 
 const SUITE: Suite = Suite::Classical;
 
@@ -33,10 +31,7 @@ fn lawless(secret: &InvitationSecret, encrypt: bool) -> Client<impl MlsConfig + 
         .crypto_provider(crypto)
         .identity_provider(CardIdentity)
         .psk_store(invitations)
-        .mls_rules(
-            DefaultMlsRules::new()
-                .with_encryption_options(EncryptionOptions::new(encrypt, PaddingMode::None)),
-        )
+        .mls_rules(DefaultMlsRules::new().with_encryption_options(EncryptionOptions::new(encrypt, PaddingMode::None)))
         .key_package_lifetime(std::time::Duration::from_secs(u64::MAX))
         .signing_identity(identity, signer, SUITE.mls())
         .build()
@@ -75,16 +70,11 @@ macro_rules! lawless_commit {
             .and_then(|message| message.to_bytes())
             .unwrap();
         let mut room = Group::create(card("host"), SUITE).unwrap();
-        let admit = Change::Admit {
-            key_package: &key_package,
-            secret: &secret,
-        };
+        let admit = Change::Admit { key_package: &key_package, secret: &secret };
         let welcome = room.commit(&[admit]).unwrap().welcome.unwrap();
         let welcome = MlsMessage::from_bytes(&welcome).unwrap();
         let (mut impostor, _) = client.join_group(None, &welcome, no_time()).unwrap();
-        let $builder = impostor
-            .commit_builder()
-            .commit_time(MlsTime::from(NO_TIME));
+        let $builder = impostor.commit_builder().commit_time(MlsTime::from(NO_TIME));
         let commit = $build.build().unwrap().commit_message.to_bytes().unwrap();
         room.process(&commit)
     }};

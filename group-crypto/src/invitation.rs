@@ -109,12 +109,7 @@ redacted_debug!(Invitations);
 
 impl Invitations {
     pub fn learn(&self, secret: &InvitationSecret) {
-        self.lock()
-            .entry(secret.id().psk_id())
-            .or_insert_with(|| Entry {
-                psk: secret.psk(),
-                asked_for: false,
-            });
+        self.lock().entry(secret.id().psk_id()).or_insert_with(|| Entry { psk: secret.psk(), asked_for: false });
     }
 
     pub fn forget(&self, id: InvitationId) {
@@ -127,9 +122,7 @@ impl Invitations {
 
     /// Whether MLS has ever asked for this key: only then was it part of a key schedule.
     pub fn was_asked_for(&self, id: InvitationId) -> bool {
-        self.lock()
-            .get(&id.psk_id())
-            .is_some_and(|entry| entry.asked_for)
+        self.lock().get(&id.psk_id()).is_some_and(|entry| entry.asked_for)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<ExternalPskId, Entry>> {

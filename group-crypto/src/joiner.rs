@@ -50,19 +50,10 @@ impl Joiner {
             ClientError::Crypto => JoinerError::Crypto,
         })?;
         let key_package = client
-            .generate_key_package_message(
-                Default::default(),
-                Default::default(),
-                Some(MlsTime::from(NO_TIME)),
-            )
+            .generate_key_package_message(Default::default(), Default::default(), Some(MlsTime::from(NO_TIME)))
             .and_then(|message| message.to_bytes())
             .map_err(|_| JoinerError::Crypto)?;
-        Ok(Self {
-            client,
-            suite,
-            invitations,
-            key_package,
-        })
+        Ok(Self { client, suite, invitations, key_package })
     }
 
     /// What a member of the room needs to admit this joiner.
@@ -77,19 +68,15 @@ impl Joiner {
             return Err(JoinError::Malformed);
         }
         let message = MlsMessage::from_bytes(welcome).map_err(|_| JoinError::Malformed)?;
-        if message.wire_format() != WireFormat::Welcome
-            || message.mls_encoded_len() != welcome.len()
-        {
+        if message.wire_format() != WireFormat::Welcome || message.mls_encoded_len() != welcome.len() {
             return Err(JoinError::Malformed);
         }
         if message.cipher_suite() != Some(self.suite.mls()) {
             return Err(JoinError::NotForMe);
         }
         self.invitations.learn(secret);
-        let (group, _) = self
-            .client
-            .join_group(None, &message, Some(MlsTime::from(NO_TIME)))
-            .map_err(|error| match error {
+        let (group, _) =
+            self.client.join_group(None, &message, Some(MlsTime::from(NO_TIME))).map_err(|error| match error {
                 MlsError::WelcomeKeyPackageNotFound => JoinError::NotForMe,
                 MlsError::MissingRequiredPsk => JoinError::WrongInvitation,
                 _ => JoinError::Rejected,

@@ -52,9 +52,7 @@ impl Candidate {
             return Err(KeyPackageError::Malformed);
         }
         let message = MlsMessage::from_bytes(bytes).map_err(|_| KeyPackageError::Malformed)?;
-        if message.wire_format() != WireFormat::KeyPackage
-            || message.mls_encoded_len() != bytes.len()
-        {
+        if message.wire_format() != WireFormat::KeyPackage || message.mls_encoded_len() != bytes.len() {
             return Err(KeyPackageError::Malformed);
         }
         let key_package = message.as_key_package().ok_or(KeyPackageError::Malformed)?;

@@ -25,14 +25,12 @@ mod suite;
 
 pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
 pub use group::{
-    Change, CommitError, Committed, CreateError, EpochChange, Group, MAX_MESSAGE_BYTES,
-    MAX_PLAINTEXT_BYTES, ProcessError, ProtectError, Received,
+    Change, CommitError, Committed, CreateError, EpochChange, Group, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES,
+    ProcessError, ProtectError, Received,
 };
 pub use invitation::{InvitationId, InvitationSecret};
 pub use joiner::{JoinError, Joiner, JoinerError};
 pub use key_package::{KeyPackageError, MAX_KEY_PACKAGE_BYTES, check_key_package};
-pub use media_keys::{
-    EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer,
-};
+pub use media_keys::{EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer};
 pub use member::{MAX_MEMBERS, Member, MemberId, MemberIndex};
 pub use suite::Suite;

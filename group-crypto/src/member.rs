@@ -18,10 +18,7 @@ pub struct MemberId(pub [u8; 16]);
 impl MemberId {
     pub(crate) fn of_signature_key(key: &[u8]) -> Self {
         let hash = digest(&SHA256, key);
-        let (id, _) = hash
-            .as_ref()
-            .split_first_chunk()
-            .expect("SHA-256 gives 32 bytes");
+        let (id, _) = hash.as_ref().split_first_chunk().expect("SHA-256 gives 32 bytes");
         Self(*id)
     }
 }

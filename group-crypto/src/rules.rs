@@ -4,9 +4,7 @@ use mls_rs::MlsRules;
 use mls_rs::client_builder::PaddingMode;
 use mls_rs::error::IntoAnyError;
 use mls_rs::group::{GroupContext, Roster};
-use mls_rs::mls_rules::{
-    CommitDirection, CommitOptions, CommitSource, EncryptionOptions, ProposalBundle,
-};
+use mls_rs::mls_rules::{CommitDirection, CommitOptions, CommitSource, EncryptionOptions, ProposalBundle};
 
 use crate::MAX_MEMBERS;
 
@@ -46,9 +44,7 @@ impl MlsRules for RoomRules {
         let removed = proposals.remove_proposals().len();
         let invitations = proposals.psk_proposals();
         let by_value = proposals.iter_proposals().all(|p| p.is_by_value());
-        let external = invitations
-            .iter()
-            .all(|psk| psk.proposal.external_psk_id().is_some());
+        let external = invitations.iter().all(|psk| psk.proposal.external_psk_id().is_some());
         if !by_value || !external || added + removed + invitations.len() != proposals.length() {
             return Err(RuleError::UnknownChange);
         }
@@ -61,12 +57,7 @@ impl MlsRules for RoomRules {
         Ok(proposals)
     }
 
-    fn commit_options(
-        &self,
-        _: &Roster,
-        _: &GroupContext,
-        _: &ProposalBundle,
-    ) -> Result<CommitOptions, RuleError> {
+    fn commit_options(&self, _: &Roster, _: &GroupContext, _: &ProposalBundle) -> Result<CommitOptions, RuleError> {
         Ok(CommitOptions::new()
             // Every commit renews the committer's keys, also one that only admits.
             .with_path_required(true)
@@ -76,11 +67,7 @@ impl MlsRules for RoomRules {
             .with_allow_external_commit(false))
     }
 
-    fn encryption_options(
-        &self,
-        _: &Roster,
-        _: &GroupContext,
-    ) -> Result<EncryptionOptions, RuleError> {
+    fn encryption_options(&self, _: &Roster, _: &GroupContext) -> Result<EncryptionOptions, RuleError> {
         // Who comes and goes is nobody else's business, and neither is how long a text is.
         Ok(EncryptionOptions::new(true, PaddingMode::StepFunction))
     }

@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_frame_comes_back_from_its_plaintext() {
-        let frame = EncodedFrame { stream: Stream::Video, keyframe: true, captured_us: 0xfedc_ba98, data: vec![0, 0, 1, 9] };
+        let frame =
+            EncodedFrame { stream: Stream::Video, keyframe: true, captured_us: 0xfedc_ba98, data: vec![0, 0, 1, 9] };
         assert_eq!(EncodedFrame::from_plaintext(Stream::Video, frame.to_plaintext()), Some(frame));
     }
 

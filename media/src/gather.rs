@@ -128,19 +128,11 @@ impl Gather {
             self.figures.malformed += 1;
             return;
         };
-        if descriptor & !(START | END) != 0
-            || payload.len() > MAX_PAYLOAD
-            || sequence > MAX_SEQUENCE
-        {
+        if descriptor & !(START | END) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
             self.figures.malformed += 1;
             return;
         }
-        let piece = Piece {
-            arrived: now,
-            timestamp,
-            descriptor,
-            slice: slice.into(),
-        };
+        let piece = Piece { arrived: now, timestamp, descriptor, slice: slice.into() };
         match self.stream {
             Stream::Video => self.insert_video(sequence, piece),
             Stream::Audio => self.insert_audio(sequence, piece),
@@ -184,10 +176,7 @@ impl Gather {
         match self.head_from(self.next?, self.scanned) {
             (Head::Missing(missing), _) => self.give_up_at(missing),
             // Something can be polled at once: any time that is past will do.
-            _ => self
-                .pieces
-                .first_key_value()
-                .map(|(_, piece)| piece.arrived),
+            _ => self.pieces.first_key_value().map(|(_, piece)| piece.arrived),
         }
     }
 
@@ -256,11 +245,7 @@ impl Gather {
     /// The run of audio packets from a start to an end that `sequence` is in.
     fn frame_around(&self, sequence: u64) -> Option<(u64, u64)> {
         let timestamp = self.pieces.get(&sequence)?.timestamp;
-        let same = |at: u64| {
-            self.pieces
-                .get(&at)
-                .filter(|piece| piece.timestamp == timestamp)
-        };
+        let same = |at: u64| self.pieces.get(&at).filter(|piece| piece.timestamp == timestamp);
         let mut first = sequence;
         while same(first)?.descriptor & START == 0 {
             first = first.checked_sub(1)?;
@@ -309,19 +294,13 @@ impl Gather {
 
     /// `None` while nothing says that the packet is lost, because nothing after it has come.
     fn give_up_at(&self, missing: u64) -> Option<Instant> {
-        let proof = self
-            .pieces
-            .range(missing.saturating_add(1)..)
-            .map(|(_, piece)| piece.arrived)
-            .min()?;
+        let proof = self.pieces.range(missing.saturating_add(1)..).map(|(_, piece)| piece.arrived).min()?;
         let asked_for = self.started || self.starts(self.next?);
         Some(proof + if asked_for { self.wait } else { START_WAIT })
     }
 
     fn starts(&self, sequence: u64) -> bool {
-        self.pieces
-            .get(&sequence)
-            .is_some_and(|piece| piece.descriptor & START != 0)
+        self.pieces.get(&sequence).is_some_and(|piece| piece.descriptor & START != 0)
     }
 
     /// The first start of a frame after `sequence`, or where the next packet is due.
@@ -367,12 +346,7 @@ impl Gather {
         self.scanned = last + 1;
         self.figures.frames += 1;
         let frame = SealedFrame::from_ciphertext(self.stream, 0, bytes);
-        Gathered::Frame {
-            frame,
-            sequence: first,
-            timestamp,
-            after_loss: std::mem::take(&mut self.lossy),
-        }
+        Gathered::Frame { frame, sequence: first, timestamp, after_loss: std::mem::take(&mut self.lossy) }
     }
 }
 
@@ -393,18 +367,11 @@ enum Heard {
 impl AudioWindow {
     fn insert(&mut self, sequence: u64) -> Heard {
         if self.seen == 0 {
-            *self = Self {
-                newest: sequence,
-                seen: 1,
-            };
+            *self = Self { newest: sequence, seen: 1 };
             return Heard::New { gap: false };
         }
         if let Some(ahead) = sequence.checked_sub(self.newest).filter(|&ahead| ahead > 0) {
-            self.seen = if ahead < AUDIO_WINDOW {
-                self.seen << ahead | 1
-            } else {
-                1
-            };
+            self.seen = if ahead < AUDIO_WINDOW { self.seen << ahead | 1 } else { 1 };
             self.newest = sequence;
             return Heard::New { gap: ahead > 1 };
         }

@@ -22,13 +22,7 @@ impl Picture {
     pub fn black(width: u32, height: u32) -> Self {
         let (width, height) = ((width & !1).max(2), (height & !1).max(2));
         let luma = (width * height) as usize;
-        Self {
-            width,
-            height,
-            y: vec![16; luma],
-            u: vec![128; luma / 4],
-            v: vec![128; luma / 4],
-        }
+        Self { width, height, y: vec![16; luma], u: vec![128; luma / 4], v: vec![128; luma / 4] }
     }
 }
 

@@ -91,17 +91,11 @@ impl VideoFigures {
 
     pub fn snapshot(&self) -> VideoSnapshot {
         let span = match (self.first, self.last) {
-            (Some(first), Some(last)) => last
-                .saturating_duration_since(first)
-                .saturating_sub(self.away),
+            (Some(first), Some(last)) => last.saturating_duration_since(first).saturating_sub(self.away),
             _ => Duration::ZERO,
         };
         // N frames have N - 1 durations between them.
-        let fps = if span.is_zero() {
-            0.0
-        } else {
-            (self.frames - 1) as f64 / span.as_secs_f64()
-        };
+        let fps = if span.is_zero() { 0.0 } else { (self.frames - 1) as f64 / span.as_secs_f64() };
         VideoSnapshot {
             frames: self.frames,
             fps,
@@ -148,10 +142,7 @@ impl std::fmt::Debug for Histogram {
 
 impl Histogram {
     fn new() -> Self {
-        Self {
-            counts: vec![0; STEPS].into(),
-            total: 0,
-        }
+        Self { counts: vec![0; STEPS].into(), total: 0 }
     }
 
     fn add(&mut self, micros: i32) {
@@ -195,10 +186,7 @@ mod tests {
         play(&mut figures, start, 251);
         let seen = figures.snapshot();
         assert_eq!((seen.frames, seen.freezes, seen.frozen_ms), (251, 0, 0));
-        assert_eq!(
-            (seen.width, seen.height, seen.first_frame),
-            (640, 360, Some(start))
-        );
+        assert_eq!((seen.width, seen.height, seen.first_frame), (640, 360, Some(start)));
         assert!((seen.fps - 25.0).abs() < 1e-9);
     }
 
@@ -224,10 +212,7 @@ mod tests {
         // Three seconds are not more than three frames of one; four are not more than three of the mean, now 1.5.
         assert_eq!(figures.snapshot().freezes, 0);
         figures.on_frame(start + second * 20, 64, 48, 0);
-        assert_eq!(
-            (figures.snapshot().freezes, figures.snapshot().frozen_ms),
-            (1, 10_000)
-        );
+        assert_eq!((figures.snapshot().freezes, figures.snapshot().frozen_ms), (1, 10_000));
     }
 
     #[test]

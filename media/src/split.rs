@@ -48,9 +48,7 @@ pub struct Packet {
 
 impl Packet {
     pub(crate) fn starts_frame(&self) -> bool {
-        self.payload
-            .first()
-            .is_some_and(|descriptor| descriptor & START != 0)
+        self.payload.first().is_some_and(|descriptor| descriptor & START != 0)
     }
 }
 
@@ -96,15 +94,8 @@ impl Splitter {
                     Stream::Video => last,
                     Stream::Audio => first && after_pause,
                 };
-                let payload = std::iter::once(descriptor)
-                    .chain(slice.iter().copied())
-                    .collect();
-                Packet {
-                    stream: frame.stream,
-                    timestamp,
-                    marker,
-                    payload,
-                }
+                let payload = std::iter::once(descriptor).chain(slice.iter().copied()).collect();
+                Packet { stream: frame.stream, timestamp, marker, payload }
             })
             .collect()
     }
@@ -113,10 +104,7 @@ impl Splitter {
         let captured = frame.captured_us;
         match frame.stream {
             Stream::Video => {
-                let us = self
-                    .video
-                    .get_or_insert(Unwrapped::new(captured))
-                    .next(captured);
+                let us = self.video.get_or_insert(Unwrapped::new(captured)).next(captured);
                 ((us * u64::from(VIDEO_CLOCK / 10_000) / 100) as u32, false)
             }
             Stream::Audio => match &mut self.audio {
@@ -138,10 +126,7 @@ struct Unwrapped {
 
 impl Unwrapped {
     fn new(captured: u32) -> Self {
-        Self {
-            last: captured,
-            us: FIRST_US,
-        }
+        Self { last: captured, us: FIRST_US }
     }
 
     fn next(&mut self, captured: u32) -> u64 {
@@ -160,10 +145,7 @@ struct AudioGrid {
 
 impl AudioGrid {
     fn new(captured: u32) -> Self {
-        Self {
-            timestamp: AUDIO_CLOCK,
-            expected: captured,
-        }
+        Self { timestamp: AUDIO_CLOCK, expected: captured }
     }
 
     fn next(&mut self, captured: u32) -> (u32, bool) {
@@ -207,10 +189,7 @@ mod tests {
             let sizes: Vec<_> = packets.iter().map(|p| p.payload.len()).collect();
             assert!(sizes.iter().all(|&size| size <= MAX_PAYLOAD));
             assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1);
-            let joined: Vec<u8> = packets
-                .iter()
-                .flat_map(|p| p.payload[1..].to_vec())
-                .collect();
+            let joined: Vec<u8> = packets.iter().flat_map(|p| p.payload[1..].to_vec()).collect();
             assert_eq!(joined, frame.bytes());
         }
     }
@@ -220,14 +199,8 @@ mod tests {
         let packets = Splitter::new().split(&video(0, 3 * (MAX_PAYLOAD - 1)));
         let descriptors: Vec<_> = packets.iter().map(|p| p.payload[0]).collect();
         assert_eq!(descriptors, [START, 0, END]);
-        assert_eq!(
-            packets.iter().map(|p| p.marker).collect::<Vec<_>>(),
-            [false, false, true]
-        );
-        assert_eq!(
-            Splitter::new().split(&video(0, 10))[0].payload[0],
-            START | END
-        );
+        assert_eq!(packets.iter().map(|p| p.marker).collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(Splitter::new().split(&video(0, 10))[0].payload[0], START | END);
     }
 
     #[test]

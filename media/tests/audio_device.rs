@@ -10,19 +10,13 @@ use media::speaker::{Speaker, SpeakerSource, speakers};
 fn wanted(test: &str) -> bool {
     let wanted = std::env::var_os("INCAMERA_SOUND_TESTS").is_some();
     if !wanted {
-        eprintln!(
-            "SKIPPED {test}: set INCAMERA_SOUND_TESTS=1 to try the sound devices of this machine"
-        );
+        eprintln!("SKIPPED {test}: set INCAMERA_SOUND_TESTS=1 to try the sound devices of this machine");
     }
     wanted
 }
 
 fn ids(devices: Vec<SoundDevice>) -> Vec<String> {
-    devices
-        .into_iter()
-        .map(|device| device.id)
-        .chain(["default".into()])
-        .collect()
+    devices.into_iter().map(|device| device.id).chain(["default".into()]).collect()
 }
 
 #[test]
@@ -40,10 +34,7 @@ fn every_microphone_keeps_real_time() {
         for _ in 0..100 {
             last = microphone.next(&mut block).unwrap();
         }
-        let (wall, heard) = (
-            start.elapsed().as_millis(),
-            last.duration_since(first).as_millis(),
-        );
+        let (wall, heard) = (start.elapsed().as_millis(), last.duration_since(first).as_millis());
         eprintln!("100 blocks in {wall} ms, captured over {heard} ms");
         assert!((850..1250).contains(&wall) && (900..1150).contains(&heard));
     }

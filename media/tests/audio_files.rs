@@ -26,20 +26,14 @@ fn tone(n: usize, rate: u32) -> f32 {
 }
 
 fn write_tone(path: &Path, rate: u32, channels: u16, bits: u16, format: SampleFormat) {
-    let spec = WavSpec {
-        channels,
-        sample_rate: rate,
-        bits_per_sample: bits,
-        sample_format: format,
-    };
+    let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: format };
     let mut wav = WavWriter::create(path, spec).unwrap();
     for n in 0..rate as usize / 4 {
         for _ in 0..channels {
             match format {
                 SampleFormat::Float => wav.write_sample(tone(n, rate)).unwrap(),
                 SampleFormat::Int => {
-                    wav.write_sample((tone(n, rate) * ((1i64 << (bits - 1)) - 1) as f32) as i32)
-                        .unwrap();
+                    wav.write_sample((tone(n, rate) * ((1i64 << (bits - 1)) - 1) as f32) as i32).unwrap();
                 }
             }
         }
@@ -70,14 +64,8 @@ fn wav_files_of_all_usual_kinds_are_played() {
         let heard = &heard[2000..];
         let rms = (heard.iter().map(|s| s * s).sum::<f32>() / heard.len() as f32).sqrt();
         assert!((rms - 0.353).abs() < 0.02, "{rate} {bits}: {rms}");
-        let crossings = heard
-            .windows(2)
-            .filter(|w| w[0] <= 0.0 && w[1] > 0.0)
-            .count() as f32;
-        assert!(
-            (crossings - 500.0 * heard.len() as f32 / 48_000.0).abs() <= 2.0,
-            "{rate} {bits}: {crossings}"
-        );
+        let crossings = heard.windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count() as f32;
+        assert!((crossings - 500.0 * heard.len() as f32 / 48_000.0).abs() <= 2.0, "{rate} {bits}: {crossings}");
     }
 }
 
@@ -93,10 +81,8 @@ fn a_clip_is_looped_in_real_time() {
     }
     // A busy machine may cost blocks; those that a round of 250 ms lies between are the same all the same.
     let (first, start) = heard[0];
-    let rounds: Vec<_> = heard[1..]
-        .iter()
-        .filter(|(due, _)| due.duration_since(first).as_millis() % 250 == 0)
-        .collect();
+    let rounds: Vec<_> =
+        heard[1..].iter().filter(|(due, _)| due.duration_since(first).as_millis() % 250 == 0).collect();
     assert!(rounds.iter().all(|(_, block)| *block == start));
     assert!(heard.windows(2).all(|pair| pair[0].0 < pair[1].0));
 }
@@ -105,14 +91,8 @@ fn a_clip_is_looped_in_real_time() {
 fn files_that_are_no_sound_are_refused_with_a_reason() {
     let open_path = |path: &Path| open(&MicrophoneSource::Clip(path.to_owned())).err();
     let missing = Scratch::new("missing.wav");
-    assert_eq!(
-        open_path(&missing.0),
-        Some(MicrophoneError::Unreadable(std::io::ErrorKind::NotFound))
-    );
-    assert_eq!(
-        open_path(&std::env::temp_dir()),
-        Some(MicrophoneError::Unusable)
-    );
+    assert_eq!(open_path(&missing.0), Some(MicrophoneError::Unreadable(std::io::ErrorKind::NotFound)));
+    assert_eq!(open_path(&std::env::temp_dir()), Some(MicrophoneError::Unusable));
     let garbage = Scratch::new("garbage.wav");
     for bytes in [&b""[..], b"RIFF", b"RIFF\x10\0\0\0WAVEfmt ", &[0x55; 5000]] {
         std::fs::write(&garbage.0, bytes).unwrap();
@@ -134,10 +114,7 @@ fn files_that_are_no_sound_are_refused_with_a_reason() {
 
 #[test]
 fn debug_tells_neither_path_nor_device() {
-    for source in [
-        MicrophoneSource::Clip("/home/alice/x.wav".into()),
-        MicrophoneSource::Device("alice's".into()),
-    ] {
+    for source in [MicrophoneSource::Clip("/home/alice/x.wav".into()), MicrophoneSource::Device("alice's".into())] {
         assert!(!format!("{source:?}").contains("alice"));
     }
 }
@@ -153,20 +130,10 @@ fn a_recording_can_be_read_while_it_is_made_and_after() {
     // As a killed process would leave it: two of the two and a half seconds.
     let mut early = WavReader::open(&file.0).unwrap();
     assert_eq!(early.duration(), 96_000);
-    assert_eq!(
-        early.samples::<i16>().filter_map(Result::ok).count(),
-        96_000
-    );
+    assert_eq!(early.samples::<i16>().filter_map(Result::ok).count(), 96_000);
     recorder.finish().unwrap();
     let mut whole = WavReader::open(&file.0).unwrap();
-    assert_eq!(
-        (
-            whole.spec().sample_rate,
-            whole.spec().channels,
-            whole.duration()
-        ),
-        (48_000, 1, 120_000)
-    );
+    assert_eq!((whole.spec().sample_rate, whole.spec().channels, whole.duration()), (48_000, 1, 120_000));
     let second = whole.samples::<i16>().nth(24).unwrap().unwrap();
     assert!((f32::from(second) / 32_767.0 - tone(24, 48_000)).abs() < 1e-3);
 }
@@ -178,9 +145,7 @@ fn a_full_disk_is_told_once() {
         Ok(recorder) => recorder,
         Err(error) => return assert!(matches!(error, WavError::Unwritable(_))),
     };
-    let errors = (0..500)
-        .filter(|_| recorder.write(&[0.1; BLOCK]).is_err())
-        .count();
+    let errors = (0..500).filter(|_| recorder.write(&[0.1; BLOCK]).is_err()).count();
     assert_eq!(errors, 1);
     assert_eq!(recorder.finish(), Ok(()));
 }

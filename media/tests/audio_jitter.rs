@@ -10,10 +10,7 @@ struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 33
     }
 
@@ -31,9 +28,7 @@ fn voice(n: usize) -> f32 {
     let t = n as f32 / 48_000.0;
     let pitch = 140.0 + 15.0 * (t * 3.0).sin();
     let syllable = (0.55 + 0.45 * (std::f32::consts::TAU * 4.0 * t).sin()).powi(2);
-    let harmonics: f32 = (1..12)
-        .map(|h| (std::f32::consts::TAU * pitch * h as f32 * t).sin() / h as f32)
-        .sum();
+    let harmonics: f32 = (1..12).map(|h| (std::f32::consts::TAU * pitch * h as f32 * t).sin() / h as f32).sum();
     0.15 * syllable * harmonics
 }
 
@@ -46,13 +41,7 @@ struct Net {
     expected_loss: u8,
 }
 
-const CLEAN: Net = Net {
-    seed: 1,
-    delay_ms: 20,
-    jitter_ms: 0,
-    loss_percent: 0,
-    expected_loss: 0,
-};
+const CLEAN: Net = Net { seed: 1, delay_ms: 20, jitter_ms: 0, loss_percent: 0, expected_loss: 0 };
 
 struct Heard {
     kinds: Vec<Kind>,
@@ -69,12 +58,7 @@ impl Heard {
 }
 
 /// `seconds` of `sound` through the encoder, the network and the buffer. `silent` microphones send nothing.
-fn call(
-    net: Net,
-    seconds: usize,
-    sound: impl Fn(usize) -> f32,
-    muted: impl Fn(usize) -> bool,
-) -> Heard {
+fn call(net: Net, seconds: usize, sound: impl Fn(usize) -> f32, muted: impl Fn(usize) -> bool) -> Heard {
     let mut random = Random(net.seed);
     let mut encoder = VoiceEncoder::new(32).unwrap();
     encoder.set_expected_loss(net.expected_loss).unwrap();
@@ -100,34 +84,19 @@ fn call(
 
     let start = Instant::now();
     let mut buffer = JitterBuffer::new();
-    let mut heard = Heard {
-        kinds: vec![],
-        samples: vec![],
-        ages: vec![],
-        snapshot: JitterSnapshot::default(),
-    };
+    let mut heard = Heard { kinds: vec![], samples: vec![], ages: vec![], snapshot: JitterSnapshot::default() };
     let mut wire = wire.into_iter().peekable();
     for n in 0..seconds * 100 {
         let now_us = n as u64 * 10_000 + 3_000;
-        while let Some((at, sequence, timestamp, captured, packet)) =
-            wire.next_if(|p| p.0 <= now_us)
-        {
-            buffer.insert(
-                start + Duration::from_micros(at),
-                sequence,
-                timestamp,
-                captured,
-                packet,
-            );
+        while let Some((at, sequence, timestamp, captured, packet)) = wire.next_if(|p| p.0 <= now_us) {
+            buffer.insert(start + Duration::from_micros(at), sequence, timestamp, captured, packet);
         }
         let mut block = [0.0; BLOCK];
         let pulled = buffer.pull(start + Duration::from_micros(now_us), &mut block);
         heard.kinds.push(pulled.kind);
         heard.samples.extend(block);
         if let Some(captured) = pulled.captured_us {
-            heard
-                .ages
-                .push((n, (now_us as i64 - i64::from(captured)) as f64 / 1000.0));
+            heard.ages.push((n, (now_us as i64 - i64::from(captured)) as f64 / 1000.0));
         }
     }
     heard.snapshot = buffer.snapshot();
@@ -142,10 +111,7 @@ fn never(_: usize) -> bool {
 fn a_clean_network_conceals_nothing_and_waits_20_ms() {
     let heard = call(CLEAN, 20, voice, never);
     assert_eq!(heard.snapshot.concealed_ms, 0);
-    assert_eq!(
-        heard.count(Kind::Accelerated) + heard.count(Kind::Stretched),
-        0
-    );
+    assert_eq!(heard.count(Kind::Accelerated) + heard.count(Kind::Stretched), 0);
     assert_eq!(heard.snapshot.target_delay_ms, 20);
     let oldest = heard.ages.iter().map(|(_, age)| *age).fold(0.0, f64::max);
     assert!(oldest <= 20.0 + 35.0, "{oldest}");
@@ -154,42 +120,17 @@ fn a_clean_network_conceals_nothing_and_waits_20_ms() {
 #[test]
 fn five_milliseconds_of_jitter_are_not_heard() {
     for seed in 0..10 {
-        let heard = call(
-            Net {
-                seed,
-                jitter_ms: 5,
-                ..CLEAN
-            },
-            20,
-            voice,
-            never,
-        );
+        let heard = call(Net { seed, jitter_ms: 5, ..CLEAN }, 20, voice, never);
         assert_eq!(heard.snapshot.concealed_ms, 0, "seed {seed}");
-        assert_eq!(
-            heard.count(Kind::Accelerated) + heard.count(Kind::Stretched),
-            0,
-            "seed {seed}"
-        );
+        assert_eq!(heard.count(Kind::Accelerated) + heard.count(Kind::Stretched), 0, "seed {seed}");
     }
 }
 
 #[test]
 fn strong_jitter_and_reordering_are_learned_and_the_delay_stays_bounded() {
     for seed in 0..5 {
-        let heard = call(
-            Net {
-                seed,
-                jitter_ms: 120,
-                ..CLEAN
-            },
-            40,
-            voice,
-            never,
-        );
-        let late_half: Vec<_> = heard.kinds[2000..]
-            .iter()
-            .filter(|k| **k == Kind::Concealed)
-            .collect();
+        let heard = call(Net { seed, jitter_ms: 120, ..CLEAN }, 40, voice, never);
+        let late_half: Vec<_> = heard.kinds[2000..].iter().filter(|k| **k == Kind::Concealed).collect();
         assert!(late_half.len() < 40, "seed {seed}: {}", late_half.len());
         let oldest = heard.ages.iter().map(|(_, age)| *age).fold(0.0, f64::max);
         assert!(oldest < 20.0 + 120.0 + 120.0, "seed {seed}: {oldest}");
@@ -222,38 +163,17 @@ fn after_a_bad_time_the_delay_comes_down_again() {
         peak = buffer.snapshot().current_delay_ms.max(peak);
     }
     assert!(peak > 80, "{peak}");
-    assert!(
-        buffer.snapshot().current_delay_ms <= 45,
-        "{:?}",
-        buffer.snapshot()
-    );
+    assert!(buffer.snapshot().current_delay_ms <= 45, "{:?}", buffer.snapshot());
 }
 
 #[test]
 fn lost_packets_are_recovered_from_the_ones_after_them() {
-    let net = Net {
-        seed: 3,
-        loss_percent: 10,
-        expected_loss: 20,
-        ..CLEAN
-    };
+    let net = Net { seed: 3, loss_percent: 10, expected_loss: 20, ..CLEAN };
     let heard = call(net, 30, voice, never);
     let ratio = heard.snapshot.concealed_ms as f64 / heard.snapshot.played_ms as f64;
-    assert!(
-        heard.count(Kind::Recovered) > 50,
-        "{}",
-        heard.count(Kind::Recovered)
-    );
+    assert!(heard.count(Kind::Recovered) > 50, "{}", heard.count(Kind::Recovered));
     assert!(ratio < 0.04, "{ratio}");
-    let without = call(
-        Net {
-            expected_loss: 0,
-            ..net
-        },
-        30,
-        voice,
-        never,
-    );
+    let without = call(Net { expected_loss: 0, ..net }, 30, voice, never);
     let ratio_without = without.snapshot.concealed_ms as f64 / without.snapshot.played_ms as f64;
     assert!((0.05..0.15).contains(&ratio_without), "{ratio_without}");
 }
@@ -263,11 +183,7 @@ fn pauses_of_the_voice_are_not_concealed() {
     let spoken = |n: usize| if n / 48_000 % 4 < 2 { voice(n) } else { 0.0 };
     let heard = call(CLEAN, 20, spoken, never);
     assert_eq!(heard.snapshot.concealed_ms, 0);
-    assert!(
-        heard.count(Kind::Silence) > 500,
-        "{}",
-        heard.count(Kind::Silence)
-    );
+    assert!(heard.count(Kind::Silence) > 500, "{}", heard.count(Kind::Silence));
     assert!(heard.ages.iter().all(|(_, age)| *age < 75.0));
 }
 
@@ -322,17 +238,10 @@ fn clocks_that_drift_apart_are_followed() {
         let mut sent = 0u64;
         for n in 0..6000u64 {
             let now_us = n * 10_000;
-            while (sent * 20_000) as i64 + (sent as i64 * 20_000 * ppm / 1_000_000) <= now_us as i64
-            {
+            while (sent * 20_000) as i64 + (sent as i64 * 20_000 * ppm / 1_000_000) <= now_us as i64 {
                 let samples = std::array::from_fn(|i| voice(sent as usize * VOICE_FRAME + i));
                 if let Some(packet) = encoder.encode(&samples).unwrap() {
-                    buffer.insert(
-                        start + Duration::from_micros(now_us),
-                        sent,
-                        sent * 960,
-                        0,
-                        packet,
-                    );
+                    buffer.insert(start + Duration::from_micros(now_us), sent, sent * 960, 0, packet);
                 }
                 sent += 1;
             }
@@ -360,11 +269,7 @@ fn nobody_pulling_for_a_while_costs_the_past_not_the_present() {
             buffer.pull(now + Duration::from_millis(10), &mut [0.0; BLOCK]);
         }
     }
-    assert!(
-        buffer.snapshot().current_delay_ms < 60,
-        "{:?}",
-        buffer.snapshot()
-    );
+    assert!(buffer.snapshot().current_delay_ms < 60, "{:?}", buffer.snapshot());
 }
 
 #[test]
@@ -400,11 +305,7 @@ fn a_sender_that_starts_anew_is_heard_again() {
     for n in 0..400u64 {
         let samples = std::array::from_fn(|i| voice(n as usize * VOICE_FRAME + i));
         let now = start + Duration::from_millis(n * 20);
-        let (sequence, timestamp) = if n < 200 {
-            (n + 70_000, n * 960)
-        } else {
-            (n, n * 960 + (1 << 40))
-        };
+        let (sequence, timestamp) = if n < 200 { (n + 70_000, n * 960) } else { (n, n * 960 + (1 << 40)) };
         if let Some(packet) = encoder.encode(&samples).unwrap() {
             buffer.insert(now, sequence, timestamp, 0, packet);
         }
@@ -416,13 +317,7 @@ fn a_sender_that_starts_anew_is_heard_again() {
 
 #[test]
 fn the_same_calls_give_the_same_sound() {
-    let net = Net {
-        seed: 4,
-        jitter_ms: 60,
-        loss_percent: 5,
-        expected_loss: 10,
-        ..CLEAN
-    };
+    let net = Net { seed: 4, jitter_ms: 60, loss_percent: 5, expected_loss: 10, ..CLEAN };
     let (one, two) = (call(net, 10, voice, never), call(net, 10, voice, never));
     assert!(one.samples == two.samples && one.kinds == two.kinds);
 }

@@ -32,10 +32,7 @@ fn play(speaker: &mut Speaker, demand: &Demand, voice: VoiceId) -> (f32, f32) {
         heard.extend(out);
     }
     let late = &heard[48_000..];
-    (
-        rms(late.iter().step_by(2).copied()),
-        rms(late.iter().skip(1).step_by(2).copied()),
-    )
+    (rms(late.iter().step_by(2).copied()), rms(late.iter().skip(1).step_by(2).copied()))
 }
 
 #[test]
@@ -48,10 +45,7 @@ fn a_voice_is_heard_where_it_is_placed() {
         play(&mut speaker, &demand, voice)
     };
     let (left, right) = heard(0.0);
-    assert!(
-        (left - right).abs() < 1e-3 && (left - 0.1414).abs() < 0.015,
-        "{left} {right}"
-    );
+    assert!((left - right).abs() < 1e-3 && (left - 0.1414).abs() < 0.015, "{left} {right}");
     let (left, right) = heard(-1.0);
     assert!(left > 1.5 * right && right > 0.02, "{left} {right}");
     let (left, right) = heard(1.0);
@@ -82,10 +76,7 @@ fn the_far_end_is_what_was_played() {
     for n in 0..40 {
         for _ in 0..speaker.wanted() {
             speaker.push(VoiceId(1), &std::array::from_fn(|i| tone(n * BLOCK + i)));
-            speaker.push(
-                VoiceId(2),
-                &std::array::from_fn(|i| 0.5 * tone(3 * (n * BLOCK + i))),
-            );
+            speaker.push(VoiceId(2), &std::array::from_fn(|i| 0.5 * tone(3 * (n * BLOCK + i))));
             speaker.pushed();
         }
         let mut out = [0.0; 2 * BLOCK];
@@ -124,13 +115,7 @@ fn a_speaker_that_does_not_exist_is_an_error() {
 }
 
 /// Feeds a tone to a playout and ticks it, in simulated time. `each` runs after every tick.
-fn run(
-    playout: &mut Playout,
-    voice: VoiceId,
-    start: Instant,
-    ms: u64,
-    mut each: impl FnMut(u64),
-) -> FrameClock {
+fn run(playout: &mut Playout, voice: VoiceId, start: Instant, ms: u64, mut each: impl FnMut(u64)) -> FrameClock {
     let clock = FrameClock::new(start, UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     let mut encoder = VoiceEncoder::new(32).unwrap();
     for t in 0..ms {
@@ -160,10 +145,7 @@ fn without_a_speaker_the_clock_plays() {
     let figures = playout.figures(VoiceId(7)).unwrap();
     assert!(figures.played_ms.abs_diff(5000) <= 20, "{figures:?}");
     assert_eq!(figures.concealed_ratio, 0.0);
-    assert!(
-        (30.0..60.0).contains(&figures.latency_p50_ms),
-        "{figures:?}"
-    );
+    assert!((30.0..60.0).contains(&figures.latency_p50_ms), "{figures:?}");
     assert!(figures.level.level > 0.5);
     assert_eq!(playout.figures(VoiceId(8)), None);
 }
@@ -196,16 +178,8 @@ fn after_a_long_stall_playing_goes_on_without_a_burst() {
     let mut playout = Playout::new(start, None);
     playout.add(VoiceId(1), None);
     assert_eq!(playout.tick(start, &clock).blocks, 1);
-    assert_eq!(
-        playout
-            .tick(start + Duration::from_millis(40), &clock)
-            .blocks,
-        4
-    );
-    assert_eq!(
-        playout.tick(start + Duration::from_secs(10), &clock).blocks,
-        1
-    );
+    assert_eq!(playout.tick(start + Duration::from_millis(40), &clock).blocks, 4);
+    assert_eq!(playout.tick(start + Duration::from_secs(10), &clock).blocks, 1);
 }
 
 #[test]

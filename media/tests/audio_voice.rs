@@ -17,10 +17,7 @@ fn voice(n: usize) -> f32 {
     let t = n as f32 / 48_000.0;
     let pitch = 140.0 + 15.0 * (t * 3.0).sin();
     let syllable = (0.55 + 0.45 * (TAU * 4.0 * t).sin()).powi(2);
-    0.15 * syllable
-        * (1..12)
-            .map(|h| (TAU * pitch * h as f32 * t).sin() / h as f32)
-            .sum::<f32>()
+    0.15 * syllable * (1..12).map(|h| (TAU * pitch * h as f32 * t).sin() / h as f32).sum::<f32>()
 }
 
 fn noise(seed: &mut u32) -> f32 {
@@ -60,13 +57,7 @@ fn a_pause_is_announced_once_and_then_costs_almost_nothing() {
     let mut sizes = Vec::new();
     for frame in 0..250 {
         let spoken = frame < 50;
-        let samples = std::array::from_fn(|i| {
-            if spoken {
-                tones(frame * VOICE_FRAME + i)
-            } else {
-                0.0
-            }
-        });
+        let samples = std::array::from_fn(|i| if spoken { tones(frame * VOICE_FRAME + i) } else { 0.0 });
         sizes.push(encoder.encode(&samples).unwrap().map(|packet| packet.len()));
     }
     let first_none = sizes.iter().position(Option::is_none).unwrap();
@@ -84,9 +75,7 @@ fn a_lost_frame_comes_back_with_the_next_one() {
         let samples = std::array::from_fn(|i| voice(frame * VOICE_FRAME + i));
         packets.push(encoder.encode(&samples).unwrap().unwrap());
     }
-    let next = (50..100)
-        .find(|n| VoiceDecoder::carries_previous(&packets[*n]))
-        .unwrap();
+    let next = (50..100).find(|n| VoiceDecoder::carries_previous(&packets[*n])).unwrap();
     let (mut whole, mut holed) = (VoiceDecoder::new().unwrap(), VoiceDecoder::new().unwrap());
     for packet in &packets[..next - 1] {
         whole.decode(packet).unwrap();
@@ -105,9 +94,7 @@ fn without_expected_loss_no_copies_are_sent() {
     let mut encoder = VoiceEncoder::new(32).unwrap();
     for frame in 0..50 {
         let samples = std::array::from_fn(|i| tones(frame * VOICE_FRAME + i));
-        assert!(!VoiceDecoder::carries_previous(
-            &encoder.encode(&samples).unwrap().unwrap()
-        ));
+        assert!(!VoiceDecoder::carries_previous(&encoder.encode(&samples).unwrap().unwrap()));
     }
 }
 
@@ -117,9 +104,7 @@ fn garbage_packets_are_refused_or_harmless() {
     let mut seed = 1;
     assert!(decoder.decode(&[]).is_err());
     for len in 0..400usize {
-        let packet: Vec<u8> = (0..len)
-            .map(|_| (noise(&mut seed) * 128.0) as i8 as u8)
-            .collect();
+        let packet: Vec<u8> = (0..len).map(|_| (noise(&mut seed) * 128.0) as i8 as u8).collect();
         VoiceDecoder::carries_previous(&packet);
         if let Ok(samples) = decoder.decode(&packet) {
             assert!(samples.len() <= 5760 && samples.iter().all(|s| s.abs() <= 1.0));
@@ -158,13 +143,8 @@ fn the_speakers_echo_is_taken_out_of_the_microphone() {
     for n in 0..far.len() / BLOCK {
         let at = n * BLOCK;
         speech.render(far[at..at + BLOCK].try_into().unwrap());
-        let mut near: [f32; BLOCK] = std::array::from_fn(|i| {
-            if at + i >= ECHO {
-                0.4 * far[at + i - ECHO]
-            } else {
-                0.0
-            }
-        });
+        let mut near: [f32; BLOCK] =
+            std::array::from_fn(|i| if at + i >= ECHO { 0.4 * far[at + i - ECHO] } else { 0.0 });
         let echo: f32 = near.iter().map(|s| s * s).sum();
         speech.capture(&mut near);
         if n > 500 {

@@ -16,14 +16,7 @@ fn gather(stream: Stream) -> (Gather, Instant) {
 /// First sequence number, length, whether after a loss.
 fn poll(gather: &mut Gather, now: Instant) -> Vec<(u64, usize, bool)> {
     std::iter::from_fn(|| gather.poll(now))
-        .map(
-            |Gathered::Frame {
-                 frame,
-                 sequence,
-                 after_loss,
-                 ..
-             }| (sequence, frame.bytes().len(), after_loss),
-        )
+        .map(|Gathered::Frame { frame, sequence, after_loss, .. }| (sequence, frame.bytes().len(), after_loss))
         .collect()
 }
 
@@ -31,25 +24,13 @@ fn poll(gather: &mut Gather, now: Instant) -> Vec<(u64, usize, bool)> {
 fn a_split_frame_comes_together_in_any_order() {
     let (mut gather, now) = gather(Stream::Video);
     let bytes: Vec<u8> = (0..5_000u32).map(|i| i as u8).collect();
-    let packets = Splitter::new().split(&SealedFrame::from_ciphertext(
-        Stream::Video,
-        0,
-        bytes.clone(),
-    ));
+    let packets = Splitter::new().split(&SealedFrame::from_ciphertext(Stream::Video, 0, bytes.clone()));
     for (index, packet) in packets.iter().enumerate().rev() {
         assert_eq!(gather.poll(now), None);
         gather.insert(now, 10 + index as u64, 77, &packet.payload);
     }
     let frame = SealedFrame::from_ciphertext(Stream::Video, 0, bytes);
-    assert_eq!(
-        gather.poll(now),
-        Some(Gathered::Frame {
-            frame,
-            sequence: 10,
-            timestamp: 77,
-            after_loss: false
-        })
-    );
+    assert_eq!(gather.poll(now), Some(Gathered::Frame { frame, sequence: 10, timestamp: 77, after_loss: false }));
     assert_eq!(gather.next_timeout(), None);
 }
 
@@ -125,12 +106,7 @@ fn starts_and_ends_that_make_no_sense_cost_only_their_own_packets() {
     gather.insert(now, 6, 5, &[S | E, 6]);
     assert_eq!(poll(&mut gather, now), [(1, 1, false), (6, 1, true)]);
     assert_eq!(gather.figures().malformed, 4);
-    for payload in [
-        &[][..],
-        &[0x20 | S | E, 1],
-        &[S | E | 1],
-        &[0; MAX_PAYLOAD + 1],
-    ] {
+    for payload in [&[][..], &[0x20 | S | E, 1], &[S | E | 1], &[0; MAX_PAYLOAD + 1]] {
         gather.insert(now, 7, 6, payload);
     }
     gather.insert(now, u64::MAX, 6, &[S | E, 1]);
@@ -158,10 +134,7 @@ fn a_frame_without_end_is_held_within_bounds() {
     gather.insert(now, 10_000, 1, &[S | E, 1]);
     assert_eq!(poll(&mut gather, now), [(10_000, 1, true)]);
     let figures = gather.figures();
-    assert_eq!(
-        figures.frames + figures.incomplete + figures.malformed,
-        10_000
-    );
+    assert_eq!(figures.frames + figures.incomplete + figures.malformed, 10_000);
 }
 
 #[test]
@@ -208,9 +181,7 @@ fn audio_that_nobody_polls_is_dropped_oldest_first() {
 fn random_packets_never_break_it() {
     let mut state = 1u64;
     let mut random = move |end: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % end
     };
     for stream in [Stream::Audio, Stream::Video] {
@@ -231,13 +202,6 @@ fn random_packets_never_break_it() {
         }
         let figures = gather.figures();
         assert_eq!(figures.frames, came);
-        assert!(
-            figures.duplicate
-                + figures.late
-                + figures.malformed
-                + figures.incomplete
-                + figures.frames
-                <= inserted
-        );
+        assert!(figures.duplicate + figures.late + figures.malformed + figures.incomplete + figures.frames <= inserted);
     }
 }

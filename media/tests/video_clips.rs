@@ -19,10 +19,7 @@ impl TempFile {
     }
 
     fn open(&self, width: u32, height: u32, fps: u32) -> Result<Box<dyn Camera>, CaptureError> {
-        open(
-            &CameraSource::Clip(self.0.clone()),
-            VideoFormat { width, height, fps },
-        )
+        open(&CameraSource::Clip(self.0.clone()), VideoFormat { width, height, fps })
     }
 }
 
@@ -67,10 +64,7 @@ fn a_recording_plays_back_as_it_was_and_starts_again_at_its_end() {
         seen.push(picture.y[0]);
     }
     for luma in [50, 100, 150, 200] {
-        assert!(
-            seen.iter().filter(|&&seen| seen == luma).count() >= 2,
-            "{luma}: {seen:?}"
-        );
+        assert!(seen.iter().filter(|&&seen| seen == luma).count() >= 2, "{luma}: {seen:?}");
     }
 }
 
@@ -102,9 +96,7 @@ fn an_odd_clip_with_remarks_is_cut_and_scaled_to_what_is_wanted() {
     let picture = file.open(65, 48, 25).unwrap().next().unwrap().picture;
     assert_eq!((picture.width, picture.height), (64, 48));
     assert!(
-        picture.y.iter().all(|&y| y == 90)
-            && picture.u.iter().all(|&u| u == 70)
-            && picture.v.iter().all(|&v| v == 180)
+        picture.y.iter().all(|&y| y == 90) && picture.u.iter().all(|&u| u == 70) && picture.v.iter().all(|&v| v == 180)
     );
 }
 
@@ -124,21 +116,13 @@ fn each_way_to_be_no_clip_has_its_name() {
         ("last byte", &whole[..whole.len() - 1], Unreadable::CutShort),
         ("long line", &long, Unreadable::NotAClip),
         ("strange line", &strange, Unreadable::NotAClip),
-        (
-            "4:4:4",
-            wide,
-            Unreadable::Unsupported("a pixel format other than 8-bit 4:2:0"),
-        ),
+        ("4:4:4", wide, Unreadable::Unsupported("a pixel format other than 8-bit 4:2:0")),
     ] {
         let file = TempFile::new(&format!("bad-{}.y4m", name.replace(':', "-")), bytes);
         assert_eq!(unreadable(file.open(16, 16, 25)), expected, "{name}");
     }
     let directory = CameraSource::Clip(std::env::temp_dir());
-    let format = VideoFormat {
-        width: 16,
-        height: 16,
-        fps: 25,
-    };
+    let format = VideoFormat { width: 16, height: 16, fps: 25 };
     assert_eq!(unreadable(open(&directory, format)), Unreadable::NotAClip);
 }
 
@@ -146,11 +130,8 @@ fn each_way_to_be_no_clip_has_its_name() {
 fn garbage_in_clips_never_panics() {
     let mut random = 7u32;
     for round in 0..200u32 {
-        let mut bytes = if round % 2 == 0 {
-            b"YUV4MPEG2 W16 H16 F25:1\nFRAME\n".to_vec()
-        } else {
-            vec![0, 0, 0, 1, 0x67]
-        };
+        let mut bytes =
+            if round % 2 == 0 { b"YUV4MPEG2 W16 H16 F25:1\nFRAME\n".to_vec() } else { vec![0, 0, 0, 1, 0x67] };
         for _ in 0..round * 4 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             bytes.push((random >> 24) as u8);
@@ -159,11 +140,7 @@ fn garbage_in_clips_never_panics() {
             let at = random as usize % bytes.len();
             bytes[at] = bytes[at].wrapping_add(round as u8 | 1);
         }
-        let name = if round % 2 == 0 {
-            "garbage.y4m"
-        } else {
-            "garbage.h264"
-        };
+        let name = if round % 2 == 0 { "garbage.y4m" } else { "garbage.h264" };
         let file = TempFile::new(name, &bytes);
         if let Ok(mut clip) = file.open(16, 16, 1000) {
             let _ = clip.next();
@@ -173,11 +150,7 @@ fn garbage_in_clips_never_panics() {
 
 #[test]
 fn an_h264_clip_loops_and_one_that_is_none_is_refused() {
-    let format = VideoFormat {
-        width: 48,
-        height: 32,
-        fps: 100,
-    };
+    let format = VideoFormat { width: 48, height: 32, fps: 100 };
     let mut encoder = VideoEncoder::new(format, 500).unwrap();
     let mut stream = Vec::new();
     for nth in 0..5u8 {
@@ -190,11 +163,7 @@ fn an_h264_clip_loops_and_one_that_is_none_is_refused() {
     for nth in 0..12u8 {
         let picture = clip.next().unwrap().picture;
         assert_eq!((picture.width, picture.height), (32, 32));
-        assert!(
-            picture.y[500].abs_diff(60 + nth % 5 * 30) <= 4,
-            "{nth}: {}",
-            picture.y[500]
-        );
+        assert!(picture.y[500].abs_diff(60 + nth % 5 * 30) <= 4, "{nth}: {}", picture.y[500]);
     }
     let none = TempFile::new("none.h264", b"Dear diary,\n");
     assert_eq!(unreadable(none.open(32, 32, 100)), Unreadable::NotAClip);

@@ -7,11 +7,7 @@ use media::capture::VideoFormat;
 use media::decode::VideoDecoder;
 use media::encode::{EncodedPicture, VideoEncoder};
 
-const FORMAT: VideoFormat = VideoFormat {
-    width: 320,
-    height: 180,
-    fps: 25,
-};
+const FORMAT: VideoFormat = VideoFormat { width: 320, height: 180, fps: 25 };
 
 /// A textured scene that pans, with something crossing it, and the grain of a camera in a dim room.
 fn scene(width: u32, height: u32, nth: u32) -> Picture {
@@ -52,10 +48,7 @@ fn psnr(a: &Picture, b: &Picture) -> f64 {
     let planes = [(&a.y, &b.y), (&a.u, &b.u), (&a.v, &b.v)];
     let samples: usize = planes.iter().map(|(a, _)| a.len()).sum();
     let squares = |(a, b): &(&Vec<u8>, &Vec<u8>)| -> u64 {
-        a.iter()
-            .zip(b.iter())
-            .map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2))
-            .sum()
+        a.iter().zip(b.iter()).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum()
     };
     let error = planes.iter().map(squares).sum::<u64>() as f64 / samples as f64;
     10.0 * (255.0 * 255.0 / error.max(1e-3)).log10()
@@ -71,10 +64,7 @@ fn ten_seconds_keep_their_quality_and_their_rate_and_have_one_keyframe() {
         let encoded = encode(&mut encoder, nth, false);
         assert_eq!(encoded.keyframe, nth == 0);
         bytes += encoded.data.len();
-        let view = decoder
-            .decode(&encoded.data)
-            .unwrap()
-            .expect("a picture for every unit");
+        let view = decoder.decode(&encoded.data).unwrap().expect("a picture for every unit");
         view.copy_to(&mut decoded);
         quality += psnr(&scene(FORMAT.width, FORMAT.height, nth), &decoded) / 250.0;
     }
@@ -102,10 +92,7 @@ fn a_change_of_rate_takes_hold_within_a_second_in_both_directions_without_a_keyf
         let real = bytes as f64 * 8.0 / 3.0 / 1000.0;
         println!("{kbps} -> {real:.0} kbps");
         let target = f64::from(kbps);
-        assert!(
-            (target * 0.6..=target * 1.25).contains(&real),
-            "{kbps} -> {real:.0} kbps"
-        );
+        assert!((target * 0.6..=target * 1.25).contains(&real), "{kbps} -> {real:.0} kbps");
     }
 }
 
@@ -132,12 +119,7 @@ fn a_keyframe_comes_when_asked_for_and_starts_a_new_decoder() {
     let keyframe = encode(&mut encoder, 10, true);
     assert!(keyframe.keyframe);
     assert!(!encode(&mut encoder, 11, false).keyframe);
-    assert!(
-        VideoDecoder::new()
-            .decode(&keyframe.data)
-            .unwrap()
-            .is_some()
-    );
+    assert!(VideoDecoder::new().decode(&keyframe.data).unwrap().is_some());
 }
 
 #[test]
@@ -148,10 +130,7 @@ fn a_picture_of_another_size_starts_afresh_at_the_current_rate() {
     let mut bytes = 0;
     for nth in 0..100 {
         let (width, height) = if nth < 25 { (320, 180) } else { (640, 360) };
-        let encoded = encoder
-            .encode(&scene(width, height, nth), at(nth), false)
-            .unwrap()
-            .unwrap();
+        let encoded = encoder.encode(&scene(width, height, nth), at(nth), false).unwrap().unwrap();
         assert_eq!(encoded.keyframe, nth == 0 || nth == 25);
         let view = decoder.decode(&encoded.data).unwrap().unwrap();
         assert_eq!((view.width(), view.height()), (width, height));
@@ -168,10 +147,7 @@ fn a_camera_slower_than_announced_still_gets_the_whole_rate() {
     let mut bytes = 0;
     for nth in 0..90 {
         let picture = scene(format.width, format.height, nth);
-        let encoded = encoder
-            .encode(&picture, Duration::from_secs(1) * nth / 15, false)
-            .unwrap()
-            .unwrap();
+        let encoded = encoder.encode(&picture, Duration::from_secs(1) * nth / 15, false).unwrap().unwrap();
         bytes += if nth >= 30 { encoded.data.len() } else { 0 };
     }
     let kbps = bytes as f64 * 8.0 / 4.0 / 1000.0;

@@ -15,10 +15,11 @@ pub const ICONS: &str = "lucide";
 /// The asset path of the video shader.
 pub const VIDEO_SHADER: &str = "embedded://incamera/video.wgsl";
 
-const FONTS: [&[u8]; 7] = [
+const FONTS: [&[u8]; 8] = [
     include_bytes!("../../../assets/fonts/Inter-Regular.ttf"),
     include_bytes!("../../../assets/fonts/Inter-Medium.ttf"),
     include_bytes!("../../../assets/fonts/Inter-SemiBold.ttf"),
+    include_bytes!("../../../assets/fonts/Inter-Bold.ttf"),
     include_bytes!("../../../assets/fonts/Lucide.ttf"),
     include_bytes!("../../../assets/fonts/Twemoji.ttf"),
     include_bytes!("../../../assets/fonts/NotoSansArabic-Regular.ttf"),
@@ -27,6 +28,30 @@ const FONTS: [&[u8]; 7] = [
 
 /// Families that stand in for scripts which the text family lacks.
 const FALLBACKS: [(&str, &str); 2] = [("Arab", "Noto Sans Arabic"), ("Hebr", "Noto Sans Hebrew")];
+
+/// Fonts for these are too large to carry: the machine's own is used where it has one.
+const EAST_ASIAN: [&str; 5] = ["Hani", "Hira", "Kana", "Hang", "Bopo"];
+
+/// Where systems keep such a font.
+const EAST_ASIAN_FONTS: [&str; 13] = [
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/System/Library/Fonts/Hiragino Sans GB.ttc",
+    "/System/Library/Fonts/PingFang.ttc",
+    "/System/Library/Fonts/AppleSDGothicNeo.ttc",
+    "C:\\Windows\\Fonts\\msyh.ttc",
+    "C:\\Windows\\Fonts\\YuGothM.ttc",
+    "C:\\Windows\\Fonts\\malgun.ttf",
+];
+
+fn east_asian() -> Option<Vec<u8>> {
+    EAST_ASIAN_FONTS.iter().find_map(|path| std::fs::read(path).ok())
+}
 
 /// Registers everything; needs the asset and text plugins before it.
 pub fn plugin(app: &mut App) {

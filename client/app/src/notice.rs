@@ -79,7 +79,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::MicrophoneLost => "trouble-microphone-lost",
         Trouble::SpeakerUnusable => "trouble-speaker-unusable",
         Trouble::SpeakerLost => "trouble-speaker-lost",
-        Trouble::ClipUnreadable => "trouble-clip",
+        Trouble::CameraClipUnreadable | Trouble::MicrophoneClipUnreadable => "trouble-clip",
         Trouble::RecordingStopped => "trouble-recording",
         Trouble::MessageTooLong => "trouble-message-too-long",
         Trouble::NoSuchMember => "trouble-no-such-member",

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -25,17 +25,20 @@ use crate::{
     door::Happened,
 };
 
+type Rouse = Box<dyn Fn() + Send + Sync>;
+
 /// Wakes the window from any thread; many calls before the window looks count as one.
 #[derive(Resource, Clone, Default)]
 pub struct Waker {
     pending: Arc<AtomicBool>,
-    rouse: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Known once the window's loop is; shared, because engines may hold a waker before.
+    rouse: Arc<OnceLock<Rouse>>,
 }
 
 impl Waker {
     pub fn wake(&self) {
         if !self.pending.swap(true, Ordering::AcqRel)
-            && let Some(rouse) = &self.rouse
+            && let Some(rouse) = self.rouse.get()
         {
             rouse();
         }
@@ -78,15 +81,20 @@ pub fn plugin(app: &mut App) {
         .add_systems(Last, (count, settle));
 }
 
-fn connect(mut waker: ResMut<Waker>, interrupted: Res<Interrupted>, proxy: Option<Res<EventLoopProxyWrapper>>) {
+fn connect(waker: Res<Waker>, interrupted: Res<Interrupted>, proxy: Option<Res<EventLoopProxyWrapper>>) {
     let Some(proxy) = proxy else {
         return;
     };
     let proxy = (**proxy).clone();
-    waker.rouse = Some(Arc::new(move || {
+    let rouse: Rouse = Box::new(move || {
         // Fails only when the window is gone, and then nobody needs waking.
         let _ = proxy.send_event(bevy::winit::WinitUserEvent::WakeUp);
-    }));
+    });
+    if waker.rouse.set(rouse).is_ok() {
+        // Whoever called before is heard now.
+        waker.awake();
+        waker.wake();
+    }
     let (waker, asked) = (waker.clone(), Arc::clone(&interrupted.0));
     let listening = std::thread::Builder::new().name("signals".into()).spawn(move || {
         while interrupt().is_ok() {
@@ -172,12 +180,11 @@ mod tests {
     fn many_calls_before_the_window_looks_wake_it_once() {
         let roused = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&roused);
-        let waker = Waker {
-            pending: Arc::default(),
-            rouse: Some(Arc::new(move || {
-                counter.fetch_add(1, Ordering::Relaxed);
-            })),
-        };
+        let waker = Waker::default();
+        let rouse: Rouse = Box::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(waker.rouse.set(rouse).is_ok());
         for _ in 0..3 {
             waker.wake();
         }

@@ -85,7 +85,8 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn camera(mut commands: Commands) {
-    commands.spawn(Camera2d);
+    // Nodes smooth their own edges.
+    commands.spawn((Camera2d, Msaa::Off));
 }
 
 /// What the command line asks for, as resources.
@@ -126,7 +127,10 @@ fn settle_on(app: &mut App, cli: Cli) {
         None => String::new(),
     };
     let journey = Journey {
-        title: words.say(if demo { "demo-title" } else { "room-untitled" }),
+        title: match demo {
+            true => words.say("demo-title"),
+            false => String::new(),
+        },
         network: if demo { Network::Local } else { options.network.into() },
         media: cli::media(
             options.camera.unwrap_or(camera),

@@ -17,7 +17,7 @@ pub enum Network {
     Lan,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum CameraChoice {
     None,
     /// A moving test card.
@@ -28,7 +28,7 @@ pub enum CameraChoice {
     Device(String),
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum MicrophoneChoice {
     None,
     /// A quiet melody.
@@ -38,21 +38,21 @@ pub enum MicrophoneChoice {
     Device(String),
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SpeakerChoice {
     None,
     Device(String),
 }
 
 /// A device as lists show it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Device {
     pub id: String,
     pub name: String,
 }
 
 /// How the own picture and voice are made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MediaSettings {
     pub camera: CameraChoice,
     pub microphone: MicrophoneChoice,
@@ -96,8 +96,12 @@ pub struct Settings {
 /// What a person asks of the engine.
 #[derive(Clone)]
 pub enum Wish {
-    Create { title: String },
-    Join { invitation: Invitation },
+    Create {
+        title: String,
+    },
+    Join {
+        invitation: Invitation,
+    },
     /// A fresh invitation to the current room; answered by [`Event::InvitationReady`].
     Invite,
     UseCamera(CameraChoice),
@@ -108,12 +112,15 @@ pub enum Wish {
     Say(String),
     Remove(MemberId),
     /// Where a participant's tile is, from -1.0 (left edge) to 1.0 (right edge): their voice comes from there.
-    Place { member: MemberId, x: f32 },
+    Place {
+        member: MemberId,
+        x: f32,
+    },
     /// Leaves the room with a goodbye and stops; answered by [`Event::Ended`].
     Leave,
 }
 
-/// How well another participant's media can be opened, computed from the keys that frames really used.
+/// How well another participant's media can be opened, computed from the epochs both told and the frames that did not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum KeyState {
     Current,
@@ -145,19 +152,46 @@ pub struct ParticipantState {
 #[derive(Clone)]
 pub enum Event {
     /// We are in: created, or admitted.
-    Entered { title: String, me: MemberId, epoch: u64, post_quantum: bool },
+    Entered {
+        title: String,
+        me: MemberId,
+        epoch: u64,
+        post_quantum: bool,
+    },
     InvitationReady(Invitation),
-    Joined { member: MemberId, name: String },
-    Left { member: MemberId, why: LeftBecause },
-    Changed { member: MemberId, state: ParticipantState },
+    Joined {
+        member: MemberId,
+        name: String,
+    },
+    Left {
+        member: MemberId,
+        why: LeftBecause,
+    },
+    Changed {
+        member: MemberId,
+        state: ParticipantState,
+    },
     /// A new epoch is in use.
-    NewEpoch { epoch: u64 },
+    NewEpoch {
+        epoch: u64,
+    },
     /// A chat message, our own included.
-    Said { member: MemberId, name: String, text: String, mine: bool },
+    Said {
+        member: MemberId,
+        name: String,
+        text: String,
+        mine: bool,
+    },
     /// The own microphone's level 0.0..=1.0, about ten times a second, and whether it counts as speech.
-    MicrophoneLevel { level: f32, speaking: bool },
+    MicrophoneLevel {
+        level: f32,
+        speaking: bool,
+    },
     /// The own camera or microphone as they really are now.
-    OwnMedia { camera_on: bool, microphone_on: bool },
+    OwnMedia {
+        camera_on: bool,
+        microphone_on: bool,
+    },
     /// Something failed, and the rest goes on.
     Trouble(Trouble),
     /// Live figures, once a second.
@@ -189,7 +223,9 @@ pub enum Trouble {
     #[error("the speaker has vanished")]
     SpeakerLost,
     #[error("the clip cannot be read")]
-    ClipUnreadable,
+    CameraClipUnreadable,
+    #[error("the sound clip cannot be read")]
+    MicrophoneClipUnreadable,
     #[error("recording has stopped: the disk refused a write")]
     RecordingStopped,
     #[error("the message is too long")]

@@ -7,13 +7,17 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
         mpsc as std_mpsc,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use tokio::{runtime::Runtime, sync::mpsc, task::JoinHandle};
+use tokio::{
+    runtime::Runtime,
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle},
+};
 
 use crate::{
-    api::{Event, MemberId, Picture, Settings, Trouble, Wish},
+    api::{EndedBecause, Event, MemberId, Picture, Settings, Trouble, Wish},
     driver,
 };
 
@@ -30,7 +34,8 @@ pub struct Engine {
     events: std_mpsc::Receiver<Event>,
     refused: std_mpsc::SyncSender<Event>,
     pictures: Pictures,
-    task: Option<JoinHandle<()>>,
+    abort: AbortHandle,
+    watch: JoinHandle<()>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,8 +55,17 @@ impl Engine {
         let (happened, events) = std_mpsc::sync_channel(EVENTS);
         let pictures = Pictures::new(settings.wake.clone());
         let refused = happened.clone();
+        let wake = settings.wake.clone();
         let task = runtime.spawn(driver::run(settings, wished, happened, pictures.clone()));
-        Ok(Self { wishes, events, refused, pictures, task: Some(task) })
+        let (abort, failed) = (task.abort_handle(), refused.clone());
+        let watch = runtime.spawn(async move {
+            // Whatever a bug does to the engine, whoever waits for it is told.
+            if task.await.is_err() {
+                let _ = failed.try_send(Event::Ended(EndedBecause::Failed));
+                wake();
+            }
+        });
+        Ok(Self { wishes, events, refused, pictures, abort, watch })
     }
 
     /// Never blocks. Too many at once answer with [`Trouble::Busy`].
@@ -80,21 +94,19 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         let _ = self.wishes.try_send(Wish::Leave);
-        let Some(task) = self.task.take() else {
-            return;
-        };
-        let deadline = std::time::Instant::now() + GOODBYE;
-        while !task.is_finished() && std::time::Instant::now() < deadline {
+        let deadline = Instant::now() + GOODBYE;
+        while !self.watch.is_finished() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
-        task.abort();
+        self.abort.abort();
     }
 }
 
 /// One runtime for all people of a process: their sockets are few and their media work is on threads of its own.
 fn runtime() -> Option<&'static Runtime> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    let build = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build();
+    let build =
+        || tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build();
     RUNTIME.get_or_init(|| build().ok()).as_ref()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct Stats {
     pub name: String,
     pub room: String,
@@ -15,7 +15,7 @@ pub struct Stats {
     pub participants: Vec<Participant>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct Participant {
     pub name: String,
     /// `direct`, `link` or `forwarded`.
@@ -72,11 +72,14 @@ pub(crate) fn process_figures() -> ProcessFigures {
 fn peak_rss() -> usize {
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     static PEAK: AtomicUsize = AtomicUsize::new(0);
-    let now = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem);
     let kept = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()
     });
-    PEAK.fetch_max(kept.map_or(now, |kb| kb * 1024), Relaxed);
+    let resident = match kept {
+        Some(kb) => kb * 1024,
+        None => memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem),
+    };
+    PEAK.fetch_max(resident, Relaxed);
     PEAK.load(Relaxed)
 }

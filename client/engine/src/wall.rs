@@ -61,10 +61,6 @@ impl Wall {
         Self { network, subnets }
     }
 
-    pub fn network(&self) -> Network {
-        self.network
-    }
-
     /// Whether a packet may leave for `to`.
     pub fn permits(&self, to: SocketAddr) -> bool {
         let ip = to.ip().to_canonical();
@@ -74,10 +70,10 @@ impl Wall {
         ip.is_loopback() || (self.network == Network::Lan && self.subnets.iter().any(|subnet| subnet.contains(ip)))
     }
 
-    /// The addresses to bind sockets to: the interfaces', and loopback.
-    pub fn own_addresses(&self) -> Vec<IpAddr> {
-        let mut own: Vec<_> = self.subnets.iter().map(|subnet| subnet.address).collect();
-        own.push(Ipv4Addr::LOCALHOST.into());
+    /// The addresses to bind sockets to, each with the length of its network's prefix: the interfaces', and loopback.
+    pub fn own_networks(&self) -> Vec<(IpAddr, u8)> {
+        let mut own: Vec<_> = self.subnets.iter().map(|subnet| (subnet.address, subnet.prefix)).collect();
+        own.push((Ipv4Addr::LOCALHOST.into(), 8));
         own
     }
 }
@@ -102,7 +98,16 @@ mod tests {
     fn local_lets_loopback_through_and_nothing_else() {
         let wall = Wall::local();
         assert!(permits(&wall, "127.0.0.1:9") && permits(&wall, "127.8.9.10:9") && permits(&wall, "[::1]:9"));
-        for outside in ["10.1.2.4:9", "192.0.2.1:443", "0.0.0.0:9", "255.255.255.255:9", "224.0.0.251:5353", "[fe80::1]:9", "[::]:9", "[::ffff:10.1.2.4]:9"] {
+        for outside in [
+            "10.1.2.4:9",
+            "192.0.2.1:443",
+            "0.0.0.0:9",
+            "255.255.255.255:9",
+            "224.0.0.251:5353",
+            "[fe80::1]:9",
+            "[::]:9",
+            "[::ffff:10.1.2.4]:9",
+        ] {
             assert!(!permits(&wall, outside), "{outside}");
         }
     }

@@ -106,7 +106,14 @@ fn behind_the_local_wall_every_socket_is_on_loopback() {
     let (mut ann, _) = create(&["--camera", "test", "--microphone", "test"]);
     let own: Vec<String> = fs::read_dir(format!("/proc/{}/fd", ann.id()))
         .unwrap()
-        .filter_map(|fd| fs::read_link(fd.ok()?.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(str::to_owned))
+        .filter_map(|fd| {
+            fs::read_link(fd.ok()?.path())
+                .ok()?
+                .to_str()?
+                .strip_prefix("socket:[")?
+                .strip_suffix(']')
+                .map(str::to_owned)
+        })
         .collect();
     let mut seen = 0;
     for table in ["udp", "udp6", "tcp", "tcp6"] {
@@ -128,7 +135,19 @@ fn behind_the_local_wall_every_socket_is_on_loopback() {
 fn a_mesh_writes_one_object_for_each_person() {
     let folder = folder("mesh");
     let stats = folder.join("mesh.json");
-    let output = run(&["mesh", "--people", "3", "--seconds", "4", "--size", "320x180", "--network", "local", "--stats", stats.to_str().unwrap()]);
+    let output = run(&[
+        "mesh",
+        "--people",
+        "3",
+        "--seconds",
+        "4",
+        "--size",
+        "320x180",
+        "--network",
+        "local",
+        "--stats",
+        stats.to_str().unwrap(),
+    ]);
     assert!(output.status.success());
     let figures = fs::read_to_string(&stats).unwrap();
     assert_eq!(figures.matches("\"path\": \"direct\"").count(), 6);

@@ -89,10 +89,7 @@ impl Group {
         let mut ids: BTreeSet<_> = self.view.members.iter().map(|m| m.id).collect();
         for (at, change) in changes.iter().enumerate() {
             match *change {
-                Change::Admit {
-                    key_package,
-                    secret,
-                } => {
+                Change::Admit { key_package, secret } => {
                     let invitation = *plan.invitation.get_or_insert(secret);
                     if invitation.id() != secret.id() {
                         return Err(CommitError::MixedInvitations { at });
@@ -109,9 +106,7 @@ impl Group {
                     return Err(CommitError::CannotRemoveMyself);
                 }
                 Change::Remove(index) => {
-                    self.view
-                        .member(index)
-                        .ok_or(CommitError::NoSuchMember { at })?;
+                    self.view.member(index).ok_or(CommitError::NoSuchMember { at })?;
                     plan.removed.insert(index);
                 }
             }
@@ -141,11 +136,7 @@ impl Group {
         let welcome = output.welcome_messages.first();
         let welcome = welcome.map(|message| message.to_bytes()).transpose()?;
         let change = self.advance(mls, self.view.me)?;
-        Ok(Committed {
-            commit,
-            welcome,
-            change,
-        })
+        Ok(Committed { commit, welcome, change })
     }
 }
 

@@ -9,10 +9,7 @@ use mls_rs::error::MlsError;
 use crate::client::{ClientError, MlsGroup, client, create_group};
 use crate::invitation::Invitations;
 use crate::redact::redacted_debug;
-use crate::{
-    Card, CardError, EpochKeys, InvitationId, InvitationSecret, Member, MemberId, MemberIndex,
-    Suite,
-};
+use crate::{Card, CardError, EpochKeys, InvitationId, InvitationSecret, Member, MemberId, MemberIndex, Suite};
 pub use commit::{Change, CommitError, Committed};
 pub use process::{ProcessError, Received};
 use view::View;
@@ -78,25 +75,13 @@ impl Group {
             ClientError::Card(error) => CreateError::Card(error),
             ClientError::Crypto => CreateError::Crypto,
         })?;
-        create_group(&client)
-            .and_then(|mls| Self::enter(mls, suite, invitations))
-            .map_err(|_| CreateError::Crypto)
+        create_group(&client).and_then(|mls| Self::enter(mls, suite, invitations)).map_err(|_| CreateError::Crypto)
     }
 
-    pub(crate) fn enter(
-        mut mls: MlsGroup,
-        suite: Suite,
-        invitations: Invitations,
-    ) -> Result<Self, MlsError> {
+    pub(crate) fn enter(mut mls: MlsGroup, suite: Suite, invitations: Invitations) -> Result<Self, MlsError> {
         let view = View::of(&mls)?;
         mls.write_to_storage()?;
-        Ok(Self {
-            mls,
-            suite,
-            invitations,
-            view,
-            present: true,
-        })
+        Ok(Self { mls, suite, invitations, view, present: true })
     }
 
     pub fn me(&self) -> MemberIndex {

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use mls_rs::error::MlsError;
-use mls_rs::group::{
-    CommitEffect, CommitMessageDescription, ContentType, NewEpoch, ReceivedMessage,
-};
+use mls_rs::group::{CommitEffect, CommitMessageDescription, ContentType, NewEpoch, ReceivedMessage};
 use mls_rs::mls_rs_codec::MlsSize;
 use mls_rs::time::MlsTime;
 use mls_rs::{MlsMessage, MlsMessageDescription};
@@ -16,20 +14,16 @@ use crate::client::{MlsGroup, NO_TIME};
 
 /// What a message brought. Whoever sent it is proven: messages are signed.
 pub enum Received {
-    Message {
-        sender: MemberIndex,
-        plaintext: Vec<u8>,
-    },
+    Message { sender: MemberIndex, plaintext: Vec<u8> },
     Epoch(EpochChange),
 }
 
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Received::Message { sender, .. } => f
-                .debug_struct("Message")
-                .field("sender", sender)
-                .finish_non_exhaustive(),
+            Received::Message { sender, .. } => {
+                f.debug_struct("Message").field("sender", sender).finish_non_exhaustive()
+            }
             Received::Epoch(change) => f.debug_tuple("Epoch").field(change).finish(),
         }
     }
@@ -62,9 +56,8 @@ impl Group {
         let message = parse(bytes)?;
         self.check(&message)?;
         let mut mls = self.mls.clone();
-        let received = mls
-            .process_incoming_message_with_time(message, MlsTime::from(NO_TIME))
-            .map_err(|error| match error {
+        let received =
+            mls.process_incoming_message_with_time(message, MlsTime::from(NO_TIME)).map_err(|error| match error {
                 MlsError::CantProcessMessageFromSelf => ProcessError::OwnMessage,
                 MlsError::MissingRequiredPsk => ProcessError::MissingInvitation,
                 MlsError::EpochNotFound | MlsError::InvalidEpoch => ProcessError::PastEpoch,
@@ -73,10 +66,7 @@ impl Group {
         match received {
             ReceivedMessage::ApplicationMessage(message) => {
                 self.mls = mls;
-                Ok(Received::Message {
-                    sender: MemberIndex(message.sender_index),
-                    plaintext: message.data().to_vec(),
-                })
+                Ok(Received::Message { sender: MemberIndex(message.sender_index), plaintext: message.data().to_vec() })
             }
             ReceivedMessage::Commit(commit) => self.follow(mls, commit).map(Received::Epoch),
             _ => Err(ProcessError::Rejected),
@@ -86,11 +76,7 @@ impl Group {
     /// Judges by the clear part of the message, before any key is used.
     fn check(&self, message: &MlsMessage) -> Result<(), ProcessError> {
         // Members send nothing but private messages, so nobody outside can say anything.
-        let MlsMessageDescription::PrivateProtocolMessage {
-            group_id,
-            epoch_id,
-            content_type,
-        } = message.description()
+        let MlsMessageDescription::PrivateProtocolMessage { group_id, epoch_id, content_type } = message.description()
         else {
             return Err(ProcessError::Malformed);
         };
@@ -105,11 +91,7 @@ impl Group {
         }
     }
 
-    fn follow(
-        &mut self,
-        mls: MlsGroup,
-        commit: CommitMessageDescription,
-    ) -> Result<EpochChange, ProcessError> {
+    fn follow(&mut self, mls: MlsGroup, commit: CommitMessageDescription) -> Result<EpochChange, ProcessError> {
         let by = MemberIndex(commit.committer);
         match commit.effect {
             CommitEffect::NewEpoch(_) => self.advance(mls, by).map_err(|_| ProcessError::Rejected),
@@ -132,13 +114,7 @@ impl Group {
                 _ => None,
             })
             .collect();
-        EpochChange {
-            epoch: new_epoch.epoch(),
-            added: Vec::new(),
-            removed,
-            by,
-            removed_me: true,
-        }
+        EpochChange { epoch: new_epoch.epoch(), added: Vec::new(), removed, by, removed_me: true }
     }
 }
 

@@ -47,11 +47,7 @@ impl View {
             my_id: MemberId::of_signature_key(my_key),
             members,
             keys: EpochKeys::new(mls.current_epoch(), base_key),
-            authenticator: mls
-                .epoch_authenticator()?
-                .as_bytes()
-                .try_into()
-                .expect("both suites hash with SHA-256"),
+            authenticator: mls.epoch_authenticator()?.as_bytes().try_into().expect("both suites hash with SHA-256"),
         })
     }
 

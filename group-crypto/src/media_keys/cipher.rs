@@ -46,11 +46,7 @@ impl SealingKey {
     }
 
     /// `counter` is the first one used.
-    pub fn derive_from_counter(
-        base_key: &[u8],
-        key_id: u64,
-        counter: u64,
-    ) -> Result<Self, CipherError> {
+    pub fn derive_from_counter(base_key: &[u8], key_id: u64, counter: u64) -> Result<Self, CipherError> {
         Ok(Self {
             key: EncryptionKey::derive_from(SUITE, key_id, base_key)?,
             counter: MonotonicCounter::with_start_value(counter, MAX_FRAMES),
@@ -59,12 +55,7 @@ impl SealingKey {
 
     /// Replaces what is in `out` by the metadata and the sealed frame. The metadata is
     /// authenticated only (RFC 9605, section 4.3.1); our frames have none.
-    pub fn seal(
-        &mut self,
-        metadata: &[u8],
-        plaintext: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), CipherError> {
+    pub fn seal(&mut self, metadata: &[u8], plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), CipherError> {
         let frame = MediaFrameView::try_with_meta_data(&mut self.counter, plaintext, metadata)?;
         frame.encrypt_into(&self.key, out)?;
         Ok(())
@@ -87,17 +78,9 @@ impl OpeningKey {
 
     /// Replaces what is in `out` by the metadata and the plaintext; empties it where that fails, so
     /// that nothing unauthenticated is left in it.
-    pub fn open(
-        &mut self,
-        metadata: &[u8],
-        sealed: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), CipherError> {
-        let opened = EncryptedFrameView::try_with_meta_data(sealed, metadata).and_then(|frame| {
-            frame
-                .validated_decrypt_into(&self.key, out, &mut self.replays)
-                .map(drop)
-        });
+    pub fn open(&mut self, metadata: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<(), CipherError> {
+        let opened = EncryptedFrameView::try_with_meta_data(sealed, metadata)
+            .and_then(|frame| frame.validated_decrypt_into(&self.key, out, &mut self.replays).map(drop));
         opened.map_err(|error| {
             out.clear();
             error.into()

@@ -30,8 +30,6 @@ impl EpochKeys {
 
 impl fmt::Debug for EpochKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EpochKeys")
-            .field("epoch", &self.epoch)
-            .finish_non_exhaustive()
+        f.debug_struct("EpochKeys").field("epoch", &self.epoch).finish_non_exhaustive()
     }
 }

@@ -35,9 +35,7 @@ impl KeyId {
 
     /// None where the index is beyond what a room can have.
     pub(super) fn encode(context: u8, member: MemberIndex, epoch: u64) -> Option<u64> {
-        MlsKeyId::try_new(context, epoch, member.0, bits())
-            .ok()
-            .map(u64::from)
+        MlsKeyId::try_new(context, epoch, member.0, bits()).ok().map(u64::from)
     }
 
     /// None where the number has more bits than our layout.

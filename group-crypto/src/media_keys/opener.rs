@@ -66,16 +66,11 @@ impl Opener {
     pub fn add_epoch(&mut self, keys: &EpochKeys, members: impl Iterator<Item = MemberIndex>) {
         let number = keys.epoch();
         let newest = self.epochs.back().map_or(number, |epoch| epoch.number());
-        if self.epochs.iter().any(|epoch| epoch.number() == number)
-            || number.saturating_add(DISTINCT_EPOCHS) <= newest
+        if self.epochs.iter().any(|epoch| epoch.number() == number) || number.saturating_add(DISTINCT_EPOCHS) <= newest
         {
             return;
         }
-        let epoch = Epoch {
-            keys: keys.clone(),
-            members: members.collect(),
-            streams: BTreeMap::new(),
-        };
+        let epoch = Epoch { keys: keys.clone(), members: members.collect(), streams: BTreeMap::new() };
         let at = self.epochs.partition_point(|other| other.number() < number);
         self.epochs.insert(at, epoch);
         if self.epochs.len() > RETAINED_EPOCHS {
@@ -119,9 +114,7 @@ impl Epoch {
 
     fn open(
         &mut self,
-        KeyId {
-            context, member, ..
-        }: KeyId,
+        KeyId { context, member, .. }: KeyId,
         sealed: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<Opened, OpenError> {
@@ -135,16 +128,11 @@ impl Epoch {
         if let Some(key) = self.streams.get_mut(&(member, context)) {
             key.open(&[], sealed, out).map_err(refused)?;
         } else {
-            let key_id =
-                KeyId::encode(context, member, self.number()).ok_or(OpenError::UnknownMember)?;
+            let key_id = KeyId::encode(context, member, self.number()).ok_or(OpenError::UnknownMember)?;
             let mut key = OpeningKey::derive(self.keys.base_key(), key_id).map_err(refused)?;
             key.open(&[], sealed, out).map_err(refused)?;
             self.streams.insert((member, context), key);
         }
-        Ok(Opened {
-            context,
-            member,
-            epoch: self.number(),
-        })
+        Ok(Opened { context, member, epoch: self.number() })
     }
 }

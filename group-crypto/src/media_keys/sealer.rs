@@ -35,11 +35,7 @@ pub enum SealError {
 
 impl Sealer {
     pub fn new(keys: &EpochKeys, me: MemberIndex) -> Self {
-        Self {
-            keys: keys.clone(),
-            me,
-            contexts: BTreeMap::new(),
-        }
+        Self { keys: keys.clone(), me, contexts: BTreeMap::new() }
     }
 
     /// Goes on to a later epoch, and forgets the keys of this one. Going back is refused: it would
@@ -58,18 +54,12 @@ impl Sealer {
 
     /// Seals one frame of the stream `context`, replacing what is in `out`. Contexts below 16 have
     /// the shorter headers.
-    pub fn seal(
-        &mut self,
-        context: u8,
-        plaintext: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), SealError> {
+    pub fn seal(&mut self, context: u8, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
         use std::collections::btree_map::Entry;
         let key = match self.contexts.entry(context) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                let key_id = KeyId::encode(context, self.me, self.keys.epoch())
-                    .ok_or(SealError::MemberIndex)?;
+                let key_id = KeyId::encode(context, self.me, self.keys.epoch()).ok_or(SealError::MemberIndex)?;
                 let key = SealingKey::derive(self.keys.base_key(), key_id);
                 entry.insert(key.map_err(|_| SealError::Crypto)?)
             }

@@ -1,9 +1,7 @@
 //! From the commit that removes them on, a member can read, open, say and change nothing.
 
 use crate::common::{Room, joiner};
-use group_crypto::{
-    Change, CommitError, MemberIndex, OpenError, ProcessError, ProtectError, Received, Suite,
-};
+use group_crypto::{Change, CommitError, MemberIndex, OpenError, ProcessError, ProtectError, Received, Suite};
 
 #[test]
 fn a_removed_member_reads_and_opens_nothing_of_the_new_epoch() {
@@ -16,19 +14,14 @@ fn a_removed_member_reads_and_opens_nothing_of_the_new_epoch() {
             room.members[other].process(&committed.commit).unwrap();
         }
         let received = room.members[2].process(&committed.commit).unwrap();
-        let Received::Epoch(change) = received else {
-            panic!("a commit is not a message")
-        };
+        let Received::Epoch(change) = received else { panic!("a commit is not a message") };
         assert!(change.removed_me && change.added.is_empty());
         assert_eq!(change.removed, committed.change.removed);
 
         let said = room.members[1].protect(b"is he gone?").unwrap();
         let removed = &mut room.members[2];
         assert_eq!(removed.process(&said).err(), Some(ProcessError::Rejected));
-        assert_eq!(
-            removed.protect(b"hello?").err(),
-            Some(ProtectError::Removed)
-        );
+        assert_eq!(removed.protect(b"hello?").err(), Some(ProtectError::Removed));
         assert_eq!(removed.commit(&[]).err(), Some(CommitError::Removed));
         // Its keys are still those of the epoch before, and do not help even if it pretends.
         let mut pretended = group_crypto::Opener::new();
@@ -73,10 +66,7 @@ fn a_late_message_is_never_taken_for_one_of_the_leafs_next_owner() {
     let secret = room.secret.clone();
     let committed = room.commit(&[
         Change::Remove(MemberIndex(2)),
-        Change::Admit {
-            key_package: newcomer.key_package(),
-            secret: &secret,
-        },
+        Change::Admit { key_package: newcomer.key_package(), secret: &secret },
     ]);
     assert_eq!(committed.change.added[0].index, MemberIndex(2));
     let refused = room.members[1].process(&late).err();

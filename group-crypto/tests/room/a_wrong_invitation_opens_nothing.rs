@@ -1,16 +1,11 @@
 //! Without the secret of the invitation there is no way in, for the joiner as for an impostor room.
 
 use crate::common::{Room, card, joiner, text};
-use group_crypto::{
-    Change, CommitError, Group, InvitationSecret, JoinError, Joiner, ProcessError, Suite,
-};
+use group_crypto::{Change, CommitError, Group, InvitationSecret, JoinError, Joiner, ProcessError, Suite};
 
 fn welcome_for(joiner: &Joiner, secret: &InvitationSecret, suite: Suite) -> Vec<u8> {
     let mut group = Group::create(card("host"), suite).unwrap();
-    let admit = Change::Admit {
-        key_package: joiner.key_package(),
-        secret,
-    };
+    let admit = Change::Admit { key_package: joiner.key_package(), secret };
     group.commit(&[admit]).unwrap().welcome.unwrap()
 }
 
@@ -39,10 +34,7 @@ fn a_member_who_does_not_know_the_invitation_learns_it_and_follows() {
     let mut room = Room::of(2, Suite::Classical);
     let secret = InvitationSecret::generate();
     let guest = joiner("guest", Suite::Classical);
-    let admit = Change::Admit {
-        key_package: guest.key_package(),
-        secret: &secret,
-    };
+    let admit = Change::Admit { key_package: guest.key_package(), secret: &secret };
     let committed = room.members[0].commit(&[admit]).unwrap();
 
     let other = &mut room.members[1];
@@ -62,10 +54,7 @@ fn an_invitation_that_is_over_is_forgotten() {
     let mut room = Room::of(2, Suite::Classical);
     room.members[1].forget_invitation(room.secret.id());
     let guest = joiner("guest", Suite::Classical);
-    let admit = Change::Admit {
-        key_package: guest.key_package(),
-        secret: &room.secret,
-    };
+    let admit = Change::Admit { key_package: guest.key_package(), secret: &room.secret };
     let committed = room.members[0].commit(&[admit]).unwrap();
     let refused = room.members[1].process(&committed.commit).err();
     assert_eq!(refused, Some(ProcessError::MissingInvitation));
@@ -77,14 +66,8 @@ fn two_invitations_take_two_commits() {
     let (a, b) = (joiner("a", Suite::Classical), joiner("b", Suite::Classical));
     let secrets = [InvitationSecret::generate(), InvitationSecret::generate()];
     let changes = [
-        Change::Admit {
-            key_package: a.key_package(),
-            secret: &secrets[0],
-        },
-        Change::Admit {
-            key_package: b.key_package(),
-            secret: &secrets[1],
-        },
+        Change::Admit { key_package: a.key_package(), secret: &secrets[0] },
+        Change::Admit { key_package: b.key_package(), secret: &secrets[1] },
     ];
     let refused = group.commit(&changes).err();
     assert_eq!(refused, Some(CommitError::MixedInvitations { at: 1 }));

@@ -82,10 +82,7 @@ fn a_damaged_welcome_is_refused() {
     for seed in 0..100 {
         let mut room = Room::new(Suite::Classical);
         let guest = joiner("guest", Suite::Classical);
-        let admit = Change::Admit {
-            key_package: guest.key_package(),
-            secret: &secret,
-        };
+        let admit = Change::Admit { key_package: guest.key_package(), secret: &secret };
         let welcome = room.commit(&[admit]).welcome.unwrap();
         let damaged = Random::new(seed).damage(&welcome);
         assert!(guest.join(&damaged, &secret).is_err());
@@ -101,9 +98,7 @@ fn a_damaged_frame_is_refused_and_the_genuine_one_still_opened() {
         let mut random = Random::new(seed);
         let len = random.below(50);
         let frame = random.bytes(len);
-        sealer
-            .seal(random.draw() as u8, &frame, &mut sealed)
-            .unwrap();
+        sealer.seal(random.draw() as u8, &frame, &mut sealed).unwrap();
         assert!(opener.open(&random.damage(&sealed), &mut out).is_err());
         assert!(out.is_empty());
         opener.open(&sealed, &mut out).unwrap();

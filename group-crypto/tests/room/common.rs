@@ -1,8 +1,8 @@
 //! A room of several members in one thread, and a small deterministic random number generator.
 
 use group_crypto::{
-    Card, Change, Committed, Group, InvitationSecret, Joiner, Member, MemberIndex, Opener,
-    ProcessError, Received, Sealer, Suite,
+    Card, Change, Committed, Group, InvitationSecret, Joiner, Member, MemberIndex, Opener, ProcessError, Received,
+    Sealer, Suite,
 };
 
 pub fn card(name: &str) -> Card {
@@ -50,13 +50,8 @@ impl Room {
     pub fn admit(&mut self, names: &[&str]) -> Committed {
         let joiners: Vec<_> = names.iter().map(|name| joiner(name, self.suite)).collect();
         let secret = self.secret.clone();
-        let changes: Vec<_> = joiners
-            .iter()
-            .map(|joiner| Change::Admit {
-                key_package: joiner.key_package(),
-                secret: &secret,
-            })
-            .collect();
+        let changes: Vec<_> =
+            joiners.iter().map(|joiner| Change::Admit { key_package: joiner.key_package(), secret: &secret }).collect();
         let committed = self.commit(&changes);
         let welcome = committed.welcome.as_deref().unwrap();
         for joiner in joiners {

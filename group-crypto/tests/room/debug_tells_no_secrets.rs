@@ -12,10 +12,7 @@ fn debug_of_everything_that_holds_secrets_is_redacted() {
     let mut room = Room::of(2, Suite::Classical);
     let guest = joiner("Guest", Suite::Classical);
     let secret = InvitationSecret::from_bytes([0xab; 32]);
-    let admit = Change::Admit {
-        key_package: guest.key_package(),
-        secret: &secret,
-    };
+    let admit = Change::Admit { key_package: guest.key_package(), secret: &secret };
     let said = room.members[0].protect(TEXT).unwrap();
     let received = room.members[1].process(&said).unwrap();
     let (sealer, opener) = (room.sealer(0), room.opener(1));

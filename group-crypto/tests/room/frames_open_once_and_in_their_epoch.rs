@@ -1,9 +1,7 @@
 //! Sealed frames: no replay, any order, a few epochs, no counter twice.
 
 use crate::common::{Room, indices};
-use group_crypto::{
-    KeyId, MemberIndex, OpenError, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer, Suite,
-};
+use group_crypto::{KeyId, MemberIndex, OpenError, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer, Suite};
 
 #[test]
 fn a_replayed_frame_is_refused() {
@@ -51,11 +49,7 @@ fn streams_do_not_disturb_each_other() {
         for (sealer, member) in sealers.iter_mut().zip([0, 1]) {
             for context in [0, 1, 15, 255] {
                 sealer.seal(context, &[context], &mut sealed).unwrap();
-                let claimed = KeyId {
-                    context,
-                    member: MemberIndex(member),
-                    epoch_bits: 2,
-                };
+                let claimed = KeyId { context, member: MemberIndex(member), epoch_bits: 2 };
                 assert_eq!(Opener::peek(&sealed), Some(claimed));
                 let opened = opener.open(&sealed, &mut out).unwrap();
                 assert_eq!((opened.context, opened.member.0), (context, member));
@@ -109,9 +103,7 @@ fn frames_of_the_retained_epochs_open_and_older_ones_do_not() {
         sealer.seal(0, b"frame", &mut sealed).unwrap();
         frames.push(sealed);
         room.commit(&[]);
-        let [sender, receiver] = &room.members[..] else {
-            panic!("a room of two")
-        };
+        let [sender, receiver] = &room.members[..] else { panic!("a room of two") };
         sealer.rotate(&sender.epoch_keys(), sender.me()).unwrap();
         opener.add_epoch(&receiver.epoch_keys(), indices(receiver));
     }
@@ -128,10 +120,7 @@ fn frames_of_the_retained_epochs_open_and_older_ones_do_not() {
     for frame in old {
         let refused = opener.open(frame, &mut out).err();
         // Where the epoch's bits are those of a retained epoch, key or counter tell them apart.
-        assert!(matches!(
-            refused,
-            Some(OpenError::UnknownEpoch | OpenError::Rejected | OpenError::Replayed)
-        ));
+        assert!(matches!(refused, Some(OpenError::UnknownEpoch | OpenError::Rejected | OpenError::Replayed)));
         assert!(out.is_empty());
     }
 

@@ -10,12 +10,7 @@ fn a_joiner_becomes_a_member(suite: Suite) {
     let seen = check_key_package(bert.key_package(), suite).unwrap();
     assert_eq!(seen.name, "Bert");
 
-    let committed = anna
-        .commit(&[Change::Admit {
-            key_package: bert.key_package(),
-            secret: &secret,
-        }])
-        .unwrap();
+    let committed = anna.commit(&[Change::Admit { key_package: bert.key_package(), secret: &secret }]).unwrap();
     assert_eq!(committed.change.epoch, 1);
     assert_eq!(names(&committed.change.added), ["Bert"]);
     assert_eq!(committed.change.by, anna.me());

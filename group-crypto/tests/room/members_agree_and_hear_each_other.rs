@@ -6,10 +6,7 @@ use group_crypto::{Opened, Suite};
 fn eight_members_share_everything(suite: Suite) {
     let mut room = Room::of(8, suite);
     for member in &room.members {
-        assert_eq!(
-            member.epoch_authenticator(),
-            room.members[0].epoch_authenticator()
-        );
+        assert_eq!(member.epoch_authenticator(), room.members[0].epoch_authenticator());
         assert_eq!(member.members(), room.members[0].members());
     }
     let (mut sealed, mut opened) = (Vec::new(), Vec::new());
@@ -26,11 +23,7 @@ fn eight_members_share_everything(suite: Suite) {
             let mut opener = room.opener(to);
             let from = opener.open(&sealed, &mut opened).unwrap();
             assert_eq!(opened, said);
-            let expected = Opened {
-                context: 3,
-                member: sender,
-                epoch: room.members[to].epoch(),
-            };
+            let expected = Opened { context: 3, member: sender, epoch: room.members[to].epoch() };
             assert_eq!(from, expected);
         }
     }

@@ -27,10 +27,7 @@ fn messages_under_way_when_the_epoch_ended_are_read_for_three_epochs() {
         .collect();
     let receiver = &mut room.members[1];
     for too_old in &said[..2] {
-        assert_eq!(
-            receiver.process(too_old).err(),
-            Some(ProcessError::PastEpoch)
-        );
+        assert_eq!(receiver.process(too_old).err(), Some(ProcessError::PastEpoch));
     }
     for (n, message) in said.iter().enumerate().skip(2).rev() {
         assert_eq!(text(receiver.process(message)).1, [n as u8]);
@@ -40,9 +37,7 @@ fn messages_under_way_when_the_epoch_ended_are_read_for_three_epochs() {
 #[test]
 fn messages_of_one_epoch_may_come_in_any_order_but_once() {
     let mut room = Room::of(2, Suite::Classical);
-    let said: Vec<_> = (0..50)
-        .map(|n| room.members[0].protect(&[n]).unwrap())
-        .collect();
+    let said: Vec<_> = (0..50).map(|n| room.members[0].protect(&[n]).unwrap()).collect();
     for (n, message) in said.iter().enumerate().rev() {
         assert_eq!(text(room.members[1].process(message)).1, [n as u8]);
     }

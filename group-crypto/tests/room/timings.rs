@@ -41,9 +41,7 @@ fn what_sealing_and_committing_cost() {
         }
         report("  process a commit", start, COMMITS);
         let start = Instant::now();
-        let said: Vec<_> = (0..COMMITS)
-            .map(|_| first.protect(b"hello").unwrap())
-            .collect();
+        let said: Vec<_> = (0..COMMITS).map(|_| first.protect(b"hello").unwrap()).collect();
         report("  protect a text", start, COMMITS);
         let start = Instant::now();
         for said in &said {

@@ -19,11 +19,7 @@ impl Playback {
     pub(super) fn new(source: Rate, format: VideoFormat) -> Self {
         let most = Rate::hertz(format.fps);
         let shown = if source.is_above(most) { most } else { source };
-        Self {
-            source,
-            shown,
-            pace: Pace::new(shown),
-        }
+        Self { source, shown, pace: Pace::new(shown) }
     }
 
     /// Sleeps until a picture is due and returns its number, counted from the clip's first start.

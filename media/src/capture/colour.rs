@@ -2,8 +2,8 @@
 
 use nokhwa::utils::FrameFormat;
 use yuv::{
-    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange,
-    YuvStandardMatrix, rgb_to_yuv420, yuyv422_to_yuv420,
+    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, rgb_to_yuv420,
+    yuyv422_to_yuv420,
 };
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -13,30 +13,20 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::picture::Picture;
 
 /// The formats that are read, the cheapest first.
-pub(super) const READABLE: [FrameFormat; 3] =
-    [FrameFormat::NV12, FrameFormat::YUYV, FrameFormat::MJPEG];
+pub(super) const READABLE: [FrameFormat; 3] = [FrameFormat::NV12, FrameFormat::YUYV, FrameFormat::MJPEG];
 
 /// The widest and highest picture a camera may send, in pixels.
 const MAX_SIDE: usize = 4096;
 
 /// Turns a camera's buffer into `picture`. `None`: the buffer is broken, as the first of a camera often are.
-pub(super) fn convert(
-    format: FrameFormat,
-    data: &[u8],
-    size: (u32, u32),
-    picture: &mut Picture,
-) -> Option<()> {
+pub(super) fn convert(format: FrameFormat, data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
     let (width, height) = (size.0 & !1, size.1 & !1);
     match format {
         FrameFormat::YUYV => {
             resize(picture, width, height);
             let stride = size.0.div_ceil(2) * 4;
-            let packed = YuvPackedImage {
-                yuy: data.get(..(stride * height) as usize)?,
-                yuy_stride: stride,
-                width,
-                height,
-            };
+            let packed =
+                YuvPackedImage { yuy: data.get(..(stride * height) as usize)?, yuy_stride: stride, width, height };
             yuyv422_to_yuv420(&mut planes(picture), &packed).ok()?;
             bt601_to_bt709(picture);
         }
@@ -75,19 +65,12 @@ fn nv12(data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
     let (stride, rows) = (size.0 as usize, size.1 as usize);
     let (luma, chroma) = data.split_at_checked(stride * rows)?;
     let width = picture.width as usize;
-    for (to, from) in picture
-        .y
-        .chunks_exact_mut(width)
-        .zip(luma.chunks_exact(stride))
-    {
+    for (to, from) in picture.y.chunks_exact_mut(width).zip(luma.chunks_exact(stride)) {
         to.copy_from_slice(&from[..width]);
     }
     let chroma_stride = stride.next_multiple_of(2);
     let needed = chroma_stride * (picture.height as usize / 2);
-    let lines = picture
-        .u
-        .chunks_exact_mut(width / 2)
-        .zip(picture.v.chunks_exact_mut(width / 2));
+    let lines = picture.u.chunks_exact_mut(width / 2).zip(picture.v.chunks_exact_mut(width / 2));
     for ((u, v), pairs) in lines.zip(chroma.get(..needed)?.chunks_exact(chroma_stride)) {
         for ((u, v), pair) in u.iter_mut().zip(v).zip(pairs.chunks_exact(2)) {
             (*u, *v) = (pair[0], pair[1]);
@@ -111,24 +94,13 @@ fn jpeg(data: &[u8], picture: &mut Picture) -> Option<()> {
     resize(picture, width & !1, height & !1);
     // JPEG is full-range BT.601; RGB in between makes it what pictures are.
     let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
-    rgb_to_yuv420(
-        &mut planes(picture),
-        &rgb,
-        width * 3,
-        range,
-        matrix,
-        YuvConversionMode::Balanced,
-    )
-    .ok()
+    rgb_to_yuv420(&mut planes(picture), &rgb, width * 3, range, matrix, YuvConversionMode::Balanced).ok()
 }
 
 /// Cameras speak BT.601, whatever their size; pictures are BT.709, both of limited range.
 fn bt601_to_bt709(picture: &mut Picture) {
     let width = picture.width as usize;
-    let chroma = picture
-        .u
-        .chunks_exact_mut(width / 2)
-        .zip(picture.v.chunks_exact_mut(width / 2));
+    let chroma = picture.u.chunks_exact_mut(width / 2).zip(picture.v.chunks_exact_mut(width / 2));
     for (lines, (u, v)) in picture.y.chunks_exact_mut(width * 2).zip(chroma) {
         let (upper, lower) = lines.split_at_mut(width);
         let luma = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
@@ -154,8 +126,7 @@ mod tests {
     const RED_709: [u8; 3] = [63, 102, 240];
 
     fn assert_red(picture: &Picture) {
-        let near =
-            |samples: &[u8], value: u8| samples.iter().all(|sample| sample.abs_diff(value) <= 1);
+        let near = |samples: &[u8], value: u8| samples.iter().all(|sample| sample.abs_diff(value) <= 1);
         let [y, u, v] = RED_709;
         assert!(near(&picture.y, y) && near(&picture.u, u) && near(&picture.v, v));
     }

@@ -4,9 +4,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use nokhwa::utils::{
-    ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType,
-};
+use nokhwa::utils::{ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
 
 use super::colour::{READABLE, convert};
 use super::scale::Scaler;
@@ -22,13 +20,7 @@ const MAX_BROKEN: u32 = 60;
 
 pub(super) fn list() -> Vec<CameraInfo> {
     let found = nokhwa::query(ApiBackend::Auto).unwrap_or_default();
-    found
-        .iter()
-        .map(|info| CameraInfo {
-            id: info.index().as_string(),
-            name: info.human_name(),
-        })
-        .collect()
+    found.iter().map(|info| CameraInfo { id: info.index().as_string(), name: info.human_name() }).collect()
 }
 
 /// The caller's side of a camera.
@@ -59,19 +51,14 @@ impl Slot {
     }
 
     fn is_closed(&self) -> bool {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .closed
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed
     }
 }
 
 impl DeviceCamera {
     pub(super) fn open(id: &str, format: VideoFormat) -> Result<Self, CaptureError> {
         let slot = Arc::new(Slot::default());
-        let index = id
-            .parse()
-            .map_or_else(|_| CameraIndex::String(id.into()), CameraIndex::Index);
+        let index = id.parse().map_or_else(|_| CameraIndex::String(id.into()), CameraIndex::Index);
         let (report, opened) = mpsc::sync_channel(1);
         let theirs = Arc::clone(&slot);
         let run = move || match start(index, format) {
@@ -82,10 +69,7 @@ impl DeviceCamera {
             }
             None => drop(report.send(false)),
         };
-        std::thread::Builder::new()
-            .name("camera".into())
-            .spawn(run)
-            .map_err(|_| CaptureError::Unusable)?;
+        std::thread::Builder::new().name("camera".into()).spawn(run).map_err(|_| CaptureError::Unusable)?;
         // From here on dropping this tells the thread to end, also where it opens the camera too late.
         let camera = Self { slot };
         match opened.recv_timeout(OPENING) {
@@ -97,11 +81,7 @@ impl DeviceCamera {
 
 impl Camera for DeviceCamera {
     fn next(&mut self) -> Result<RawFrame, CaptureError> {
-        let state = self
-            .slot
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let state = self.slot.state.lock().unwrap_or_else(PoisonError::into_inner);
         let empty = |state: &mut State| state.latest.is_none() && !state.lost;
         let waited = self.slot.changed.wait_timeout_while(state, SILENCE, empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -132,36 +112,20 @@ fn start(index: CameraIndex, format: VideoFormat) -> Option<nokhwa::Camera> {
 /// The smallest format that is as large and as fast as wanted; failing that, the largest and fastest.
 fn closest(offered: &[CameraFormat], wanted: VideoFormat) -> Option<CameraFormat> {
     let cost = |format: &CameraFormat| {
-        let missing = wanted.width.saturating_sub(format.width())
-            + wanted.height.saturating_sub(format.height());
+        let missing = wanted.width.saturating_sub(format.width()) + wanted.height.saturating_sub(format.height());
         // Cameras say 30 and mean 29.97.
         let slow = (wanted.fps * 9 / 10).saturating_sub(format.frame_rate());
-        let kind = READABLE
-            .iter()
-            .position(|&readable| readable == format.format());
-        (
-            slow,
-            missing,
-            format.width() * format.height(),
-            format.frame_rate(),
-            kind,
-        )
+        let kind = READABLE.iter().position(|&readable| readable == format.format());
+        (slow, missing, format.width() * format.height(), format.frame_rate(), kind)
     };
-    offered
-        .iter()
-        .filter(|format| READABLE.contains(&format.format()))
-        .min_by_key(|format| cost(format))
-        .copied()
+    offered.iter().filter(|format| READABLE.contains(&format.format())).min_by_key(|format| cost(format)).copied()
 }
 
 /// Fills the slot until the camera is gone or nobody wants its pictures.
 fn deliver(mut camera: nokhwa::Camera, format: VideoFormat, slot: &Slot) {
     let mut scaler = Scaler::new();
     let mut native = Picture::black(format.width, format.height);
-    let mut thinning = Thinning {
-        interval: Duration::from_secs(1) / format.fps,
-        due: None,
-    };
+    let mut thinning = Thinning { interval: Duration::from_secs(1) / format.fps, due: None };
     let mut broken = 0;
     while !slot.is_closed() && broken < MAX_BROKEN {
         let Ok(buffer) = camera.frame() else { break };
@@ -171,14 +135,7 @@ fn deliver(mut camera: nokhwa::Camera, format: VideoFormat, slot: &Slot) {
         }
         let size = buffer.resolution();
         let kind: FrameFormat = buffer.source_frame_format();
-        if convert(
-            kind,
-            buffer.buffer(),
-            (size.width(), size.height()),
-            &mut native,
-        )
-        .is_none()
-        {
+        if convert(kind, buffer.buffer(), (size.width(), size.height()), &mut native).is_none() {
             broken += 1;
             continue;
         }
@@ -220,11 +177,7 @@ mod tests {
     use super::*;
     use nokhwa::utils::Resolution;
 
-    const WANTED: VideoFormat = VideoFormat {
-        width: 640,
-        height: 360,
-        fps: 30,
-    };
+    const WANTED: VideoFormat = VideoFormat { width: 640, height: 360, fps: 30 };
 
     fn offer(width: u32, height: u32, kind: FrameFormat, fps: u32) -> CameraFormat {
         CameraFormat::new(Resolution::new(width, height), kind, fps)
@@ -249,21 +202,11 @@ mod tests {
     #[test]
     fn a_camera_twice_as_fast_loses_every_second_picture() {
         let start = Instant::now();
-        let mut thinning = Thinning {
-            interval: Duration::from_secs(1) / 30,
-            due: None,
-        };
-        let kept = (0..120)
-            .filter(|&nth| thinning.keeps(start + Duration::from_secs(nth) / 60))
-            .count();
+        let mut thinning = Thinning { interval: Duration::from_secs(1) / 30, due: None };
+        let kept = (0..120).filter(|&nth| thinning.keeps(start + Duration::from_secs(nth) / 60)).count();
         assert_eq!(kept, 60);
-        let mut thinning = Thinning {
-            interval: Duration::from_secs(1) / 30,
-            due: None,
-        };
-        let kept = (0..60).filter(|&nth| {
-            thinning.keeps(start + Duration::from_millis(nth * 100 / 3 + nth % 3 * 4))
-        });
+        let mut thinning = Thinning { interval: Duration::from_secs(1) / 30, due: None };
+        let kept = (0..60).filter(|&nth| thinning.keeps(start + Duration::from_millis(nth * 100 / 3 + nth % 3 * 4)));
         assert_eq!(kept.count(), 60);
     }
 

@@ -36,9 +36,7 @@ impl H264Clip {
             return Err(Unreadable::NotAClip);
         }
         let mut stream = Vec::new();
-        File::open(path)?
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut stream)?;
+        File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut stream)?;
         if stream.len() as u64 > MAX_BYTES {
             return Err(Unreadable::Unsupported("more than 16 MiB of H.264"));
         }
@@ -67,11 +65,7 @@ impl H264Clip {
             }
             let unit = &self.stream[self.units[self.next].clone()];
             self.next += 1;
-            if let Some(view) = self
-                .decoder
-                .decode(unit)
-                .map_err(|_| Unreadable::CutShort)?
-            {
+            if let Some(view) = self.decoder.decode(unit).map_err(|_| Unreadable::CutShort)? {
                 view.copy_to(&mut self.decoded);
                 return Ok(());
             }
@@ -89,20 +83,13 @@ impl Camera for H264Clip {
     fn next(&mut self) -> Result<RawFrame, CaptureError> {
         self.playback.wait();
         self.step()?;
-        let picture = if (self.decoded.width, self.decoded.height)
-            == (self.format.width, self.format.height)
-        {
+        let picture = if (self.decoded.width, self.decoded.height) == (self.format.width, self.format.height) {
             self.decoded.clone()
         } else {
             let mut picture = Picture::black(self.format.width, self.format.height);
-            self.scaler
-                .fill((&self.decoded).into(), &mut picture)
-                .ok_or(Unreadable::NotAClip)?;
+            self.scaler.fill((&self.decoded).into(), &mut picture).ok_or(Unreadable::NotAClip)?;
             picture
         };
-        Ok(RawFrame {
-            picture,
-            captured: Instant::now(),
-        })
+        Ok(RawFrame { picture, captured: Instant::now() })
     }
 }

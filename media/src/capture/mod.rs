@@ -113,17 +113,14 @@ pub fn open(source: &CameraSource, format: VideoFormat) -> Result<Box<dyn Camera
     let format = format.sane();
     Ok(match source {
         CameraSource::Test { seed } => Box::new(test_card::TestCamera::new(*seed, format)),
-        CameraSource::Clip(path) if is_h264(path) => {
-            Box::new(h264_clip::H264Clip::open(path, format)?)
-        }
+        CameraSource::Clip(path) if is_h264(path) => Box::new(h264_clip::H264Clip::open(path, format)?),
         CameraSource::Clip(path) => Box::new(y4m::Y4mClip::open(path, format)?),
         CameraSource::Device(id) => Box::new(device::DeviceCamera::open(id, format)?),
     })
 }
 
 fn is_h264(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("h264"))
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("h264"))
 }
 
 /// A camera that is there now.
@@ -159,17 +156,10 @@ mod tests {
 
     #[test]
     fn a_clip_that_is_not_there_is_said_to_be_so() {
-        let format = VideoFormat {
-            width: 64,
-            height: 48,
-            fps: 30,
-        };
+        let format = VideoFormat { width: 64, height: 48, fps: 30 };
         for name in ["no such clip.y4m", "no such clip.h264"] {
             let opened = open(&CameraSource::Clip(name.into()), format);
-            assert_eq!(
-                opened.err(),
-                Some(CaptureError::Unreadable(Unreadable::NotFound))
-            );
+            assert_eq!(opened.err(), Some(CaptureError::Unreadable(Unreadable::NotFound)));
         }
     }
 }

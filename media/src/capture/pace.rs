@@ -13,15 +13,11 @@ pub(super) struct Rate {
 
 impl Rate {
     pub(super) fn hertz(fps: u32) -> Self {
-        Self {
-            pictures: fps.max(1),
-            seconds: 1,
-        }
+        Self { pictures: fps.max(1), seconds: 1 }
     }
 
     pub(super) fn is_above(self, other: Rate) -> bool {
-        u64::from(self.pictures) * u64::from(other.seconds)
-            > u64::from(other.pictures) * u64::from(self.seconds)
+        u64::from(self.pictures) * u64::from(other.seconds) > u64::from(other.pictures) * u64::from(self.seconds)
     }
 }
 
@@ -42,25 +38,17 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(rate: Rate) -> Self {
-        Self {
-            rate,
-            first: None,
-            next: 0,
-        }
+        Self { rate, first: None, next: 0 }
     }
 
     /// The next picture: the one after the last, or, if its time has passed altogether, the one whose time it is.
     pub(super) fn next(&mut self, now: Instant) -> Due {
         let first = *self.first.get_or_insert(now);
         let passed = now.saturating_duration_since(first).as_nanos();
-        let current =
-            passed * u128::from(self.rate.pictures) / (NANOS * u128::from(self.rate.seconds));
+        let current = passed * u128::from(self.rate.pictures) / (NANOS * u128::from(self.rate.seconds));
         let index = self.next.max(current as u64);
         self.next = index + 1;
-        Due {
-            index,
-            at: first + self.offset(index),
-        }
+        Due { index, at: first + self.offset(index) }
     }
 
     /// Rounded up, so that at its due time a picture is the current one.
@@ -81,10 +69,7 @@ pub(super) fn source_index(index: u64, source: Rate, shown: Rate) -> u64 {
 mod tests {
     use super::*;
 
-    const NTSC: Rate = Rate {
-        pictures: 30_000,
-        seconds: 1001,
-    };
+    const NTSC: Rate = Rate { pictures: 30_000, seconds: 1001 };
 
     #[test]
     fn an_hour_of_pictures_does_not_drift() {
@@ -106,37 +91,17 @@ mod tests {
     fn what_a_stall_missed_is_skipped_and_does_not_come_in_a_burst() {
         let start = Instant::now();
         let mut pace = Pace::new(Rate::hertz(25));
-        assert_eq!(
-            pace.next(start),
-            Due {
-                index: 0,
-                at: start
-            }
-        );
+        assert_eq!(pace.next(start), Due { index: 0, at: start });
         assert_eq!(pace.next(start + Duration::from_millis(1)).index, 1);
         // A second and a half later: picture 37 is current, and the next one waits for its time.
         let late = start + Duration::from_millis(1500);
-        assert_eq!(
-            pace.next(late),
-            Due {
-                index: 37,
-                at: start + Duration::from_millis(1480)
-            }
-        );
-        assert_eq!(
-            pace.next(late),
-            Due {
-                index: 38,
-                at: start + Duration::from_millis(1520)
-            }
-        );
+        assert_eq!(pace.next(late), Due { index: 37, at: start + Duration::from_millis(1480) });
+        assert_eq!(pace.next(late), Due { index: 38, at: start + Duration::from_millis(1520) });
     }
 
     #[test]
     fn a_source_faster_than_wanted_loses_pictures_evenly() {
-        let shown: Vec<u64> = (0..6)
-            .map(|index| source_index(index, Rate::hertz(50), Rate::hertz(20)))
-            .collect();
+        let shown: Vec<u64> = (0..6).map(|index| source_index(index, Rate::hertz(50), Rate::hertz(20))).collect();
         assert_eq!(shown, [0, 2, 5, 7, 10, 12]);
         assert_eq!(source_index(41, NTSC, NTSC), 41);
     }

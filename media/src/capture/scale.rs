@@ -17,20 +17,8 @@ pub(crate) struct Planes<'a> {
 
 impl<'a> From<&'a Picture> for Planes<'a> {
     fn from(picture: &'a Picture) -> Self {
-        let Picture {
-            width,
-            height,
-            y,
-            u,
-            v,
-        } = picture;
-        Self {
-            width: *width,
-            height: *height,
-            y,
-            u,
-            v,
-        }
+        let Picture { width, height, y, u, v } = picture;
+        Self { width: *width, height: *height, y, u, v }
     }
 }
 
@@ -41,9 +29,7 @@ pub(crate) struct Scaler {
 
 impl Scaler {
     pub(crate) fn new() -> Self {
-        Self {
-            resizer: Resizer::new(),
-        }
+        Self { resizer: Resizer::new() }
     }
 
     /// Fills `to` with the middle of `from`. `None` if the planes are not as large as they claim.
@@ -56,27 +42,9 @@ impl Scaler {
         let half = |size: u32| size.div_ceil(2);
         let (to_width, to_height) = (to.width, to.height);
         for (from, size, to, to_size, options) in [
-            (
-                from.y,
-                (from.width, from.height),
-                &mut to.y,
-                (to_width, to_height),
-                &luma,
-            ),
-            (
-                from.u,
-                (half(from.width), half(from.height)),
-                &mut to.u,
-                (half(to_width), half(to_height)),
-                &chroma,
-            ),
-            (
-                from.v,
-                (half(from.width), half(from.height)),
-                &mut to.v,
-                (half(to_width), half(to_height)),
-                &chroma,
-            ),
+            (from.y, (from.width, from.height), &mut to.y, (to_width, to_height), &luma),
+            (from.u, (half(from.width), half(from.height)), &mut to.u, (half(to_width), half(to_height)), &chroma),
+            (from.v, (half(from.width), half(from.height)), &mut to.v, (half(to_width), half(to_height)), &chroma),
         ] {
             let from = ImageRef::new(size.0, size.1, from, PixelType::U8).ok()?;
             let mut to = Image::from_slice_u8(to_size.0, to_size.1, to, PixelType::U8).ok()?;
@@ -90,11 +58,7 @@ impl Scaler {
 fn crop(from: (u32, u32), to: (u32, u32)) -> (f64, f64, f64, f64) {
     let (width, height) = (f64::from(from.0), f64::from(from.1));
     let shape = f64::from(to.0) / f64::from(to.1);
-    let (wide, high) = if width > height * shape {
-        (height * shape, height)
-    } else {
-        (width, width / shape)
-    };
+    let (wide, high) = if width > height * shape { (height * shape, height) } else { (width, width / shape) };
     // Division may end a hair outside.
     let (wide, high) = (wide.min(width), high.min(height));
     ((width - wide) / 2.0, (height - high) / 2.0, wide, high)
@@ -115,34 +79,14 @@ mod tests {
     fn an_odd_picture_is_scaled_with_its_colours() {
         let (y, u, v) = (vec![90; 33 * 17], vec![60; 17 * 9], vec![200; 17 * 9]);
         let mut to = Picture::black(64, 48);
-        let planes = Planes {
-            width: 33,
-            height: 17,
-            y: &y,
-            u: &u,
-            v: &v,
-        };
+        let planes = Planes { width: 33, height: 17, y: &y, u: &u, v: &v };
         assert!(Scaler::new().fill(planes, &mut to).is_some());
-        assert!(
-            to.y.iter().all(|&y| y == 90)
-                && to.u.iter().all(|&u| u == 60)
-                && to.v.iter().all(|&v| v == 200)
-        );
+        assert!(to.y.iter().all(|&y| y == 90) && to.u.iter().all(|&u| u == 60) && to.v.iter().all(|&v| v == 200));
     }
 
     #[test]
     fn planes_that_are_too_short_are_refused() {
-        let planes = Planes {
-            width: 32,
-            height: 32,
-            y: &[0; 1000],
-            u: &[0; 256],
-            v: &[0; 256],
-        };
-        assert!(
-            Scaler::new()
-                .fill(planes, &mut Picture::black(16, 16))
-                .is_none()
-        );
+        let planes = Planes { width: 32, height: 32, y: &[0; 1000], u: &[0; 256], v: &[0; 256] };
+        assert!(Scaler::new().fill(planes, &mut Picture::black(16, 16)).is_none());
     }
 }

@@ -7,16 +7,8 @@ use super::{Camera, CaptureError, VideoFormat};
 use crate::picture::{Picture, RawFrame};
 
 /// Colours that are told apart at a glance, as blue and red difference.
-const HUES: [(u8, u8); 8] = [
-    (170, 90),
-    (90, 160),
-    (100, 90),
-    (160, 170),
-    (90, 120),
-    (180, 120),
-    (120, 180),
-    (128, 128),
-];
+const HUES: [(u8, u8); 8] =
+    [(170, 90), (90, 160), (100, 90), (160, 170), (90, 120), (180, 120), (120, 180), (128, 128)];
 
 pub(super) struct TestCamera {
     seed: u32,
@@ -26,11 +18,7 @@ pub(super) struct TestCamera {
 
 impl TestCamera {
     pub(super) fn new(seed: u32, format: VideoFormat) -> Self {
-        Self {
-            seed,
-            format,
-            pace: Pace::new(Rate::hertz(format.fps)),
-        }
+        Self { seed, format, pace: Pace::new(Rate::hertz(format.fps)) }
     }
 }
 
@@ -40,10 +28,7 @@ impl Camera for TestCamera {
         let due = self.pace.next(now);
         std::thread::sleep(due.at.saturating_duration_since(now));
         let picture = draw(self.seed, due.index, self.format);
-        Ok(RawFrame {
-            picture,
-            captured: Instant::now(),
-        })
+        Ok(RawFrame { picture, captured: Instant::now() })
     }
 }
 
@@ -62,32 +47,16 @@ fn draw(seed: u32, index: u64, format: VideoFormat) -> Picture {
 
     let bar = i64::from(width / 16).max(2);
     let x = (seconds * 0.25 + f64::from(seed % 7) / 7.0).fract() * f64::from(width);
-    fill(
-        &mut picture,
-        (x as i64, 0, bar, i64::from(height)),
-        |luma| luma.saturating_add(36),
-        hue,
-    );
+    fill(&mut picture, (x as i64, 0, bar, i64::from(height)), |luma| luma.saturating_add(36), hue);
 
     let side = i64::from(height / 5).max(4);
-    let across = bounce(
-        seconds * 0.31 + f64::from(seed) * 0.13,
-        i64::from(width) - side,
-    );
-    let down = bounce(
-        seconds * 0.47 + f64::from(seed) * 0.29,
-        i64::from(height) - side,
-    );
+    let across = bounce(seconds * 0.31 + f64::from(seed) * 0.13, i64::from(width) - side);
+    let down = bounce(seconds * 0.47 + f64::from(seed) * 0.29, i64::from(height) - side);
     ball(&mut picture, (across, down), side, opposite);
 
     let mark = i64::from(height / 24).max(2);
     for nth in 0..i64::from(seed % 8) + 1 {
-        fill(
-            &mut picture,
-            (mark * (1 + 2 * nth), mark, mark, mark),
-            |_| 220,
-            (128, 128),
-        );
+        fill(&mut picture, (mark * (1 + 2 * nth), mark, mark, mark), |_| 220, (128, 128));
     }
     picture
 }
@@ -133,17 +102,7 @@ fn ball(picture: &mut Picture, (left, top): (i64, i64), side: i64, hue: (u8, u8)
     for y in 0..side {
         let off = y as f64 + 0.5 - radius;
         let half = (radius * radius - off * off).max(0.0).sqrt();
-        fill(
-            picture,
-            (
-                left + (radius - half) as i64,
-                top + y,
-                (half * 2.0) as i64,
-                1,
-            ),
-            |_| 200,
-            hue,
-        );
+        fill(picture, (left + (radius - half) as i64, top + y, (half * 2.0) as i64, 1), |_| 200, hue);
     }
 }
 
@@ -151,19 +110,10 @@ fn ball(picture: &mut Picture, (left, top): (i64, i64), side: i64, hue: (u8, u8)
 mod tests {
     use super::*;
 
-    const FORMAT: VideoFormat = VideoFormat {
-        width: 640,
-        height: 360,
-        fps: 30,
-    };
+    const FORMAT: VideoFormat = VideoFormat { width: 640, height: 360, fps: 30 };
 
     fn difference(a: &Picture, b: &Picture) -> u64 {
-        let of = |a: &[u8], b: &[u8]| {
-            a.iter()
-                .zip(b)
-                .map(|(a, b)| u64::from(a.abs_diff(*b)))
-                .sum::<u64>()
-        };
+        let of = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
         of(&a.y, &b.y) + of(&a.u, &b.u) + of(&a.v, &b.v)
     }
 
@@ -173,10 +123,7 @@ mod tests {
             let card = draw(seed, 0, FORMAT);
             assert!(difference(&card, &draw(seed, 1, FORMAT)) > 1_000);
             for other in seed + 1..8 {
-                assert!(
-                    difference(&card, &draw(other, 0, FORMAT)) > 100_000,
-                    "{seed} {other}"
-                );
+                assert!(difference(&card, &draw(other, 0, FORMAT)) > 100_000, "{seed} {other}");
             }
         }
     }
@@ -185,15 +132,7 @@ mod tests {
     fn any_size_and_any_moment_can_be_drawn() {
         for (width, height) in [(16, 16), (18, 3000), (3840, 16)] {
             for index in (0..2_000).step_by(97).chain([u64::MAX]) {
-                draw(
-                    u32::MAX - 7,
-                    index,
-                    VideoFormat {
-                        width,
-                        height,
-                        fps: 30,
-                    },
-                );
+                draw(u32::MAX - 7, index, VideoFormat { width, height, fps: 30 });
             }
         }
     }

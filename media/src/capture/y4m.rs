@@ -59,15 +59,7 @@ impl Y4mClip {
         let rate = header.rate.unwrap_or(Rate::hertz(format.fps));
         let buffer = vec![0; header.picture_size()];
         let playback = Playback::new(rate, format);
-        Ok(Self {
-            file,
-            header,
-            pictures,
-            buffer,
-            format,
-            playback,
-            scaler: Scaler::new(),
-        })
+        Ok(Self { file, header, pictures, buffer, format, playback, scaler: Scaler::new() })
     }
 
     /// Reads a picture, counted over all rounds of the loop.
@@ -80,27 +72,10 @@ impl Y4mClip {
         let (u, v) = rest.split_at(chroma);
         let (width, height) = (self.header.width, self.header.height);
         if (width, height) == (self.format.width, self.format.height) {
-            return Ok(Picture {
-                width,
-                height,
-                y: y.to_vec(),
-                u: u.to_vec(),
-                v: v.to_vec(),
-            });
+            return Ok(Picture { width, height, y: y.to_vec(), u: u.to_vec(), v: v.to_vec() });
         }
         let mut picture = Picture::black(self.format.width, self.format.height);
-        self.scaler
-            .fill(
-                Planes {
-                    width,
-                    height,
-                    y,
-                    u,
-                    v,
-                },
-                &mut picture,
-            )
-            .ok_or(Unreadable::NotAClip)?;
+        self.scaler.fill(Planes { width, height, y, u, v }, &mut picture).ok_or(Unreadable::NotAClip)?;
         Ok(picture)
     }
 }
@@ -109,10 +84,7 @@ impl Camera for Y4mClip {
     fn next(&mut self) -> Result<RawFrame, CaptureError> {
         let index = self.playback.wait();
         let picture = self.picture(index)?;
-        Ok(RawFrame {
-            picture,
-            captured: Instant::now(),
-        })
+        Ok(RawFrame { picture, captured: Instant::now() })
     }
 }
 
@@ -141,9 +113,5 @@ fn line_at(file: &mut File, at: u64) -> Result<(Vec<u8>, u64), Unreadable> {
     }
     // The file ends before the line does: a clip only if it began as one.
     let begins_well = b"YUV4MPEG2 ".starts_with(&bytes[..length.min(10)]) || at > 0;
-    Err(if begins_well && length > 0 {
-        Unreadable::CutShort
-    } else {
-        Unreadable::NotAClip
-    })
+    Err(if begins_well && length > 0 { Unreadable::CutShort } else { Unreadable::NotAClip })
 }

@@ -37,9 +37,7 @@ impl Header {
                     return Err(Unreadable::Unsupported("interlaced pictures"));
                 }
                 b'C' if !matches!(value, "420" | "420jpeg" | "420mpeg2" | "420paldv") => {
-                    return Err(Unreadable::Unsupported(
-                        "a pixel format other than 8-bit 4:2:0",
-                    ));
+                    return Err(Unreadable::Unsupported("a pixel format other than 8-bit 4:2:0"));
                 }
                 // Shape of pixels, and whatever programs like to add.
                 _ => {}
@@ -48,11 +46,7 @@ impl Header {
         let (Some(width), Some(height)) = (width, height) else {
             return Err(Unreadable::NotAClip);
         };
-        Ok(Self {
-            width,
-            height,
-            rate,
-        })
+        Ok(Self { width, height, rate })
     }
 
     /// Bytes of the luma plane and of each chroma plane.
@@ -86,11 +80,7 @@ fn parse_rate(value: &str) -> Result<Option<Rate>, Unreadable> {
     }
     // Slower than this is no video, and would block its reader.
     let sane = seconds > 0 && pictures >= seconds && pictures / seconds <= 1000;
-    if sane {
-        Ok(Some(Rate { pictures, seconds }))
-    } else {
-        Err(Unreadable::Unsupported("a frame rate out of range"))
-    }
+    if sane { Ok(Some(Rate { pictures, seconds })) } else { Err(Unreadable::Unsupported("a frame rate out of range")) }
 }
 
 #[cfg(test)]
@@ -100,18 +90,8 @@ mod tests {
     #[test]
     fn an_ordinary_header_is_read() {
         let line = b"YUV4MPEG2 W640 H360 F30000:1001 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2";
-        let rate = Some(Rate {
-            pictures: 30_000,
-            seconds: 1001,
-        });
-        assert_eq!(
-            Header::parse(line),
-            Ok(Header {
-                width: 640,
-                height: 360,
-                rate
-            })
-        );
+        let rate = Some(Rate { pictures: 30_000, seconds: 1001 });
+        assert_eq!(Header::parse(line), Ok(Header { width: 640, height: 360, rate }));
     }
 
     #[test]
@@ -123,46 +103,20 @@ mod tests {
             (b"YUV4MPEG2 W640", Err(Unreadable::NotAClip)),
             (b"YUV4MPEG2 W640 H-3", Err(Unreadable::NotAClip)),
             (b"YUV4MPEG2 W640 H99999999999999", Err(Unreadable::NotAClip)),
-            (
-                b"YUV4MPEG2 W640 H5000",
-                unsupported("a picture size out of range"),
-            ),
-            (
-                b"YUV4MPEG2 W640 H360 C422",
-                unsupported("a pixel format other than 8-bit 4:2:0"),
-            ),
-            (
-                b"YUV4MPEG2 W640 H360 C420p10",
-                unsupported("a pixel format other than 8-bit 4:2:0"),
-            ),
-            (
-                b"YUV4MPEG2 W640 H360 It",
-                unsupported("interlaced pictures"),
-            ),
-            (
-                b"YUV4MPEG2 W640 H360 F1:0",
-                unsupported("a frame rate out of range"),
-            ),
-            (
-                b"YUV4MPEG2 W640 H360 F1:4000000000",
-                unsupported("a frame rate out of range"),
-            ),
+            (b"YUV4MPEG2 W640 H5000", unsupported("a picture size out of range")),
+            (b"YUV4MPEG2 W640 H360 C422", unsupported("a pixel format other than 8-bit 4:2:0")),
+            (b"YUV4MPEG2 W640 H360 C420p10", unsupported("a pixel format other than 8-bit 4:2:0")),
+            (b"YUV4MPEG2 W640 H360 It", unsupported("interlaced pictures")),
+            (b"YUV4MPEG2 W640 H360 F1:0", unsupported("a frame rate out of range")),
+            (b"YUV4MPEG2 W640 H360 F1:4000000000", unsupported("a frame rate out of range")),
         ] {
-            assert_eq!(
-                Header::parse(line),
-                expected,
-                "{}",
-                String::from_utf8_lossy(line)
-            );
+            assert_eq!(Header::parse(line), expected, "{}", String::from_utf8_lossy(line));
         }
     }
 
     #[test]
     fn chroma_of_odd_pictures_is_rounded_up() {
         let header = Header::parse(b"YUV4MPEG2 W5 H3 F0:0").unwrap();
-        assert_eq!(
-            (header.plane_sizes(), header.picture_size(), header.rate),
-            ((15, 6), 27, None)
-        );
+        assert_eq!((header.plane_sizes(), header.picture_size(), header.rate), ((15, 6), 27, None));
     }
 }

@@ -57,11 +57,7 @@ impl VideoDecoder {
             Err(_) => {
                 self.trusted = false;
                 // OpenH264 tells a missing reference from a broken slice in no reliable way; the remedy is one.
-                Err(if keyframe {
-                    DecodeError::Codec
-                } else {
-                    DecodeError::NeedsKeyframe
-                })
+                Err(if keyframe { DecodeError::Codec } else { DecodeError::NeedsKeyframe })
             }
         }
     }
@@ -128,9 +124,7 @@ fn pack(packed: &mut Vec<u8>, plane: &[u8], stride: usize, width: usize, height:
 
 fn start() -> Result<Decoder, DecodeError> {
     // Pictures come out as they go in: there are no B pictures to wait for.
-    let config = DecoderConfig::new()
-        .debug(false)
-        .flush_after_decode(Flush::NoFlush);
+    let config = DecoderConfig::new().debug(false).flush_after_decode(Flush::NoFlush);
     Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|_| DecodeError::Codec)
 }
 
@@ -153,9 +147,5 @@ fn check(data: &[u8]) -> Result<bool, DecodeError> {
             _ => return Err(DecodeError::Malformed),
         }
     }
-    if any {
-        Ok(idr && sps && pps)
-    } else {
-        Err(DecodeError::Malformed)
-    }
+    if any { Ok(idr && sps && pps) } else { Err(DecodeError::Malformed) }
 }

@@ -22,10 +22,7 @@ pub struct VoiceDecoder {
 impl VoiceDecoder {
     pub fn new() -> Result<Self, VoiceDecodeError> {
         let decoder = Decoder::new(48_000, Channels::Mono).map_err(|_| VoiceDecodeError)?;
-        Ok(Self {
-            decoder,
-            samples: Box::new([0.0; MAX_SAMPLES]),
-        })
+        Ok(Self { decoder, samples: Box::new([0.0; MAX_SAMPLES]) })
     }
 
     /// The samples of one packet, 48 kHz mono.
@@ -34,30 +31,21 @@ impl VoiceDecoder {
             // libopus takes an empty packet for a loss, which is not what was asked.
             return Err(VoiceDecodeError);
         }
-        let n = self
-            .decoder
-            .decode_float(packet, &mut self.samples[..], false)
-            .map_err(|_| VoiceDecodeError)?;
+        let n = self.decoder.decode_float(packet, &mut self.samples[..], false).map_err(|_| VoiceDecodeError)?;
         Ok(self.sane(n))
     }
 
     /// About what would have followed, fading: `samples` of it, rounded down to 2.5 ms.
     pub fn conceal(&mut self, samples: usize) -> Result<&[f32], VoiceDecodeError> {
         let n = (samples / STEP * STEP).clamp(STEP, MAX_SAMPLES);
-        let n = self
-            .decoder
-            .decode_float(&[], &mut self.samples[..n], false)
-            .map_err(|_| VoiceDecodeError)?;
+        let n = self.decoder.decode_float(&[], &mut self.samples[..n], false).map_err(|_| VoiceDecodeError)?;
         Ok(self.sane(n))
     }
 
     /// The lost frame of `samples` before `next`, from the copy that `next` carries (see [`Self::carries_previous`]).
     pub fn recover(&mut self, next: &[u8], samples: usize) -> Result<&[f32], VoiceDecodeError> {
         let n = (samples / STEP * STEP).clamp(STEP, MAX_SAMPLES);
-        let n = self
-            .decoder
-            .decode_float(next, &mut self.samples[..n], true)
-            .map_err(|_| VoiceDecodeError)?;
+        let n = self.decoder.decode_float(next, &mut self.samples[..n], true).map_err(|_| VoiceDecodeError)?;
         Ok(self.sane(n))
     }
 
@@ -77,11 +65,7 @@ impl VoiceDecoder {
     fn sane(&mut self, n: usize) -> &[f32] {
         for sample in &mut self.samples[..n] {
             // A hostile packet must not blow up what comes after: mixer, canceller, ears.
-            *sample = if sample.is_finite() {
-                sample.clamp(-1.0, 1.0)
-            } else {
-                0.0
-            };
+            *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
         }
         &self.samples[..n]
     }

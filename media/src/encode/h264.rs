@@ -4,8 +4,8 @@ use std::ffi::c_int;
 use std::time::Duration;
 
 use openh264::encoder::{
-    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile,
-    QpRange, RateControlMode, SpsPpsStrategy, UsageType, VuiConfig,
+    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile, QpRange,
+    RateControlMode, SpsPpsStrategy, UsageType, VuiConfig,
 };
 use openh264::formats::YUVSource;
 use openh264::{OpenH264API, Timestamp};
@@ -39,12 +39,7 @@ pub struct EncodedPicture {
 
 impl std::fmt::Debug for EncodedPicture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "EncodedPicture({} bytes, keyframe: {})",
-            self.data.len(),
-            self.keyframe
-        )
+        write!(f, "EncodedPicture({} bytes, keyframe: {})", self.data.len(), self.keyframe)
     }
 }
 
@@ -68,11 +63,7 @@ impl VideoEncoder {
     /// An encoder for about `format.fps` pictures a second at `kbps` kilobits per second (held within [`VIDEO_KBPS`]).
     pub fn new(format: VideoFormat, kbps: u32) -> Result<Self, EncodeError> {
         check_size(format.width & !1, format.height & !1)?;
-        Ok(Self {
-            format,
-            kbps: within_limits(kbps),
-            running: None,
-        })
+        Ok(Self { format, kbps: within_limits(kbps), running: None })
     }
 
     /// Encodes one picture captured `at` after the stream's start. `keyframe` asks for an IDR.
@@ -125,12 +116,7 @@ impl VideoEncoder {
 }
 
 impl Running {
-    fn encode(
-        &mut self,
-        source: &Source,
-        at: Duration,
-        keyframe: bool,
-    ) -> Result<Option<EncodedPicture>, EncodeError> {
+    fn encode(&mut self, source: &Source, at: Duration, keyframe: bool) -> Result<Option<EncodedPicture>, EncodeError> {
         if keyframe {
             self.encoder.force_intra_frame();
         }
@@ -138,10 +124,7 @@ impl Running {
             self.set_option(ENCODER_OPTION_FRAME_RATE, fps)?;
         }
         let at = Timestamp::from_millis(at.as_millis().min(i64::MAX as u128) as u64);
-        let stream = self
-            .encoder
-            .encode_at(source, at)
-            .map_err(|_| EncodeError::Codec)?;
+        let stream = self.encoder.encode_at(source, at).map_err(|_| EncodeError::Codec)?;
         let keyframe = match stream.frame_type() {
             FrameType::IDR => true,
             FrameType::I | FrameType::P | FrameType::IPMixed => false,
@@ -155,25 +138,9 @@ impl Running {
     /// OpenH264 refuses a target above its maximum, and yet applies half of it; so the one that makes room goes first.
     fn set_bitrate(&mut self, kbps: u32) -> Result<(), EncodeError> {
         let bps = (kbps * 1000) as c_int;
-        let maximum = (
-            ENCODER_OPTION_MAX_BITRATE,
-            BitrateInfo {
-                layer: SPATIAL_LAYER_0,
-                bitrate: bps,
-            },
-        );
-        let target = (
-            ENCODER_OPTION_BITRATE,
-            BitrateInfo {
-                layer: SPATIAL_LAYER_ALL,
-                bitrate: bps,
-            },
-        );
-        let steps = if kbps > self.kbps {
-            [maximum, target]
-        } else {
-            [target, maximum]
-        };
+        let maximum = (ENCODER_OPTION_MAX_BITRATE, BitrateInfo { layer: SPATIAL_LAYER_0, bitrate: bps });
+        let target = (ENCODER_OPTION_BITRATE, BitrateInfo { layer: SPATIAL_LAYER_ALL, bitrate: bps });
+        let steps = if kbps > self.kbps { [maximum, target] } else { [target, maximum] };
         for (option, info) in steps {
             self.set_option(option, info)?;
         }
@@ -181,22 +148,10 @@ impl Running {
         Ok(())
     }
 
-    fn set_option<T: OptionValue>(
-        &mut self,
-        option: c_int,
-        mut value: T,
-    ) -> Result<(), EncodeError> {
+    fn set_option<T: OptionValue>(&mut self, option: c_int, mut value: T) -> Result<(), EncodeError> {
         // SAFETY: each option used here takes a pointer to a value of its type, which is only read during the call.
-        let status = unsafe {
-            self.encoder
-                .raw_api()
-                .set_option(option, (&raw mut value).cast())
-        };
-        if status == 0 {
-            Ok(())
-        } else {
-            Err(EncodeError::Codec)
-        }
+        let status = unsafe { self.encoder.raw_api().set_option(option, (&raw mut value).cast()) };
+        if status == 0 { Ok(()) } else { Err(EncodeError::Codec) }
     }
 }
 
@@ -216,10 +171,7 @@ impl Cadence {
     const PAUSE: Duration = Duration::from_millis(500);
 
     fn new(fps: u32) -> Self {
-        Self {
-            fps: fps.clamp(1, 120) as f32,
-            window: None,
-        }
+        Self { fps: fps.clamp(1, 120) as f32, window: None }
     }
 
     /// A picture comes `at` this moment of the stream. Some: the rate has changed by more than a tenth.
@@ -274,21 +226,12 @@ fn start(fps: u32, kbps: u32) -> Result<Encoder, EncodeError> {
         // A room has more streams than cores.
         .num_threads(1)
         .vui(VuiConfig::bt709());
-    let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config)
-        .map_err(|_| EncodeError::Codec)?;
+    let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config).map_err(|_| EncodeError::Codec)?;
     let mut quiet: c_int = WELS_LOG_QUIET;
     // SAFETY: the option takes a pointer to an int, which is only read during the call; it is the one option that may be
     // set before the first picture, and must be, or the codec writes its warnings about the settings to stderr.
-    let status = unsafe {
-        encoder
-            .raw_api()
-            .set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut quiet).cast())
-    };
-    if status == 0 {
-        Ok(encoder)
-    } else {
-        Err(EncodeError::Codec)
-    }
+    let status = unsafe { encoder.raw_api().set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut quiet).cast()) };
+    if status == 0 { Ok(encoder) } else { Err(EncodeError::Codec) }
 }
 
 fn within_limits(kbps: u32) -> u32 {
@@ -298,12 +241,8 @@ fn within_limits(kbps: u32) -> u32 {
 /// OpenH264 goes up to 3840x2160, either way round, and down to one macroblock.
 fn check_size(width: u32, height: u32) -> Result<(), EncodeError> {
     let (long, short) = (width.max(height), width.min(height));
-    let fits = short >= 16 && long <= 3840 && short <= 2160 && width % 2 == 0 && height % 2 == 0;
-    if fits {
-        Ok(())
-    } else {
-        Err(EncodeError::Size { width, height })
-    }
+    let fits = short >= 16 && long <= 3840 && short <= 2160 && width.is_multiple_of(2) && height.is_multiple_of(2);
+    if fits { Ok(()) } else { Err(EncodeError::Size { width, height }) }
 }
 
 /// A picture whose planes were checked, for the codec reads them by pointer.
@@ -313,13 +252,8 @@ impl<'a> Source<'a> {
     fn new(picture: &'a Picture) -> Result<Self, EncodeError> {
         check_size(picture.width, picture.height)?;
         let luma = picture.width as usize * picture.height as usize;
-        let whole =
-            picture.y.len() == luma && picture.u.len() == luma / 4 && picture.v.len() == luma / 4;
-        if whole {
-            Ok(Self(picture))
-        } else {
-            Err(EncodeError::Planes)
-        }
+        let whole = picture.y.len() == luma && picture.u.len() == luma / 4 && picture.v.len() == luma / 4;
+        if whole { Ok(Self(picture)) } else { Err(EncodeError::Planes) }
     }
 }
 
@@ -372,37 +306,20 @@ struct BitrateInfo {
 mod tests {
     use super::*;
 
-    const FORMAT: VideoFormat = VideoFormat {
-        width: 64,
-        height: 48,
-        fps: 30,
-    };
+    const FORMAT: VideoFormat = VideoFormat { width: 64, height: 48, fps: 30 };
 
     #[test]
     fn planes_of_the_wrong_size_are_refused_before_the_codec_reads_them() {
         let mut encoder = VideoEncoder::new(FORMAT, 100).unwrap();
         let mut picture = Picture::black(64, 48);
         picture.v.pop();
-        assert_eq!(
-            encoder.encode(&picture, Duration::ZERO, false),
-            Err(EncodeError::Planes)
-        );
+        assert_eq!(encoder.encode(&picture, Duration::ZERO, false), Err(EncodeError::Planes));
     }
 
     #[test]
     fn a_size_no_encoder_takes_is_refused_at_once() {
-        let huge = VideoFormat {
-            width: 8000,
-            height: 48,
-            fps: 30,
-        };
-        assert_eq!(
-            VideoEncoder::new(huge, 100).err(),
-            Some(EncodeError::Size {
-                width: 8000,
-                height: 48
-            })
-        );
+        let huge = VideoFormat { width: 8000, height: 48, fps: 30 };
+        assert_eq!(VideoEncoder::new(huge, 100).err(), Some(EncodeError::Size { width: 8000, height: 48 }));
     }
 
     #[test]
@@ -418,20 +335,14 @@ mod tests {
         }
         // The window in which the rate changes may hold some of both.
         assert_eq!(told.last(), Some(&30.0));
-        assert!(
-            told.contains(&15.0) && told.iter().all(|fps| (15.0..=30.0).contains(fps)),
-            "{told:?}"
-        );
+        assert!(told.contains(&15.0) && told.iter().all(|fps| (15.0..=30.0).contains(fps)), "{told:?}");
     }
 
     #[test]
     fn the_rate_may_be_set_before_the_first_picture() {
         let mut encoder = VideoEncoder::new(FORMAT, 100).unwrap();
         encoder.set_bitrate(0).unwrap();
-        let first = encoder
-            .encode(&Picture::black(64, 48), Duration::ZERO, false)
-            .unwrap()
-            .unwrap();
+        let first = encoder.encode(&Picture::black(64, 48), Duration::ZERO, false).unwrap().unwrap();
         assert!(first.keyframe);
     }
 }

@@ -44,10 +44,7 @@ impl VoiceEncoder {
         encoder.set_complexity(COMPLEXITY)?;
         encoder.set_inband_fec(true)?;
         encoder.set_dtx(true)?;
-        let mut encoder = Self {
-            encoder,
-            in_pause: false,
-        };
+        let mut encoder = Self { encoder, in_pause: false };
         encoder.set_bitrate(kbps)?;
         encoder.set_expected_loss(0)?;
         Ok(encoder)
@@ -57,10 +54,7 @@ impl VoiceEncoder {
     ///
     /// The first frame of a pause does leave, as one or two bytes: without it the other side could not tell a pause from
     /// a loss.
-    pub fn encode(
-        &mut self,
-        frame: &[f32; VOICE_FRAME],
-    ) -> Result<Option<Vec<u8>>, VoiceEncodeError> {
+    pub fn encode(&mut self, frame: &[f32; VOICE_FRAME]) -> Result<Option<Vec<u8>>, VoiceEncodeError> {
         let mut packet = [0; MAX_PACKET];
         let len = self.encoder.encode_float(frame, &mut packet)?;
         let pause = len <= DTX_PACKET;
@@ -72,16 +66,12 @@ impl VoiceEncoder {
     /// Target rate in kbit/s, held between 6 and 128; takes effect with the next frame.
     pub fn set_bitrate(&mut self, kbps: u32) -> Result<(), VoiceEncodeError> {
         // The clamp keeps the value far inside i32.
-        Ok(self
-            .encoder
-            .set_bitrate(Bitrate::Bits((kbps.clamp(6, 128) * 1000) as i32))?)
+        Ok(self.encoder.set_bitrate(Bitrate::Bits((kbps.clamp(6, 128) * 1000) as i32))?)
     }
 
     /// The loss that listeners see, in percent. The higher, the more of the rate goes into a second, coarser copy of the
     /// previous frame (LBRR, RFC 6716, section 2.1.7); at 0 there is none.
     pub fn set_expected_loss(&mut self, percent: u8) -> Result<(), VoiceEncodeError> {
-        Ok(self
-            .encoder
-            .set_packet_loss_perc(i32::from(percent.min(100)))?)
+        Ok(self.encoder.set_packet_loss_perc(i32::from(percent.min(100)))?)
     }
 }

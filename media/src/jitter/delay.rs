@@ -35,13 +35,7 @@ pub(super) struct DelayMeter {
 
 impl DelayMeter {
     pub(super) fn new() -> Self {
-        Self {
-            minima: VecDeque::new(),
-            baseline: 0,
-            histogram: [0.0; BUCKETS],
-            packets: 0,
-            target: MIN_TARGET,
-        }
+        Self { minima: VecDeque::new(), baseline: 0, histogram: [0.0; BUCKETS], packets: 0, target: MIN_TARGET }
     }
 
     /// Takes note of a packet that carries `timestamp` and came at `now`.
@@ -52,19 +46,10 @@ impl DelayMeter {
             Some((last, min)) if *last == second => *min = transit.min(*min),
             _ => self.minima.push_back((second, transit)),
         }
-        while self
-            .minima
-            .front()
-            .is_some_and(|(first, _)| *first + BASELINE_SECONDS < second)
-        {
+        while self.minima.front().is_some_and(|(first, _)| *first + BASELINE_SECONDS < second) {
             self.minima.pop_front();
         }
-        self.baseline = self
-            .minima
-            .iter()
-            .map(|(_, min)| *min)
-            .min()
-            .unwrap_or(transit);
+        self.baseline = self.minima.iter().map(|(_, min)| *min).min().unwrap_or(transit);
 
         let bucket = ((transit - self.baseline) / BUCKET).clamp(0, BUCKETS as i64 - 1) as usize;
         self.packets = self.packets.saturating_add(1);
@@ -116,11 +101,7 @@ mod tests {
         for n in 0..500 {
             meter.arrived(n * 960 + n % 10 * 10 * MS, n * 960);
         }
-        assert!(
-            (90 * MS..=120 * MS).contains(&meter.target()),
-            "{}",
-            meter.target() / MS
-        );
+        assert!((90 * MS..=120 * MS).contains(&meter.target()), "{}", meter.target() / MS);
         for n in 500..4000 {
             meter.arrived(n * 960, n * 960);
         }

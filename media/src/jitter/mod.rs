@@ -152,14 +152,7 @@ impl JitterBuffer {
 
     /// Takes a packet. `sequence` and `timestamp` are RTP's (RFC 3550, section 5.1), extended to 64 bits; the timestamp
     /// counts samples at 48 kHz. Together they tell a loss from a pause.
-    pub fn insert(
-        &mut self,
-        now: Instant,
-        sequence: u64,
-        timestamp: u64,
-        captured_us: u32,
-        packet: Vec<u8>,
-    ) {
+    pub fn insert(&mut self, now: Instant, sequence: u64, timestamp: u64, captured_us: u32, packet: Vec<u8>) {
         let origin = *self.origin.get_or_insert(Origin { now, timestamp });
         let (arrival, relative) = (origin.samples(now), origin.timestamp(timestamp));
         let known = self.state != State::Waiting(Why::Start) || !self.packets.is_empty();
@@ -180,14 +173,7 @@ impl JitterBuffer {
         self.strange = 0;
         self.meter.arrived(arrival, relative);
         self.copies |= VoiceDecoder::carries_previous(&packet);
-        self.packets.insert(
-            sequence,
-            Packet {
-                timestamp: relative,
-                captured_us,
-                data: packet,
-            },
-        );
+        self.packets.insert(sequence, Packet { timestamp: relative, captured_us, data: packet });
         if self.packets.len() > MAX_PACKETS {
             self.packets.pop_first();
             self.dropped += 1;
@@ -198,10 +184,7 @@ impl JitterBuffer {
     pub fn pull(&mut self, now: Instant, out: &mut [f32; BLOCK]) -> Pulled {
         let Some(origin) = self.origin else {
             out.fill(0.0);
-            return Pulled {
-                captured_us: None,
-                kind: Kind::Silence,
-            };
+            return Pulled { captured_us: None, kind: Kind::Silence };
         };
         let now = origin.samples(now);
         self.follow_delay(now);

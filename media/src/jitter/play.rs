@@ -63,15 +63,11 @@ impl JitterBuffer {
 
     /// Puts some more samples into `ready`: at least 2.5 ms.
     pub(super) fn produce(&mut self, now: i64) {
-        let first = self
-            .packets
-            .first_key_value()
-            .map(|(sequence, packet)| (*sequence, packet.timestamp));
+        let first = self.packets.first_key_value().map(|(sequence, packet)| (*sequence, packet.timestamp));
         match (self.state, first) {
             (State::Waiting(why), None) => self.fill(why, BLOCK as i64),
             (State::Waiting(why), Some((sequence, timestamp))) => {
-                let early =
-                    self.target() - self.meter.delay(now, timestamp) - self.ready.len() as i64;
+                let early = self.target() - self.meter.delay(now, timestamp) - self.ready.len() as i64;
                 if early > 0 {
                     self.fill(why, early.clamp(120, BLOCK as i64));
                 } else {
@@ -99,9 +95,7 @@ impl JitterBuffer {
     /// The wait is over: the first packet is played, and the gap before it is judged.
     fn resume(&mut self, why: Why, sequence: u64, timestamp: i64, now: i64) {
         if why == Why::Outage {
-            let missing = sequence
-                .saturating_sub(self.next_sequence)
-                .min(u64::from(u32::MAX)) as i64;
+            let missing = sequence.saturating_sub(self.next_sequence).min(u64::from(u32::MAX)) as i64;
             if missing > 0 {
                 self.concealed += self.gap.min(missing * FRAME) as u64;
                 self.note_loss(missing);
@@ -134,10 +128,7 @@ impl JitterBuffer {
         let copy = left > 0
             && left <= FRAME
             && jump <= missing * FRAME + TOLERANCE
-            && self
-                .packets
-                .get(&sequence)
-                .is_some_and(|p| VoiceDecoder::carries_previous(&p.data));
+            && self.packets.get(&sequence).is_some_and(|p| VoiceDecoder::carries_previous(&p.data));
         if self.paused {
             self.state = State::Waiting(Why::Pause);
             self.next_sequence = sequence;
@@ -150,11 +141,7 @@ impl JitterBuffer {
         } else if copy {
             self.recover(sequence, left as usize);
         }
-        self.concealed += if self.paused {
-            0
-        } else {
-            self.gap.min(missing * FRAME) as u64
-        };
+        self.concealed += if self.paused { 0 } else { self.gap.min(missing * FRAME) as u64 };
         self.note_loss(missing);
         self.next_sequence = sequence;
         self.next_timestamp += lost;
@@ -182,13 +169,8 @@ impl JitterBuffer {
         if ramp {
             fade_in(&mut samples);
         }
-        let kind = if self.paused {
-            Kind::Silence
-        } else {
-            self.scale(&mut samples)
-        };
-        self.ready
-            .push(&samples, kind, (!self.paused).then_some(packet.captured_us));
+        let kind = if self.paused { Kind::Silence } else { self.scale(&mut samples) };
+        self.ready.push(&samples, kind, (!self.paused).then_some(packet.captured_us));
     }
 
     /// Brings the delay nearer to its target, if it is time to.
@@ -211,11 +193,7 @@ impl JitterBuffer {
         };
         *samples = scaled;
         self.frames_since_scaling = 0;
-        self.delay += if kind == Kind::Stretched {
-            lag as f32
-        } else {
-            -(lag as f32)
-        };
+        self.delay += if kind == Kind::Stretched { lag as f32 } else { -(lag as f32) };
         kind
     }
 
@@ -234,8 +212,7 @@ impl JitterBuffer {
 
     /// Makes up `samples`, fading with the length of the gap.
     fn conceal(&mut self, samples: i64) {
-        let volume =
-            |gap: i64| 1.0 - (gap - FADE_FROM).max(0) as f32 / (CONCEALED_MAX - FADE_FROM) as f32;
+        let volume = |gap: i64| 1.0 - (gap - FADE_FROM).max(0) as f32 / (CONCEALED_MAX - FADE_FROM) as f32;
         let (from, to) = (volume(self.gap), volume(self.gap + samples));
         let mut made_up = vec![0.0; samples as usize];
         if let Ok(concealed) = self.decoder.conceal(samples as usize) {
@@ -261,11 +238,7 @@ impl JitterBuffer {
         if why == Why::Outage {
             self.gap += samples;
         }
-        let kind = if why == Why::Outage {
-            Kind::Concealed
-        } else {
-            Kind::Silence
-        };
+        let kind = if why == Why::Outage { Kind::Concealed } else { Kind::Silence };
         self.ready.push(&silence, kind, None);
     }
 

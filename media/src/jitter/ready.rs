@@ -27,11 +27,7 @@ impl Ready {
     pub(super) fn push(&mut self, samples: &[f32], kind: Kind, captured_us: Option<u32>) {
         if !samples.is_empty() {
             self.samples.extend(samples);
-            self.runs.push_back(Run {
-                len: samples.len(),
-                kind,
-                captured_us,
-            });
+            self.runs.push_back(Run { len: samples.len(), kind, captured_us });
         }
     }
 
@@ -42,16 +38,10 @@ impl Ready {
 
     /// Takes a block; what is missing is silence. The block is called after what it begins with.
     pub(super) fn pull(&mut self, out: &mut [f32; BLOCK]) -> Pulled {
-        let pulled = self.runs.front().map_or(
-            Pulled {
-                captured_us: None,
-                kind: Kind::Silence,
-            },
-            |run| Pulled {
-                captured_us: run.captured_us,
-                kind: run.kind,
-            },
-        );
+        let pulled = self.runs.front().map_or(Pulled { captured_us: None, kind: Kind::Silence }, |run| Pulled {
+            captured_us: run.captured_us,
+            kind: run.kind,
+        });
         for sample in out.iter_mut() {
             *sample = self.samples.pop_front().unwrap_or(0.0);
         }

@@ -39,27 +39,16 @@ fn period(frame: &[f32]) -> Option<usize> {
     if frame.len() < LONGEST + WINDOW {
         return None;
     }
-    let energy = |from: usize| {
-        frame[from..from + WINDOW]
-            .iter()
-            .map(|s| s * s)
-            .sum::<f32>()
-    };
+    let energy = |from: usize| frame[from..from + WINDOW].iter().map(|s| s * s).sum::<f32>();
     let head = energy(0);
     if head.max(energy(LONGEST)) < QUIET * WINDOW as f32 {
         return Some(LONGEST);
     }
     let likeness = |lag: usize| {
-        let product: f32 = frame[..WINDOW]
-            .iter()
-            .zip(&frame[lag..])
-            .map(|(a, b)| a * b)
-            .sum();
+        let product: f32 = frame[..WINDOW].iter().zip(&frame[lag..]).map(|(a, b)| a * b).sum();
         product / (head * energy(lag)).sqrt().max(f32::MIN_POSITIVE)
     };
-    let (lag, best) = (SHORTEST..=LONGEST)
-        .map(|lag| (lag, likeness(lag)))
-        .max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    let (lag, best) = (SHORTEST..=LONGEST).map(|lag| (lag, likeness(lag))).max_by(|(_, a), (_, b)| a.total_cmp(b))?;
     (best > ALIKE).then_some(lag)
 }
 
@@ -68,19 +57,12 @@ mod tests {
     use super::*;
 
     fn tone(period: f32) -> Vec<f32> {
-        (0..960)
-            .map(|n| (std::f32::consts::TAU * n as f32 / period).sin() * 0.5)
-            .collect()
+        (0..960).map(|n| (std::f32::consts::TAU * n as f32 / period).sin() * 0.5).collect()
     }
 
     #[test]
     fn a_tone_loses_and_gains_whole_periods_without_a_seam() {
-        let steepest = |samples: &[f32]| {
-            samples
-                .windows(2)
-                .map(|w| (w[1] - w[0]).abs())
-                .fold(0.0, f32::max)
-        };
+        let steepest = |samples: &[f32]| samples.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
         let frame = tone(240.0);
         for (scaled, lag) in [shorten(&frame).unwrap(), lengthen(&frame).unwrap()] {
             assert_eq!(lag % 240, 0);

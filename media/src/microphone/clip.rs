@@ -25,17 +25,12 @@ pub(super) struct Clip {
 impl Clip {
     pub(super) fn open(path: &Path) -> Result<Self, MicrophoneError> {
         let file = File::open(path).map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
-        let meta = file
-            .metadata()
-            .map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
+        let meta = file.metadata().map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
         if !meta.is_file() || meta.len() > MAX_FILE {
             return Err(MicrophoneError::Unusable);
         }
         let samples = read(WavReader::new(BufReader::new(file)).map_err(refusal)?)?;
-        Ok(Self {
-            samples,
-            pace: Pace::new(Instant::now()),
-        })
+        Ok(Self { samples, pace: Pace::new(Instant::now()) })
     }
 }
 
@@ -60,19 +55,11 @@ fn read(mut wav: WavReader<BufReader<File>>) -> Result<Vec<f32>, MicrophoneError
         (SampleFormat::Float, 32) => downmix(wav.samples::<f32>(), channels, rate),
         (SampleFormat::Int, bits @ 8..=32) => {
             let scale = 1.0 / (1u64 << (bits - 1)) as f32;
-            downmix(
-                wav.samples::<i32>().map(|s| s.map(|s| s as f32 * scale)),
-                channels,
-                rate,
-            )
+            downmix(wav.samples::<i32>().map(|s| s.map(|s| s as f32 * scale)), channels, rate)
         }
         _ => Err(MicrophoneError::Unusable),
     }?;
-    if rate == 48_000 {
-        Ok(mono)
-    } else {
-        resample(&mono, rate)
-    }
+    if rate == 48_000 { Ok(mono) } else { resample(&mono, rate) }
 }
 
 /// Averages the channels. A file that ends early is taken as far as it goes, like one whose writer was killed.
@@ -84,11 +71,7 @@ fn downmix(
     let mut mono = Vec::new();
     let (mut sum, mut filled) = (0.0, 0);
     for sample in samples.map_while(Result::ok) {
-        sum += if sample.is_finite() {
-            sample.clamp(-1.0, 1.0)
-        } else {
-            0.0
-        };
+        sum += if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
         filled += 1;
         if filled == channels {
             mono.push(sum / channels as f32);
@@ -98,34 +81,23 @@ fn downmix(
             }
         }
     }
-    if mono.is_empty() {
-        Err(MicrophoneError::Unusable)
-    } else {
-        Ok(mono)
-    }
+    if mono.is_empty() { Err(MicrophoneError::Unusable) } else { Ok(mono) }
 }
 
 fn resample(mono: &[f32], rate: usize) -> Result<Vec<f32>, MicrophoneError> {
-    let mut resampler = Fft::<f32>::new(rate, 48_000, 1024, 1, FixedSync::Both)
-        .map_err(|_| MicrophoneError::Unusable)?;
+    let mut resampler =
+        Fft::<f32>::new(rate, 48_000, 1024, 1, FixedSync::Both).map_err(|_| MicrophoneError::Unusable)?;
     let input = SequentialSlice::new(mono, 1, mono.len()).map_err(|_| MicrophoneError::Unusable)?;
-    let output: InterleavedOwned<f32> = resampler
-        .process_all(&input, mono.len(), None)
-        .map_err(|_| MicrophoneError::Unusable)?;
+    let output: InterleavedOwned<f32> =
+        resampler.process_all(&input, mono.len(), None).map_err(|_| MicrophoneError::Unusable)?;
     let samples = output.take_data();
-    if samples.is_empty() {
-        Err(MicrophoneError::Unusable)
-    } else {
-        Ok(samples)
-    }
+    if samples.is_empty() { Err(MicrophoneError::Unusable) } else { Ok(samples) }
 }
 
 fn refusal(error: hound::Error) -> MicrophoneError {
     match error {
         // The end of a file inside its header is the file's fault, not the disk's.
-        hound::Error::IoError(e)
-            if e.kind() != std::io::ErrorKind::UnexpectedEof && e.raw_os_error().is_some() =>
-        {
+        hound::Error::IoError(e) if e.kind() != std::io::ErrorKind::UnexpectedEof && e.raw_os_error().is_some() => {
             MicrophoneError::Unreadable(e.kind())
         }
         _ => MicrophoneError::Unusable,

@@ -10,10 +10,7 @@ use super::{BLOCK, Microphone, MicrophoneError, SoundDevice};
 
 /// The microphones there are now; empty where there is no sound system.
 pub fn microphones() -> Vec<SoundDevice> {
-    let devices = cpal::default_host()
-        .input_devices()
-        .map(|all| all.collect())
-        .unwrap_or_default();
+    let devices = cpal::default_host().input_devices().map(|all| all.collect()).unwrap_or_default();
     described(devices)
 }
 
@@ -21,10 +18,7 @@ pub fn microphones() -> Vec<SoundDevice> {
 pub(crate) fn described(devices: Vec<cpal::Device>) -> Vec<SoundDevice> {
     let described = devices.iter().filter_map(|device| {
         let name = device.description().ok()?.name().to_owned();
-        Some(SoundDevice {
-            id: device.id().ok()?.to_string(),
-            name,
-        })
+        Some(SoundDevice { id: device.id().ok()?.to_string(), name })
     });
     described.collect()
 }
@@ -33,19 +27,14 @@ pub(crate) fn described(devices: Vec<cpal::Device>) -> Vec<SoundDevice> {
 pub(crate) fn short_buffer(supported: &SupportedBufferSize, rate: u32) -> BufferSize {
     let wanted = rate / 100;
     match *supported {
-        SupportedBufferSize::Range { min, max } if min <= max => {
-            BufferSize::Fixed(wanted.clamp(min, max))
-        }
+        SupportedBufferSize::Range { min, max } if min <= max => BufferSize::Fixed(wanted.clamp(min, max)),
         _ => BufferSize::Default,
     }
 }
 
 /// Whether a stream that reported this is over. The others are hiccups, or news.
 pub(crate) fn is_over(kind: ErrorKind) -> bool {
-    !matches!(
-        kind,
-        ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied
-    )
+    !matches!(kind, ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied)
 }
 
 pub(super) struct Device {
@@ -63,9 +52,7 @@ impl Device {
         };
         let device = device.ok_or(MicrophoneError::Unusable)?;
         // A default device is offered even where there is no sound card: only this call finds out.
-        let supported = device
-            .default_input_config()
-            .map_err(|_| MicrophoneError::Unusable)?;
+        let supported = device.default_input_config().map_err(|_| MicrophoneError::Unusable)?;
         let mut config = supported.config();
         config.buffer_size = short_buffer(supported.buffer_size(), config.sample_rate);
         let channels = usize::from(config.channels);
@@ -88,10 +75,7 @@ impl Device {
             )
             .map_err(|_| MicrophoneError::Unusable)?;
         stream.play().map_err(|_| MicrophoneError::Unusable)?;
-        Ok(Self {
-            outlet,
-            _stream: stream,
-        })
+        Ok(Self { outlet, _stream: stream })
     }
 }
 
@@ -125,12 +109,6 @@ fn mix<T: cpal::SizedSample>(intake: &mut Intake, data: &Data, channels: usize)
 where
     f32: FromSample<T>,
 {
-    let frames = data
-        .as_slice::<T>()
-        .unwrap_or_default()
-        .chunks_exact(channels);
-    intake
-        .push(frames.map(|frame| {
-            frame.iter().map(|&s| f32::from_sample(s)).sum::<f32>() / channels as f32
-        }));
+    let frames = data.as_slice::<T>().unwrap_or_default().chunks_exact(channels);
+    intake.push(frames.map(|frame| frame.iter().map(|&s| f32::from_sample(s)).sum::<f32>() / channels as f32));
 }

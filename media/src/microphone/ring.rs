@@ -44,44 +44,22 @@ pub(super) fn ring(rate: u32) -> Result<(Intake, Outlet), MicrophoneError> {
     }
     let resampler = match rate {
         48_000 => None,
-        _ => Some(
-            Fft::new(rate as usize, 48_000, BLOCK, 1, FixedSync::Output)
-                .map_err(|_| MicrophoneError::Unusable)?,
-        ),
+        _ => Some(Fft::new(rate as usize, 48_000, BLOCK, 1, FixedSync::Output).map_err(|_| MicrophoneError::Unusable)?),
     };
     let longest = resampler.as_ref().map_or(BLOCK, |r| r.input_frames_max());
     let (producer, consumer) = RingBuffer::new(rate as usize);
     let (ring, bell) = sync_channel(1);
     let failed = Arc::new(AtomicBool::new(false));
-    let intake = Intake {
-        samples: producer,
-        bell: ring,
-        failed: failed.clone(),
-    };
+    let intake = Intake { samples: producer, bell: ring, failed: failed.clone() };
     let chunk = vec![0.0; longest];
-    Ok((
-        intake,
-        Outlet {
-            samples: consumer,
-            bell,
-            failed,
-            rate,
-            resampler,
-            chunk,
-            clock: None,
-        },
-    ))
+    Ok((intake, Outlet { samples: consumer, bell, failed, rate, resampler, chunk, clock: None }))
 }
 
 impl Intake {
     /// Takes one callback's samples, already mixed down to mono.
     pub(super) fn push(&mut self, mono: impl Iterator<Item = f32>) {
         for sample in mono {
-            let _ = self.samples.push(if sample.is_finite() {
-                sample.clamp(-1.0, 1.0)
-            } else {
-                0.0
-            });
+            let _ = self.samples.push(if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 });
         }
         // A bell that has rung already is heard all the same.
         let _ = self.bell.try_send(());
@@ -101,10 +79,7 @@ impl Outlet {
     /// Waits for the next block; see [`super::Microphone::next`].
     pub(super) fn next(&mut self, block: &mut [f32; BLOCK]) -> Result<Instant, MicrophoneError> {
         self.skip_backlog();
-        let needed = self
-            .resampler
-            .as_ref()
-            .map_or(BLOCK, |r| r.input_frames_next());
+        let needed = self.resampler.as_ref().map_or(BLOCK, |r| r.input_frames_next());
         while self.samples.slots() < needed {
             if self.failed.load(Ordering::Relaxed) {
                 return Err(MicrophoneError::Lost);
@@ -122,13 +97,10 @@ impl Outlet {
         match &mut self.resampler {
             None => block.copy_from_slice(&self.chunk[..BLOCK]),
             Some(resampler) => {
-                let input = SequentialSlice::new(&self.chunk, 1, needed)
-                    .map_err(|_| MicrophoneError::Unusable)?;
-                let mut output = SequentialSlice::new_mut(&mut block[..], 1, BLOCK)
-                    .map_err(|_| MicrophoneError::Unusable)?;
-                resampler
-                    .process_into_buffer(&input, &mut output, None)
-                    .map_err(|_| MicrophoneError::Unusable)?;
+                let input = SequentialSlice::new(&self.chunk, 1, needed).map_err(|_| MicrophoneError::Unusable)?;
+                let mut output =
+                    SequentialSlice::new_mut(&mut block[..], 1, BLOCK).map_err(|_| MicrophoneError::Unusable)?;
+                resampler.process_into_buffer(&input, &mut output, None).map_err(|_| MicrophoneError::Unusable)?;
             }
         }
         Ok(self.captured(Instant::now()))
@@ -150,12 +122,8 @@ impl Outlet {
     fn captured(&mut self, now: Instant) -> Instant {
         let seen = now - self.duration(self.samples.slots());
         let clock = match self.clock.map(|last| last + BLOCK_TIME) {
-            Some(expected) if seen > expected && seen - expected < BACKLOG => {
-                expected + (seen - expected) / 64
-            }
-            Some(expected) if seen <= expected && expected - seen < BACKLOG => {
-                expected - (expected - seen) / 64
-            }
+            Some(expected) if seen > expected && seen - expected < BACKLOG => expected + (seen - expected) / 64,
+            Some(expected) if seen <= expected && expected - seen < BACKLOG => expected - (expected - seen) / 64,
             _ => seen,
         };
         self.clock = Some(clock);
@@ -174,9 +142,7 @@ mod tests {
     #[test]
     fn a_device_of_another_rate_is_heard_at_the_right_pitch() {
         let (mut intake, mut outlet) = ring(44_100).unwrap();
-        let tone = |rate: f32| {
-            move |n: usize| (std::f32::consts::TAU * 441.0 * n as f32 / rate).sin() * 0.5
-        };
+        let tone = |rate: f32| move |n: usize| (std::f32::consts::TAU * 441.0 * n as f32 / rate).sin() * 0.5;
         let mut heard = Vec::new();
         for n in 0..60 {
             intake.push((n * 441..(n + 1) * 441).map(tone(44_100.0)));
@@ -187,15 +153,9 @@ mod tests {
             }
         }
         let late = &heard[9600..];
-        let crossings = late
-            .windows(2)
-            .filter(|w| w[0] <= 0.0 && w[1] > 0.0)
-            .count();
+        let crossings = late.windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();
         let expected = 441.0 * late.len() as f32 / 48_000.0;
-        assert!(
-            (crossings as f32 - expected).abs() <= 2.0,
-            "{crossings} {expected}"
-        );
+        assert!((crossings as f32 - expected).abs() <= 2.0, "{crossings} {expected}");
     }
 
     #[test]

@@ -20,10 +20,7 @@ pub(super) struct Melody {
 
 impl Melody {
     pub(super) fn new(seed: u32) -> Self {
-        Self {
-            seed,
-            pace: Pace::new(Instant::now()),
-        }
+        Self { seed, pace: Pace::new(Instant::now()) }
     }
 }
 
@@ -49,11 +46,7 @@ fn fill(seed: u32, position: u64, block: &mut [f32; BLOCK]) {
         let attack = (t / 0.01).min(1.0);
         let release = ((NOTE - within) as f32 / 2400.0).min(1.0);
         let tone = (TAU * frequency * t).sin() + 0.3 * (TAU * 2.0 * frequency * t).sin();
-        *sample = if rest {
-            0.0
-        } else {
-            AMPLITUDE * attack * release * (-4.0 * t).exp() * tone
-        };
+        *sample = if rest { 0.0 } else { AMPLITUDE * attack * release * (-4.0 * t).exp() * tone };
     }
 }
 

@@ -65,13 +65,8 @@ pub struct Playout {
 
 impl Playout {
     pub fn new(now: Instant, speaker: Option<Speaker>) -> Self {
-        let mut playout = Self {
-            voices: BTreeMap::new(),
-            speaker: None,
-            next: now,
-            speaker_due: now,
-            speaker_moved: now,
-        };
+        let mut playout =
+            Self { voices: BTreeMap::new(), speaker: None, next: now, speaker_due: now, speaker_moved: now };
         playout.set_speaker(now, speaker);
         playout
     }
@@ -97,8 +92,7 @@ impl Playout {
     /// Begins to hear a voice; with a recorder, to record what is heard.
     pub fn add(&mut self, id: VoiceId, recorder: Option<WavRecorder>) {
         self.remove(id);
-        self.voices
-            .insert(id, Voice::new(JitterBuffer::new(), recorder));
+        self.voices.insert(id, Voice::new(JitterBuffer::new(), recorder));
         if let Some(speaker) = &mut self.speaker {
             speaker.add(id);
         }
@@ -125,9 +119,7 @@ impl Playout {
         packet: Vec<u8>,
     ) {
         if let Some(voice) = self.voices.get_mut(&id) {
-            voice
-                .jitter
-                .insert(now, sequence, timestamp, captured_us, packet);
+            voice.jitter.insert(now, sequence, timestamp, captured_us, packet);
         }
     }
 
@@ -166,11 +158,7 @@ impl Playout {
 
     /// When to tick next.
     pub fn next_due(&self) -> Instant {
-        if self.speaker.is_some() {
-            self.speaker_due.min(self.next)
-        } else {
-            self.next
-        }
+        if self.speaker.is_some() { self.speaker_due.min(self.next) } else { self.next }
     }
 
     pub fn figures(&self, id: VoiceId) -> Option<AudioSnapshot> {
@@ -189,14 +177,7 @@ impl Playout {
         self.speaker_due = self.next;
     }
 
-    fn block(
-        &mut self,
-        due: Instant,
-        now: Instant,
-        clock: &FrameClock,
-        heard: bool,
-        ticked: &mut Ticked,
-    ) {
+    fn block(&mut self, due: Instant, now: Instant, clock: &FrameClock, heard: bool, ticked: &mut Ticked) {
         let mut block = [0.0; BLOCK];
         for (id, voice) in &mut self.voices {
             ticked.recording_failed |= voice.play(due, now, clock, &mut block);

@@ -32,22 +32,13 @@ impl Voice {
     }
 
     /// Produces the block that was due at `due` and is played at `now`. Says whether the recording failed in it.
-    pub(super) fn play(
-        &mut self,
-        due: Instant,
-        now: Instant,
-        clock: &FrameClock,
-        block: &mut [f32; BLOCK],
-    ) -> bool {
+    pub(super) fn play(&mut self, due: Instant, now: Instant, clock: &FrameClock, block: &mut [f32; BLOCK]) -> bool {
         let pulled = self.jitter.pull(due, block);
         if let Some(captured_us) = pulled.captured_us {
             self.latency.push(clock.age_us(captured_us, now));
         }
         self.level = self.meter.push(block);
-        let failed = self
-            .recorder
-            .as_mut()
-            .is_some_and(|recorder| recorder.write(block).is_err());
+        let failed = self.recorder.as_mut().is_some_and(|recorder| recorder.write(block).is_err());
         if failed {
             self.recorder = None;
         }

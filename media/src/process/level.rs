@@ -39,22 +39,13 @@ pub struct LevelMeter {
 
 impl LevelMeter {
     pub fn new() -> Self {
-        Self {
-            noise_db: LOUDEST_NOISE_DB,
-            loud_blocks: 0,
-            hangover: 0,
-            level: 0.0,
-        }
+        Self { noise_db: LOUDEST_NOISE_DB, loud_blocks: 0, hangover: 0, level: 0.0 }
     }
 
     pub fn push(&mut self, block: &[f32; BLOCK]) -> Level {
         let db = decibels(block);
         let speaking = self.hangover > 0;
-        let above = if speaking {
-            END_ABOVE_NOISE_DB
-        } else {
-            BEGIN_ABOVE_NOISE_DB
-        };
+        let above = if speaking { END_ABOVE_NOISE_DB } else { BEGIN_ABOVE_NOISE_DB };
         let loud = db > QUIETEST_SPEECH_DB.max(self.noise_db + above);
         self.loud_blocks = if loud { self.loud_blocks + 1 } else { 0 };
         self.hangover = match (speaking, loud) {
@@ -62,16 +53,9 @@ impl LevelMeter {
             (false, true) if self.loud_blocks >= BEGIN_BLOCKS => HANGOVER_BLOCKS,
             _ => self.hangover.saturating_sub(1),
         };
-        self.noise_db = db
-            .min(self.noise_db + NOISE_RISE_DB)
-            .clamp(BOTTOM_DB, LOUDEST_NOISE_DB);
-        self.level = ((db - BOTTOM_DB) / -BOTTOM_DB)
-            .clamp(0.0, 1.0)
-            .max(self.level - FALL);
-        Level {
-            level: self.level,
-            speaking: self.hangover > 0,
-        }
+        self.noise_db = db.min(self.noise_db + NOISE_RISE_DB).clamp(BOTTOM_DB, LOUDEST_NOISE_DB);
+        self.level = ((db - BOTTOM_DB) / -BOTTOM_DB).clamp(0.0, 1.0).max(self.level - FALL);
+        Level { level: self.level, speaking: self.hangover > 0 }
     }
 }
 
@@ -84,9 +68,5 @@ impl Default for LevelMeter {
 /// The block's RMS in dBFS, no less than the bottom of the scale.
 fn decibels(block: &[f32; BLOCK]) -> f32 {
     let energy = block.iter().map(|s| s * s).sum::<f32>() / BLOCK as f32;
-    if energy.is_finite() {
-        (10.0 * energy.max(1e-12).log10()).max(BOTTOM_DB)
-    } else {
-        BOTTOM_DB
-    }
+    if energy.is_finite() { (10.0 * energy.max(1e-12).log10()).max(BOTTOM_DB) } else { BOTTOM_DB }
 }

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sonora::config::{
-    AdaptiveDigital, EchoCanceller, GainController2, HighPassFilter, MaxProcessingRate,
-    NoiseSuppression, NoiseSuppressionLevel, Pipeline,
+    AdaptiveDigital, EchoCanceller, GainController2, HighPassFilter, MaxProcessingRate, NoiseSuppression,
+    NoiseSuppressionLevel, Pipeline,
 };
 use sonora::{AudioProcessing, Config, StreamConfig};
 
@@ -20,9 +20,7 @@ pub struct Speech {
 impl Speech {
     /// With `on` false every block passes bit by bit as it is.
     pub fn new(on: bool) -> Self {
-        Self {
-            processing: on.then(build),
-        }
+        Self { processing: on.then(build) }
     }
 
     /// What the speakers are about to play.
@@ -64,10 +62,7 @@ impl Speech {
 fn build() -> AudioProcessing {
     let config = Config {
         // The default of 32 kHz would cut a voice at 16 kHz.
-        pipeline: Pipeline {
-            maximum_internal_processing_rate: MaxProcessingRate::Rate48kHz,
-            ..Pipeline::default()
-        },
+        pipeline: Pipeline { maximum_internal_processing_rate: MaxProcessingRate::Rate48kHz, ..Pipeline::default() },
         high_pass_filter: Some(HighPassFilter::default()),
         echo_canceller: Some(EchoCanceller::default()),
         noise_suppression: Some(NoiseSuppression {
@@ -81,9 +76,5 @@ fn build() -> AudioProcessing {
         ..Config::default()
     };
     let mono = StreamConfig::new(48_000, 1);
-    AudioProcessing::builder()
-        .config(config)
-        .capture_config(mono)
-        .render_config(mono)
-        .build()
+    AudioProcessing::builder().config(config).capture_config(mono).render_config(mono).build()
 }

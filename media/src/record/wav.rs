@@ -40,18 +40,10 @@ pub struct WavRecorder {
 
 impl WavRecorder {
     pub fn create(path: &Path) -> Result<Self, WavError> {
-        let spec = WavSpec {
-            channels: 1,
-            sample_rate: 48_000,
-            bits_per_sample: 16,
-            sample_format: SampleFormat::Int,
-        };
+        let spec = WavSpec { channels: 1, sample_rate: 48_000, bits_per_sample: 16, sample_format: SampleFormat::Int };
         let mut writer = WavWriter::create(path, spec)?;
         writer.flush()?;
-        Ok(Self {
-            writer: Some(writer),
-            blocks: 0,
-        })
+        Ok(Self { writer: Some(writer), blocks: 0 })
     }
 
     /// Appends 10 ms. An error comes once; later calls do nothing.
@@ -76,11 +68,7 @@ impl WavRecorder {
     }
 }
 
-fn append(
-    writer: &mut WavWriter<BufWriter<File>>,
-    blocks: u32,
-    block: &[f32; BLOCK],
-) -> Result<(), WavError> {
+fn append(writer: &mut WavWriter<BufWriter<File>>, blocks: u32, block: &[f32; BLOCK]) -> Result<(), WavError> {
     if blocks >= MAX_BLOCKS {
         return Err(WavError::Full);
     }

@@ -24,12 +24,7 @@ impl Y4mRecorder {
     /// Creates or empties the file. Nothing is written before the first picture.
     pub fn create(path: &Path, fps: u32) -> io::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, File::create(path)?);
-        Ok(Self {
-            fps: fps.max(1),
-            file: Some(file),
-            scaled: None,
-            scaler: Scaler::new(),
-        })
+        Ok(Self { fps: fps.max(1), file: Some(file), scaled: None, scaler: Scaler::new() })
     }
 
     /// Appends a picture. An error, such as a full disk, is told once: it ends the recording, and what comes later is
@@ -54,10 +49,7 @@ impl Y4mRecorder {
     /// Writes what is still gathered and ends the recording.
     pub fn finish(&mut self) -> io::Result<()> {
         match self.file.take() {
-            Some(file) => file
-                .into_inner()
-                .map(drop)
-                .map_err(io::IntoInnerError::into_error),
+            Some(file) => file.into_inner().map(drop).map_err(io::IntoInnerError::into_error),
             None => Ok(()),
         }
     }
@@ -65,20 +57,14 @@ impl Y4mRecorder {
     fn append(&mut self, file: &mut impl Write, picture: &Picture) -> io::Result<()> {
         let Some(scaled) = &mut self.scaled else {
             let (width, height) = (picture.width, picture.height);
-            writeln!(
-                file,
-                "YUV4MPEG2 W{width} H{height} F{}:1 Ip A1:1 C420mpeg2",
-                self.fps
-            )?;
+            writeln!(file, "YUV4MPEG2 W{width} H{height} F{}:1 Ip A1:1 C420mpeg2", self.fps)?;
             self.scaled = Some(Picture::black(width, height));
             return frame(file, picture);
         };
         if (picture.width, picture.height) == (scaled.width, scaled.height) {
             return frame(file, picture);
         }
-        self.scaler
-            .fill(picture.into(), scaled)
-            .ok_or(io::ErrorKind::InvalidInput)?;
+        self.scaler.fill(picture.into(), scaled).ok_or(io::ErrorKind::InvalidInput)?;
         frame(file, scaled)
     }
 }

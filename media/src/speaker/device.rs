@@ -11,20 +11,11 @@ use crate::microphone::device::{described, is_over, short_buffer};
 
 /// The speakers there are now; empty where there is no sound system.
 pub fn speakers() -> Vec<SoundDevice> {
-    described(
-        cpal::default_host()
-            .output_devices()
-            .map(|all| all.collect())
-            .unwrap_or_default(),
-    )
+    described(cpal::default_host().output_devices().map(|all| all.collect()).unwrap_or_default())
 }
 
 /// Opens a device and has it play what `rendering` renders.
-pub(super) fn start(
-    id: &str,
-    rendering: Rendering,
-    progress: Progress,
-) -> Result<cpal::Stream, SpeakerError> {
+pub(super) fn start(id: &str, rendering: Rendering, progress: Progress) -> Result<cpal::Stream, SpeakerError> {
     let host = cpal::default_host();
     let device = match id {
         "default" => host.default_output_device(),
@@ -32,9 +23,7 @@ pub(super) fn start(
     };
     let device = device.ok_or(SpeakerError::Unusable)?;
     // A default device is offered even where there is no sound card: only this call finds out.
-    let supported = device
-        .default_output_config()
-        .map_err(|_| SpeakerError::Unusable)?;
+    let supported = device.default_output_config().map_err(|_| SpeakerError::Unusable)?;
     let mut config = supported.config();
     config.buffer_size = short_buffer(supported.buffer_size(), config.sample_rate);
     let channels = usize::from(config.channels);
@@ -80,19 +69,11 @@ impl Chunks {
             RATE => None,
             // Small chunks: each is delay.
             _ => Some(
-                Fft::new(RATE as usize, rate as usize, 240, 2, FixedSync::Input)
-                    .map_err(|_| SpeakerError::Unusable)?,
+                Fft::new(RATE as usize, rate as usize, 240, 2, FixedSync::Input).map_err(|_| SpeakerError::Unusable)?,
             ),
         };
         let longest = resampler.as_ref().map_or(240, |r| r.output_frames_max());
-        Ok(Self {
-            rendering,
-            resampler,
-            mix: vec![0.0; 480],
-            chunk: vec![0.0; 2 * longest],
-            taken: 0,
-            filled: 0,
-        })
+        Ok(Self { rendering, resampler, mix: vec![0.0; 480], chunk: vec![0.0; 2 * longest], taken: 0, filled: 0 })
     }
 
     fn next(&mut self) -> [f32; 2] {
@@ -153,17 +134,11 @@ fn give(chunks: &mut Chunks, data: &mut Data, channels: usize) {
 
 /// Left and right to the first two channels, both to an only one; the others stay silent.
 fn fill<T: SizedSample + FromSample<f32>>(chunks: &mut Chunks, data: &mut Data, channels: usize) {
-    for frame in data
-        .as_slice_mut::<T>()
-        .unwrap_or_default()
-        .chunks_exact_mut(channels)
-    {
+    for frame in data.as_slice_mut::<T>().unwrap_or_default().chunks_exact_mut(channels) {
         let [left, right] = chunks.next();
         match frame {
             [only] => *only = T::from_sample((left + right) / 2.0),
-            [first, second, ..] => {
-                (*first, *second) = (T::from_sample(left), T::from_sample(right))
-            }
+            [first, second, ..] => (*first, *second) = (T::from_sample(left), T::from_sample(right)),
             [] => {}
         }
     }

@@ -70,51 +70,30 @@ pub struct Speaker {
 impl Speaker {
     pub fn open(source: &SpeakerSource) -> Result<Self, SpeakerError> {
         let SpeakerSource::Device(id) = source;
-        Self::with(|tap, progress| OutputSettings::Device {
-            id: id.clone(),
-            tap,
-            progress,
-        })
+        Self::with(|tap, progress| OutputSettings::Device { id: id.clone(), tap, progress })
     }
 
     /// A speaker that renders when told to, for rooms and tests without a sound card.
     pub fn on_demand() -> Result<(Self, Demand), SpeakerError> {
         let demand = Demand::default();
         let slot = demand.clone();
-        let speaker = Self::with(|tap, progress| OutputSettings::Demand {
-            slot,
-            tap,
-            progress,
-        })?;
+        let speaker = Self::with(|tap, progress| OutputSettings::Demand { slot, tap, progress })?;
         Ok((speaker, demand))
     }
 
-    fn with(
-        settings: impl FnOnce(Producer<f32>, Progress) -> OutputSettings,
-    ) -> Result<Self, SpeakerError> {
+    fn with(settings: impl FnOnce(Producer<f32>, Progress) -> OutputSettings) -> Result<Self, SpeakerError> {
         let (tap, played) = RingBuffer::new(RING);
         let progress = Progress::new();
         let mut manager = AudioManager::new(AudioManagerSettings {
-            capacities: Capacities {
-                sub_track_capacity: MAX_VOICES,
-                ..Capacities::default()
-            },
+            capacities: Capacities { sub_track_capacity: MAX_VOICES, ..Capacities::default() },
             main_track_builder: Default::default(),
             internal_buffer_size: BLOCK / 2,
             backend_settings: settings(tap, progress.clone()),
         })?;
         // At the origin, looking along -z.
-        let listener = manager
-            .add_listener([0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0])
-            .map_err(|_| SpeakerError::Unusable)?;
-        Ok(Self {
-            manager,
-            listener,
-            voices: BTreeMap::new(),
-            progress,
-            pushed: 0,
-            far_end: Some(FarEnd { played }),
-        })
+        let listener =
+            manager.add_listener([0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]).map_err(|_| SpeakerError::Unusable)?;
+        Ok(Self { manager, listener, voices: BTreeMap::new(), progress, pushed: 0, far_end: Some(FarEnd { played }) })
     }
 
     /// Gives a voice its track, in the middle. Beyond 128 voices it stays unheard.
@@ -125,10 +104,7 @@ impl Speaker {
             let _ = samples.push(0.0);
         }
         let builder = voice::track();
-        let Ok(mut track) =
-            self.manager
-                .add_spatial_sub_track(&self.listener, voice::position(0.0), builder)
-        else {
+        let Ok(mut track) = self.manager.add_spatial_sub_track(&self.listener, voice::position(0.0), builder) else {
             return;
         };
         if track.play(VoiceSound::new(ring)).is_ok() {
@@ -143,9 +119,7 @@ impl Speaker {
     /// Moves a voice from -1, the left, to 1, the right, gently.
     pub fn place(&mut self, voice: VoiceId, x: f32) {
         if let Some(voice) = self.voices.get_mut(&voice) {
-            voice
-                .track
-                .set_position(voice::position(x), Tween::default());
+            voice.track.set_position(voice::position(x), Tween::default());
         }
     }
 

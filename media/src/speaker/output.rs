@@ -54,10 +54,7 @@ impl Progress {
 
     /// From now on a device asks by itself, and its silence means that it is gone.
     pub(super) fn paced_by_device(&self) {
-        self.0.last_us.store(
-            self.0.opened.elapsed().as_micros() as u64,
-            Ordering::Relaxed,
-        );
+        self.0.last_us.store(self.0.opened.elapsed().as_micros() as u64, Ordering::Relaxed);
         self.0.paced.store(true, Ordering::Relaxed);
     }
 
@@ -69,13 +66,8 @@ impl Progress {
 
     fn rendered(&self, frames: u64) {
         let largest = self.largest();
-        self.0
-            .largest
-            .store(frames.max(largest - largest / 64), Ordering::Relaxed);
-        self.0.last_us.store(
-            self.0.opened.elapsed().as_micros() as u64,
-            Ordering::Relaxed,
-        );
+        self.0.largest.store(frames.max(largest - largest / 64), Ordering::Relaxed);
+        self.0.last_us.store(self.0.opened.elapsed().as_micros() as u64, Ordering::Relaxed);
         self.0.played.fetch_add(frames, Ordering::Release);
     }
 }
@@ -100,16 +92,8 @@ impl Rendering {
 }
 
 pub(super) enum OutputSettings {
-    Device {
-        id: String,
-        tap: Producer<f32>,
-        progress: Progress,
-    },
-    Demand {
-        slot: Demand,
-        tap: Producer<f32>,
-        progress: Progress,
-    },
+    Device { id: String, tap: Producer<f32>, progress: Progress },
+    Demand { slot: Demand, tap: Producer<f32>, progress: Progress },
 }
 
 /// What keeps the mix flowing.
@@ -123,39 +107,18 @@ impl Backend for Output {
     type Settings = OutputSettings;
     type Error = SpeakerError;
 
-    fn setup(
-        settings: OutputSettings,
-        _internal_buffer_size: usize,
-    ) -> Result<(Self, u32), SpeakerError> {
-        Ok((
-            Self {
-                settings: Some(settings),
-                stream: None,
-            },
-            RATE,
-        ))
+    fn setup(settings: OutputSettings, _internal_buffer_size: usize) -> Result<(Self, u32), SpeakerError> {
+        Ok((Self { settings: Some(settings), stream: None }, RATE))
     }
 
     fn start(&mut self, renderer: Renderer) -> Result<(), SpeakerError> {
         match self.settings.take().ok_or(SpeakerError::Unusable)? {
             OutputSettings::Device { id, tap, progress } => {
-                let rendering = Rendering {
-                    renderer,
-                    tap,
-                    progress: progress.clone(),
-                };
+                let rendering = Rendering { renderer, tap, progress: progress.clone() };
                 self.stream = Some(device::start(&id, rendering, progress)?);
             }
-            OutputSettings::Demand {
-                slot,
-                tap,
-                progress,
-            } => {
-                *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Rendering {
-                    renderer,
-                    tap,
-                    progress,
-                });
+            OutputSettings::Demand { slot, tap, progress } => {
+                *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Rendering { renderer, tap, progress });
             }
         }
         Ok(())

@@ -27,11 +27,7 @@ pub(super) fn track() -> SpatialTrackBuilder {
 
 /// Where `x` (-1 left, 1 right) is: on a line before the listener, 45 degrees wide to each side.
 pub(super) fn position(x: f32) -> [f32; 3] {
-    let x = if x.is_finite() {
-        x.clamp(-1.0, 1.0)
-    } else {
-        0.0
-    };
+    let x = if x.is_finite() { x.clamp(-1.0, 1.0) } else { 0.0 };
     [x, 0.0, -1.0]
 }
 

@@ -31,16 +31,9 @@ pub struct Certificate {
 impl Certificate {
     pub fn generate() -> Result<Self, CertificateError> {
         let crypto = Arc::new(from_feature_flags());
-        let certificate = crypto
-            .dtls_provider
-            .generate_certificate()
-            .ok_or(CertificateError)?;
+        let certificate = crypto.dtls_provider.generate_certificate().ok_or(CertificateError)?;
         let fingerprint = Fingerprint(crypto.sha256_provider.sha256(&certificate.certificate));
-        Ok(Self {
-            certificate,
-            fingerprint,
-            crypto,
-        })
+        Ok(Self { certificate, fingerprint, crypto })
     }
 
     pub fn fingerprint(&self) -> Fingerprint {

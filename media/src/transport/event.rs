@@ -93,12 +93,6 @@ pub struct ReceivedPacket {
 
 impl std::fmt::Debug for ReceivedPacket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "ReceivedPacket({:?}, {}, {} bytes)",
-            self.stream,
-            self.sequence,
-            self.payload.len()
-        )
+        write!(f, "ReceivedPacket({:?}, {}, {} bytes)", self.stream, self.sequence, self.payload.len())
     }
 }

@@ -63,8 +63,7 @@ mod tests {
         assert!(guarded.is_alive());
         // Misuse that str0m answers with a panic: a stream of media that was never declared.
         let misuse = guarded.with(|rtc| {
-            rtc.direct_api()
-                .declare_stream_tx(1.into(), None, "none".into(), None);
+            rtc.direct_api().declare_stream_tx(1.into(), None, "none".into(), None);
         });
         assert!(misuse.is_err());
         assert!(!guarded.is_alive());

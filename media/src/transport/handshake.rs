@@ -29,9 +29,7 @@ impl Handshake {
     pub fn check(&self) -> Result<(), HandshakeError> {
         let well_formed = |text: &str, least: usize| {
             (least..=256).contains(&text.len())
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
         };
         if !well_formed(&self.ufrag, 4) || !well_formed(&self.pass, 22) {
             return Err(HandshakeError::Credentials);
@@ -73,50 +71,27 @@ mod tests {
     #[test]
     fn a_handshake_with_odd_credentials_is_refused() {
         assert_eq!(good().check(), Ok(()));
-        for (ufrag, pass) in [
-            ("abc", "abcdefghijklmnopqrstuv"),
-            ("abcd", "short"),
-            ("ab:d", "abcdefghijklmnopqrstuv"),
-        ] {
-            let handshake = Handshake {
-                ufrag: ufrag.into(),
-                pass: pass.into(),
-                ..good()
-            };
+        for (ufrag, pass) in [("abc", "abcdefghijklmnopqrstuv"), ("abcd", "short"), ("ab:d", "abcdefghijklmnopqrstuv")]
+        {
+            let handshake = Handshake { ufrag: ufrag.into(), pass: pass.into(), ..good() };
             assert_eq!(handshake.check(), Err(HandshakeError::Credentials));
         }
-        let handshake = Handshake {
-            pass: "x".repeat(257),
-            ..good()
-        };
+        let handshake = Handshake { pass: "x".repeat(257), ..good() };
         assert_eq!(handshake.check(), Err(HandshakeError::Credentials));
     }
 
     #[test]
     fn a_handshake_with_no_or_too_many_candidates_is_refused() {
         for count in [0, MAX_CANDIDATES + 1] {
-            let handshake = Handshake {
-                candidates: vec![good().candidates[0]; count],
-                ..good()
-            };
+            let handshake = Handshake { candidates: vec![good().candidates[0]; count], ..good() };
             assert_eq!(handshake.check(), Err(HandshakeError::Candidates));
         }
     }
 
     #[test]
     fn a_candidate_nobody_can_send_to_is_refused() {
-        for address in [
-            "0.0.0.0:9",
-            "127.0.0.1:0",
-            "224.0.0.1:9",
-            "255.255.255.255:9",
-            "[::]:9",
-            "[ff02::1]:9",
-        ] {
-            let handshake = Handshake {
-                candidates: vec![address.parse().unwrap()],
-                ..good()
-            };
+        for address in ["0.0.0.0:9", "127.0.0.1:0", "224.0.0.1:9", "255.255.255.255:9", "[::]:9", "[ff02::1]:9"] {
+            let handshake = Handshake { candidates: vec![address.parse().unwrap()], ..good() };
             assert_eq!(handshake.check(), Err(HandshakeError::Address), "{address}");
         }
     }

@@ -70,19 +70,10 @@ enum State {
 impl Peer {
     /// `local` are the addresses of our own socket at which the peer may reach it. The most important comes first; those beyond
     /// [`MAX_CANDIDATES`] are left out.
-    pub fn new(
-        now: Instant,
-        role: Role,
-        certificate: &Certificate,
-        local: &[SocketAddr],
-    ) -> Result<Self, PeerError> {
+    pub fn new(now: Instant, role: Role, certificate: &Certificate, local: &[SocketAddr]) -> Result<Self, PeerError> {
         let mut rtc = Guarded::build(|| wire::build(now, role, certificate))?;
         let mut candidates = Vec::new();
-        for &address in local
-            .iter()
-            .filter(|address| is_sendable(address))
-            .take(MAX_CANDIDATES)
-        {
+        for &address in local.iter().filter(|address| is_sendable(address)).take(MAX_CANDIDATES) {
             let candidate = Candidate::host(address, "udp").map_err(|_| PeerError::Address)?;
             if rtc.with(|rtc| rtc.add_local_candidate(candidate).is_some())? {
                 candidates.push(address);
@@ -96,11 +87,7 @@ impl Peer {
             rtc,
             role,
             local: candidates.clone(),
-            handshake: Handshake {
-                ufrag,
-                pass,
-                candidates,
-            },
+            handshake: Handshake { ufrag, pass, candidates },
             accepted: false,
             state: State::New,
             told: State::New,
@@ -133,39 +120,23 @@ impl Peer {
 
     /// Starts to connect. `remote.candidates` must be addresses that the caller is willing to send to; `fingerprint` must come
     /// from a source that proves whose it is.
-    pub fn accept(
-        &mut self,
-        now: Instant,
-        remote: &Handshake,
-        fingerprint: Fingerprint,
-    ) -> Result<(), PeerError> {
+    pub fn accept(&mut self, now: Instant, remote: &Handshake, fingerprint: Fingerprint) -> Result<(), PeerError> {
         remote.check()?;
         if self.accepted {
             return Err(PeerError::AcceptedAlready);
         }
         // Host candidates only fail on addresses that the check refused already, so nothing is left half done.
-        let candidates = remote
-            .candidates
-            .iter()
-            .map(|&address| Candidate::host(address, "udp"));
-        let candidates = candidates
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| HandshakeError::Address)?;
+        let candidates = remote.candidates.iter().map(|&address| Candidate::host(address, "udp"));
+        let candidates = candidates.collect::<Result<Vec<_>, _>>().map_err(|_| HandshakeError::Address)?;
         self.advance(now);
         self.accepted = true;
         // The controlled side hears of the chosen pair first, so the DTLS client there saves half a round trip.
         let active = self.role == Role::Controlled;
         let started = self.rtc.with(|rtc| {
             let mut api = rtc.direct_api();
-            api.set_remote_ice_credentials(IceCreds {
-                ufrag: remote.ufrag.clone(),
-                pass: remote.pass.clone(),
-            });
+            api.set_remote_ice_credentials(IceCreds { ufrag: remote.ufrag.clone(), pass: remote.pass.clone() });
             let bytes = fingerprint.0.to_vec();
-            api.set_remote_fingerprint(RtcFingerprint {
-                hash_func: "sha-256".into(),
-                bytes,
-            });
+            api.set_remote_fingerprint(RtcFingerprint { hash_func: "sha-256".into(), bytes });
             api.start_dtls(active)?;
             for candidate in candidates {
                 rtc.add_remote_candidate(candidate);
@@ -251,26 +222,13 @@ impl Peer {
             self.figures.dropped_queue += 1;
             return;
         }
-        let counter = if video {
-            &mut self.video_sequence
-        } else {
-            &mut self.audio_sequence
-        };
+        let counter = if video { &mut self.video_sequence } else { &mut self.audio_sequence };
         let sequence = *counter;
         *counter += 1;
-        let (ssrc, pt) = (
-            Ssrcs::of(self.role).ssrc(packet.stream),
-            wire::payload_type(packet.stream),
-        );
-        let write = RtpWrite::new(
-            pt,
-            sequence.into(),
-            packet.timestamp,
-            self.now,
-            packet.payload.clone(),
-        )
-        .marker(packet.marker)
-        .nackable(video);
+        let (ssrc, pt) = (Ssrcs::of(self.role).ssrc(packet.stream), wire::payload_type(packet.stream));
+        let write = RtpWrite::new(pt, sequence.into(), packet.timestamp, self.now, packet.payload.clone())
+            .marker(packet.marker)
+            .nackable(video);
         let written = self.rtc.with(|rtc| {
             if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
                 stream.write_rtp(write);
@@ -302,11 +260,7 @@ impl Peer {
     pub fn want(&mut self, now: Instant, bits_per_second: u64) {
         self.advance(now);
         let desired = Bitrate::bps(bits_per_second);
-        if self
-            .rtc
-            .with(|rtc| rtc.bwe().set_bitrate(Bitrate::bps(0), desired))
-            .is_err()
-        {
+        if self.rtc.with(|rtc| rtc.bwe().set_bitrate(Bitrate::bps(0), desired)).is_err() {
             self.die();
         }
     }
@@ -327,10 +281,7 @@ impl Peer {
         if std::mem::take(&mut self.changed) {
             let now = self.now;
             // Driving time on fails only when DTLS or ICE is beyond repair.
-            if !matches!(
-                self.rtc.with(|rtc| rtc.handle_input(Input::Timeout(now))),
-                Ok(Ok(()))
-            ) {
+            if !matches!(self.rtc.with(|rtc| rtc.handle_input(Input::Timeout(now))), Ok(Ok(()))) {
                 self.die();
             }
         }
@@ -381,14 +332,10 @@ impl Peer {
     fn event(&mut self, event: Event) -> Option<PeerEvent> {
         match event {
             Event::Connected => self.state = State::Connected,
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected)
-                if self.state == State::Connected =>
-            {
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) if self.state == State::Connected => {
                 self.state = State::Lost;
             }
-            Event::IceConnectionStateChange(ice)
-                if ice.is_connected() && self.state == State::Lost =>
-            {
+            Event::IceConnectionStateChange(ice) if ice.is_connected() && self.state == State::Lost => {
                 self.state = State::Connected;
             }
             Event::Closed => self.state = State::Lost,
@@ -398,9 +345,7 @@ impl Peer {
                 return Some(PeerEvent::Estimate(estimate.as_u64()));
             }
             Event::PeerStats(stats) => {
-                let checked = stats
-                    .selected_candidate_pair
-                    .and_then(|pair| pair.current_round_trip_time);
+                let checked = stats.selected_candidate_pair.and_then(|pair| pair.current_round_trip_time);
                 self.figures.rtt = stats.rtt.or(checked).or(self.figures.rtt);
                 self.figures.loss_out = stats.egress_loss_fraction;
                 self.figures.loss_in = stats.ingress_loss_fraction;

@@ -48,16 +48,8 @@ pub(super) struct Ssrcs {
 impl Ssrcs {
     pub(super) const fn of(role: Role) -> Self {
         match role {
-            Role::Controlling => Self {
-                audio: 0x1001,
-                video: 0x1002,
-                rtx: 0x1003,
-            },
-            Role::Controlled => Self {
-                audio: 0x2001,
-                video: 0x2002,
-                rtx: 0x2003,
-            },
+            Role::Controlling => Self { audio: 0x1001, video: 0x1002, rtx: 0x1003 },
+            Role::Controlled => Self { audio: 0x2001, video: 0x2002, rtx: 0x2003 },
         }
     }
 
@@ -79,9 +71,8 @@ impl Ssrcs {
     /// str0m learns unknown SSRCs from packets before it has authenticated them, so nothing but the expected ones (and 0, its
     /// probes of the bandwidth) gets that far.
     pub(super) fn admits(self, datagram: &[u8]) -> bool {
-        let is_rtp = datagram.len() >= 12
-            && (128..192).contains(&datagram[0])
-            && !(64..96).contains(&(datagram[1] & 0x7f));
+        let is_rtp =
+            datagram.len() >= 12 && (128..192).contains(&datagram[0]) && !(64..96).contains(&(datagram[1] & 0x7f));
         if !is_rtp {
             return true;
         }
@@ -127,23 +118,9 @@ pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc 
     // The codecs' names matter to no one: what they carry is sealed. They decide which RTCP feedback there is.
     let codecs = config.codec_config();
     let (video, rtx) = (Pt::new_with_value(VIDEO), Pt::new_with_value(VIDEO_RTX));
-    codecs.add_config(
-        video,
-        Some(rtx),
-        Codec::H264,
-        Frequency::NINETY_KHZ,
-        None,
-        FormatParams::default(),
-    );
+    codecs.add_config(video, Some(rtx), Codec::H264, Frequency::NINETY_KHZ, None, FormatParams::default());
     let audio = Pt::new_with_value(AUDIO);
-    codecs.add_config(
-        audio,
-        None,
-        Codec::Opus,
-        Frequency::FORTY_EIGHT_KHZ,
-        Some(2),
-        FormatParams::default(),
-    );
+    codecs.add_config(audio, None, Codec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2), FormatParams::default());
 
     let mut rtc = config.build(now);
     declare(&mut rtc, role);
@@ -159,12 +136,13 @@ fn declare(rtc: &mut Rtc, role: Role) {
     api.enable_twcc_feedback();
     api.declare_media(audio, MediaKind::Audio);
     api.declare_media(video, MediaKind::Video);
-    api.declare_stream_tx(own.audio.into(), None, audio, None)
-        .set_unpaced(true);
-    api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None)
-        .set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+    api.declare_stream_tx(own.audio.into(), None, audio, None).set_unpaced(true);
+    api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None).set_rtx_cache(
+        RTX_PACKETS,
+        RTX_AGE,
+        Some(RTX_SHARE),
+    );
     // Lost audio is concealed long before it could come again.
-    api.expect_stream_rx(theirs.audio.into(), None, audio, None)
-        .suppress_nack(true);
+    api.expect_stream_rx(theirs.audio.into(), None, audio, None).suppress_nack(true);
     api.expect_stream_rx(theirs.video.into(), Some(theirs.rtx.into()), video, None);
 }

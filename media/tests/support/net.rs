@@ -65,13 +65,7 @@ pub type Damage = Box<dyn FnMut(&mut Random, &[u8]) -> Vec<u8>>;
 
 impl Net {
     pub fn new(seed: u64, conditions: Conditions) -> Self {
-        Self {
-            conditions,
-            random: Random::new(seed),
-            under_way: BTreeMap::new(),
-            sent: 0,
-            damage: None,
-        }
+        Self { conditions, random: Random::new(seed), under_way: BTreeMap::new(), sent: 0, damage: None }
     }
 
     /// From now on each datagram has a companion just before it and one just after it, made by `damage`.
@@ -80,12 +74,8 @@ impl Net {
     }
 
     pub fn send(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
-        let copies = self.damage.as_mut().map(|damage| {
-            [
-                damage(&mut self.random, &bytes),
-                damage(&mut self.random, &bytes),
-            ]
-        });
+        let copies =
+            self.damage.as_mut().map(|damage| [damage(&mut self.random, &bytes), damage(&mut self.random, &bytes)]);
         let [before, after] = copies.map_or([None, None], |copies| copies.map(Some));
         for bytes in [before, Some(bytes), after].into_iter().flatten() {
             self.carry(now, from, to, bytes);
@@ -94,13 +84,10 @@ impl Net {
 
     fn carry(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
         self.sent += 1;
-        let jitter = self
-            .random
-            .below(self.conditions.jitter.as_nanos() as u64 + 1);
+        let jitter = self.random.below(self.conditions.jitter.as_nanos() as u64 + 1);
         if !self.random.chance(self.conditions.loss) {
             let arrival = now + self.conditions.delay + Duration::from_nanos(jitter);
-            self.under_way
-                .insert((arrival, self.sent), Datagram { from, to, bytes });
+            self.under_way.insert((arrival, self.sent), Datagram { from, to, bytes });
         }
     }
 
@@ -110,10 +97,7 @@ impl Net {
 
     /// The next datagram that has arrived by `now`.
     pub fn receive(&mut self, now: Instant) -> Option<Datagram> {
-        let entry = self
-            .under_way
-            .first_entry()
-            .filter(|entry| entry.key().0 <= now)?;
+        let entry = self.under_way.first_entry().filter(|entry| entry.key().0 <= now)?;
         Some(entry.remove())
     }
 }

@@ -33,9 +33,7 @@ pub struct Received {
 
 impl End {
     pub fn of(&self, stream: Stream) -> impl Iterator<Item = &Received> {
-        self.frames
-            .iter()
-            .filter(move |received| received.frame.stream == stream)
+        self.frames.iter().filter(move |received| received.frame.stream == stream)
     }
 }
 
@@ -51,11 +49,7 @@ impl World {
     pub fn new(seed: u64, conditions: Conditions, pairs: usize) -> Self {
         let start = Instant::now();
         let ends = (0..2 * pairs).map(|index| {
-            let role = if index % 2 == 0 {
-                Role::Controlling
-            } else {
-                Role::Controlled
-            };
+            let role = if index % 2 == 0 { Role::Controlling } else { Role::Controlled };
             let address = SocketAddr::from(([127, 0, 0, 1], 4000 + index as u16));
             let certificate = Certificate::generate().unwrap();
             End {
@@ -73,12 +67,7 @@ impl World {
             }
         });
         let ends = ends.collect();
-        Self {
-            start,
-            now: start,
-            net: Net::new(seed, conditions),
-            ends,
-        }
+        Self { start, now: start, net: Net::new(seed, conditions), ends }
     }
 
     /// As [`Self::new`], with everyone connected.
@@ -88,9 +77,7 @@ impl World {
             world.accept(2 * pair, 2 * pair + 1);
             world.accept(2 * pair + 1, 2 * pair);
         }
-        world.run(Duration::from_secs(20), |world| {
-            world.ends.iter().all(|end| end.connected_after.is_some())
-        });
+        world.run(Duration::from_secs(20), |world| world.ends.iter().all(|end| end.connected_after.is_some()));
         assert!(world.ends.iter().all(|end| end.peer.is_connected()));
         world
     }
@@ -98,10 +85,7 @@ impl World {
     pub fn accept(&mut self, at: usize, of: usize) {
         let handshake = self.ends[of].peer.handshake().clone();
         let fingerprint = self.ends[of].certificate.fingerprint();
-        self.ends[at]
-            .peer
-            .accept(self.now, &handshake, fingerprint)
-            .unwrap();
+        self.ends[at].peer.accept(self.now, &handshake, fingerprint).unwrap();
         self.drain(at);
     }
 
@@ -118,10 +102,7 @@ impl World {
         while !done(self) {
             let gathers = self.ends.iter().filter_map(|end| end.video.next_timeout());
             let timeouts = self.ends.iter().map(|end| end.timeout).chain(gathers);
-            let next = timeouts
-                .chain(self.net.next_arrival())
-                .min()
-                .unwrap_or(until);
+            let next = timeouts.chain(self.net.next_arrival()).min().unwrap_or(until);
             if next > until {
                 break;
             }
@@ -142,9 +123,7 @@ impl World {
             let Some(to) = self.ends.iter().position(|end| end.address == datagram.to) else {
                 continue;
             };
-            self.ends[to]
-                .peer
-                .receive(self.now, datagram.from, datagram.to, &datagram.bytes);
+            self.ends[to].peer.receive(self.now, datagram.from, datagram.to, &datagram.bytes);
             self.drain(to);
         }
         for index in 0..self.ends.len() {
@@ -160,9 +139,7 @@ impl World {
         let end = &mut self.ends[index];
         loop {
             match end.peer.poll() {
-                PeerOutput::Transmit { from, to, bytes } => {
-                    self.net.send(self.now, from, to, bytes)
-                }
+                PeerOutput::Transmit { from, to, bytes } => self.net.send(self.now, from, to, bytes),
                 PeerOutput::Event(event) => end.event(self.start, self.now, event),
                 PeerOutput::Timeout(at) => {
                     end.timeout = at;
@@ -196,19 +173,8 @@ impl End {
             self.video.set_round_trip(rtt);
         }
         for gather in [&mut self.video, &mut self.audio] {
-            while let Some(Gathered::Frame {
-                frame,
-                sequence,
-                timestamp,
-                after_loss,
-            }) = gather.poll(now)
-            {
-                self.frames.push(Received {
-                    frame,
-                    sequence,
-                    timestamp,
-                    after_loss,
-                });
+            while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss }) = gather.poll(now) {
+                self.frames.push(Received { frame, sequence, timestamp, after_loss });
             }
         }
     }

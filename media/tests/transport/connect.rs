@@ -16,18 +16,11 @@ fn milliseconds(n: u64) -> Duration {
 }
 
 fn lan() -> Conditions {
-    Conditions {
-        delay: milliseconds(20),
-        ..Conditions::default()
-    }
+    Conditions { delay: milliseconds(20), ..Conditions::default() }
 }
 
 fn lossy(loss: f64) -> Conditions {
-    Conditions {
-        delay: milliseconds(20),
-        jitter: milliseconds(5),
-        loss,
-    }
+    Conditions { delay: milliseconds(20), jitter: milliseconds(5), loss }
 }
 
 fn picture() -> SealedFrame {
@@ -39,10 +32,7 @@ fn peers_connect_in_a_few_round_trips() {
     let world = World::connected(1, lan(), 1);
     for end in &world.ends {
         let after = end.connected_after.unwrap();
-        println!(
-            "connected after {:.2} round trips",
-            after.as_secs_f64() / 0.040
-        );
+        println!("connected after {:.2} round trips", after.as_secs_f64() / 0.040);
         assert!(after < milliseconds(40 * 6), "{after:?}");
     }
 }
@@ -55,10 +45,7 @@ fn peers_connect_whichever_side_hears_of_the_other_first() {
         world.pass(milliseconds(300));
         world.accept(late, 1 - late);
         world.pass(SECOND);
-        assert!(
-            world.ends.iter().all(|end| end.peer.is_connected()),
-            "side {late} late"
-        );
+        assert!(world.ends.iter().all(|end| end.peer.is_connected()), "side {late} late");
     }
 }
 
@@ -86,10 +73,7 @@ fn a_wrong_fingerprint_never_connects() {
     world.accept(0, 1);
     let handshake = world.ends[0].peer.handshake().clone();
     let now = world.now;
-    world.ends[1]
-        .peer
-        .accept(now, &handshake, Fingerprint([7; 32]))
-        .unwrap();
+    world.ends[1].peer.accept(now, &handshake, Fingerprint([7; 32])).unwrap();
     world.drain(1);
     world.pass(30 * SECOND);
     assert!(!world.ends[1].peer.is_alive());
@@ -107,10 +91,7 @@ fn what_is_sent_before_there_is_a_connection_is_dropped_and_counted() {
     let mut world = World::new(9, lan(), 1);
     let packets = Splitter::new().split(&picture());
     world.send(0, &packets);
-    assert_eq!(
-        world.ends[0].peer.figures().dropped_unconnected,
-        packets.len() as u64
-    );
+    assert_eq!(world.ends[0].peer.figures().dropped_unconnected, packets.len() as u64);
 }
 
 #[test]
@@ -128,8 +109,6 @@ fn a_goodbye_is_heard_at_once() {
 fn a_connection_that_falls_silent_is_lost() {
     let mut world = World::connected(12, lan(), 1);
     world.net.conditions.loss = 1.0;
-    world.run(60 * SECOND, |world| {
-        world.ends.iter().all(|end| end.lost == 1)
-    });
+    world.run(60 * SECOND, |world| world.ends.iter().all(|end| end.lost == 1));
     assert!(world.ends.iter().all(|end| end.lost == 1));
 }

@@ -16,27 +16,16 @@ fn milliseconds(n: u64) -> Duration {
 }
 
 fn lan() -> Conditions {
-    Conditions {
-        delay: milliseconds(20),
-        ..Conditions::default()
-    }
+    Conditions { delay: milliseconds(20), ..Conditions::default() }
 }
 
 fn lossy(loss: f64) -> Conditions {
-    Conditions {
-        delay: milliseconds(20),
-        jitter: milliseconds(5),
-        loss,
-    }
+    Conditions { delay: milliseconds(20), jitter: milliseconds(5), loss }
 }
 
 /// What an encoder at about 900 kbps gives, sealed: every hundredth frame is large.
 fn video(random: &mut Random, index: u32) -> SealedFrame {
-    let len = if index % 100 == 0 {
-        30_000
-    } else {
-        1_500 + random.below(6_000) as usize
-    };
+    let len = if index % 100 == 0 { 30_000 } else { 1_500 + random.below(6_000) as usize };
     SealedFrame::from_ciphertext(Stream::Video, index * 40_000, random.bytes(len))
 }
 
@@ -70,20 +59,10 @@ fn frames_arrive_intact_and_in_order_on_a_clean_network() {
     let (videos, audios) = call(&mut world, 250);
     let received: Vec<_> = world.ends[1].of(Stream::Video).collect();
     assert_eq!(received.len(), videos.len());
-    assert!(
-        received
-            .iter()
-            .zip(&videos)
-            .all(|(got, sent)| got.frame.bytes() == sent.bytes() && !got.after_loss)
-    );
+    assert!(received.iter().zip(&videos).all(|(got, sent)| got.frame.bytes() == sent.bytes() && !got.after_loss));
     let received: Vec<_> = world.ends[1].of(Stream::Audio).collect();
     assert_eq!(received.len(), audios.len());
-    assert!(
-        received
-            .iter()
-            .zip(&audios)
-            .all(|(got, sent)| got.frame.bytes() == sent.bytes())
-    );
+    assert!(received.iter().zip(&audios).all(|(got, sent)| got.frame.bytes() == sent.bytes()));
     for pair in received.windows(2) {
         assert_eq!(pair[1].timestamp - pair[0].timestamp, 960);
         assert_eq!(pair[1].sequence - pair[0].sequence, 1);
@@ -98,20 +77,13 @@ fn retransmission_brings_video_through_loss() {
         let mut sent = videos.iter();
         let mut missing = 0;
         for got in world.ends[1].of(Stream::Video) {
-            let skipped = sent
-                .by_ref()
-                .take_while(|frame| frame.bytes() != got.frame.bytes())
-                .count();
+            let skipped = sent.by_ref().take_while(|frame| frame.bytes() != got.frame.bytes()).count();
             // Frames are whole and in order, and a gap is always told.
             assert!(skipped == 0 || got.after_loss);
             missing += skipped;
         }
         let received = world.ends[1].of(Stream::Video).count();
-        println!(
-            "{:.0} % loss: {received} of {} frames, {missing} in gaps",
-            loss * 100.0,
-            videos.len()
-        );
+        println!("{:.0} % loss: {received} of {} frames, {missing} in gaps", loss * 100.0, videos.len());
         assert!(received >= least, "{received} frames at {loss}");
         assert_eq!(received + missing + sent.count(), videos.len());
     }
@@ -122,11 +94,7 @@ fn lost_audio_is_not_sent_again() {
     let mut world = World::connected(5, lossy(0.10), 1);
     let (_, audios) = call(&mut world, 250);
     let received = world.ends[1].of(Stream::Audio).count();
-    assert!(
-        (400..480).contains(&received),
-        "{received} of {}",
-        audios.len()
-    );
+    assert!((400..480).contains(&received), "{received} of {}", audios.len());
 }
 
 #[test]
@@ -161,9 +129,8 @@ fn more_video_than_the_network_takes_is_dropped_by_whole_frames() {
     let mut world = World::connected(10, lan(), 1);
     let mut splitter = Splitter::new();
     let mut random = Random::new(3);
-    let frames: Vec<_> = (0..100)
-        .map(|index| SealedFrame::from_ciphertext(Stream::Video, index, random.bytes(20_000)))
-        .collect();
+    let frames: Vec<_> =
+        (0..100).map(|index| SealedFrame::from_ciphertext(Stream::Video, index, random.bytes(20_000))).collect();
     for frame in &frames {
         let packets = splitter.split(frame);
         world.send(0, &packets);
@@ -187,10 +154,7 @@ fn figures_tell_bytes_loss_and_round_trip() {
     let (sender, receiver) = (world.ends[0].peer.figures(), world.ends[1].peer.figures());
     assert!(sender.sent_bytes > receiver.received_bytes && receiver.received_bytes > 400_000);
     let rtt = sender.rtt.unwrap();
-    assert!(
-        (milliseconds(38)..milliseconds(100)).contains(&rtt),
-        "{rtt:?}"
-    );
+    assert!((milliseconds(38)..milliseconds(100)).contains(&rtt), "{rtt:?}");
     assert!(receiver.heard.is_some());
     assert!(world.ends[0].estimate > 0);
 }
@@ -200,13 +164,7 @@ fn nothing_shown_for_debugging_tells_addresses_or_credentials() {
     let world = World::connected(14, lan(), 1);
     let end = &world.ends[0];
     let handshake = end.peer.handshake();
-    let shown = format!(
-        "{:?} {:?} {:?} {:?}",
-        end.peer,
-        handshake,
-        end.certificate,
-        end.certificate.fingerprint()
-    );
+    let shown = format!("{:?} {:?} {:?} {:?}", end.peer, handshake, end.certificate, end.certificate.fingerprint());
     for secret in ["127.0.0.1", &handshake.ufrag, &handshake.pass] {
         assert!(!shown.contains(secret));
     }

@@ -12,10 +12,7 @@ use crate::peers::World;
 const FRAMES: u32 = 100;
 
 fn lan() -> Conditions {
-    Conditions {
-        delay: Duration::from_millis(10),
-        ..Conditions::default()
-    }
+    Conditions { delay: Duration::from_millis(10), ..Conditions::default() }
 }
 
 fn frame(random: &mut Random, index: u32) -> SealedFrame {
@@ -68,18 +65,8 @@ fn frames_arrive_while(world: &mut World, mut disturb: impl FnMut(&mut World)) {
     world.pass(Duration::from_secs(1));
     let received = &world.ends[1].frames[before..];
     assert_eq!(received.len(), sent.len());
-    assert!(
-        received
-            .iter()
-            .zip(&sent)
-            .all(|(got, sent)| got.frame.bytes() == sent.bytes())
-    );
-    assert!(
-        world
-            .ends
-            .iter()
-            .all(|end| end.lost == 0 && end.peer.is_connected())
-    );
+    assert!(received.iter().zip(&sent).all(|(got, sent)| got.frame.bytes() == sent.bytes()));
+    assert!(world.ends.iter().all(|end| end.lost == 0 && end.peer.is_connected()));
 }
 
 #[test]
@@ -90,22 +77,13 @@ fn random_bytes_from_anywhere_disturb_nothing() {
     frames_arrive_while(&mut world, |world| {
         for _ in 0..50 {
             let to = random.below(2) as usize;
-            let from = if random.chance(0.5) {
-                stranger
-            } else {
-                world.ends[1 - to].address
-            };
+            let from = if random.chance(0.5) { stranger } else { world.ends[1 - to].address };
             let (now, address, bytes) = (world.now, world.ends[to].address, noise(&mut random));
             world.ends[to].peer.receive(now, from, address, &bytes);
             world.drain(to);
         }
     });
-    assert!(
-        world
-            .ends
-            .iter()
-            .all(|end| end.peer.figures().dropped_in > 1_000)
-    );
+    assert!(world.ends.iter().all(|end| end.peer.figures().dropped_in > 1_000));
 }
 
 #[test]

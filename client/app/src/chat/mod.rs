@@ -2,6 +2,8 @@
 
 mod panel;
 mod plugin;
+#[cfg(test)]
+mod tests;
 
 use bevy::prelude::*;
 pub use panel::spawn;

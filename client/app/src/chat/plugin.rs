@@ -128,6 +128,3 @@ fn forget_oldest(mut commands: Commands, messages: Query<(Entity, &Message)>) {
 fn reset(mut unread: ResMut<Unread>) {
     unread.0 = 0;
 }
-
-#[cfg(test)]
-mod tests;

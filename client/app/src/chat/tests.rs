@@ -1,5 +1,12 @@
-use super::*;
-use crate::bench::{Bench, ME, member};
+use bevy::{prelude::*, text::EditableText};
+use engine::api::{Event, Wish};
+
+use super::{Draft, MOST, Message, Unread};
+use crate::{
+    action::Action,
+    bench::{Bench, ME, member},
+    kit::value,
+};
 
 fn said(text: &str) -> Event {
     Event::Said { member: member(1), name: "Bea".into(), text: text.into(), mine: false }

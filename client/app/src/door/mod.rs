@@ -39,7 +39,7 @@ pub trait Machine: Send + 'static {
 }
 
 /// What can be chosen in the lobby.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Devices {
     pub cameras: Vec<Device>,
     pub microphones: Vec<Device>,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The side that the picture may take, in logical pixels.
-const SIDE: usize = 240;
+const SIDE: usize = 256;
 
 pub fn spawn(
     commands: &mut Commands<'_, '_>,
@@ -69,8 +69,8 @@ pub fn spawn(
 fn paper() -> impl Bundle {
     (
         Node {
-            width: px(SIDE as f32 + 8.0),
-            height: px(SIDE as f32 + 8.0),
+            width: px(SIDE as f32 + 16.0),
+            height: px(SIDE as f32 + 16.0),
             align_items: AlignItems::Center,
             justify_content: JustifyContent::Center,
             border_radius: BorderRadius::all(px(radius::TILE)),

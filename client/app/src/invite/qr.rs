@@ -8,8 +8,8 @@ use bevy::{
 };
 use qrcode::{Color, EcLevel, QrCode};
 
-/// Modules of white around the code, as ISO/IEC 18004 wants at least.
-const QUIET: usize = 4;
+/// Modules of white in the picture; with the paper around it there are the four that ISO/IEC 18004 wants.
+const QUIET: usize = 2;
 
 /// The picture, one pixel a module, and its side in modules; nothing where the text is longer than a code can hold.
 pub fn picture(text: &str) -> Option<(Image, usize)> {
@@ -42,7 +42,7 @@ mod tests {
         let (image, side) = picture("incamera://join#abc").expect("short enough");
         let data = image.data.expect("not yet on the GPU");
         let dark = |x: usize, y: usize| data[(y * side + x) * 4] < 128;
-        assert!((0..side).all(|i| !dark(i, 3) && !dark(3, i)));
+        assert!((0..side).all(|i| !dark(i, 1) && !dark(1, i)));
         assert!(dark(QUIET, QUIET));
     }
 

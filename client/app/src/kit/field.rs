@@ -6,6 +6,7 @@ use bevy::{
     input_focus::{InputFocus, tab_navigation::TabIndex},
     prelude::*,
     text::{EditableText, TextCursorStyle},
+    ui::widget::TextScroll,
 };
 
 use super::{Size, Weight, icon, radius, text, text::font};
@@ -149,11 +150,15 @@ fn frame(focus: Res<InputFocus>, mut frames: Query<(&Frame, &mut Edge)>) {
     }
 }
 
-fn grow(mut fields: Query<(&mut EditableText, &Grows), Changed<EditableText>>) {
-    for (mut field, grows) in &mut fields {
+fn grow(mut fields: Query<(&mut EditableText, &mut TextScroll, &Grows), Changed<EditableText>>) {
+    for (mut field, mut scroll, grows) in &mut fields {
         let Some(lines) = field.editor.try_layout().map(|layout| layout.len()) else {
             continue;
         };
+        // Scrolled while it was smaller: what now fits shows from its first line on.
+        if lines <= usize::from(grows.0) && scroll.0.y != 0.0 {
+            scroll.0.y = 0.0;
+        }
         let lines = Some(lines.clamp(1, usize::from(grows.0)) as f32);
         if field.visible_lines != lines {
             field.visible_lines = lines;

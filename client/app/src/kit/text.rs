@@ -43,22 +43,34 @@ impl Size {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// How heavy letters look, whatever they are written on.
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Weight {
     Regular,
     Medium,
     Semibold,
 }
 
-pub(super) fn font(size: Size, weight: Weight) -> (TextFont, LineHeight) {
-    let weight = match weight {
-        Weight::Regular => FontWeight::NORMAL,
-        Weight::Medium => FontWeight::MEDIUM,
-        Weight::Semibold => FontWeight::SEMIBOLD,
+impl Weight {
+    /// The weight to set. Edges are blended as light, which thins dark letters; one step heavier evens that out.
+    pub fn on(self, dark_letters: bool) -> FontWeight {
+        match (self, dark_letters) {
+            (Weight::Regular, false) => FontWeight::NORMAL,
+            (Weight::Regular, true) | (Weight::Medium, false) => FontWeight::MEDIUM,
+            (Weight::Medium, true) | (Weight::Semibold, false) => FontWeight::SEMIBOLD,
+            (Weight::Semibold, true) => FontWeight::BOLD,
+        }
+    }
+}
+
+pub(super) fn font(size: Size, weight: Weight) -> (TextFont, LineHeight, Weight) {
+    let font = TextFont {
+        font: FontSource::Family(TEXT.into()),
+        font_size: FontSize::Px(size.letter()),
+        weight: weight.on(false),
+        ..default()
     };
-    let font =
-        TextFont { font: FontSource::Family(TEXT.into()), font_size: FontSize::Px(size.letter()), weight, ..default() };
-    (font, LineHeight::Px(size.line()))
+    (font, LineHeight::Px(size.line()), weight)
 }
 
 /// Text on one line.
@@ -79,9 +91,9 @@ pub fn wrapping(words: impl Into<String>, size: Size, weight: Weight, ink: Token
 
 /// Numbers that change, all as wide as each other.
 pub fn figures(words: impl Into<String>, size: Size, weight: Weight, ink: Token) -> impl Bundle {
-    let (font, line) = font(size, weight);
+    let (font, line, weight) = font(size, weight);
     let font = TextFont { font_features: FontFeatures::from([FontFeatureTag::TABULAR_FIGURES]), ..font };
-    (Text::new(words), font, line, TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
+    (Text::new(words), (font, line, weight), TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
 }
 
 /// A drawing of the icon font.

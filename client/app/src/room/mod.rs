@@ -2,6 +2,8 @@
 
 mod plugin;
 mod seal;
+#[cfg(test)]
+mod tests;
 
 use bevy::prelude::*;
 use engine::api::{MemberId, ParticipantState};

@@ -167,6 +167,3 @@ fn forget(mut commands: Commands, gone: Query<Entity, Or<(With<Room>, With<Perso
 fn forget_own(mut own: ResMut<Own>) {
     *own = Own::default();
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,10 +1,12 @@
-use engine::api::{EndedBecause, JoinFailed, MemberId};
+use bevy::prelude::*;
+use engine::api::{EndedBecause, Event, JoinFailed, KeyState, LeftBecause, MemberId, Wish};
 
-use super::*;
+use super::Person;
 use crate::{
+    action::Action,
     bench::{Bench, ME, member},
     door::Door,
-    screen::Refusal,
+    screen::{Journey, Refusal, Screen},
     tile::{Stage, TileOf},
 };
 

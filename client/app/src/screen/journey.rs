@@ -13,6 +13,7 @@ use crate::{
     action::{Act, Action},
     door::{Door, Happened, Wished},
     power::Waker,
+    words::Words,
 };
 
 pub fn plugin(app: &mut App) {
@@ -30,6 +31,7 @@ fn open(
     mut journey: ResMut<Journey>,
     mut door: ResMut<Door>,
     waker: Res<Waker>,
+    words: Res<Words>,
     mut acts: MessageWriter<Act>,
     mut next: ResMut<NextState<Screen>>,
 ) {
@@ -41,6 +43,9 @@ fn open(
         wake: Arc::new(move || waker.wake()),
     };
     journey.entering = false;
+    if journey.title.is_empty() {
+        journey.title = words.say("room-untitled");
+    }
     match door.open(settings) {
         Ok(()) if journey.at_once => {
             acts.write(Act(Action::EnterRoom));

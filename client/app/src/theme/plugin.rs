@@ -6,6 +6,7 @@ use super::{Edge, Ground, Ink, Theme, Token};
 use crate::{
     action::{Act, Action},
     cli::Shade,
+    kit::Weight,
 };
 
 pub fn plugin(app: &mut App) {
@@ -51,10 +52,20 @@ fn paint_grounds(theme: Res<Theme>, mut grounds: Query<(Ref<Ground>, Option<Ref<
     }
 }
 
-fn paint_inks(theme: Res<Theme>, mut inks: Query<(Ref<Ink>, &mut TextColor)>) {
-    for (ink, mut color) in &mut inks {
-        if theme.is_changed() || ink.is_changed() {
-            color.0 = theme.color(ink.0);
+/// Inks darker than this are written on something lighter.
+const DARK: f32 = 0.2;
+
+fn paint_inks(theme: Res<Theme>, mut inks: Query<(Ref<Ink>, &mut TextColor, Option<(&Weight, &mut TextFont)>)>) {
+    for (ink, mut color, font) in &mut inks {
+        if !(theme.is_changed() || ink.is_changed()) {
+            continue;
+        }
+        color.0 = theme.color(ink.0);
+        if let Some((weight, mut font)) = font {
+            let weight = weight.on(color.0.luminance() < DARK);
+            if font.weight != weight {
+                font.weight = weight;
+            }
         }
     }
 }

@@ -14,7 +14,8 @@ use std::{
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, RelayMode,
     endpoint::{
-        Connection, IdleTimeout, PortmapperConfig, QuicTransportConfig, RecvStream, SendStream, presets,
+        BindOpts, Connection, IdleTimeout, IncomingAddr, PortmapperConfig, QuicTransportConfig, RecvStream, SendStream,
+        presets,
     },
 };
 use tokio::{
@@ -22,7 +23,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{api::Network, room::LinkId, room::wire::MAX_MESSAGE, wall::Wall};
+use crate::{
+    room::{LinkId, wire::MAX_MESSAGE},
+    wall::Wall,
+};
 
 const ALPN: &[u8] = b"incamera/link/1";
 /// A dial, or the handshake of one who dials us, takes no longer than this.
@@ -44,40 +48,49 @@ pub(crate) enum LinkEvent {
     DialFailed { endpoint: [u8; 32] },
 }
 
-type Writer = mpsc::Sender<Vec<u8>>;
+/// The way out of one link.
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Vec<u8>>,
+    connection: Connection,
+}
 
 /// All links of one person.
 pub(crate) struct Links {
     endpoint: Endpoint,
+    shared: Shared,
+    writers: HashMap<LinkId, Writer>,
+}
+
+/// What every link's task needs.
+#[derive(Clone)]
+struct Shared {
     wall: Wall,
     events: mpsc::Sender<LinkEvent>,
     ids: Arc<AtomicU64>,
-    writers: HashMap<LinkId, Writer>,
+    /// Held by every link that is still saying something.
+    alive: Arc<()>,
 }
 
 impl Links {
     /// A fresh endpoint with a random key that means nothing to the next run.
     pub async fn bind(wall: Wall, events: mpsc::Sender<LinkEvent>) -> io::Result<Self> {
-        let address = match wall.network() {
-            Network::Local => "127.0.0.1:0",
-            Network::Lan => "0.0.0.0:0",
-        };
-        let endpoint = Endpoint::builder(presets::Minimal)
+        let mut builder = Endpoint::builder(presets::Minimal)
             .crypto_provider(Arc::new(post_quantum_first()))
             .relay_mode(RelayMode::Disabled)
             .clear_ip_transports()
-            .bind_addr(address)
-            .map_err(io::Error::other)?
             .clear_address_lookup()
             .portmapper_config(PortmapperConfig::Disabled)
             .alpns(vec![ALPN.to_vec()])
-            .transport_config(transport())
-            .bind()
-            .await
-            .map_err(io::Error::other)?;
-        let ids = Arc::new(AtomicU64::new(1));
-        tokio::spawn(accept(endpoint.clone(), events.clone(), ids.clone()));
-        Ok(Self { endpoint, wall, events, ids, writers: HashMap::new() })
+            .transport_config(transport());
+        for (address, prefix) in wall.own_networks() {
+            // Without a default route iroh has no socket for an address outside these networks.
+            let options = BindOpts::default().set_prefix_len(prefix).set_is_default_route(false).set_is_required(false);
+            builder = builder.bind_addr_with_opts(SocketAddr::new(address, 0), options).map_err(io::Error::other)?;
+        }
+        let endpoint = builder.bind().await.map_err(io::Error::other)?;
+        let shared = Shared { wall, events, ids: Arc::new(AtomicU64::new(1)), alive: Arc::new(()) };
+        tokio::spawn(accept(endpoint.clone(), shared.clone()));
+        Ok(Self { endpoint, shared, writers: HashMap::new() })
     }
 
     pub fn id(&self) -> [u8; 32] {
@@ -86,24 +99,21 @@ impl Links {
 
     /// Where others on the allowed network can dial us.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        let Some(port) = self.endpoint.bound_sockets().first().map(SocketAddr::port) else {
-            return Vec::new();
-        };
-        let own = self.wall.own_addresses();
-        own.into_iter().filter(|ip| ip.is_ipv4()).map(|ip| SocketAddr::new(ip, port)).collect()
+        let bound = self.endpoint.bound_sockets();
+        bound.into_iter().filter(|address| self.shared.wall.permits(*address)).collect()
     }
 
     pub fn dial(&self, endpoint: [u8; 32], addresses: Vec<SocketAddr>) {
-        let addresses: Vec<_> = addresses.into_iter().filter(|to| self.wall.permits(*to)).collect();
-        let (local, events, ids) = (self.endpoint.clone(), self.events.clone(), self.ids.clone());
+        let addresses: Vec<_> = addresses.into_iter().filter(|to| self.shared.wall.permits(*to)).collect();
+        let (local, shared) = (self.endpoint.clone(), self.shared.clone());
         tokio::spawn(async move {
             let opened = timeout(HANDSHAKE, connect(&local, endpoint, addresses)).await;
             match opened {
                 Ok(Some((connection, send, receive))) => {
-                    run(connection, send, receive, endpoint, true, ids, events).await;
+                    run(connection, send, receive, endpoint, true, shared).await;
                 }
                 _ => {
-                    let _ = events.send(LinkEvent::DialFailed { endpoint }).await;
+                    let _ = shared.events.send(LinkEvent::DialFailed { endpoint }).await;
                 }
             }
         });
@@ -116,9 +126,10 @@ impl Links {
     /// Queues a message. A link whose other end does not keep up is closed: its messages have an order to keep.
     pub fn send(&mut self, link: LinkId, bytes: Vec<u8>) {
         if let Some(writer) = self.writers.get(&link)
-            && writer.try_send(bytes).is_err()
+            && writer.queue.try_send(bytes).is_err()
         {
             tracing::debug!("a link does not keep up; it is closed");
+            writer.connection.close(1u8.into(), b"");
             self.close(link);
         }
     }
@@ -131,7 +142,13 @@ impl Links {
 
     pub async fn shut_down(mut self) {
         self.writers.clear();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        let said = async {
+            // One is ours, one the task's that accepts.
+            while Arc::strong_count(&self.shared.alive) > 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = timeout(FAREWELL, said).await;
         let _ = timeout(FAREWELL, self.endpoint.close()).await;
     }
 }
@@ -167,14 +184,18 @@ async fn connect(
     Some((connection, send, receive))
 }
 
-async fn accept(local: Endpoint, events: mpsc::Sender<LinkEvent>, ids: Arc<AtomicU64>) {
+async fn accept(local: Endpoint, shared: Shared) {
     let callers = Arc::new(Semaphore::new(CALLERS));
     while let Some(incoming) = local.accept().await {
+        if !matches!(incoming.remote_addr(), IncomingAddr::Ip(from) if shared.wall.permits(from)) {
+            incoming.ignore();
+            continue;
+        }
         let Ok(caller) = callers.clone().try_acquire_owned() else {
             incoming.refuse();
             continue;
         };
-        let (events, ids) = (events.clone(), ids.clone());
+        let shared = shared.clone();
         tokio::spawn(async move {
             let opened = timeout(HANDSHAKE, async {
                 let connection = incoming.accept().ok()?.await.ok()?;
@@ -185,7 +206,7 @@ async fn accept(local: Endpoint, events: mpsc::Sender<LinkEvent>, ids: Arc<Atomi
             drop(caller);
             if let Ok(Some((connection, send, receive))) = opened {
                 let endpoint = *connection.remote_id().as_bytes();
-                run(connection, send, receive, endpoint, false, ids, events).await;
+                run(connection, send, receive, endpoint, false, shared).await;
             }
         });
     }
@@ -198,17 +219,18 @@ async fn run(
     receive: RecvStream,
     endpoint: [u8; 32],
     dialled: bool,
-    ids: Arc<AtomicU64>,
-    events: mpsc::Sender<LinkEvent>,
+    shared: Shared,
 ) {
+    let Shared { events, ids, .. } = &shared;
     let link = LinkId(ids.fetch_add(1, Ordering::Relaxed));
-    let (writer, queue) = mpsc::channel(OUTGOING);
+    let (sender, queue) = mpsc::channel(OUTGOING);
+    let writer = Writer { queue: sender, connection: connection.clone() };
     if events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_err() {
         return;
     }
     tokio::select! {
         () = write(send, queue) => {}
-        () = read(receive, link, &events) => {}
+        () = read(receive, link, events) => {}
     }
     connection.close(0u8.into(), b"");
     let _ = events.send(LinkEvent::Closed { link }).await;

@@ -215,15 +215,16 @@ impl Person {
                 self.ledger.entered(Instant::now());
             }
             Event::Joined { member, name } => {
-                self.studio.screen.add(*member, name.clone());
-                self.studio.playing.add(*member, name.clone());
+                tokio::task::block_in_place(|| {
+                    self.studio.screen.add(*member, name.clone());
+                    self.studio.playing.add(*member, name.clone());
+                });
             }
             Event::Left { member, .. } => {
-                if let Some(room) = &self.room {
-                    self.ledger.update(room, &self.studio, &self.settings.name);
-                }
-                self.studio.screen.remove(*member);
-                self.studio.playing.remove(*member);
+                tokio::task::block_in_place(|| {
+                    self.studio.screen.remove(*member);
+                    self.studio.playing.remove(*member);
+                });
             }
             Event::Changed { member, state } if !state.camera_on => self.studio.screen.pause(*member),
             _ => {}
@@ -273,8 +274,12 @@ impl Person {
 
     fn trouble(&mut self, trouble: Trouble) {
         match trouble {
-            Trouble::CameraLost | Trouble::CameraUnusable => self.camera(false),
-            Trouble::MicrophoneLost | Trouble::MicrophoneUnusable => self.microphone(false),
+            Trouble::CameraLost | Trouble::CameraUnusable | Trouble::CameraClipUnreadable => self.camera(false),
+            Trouble::MicrophoneLost | Trouble::MicrophoneUnusable | Trouble::MicrophoneClipUnreadable => {
+                // Its thread has ended: unmuting begins anew.
+                self.studio.microphone = None;
+                self.microphone(false);
+            }
             _ => {}
         }
         self.door.tell(Event::Trouble(trouble));
@@ -304,7 +309,7 @@ impl Person {
                 self.microphone_on = on;
                 self.tell_own_media();
             }
-            Wish::UseSpeaker(choice) => self.studio.choose_speaker(choice),
+            Wish::UseSpeaker(choice) => tokio::task::block_in_place(|| self.studio.choose_speaker(choice)),
             Wish::CameraOn(on) => self.camera(on),
             Wish::MicrophoneOn(on) => self.microphone(on),
             Wish::Say(text) => self.input(Input::Say(text)),
@@ -372,7 +377,8 @@ impl Person {
                 _ => {}
             }
         }
-        self.studio.stop();
+        // Joining threads that may still write to a slow disk must not keep other people's engines waiting.
+        tokio::task::block_in_place(|| self.studio.stop());
         if let Some(room) = &self.room {
             self.ledger.update(room, &self.studio, &self.settings.name);
             self.door.tell(Event::Figures(self.ledger.stats(Instant::now())));

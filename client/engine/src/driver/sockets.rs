@@ -15,7 +15,7 @@ pub(crate) struct Sockets {
     wall: Wall,
     sockets: Vec<(SocketAddr, UdpSocket)>,
     /// Packets that did not leave: no room in the system's buffer, or forbidden by the wall.
-    pub dropped: u64,
+    dropped: u64,
 }
 
 impl Sockets {
@@ -23,7 +23,7 @@ impl Sockets {
     pub async fn bind(wall: Wall) -> io::Result<Self> {
         let mut sockets = Vec::new();
         let mut why = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for ip in wall.own_addresses() {
+        for (ip, _) in wall.own_networks() {
             match UdpSocket::bind(SocketAddr::new(ip, 0)).await {
                 Ok(socket) => {
                     // Until the runtime has seen the socket writable once, it would refuse every packet.
@@ -49,17 +49,18 @@ impl Sockets {
         };
         if !sent {
             self.dropped += 1;
+            tracing::trace!(dropped = self.dropped, "a packet did not leave");
         }
     }
 
     /// The next datagram: its length in `buffer`, where from, and which of our addresses it came to.
     pub fn poll_receive(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<(usize, SocketAddr, SocketAddr)> {
         for (address, socket) in &self.sockets {
-            loop {
+            // An ICMP error of an earlier packet comes up once; one that stays must not hold up the others.
+            for _ in 0..4 {
                 let mut read = ReadBuf::new(buffer);
                 match socket.poll_recv_from(cx, &mut read) {
                     Poll::Ready(Ok(from)) => return Poll::Ready((read.filled().len(), from, *address)),
-                    // An ICMP error of an earlier packet; the socket is as good as before.
                     Poll::Ready(Err(_)) => continue,
                     Poll::Pending => break,
                 }

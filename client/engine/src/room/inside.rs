@@ -32,8 +32,19 @@ pub(super) struct Inside {
     pub strangers: BTreeMap<LinkId, Stranger>,
     /// Secrets of invitations that we handed out: at most 64, the oldest is withdrawn first.
     pub invitations: VecDeque<InvitationSecret>,
-    /// MLS messages of an epoch that has not come yet, or that need an invitation under way: at most 256.
-    pub parked: VecDeque<Vec<u8>>,
+    /// Secrets that others' admissions used: the last 16.
+    pub learnt: VecDeque<InvitationSecret>,
+    /// MLS messages that wait for their epoch or for an invitation under way, with whose link they came by: at most 32
+    /// from each member.
+    pub parked: VecDeque<(MemberIndex, Vec<u8>)>,
+    /// Commits and invitations for those who missed them, by the epoch they belong to: the last 64.
+    pub history: VecDeque<(u64, Vec<u8>)>,
+    /// Endpoints of the last 16 who were taken out, so that one who was away can be told.
+    pub taken_out: VecDeque<[u8; 32]>,
+    /// The figures of those who have left: at most 64.
+    pub departed: Vec<RoomFigures>,
+    /// Somebody asked for our own removal: the commit is another's to make.
+    pub stepping_down: bool,
     /// What we asked the sequencer for and did not get yet: at most 64.
     pub asked: Vec<Asked>,
     pub next_ticket: u64,
@@ -52,7 +63,12 @@ impl Inside {
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             invitations: VecDeque::new(),
+            learnt: VecDeque::new(),
             parked: VecDeque::new(),
+            history: VecDeque::new(),
+            taken_out: VecDeque::new(),
+            departed: Vec::new(),
+            stepping_down: false,
             asked: Vec::new(),
             next_ticket: 0,
             over: None,
@@ -178,18 +194,6 @@ impl Inside {
     }
 
     pub fn figures(&self) -> Vec<RoomFigures> {
-        let figures = |p: &Participant| {
-            let live = p.media.as_ref().map(|m| m.peer.figures());
-            RoomFigures {
-                member: Some(p.member.id),
-                name: p.member.card.name.clone(),
-                connected_after: p.connected_at.map(|at| at - p.since),
-                first_picture_after: p.first_picture_at.map(|at| at - p.since),
-                keys: p.shown.keys,
-                received_bytes: p.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
-                sent_bytes: p.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
-            }
-        };
-        self.participants.values().filter(|p| !p.said_goodbye).map(figures).collect()
+        self.departed.iter().cloned().chain(self.participants.values().map(Participant::figures)).collect()
     }
 }

@@ -53,8 +53,16 @@ impl Joining {
         out: &mut VecDeque<Output>,
     ) -> Result<Self, group_crypto::JoinerError> {
         let joiner = Joiner::new(own.card.clone(), Suite::PostQuantum)?;
-        let mut joining =
-            Self { own, invitation, joiner, started: now, redial_at: None, link: None, reached: false, early: Vec::new() };
+        let mut joining = Self {
+            own,
+            invitation,
+            joiner,
+            started: now,
+            redial_at: None,
+            link: None,
+            reached: false,
+            early: Vec::new(),
+        };
         joining.dial(out);
         Ok(joining)
     }

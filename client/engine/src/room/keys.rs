@@ -66,14 +66,18 @@ pub(super) struct FromMember<'a> {
 
 impl Open for FromMember<'_> {
     fn open(&mut self, frame: &SealedFrame) -> Result<EncodedFrame, OpenError> {
+        // Asked before any key is used: all members have all keys, and a frame that one of them seals in another's name
+        // must not count against that other's counter.
+        let theirs = Opener::peek(frame.bytes())
+            .is_some_and(|id| id.member == self.member && Stream::from_context(id.context) == Some(frame.stream));
+        if !theirs {
+            return Err(OpenError::Rejected);
+        }
         let mut plaintext = Vec::with_capacity(frame.bytes().len());
-        let opened = self.opener.open(frame.bytes(), &mut plaintext).map_err(|why| match why {
+        self.opener.open(frame.bytes(), &mut plaintext).map_err(|why| match why {
             group_crypto::OpenError::UnknownEpoch => OpenError::UnknownEpoch,
             _ => OpenError::Rejected,
         })?;
-        if opened.member != self.member || Stream::from_context(opened.context) != Some(frame.stream) {
-            return Err(OpenError::Rejected);
-        }
         EncodedFrame::from_plaintext(frame.stream, plaintext).ok_or(OpenError::Rejected)
     }
 }

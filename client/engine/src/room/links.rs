@@ -116,6 +116,10 @@ impl Inside {
             LinkMessage::Join { invitation, tag, post_quantum, key_package } => {
                 self.at_the_door(now, link, invitation, tag, post_quantum, key_package, out);
             }
+            // One who was taken out while they were away: the commits that they missed tell them, and nobody else.
+            LinkMessage::Epoch(epoch) if self.taken_out.contains(&stranger.endpoint) => {
+                self.missed_since(epoch, link, out);
+            }
             // They may be a member whose admission has not reached us yet.
             other if stranger.said.len() < STRANGER_MESSAGES => stranger.said.push(other),
             _ => {
@@ -131,17 +135,22 @@ impl Inside {
             return;
         };
         match message {
-            LinkMessage::Group(bytes) => self.group_message(now, bytes, out),
+            LinkMessage::Group(bytes) => self.group_message(now, index, bytes, out),
             LinkMessage::Epoch(epoch) => {
                 p.their_epoch = Some(epoch);
                 p.compare_epochs(now, ours);
+                let link = p.link;
+                // What we sent last may have gone down with a former link.
+                if let Some(link) = link.filter(|_| epoch < ours) {
+                    self.missed_since(epoch, link, out);
+                }
             }
             LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
                 self.media_offered(now, index, generation, ufrag, pass, candidates, out);
             }
             LinkMessage::Streams { camera, microphone } => (p.camera_on, p.microphone_on) = (camera, microphone),
             LinkMessage::Goodbye => self.goodbye(now, index, out),
-            LinkMessage::Welcome { ticket, welcome } => self.welcome_came(ticket, welcome, out),
+            LinkMessage::Welcome { ticket, welcome } => self.welcome_came(index, ticket, welcome, out),
             // A member has no business at the door.
             LinkMessage::Join { .. } | LinkMessage::Admitted { .. } | LinkMessage::Refused(_) => {}
         }
@@ -163,6 +172,7 @@ impl Inside {
 
     pub fn link_closed(&mut self, now: Instant, link: LinkId) {
         self.strangers.remove(&link);
+        self.asked.retain(|asked| asked.link != link);
         if let Some(p) = self.participants.values_mut().find(|p| p.link == Some(link)) {
             p.link = None;
             p.linkless_since = Some(now);
@@ -194,18 +204,21 @@ impl Inside {
             let keep = now < stranger.since + STRANGER_PATIENCE;
             if !keep {
                 out.push_back(Output::Close { link: *link });
+                self.asked.retain(|asked| asked.link != *link);
             }
             keep
         });
     }
 
     /// Tells every member something inside the group, in the current epoch.
-    pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        if let Some(bytes) = self.protect(message) {
-            for p in self.participants.values_mut().filter(|p| !p.said_goodbye) {
-                tell(p, &bytes, out);
-            }
+    ///
+    /// Returns what was sent, encoded.
+    pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) -> Option<Vec<u8>> {
+        let bytes = self.protect(message)?;
+        for p in self.participants.values_mut().filter(|p| !p.said_goodbye) {
+            tell(p, &bytes, out);
         }
+        Some(bytes)
     }
 
     /// Tells one member something inside the group, in the current epoch.

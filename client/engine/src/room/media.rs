@@ -106,6 +106,7 @@ impl Inside {
             return;
         };
         p.generation += 1;
+        p.paths = p.paths.wrapping_add(1);
         send(out, link, &handshake_message(p.generation, peer.handshake()));
         p.media = Some(MediaPeer::new(now, peer, p.generation));
         self.drain(now, index, out);
@@ -143,6 +144,7 @@ impl Inside {
                 return;
             };
             p.generation = generation;
+            p.paths = p.paths.wrapping_add(1);
             send(out, link, &handshake_message(generation, peer.handshake()));
             p.media = Some(MediaPeer::new(now, peer, generation));
         }
@@ -194,7 +196,12 @@ impl Inside {
             Err(why) => return tracing::error!(%why, "a frame could not be sealed; it is dropped"),
         };
         let packets = self.splitter.split(&sealed);
-        let ready: Vec<_> = self.participants.values().filter(|p| p.media.as_ref().is_some_and(|m| m.connected)).map(|p| p.member.index).collect();
+        let ready: Vec<_> = self
+            .participants
+            .values()
+            .filter(|p| p.media.as_ref().is_some_and(|m| m.connected))
+            .map(|p| p.member.index)
+            .collect();
         for index in ready {
             if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
                 for packet in &packets {
@@ -232,7 +239,7 @@ impl Inside {
         };
         let ours_to_offer = self.own.card.endpoint < p.member.card.endpoint && p.link.is_some();
         let stuck = p.media.as_ref().is_some_and(|m| m.is_stuck(now));
-        if ours_to_offer && !p.said_goodbye && (stuck || p.rebuild_at.is_some_and(|at| at <= now)) {
+        if ours_to_offer && !p.said_goodbye && !p.to_be_removed && (stuck || p.rebuild_at.is_some_and(|at| at <= now)) {
             return self.offer_media(now, index, out);
         }
         let Some(media) = p.media.as_mut() else {
@@ -240,6 +247,9 @@ impl Inside {
         };
         if media.wake_at.is_some_and(|at| at <= now) {
             media.peer.timeout(now);
+        }
+        if let Some(rtt) = media.peer.figures().rtt {
+            media.video.set_round_trip(rtt);
         }
         self.drain(now, index, out);
         self.take_gathered(now, index, out);
@@ -321,6 +331,8 @@ impl Inside {
                 }
                 if frame.stream == Stream::Audio || !media.awaiting_keyframe {
                     let Parked { sequence, timestamp, .. } = sealed;
+                    // A new path counts from the beginning: its sequences go on behind the former path's.
+                    let sequence = sequence | u64::from(p.paths) << 48;
                     out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame });
                 }
                 if ask {
@@ -332,10 +344,18 @@ impl Inside {
                 p.unopened_since.get_or_insert(now);
                 if media.parked.len() == MAX_PARKED_FRAMES {
                     media.parked.pop_front();
+                    media.awaiting_keyframe = true;
                 }
                 media.parked.push_back(sealed);
             }
-            Err(OpenError::Rejected) => tracing::trace!("a frame is refused"),
+            Err(OpenError::Rejected) => {
+                tracing::trace!("a frame is refused");
+                // What follows a missing picture is of no use to a decoder.
+                if sealed.frame.stream == Stream::Video && media.wants_keyframe(now) {
+                    media.peer.request_keyframe(now);
+                    self.drain(now, index, out);
+                }
+            }
         }
     }
 

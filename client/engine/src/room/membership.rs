@@ -16,6 +16,7 @@ use super::{
     LinkId, MAX_MEMBERS, Output,
     inside::Inside,
     links::tell,
+    participant::Participant,
     send,
     wire::{self, LinkMessage, Refusal, RoomMessage},
 };
@@ -25,26 +26,31 @@ use crate::api::{EndedBecause, Event, LeftBecause, Trouble};
 const LOST: Duration = Duration::from_secs(12);
 /// Without a link for this long, the sequencer's office passes on.
 const ABSENT: Duration = Duration::from_secs(3);
-const MAX_PARKED: usize = 256;
+const MAX_PARKED_EACH: usize = 32;
 const MAX_ASKED: usize = 64;
+/// A sequencer that does not answer is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+const HISTORY: usize = 64;
+const REMEMBERED: usize = 16;
 
 /// Something the sequencer is to do for us.
 pub(super) struct Asked {
-    what: Ask,
-    of: Option<MemberIndex>,
-}
-
-enum Ask {
-    Admit { ticket: u64, link: LinkId, secret: InvitationSecret, key_package: Vec<u8> },
-    Remove(MemberIndex),
+    ticket: u64,
+    pub link: LinkId,
+    secret: InvitationSecret,
+    key_package: Vec<u8>,
+    of: Option<(MemberIndex, Instant)>,
 }
 
 impl Inside {
     /// The present member with the lowest leaf index.
     fn sequencer(&self, now: Instant) -> MemberIndex {
         let absent = |since: Option<Instant>| since.is_some_and(|s| now >= s + ABSENT);
-        let others = self.participants.values().filter(|p| !p.said_goodbye && !absent(p.linkless_since));
-        others.map(|p| p.member.index).chain([self.group.me()]).min().expect("we are there ourselves")
+        let present = |p: &&Participant| !p.said_goodbye && !p.to_be_removed && !absent(p.linkless_since);
+        let others = self.participants.values().filter(present).map(|p| p.member.index);
+        let us = (!self.stepping_down).then_some(self.group.me());
+        // Alone and asked to go: nobody is left to order anything.
+        others.chain(us).min().unwrap_or(self.group.me())
     }
 
     /// Somebody shows an invitation of ours.
@@ -63,23 +69,19 @@ impl Inside {
         let Some(secret) = secret.cloned().filter(|_| post_quantum) else {
             return self.refuse(link, Refusal::Invalid, out);
         };
+        // The link proves who stands at the door; nobody is let in for another.
+        let endpoint = self.strangers.get(&link).map(|s| s.endpoint);
+        let card = check_key_package(&key_package, self.group.suite());
+        if !card.is_ok_and(|card| Some(card.endpoint) == endpoint) || self.asked.iter().any(|a| a.link == link) {
+            return self.refuse(link, Refusal::Invalid, out);
+        }
         if self.asked.len() >= MAX_ASKED {
             return self.refuse(link, Refusal::Full, out);
         }
-        if self.sequencer(now) == self.group.me() {
-            match self.admit(now, &key_package, &secret, out) {
-                Ok((committed, welcome)) => {
-                    send(out, link, &LinkMessage::Admitted { welcome, title: self.title.clone() });
-                    self.publish(now, committed, out);
-                }
-                Err(refusal) => self.refuse(link, refusal, out),
-            }
-        } else {
-            let ticket = self.next_ticket;
-            self.next_ticket += 1;
-            self.asked.push(Asked { what: Ask::Admit { ticket, link, secret, key_package }, of: None });
-            self.look_after_members(now, out);
-        }
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.asked.push(Asked { ticket, link, secret, key_package, of: None });
+        self.look_after_members(now, out);
     }
 
     fn refuse(&mut self, link: LinkId, refusal: Refusal, out: &mut VecDeque<Output>) {
@@ -91,7 +93,6 @@ impl Inside {
     /// Commits to one new member. The others learn the invitation's secret just ahead of the commit that uses it.
     fn admit(
         &mut self,
-        _now: Instant,
         key_package: &[u8],
         secret: &InvitationSecret,
         out: &mut VecDeque<Output>,
@@ -105,7 +106,10 @@ impl Inside {
             return Err(Refusal::Invalid);
         }
         self.group.learn_invitation(secret);
-        self.tell_all(&RoomMessage::Invitation(*secret.as_bytes()), out);
+        let epoch = self.group.epoch();
+        if let Some(bytes) = self.tell_all(&RoomMessage::Invitation(*secret.as_bytes()), out) {
+            self.remember(epoch, bytes);
+        }
         let mut committed = self.group.commit(&[Change::Admit { key_package, secret }]).map_err(|why| {
             tracing::warn!(%why, "an admission could not be committed");
             Refusal::Invalid
@@ -117,39 +121,60 @@ impl Inside {
     /// Sends a commit of ours to everyone of the former epoch, and enters the new one.
     fn publish(&mut self, now: Instant, committed: Committed, out: &mut VecDeque<Output>) {
         let bytes = wire::encode(&LinkMessage::Group(committed.commit));
+        self.remember(committed.change.epoch - 1, bytes.clone());
         for p in self.participants.values_mut().filter(|p| !p.said_goodbye) {
             tell(p, &bytes, out);
         }
         self.entered_epoch(now, committed.change, out);
     }
 
-    pub fn remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
-        let index = self.by_id(id).map(|p| p.member.index);
-        let Some(index) = index else {
-            return self.trouble(Trouble::NoSuchMember, out);
-        };
-        if self.asked.len() < MAX_ASKED {
-            self.asked.push(Asked { what: Ask::Remove(index), of: None });
-            self.look_after_members(now, out);
+    /// Keeps what the members of `epoch` were told, for those whom it did not reach.
+    fn remember(&mut self, epoch: u64, bytes: Vec<u8>) {
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
         }
+        self.history.push_back((epoch, bytes));
+    }
+
+    /// What one who is still in `epoch` has missed. Those who know it already drop it as past.
+    pub fn missed_since(&self, epoch: u64, link: LinkId, out: &mut VecDeque<Output>) {
+        for (_, bytes) in self.history.iter().filter(|(e, _)| *e >= epoch) {
+            out.push_back(Output::Send { link, bytes: bytes.clone() });
+        }
+    }
+
+    pub fn remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
+        if self.by_id(id).is_none() {
+            return self.trouble(Trouble::NoSuchMember, out);
+        }
+        self.tell_all(&RoomMessage::AskRemove(id.0), out);
+        self.asked_to_remove(now, id, out);
+    }
+
+    /// Nothing more goes to them from here, whoever commits to their removal and when.
+    fn asked_to_remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
+        if id == self.group.my_id() {
+            self.stepping_down = true;
+        } else if let Some(p) = self.by_id(id) {
+            p.to_be_removed = true;
+            p.drop_media();
+        }
+        self.look_after_members(now, out);
     }
 
     /// Does what is the sequencer's to do if that is us, and else sees that the sequencer knows our wishes.
     pub fn look_after_members(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let sequencer = self.sequencer(now);
         if sequencer != self.group.me() {
-            return self.ask(sequencer, out);
+            return self.ask(now, sequencer, out);
         }
         for asked in std::mem::take(&mut self.asked) {
-            match asked.what {
-                Ask::Remove(index) => self.mark_for_removal(now, index),
-                Ask::Admit { link, secret, key_package, .. } => match self.admit(now, &key_package, &secret, out) {
-                    Ok((committed, welcome)) => {
-                        send(out, link, &LinkMessage::Admitted { welcome, title: self.title.clone() });
-                        self.publish(now, committed, out);
-                    }
-                    Err(refusal) => self.refuse(link, refusal, out),
-                },
+            match self.admit(&asked.key_package, &asked.secret, out) {
+                Ok((committed, welcome)) => {
+                    send(out, asked.link, &LinkMessage::Admitted { welcome, title: self.title.clone() });
+                    self.publish(now, committed, out);
+                }
+                Err(refusal) => self.refuse(asked.link, refusal, out),
             }
         }
         let gone: Vec<_> = self.participants.values().filter(|p| p.is_gone(now)).map(|p| p.member.index).collect();
@@ -163,25 +188,17 @@ impl Inside {
         }
     }
 
-    fn mark_for_removal(&mut self, _now: Instant, index: MemberIndex) {
-        if let Some(p) = self.participants.get_mut(&index) {
-            p.to_be_removed = true;
-            p.drop_media();
-        }
-    }
-
-    fn ask(&mut self, sequencer: MemberIndex, out: &mut VecDeque<Output>) {
+    fn ask(&mut self, now: Instant, sequencer: MemberIndex, out: &mut VecDeque<Output>) {
         let mut questions = Vec::new();
-        for asked in self.asked.iter_mut().filter(|a| a.of != Some(sequencer)) {
-            asked.of = Some(sequencer);
-            questions.push(match &asked.what {
-                Ask::Admit { ticket, secret, key_package, .. } => RoomMessage::AskAdmit {
-                    ticket: *ticket,
-                    secret: *secret.as_bytes(),
-                    key_package: key_package.clone(),
-                },
-                Ask::Remove(index) => RoomMessage::AskRemove(index.0),
-            });
+        for asked in &mut self.asked {
+            if asked.of.is_none_or(|(of, at)| of != sequencer || now >= at + ASK_AGAIN) {
+                asked.of = Some((sequencer, now));
+                questions.push(RoomMessage::AskAdmit {
+                    ticket: asked.ticket,
+                    secret: *asked.secret.as_bytes(),
+                    key_package: asked.key_package.clone(),
+                });
+            }
         }
         for question in questions {
             self.tell_one(sequencer, &question, out);
@@ -189,55 +206,77 @@ impl Inside {
     }
 
     /// The sequencer's answer for the one at our door.
-    pub fn welcome_came(&mut self, ticket: u64, welcome: Result<Vec<u8>, Refusal>, out: &mut VecDeque<Output>) {
-        let is_it = |a: &Asked| matches!(a.what, Ask::Admit { ticket: t, .. } if t == ticket);
+    pub fn welcome_came(
+        &mut self,
+        from: MemberIndex,
+        ticket: u64,
+        welcome: Result<Vec<u8>, Refusal>,
+        out: &mut VecDeque<Output>,
+    ) {
+        let is_it = |a: &Asked| a.ticket == ticket && a.of.is_some_and(|(of, _)| of == from);
         let Some(at) = self.asked.iter().position(is_it) else {
             return;
         };
-        if let Ask::Admit { link, .. } = self.asked.swap_remove(at).what {
-            match welcome {
-                Ok(welcome) => send(out, link, &LinkMessage::Admitted { welcome, title: self.title.clone() }),
-                Err(refusal) => self.refuse(link, refusal, out),
-            }
+        let link = self.asked.swap_remove(at).link;
+        match welcome {
+            Ok(welcome) => send(out, link, &LinkMessage::Admitted { welcome, title: self.title.clone() }),
+            Err(refusal) => self.refuse(link, refusal, out),
         }
     }
 
-    pub fn group_message(&mut self, now: Instant, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
+    /// `by` is the member whose link brought it; who wrote it, the group itself tells.
+    pub fn group_message(&mut self, now: Instant, by: MemberIndex, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
+        let epoch = self.group.epoch();
         match self.group.process(&bytes) {
-            Ok(Received::Message { sender, plaintext }) => self.room_message(now, sender, &plaintext, out),
-            Ok(Received::Epoch(change)) => self.entered_epoch(now, change, out),
-            Err(ProcessError::FutureEpoch | ProcessError::MissingInvitation) => {
-                if self.parked.len() == MAX_PARKED {
-                    self.parked.pop_front();
-                    tracing::warn!("too many messages wait for an epoch; the oldest is dropped");
+            Ok(Received::Message { sender, plaintext }) => {
+                let message = wire::decode(&plaintext);
+                if matches!(message, Some(RoomMessage::Invitation(_))) {
+                    self.remember(epoch, wire::encode(&LinkMessage::Group(bytes)));
                 }
-                self.parked.push_back(bytes);
+                if let Some(message) = message {
+                    self.room_message(now, sender, message, out);
+                }
             }
+            Ok(Received::Epoch(change)) => {
+                self.remember(epoch, wire::encode(&LinkMessage::Group(bytes)));
+                self.entered_epoch(now, change, out);
+            }
+            Err(ProcessError::FutureEpoch | ProcessError::MissingInvitation) => self.park(by, bytes),
             Err(why) => tracing::debug!(%why, "a group message is dropped"),
         }
     }
 
-    fn room_message(&mut self, now: Instant, sender: MemberIndex, plaintext: &[u8], out: &mut VecDeque<Output>) {
-        match wire::decode(plaintext) {
-            Some(RoomMessage::Say(text)) => {
+    fn park(&mut self, by: MemberIndex, bytes: Vec<u8>) {
+        if self.parked.iter().filter(|(from, _)| *from == by).count() >= MAX_PARKED_EACH {
+            tracing::warn!("too many messages of one member wait for an epoch; one is dropped");
+            return;
+        }
+        self.parked.push_back((by, bytes));
+    }
+
+    fn room_message(&mut self, now: Instant, sender: MemberIndex, message: RoomMessage, out: &mut VecDeque<Output>) {
+        match message {
+            RoomMessage::Say(text) => {
                 if let (Some(p), Ok(Some(text))) = (self.participants.get(&sender), super::chat_text(&text)) {
                     let (member, name) = (p.member.id, p.member.card.name.clone());
                     out.push_back(Output::Event(Event::Said { member, name, text: text.to_owned(), mine: false }));
                 }
             }
-            Some(RoomMessage::Invitation(secret)) => {
-                self.group.learn_invitation(&InvitationSecret::from_bytes(secret));
+            RoomMessage::Invitation(secret) => {
+                let secret = InvitationSecret::from_bytes(secret);
+                self.group.learn_invitation(&secret);
+                if self.learnt.len() == REMEMBERED
+                    && let Some(oldest) = self.learnt.pop_front()
+                {
+                    self.group.forget_invitation(oldest.id());
+                }
+                self.learnt.push_back(secret);
                 self.retry_parked(now, out);
             }
-            Some(RoomMessage::AskAdmit { ticket, secret, key_package }) => {
+            RoomMessage::AskAdmit { ticket, secret, key_package } => {
                 self.asked_to_admit(now, sender, ticket, secret, &key_package, out);
             }
-            // One who is not the sequencer any more need not answer: the asker asks again.
-            Some(RoomMessage::AskRemove(index)) if self.sequencer(now) == self.group.me() => {
-                self.mark_for_removal(now, MemberIndex(index));
-                self.look_after_members(now, out);
-            }
-            Some(RoomMessage::AskRemove(_)) | None => {}
+            RoomMessage::AskRemove(id) => self.asked_to_remove(now, MemberId(id), out),
         }
     }
 
@@ -250,10 +289,11 @@ impl Inside {
         key_package: &[u8],
         out: &mut VecDeque<Output>,
     ) {
+        // One who is not the sequencer stays silent: the asker asks again.
         if self.sequencer(now) != self.group.me() {
             return;
         }
-        let admitted = self.admit(now, key_package, &InvitationSecret::from_bytes(secret), out);
+        let admitted = self.admit(key_package, &InvitationSecret::from_bytes(secret), out);
         let (committed, welcome) = match admitted {
             Ok((committed, welcome)) => (Some(committed), Ok(welcome)),
             Err(refusal) => (None, Err(refusal)),
@@ -296,12 +336,18 @@ impl Inside {
     }
 
     fn removed(&mut self, now: Instant, member: &Member, out: &mut VecDeque<Output>) {
-        self.asked.retain(|a| !matches!(a.what, Ask::Remove(index) if index == member.index));
         let Some(mut p) = self.participants.remove(&member.index) else {
             return;
         };
         p.drop_media();
         out.extend(p.link.map(|link| Output::Close { link }));
+        if self.departed.len() < HISTORY {
+            self.departed.push(p.figures());
+        }
+        if self.taken_out.len() == REMEMBERED {
+            self.taken_out.pop_front();
+        }
+        self.taken_out.push_back(p.member.card.endpoint);
         if !p.said_goodbye {
             let lost = !p.to_be_removed && p.linkless_since.is_some_and(|s| now >= s + ABSENT);
             let why = if lost { LeftBecause::Lost } else { LeftBecause::Removed };
@@ -310,13 +356,13 @@ impl Inside {
     }
 
     fn retry_parked(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        for bytes in std::mem::take(&mut self.parked) {
-            self.group_message(now, bytes, out);
+        for (by, bytes) in std::mem::take(&mut self.parked) {
+            self.group_message(now, by, bytes, out);
         }
     }
 }
 
-impl super::participant::Participant {
+impl Participant {
     fn is_gone(&self, now: Instant) -> bool {
         self.said_goodbye || self.to_be_removed || self.linkless_since.is_some_and(|s| now >= s + LOST)
     }

@@ -57,18 +57,39 @@ pub(crate) struct Own {
 }
 
 pub(crate) enum Input<'a> {
-    LinkOpened { link: LinkId, endpoint: [u8; 32], dialled: bool },
-    LinkMessage { link: LinkId, bytes: Vec<u8> },
-    LinkClosed { link: LinkId },
-    DialFailed { endpoint: [u8; 32] },
-    Datagram { from: SocketAddr, to: SocketAddr, bytes: &'a [u8] },
+    LinkOpened {
+        link: LinkId,
+        endpoint: [u8; 32],
+        dialled: bool,
+    },
+    LinkMessage {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
+    LinkClosed {
+        link: LinkId,
+    },
+    DialFailed {
+        endpoint: [u8; 32],
+    },
+    Datagram {
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: &'a [u8],
+    },
     /// A frame of our own to seal and send.
     Frame(EncodedFrame),
     /// The decoder of a member's video needs a keyframe.
     PictureBroken(MemberId),
     FirstPicture(MemberId),
-    Speaking { member: MemberId, speaking: bool },
-    Streams { camera_on: bool, microphone_on: bool },
+    Speaking {
+        member: MemberId,
+        speaking: bool,
+    },
+    Streams {
+        camera_on: bool,
+        microphone_on: bool,
+    },
     Say(String),
     Invite,
     Remove(MemberId),
@@ -77,13 +98,30 @@ pub(crate) enum Input<'a> {
 }
 
 pub(crate) enum Output {
-    Dial { endpoint: [u8; 32], addresses: Vec<SocketAddr> },
-    Send { link: LinkId, bytes: Vec<u8> },
+    Dial {
+        endpoint: [u8; 32],
+        addresses: Vec<SocketAddr>,
+    },
+    Send {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
     /// Close the link once what was sent on it is delivered.
-    Close { link: LinkId },
-    Transmit { from: SocketAddr, to: SocketAddr, bytes: Vec<u8> },
+    Close {
+        link: LinkId,
+    },
+    Transmit {
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: Vec<u8>,
+    },
     /// An opened frame of a member, in order for video.
-    Frame { member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame },
+    Frame {
+        member: MemberId,
+        sequence: u64,
+        timestamp: u64,
+        frame: EncodedFrame,
+    },
     /// Somebody needs a keyframe of ours.
     KeyframeWanted,
     Event(Event),
@@ -113,7 +151,7 @@ pub(crate) struct Room {
 enum Phase {
     Joining(Joining),
     Inside(Inside),
-    Over,
+    Over(Option<Summary>, Vec<RoomFigures>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -144,6 +182,8 @@ impl Room {
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        // While joining, every input looks at the timers; inside, only a timeout does.
+        let looks = matches!(input, Input::Timeout) || matches!(self.phase, Phase::Joining(_));
         match &mut self.phase {
             Phase::Joining(joining) => match joining.handle(now, input, &mut self.out) {
                 joining::Step::Wait => {}
@@ -156,9 +196,9 @@ impl Room {
                     self.end(why);
                 }
             }
-            Phase::Over => {}
+            Phase::Over(..) => {}
         }
-        if self.next_look <= now {
+        if looks && self.next_look <= now {
             self.next_look = now + HOUSEKEEPING;
         }
     }
@@ -179,19 +219,22 @@ impl Room {
     pub fn summary(&self) -> Option<Summary> {
         match &self.phase {
             Phase::Inside(inside) => Some(inside.summary()),
-            _ => None,
+            Phase::Over(summary, _) => summary.clone(),
+            Phase::Joining(_) => None,
         }
     }
 
+    /// Figures of everybody who is or was in the room.
     pub fn figures(&self) -> Vec<RoomFigures> {
         match &self.phase {
             Phase::Inside(inside) => inside.figures(),
-            _ => Vec::new(),
+            Phase::Over(_, figures) => figures.clone(),
+            Phase::Joining(_) => Vec::new(),
         }
     }
 
     fn enter(&mut self, now: Instant, link: LinkId, welcome: &[u8], title: String) {
-        let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Over) else {
+        let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Over(None, Vec::new())) else {
             return;
         };
         if !title_is_fine(&title) {
@@ -204,12 +247,13 @@ impl Room {
     }
 
     fn end(&mut self, why: EndedBecause) {
-        self.phase = Phase::Over;
+        self.phase = Phase::Over(self.summary(), self.figures());
         self.out.push_back(Output::Ended(why));
     }
 }
 
 /// See [`Room::summary`].
+#[derive(Clone)]
 pub(crate) struct Summary {
     pub title: String,
     pub epoch: u64,

@@ -7,7 +7,7 @@ use std::{
 
 use group_crypto::Member;
 
-use super::{LinkId, media::MediaPeer};
+use super::{LinkId, RoomFigures, media::MediaPeer};
 use crate::api::{KeyState, ParticipantState, Path};
 
 /// Group messages that wait for a link to come up; beyond it the oldest goes.
@@ -28,6 +28,8 @@ pub(super) struct Participant {
     pub media: Option<MediaPeer>,
     /// Highest handshake generation used with them.
     pub generation: u32,
+    /// How many paths there were.
+    pub paths: u16,
     pub rebuild_at: Option<Instant>,
     pub their_epoch: Option<u64>,
     pub epochs_differ_since: Option<Instant>,
@@ -57,6 +59,7 @@ impl Participant {
             outbox: VecDeque::new(),
             media: None,
             generation: 0,
+            paths: 0,
             rebuild_at: None,
             their_epoch: None,
             epochs_differ_since: None,
@@ -99,7 +102,11 @@ impl Participant {
             None => KeyState::Missing,
             Some(_) if lasting(self.unopened_since) => KeyState::Missing,
             Some(theirs) if lasting(self.epochs_differ_since) => {
-                if theirs > ours { KeyState::Missing } else { KeyState::Behind }
+                if theirs > ours {
+                    KeyState::Missing
+                } else {
+                    KeyState::Behind
+                }
             }
             Some(_) => KeyState::Current,
         }
@@ -114,6 +121,19 @@ impl Participant {
             camera_on: self.camera_on,
             microphone_on: self.microphone_on,
             speaking: self.speaking && self.microphone_on,
+        }
+    }
+
+    pub fn figures(&self) -> RoomFigures {
+        let live = self.media.as_ref().map(|m| m.peer.figures());
+        RoomFigures {
+            member: Some(self.member.id),
+            name: self.member.card.name.clone(),
+            connected_after: self.connected_at.map(|at| at - self.since),
+            first_picture_after: self.first_picture_at.map(|at| at - self.since),
+            keys: self.shown.keys,
+            received_bytes: self.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
+            sent_bytes: self.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
         }
     }
 

@@ -15,19 +15,38 @@ pub const MAX_TITLE: usize = 128;
 #[derive(Serialize, Deserialize)]
 pub(crate) enum LinkMessage {
     /// The bearer of an invitation asks to be let in. The tag proves that they know its secret.
-    Join { invitation: [u8; 16], tag: [u8; 32], post_quantum: bool, key_package: Vec<u8> },
-    Admitted { welcome: Vec<u8>, title: String },
+    Join {
+        invitation: [u8; 16],
+        tag: [u8; 32],
+        post_quantum: bool,
+        key_package: Vec<u8>,
+    },
+    Admitted {
+        welcome: Vec<u8>,
+        title: String,
+    },
     Refused(Refusal),
     /// An MLS message: a commit or an application message holding a [`RoomMessage`].
     Group(Vec<u8>),
     /// The sequencer's answer to [`RoomMessage::AskAdmit`].
-    Welcome { ticket: u64, welcome: Result<Vec<u8>, Refusal> },
+    Welcome {
+        ticket: u64,
+        welcome: Result<Vec<u8>, Refusal>,
+    },
     /// The epoch the sender is in, told at the start of a link and after every change.
     Epoch(u64),
     /// How to reach the sender's media (ICE); a higher generation replaces a lower one.
-    Handshake { generation: u32, ufrag: String, pass: String, candidates: Vec<SocketAddr> },
+    Handshake {
+        generation: u32,
+        ufrag: String,
+        pass: String,
+        candidates: Vec<SocketAddr>,
+    },
     /// Which of the sender's streams are on.
-    Streams { camera: bool, microphone: bool },
+    Streams {
+        camera: bool,
+        microphone: bool,
+    },
     Goodbye,
 }
 
@@ -44,9 +63,13 @@ pub(crate) enum RoomMessage {
     /// Sent just ahead of a commit that uses it as pre-shared key, on the same ordered links.
     Invitation([u8; 32]),
     /// To the sequencer: let this one in.
-    AskAdmit { ticket: u64, secret: [u8; 32], key_package: Vec<u8> },
-    /// To the sequencer: remove the member at this leaf.
-    AskRemove(u32),
+    AskAdmit {
+        ticket: u64,
+        secret: [u8; 32],
+        key_package: Vec<u8>,
+    },
+    /// To everybody: this member is to be removed. All stop sending to them; the sequencer commits.
+    AskRemove([u8; 16]),
 }
 
 pub(crate) fn encode<T: Serialize>(message: &T) -> Vec<u8> {

@@ -55,13 +55,15 @@ impl CameraThread {
         let mut work =
             Work { shared: shared.clone(), format, kbps: settings.video_kbps, clock, events, pictures, encoder: None };
         let spawned = thread::Builder::new().name("camera".into()).spawn({
-            let events = work.events.clone();
+            let (events, stopped) = (work.events.clone(), shared.clone());
             move || match capture::open(&source, format) {
                 Ok(camera) => {
                     if let Err(trouble) = work.run(camera) {
                         let _ = events.blocking_send(StudioEvent::Trouble(trouble));
                     }
                 }
+                // Replaced meanwhile: its trouble is nobody's any more.
+                Err(_) if stopped.stop.load(Relaxed) => {}
                 Err(why) => {
                     let _ = events.blocking_send(StudioEvent::Trouble(trouble(&why)));
                 }
@@ -163,7 +165,7 @@ impl Work {
 
 fn trouble(why: &CaptureError) -> Trouble {
     match why {
-        CaptureError::Unreadable(_) => Trouble::ClipUnreadable,
+        CaptureError::Unreadable(_) => Trouble::CameraClipUnreadable,
         CaptureError::Unusable => Trouble::CameraUnusable,
         CaptureError::Lost => Trouble::CameraLost,
     }

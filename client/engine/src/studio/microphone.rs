@@ -57,6 +57,7 @@ impl MicrophoneThread {
             MicrophoneChoice::Clip(path) => (MicrophoneSource::Clip(path.clone()), false),
             MicrophoneChoice::Device(id) => (MicrophoneSource::Device(id.clone()), true),
         };
+        let stopped = shared.clone();
         let work = Work {
             shared: shared.clone(),
             clock,
@@ -67,7 +68,10 @@ impl MicrophoneThread {
         };
         let spawned = thread::Builder::new().name("microphone".into()).spawn(move || {
             let ended = microphone::open(&source).map_err(|why| trouble(&why)).and_then(|opened| work.run(opened));
-            if let Err(trouble) = ended {
+            // Replaced meanwhile, its trouble is nobody's any more.
+            if let Err(trouble) = ended
+                && !stopped.stop.load(Relaxed)
+            {
                 let _ = events.blocking_send(StudioEvent::Trouble(trouble));
             }
         });
@@ -162,7 +166,7 @@ impl Work {
 
 fn trouble(why: &MicrophoneError) -> Trouble {
     match why {
-        MicrophoneError::Unreadable(_) => Trouble::ClipUnreadable,
+        MicrophoneError::Unreadable(_) => Trouble::MicrophoneClipUnreadable,
         MicrophoneError::Unusable => Trouble::MicrophoneUnusable,
         MicrophoneError::Lost => Trouble::MicrophoneLost,
     }

@@ -61,8 +61,18 @@ impl Studio {
         let record = settings.record.clone().map(|dir| Arc::new(Recordings::new(dir)));
         let screen = Screen::start(clock, settings.fps, record.clone(), events.clone(), pictures.clone());
         let playing = Playing::start(clock, record, settings.speaker.clone(), events.clone());
-        let mut studio =
-            Self { settings, clock, seed, events, pictures, camera: None, microphone: None, screen, playing, in_room: false };
+        let mut studio = Self {
+            settings,
+            clock,
+            seed,
+            events,
+            pictures,
+            camera: None,
+            microphone: None,
+            screen,
+            playing,
+            in_room: false,
+        };
         studio.use_camera(true);
         studio.use_microphone(true);
         studio
@@ -89,7 +99,8 @@ impl Studio {
         self.camera = None;
         self.pictures.forget(crate::handle::Tile::Me);
         if on && self.settings.camera != CameraChoice::None {
-            let camera = CameraThread::start(&self.settings, self.seed, self.clock, self.events.clone(), self.pictures.clone());
+            let camera =
+                CameraThread::start(&self.settings, self.seed, self.clock, self.events.clone(), self.pictures.clone());
             camera.send(self.in_room);
             self.camera = Some(camera);
         }
@@ -103,9 +114,10 @@ impl Studio {
 
     /// Muted, a microphone stays open: speaking again must not cost a word.
     pub fn use_microphone(&mut self, on: bool) {
-        if self.microphone.is_none() && self.settings.microphone != MicrophoneChoice::None {
+        if on && self.microphone.is_none() && self.settings.microphone != MicrophoneChoice::None {
             let far_end = self.playing.far_end();
-            let microphone = MicrophoneThread::start(&self.settings, self.seed, self.clock, far_end, self.events.clone());
+            let microphone =
+                MicrophoneThread::start(&self.settings, self.seed, self.clock, far_end, self.events.clone());
             microphone.send(self.in_room);
             self.microphone = Some(microphone);
         }
@@ -145,7 +157,8 @@ impl Recordings {
 
     /// NAME.EXTENSION, its name made safe, with a number behind it where that file exists already.
     fn path(&self, name: &str, extension: &str) -> PathBuf {
-        let safe: String = name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
+        let safe: String =
+            name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
         let safe = safe.trim_start_matches('.');
         let safe = if safe.is_empty() { "_" } else { safe };
         let numbered = |n: u32| match n {

@@ -104,7 +104,7 @@ impl Playing {
 
     /// Figures of everyone who was ever heard.
     pub fn figures(&self, member: MemberId) -> Option<AudioSnapshot> {
-        self.figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&member).cloned()
+        lock(&self.figures).get(&member).cloned()
     }
 
     /// Ends the thread and waits until its recordings are finished.
@@ -120,6 +120,11 @@ impl Drop for Playing {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn lock(figures: &Ledger) -> std::sync::MutexGuard<'_, BTreeMap<MemberId, AudioSnapshot>> {
+    // Figures are whole after every statement, so a panic elsewhere does not spoil them.
+    figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 struct PlayingThread {
@@ -207,7 +212,7 @@ impl PlayingThread {
     fn remove(&mut self, member: MemberId) {
         if let Some(voice) = self.voices.remove(&member) {
             if let Some(snapshot) = self.playout.figures(voice.id) {
-                self.ledger().insert(member, snapshot);
+                lock(&self.figures).insert(member, snapshot);
             }
             self.playout.remove(voice.id);
         }
@@ -240,15 +245,11 @@ impl PlayingThread {
                 voice.speaking = snapshot.level.speaking;
                 changed.push(StudioEvent::Speaking { member: *member, speaking: voice.speaking });
             }
-            self.figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(*member, snapshot);
+            lock(&self.figures).insert(*member, snapshot);
         }
         for event in changed {
             self.tell(event);
         }
-    }
-
-    fn ledger(&self) -> std::sync::MutexGuard<'_, BTreeMap<MemberId, AudioSnapshot>> {
-        self.figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn tell(&self, event: StudioEvent) {

@@ -26,8 +26,7 @@ impl Nal<'_> {
 
     /// Whether this is the first slice of a picture: `first_mb_in_slice`, an Exp-Golomb code, is 0, so its first bit is 1.
     pub(crate) fn begins_picture(&self) -> bool {
-        matches!(self.kind(), SLICE | IDR_SLICE)
-            && self.bytes.get(1).is_some_and(|byte| byte & 0x80 != 0)
+        matches!(self.kind(), SLICE | IDR_SLICE) && self.bytes.get(1).is_some_and(|byte| byte & 0x80 != 0)
     }
 }
 
@@ -52,11 +51,7 @@ pub(crate) fn units(stream: &[u8]) -> impl Iterator<Item = Nal<'_>> {
 
 /// Finds `00 00 01` at `from` or later: where it begins, counting one zero more before it, and where it ends.
 fn start_code(stream: &[u8], from: usize) -> Option<(usize, usize)> {
-    let at = from
-        + stream
-            .get(from..)?
-            .windows(3)
-            .position(|bytes| bytes == [0, 0, 1])?;
+    let at = from + stream.get(from..)?.windows(3).position(|bytes| bytes == [0, 0, 1])?;
     let longer = at > from && stream[at - 1] == 0;
     Some((at - usize::from(longer), at + 3))
 }
@@ -88,12 +83,8 @@ mod tests {
 
     #[test]
     fn units_are_found_behind_short_and_long_start_codes() {
-        let stream = [
-            9, 0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 2, 0, 0, 0, 1, 0x65, 0x80, 3, 0,
-        ];
-        let kinds: Vec<_> = units(&stream)
-            .map(|nal| (nal.kind(), nal.offset, nal.bytes.len()))
-            .collect();
+        let stream = [9, 0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 2, 0, 0, 0, 1, 0x65, 0x80, 3, 0];
+        let kinds: Vec<_> = units(&stream).map(|nal| (nal.kind(), nal.offset, nal.bytes.len())).collect();
         assert_eq!(kinds, [(SPS, 1, 2), (PPS, 7, 2), (IDR_SLICE, 12, 3)]);
     }
 

@@ -26,17 +26,13 @@ pub(super) fn check(unit: &[u8]) -> Result<(), DecodeError> {
 /// Width and height in macroblocks, and the number of reference pictures.
 fn size(unit: &[u8]) -> Option<(u32, u32, u32)> {
     let payload = without_emulation_prevention(unit.get(1..)?);
-    let mut bits = Bits {
-        bytes: &payload,
-        at: 0,
-    };
+    let mut bits = Bits { bytes: &payload, at: 0 };
     let profile = bits.read(8)?;
     bits.read(16)?; // Constraint flags and level.
     bits.golomb()?; // Its number.
     if WITH_CHROMA.contains(&profile) {
         // Only 8-bit 4:2:0, without scaling lists: what every encoder sends unless told otherwise.
-        let plain =
-            bits.golomb()? == 1 && bits.golomb()? == 0 && bits.golomb()? == 0 && bits.read(2)? == 0;
+        let plain = bits.golomb()? == 1 && bits.golomb()? == 0 && bits.golomb()? == 0 && bits.read(2)? == 0;
         plain.then_some(())?;
     }
     bits.golomb()?; // Bits of the frame number.
@@ -131,14 +127,13 @@ mod tests {
         golomb(blocks_wide - 1);
         golomb(blocks_high - 1);
         bits += "11";
-        while bits.len() % 8 != 0 {
+        while !bits.len().is_multiple_of(8) {
             bits += "0";
         }
         let mut unit = vec![0x67, 66, 0xc0, 30];
-        unit.extend(bits.as_bytes().chunks(8).map(|byte| {
-            byte.iter()
-                .fold(0u8, |value, &bit| value << 1 | (bit - b'0'))
-        }));
+        unit.extend(
+            bits.as_bytes().chunks(8).map(|byte| byte.iter().fold(0u8, |value, &bit| value << 1 | (bit - b'0'))),
+        );
         unit
     }
 
@@ -152,10 +147,7 @@ mod tests {
     fn a_set_that_asks_for_gigabytes_is_refused() {
         assert_eq!(check(&baseline(257, 23, 1)), Err(DecodeError::TooLarge));
         assert_eq!(check(&baseline(256, 256, 16)), Err(DecodeError::TooLarge));
-        assert_eq!(
-            check(&baseline(1 << 20, 1 << 20, 1)),
-            Err(DecodeError::TooLarge)
-        );
+        assert_eq!(check(&baseline(1 << 20, 1 << 20, 1)), Err(DecodeError::TooLarge));
     }
 
     #[test]

@@ -96,9 +96,6 @@ fn go(
             }
             Ok(_) if journey.name.is_empty() => journey.refused = Some(Refusal::Name),
             Ok(destination) => {
-                if journey.title.is_empty() {
-                    journey.title = words.say("room-untitled");
-                }
                 journey.destination = Some(destination);
                 next.set(Screen::Lobby);
             }

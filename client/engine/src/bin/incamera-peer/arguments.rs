@@ -3,10 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::{
-    api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice},
-    invitation::Invitation,
-};
+use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice};
 
 /// A person in a sealed room, without a window.
 #[derive(Parser)]
@@ -30,7 +27,7 @@ pub enum Command {
     },
     /// Join a room by its invitation.
     Join {
-        invitation: Invitation,
+        invitation: String,
         #[arg(long)]
         name: String,
         #[command(flatten)]

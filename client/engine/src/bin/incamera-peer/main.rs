@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     engine::logging::to_stderr();
     let result = match Arguments::parse().command {
         Command::Create { name, room, media } => session::create(name, room, &media),
-        Command::Join { invitation, name, media } => session::join(invitation, name, &media),
+        Command::Join { invitation, name, media } => session::join(&invitation, name, &media),
         Command::Mesh { people, media } => mesh::run(people, &media),
     };
     match result {

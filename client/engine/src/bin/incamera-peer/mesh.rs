@@ -74,8 +74,10 @@ pub fn run(count: u32, media: &Media) -> Result<(), SessionError> {
         for person in &mut people {
             person.take_events();
         }
-        if let Some(EndedBecause::JoinFailed(why)) = people.iter().find_map(|p| p.ended) {
-            return Err(why.into());
+        match people.iter().filter_map(|p| p.ended).find(|why| *why != EndedBecause::Left) {
+            Some(EndedBecause::JoinFailed(why)) => return Err(why.into()),
+            Some(_) => return Err(SessionError::Engine),
+            None => {}
         }
     }
     finish(&mut people);

@@ -12,7 +12,7 @@ use std::{
 use engine::{
     Engine, StartError,
     api::{EndedBecause, Event, JoinFailed, MemberId, Settings, Trouble, Wish},
-    invitation::Invitation,
+    invitation::{Invitation, InvitationError},
     stats::Stats,
 };
 
@@ -26,7 +26,9 @@ use crate::{
 pub enum SessionError {
     #[error(transparent)]
     Start(#[from] StartError),
-    #[error("{0}")]
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
+    #[error(transparent)]
     Join(#[from] JoinFailed),
     #[error("a title has 1 to 128 bytes and no control characters")]
     Title,
@@ -47,7 +49,9 @@ pub fn create(name: String, title: String, media: &Media) -> Result<(), SessionE
     run(name, Wish::Create { title }, media)
 }
 
-pub fn join(invitation: Invitation, name: String, media: &Media) -> Result<(), SessionError> {
+/// The text is read here and not by the command line's parser, which would print a damaged one, secret and all.
+pub fn join(invitation: &str, name: String, media: &Media) -> Result<(), SessionError> {
+    let invitation: Invitation = invitation.parse()?;
     run(name, Wish::Join { invitation }, media)
 }
 
@@ -57,7 +61,7 @@ fn run(name: String, enter: Wish, media: &Media) -> Result<(), SessionError> {
     let creates = matches!(enter, Wish::Create { .. });
     let engine = start(name, media)?;
     engine.wish(enter);
-    let mut session = Session { engine, names: BTreeMap::new(), stats: Stats::default(), creates };
+    let mut session = Session { engine, names: BTreeMap::new(), stats: Stats::default(), creates, entered: false };
     let ended = session.live(&quit, media.seconds());
     if let Some(path) = &media.stats {
         write_figures(path, &session.stats)?;
@@ -86,16 +90,20 @@ pub fn write_figures(path: &Path, figures: &impl serde::Serialize) -> Result<(),
     fs::write(path, text + "\n").map_err(SessionError::Figures)
 }
 
+/// Lines of stdin taken at each turn of 20 ms.
+const LINES_AT_ONCE: usize = 16;
+
 struct Session {
     engine: Engine,
     names: BTreeMap<MemberId, String>,
     stats: Stats,
     creates: bool,
+    entered: bool,
 }
 
 impl Session {
     fn live(&mut self, quit: &Quit, seconds: Option<Duration>) -> EndedBecause {
-        let lines = console::lines();
+        let mut lines = None;
         let deadline = seconds.and_then(|s| Instant::now().checked_add(s));
         let mut leaving = false;
         loop {
@@ -104,7 +112,12 @@ impl Session {
             {
                 return why;
             }
-            while let Ok(line) = lines.try_recv() {
+            // Nobody would hear what is said before we are in; stdin waits.
+            if self.entered && lines.is_none() {
+                lines = Some(console::lines());
+            }
+            // A few at a time, so that a long file does not overrun the engine.
+            for line in lines.iter().flat_map(|lines| lines.try_iter().take(LINES_AT_ONCE)) {
                 self.wish(line);
             }
             let over = quit.asked() || deadline.is_some_and(|d| Instant::now() >= d);
@@ -117,7 +130,12 @@ impl Session {
 
     fn happened(&mut self, event: Event) -> Option<EndedBecause> {
         match event {
-            Event::Entered { .. } if self.creates => self.engine.wish(Wish::Invite),
+            Event::Entered { .. } => {
+                self.entered = true;
+                if self.creates {
+                    self.engine.wish(Wish::Invite);
+                }
+            }
             Event::InvitationReady(invitation) => say(format_args!("{invitation}")),
             Event::Joined { member, name } => {
                 self.names.insert(member, name);

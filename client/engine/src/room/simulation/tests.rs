@@ -7,7 +7,10 @@ use ::media::Stream;
 use super::world::{Weather, World};
 use crate::{
     api::{EndedBecause, Event, JoinFailed, KeyState, LeftBecause},
-    room::Input,
+    room::{
+        Input,
+        wire::{LinkMessage, Refusal},
+    },
 };
 
 const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
@@ -52,7 +55,8 @@ fn said(world: &World, at: usize) -> Vec<String> {
 fn everyone_sees_everyone(world: &World, who: &[usize], since: Instant, least: usize) {
     for &at in who {
         for &of in who.iter().filter(|of| **of != at) {
-            let (video, audio) = (frames(world, at, of, Stream::Video, since), frames(world, at, of, Stream::Audio, since));
+            let (video, audio) =
+                (frames(world, at, of, Stream::Video, since), frames(world, at, of, Stream::Audio, since));
             assert!(video >= least, "{} has {video} pictures of {}", world.beings[at].name, world.beings[of].name);
             assert!(audio >= least, "{} has {audio} sounds of {}", world.beings[at].name, world.beings[of].name);
         }
@@ -73,14 +77,14 @@ fn rooms_of_two_to_eight_see_and_hear_each_other() {
 fn on_a_bad_network_pictures_come_through_whole() {
     for seed in 0..3 {
         let mut world = room(seed, STORM, 4);
+        world.run(2 * SECOND);
         let since = world.now;
         world.run(4 * SECOND);
-        for at in 0..4 {
-            for of in (0..4).filter(|of| *of != at) {
-                let video = frames(&world, at, of, Stream::Video, since);
-                assert!(video >= 80, "seed {seed}: {video} of 100 pictures");
-            }
-        }
+        let pairs = (0..4).flat_map(|at| (0..4).filter(move |of| *of != at).map(move |of| (at, of)));
+        let seen: Vec<_> = pairs.map(|(at, of)| frames(&world, at, of, Stream::Video, since)).collect();
+        // A picture that no retransmission saves costs its stream a keyframe's wait; most streams never see one.
+        assert!(seen.iter().all(|video| *video >= 55), "seed {seed}: {seen:?} of 100 pictures");
+        assert!(seen.iter().sum::<usize>() >= 1080, "seed {seed}: {seen:?} of 100 pictures");
     }
 }
 
@@ -95,7 +99,12 @@ fn chat_reaches_everybody_in_order() {
     let all: Vec<_> = (0..20).map(|n| format!("message {n}")).collect();
     for at in 0..3 {
         for from in 0..3 {
-            let theirs = |list: &[String]| list.iter().filter(|t| t.trim_start_matches("message ").parse::<usize>().unwrap() % 3 == from).cloned().collect::<Vec<_>>();
+            let theirs = |list: &[String]| {
+                list.iter()
+                    .filter(|t| t.trim_start_matches("message ").parse::<usize>().unwrap() % 3 == from)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
             assert_eq!(theirs(&said(&world, at)), theirs(&all), "person {at} from {from}");
         }
     }
@@ -260,4 +269,57 @@ fn the_key_state_that_is_shown_is_current_for_everybody_in_a_quiet_room() {
         assert_eq!(last.len(), 3);
         assert!(last.values().all(|state| state.keys == KeyState::Current && state.connected));
     }
+}
+
+#[test]
+fn the_sequencer_itself_can_be_removed() {
+    let mut world = room(17, CLEAR, 3);
+    let founder = world.id(0);
+    world.input(2, Input::Remove(founder));
+    world.run(Duration::from_millis(100));
+    assert_eq!(world.beings[0].ended, Some(EndedBecause::Removed));
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[1, 2], since, 48);
+}
+
+#[test]
+fn what_went_down_with_a_link_is_told_again_by_the_next_one() {
+    let mut world = room(18, CLEAR, 3);
+    // Everything that is sent on it from now on is lost, and nobody knows yet.
+    world.break_link(0, 2);
+    let invitation = world.invite(0);
+    let late = world.join("Late", &invitation);
+    world.run(SECOND);
+    world.notice_broken_links();
+    world.run(4 * SECOND);
+    world.start_media(late);
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[0, 1, 2, late], since, 40);
+}
+
+#[test]
+fn one_who_was_taken_out_while_away_is_told_so() {
+    let mut world = room(19, CLEAR, 3);
+    world.sleep(2);
+    world.run(25 * SECOND);
+    world.wake(2);
+    world.run(5 * SECOND);
+    assert_eq!(world.beings[2].ended, Some(EndedBecause::Removed));
+}
+
+#[test]
+fn an_answer_in_the_sequencers_place_changes_nothing() {
+    let mut world = room(20, CLEAR, 3);
+    let invitation = world.invite(2);
+    let late = world.join("Late", &invitation);
+    // Person 1 claims for every ticket that the room is full.
+    for _ in 0..40 {
+        world.say_on_link(1, 2, &LinkMessage::Welcome { ticket: 0, welcome: Err(Refusal::Full) });
+        world.run(Duration::from_millis(5));
+    }
+    world.run(SECOND);
+    assert_eq!(world.beings[late].ended, None);
+    assert!(world.connected(late) == 3);
 }

@@ -12,7 +12,10 @@ use group_crypto::{Card, MemberId};
 use crate::{
     api::{EndedBecause, Event},
     invitation::Invitation,
-    room::{Input, LinkId, Output, Own, Room},
+    room::{
+        Input, LinkId, Output, Own, Room,
+        wire::{self, LinkMessage},
+    },
     wall::Wall,
 };
 
@@ -88,6 +91,7 @@ pub struct World {
     queue: BinaryHeap<Scheduled>,
     order: u64,
     next_link: u64,
+    broken: Vec<(usize, LinkId)>,
 }
 
 impl World {
@@ -102,6 +106,7 @@ impl World {
             queue: BinaryHeap::new(),
             order: 0,
             next_link: 1,
+            broken: Vec::new(),
         }
     }
 
@@ -187,6 +192,44 @@ impl World {
             let at = self.now + Duration::from_secs(6);
             self.schedule(at, Happening::Link { to: other, what: Linked::Closed { link: theirs } });
         }
+    }
+
+    /// From now on nothing arrives on the link between two people.
+    pub fn break_link(&mut self, one: usize, other: usize) {
+        for (from, to) in [(one, other), (other, one)] {
+            let broken: Vec<_> =
+                self.beings[from].links.iter().filter(|(_, (who, _))| *who == to).map(|(l, _)| *l).collect();
+            for link in broken {
+                self.beings[from].links.remove(&link);
+                self.broken.push((from, link));
+            }
+        }
+    }
+
+    /// The ends of broken links notice.
+    pub fn notice_broken_links(&mut self) {
+        for (to, link) in std::mem::take(&mut self.broken) {
+            self.schedule(self.now, Happening::Link { to, what: Linked::Closed { link } });
+        }
+    }
+
+    /// A machine sleeps: nothing runs there, and the others lose their links to it.
+    pub fn sleep(&mut self, who: usize) {
+        let own: Vec<_> = self.beings[who].links.keys().map(|link| (who, *link)).collect();
+        self.kill(who);
+        self.broken.extend(own);
+    }
+
+    /// It wakes, and finds its links closed.
+    pub fn wake(&mut self, who: usize) {
+        self.beings[who].alive = true;
+        self.notice_broken_links();
+    }
+
+    /// Says something on a link as a modified program could.
+    pub fn say_on_link(&mut self, from: usize, to: usize, message: &LinkMessage) {
+        let link = self.beings[from].links.iter().find(|(_, (who, _))| *who == to).map(|(link, _)| *link);
+        self.carry(from, Output::Send { link: link.expect("they have a link"), bytes: wire::encode(message) });
     }
 
     /// Throws bytes at a socket as anybody could.
