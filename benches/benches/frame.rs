@@ -38,12 +38,7 @@ fn keys() -> (Sealer, Opener) {
 
 fn frame(data: Vec<u8>, keyframe: bool, number: usize) -> EncodedFrame {
     let captured_us = scene::time_of(number).as_micros() as u32;
-    EncodedFrame {
-        stream: Stream::Video,
-        keyframe,
-        captured_us,
-        data,
-    }
+    EncodedFrame { stream: Stream::Video, keyframe, captured_us, data }
 }
 
 fn seal(sealer: &mut Sealer, frame: &EncodedFrame) -> SealedFrame {
@@ -56,9 +51,7 @@ fn seal(sealer: &mut Sealer, frame: &EncodedFrame) -> SealedFrame {
 
 fn open(opener: &mut Opener, sealed: &SealedFrame) -> EncodedFrame {
     let mut plaintext = Vec::with_capacity(sealed.bytes().len());
-    opener
-        .open(sealed.bytes(), &mut plaintext)
-        .expect("a frame of ours, for the first time");
+    opener.open(sealed.bytes(), &mut plaintext).expect("a frame of ours, for the first time");
     EncodedFrame::from_plaintext(sealed.stream, plaintext).expect("what we sealed ourselves")
 }
 
@@ -69,16 +62,13 @@ fn steps(criterion: &mut Criterion, pictures: &[Picture]) {
     let usual = frame(vec![7; bytes], false, 0);
     let mut group = criterion.benchmark_group("frame");
 
-    let mut encoder =
-        VideoEncoder::new(scene::FORMAT, scene::KBPS).expect("a format that can be encoded");
+    let mut encoder = VideoEncoder::new(scene::FORMAT, scene::KBPS).expect("a format that can be encoded");
     let mut number = 0;
     group.bench_function("encode", |b| {
         b.iter(|| {
             number += 1;
             let picture = &pictures[number % pictures.len()];
-            encoder
-                .encode(black_box(picture), scene::time_of(number), false)
-                .expect("a picture of the right size")
+            encoder.encode(black_box(picture), scene::time_of(number), false).expect("a picture of the right size")
         });
     });
 
@@ -103,11 +93,7 @@ fn steps(criterion: &mut Criterion, pictures: &[Picture]) {
     });
 
     group.bench_function("open", |b| {
-        b.iter_batched(
-            || seal(&mut sealer, &usual),
-            |sealed| open(&mut opener, &sealed),
-            BatchSize::SmallInput,
-        );
+        b.iter_batched(|| seal(&mut sealer, &usual), |sealed| open(&mut opener, &sealed), BatchSize::SmallInput);
     });
 
     let mut decoder = VideoDecoder::new();
@@ -128,8 +114,7 @@ fn steps(criterion: &mut Criterion, pictures: &[Picture]) {
 fn whole_way(pictures: &[Picture]) {
     const STEPS: [&str; 6] = ["encode", "seal", "split", "gather", "open", "decode"];
     let (mut sealer, mut opener) = keys();
-    let mut encoder =
-        VideoEncoder::new(scene::FORMAT, scene::KBPS).expect("a format that can be encoded");
+    let mut encoder = VideoEncoder::new(scene::FORMAT, scene::KBPS).expect("a format that can be encoded");
     let (mut splitter, mut gather) = (Splitter::new(), Gather::new(Stream::Video));
     let (mut decoder, mut shown) = (VideoDecoder::new(), Picture::black(2, 2));
     let mut times: [Vec<Duration>; 6] = Default::default();
@@ -147,12 +132,7 @@ fn whole_way(pictures: &[Picture]) {
         let packets = splitter.split(&sealed);
         step.lap(&mut times[2]);
         for packet in &packets {
-            gather.insert(
-                step.0,
-                sequence,
-                u64::from(packet.timestamp),
-                &packet.payload,
-            );
+            gather.insert(step.0, sequence, u64::from(packet.timestamp), &packet.payload);
             sequence += 1;
         }
         let Some(Gathered::Frame { frame: sealed, .. }) = gather.poll(step.0) else {
@@ -161,10 +141,7 @@ fn whole_way(pictures: &[Picture]) {
         step.lap(&mut times[3]);
         let opened = open(&mut opener, &sealed);
         step.lap(&mut times[4]);
-        if let Some(view) = decoder
-            .decode(&opened.data)
-            .expect("our own encoder's units")
-        {
+        if let Some(view) = decoder.decode(&opened.data).expect("our own encoder's units") {
             view.copy_to(&mut shown);
         }
         step.lap(&mut times[5]);
@@ -173,18 +150,12 @@ fn whole_way(pictures: &[Picture]) {
     let times = times.map(median);
     let all: Duration = times.iter().sum();
     let codecs = times[0] + times[5];
-    println!(
-        "\nthe whole way of {frames} frames, 640x360 at {} kbps, median of each step:",
-        scene::KBPS
-    );
+    println!("\nthe whole way of {frames} frames, 640x360 at {} kbps, median of each step:", scene::KBPS);
     for (step, time) in STEPS.iter().zip(times) {
         let share = 100.0 * time.as_secs_f64() / all.as_secs_f64();
         println!("  {step:<7} {:>8.1} us {share:>5.1} %", micros(time));
     }
-    println!(
-        "  whole way against its bare codecs: {:.3}\n",
-        all.as_secs_f64() / codecs.as_secs_f64()
-    );
+    println!("  whole way against its bare codecs: {:.3}\n", all.as_secs_f64() / codecs.as_secs_f64());
 }
 
 struct Stopwatch(Instant);

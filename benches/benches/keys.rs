@@ -33,13 +33,7 @@ fn epochs(criterion: &mut Criterion) {
         let mut company = people::company(size, Suite::PostQuantum);
         group.bench_function(BenchmarkId::new("follow", size), |b| {
             b.iter_batched(
-                || {
-                    company
-                        .founder
-                        .commit(&[])
-                        .expect("a renewal of the keys")
-                        .commit
-                },
+                || company.founder.commit(&[]).expect("a renewal of the keys").commit,
                 |commit| company.second.process(&commit).expect("the next commit"),
                 BatchSize::SmallInput,
             );
@@ -61,20 +55,13 @@ fn frames(criterion: &mut Criterion) {
     let keys = company.founder.epoch_keys();
     let mut sealer = Sealer::new(&keys, company.founder.me());
     let mut opener = Opener::new();
-    opener.add_epoch(
-        &keys,
-        company.founder.members().iter().map(|member| member.index),
-    );
+    opener.add_epoch(&keys, company.founder.members().iter().map(|member| member.index));
     let mut group = criterion.benchmark_group("voice");
     group.throughput(Throughput::Bytes(VOICE as u64));
     let voice = [7; VOICE];
     let mut sealed = Vec::new();
     group.bench_function("seal", |b| {
-        b.iter(|| {
-            sealer
-                .seal(0, black_box(&voice), &mut sealed)
-                .expect("keys that last")
-        });
+        b.iter(|| sealer.seal(0, black_box(&voice), &mut sealed).expect("keys that last"));
     });
     let mut opened = Vec::new();
     group.bench_function("open", |b| {
@@ -84,11 +71,7 @@ fn frames(criterion: &mut Criterion) {
                 sealer.seal(0, &voice, &mut sealed).expect("keys that last");
                 sealed
             },
-            |sealed| {
-                opener
-                    .open(&sealed, &mut opened)
-                    .expect("a frame of ours, for the first time")
-            },
+            |sealed| opener.open(&sealed, &mut opened).expect("a frame of ours, for the first time"),
             BatchSize::SmallInput,
         );
     });
@@ -97,9 +80,7 @@ fn frames(criterion: &mut Criterion) {
 
 /// What the post-quantum half costs: both suites in turns, so that a busy machine slows down both.
 fn hybrid_against_classical() {
-    println!(
-        "\nkeys renewed by one and followed by another, median of 50, hybrid against classical:"
-    );
+    println!("\nkeys renewed by one and followed by another, median of 50, hybrid against classical:");
     for size in SIZES {
         let mut hybrid = people::company(size, Suite::PostQuantum);
         let mut classical = people::company(size, Suite::Classical);
@@ -126,11 +107,7 @@ fn hybrid_against_classical() {
 
 fn renew(company: &mut people::Company) -> (Duration, usize) {
     let began = Instant::now();
-    let commit = company
-        .founder
-        .commit(&[])
-        .expect("a renewal of the keys")
-        .commit;
+    let commit = company.founder.commit(&[]).expect("a renewal of the keys").commit;
     company.second.process(&commit).expect("the next commit");
     (began.elapsed(), commit.len())
 }

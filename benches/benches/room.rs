@@ -19,11 +19,7 @@ use media::{
 };
 
 const SIZES: [u32; 3] = [2, 4, 6];
-const FORMAT: VideoFormat = VideoFormat {
-    width: 640,
-    height: 360,
-    fps: 30,
-};
+const FORMAT: VideoFormat = VideoFormat { width: 640, height: 360, fps: 30 };
 const KBPS: u32 = 500;
 /// Everybody is there and has picked up speed by then.
 const SETTLE: Duration = Duration::from_secs(4);
@@ -35,10 +31,7 @@ fn main() {
         return;
     }
     let codecs = Codecs::measure();
-    println!(
-        "\nmesh on loopback, test cards of 640x360 at 30 fps, {KBPS} kbps, for {} s:",
-        MEASURE.as_secs()
-    );
+    println!("\nmesh on loopback, test cards of 640x360 at 30 fps, {KBPS} kbps, for {} s:", MEASURE.as_secs());
     println!("  people  streams  slowest fps  freezes  worst p95  cores  against bare codecs");
     for size in SIZES {
         let measured = mesh(size);
@@ -70,10 +63,7 @@ struct Codec {
 
 impl Codecs {
     fn measure() -> Self {
-        Self {
-            video: video(),
-            voice: voice(),
-        }
+        Self { video: video(), voice: voice() }
     }
 
     /// Cores that one of `size` people needs for codecs.
@@ -84,11 +74,8 @@ impl Codecs {
 }
 
 fn video() -> Codec {
-    let mut camera = capture::open(&CameraSource::Test { seed: 1 }, FORMAT)
-        .expect("the test camera needs nothing");
-    let pictures: Vec<_> = (0..3 * FORMAT.fps)
-        .map(|_| camera.next().expect("the test camera has no end"))
-        .collect();
+    let mut camera = capture::open(&CameraSource::Test { seed: 1 }, FORMAT).expect("the test camera needs nothing");
+    let pictures: Vec<_> = (0..3 * FORMAT.fps).map(|_| camera.next().expect("the test camera has no end")).collect();
     let mut encoder = VideoEncoder::new(FORMAT, KBPS).expect("a format that can be encoded");
     let (mut decoder, mut shown) = (VideoDecoder::new(), Picture::black(2, 2));
     let (mut encoding, mut decoding) = (Vec::new(), Vec::new());
@@ -106,10 +93,7 @@ fn video() -> Codec {
         }
         decoding.push(began.elapsed());
     }
-    Codec {
-        encode: median(encoding),
-        decode: median(decoding),
-    }
+    Codec { encode: median(encoding), decode: median(decoding) }
 }
 
 /// A tone that glides, so that no two frames are alike.
@@ -132,10 +116,7 @@ fn voice() -> Codec {
         decoder.decode(&packet).expect("our own packet");
         decoding.push(began.elapsed());
     }
-    Codec {
-        encode: median(encoding),
-        decode: median(decoding),
-    }
+    Codec { encode: median(encoding), decode: median(decoding) }
 }
 
 struct Measured {
@@ -148,15 +129,11 @@ struct Measured {
 
 fn mesh(size: u32) -> Measured {
     let mut people = vec![Person::start(1)];
-    people[0].engine.wish(Wish::Create {
-        title: "Bench".into(),
-    });
+    people[0].engine.wish(Wish::Create { title: "Bench".into() });
     let invitation = people[0].invitation();
     for number in 2..=size {
         let person = Person::start(number);
-        person.engine.wish(Wish::Join {
-            invitation: invitation.clone(),
-        });
+        person.engine.wish(Wish::Join { invitation: invitation.clone() });
         people.push(person);
     }
     let before = figures_after(&mut people, SETTLE);
@@ -172,16 +149,11 @@ fn mesh(size: u32) -> Measured {
     for (before, after) in before.iter().zip(&after) {
         let seconds = after.seconds - before.seconds;
         for participant in &after.participants {
-            let earlier = before
-                .participants
-                .iter()
-                .find(|p| p.name == participant.name);
+            let earlier = before.participants.iter().find(|p| p.name == participant.name);
             let earlier = earlier.map(|p| p.video).unwrap_or_default();
             let video = &participant.video;
             measured.streams += 1;
-            measured.slowest_fps = measured
-                .slowest_fps
-                .min((video.frames - earlier.frames) as f64 / seconds);
+            measured.slowest_fps = measured.slowest_fps.min((video.frames - earlier.frames) as f64 / seconds);
             measured.freezes += video.freezes - earlier.freezes;
             measured.worst_p95 = measured.worst_p95.max(video.latency_ms.p95);
         }
@@ -216,15 +188,9 @@ impl Person {
             video_kbps: KBPS,
             ..MediaSettings::default()
         };
-        let settings = Settings {
-            name: format!("Person {number}"),
-            network: Network::Local,
-            media,
-            wake: Arc::new(|| {}),
-        };
-        Self {
-            engine: Engine::start(settings).expect("loopback and threads"),
-        }
+        let settings =
+            Settings { name: format!("Person {number}"), network: Network::Local, media, wake: Arc::new(|| {}) };
+        Self { engine: Engine::start(settings).expect("loopback and threads") }
     }
 
     fn invitation(&mut self) -> engine::invitation::Invitation {

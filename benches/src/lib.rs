@@ -25,10 +25,7 @@ pub fn measuring() -> bool {
 /// The middle value; 0 of none.
 pub fn median(mut durations: Vec<Duration>) -> Duration {
     durations.sort_unstable();
-    durations
-        .get(durations.len() / 2)
-        .copied()
-        .unwrap_or_default()
+    durations.get(durations.len() / 2).copied().unwrap_or_default()
 }
 
 /// Microseconds, for printing.

@@ -6,13 +6,7 @@ use group_crypto::{Card, Change, Group, InvitationSecret, Joiner, MemberIndex, S
 pub fn card(number: u8) -> Card {
     let address = format!("127.0.0.1:{}", 4000 + u16::from(number));
     let addresses = vec![address.parse().expect("an address")];
-    Card::new(
-        format!("Person {number}"),
-        [number; 32],
-        [number; 32],
-        addresses,
-    )
-    .expect("a card within all limits")
+    Card::new(format!("Person {number}"), [number; 32], [number; 32], addresses).expect("a card within all limits")
 }
 
 /// A group seen by its founder and by its second member.
@@ -39,23 +33,13 @@ pub fn admit(founder: &mut Group, number: u8, suite: Suite) -> (Group, Vec<u8>) 
     admit_with(founder, number, suite, &InvitationSecret::generate())
 }
 
-fn admit_with(
-    founder: &mut Group,
-    number: u8,
-    suite: Suite,
-    secret: &InvitationSecret,
-) -> (Group, Vec<u8>) {
+fn admit_with(founder: &mut Group, number: u8, suite: Suite, secret: &InvitationSecret) -> (Group, Vec<u8>) {
     let joiner = Joiner::new(card(number), suite).expect("a key package");
     founder.learn_invitation(secret);
-    let change = Change::Admit {
-        key_package: joiner.key_package(),
-        secret,
-    };
+    let change = Change::Admit { key_package: joiner.key_package(), secret };
     let committed = founder.commit(&[change]).expect("an admission");
     let welcome = committed.welcome.expect("a Welcome for who is admitted");
-    let joined = joiner
-        .join(&welcome, secret)
-        .expect("the founder's Welcome");
+    let joined = joiner.join(&welcome, secret).expect("the founder's Welcome");
     (joined, committed.commit)
 }
 

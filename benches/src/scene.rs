@@ -8,11 +8,7 @@ use media::{
 use std::time::Duration;
 
 /// What is measured: one person's usual layer.
-pub const FORMAT: VideoFormat = VideoFormat {
-    width: 640,
-    height: 360,
-    fps: 30,
-};
+pub const FORMAT: VideoFormat = VideoFormat { width: 640, height: 360, fps: 30 };
 /// Kilobits per second.
 pub const KBPS: u32 = 500;
 /// Pictures until the scene begins again, without a seam.
@@ -71,15 +67,12 @@ pub fn time_of(number: usize) -> Duration {
 
 /// The loop as access units, the first a keyframe, so that decoding may begin anew with it.
 pub fn encoded(pictures: &[Picture]) -> Vec<EncodedPicture> {
-    let mut encoder =
-        VideoEncoder::new(FORMAT, KBPS).expect("the format is one that can be encoded");
+    let mut encoder = VideoEncoder::new(FORMAT, KBPS).expect("the format is one that can be encoded");
     pictures
         .iter()
         .enumerate()
         .filter_map(|(number, picture)| {
-            encoder
-                .encode(picture, time_of(number), number == 0)
-                .expect("the pictures have the size they say")
+            encoder.encode(picture, time_of(number), number == 0).expect("the pictures have the size they say")
         })
         .collect()
 }

@@ -69,6 +69,13 @@ pub fn plugin(app: &mut App) {
         let family = fonts.collection.family_id(family);
         fonts.collection.append_fallbacks(script, family.into_iter());
     }
+    if let Some(font) = east_asian() {
+        let families = fonts.collection.register_fonts(Blob::from(font), None);
+        for script in EAST_ASIAN {
+            let script: Script = script.parse().expect("an ISO 15924 code");
+            fonts.collection.append_fallbacks(script, families.iter().map(|(family, _)| *family));
+        }
+    }
     fonts.set_generic_family(GenericFamily::Emoji, "Twemoji Mozilla").expect("registered above");
     fonts.set_sans_serif_family(TEXT).expect("registered above");
 }

@@ -10,17 +10,18 @@ use super::{BLOCK, Microphone, MicrophoneError, SoundDevice};
 
 /// The microphones there are now; empty where there is no sound system.
 pub fn microphones() -> Vec<SoundDevice> {
-    let devices = cpal::default_host().input_devices().map(|all| all.collect()).unwrap_or_default();
-    described(devices)
+    let devices = cpal::default_host().input_devices().into_iter().flatten();
+    described(devices.filter(|device| device.default_input_config().is_ok()))
 }
 
 /// What a person needs to choose among devices. One that can't even say its name is left out.
-pub(crate) fn described(devices: Vec<cpal::Device>) -> Vec<SoundDevice> {
-    let described = devices.iter().filter_map(|device| {
+pub(crate) fn described(devices: impl Iterator<Item = cpal::Device>) -> Vec<SoundDevice> {
+    let described = devices.filter_map(|device| {
         let name = device.description().ok()?.name().to_owned();
         Some(SoundDevice { id: device.id().ok()?.to_string(), name })
     });
-    described.collect()
+    // ALSA offers a device that discards everything as fast as it is given, thousands of times faster than sound is heard.
+    described.filter(|device| !device.id.ends_with(":null")).collect()
 }
 
 /// Asks for 10 ms a callback where the device can: the default may be seconds.

@@ -11,7 +11,8 @@ use crate::microphone::device::{described, is_over, short_buffer};
 
 /// The speakers there are now; empty where there is no sound system.
 pub fn speakers() -> Vec<SoundDevice> {
-    described(cpal::default_host().output_devices().map(|all| all.collect()).unwrap_or_default())
+    let devices = cpal::default_host().output_devices().into_iter().flatten();
+    described(devices.filter(|device| device.default_output_config().is_ok()))
 }
 
 /// Opens a device and has it play what `rendering` renders.

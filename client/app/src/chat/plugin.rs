@@ -3,7 +3,7 @@
 use bevy::{
     input_focus::{FocusCause, InputFocus},
     prelude::*,
-    text::EditableText,
+    text::{EditableText, EditableTextSystems},
 };
 use chrono::Local as LocalTime;
 use engine::api::{Event, Wish};
@@ -11,7 +11,7 @@ use engine::api::{Event, Wish};
 use super::{ChatOpen, Draft, List, MOST, Message, Nothing, Panel, Unread, panel};
 use crate::{
     action::{Act, Action},
-    door::{Happened, Wished},
+    door::{Happened, Wished, WishesOut},
     kit::value,
     screen::Screen,
 };
@@ -19,7 +19,9 @@ use crate::{
 pub fn plugin(app: &mut App) {
     app.init_resource::<ChatOpen>()
         .init_resource::<Unread>()
-        .add_systems(Update, (open_or_close, hear, say, show, forget_oldest).chain().run_if(in_state(Screen::Room)))
+        .add_systems(Update, (open_or_close, hear, show, forget_oldest).chain().run_if(in_state(Screen::Room)))
+        // With the letters that were typed in the same frame as the Enter after them.
+        .add_systems(PostUpdate, say.after(EditableTextSystems).before(WishesOut).run_if(in_state(Screen::Room)))
         .add_systems(OnExit(Screen::Room), reset);
 }
 

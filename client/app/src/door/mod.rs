@@ -15,7 +15,7 @@ use engine::{
     invitation::Invitation,
 };
 pub use machine::ThisMachine;
-pub use plugin::{EventsIn, plugin};
+pub use plugin::{EventsIn, WishesOut, plugin};
 
 /// A running engine.
 pub trait Session: Send + 'static {

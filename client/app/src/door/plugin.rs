@@ -9,11 +9,15 @@ use crate::power::Waker;
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct EventsIn;
 
+/// Lets wishes out, after everything of the frame has made them.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct WishesOut;
+
 pub fn plugin(app: &mut App) {
     app.add_message::<Happened>()
         .add_message::<Wished>()
         .add_systems(PreUpdate, let_in.in_set(EventsIn))
-        .add_systems(PostUpdate, let_out);
+        .add_systems(PostUpdate, let_out.in_set(WishesOut));
 }
 
 /// So many events a frame at most; the rest wait for the next one.

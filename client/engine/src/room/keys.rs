@@ -81,3 +81,44 @@ impl Open for FromMember<'_> {
         EncodedFrame::from_plaintext(frame.stream, plaintext).ok_or(OpenError::Rejected)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use group_crypto::{Card, Change, InvitationSecret, Joiner, Suite};
+
+    use super::*;
+
+    fn card(number: u8) -> Card {
+        Card::new(&format!("Person {number}"), [number; 32], [number; 32], vec![]).unwrap()
+    }
+
+    fn frame() -> EncodedFrame {
+        EncodedFrame { stream: Stream::Video, keyframe: true, captured_us: 7, data: vec![1, 2, 3] }
+    }
+
+    #[test]
+    fn a_frame_sealed_in_anothers_name_is_refused_and_costs_the_other_nothing() {
+        let mut founder = Group::create(card(0), Suite::PostQuantum).unwrap();
+        let secret = InvitationSecret::generate();
+        let [mallory, cyril] = [1, 2].map(|n| Joiner::new(card(n), Suite::PostQuantum).unwrap());
+        let admit = |joiner: &Joiner| joiner.key_package().to_vec();
+        let (one, other) = (admit(&mallory), admit(&cyril));
+        let changes = [&one, &other].map(|key_package| Change::Admit { key_package, secret: &secret });
+        let welcome = founder.commit(&changes).unwrap().welcome.unwrap();
+        let [mallory, cyril] = [mallory, cyril].map(|joiner| joiner.join(&welcome, &secret).unwrap());
+
+        let mut keys = Keys::new(&founder);
+        let mut forger = Sealer::new(&mallory.epoch_keys(), cyril.me());
+        let plaintext = frame().to_plaintext();
+        for _ in 0..3000 {
+            let mut sealed = Vec::new();
+            forger.seal(Stream::Video.context(), &plaintext, &mut sealed).unwrap();
+            let sealed = SealedFrame::from_ciphertext(Stream::Video, 0, sealed);
+            assert_eq!(keys.from_member(mallory.me()).open(&sealed), Err(OpenError::Rejected));
+        }
+        let real = Keys::new(&cyril).seal(&frame()).unwrap();
+        assert_eq!(keys.from_member(cyril.me()).open(&real), Ok(frame()));
+        // The same frame again is a replay.
+        assert_eq!(keys.from_member(cyril.me()).open(&real), Err(OpenError::Rejected));
+    }
+}

@@ -2,7 +2,10 @@
 
 mod draw;
 
-use bevy::{prelude::*, text::EditableText};
+use bevy::{
+    prelude::*,
+    text::{EditableText, EditableTextSystems},
+};
 use engine::{
     api::JoinFailed,
     invitation::{Invitation, InvitationError},
@@ -30,7 +33,9 @@ struct RefusalLine;
 
 pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Start), draw::draw)
-        .add_systems(Update, (go, show_refusal).chain().run_if(in_state(Screen::Start)));
+        .add_systems(Update, show_refusal.run_if(in_state(Screen::Start)))
+        // With the letters that were typed in the same frame as the Enter after them.
+        .add_systems(PostUpdate, go.after(EditableTextSystems).run_if(in_state(Screen::Start)));
 }
 
 fn show_refusal(journey: Res<Journey>, words: Res<Words>, mut lines: Query<(Ref<RefusalLine>, &mut Text)>) {
