@@ -25,7 +25,7 @@ fn lossy(loss: f64) -> Conditions {
 
 /// What an encoder at about 900 kbps gives, sealed: every hundredth frame is large.
 fn video(random: &mut Random, index: u32) -> SealedFrame {
-    let len = if index % 100 == 0 { 30_000 } else { 1_500 + random.below(6_000) as usize };
+    let len = if index.is_multiple_of(100) { 30_000 } else { 1_500 + random.below(6_000) as usize };
     SealedFrame::from_ciphertext(Stream::Video, index * 40_000, random.bytes(len))
 }
 

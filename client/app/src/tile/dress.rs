@@ -126,7 +126,7 @@ impl Look<'_> {
     }
 
     fn diameter(&self) -> f32 {
-        (self.size.y * 0.45).min(DIAMETER).max(24.0).round()
+        (self.size.y * 0.45).clamp(24.0, DIAMETER).round()
     }
 
     /// The tile in words, for those who hear it.

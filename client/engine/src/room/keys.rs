@@ -43,7 +43,7 @@ impl Keys {
     }
 
     /// Opens what came from `member`, and refuses a frame that claims to be another's: the pair's DTLS says who sent it.
-    pub fn from_member(&mut self, member: MemberIndex) -> FromMember<'_> {
+    pub fn of_member(&mut self, member: MemberIndex) -> FromMember<'_> {
         FromMember { opener: &mut self.opener, member }
     }
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn card(number: u8) -> Card {
-        Card::new(&format!("Person {number}"), [number; 32], [number; 32], vec![]).unwrap()
+        Card::new(format!("Person {number}"), [number; 32], [number; 32], vec![]).unwrap()
     }
 
     fn frame() -> EncodedFrame {
@@ -114,11 +114,11 @@ mod tests {
             let mut sealed = Vec::new();
             forger.seal(Stream::Video.context(), &plaintext, &mut sealed).unwrap();
             let sealed = SealedFrame::from_ciphertext(Stream::Video, 0, sealed);
-            assert_eq!(keys.from_member(mallory.me()).open(&sealed), Err(OpenError::Rejected));
+            assert_eq!(keys.of_member(mallory.me()).open(&sealed), Err(OpenError::Rejected));
         }
         let real = Keys::new(&cyril).seal(&frame()).unwrap();
-        assert_eq!(keys.from_member(cyril.me()).open(&real), Ok(frame()));
+        assert_eq!(keys.of_member(cyril.me()).open(&real), Ok(frame()));
         // The same frame again is a replay.
-        assert_eq!(keys.from_member(cyril.me()).open(&real), Err(OpenError::Rejected));
+        assert_eq!(keys.of_member(cyril.me()).open(&real), Err(OpenError::Rejected));
     }
 }

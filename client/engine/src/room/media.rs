@@ -261,10 +261,7 @@ impl Inside {
             return;
         };
         let mut gathered = false;
-        loop {
-            let Some(media) = p.media.as_mut() else {
-                break;
-            };
+        while let Some(media) = p.media.as_mut() {
             match media.peer.poll() {
                 PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
                 PeerOutput::Timeout(at) => {
@@ -318,7 +315,7 @@ impl Inside {
         let Some(media) = p.media.as_mut() else {
             return;
         };
-        match self.keys.from_member(index).open(&sealed.frame) {
+        match self.keys.of_member(index).open(&sealed.frame) {
             Ok(frame) => {
                 p.unopened_since = None;
                 let mut ask = false;

@@ -191,7 +191,9 @@ impl FromStr for Size {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WRONG: &str = "a size is WIDTHxHEIGHT in even numbers from 16 to 4096, like 640x360";
         let (width, height) = text.split_once('x').ok_or(WRONG)?;
-        let side = |text: &str| text.parse().ok().filter(|n: &u32| (16..=4096).contains(n) && n % 2 == 0).ok_or(WRONG);
+        let side = |text: &str| {
+            text.parse().ok().filter(|n: &u32| (16..=4096).contains(n) && n.is_multiple_of(2)).ok_or(WRONG)
+        };
         Ok(Self { width: side(width)?, height: side(height)? })
     }
 }
