@@ -31,6 +31,7 @@ picker-camera = Camera
 picker-microphone = Microphone
 picker-speaker = Speaker
 picker-none = None
+picker-no-camera = None
 picker-clip = A clip
 picker-test-picture = Test picture
 picker-test-melody = Test melody

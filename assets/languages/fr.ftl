@@ -31,6 +31,7 @@ picker-camera = Caméra
 picker-microphone = Microphone
 picker-speaker = Haut-parleur
 picker-none = Aucun
+picker-no-camera = Aucune
 picker-clip = Un extrait
 picker-test-picture = Image d’essai
 picker-test-melody = Mélodie d’essai

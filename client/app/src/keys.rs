@@ -8,11 +8,10 @@ use bevy::{
     input_focus::InputFocus,
     prelude::*,
     text::EditableText,
-    ui_widgets::Button,
 };
 
 use crate::{
-    action::{Act, Action},
+    action::{Act, Action, Does},
     kit::Submits,
     screen::Screen,
 };
@@ -90,7 +89,7 @@ fn listen(
     screen: Res<State<Screen>>,
     mut focus: ResMut<InputFocus>,
     fields: Query<(&EditableText, Option<&Submits>)>,
-    buttons: Query<(), With<Button>>,
+    buttons: Query<(), With<Does>>,
     mut acts: MessageWriter<Act>,
 ) {
     for input in pressed.read() {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use bevy::{
+    a11y::AccessibilityRequested,
     input::{
         keyboard::KeyboardInput,
         mouse::{MouseButtonInput, MouseWheel},
@@ -77,7 +78,7 @@ pub fn plugin(app: &mut App) {
             unfocused_mode: UpdateMode::reactive_low_power(FOREVER),
         })
         .add_systems(PreStartup, connect)
-        .add_systems(PreUpdate, obey)
+        .add_systems(PreUpdate, (obey, attend))
         .add_systems(Last, (count, settle));
 }
 
@@ -123,6 +124,17 @@ fn interrupt() -> std::io::Result<()> {
         #[cfg(not(unix))]
         tokio::signal::ctrl_c().await
     })
+}
+
+/// How often a screen reader's requests are looked for: they do not wake the window.
+const ATTENTIVE: Duration = Duration::from_millis(200);
+
+fn attend(requested: Option<Res<AccessibilityRequested>>, mut settings: ResMut<WinitSettings>) {
+    let wait = if requested.is_some_and(|requested| requested.get()) { ATTENTIVE } else { FOREVER };
+    let mode = UpdateMode::reactive_low_power(wait);
+    if settings.focused_mode != mode {
+        (settings.focused_mode, settings.unfocused_mode) = (mode, mode);
+    }
 }
 
 /// A polite end asked for by the system.

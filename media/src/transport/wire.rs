@@ -137,11 +137,11 @@ fn declare(rtc: &mut Rtc, role: Role) {
     api.declare_media(audio, MediaKind::Audio);
     api.declare_media(video, MediaKind::Video);
     api.declare_stream_tx(own.audio.into(), None, audio, None).set_unpaced(true);
-    api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None).set_rtx_cache(
-        RTX_PACKETS,
-        RTX_AGE,
-        Some(RTX_SHARE),
-    );
+    // Nobody follows the estimate yet, and a pacer that does would hold back frames for seconds when a busy machine looks
+    // like a slow network to it.
+    let video_out = api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None);
+    video_out.set_unpaced(true);
+    video_out.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
     // Lost audio is concealed long before it could come again.
     api.expect_stream_rx(theirs.audio.into(), None, audio, None).suppress_nack(true);
     api.expect_stream_rx(theirs.video.into(), Some(theirs.rtx.into()), video, None);

@@ -6,7 +6,6 @@ use bevy::{
     input_focus::{InputFocus, InputFocusVisible, tab_navigation::TabIndex},
     picking::hover::Hovered,
     prelude::*,
-    ui_widgets::Button,
 };
 
 use super::{Icon, Size, Weight, icon, radius, text};
@@ -24,11 +23,11 @@ pub struct Tip;
 fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle + use<> {
     let mut node = accesskit::Node::new(Role::Button);
     node.set_label(label);
+    node.add_action(accesskit::Action::Click);
     if let Some(key) = keys::shown(action) {
         node.set_keyboard_shortcut(key);
     }
     (
-        Button,
         Does(action),
         AccessibilityNode(node),
         Hovered::default(),
@@ -127,7 +126,7 @@ fn show_focus(
     focus: Res<InputFocus>,
     visible: Res<InputFocusVisible>,
     theme: Res<Theme>,
-    mut buttons: Query<(Entity, &mut Outline), With<Button>>,
+    mut buttons: Query<(Entity, &mut Outline), With<Does>>,
 ) {
     if !(focus.is_changed() || visible.is_changed() || theme.is_changed()) {
         return;

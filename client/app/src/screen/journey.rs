@@ -27,7 +27,7 @@ fn close(mut door: ResMut<Door>) {
     door.close();
 }
 
-fn open(
+pub(super) fn open(
     mut journey: ResMut<Journey>,
     mut door: ResMut<Door>,
     waker: Res<Waker>,

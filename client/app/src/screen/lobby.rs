@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use engine::Tile;
 
-use super::{Destination, Journey, Screen, level::LevelBar, picker, root};
+use super::{Destination, Journey, Screen, journey, level::LevelBar, picker, root};
 use crate::{
     action::{Action, Equipment},
     bar,
@@ -19,7 +19,8 @@ use crate::{
 struct EnterButton;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Lobby), draw).add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
+    app.add_systems(OnEnter(Screen::Lobby), draw.after(journey::open))
+        .add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {

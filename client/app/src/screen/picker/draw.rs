@@ -70,8 +70,9 @@ pub fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entrie
                 border_radius: BorderRadius::all(px(radius::FIELD)),
                 ..default()
             },
-            Ground(Token::Surface2),
+            Ground(Token::Surface1),
             Edge(Token::Line),
+            BoxShadow::new(Color::BLACK.with_alpha(0.5), px(0), px(4), px(0), px(16)),
             GlobalZIndex(30),
         ))
         .with_children(|list| {

@@ -101,7 +101,10 @@ fn entries(equipment: Equipment, devices: &Devices, words: &Words) -> Vec<String
     };
     let mut entries: Vec<_> = devices.iter().map(|device| device.name.clone()).collect();
     entries.extend(test.map(|key| words.say(key)));
-    entries.push(words.say("picker-none"));
+    entries.push(words.say(match equipment {
+        Equipment::Camera => "picker-no-camera",
+        _ => "picker-none",
+    }));
     entries
 }
 
@@ -191,7 +194,7 @@ fn name(journey: Res<Journey>, offers: Res<Offers>, words: Res<Words>, mut chose
         };
         let said = match place.0 {
             Equipment::Camera => match &media.camera {
-                CameraChoice::None => words.say("picker-none"),
+                CameraChoice::None => words.say("picker-no-camera"),
                 CameraChoice::Test => words.say("picker-test-picture"),
                 CameraChoice::Clip(_) => words.say("picker-clip"),
                 CameraChoice::Device(id) => known(&devices.cameras, id),
