@@ -46,13 +46,7 @@ pub fn features(app: &mut App) {
 }
 
 pub fn run(cli: Cli) -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,bevy_winit=error,wgpu_hal=error")),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    engine::logging::to_stderr();
 
     let mut app = App::new();
     app.add_plugins(

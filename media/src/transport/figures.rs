@@ -23,7 +23,7 @@ pub struct PeerFigures {
     pub dropped_in: u64,
     /// Packets not sent because there was no connection.
     pub dropped_unconnected: u64,
-    /// Video packets not sent because too many waited for the pacer already.
+    /// Video packets not sent because too many waited to be polled already.
     pub dropped_queue: u64,
 }
 

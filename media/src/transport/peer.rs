@@ -22,7 +22,7 @@ use crate::split::Packet;
 
 /// Larger datagrams are nobody's we know.
 const MAX_DATAGRAM: usize = 2000;
-/// Video packets that may wait for the pacer. At 1.5 Mbps they are the video of two to three seconds.
+/// Video packets that may wait to be polled. At 1.5 Mbps they are the video of two to three seconds.
 const MAX_QUEUE: usize = 384;
 /// Until connected, at most this many datagrams leave in this time. When a datagram of a DTLS 1.3 flight is missing, dimpl 0.9
 /// wants to send its acknowledgement again at once, without end as long as time stands still, and here it does stand still.

@@ -71,7 +71,7 @@ fn frames_arrive_intact_and_in_order_on_a_clean_network() {
 
 #[test]
 fn retransmission_brings_video_through_loss() {
-    for (loss, least) in [(0.05, 248), (0.10, 240)] {
+    for (loss, least) in [(0.05, 244), (0.10, 238)] {
         let mut world = World::connected(4, lossy(loss), 1);
         let (videos, _) = call(&mut world, 250);
         let mut sent = videos.iter();
