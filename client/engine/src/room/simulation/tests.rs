@@ -224,6 +224,17 @@ fn a_wrong_invitation_is_refused() {
 }
 
 #[test]
+fn an_invitation_that_leads_outside_the_wall_is_not_followed() {
+    let mut world = World::new(21, CLEAR);
+    let host = world.create("Host");
+    let mut invitation = world.invite(host);
+    invitation.addresses = vec!["192.0.2.1:4000".parse().unwrap()];
+    let stray = world.join("Stray", &invitation);
+    world.run(SECOND);
+    assert_eq!(world.beings[stray].ended, Some(EndedBecause::JoinFailed(JoinFailed::OutsideNetwork)));
+}
+
+#[test]
 fn a_room_is_full_at_sixteen() {
     let mut world = World::new(14, CLEAR);
     let host = world.create("Host");
