@@ -21,6 +21,9 @@ const PULL: i64 = 10 * MS;
 /// The fastest packet's way is looked for in this many seconds: long enough to see one, short enough to follow drifting
 /// clocks and changing routes.
 const BASELINE_SECONDS: i64 = 10;
+/// After so long without a packet the way may be another one: the fastest is looked for anew, so that an outage does not
+/// count as jitter for as long as the histogram remembers.
+const OUTAGE: i64 = 1500 * MS;
 
 /// Delay statistics of one stream.
 #[derive(Clone, Debug)]
@@ -30,18 +33,29 @@ pub(super) struct DelayMeter {
     baseline: i64,
     histogram: [f32; BUCKETS],
     packets: u32,
+    last: Option<i64>,
     target: i64,
 }
 
 impl DelayMeter {
     pub(super) fn new() -> Self {
-        Self { minima: VecDeque::new(), baseline: 0, histogram: [0.0; BUCKETS], packets: 0, target: MIN_TARGET }
+        Self {
+            minima: VecDeque::new(),
+            baseline: 0,
+            histogram: [0.0; BUCKETS],
+            packets: 0,
+            last: None,
+            target: MIN_TARGET,
+        }
     }
 
     /// Takes note of a packet that carries `timestamp` and came at `now`.
     pub(super) fn arrived(&mut self, now: i64, timestamp: i64) {
         let transit = now - timestamp;
         let second = now.div_euclid(1000 * MS);
+        if self.last.replace(now).is_some_and(|last| now - last > OUTAGE) {
+            self.minima.clear();
+        }
         match self.minima.back_mut() {
             Some((last, min)) if *last == second => *min = transit.min(*min),
             _ => self.minima.push_back((second, transit)),
@@ -104,6 +118,18 @@ mod tests {
         assert!((90 * MS..=120 * MS).contains(&meter.target()), "{}", meter.target() / MS);
         for n in 500..4000 {
             meter.arrived(n * 960, n * 960);
+        }
+        assert_eq!(meter.target(), MIN_TARGET);
+    }
+
+    #[test]
+    fn an_outage_after_which_the_way_is_longer_is_no_jitter() {
+        let mut meter = DelayMeter::new();
+        for n in 0..500 {
+            meter.arrived(n * 960, n * 960);
+        }
+        for n in 700..900 {
+            meter.arrived(n * 960 + 600 * MS, n * 960);
         }
         assert_eq!(meter.target(), MIN_TARGET);
     }
