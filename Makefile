@@ -4,7 +4,8 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO := cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint deny screenshots clean install-run install-test display
+.PHONY: help run test laboratory fuzz bench lint deny screenshots clean install-run install-test display
+BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -12,8 +13,16 @@ help: ## what can be made
 run: display install-run ## install what is lacking, build, open the window in a live demo room
 	$(CARGO) run --locked -p incamera --bin incamera -- demo
 
-test: install-test ## install what is lacking, run every test without a screen
+test: install-test ## install what is lacking, run every test without a screen, and the laboratory
 	scripts/headless.sh $(CARGO) test --locked --workspace
+	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory
+
+laboratory: install-test ## who reaches whom over NATs, firewalls and dying relays: prints the table of docs/laboratory.md
+	$(CARGO) build --locked -p engine -p laboratory
+	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory --require
+
+fuzz: ## throw garbage at every parser, a minute each, where cargo-fuzz is installed
+	scripts/fuzz
 
 bench: install-run ## print what a frame, the keys and a whole room cost
 	$(CARGO) bench --locked --profile dev -p benches

@@ -6,14 +6,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build=(build-essential pkg-config cmake clang libclang-dev nasm
+build=(build-essential perl pkg-config cmake clang libclang-dev nasm
     libasound2-dev libudev-dev libwayland-dev libxkbcommon-dev)
 window=(mesa-vulkan-drivers libvulkan1 libxkbcommon-x11-0 libxi6 libxcursor1 libxrandr2)
 headless=(xvfb xauth)
+laboratory=(iproute2 iptables python3)
 
 case "${1:-}" in
     run) wanted=("${build[@]}" "${window[@]}") ;;
-    test) wanted=("${build[@]}" "${window[@]}" "${headless[@]}") ;;
+    test) wanted=("${build[@]}" "${window[@]}" "${headless[@]}" "${laboratory[@]}") ;;
     *)
         sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
         exit 2

@@ -120,3 +120,248 @@ figures-picture-late = Picture late
 figures-sound-late = Sound late
 figures-concealed = Concealed
 figures-received = Received
+
+start-profiles = Profiles
+refused-needs-profile = This invitation leads to something that is kept. Open a profile to take it up.
+refused-expired = The invitation has expired.
+
+sheet-cancel = Cancel
+sheet-save = Save
+sheet-done = Done
+
+profiles-looking = One moment…
+profiles-which = Which profile?
+profiles-which-why = Each profile has its own name, contacts and rooms. Nothing outside ties them together.
+profiles-one = Profile { $number }
+profiles-by-keyring = keyring
+profiles-by-passphrase = passphrase
+profiles-passphrase-title = Your passphrase
+profiles-open = Open
+profiles-new = New profile
+profiles-new-title = A new profile
+profiles-make = Begin
+profiles-lock-keyring = This computer’s keyring
+profiles-lock-passphrase = A passphrase
+profiles-keyring-why = The key lies in the keyring of this computer: whoever can use your session can open the profile.
+profiles-passphrase-why = Nobody can open the profile without it. Nobody can help if it is forgotten.
+profiles-no-keyring = This computer has no keyring that answers, so a passphrase locks what is kept. Nobody can help if it is forgotten.
+profiles-again = The passphrase again
+profiles-not-alike = The two passphrases are not alike.
+profiles-import = Bring a profile
+profiles-import-title = Bring a profile
+profiles-import-why = From a file that was made elsewhere. From then on use it here only: its keys must not live in two places.
+profiles-import-from = Path of the file
+profiles-import-now = Bring it here
+profiles-busy = One moment…
+profiles-nothing = Continue without keeping anything
+
+profile-title = Your profile
+profile-front = Come to the front when it rings
+profile-locked-keyring = Locked by this computer’s keyring.
+profile-locked-passphrase = Locked by a passphrase. It is asked for again before anything here is changed.
+profile-passphrase = Passphrase
+profile-switch = Other profiles
+profile-export = Take it elsewhere
+profile-export-why = One file with all of the profile, sealed with a passphrase of its own. Do not go on using it here beside the copy.
+profile-export-to = Path of the file to make
+profile-export-now = Make the file
+profile-sealed-with = Passphrase of the file
+profile-delete = Delete this profile
+profile-delete-why = Its contacts, rooms, chats and keys are gone for good. Nobody is told.
+profile-delete-surely = Yes, delete this profile
+profile-delete-everything = Delete everything
+profile-delete-everything-why = All profiles with all they hold are gone for good. Write “{ $word }” to go on.
+profile-delete-word = everything
+profile-delete-type = The word
+profile-delete-wrong-word = The word is another one. Nothing was deleted.
+profile-delete-everything-surely = Yes, delete everything
+
+safe-kept = Saved
+safe-exported = The file is made
+safe-wrong-passphrase = The passphrase is wrong.
+safe-unusable-passphrase = Write a passphrase, of 1024 bytes at most.
+safe-no-keyring = The keyring of this computer does not answer.
+safe-key-missing = The keyring does not hold the key of this profile.
+safe-newer = This was written by a newer version. Update this one to use it.
+safe-damaged = What is stored is damaged.
+safe-in-use = Another window uses this profile.
+safe-disk-full = The disk is full.
+safe-no-profile = There is no such profile here.
+safe-refused = The system refused to read or write what is kept.
+
+home-first = Nobody is here yet. Give somebody an invitation of their own, and they become a contact. Every contact knows you by another key.
+home-invite = Invite someone
+home-entering = An invitation
+home-waiting = Waiting to be let in…
+home-invited = Invitation not taken up yet
+home-nothing = Nothing written yet
+home-undelivered = Waiting to be delivered
+home-ringing = Is calling you
+home-calling = Calling…
+home-in-call = You are in the call
+home-call = Call going on, { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}
+home-knocks = { $count ->
+    [one] Somebody is at the door
+   *[other] { $count } people are at the door
+}
+home-unread = { $count ->
+    [one] { $count } unread message
+   *[other] { $count } unread messages
+}
+home-present = { $count ->
+    [0] nobody else is here
+   *[other] { $count } here
+}
+home-call-goes-on = You are in a call: { $room }
+home-return = Return
+home-hang-up = Hang up
+header-home = Contacts and rooms, the call goes on
+header-calling = Calling…
+
+presence-here = here
+presence-away = away
+presence-reconnecting = reconnecting
+presence-away-why = Away. What you write waits here until they are back.
+presence-direct = Here, directly connected
+presence-relayed = Here, through a relay that sees sealed bytes only
+presence-forwarded = Here, through another member who sees sealed bytes only
+link-reconnecting = Reconnecting…
+link-offline = Reconnecting: you are offline
+link-no-relay = Reconnecting: no relay answers
+
+room-new = New room
+room-kept = Keep the room
+room-kept-why = A kept room stays with its keys and its chat, and people come and go.
+room-ephemeral = Leave nothing behind
+room-ephemeral-why = A room that leaves nothing behind lives while people are in it, and its call begins at once.
+
+call-plain = Call
+call-video = Call with video
+call-missed = Missed call from { $name }
+ring-plain = Is calling you
+ring-video = Is calling you with video
+ring-room = Is calling in { $room }
+ring-accept = Accept
+ring-accept-video = With video
+ring-decline = Decline
+knock-one = { $name } is at the door
+knock-admit = Let in
+knock-refuse = Refuse
+
+chat-write = Write a message
+chat-nothing-kept = Nothing written yet. What you write is sealed, kept on your machines only, and waits here while they are away.
+chat-waiting = waiting
+chat-delivered = delivered
+chat-brings = Brings you into { $room }
+chat-take-brought = Enter
+chat-call-held = Call, { $minutes } min
+chat-call-missed = Missed call
+chat-call-declined = Declined call
+
+invite-contact-title = Invite someone
+invite-contact-how = They become a contact: a relationship of two with keys of its own. Whom is it for? Only you see the note.
+invite-contact-show = Show this code, or send the link over something you trust. The first who uses it becomes this contact.
+invite-for = An invitation for { $name }
+invite-label = Whom it is for
+invite-whom = Write whom it is for.
+invite-make = Make an invitation
+invite-none = There is no open invitation to this room.
+invite-used-up = The invitation was used, has expired, or was revoked.
+invite-another = The next invitation
+invite-open = Open invitations
+invite-revoke = Revoke
+invite-once = Once
+invite-many = For many
+invite-hour = 1 hour
+invite-day = 1 day
+invite-week = 1 week
+invite-forever = Until revoked
+invite-waiting-room = Waiting room
+
+accept-title = Take up an invitation
+accept-how = Paste the link, name or drop a picture of the code, or hold the code into the camera.
+accept-picture = From a picture
+accept-file = Path of a PNG or JPEG file
+accept-read = Read
+accept-scan = Scan with the camera
+accept-scan-stop = Stop the camera
+accept-scanning = Hold the code into the camera
+accept-take = Take it up
+accept-unreadable = The file cannot be read.
+accept-no-picture = The file is no PNG or JPEG picture, or a damaged one.
+accept-too-large = The picture is too large.
+accept-no-code = There is no readable code in the picture.
+
+about-more = More
+about-code = Safety code
+about-code-why = Read it to each other, in person or in a call. When both hear the same, nobody is between you.
+about-code-none = There is a code once the invitation has been taken up.
+about-verify = We compared it: it matches
+about-verified = Verified
+about-label = Name
+about-label-hint = Your own name for them
+about-rules = Calls
+about-may-ring = May ring
+about-may-video = May ring with video
+about-room-rings = Calls in this room ring
+about-quiet = Quiet hours: nothing rings between these times. Leave both empty for none.
+about-quiet-from = From, like 22:00
+about-quiet-until = Until, like 07:00
+about-quiet-unreadable = Write both times like 22:00.
+about-show-invitation = Show the invitation
+about-bring = Bring into a room
+about-bring-into = Into which room?
+about-bring-none = There is no kept room yet.
+about-forget = Forget
+about-forget-why = Their key, your chat and your invitations to them are gone for good. They are told that it is over.
+about-forget-surely = Yes, forget this contact
+about-remove = Remove { $name }
+about-nobody = Nobody else is a member yet.
+about-invitations = { $count ->
+    [one] { $count } invitation
+   *[other] { $count } invitations
+}
+about-leave = Leave the room
+about-leave-why = You are no member any more, and the room’s keys and chat are gone from this machine.
+about-leave-surely = Yes, leave the room
+
+network-title = Network
+network-reach = Where packets may go
+network-internet = Internet
+network-lan = Local network only
+network-local = This machine only
+network-internet-why = People are found and reached anywhere.
+network-lan-why = Only people on the networks of this machine are found and reached. Nothing leaves for the Internet.
+network-local-why = Nothing leaves this machine.
+network-relays = Relays
+network-relays-hint = Addresses of relays, like https://relay.example.org
+network-more = Finding and hiding
+network-dht = Find people through the DHT
+network-dht-hint = Nodes to enter the DHT by, like host:6881
+network-hide = Hide my address
+network-hide-why = Everything goes through relays, so nobody you talk to learns your address. It takes longer.
+network-passphrase = Passphrase, to keep this for the next time
+network-apply = Apply
+network-not-kept = It holds until the window closes.
+reach-unknown = Not known yet
+reach-offline = You are offline: no network but this machine
+reach-relay-off = No relay is used: people behind strict routers may be out of reach.
+reach-relay-off-hidden = Your address is hidden, and no relay is named: nobody can be reached.
+reach-relay-trying = Looking for a relay…
+reach-relay-works = A relay answers: people behind strict routers can be reached.
+reach-relay-unreachable = No relay answers: people behind strict routers can’t be reached.
+reach-dht-off = The DHT is off: people are found on this network, at their last address, or by a fresh invitation.
+reach-dht-trying = Entering the DHT…
+reach-dht-works = The DHT answers: contacts are found wherever they are.
+reach-dht-unreachable = The DHT does not answer: contacts who moved are not found until it does.
+reach-lan-on = People on this local network are found at once.
+reach-lan-off = The local network is not looked at.
+
+notice-room-removed-you = A room or contact has ended: you are no member any more
+notice-room-failed = A room could not go on
+trouble-store-refused = The disk refused a write: what was to be kept is tried again
+trouble-no-store = Nothing is kept here: open a profile for contacts and kept rooms
+trouble-in-another-call = You are in another call: hang up first

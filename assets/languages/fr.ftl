@@ -120,3 +120,248 @@ figures-picture-late = Retard image
 figures-sound-late = Retard son
 figures-concealed = Masqué
 figures-received = Reçu
+
+start-profiles = Profils
+refused-needs-profile = Cette invitation mène à quelque chose qui se garde. Ouvrez un profil pour l’accepter.
+refused-expired = L’invitation a expiré.
+
+sheet-cancel = Annuler
+sheet-save = Enregistrer
+sheet-done = Fermer
+
+profiles-looking = Un instant…
+profiles-which = Quel profil ?
+profiles-which-why = Chaque profil a son nom, ses contacts et ses salons. Rien au-dehors ne les relie.
+profiles-one = Profil { $number }
+profiles-by-keyring = trousseau
+profiles-by-passphrase = phrase secrète
+profiles-passphrase-title = Votre phrase secrète
+profiles-open = Ouvrir
+profiles-new = Nouveau profil
+profiles-new-title = Un nouveau profil
+profiles-make = Commencer
+profiles-lock-keyring = Le trousseau de cet ordinateur
+profiles-lock-passphrase = Une phrase secrète
+profiles-keyring-why = La clé est dans le trousseau de cet ordinateur : qui peut utiliser votre session peut ouvrir le profil.
+profiles-passphrase-why = Personne ne peut ouvrir le profil sans elle. Personne ne peut aider si elle est oubliée.
+profiles-no-keyring = Aucun trousseau ne répond sur cet ordinateur : une phrase secrète ferme ce qui se garde. Personne ne peut aider si elle est oubliée.
+profiles-again = La phrase secrète, encore
+profiles-not-alike = Les deux phrases secrètes diffèrent.
+profiles-import = Apporter un profil
+profiles-import-title = Apporter un profil
+profiles-import-why = Depuis un fichier fait ailleurs. Ensuite, ne l’utilisez plus qu’ici : ses clés ne doivent pas vivre à deux endroits.
+profiles-import-from = Chemin du fichier
+profiles-import-now = L’apporter ici
+profiles-busy = Un instant…
+profiles-nothing = Continuer sans rien garder
+
+profile-title = Votre profil
+profile-front = Passer au premier plan quand ça sonne
+profile-locked-keyring = Fermé par le trousseau de cet ordinateur.
+profile-locked-passphrase = Fermé par une phrase secrète. Elle est redemandée avant tout changement ici.
+profile-passphrase = Phrase secrète
+profile-switch = Autres profils
+profile-export = L’emporter ailleurs
+profile-export-why = Un fichier avec tout le profil, scellé par une phrase secrète à lui. Ne continuez pas à l’utiliser ici à côté de la copie.
+profile-export-to = Chemin du fichier à faire
+profile-export-now = Faire le fichier
+profile-sealed-with = Phrase secrète du fichier
+profile-delete = Effacer ce profil
+profile-delete-why = Ses contacts, salons, discussions et clés disparaissent pour de bon. Personne n’en est averti.
+profile-delete-surely = Oui, effacer ce profil
+profile-delete-everything = Tout effacer
+profile-delete-everything-why = Tous les profils avec tout ce qu’ils gardent disparaissent pour de bon. Écrivez « { $word } » pour continuer.
+profile-delete-word = tout
+profile-delete-type = Le mot
+profile-delete-wrong-word = Ce n’est pas le mot. Rien n’a été effacé.
+profile-delete-everything-surely = Oui, tout effacer
+
+safe-kept = Enregistré
+safe-exported = Le fichier est fait
+safe-wrong-passphrase = La phrase secrète est fausse.
+safe-unusable-passphrase = Écrivez une phrase secrète, de 1024 octets au plus.
+safe-no-keyring = Le trousseau de cet ordinateur ne répond pas.
+safe-key-missing = Le trousseau n’a pas la clé de ce profil.
+safe-newer = Ceci vient d’une version plus récente. Mettez celle-ci à jour.
+safe-damaged = Ce qui est gardé est abîmé.
+safe-in-use = Une autre fenêtre utilise ce profil.
+safe-disk-full = Le disque est plein.
+safe-no-profile = Il n’y a pas de tel profil ici.
+safe-refused = Le système a refusé de lire ou d’écrire ce qui se garde.
+
+home-first = Il n’y a encore personne. Donnez à quelqu’un une invitation à lui, et il devient un contact. Chaque contact vous connaît par une autre clé.
+home-invite = Inviter quelqu’un
+home-entering = Une invitation
+home-waiting = On attend d’être admis…
+home-invited = Invitation pas encore acceptée
+home-nothing = Rien d’écrit encore
+home-undelivered = En attente de remise
+home-ringing = Vous appelle
+home-calling = Appel…
+home-in-call = Vous êtes dans l’appel
+home-call = Appel en cours, { $count ->
+    [one] { $count } personne
+   *[other] { $count } personnes
+}
+home-knocks = { $count ->
+    [one] Quelqu’un est à la porte
+   *[other] { $count } personnes sont à la porte
+}
+home-unread = { $count ->
+    [one] { $count } message non lu
+   *[other] { $count } messages non lus
+}
+home-present = { $count ->
+    [0] personne d’autre n’est là
+   *[other] { $count } là
+}
+home-call-goes-on = Vous êtes dans un appel : { $room }
+home-return = Y retourner
+home-hang-up = Raccrocher
+header-home = Contacts et salons, l’appel continue
+header-calling = Appel…
+
+presence-here = là
+presence-away = absent
+presence-reconnecting = reconnexion
+presence-away-why = Absent. Ce que vous écrivez attend ici son retour.
+presence-direct = Là, relié directement
+presence-relayed = Là, par un relais qui ne voit que des octets scellés
+presence-forwarded = Là, par un autre membre qui ne voit que des octets scellés
+link-reconnecting = Reconnexion…
+link-offline = Reconnexion : vous êtes hors ligne
+link-no-relay = Reconnexion : aucun relais ne répond
+
+room-new = Nouveau salon
+room-kept = Garder le salon
+room-kept-why = Un salon gardé reste avec ses clés et sa discussion ; on y vient et on en part.
+room-ephemeral = Ne rien laisser
+room-ephemeral-why = Un salon qui ne laisse rien vit tant qu’il y a quelqu’un, et son appel commence aussitôt.
+
+call-plain = Appeler
+call-video = Appeler en vidéo
+call-missed = Appel manqué de { $name }
+ring-plain = Vous appelle
+ring-video = Vous appelle en vidéo
+ring-room = Appelle dans { $room }
+ring-accept = Répondre
+ring-accept-video = En vidéo
+ring-decline = Refuser
+knock-one = { $name } est à la porte
+knock-admit = Faire entrer
+knock-refuse = Refuser
+
+chat-write = Écrire un message
+chat-nothing-kept = Rien d’écrit encore. Ce que vous écrivez est scellé, gardé sur vos seules machines, et attend ici leur retour.
+chat-waiting = en attente
+chat-delivered = remis
+chat-brings = Vous amène dans { $room }
+chat-take-brought = Entrer
+chat-call-held = Appel, { $minutes } min
+chat-call-missed = Appel manqué
+chat-call-declined = Appel refusé
+
+invite-contact-title = Inviter quelqu’un
+invite-contact-how = Il devient un contact : une relation à deux avec des clés à elle. Pour qui est-ce ? Vous seul voyez cette note.
+invite-contact-show = Montrez ce code, ou envoyez le lien par un moyen sûr. Le premier qui s’en sert devient ce contact.
+invite-for = Une invitation pour { $name }
+invite-label = Pour qui
+invite-whom = Écrivez pour qui c’est.
+invite-make = Faire une invitation
+invite-none = Il n’y a pas d’invitation ouverte à ce salon.
+invite-used-up = L’invitation a servi, a expiré ou a été révoquée.
+invite-another = La prochaine invitation
+invite-open = Invitations ouvertes
+invite-revoke = Révoquer
+invite-once = Une fois
+invite-many = Pour plusieurs
+invite-hour = 1 heure
+invite-day = 1 jour
+invite-week = 1 semaine
+invite-forever = Jusqu’à révocation
+invite-waiting-room = Salle d’attente
+
+accept-title = Accepter une invitation
+accept-how = Collez le lien, nommez ou déposez une image du code, ou tenez le code devant la caméra.
+accept-picture = Depuis une image
+accept-file = Chemin d’un fichier PNG ou JPEG
+accept-read = Lire
+accept-scan = Lire par la caméra
+accept-scan-stop = Arrêter la caméra
+accept-scanning = Tenez le code devant la caméra
+accept-take = Accepter
+accept-unreadable = Le fichier est illisible.
+accept-no-picture = Le fichier n’est pas une image PNG ou JPEG, ou elle est abîmée.
+accept-too-large = L’image est trop grande.
+accept-no-code = Il n’y a pas de code lisible dans l’image.
+
+about-more = Plus
+about-code = Code de sûreté
+about-code-why = Lisez-le l’un à l’autre, face à face ou en appel. Si vous entendez le même, personne n’est entre vous.
+about-code-none = Il y a un code dès que l’invitation est acceptée.
+about-verify = Comparé : c’est le même
+about-verified = Vérifié
+about-label = Nom
+about-label-hint = Votre nom pour ce contact
+about-rules = Appels
+about-may-ring = Peut sonner
+about-may-video = Peut sonner en vidéo
+about-room-rings = Les appels de ce salon sonnent
+about-quiet = Heures calmes : rien ne sonne entre ces heures. Laissez vide pour aucune.
+about-quiet-from = De, comme 22:00
+about-quiet-until = À, comme 07:00
+about-quiet-unreadable = Écrivez les deux heures comme 22:00.
+about-show-invitation = Montrer l’invitation
+about-bring = Amener dans un salon
+about-bring-into = Dans quel salon ?
+about-bring-none = Il n’y a pas encore de salon gardé.
+about-forget = Oublier
+about-forget-why = Sa clé, votre discussion et vos invitations disparaissent pour de bon. Il est averti que c’est fini.
+about-forget-surely = Oui, oublier ce contact
+about-remove = Retirer { $name }
+about-nobody = Personne d’autre n’est encore membre.
+about-invitations = { $count ->
+    [one] { $count } invitation
+   *[other] { $count } invitations
+}
+about-leave = Quitter le salon
+about-leave-why = Vous n’en êtes plus membre, et ses clés et sa discussion disparaissent de cette machine.
+about-leave-surely = Oui, quitter le salon
+
+network-title = Réseau
+network-reach = Où les paquets peuvent aller
+network-internet = Internet
+network-lan = Réseau local seulement
+network-local = Cette machine seulement
+network-internet-why = On trouve et on joint les gens partout.
+network-lan-why = On ne trouve et ne joint que les gens des réseaux de cette machine. Rien ne part vers Internet.
+network-local-why = Rien ne quitte cette machine.
+network-relays = Relais
+network-relays-hint = Adresses de relais, comme https://relay.example.org
+network-more = Trouver et se cacher
+network-dht = Trouver les gens par la DHT
+network-dht-hint = Nœuds d’entrée de la DHT, comme hôte:6881
+network-hide = Cacher mon adresse
+network-hide-why = Tout passe par des relais : personne à qui vous parlez n’apprend votre adresse. C’est plus lent.
+network-passphrase = Phrase secrète, pour le garder la prochaine fois
+network-apply = Appliquer
+network-not-kept = Valable jusqu’à la fermeture de la fenêtre.
+reach-unknown = Pas encore connu
+reach-offline = Vous êtes hors ligne : pas d’autre réseau que cette machine
+reach-relay-off = Aucun relais : des gens derrière des routeurs stricts peuvent être injoignables.
+reach-relay-off-hidden = Votre adresse est cachée et aucun relais n’est nommé : personne n’est joignable.
+reach-relay-trying = On cherche un relais…
+reach-relay-works = Un relais répond : les gens derrière des routeurs stricts sont joignables.
+reach-relay-unreachable = Aucun relais ne répond : les gens derrière des routeurs stricts sont injoignables.
+reach-dht-off = La DHT est éteinte : on trouve les gens sur ce réseau, à leur dernière adresse, ou par une nouvelle invitation.
+reach-dht-trying = On entre dans la DHT…
+reach-dht-works = La DHT répond : on trouve les contacts où qu’ils soient.
+reach-dht-unreachable = La DHT ne répond pas : les contacts qui ont bougé restent introuvables.
+reach-lan-on = On trouve aussitôt les gens de ce réseau local.
+reach-lan-off = Le réseau local n’est pas regardé.
+
+notice-room-removed-you = Un salon ou un contact est fini : vous n’en êtes plus membre
+notice-room-failed = Un salon n’a pas pu continuer
+trouble-store-refused = Le disque a refusé d’écrire : on réessaie
+trouble-no-store = Rien ne se garde ici : ouvrez un profil pour les contacts et les salons gardés
+trouble-in-another-call = Vous êtes dans un autre appel : raccrochez d’abord

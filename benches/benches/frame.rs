@@ -7,7 +7,7 @@ use std::{
 
 use benches::{criterion, measuring, median, micros, people, scene};
 use criterion::{BatchSize, Criterion, Throughput};
-use group_crypto::{Opener, Sealer, Suite};
+use group_crypto::{Opener, RunId, Sealer, Suite};
 use media::{
     EncodedFrame, Picture, SealedFrame, Stream,
     decode::VideoDecoder,
@@ -33,7 +33,9 @@ fn keys() -> (Sealer, Opener) {
     let members = company.founder.members();
     let mut opener = Opener::new();
     opener.add_epoch(&keys, members.iter().map(|member| member.index));
-    (Sealer::new(&keys, company.founder.me()), opener)
+    let sealer = Sealer::new(&keys, company.founder.me(), RunId::generate());
+    opener.set_run(company.founder.me(), sealer.run());
+    (sealer, opener)
 }
 
 fn frame(data: Vec<u8>, keyframe: bool, number: usize) -> EncodedFrame {

@@ -7,7 +7,7 @@ use std::{
 
 use benches::{criterion, measuring, median, micros, people};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use group_crypto::{Opener, Sealer, Suite};
+use group_crypto::{Opener, RunId, Sealer, Suite};
 
 const SIZES: [u8; 4] = [2, 4, 8, 16];
 /// A usual Opus packet of 20 ms at 32 kbps, with the header that is sealed with it.
@@ -53,8 +53,9 @@ fn epochs(criterion: &mut Criterion) {
 fn frames(criterion: &mut Criterion) {
     let company = people::company(2, Suite::PostQuantum);
     let keys = company.founder.epoch_keys();
-    let mut sealer = Sealer::new(&keys, company.founder.me());
+    let mut sealer = Sealer::new(&keys, company.founder.me(), RunId::generate());
     let mut opener = Opener::new();
+    opener.set_run(company.founder.me(), sealer.run());
     opener.add_epoch(&keys, company.founder.members().iter().map(|member| member.index));
     let mut group = criterion.benchmark_group("voice");
     group.throughput(Throughput::Bytes(VOICE as u64));

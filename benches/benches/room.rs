@@ -8,7 +8,10 @@ use std::{
 use benches::{measuring, median};
 use engine::{
     Engine,
-    api::{CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, Settings, Wish},
+    api::{
+        CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, NetworkSettings, RoomEvent, RoomKind, RoomWish,
+        Settings, Terms, Wish,
+    },
     stats::Stats,
 };
 use media::{
@@ -129,11 +132,11 @@ struct Measured {
 
 fn mesh(size: u32) -> Measured {
     let mut people = vec![Person::start(1)];
-    people[0].engine.wish(Wish::Create { title: "Bench".into() });
+    people[0].engine.wish(Wish::Found { title: "Bench".into(), kind: RoomKind::Ephemeral });
     let invitation = people[0].invitation();
     for number in 2..=size {
         let person = Person::start(number);
-        person.engine.wish(Wish::Join { invitation: invitation.clone() });
+        person.engine.wish(Wish::Redeem { invitation: invitation.clone() });
         people.push(person);
     }
     let before = figures_after(&mut people, SETTLE);
@@ -188,18 +191,23 @@ impl Person {
             video_kbps: KBPS,
             ..MediaSettings::default()
         };
-        let settings =
-            Settings { name: format!("Person {number}"), network: Network::Local, media, wake: Arc::new(|| {}) };
-        Self { engine: Engine::start(settings).expect("loopback and threads") }
+        let settings = Settings {
+            name: format!("Person {number}"),
+            network: NetworkSettings::of(Network::Local),
+            media,
+            wake: Arc::new(|| {}),
+        };
+        Self { engine: Engine::start(settings, None).expect("loopback and threads") }
     }
 
     fn invitation(&mut self) -> engine::invitation::Invitation {
         self.wait(|engine, event| match event {
-            Event::Entered { .. } => {
-                engine.wish(Wish::Invite);
+            Event::Room { room, what: RoomEvent::Entered { .. } } => {
+                let terms = Terms { many: true, valid: None, waiting_room: false };
+                engine.wish(Wish::InRoom { room, wish: RoomWish::Invite(terms) });
                 None
             }
-            Event::InvitationReady(invitation) => Some(invitation),
+            Event::Room { what: RoomEvent::InvitationReady { invitation, .. }, .. } => Some(invitation),
             _ => None,
         })
     }

@@ -1,4 +1,4 @@
-//! What a member shows the others of the room, and its strict byte encoding.
+//! What a member shows the others of the room as it joins, and its strict byte encoding.
 //!
 //! ```text
 //! version 1 | name length, name | endpoint 32 | fingerprint 32 | count, count x address
@@ -19,15 +19,18 @@ const VERSION: u8 = 1;
 /// What a member shows the others: lives in the credential of their leaf, so the ratchet tree is the
 /// roster, and the group authenticates it.
 ///
+/// It stays as it was when the member joined. Endpoint, fingerprint and addresses are where the
+/// member was *then*; where it is now, it says in statements that it signs ([`Group::sign`](crate::Group::sign)).
+///
 /// A card can only be made valid ([`Card::new`]); one received is checked before it becomes a `Card`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Card {
     pub name: String,
-    /// Public key of the member's link endpoint.
+    /// Public key of the member's link endpoint when it joined.
     pub endpoint: [u8; 32],
-    /// SHA-256 fingerprint of the member's DTLS certificate.
+    /// SHA-256 fingerprint of the member's DTLS certificate when it joined.
     pub fingerprint: [u8; 32],
-    /// Where the endpoint may be reached directly; hints, not promises.
+    /// Where the endpoint could be reached directly when the member joined; hints, not promises.
     pub addresses: Vec<SocketAddr>,
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::{hkdf, hmac, rand};
+use aws_lc_rs::hmac;
 use mls_rs::PreSharedKeyStorage;
 use mls_rs::psk::{ExternalPskId, PreSharedKey};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::derive::{expand, random};
 use crate::redact::redacted_debug;
 
 // One label per purpose: no value derived from the secret tells anything about another.
@@ -32,9 +33,7 @@ pub struct InvitationId(pub [u8; 16]);
 
 impl InvitationSecret {
     pub fn generate() -> Self {
-        let mut secret = [0; 32];
-        rand::fill(&mut secret).expect("the system's random number generator works");
-        Self(secret)
+        Self(random())
     }
 
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -48,7 +47,7 @@ impl InvitationSecret {
     /// Derived one way from the secret.
     pub fn id(&self) -> InvitationId {
         let mut id = [0; 16];
-        self.expand(ID_LABEL, &mut id);
+        expand(&self.0, &[ID_LABEL], &mut id);
         InvitationId(id)
     }
 
@@ -65,28 +64,14 @@ impl InvitationSecret {
 
     fn tag_key(&self) -> hmac::Key {
         let mut key = Zeroizing::new([0; 32]);
-        self.expand(TAG_LABEL, key.as_mut());
+        expand(&self.0, &[TAG_LABEL], key.as_mut());
         hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
     }
 
     fn psk(&self) -> PreSharedKey {
         let mut psk = Zeroizing::new(vec![0; 32]);
-        self.expand(PSK_LABEL, &mut psk);
+        expand(&self.0, &[PSK_LABEL], &mut psk);
         PreSharedKey::from(psk)
-    }
-
-    /// HKDF-Expand (RFC 5869): the secret is uniformly random already and needs no extraction.
-    fn expand(&self, label: &[u8], out: &mut [u8]) {
-        struct Length(usize);
-        impl hkdf::KeyType for Length {
-            fn len(&self) -> usize {
-                self.0
-            }
-        }
-        hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &self.0)
-            .expand(&[label], Length(out.len()))
-            .and_then(|okm| okm.fill(out))
-            .expect("the lengths are constants far below the limit of HKDF");
     }
 }
 
@@ -123,6 +108,19 @@ impl Invitations {
     /// Whether MLS has ever asked for this key: only then was it part of a key schedule.
     pub fn was_asked_for(&self, id: InvitationId) -> bool {
         self.lock().get(&id.psk_id()).is_some_and(|entry| entry.asked_for)
+    }
+
+    /// The pre-shared keys by id, sorted: what [`restore`](Self::restore) takes.
+    pub fn keys(&self) -> Vec<(Vec<u8>, Zeroizing<Vec<u8>>)> {
+        let keys = self.lock();
+        keys.iter().map(|(id, entry)| (id.to_vec(), Zeroizing::new(entry.psk.raw_value().to_vec()))).collect()
+    }
+
+    pub fn restore(keys: impl Iterator<Item = (Vec<u8>, Zeroizing<Vec<u8>>)>) -> Self {
+        let entries = keys
+            .map(|(id, psk)| (ExternalPskId::new(id), Entry { psk: PreSharedKey::from(psk), asked_for: false }))
+            .collect();
+        Self(Arc::new(Mutex::new(entries)))
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<ExternalPskId, Entry>> {

@@ -5,17 +5,15 @@ use mls_rs::mls_rs_codec::MlsSize;
 use mls_rs::time::MlsTime;
 use mls_rs::{MlsMessage, WireFormat};
 
-use crate::client::{ClientError, MlsClient, NO_TIME, client};
+use crate::client::{ClientError, Local, MlsClient, NO_TIME};
 use crate::group::MAX_MESSAGE_BYTES;
-use crate::invitation::Invitations;
 use crate::redact::redacted_debug;
 use crate::{Card, CardError, Group, InvitationSecret, MAX_MEMBERS, Suite};
 
 /// Somebody on the way into a room. Good for one join; its private keys are dropped with it.
 pub struct Joiner {
     client: MlsClient,
-    suite: Suite,
-    invitations: Invitations,
+    local: Local,
     key_package: Vec<u8>,
 }
 
@@ -44,8 +42,7 @@ pub enum JoinError {
 
 impl Joiner {
     pub fn new(card: Card, suite: Suite) -> Result<Self, JoinerError> {
-        let invitations = Invitations::default();
-        let client = client(&card, suite, invitations.clone()).map_err(|error| match error {
+        let (client, local) = Local::new_client(&card, suite).map_err(|error| match error {
             ClientError::Card(error) => JoinerError::Card(error),
             ClientError::Crypto => JoinerError::Crypto,
         })?;
@@ -53,7 +50,7 @@ impl Joiner {
             .generate_key_package_message(Default::default(), Default::default(), Some(MlsTime::from(NO_TIME)))
             .and_then(|message| message.to_bytes())
             .map_err(|_| JoinerError::Crypto)?;
-        Ok(Self { client, suite, invitations, key_package })
+        Ok(Self { client, local, key_package })
     }
 
     /// What a member of the room needs to admit this joiner.
@@ -71,22 +68,22 @@ impl Joiner {
         if message.wire_format() != WireFormat::Welcome || message.mls_encoded_len() != welcome.len() {
             return Err(JoinError::Malformed);
         }
-        if message.cipher_suite() != Some(self.suite.mls()) {
+        if message.cipher_suite() != Some(self.local.suite.mls()) {
             return Err(JoinError::NotForMe);
         }
-        self.invitations.learn(secret);
+        self.local.invitations.learn(secret);
         let (group, _) =
             self.client.join_group(None, &message, Some(MlsTime::from(NO_TIME))).map_err(|error| match error {
                 MlsError::WelcomeKeyPackageNotFound => JoinError::NotForMe,
                 MlsError::MissingRequiredPsk => JoinError::WrongInvitation,
                 _ => JoinError::Rejected,
             })?;
-        if !self.invitations.was_asked_for(secret.id()) {
+        if !self.local.invitations.was_asked_for(secret.id()) {
             return Err(JoinError::WrongInvitation);
         }
         if group.roster().members_iter().count() > MAX_MEMBERS {
             return Err(JoinError::Rejected);
         }
-        Group::enter(group, self.suite, self.invitations).map_err(|_| JoinError::Rejected)
+        Group::enter(group, self.local).map_err(|_| JoinError::Rejected)
     }
 }

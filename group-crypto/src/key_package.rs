@@ -4,9 +4,8 @@ use mls_rs::mls_rs_codec::MlsSize;
 use mls_rs::time::MlsTime;
 use mls_rs::{MlsMessage, WireFormat};
 
-use crate::client::{MlsGroup, NO_TIME, client, create_group};
+use crate::client::{Local, MlsGroup, NO_TIME, create_group};
 use crate::identity::card_of;
-use crate::invitation::Invitations;
 use crate::{Card, CardError, MemberId, Suite};
 
 /// The longest key package that is looked at. A post-quantum one with a full card has about 3.2 kB.
@@ -32,8 +31,8 @@ pub fn check_key_package(bytes: &[u8], suite: Suite) -> Result<Card, KeyPackageE
     // The library checks signatures only in the name of a group, so a passing one does it.
     let mut group = Card::new("nobody", [0; 32], [0; 32], Vec::new())
         .ok()
-        .and_then(|card| client(&card, suite, Invitations::default()).ok())
-        .and_then(|client| create_group(&client).ok())
+        .and_then(|card| Local::new_client(&card, suite).ok())
+        .and_then(|(client, _)| create_group(&client).ok())
         .ok_or(KeyPackageError::Rejected)?;
     candidate.verify(&mut group)?;
     Ok(candidate.card)

@@ -6,10 +6,11 @@
 //! A member's way through it: a [`Joiner`] makes a key package, somebody in the [`Group`] commits a
 //! [`Change::Admit`] of it, and the Welcome turns the joiner into a [`Group`] too. Every epoch yields
 //! [`EpochKeys`], from which a [`Sealer`] seals this member's media and an [`Opener`] opens the
-//! others'.
+//! others'. [`Group::save`] and [`Group::load`] carry a room over a restart.
 
 mod card;
 mod client;
+mod derive;
 mod group;
 mod identity;
 #[cfg(test)]
@@ -21,16 +22,20 @@ mod media_keys;
 mod member;
 mod redact;
 mod rules;
+mod storage;
 mod suite;
 
 pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
 pub use group::{
-    Change, CommitError, Committed, CreateError, EpochChange, Group, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES,
-    ProcessError, ProtectError, Received,
+    Change, CommitError, Committed, CreateError, EpochChange, ExportError, Group, LoadError, MAX_MESSAGE_BYTES,
+    MAX_PLAINTEXT_BYTES, MAX_SKIPPED_GENERATIONS, ProcessError, ProtectError, Received, SafetyCode, SaveError,
+    SignError,
 };
 pub use invitation::{InvitationId, InvitationSecret};
 pub use joiner::{JoinError, Joiner, JoinerError};
 pub use key_package::{KeyPackageError, MAX_KEY_PACKAGE_BYTES, check_key_package};
-pub use media_keys::{EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer};
+pub use media_keys::{
+    EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, RunId, SealError, Sealer,
+};
 pub use member::{MAX_MEMBERS, Member, MemberId, MemberIndex};
 pub use suite::Suite;

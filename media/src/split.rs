@@ -10,9 +10,9 @@ use crate::seal::SealedFrame;
 
 /// Largest RTP payload in bytes, descriptor included.
 ///
-/// SRTP adds up to 46 bytes: header, extensions, tag, and the two bytes of RTX (RFC 4588, section 4). The sum stays under the
-/// 1162 bytes that a QUIC datagram carries at the smallest path MTU, with room for a prefix.
-pub const MAX_PAYLOAD: usize = 1110;
+/// SRTP adds up to 46 bytes: header, extensions, tag, and the two bytes of RTX (RFC 4588, section 4). The sum, and a prefix of
+/// the caller's, stay under the 1162 bytes that a QUIC datagram carries at the smallest path MTU.
+pub const MAX_PAYLOAD: usize = 1100;
 
 /// RTP clock of video in Hz.
 pub const VIDEO_CLOCK: u32 = 90_000;

@@ -11,3 +11,7 @@ mod connect;
 mod frames;
 #[path = "transport/garbage.rs"]
 mod garbage;
+#[path = "transport/link.rs"]
+mod link;
+#[path = "transport/watch.rs"]
+mod watch;

@@ -6,9 +6,15 @@ use bevy::{
     input_focus::FocusedInput,
     prelude::*,
 };
+use engine::{
+    api::{InvitationId, KnockId, MemberId, RoomId, RoomKind},
+    profiles::ProfileId,
+};
+
+use crate::cli::Reach;
 
 /// A thing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// From the start to the lobby of a new room.
     StartRoom,
@@ -24,17 +30,105 @@ pub enum Action {
     Invite,
     CopyInvitation,
     Layout,
+    /// Out of the call, or out of the ephemeral room.
     Leave,
     Figures,
     Fullscreen,
     SwitchTheme,
-    /// Closes whatever is open: a dialog, a list, the chat.
+    /// Closes whatever is open: a sheet, a list, the chat.
     Close,
     SendMessage,
     OpenList(Equipment),
     /// The entry of a list, counted from the top.
     Choose(Equipment, usize),
     Quit,
+
+    /// Shows a room at home.
+    Show(RoomId),
+    Next,
+    Previous,
+    NewRoom,
+    FoundRoom(RoomKind),
+    /// A contact to be.
+    InviteSomeone,
+    Many(bool),
+    Lasting(Lifetime),
+    WaitingRoom,
+    MakeInvitation,
+    ShowInvitation(RoomId, InvitationId),
+    Revoke(RoomId, InvitationId),
+    /// Opens the sheet where an invitation is taken up.
+    Accept,
+    TakeInvitation,
+    ReadPicture,
+    Scan,
+    /// Takes up the invitation in a line of the chat.
+    TakeBrought(usize),
+
+    Call,
+    CallWithVideo,
+    AnswerCall,
+    AnswerWithVideo,
+    DeclineCall,
+    /// Back to the room of the call.
+    ReturnToCall,
+
+    /// Opens the sheet of the contact or room that is shown.
+    More,
+    Verify,
+    SaveContact,
+    MayRing,
+    MayRingWithVideo,
+    Forget,
+    ForgetSurely,
+    Remove(MemberId),
+    Admit(RoomId, KnockId),
+    Refuse(RoomId, KnockId),
+    Bring,
+    BringInto(RoomId),
+
+    /// Opens the sheet of the own profile.
+    Profile,
+    SaveFace,
+    ComesToFront,
+    SwitchProfile,
+    NewProfile,
+    ExportProfile,
+    DeleteProfile,
+    DeleteSurely,
+    DeleteEverything,
+    DeleteEverythingSurely,
+
+    PickProfile(ProfileId),
+    LockWith(Lock),
+    MakeProfile,
+    OpenProfile,
+    OpenImport,
+    ImportProfile,
+    KeepNothing,
+
+    /// Opens the sheet of the network.
+    Network,
+    Reach(Reach),
+    UseDht,
+    HideAddress,
+    ApplyNetwork,
+}
+
+/// How long an invitation is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lifetime {
+    Hour,
+    Day,
+    Week,
+    Forever,
+}
+
+/// What a profile is locked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lock {
+    Keyring,
+    Passphrase,
 }
 
 /// What is chosen in the lobby.
@@ -96,34 +190,73 @@ fn request(mut requests: MessageReader<ActionRequest>, does: Query<&Does>, mut a
 
 #[cfg(test)]
 mod tests {
+    use accesskit::Role;
+    use bevy::{a11y::AccessibilityNode, text::EditableText};
+    use engine::api::{CallState, RoomEvent};
+
     use super::*;
-    use crate::bench::Bench;
+    use crate::{
+        bench::{Bench, member, room},
+        kit::Sheet,
+        screen::Screen,
+    };
 
     #[test]
     fn a_screen_reader_presses_buttons_too() {
         let mut bench = Bench::in_room();
         let world = bench.app.world_mut();
         let mut buttons = world.query::<(Entity, &Does)>();
-        let invite = buttons.iter(world).find(|(_, does)| does.0 == Action::Invite).map(|(entity, _)| entity);
+        let mute = buttons.iter(world).find(|(_, does)| does.0 == Action::Microphone).map(|(entity, _)| entity);
         world.write_message(ActionRequest(accesskit::ActionRequest {
             action: accesskit::Action::Click,
             target_tree: accesskit::TreeId::ROOT,
-            target_node: accesskit::NodeId(invite.expect("a button to invite").to_bits()),
+            target_node: accesskit::NodeId(mute.expect("a button to mute").to_bits()),
             data: None,
         }));
         bench.run();
-        assert_eq!(bench.script.wished("Invite"), 1);
+        assert_eq!(bench.script.wished("MicrophoneOn"), 1);
     }
 
     #[test]
     fn every_control_has_a_role_and_a_name() {
         let mut bench = Bench::in_room();
-        let world = bench.app.world_mut();
-        let mut buttons = world.query::<(&Does, Option<&bevy::a11y::AccessibilityNode>)>();
-        for (does, node) in buttons.iter(world) {
-            let node = node.expect("a node for screen readers");
-            assert_eq!(node.role(), accesskit::Role::Button, "{does:?}");
-            assert!(node.label().is_some_and(|label| !label.is_empty()), "{does:?}");
+        all_named(&mut bench, "the room");
+        let mut bench = Bench::with_contact();
+        bench.tell(room(1), RoomEvent::SafetyCode("1".repeat(60)));
+        bench.tell(room(1), RoomEvent::Call(CallState::Ringing { by: member(1), video: true }));
+        bench.enter(room(2), "Club", RoomKind::Kept);
+        bench.tell(room(2), RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
+        all_named(&mut bench, "home");
+        for (open, shown) in [
+            (Action::InviteSomeone, room(1)),
+            (Action::Accept, room(1)),
+            (Action::NewRoom, room(1)),
+            (Action::More, room(1)),
+            (Action::More, room(2)),
+            (Action::Profile, room(1)),
+            (Action::Network, room(1)),
+        ] {
+            bench.act(Action::Show(shown));
+            bench.act(open);
+            assert_ne!(bench.sheet(), Sheet::None, "{open:?}");
+            all_named(&mut bench, "a sheet");
+            bench.act(Action::Close);
         }
+        bench.go(Screen::Profiles);
+        all_named(&mut bench, "the profiles");
+    }
+
+    fn all_named(bench: &mut Bench, place: &str) {
+        let world = bench.app.world_mut();
+        let mut controls = world.query_filtered::<Option<&AccessibilityNode>, Or<(With<Does>, With<EditableText>)>>();
+        let mut count = 0;
+        for node in controls.iter(world) {
+            let node = node.expect("a node for screen readers");
+            let role = node.role();
+            assert!(matches!(role, Role::Button | Role::TextInput | Role::PasswordInput), "{role:?} in {place}");
+            assert!(node.label().is_some_and(|label| !label.is_empty()), "{role:?} in {place}");
+            count += 1;
+        }
+        assert!(count > 2, "{place}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     chat::{ChatOpen, Unread},
     keys,
     kit::{Icon, Size, Tip, Weight, square, text},
-    room::Own,
+    room::{Own, Shown},
     screen::Screen,
     theme::{Ground, Ink, Token},
     words::Words,
@@ -140,15 +140,17 @@ fn turn(
 }
 
 fn count(
-    unread: Res<Unread>,
-    mut badges: Query<(Ref<Badge>, &mut Node)>,
+    shown: Res<Shown>,
+    rooms: Query<&Unread>,
+    mut badges: Query<&mut Node, With<Badge>>,
     mut numbers: Query<&mut Text, With<BadgeNumber>>,
 ) {
-    for (badge, mut node) in &mut badges {
-        if !(unread.is_changed() || badge.is_added()) {
-            continue;
+    let unread = shown.0.and_then(|room| rooms.get(room).ok()).copied().unwrap_or_default();
+    for mut node in &mut badges {
+        let display = if unread.0 > 0 { Display::Flex } else { Display::None };
+        if node.display != display {
+            node.display = display;
         }
-        node.display = if unread.0 > 0 { Display::Flex } else { Display::None };
         for mut number in &mut numbers {
             let said = if unread.0 > 99 { "99+".into() } else { unread.0.to_string() };
             number.set_if_neq(Text(said));

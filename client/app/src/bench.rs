@@ -11,14 +11,23 @@ use bevy::{
     state::app::StatesPlugin,
     window::{CursorMoved, RequestRedraw, WindowResized},
 };
-use engine::api::{
-    CameraChoice, Event, KeyState, MemberId, MicrophoneChoice, Network, ParticipantState, SpeakerChoice,
+use engine::{
+    api::{
+        Body, CallState, CameraChoice, Event, InvitationId, KeyState, Line, MemberId, MicrophoneChoice, Network,
+        NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route, SpeakerChoice, Terms,
+    },
+    profiles::{LockKind, ProfileId},
 };
 
 use crate::{
-    action::{Act, Action},
+    action::{Act, Action, Does},
     cli::{self, Shade, Tongue},
-    door::{Door, script::Script},
+    door::{
+        Door,
+        script::{self, Script, Scripted},
+    },
+    kit::{Form, Sheet},
+    profile::Errands,
     screen::{Destination, Journey, Screen},
     theme::Theme,
     video::Planes,
@@ -33,8 +42,41 @@ pub struct Bench {
 
 pub const ME: MemberId = MemberId([0; 16]);
 
+/// The ephemeral room of [`Bench::in_room`].
+pub const ROOM: RoomId = room(255);
+
+pub const fn room(number: u8) -> RoomId {
+    RoomId([number; 16])
+}
+
 pub fn member(number: u8) -> MemberId {
     MemberId([number; 16])
+}
+
+/// Links as the engine writes them, into an ephemeral room, a kept room, and to a contact.
+pub const LINKS: [&str; 3] = [
+    "incamera://join#aiaaaaaaaaaacaqdaqcqmbyibefawdanbyhraeiscmkbkfqxdamrugy4dupb6ibbeirsijjge4ucskrlfqws4lzqgezdgnbvgy3tqoj2hm6d2pr7aaaeadcleq",
+    "incamera://join#aiaqaaaaaaaacaqdaqcqmbyibefawdanbyhraeiscmkbkfqxdamrugy4dupb6ibbeirsijjge4ucskrlfqws4lzqgezdgnbvgy3tqoj2hm6d2pr7aaaozzypmy",
+    "incamera://join#aibaaaaaaaaacaqdaqcqmbyibefawdanbyhraeiscmkbkfqxdamrugy4dupb6ibbeirsijjge4ucskrlfqws4lzqgezdgnbvgy3tqoj2hm6d2pr7aaanx2mf4u",
+];
+
+/// A line that somebody else wrote.
+pub fn line(number: u8, sequence: u64, text: &str) -> Line {
+    Line {
+        id: Some(sequence as i64),
+        member: member(number),
+        name: "Bea".into(),
+        mine: false,
+        sequence,
+        at_ms: 1_700_000_000_000 + sequence as i64,
+        body: Body::Text(text.into()),
+        delivered: true,
+    }
+}
+
+/// An own line that is still on its way.
+pub fn own_line(sequence: u64, text: &str) -> Line {
+    Line { member: ME, name: "Ada".into(), mine: true, delivered: false, ..line(0, sequence, text) }
 }
 
 impl Bench {
@@ -56,12 +98,14 @@ impl Bench {
             .insert_resource(Journey {
                 name: "Ada".into(),
                 title: "Tuesday".into(),
-                network: Network::Local,
+                network: NetworkSettings::of(Network::Local),
+                network_fixed: false,
                 media: cli::media(CameraChoice::Test, MicrophoneChoice::Test, SpeakerChoice::None),
                 destination: Some(Destination::NewRoom),
                 at_once: false,
                 entering: false,
                 refused: None,
+                room: None,
                 ended: None,
             })
             .add_plugins(window::features);
@@ -83,8 +127,84 @@ impl Bench {
         let mut bench = Self::in_lobby();
         bench.act(Action::EnterRoom);
         bench.happen(Event::OwnMedia { camera_on: true, microphone_on: true });
-        bench.happen(Event::Entered { title: "Tuesday".into(), me: ME, epoch: 1, post_quantum: true });
+        bench.enter(ROOM, "Tuesday", RoomKind::Ephemeral);
+        bench.tell(ROOM, RoomEvent::Call(CallState::In));
         bench
+    }
+
+    /// At home, with a profile that is open, which the keyring locks.
+    pub fn at_home() -> Self {
+        let mut bench = Self::new();
+        bench.keep(1, LockKind::Keyring);
+        bench.go(Screen::Profiles);
+        bench.rest();
+        assert_eq!(bench.screen(), Screen::Home);
+        bench
+    }
+
+    /// At home, with a contact named Bea who can be reached, shown.
+    pub fn with_contact() -> Self {
+        let mut bench = Self::at_home();
+        bench.enter(room(1), "Bea", RoomKind::Contact);
+        bench.tell(room(1), RoomEvent::Joined { member: member(1), name: "Bea".into() });
+        let here = ParticipantState { presence: Presence::Here(Route::Direct), connected: true, ..default() };
+        bench.tell(room(1), RoomEvent::Changed { member: member(1), state: here });
+        bench.act(Action::Show(room(1)));
+        bench
+    }
+
+    /// A profile that is kept from before.
+    pub fn keep(&mut self, number: u8, kind: LockKind) -> ProfileId {
+        let id = script::profile(number);
+        let profile = Scripted { id, kind, name: "Ada".into(), notify: true, values: default() };
+        let mut stage = self.script.stage();
+        stage.keyring = kind == LockKind::Keyring;
+        stage.profiles.push(profile);
+        id
+    }
+
+    pub fn go(&mut self, screen: Screen) {
+        self.app.world_mut().resource_mut::<NextState<Screen>>().set(screen);
+        self.run();
+    }
+
+    /// Until what was asked of the safe is answered: that is done on other threads.
+    pub fn rest(&mut self) {
+        for _ in 0..500 {
+            self.run();
+            if !self.app.world().resource::<Errands>().busy() {
+                self.run();
+                if !self.app.world().resource::<Errands>().busy() {
+                    return;
+                }
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        panic!("the safe does not answer");
+    }
+
+    pub fn enter(&mut self, room: RoomId, title: &str, kind: RoomKind) {
+        self.tell(room, RoomEvent::Entered { title: title.into(), kind, me: ME, epoch: 1, post_quantum: true });
+    }
+
+    /// Something happens in a room.
+    pub fn tell(&mut self, room: RoomId, what: RoomEvent) {
+        self.happen(Event::Room { room, what });
+    }
+
+    pub fn invitation(&mut self, room: RoomId, number: u8, terms: Terms) {
+        let id = InvitationId([number; 16]);
+        let invitation = LINKS[1].parse().expect("a link");
+        self.tell(room, RoomEvent::InvitationReady { id, invitation, terms });
+    }
+
+    /// Writes into a field of the open sheet.
+    pub fn write(&mut self, name: &'static str, text: &str) {
+        self.app.world_mut().resource_mut::<Form>().set(name, text);
+    }
+
+    pub fn sheet(&self) -> Sheet {
+        *self.app.world().resource::<Sheet>()
     }
 
     /// Enough frames for anything to come to rest.
@@ -105,12 +225,12 @@ impl Bench {
     }
 
     pub fn join(&mut self, number: u8, name: &str) {
-        self.happen(Event::Joined { member: member(number), name: name.into() });
+        self.tell(ROOM, RoomEvent::Joined { member: member(number), name: name.into() });
     }
 
     pub fn change(&mut self, number: u8, keys: KeyState) {
         let state = ParticipantState { connected: true, keys, camera_on: true, microphone_on: true, ..default() };
-        self.happen(Event::Changed { member: member(number), state });
+        self.tell(ROOM, RoomEvent::Changed { member: member(number), state });
     }
 
     pub fn press(&mut self, key: Key, state: ButtonState) {
@@ -158,5 +278,10 @@ impl Bench {
 
     pub fn says(&mut self, words: &str) -> bool {
         self.texts().iter().any(|text| text == words)
+    }
+
+    /// Whether there is a button that does this.
+    pub fn offers(&mut self, action: Action) -> bool {
+        self.app.world_mut().query::<&Does>().iter(self.app.world()).any(|does| does.0 == action)
     }
 }

@@ -41,9 +41,15 @@ pub struct Options {
     /// Your name, as the others see it.
     #[arg(long, global = true)]
     pub name: Option<String>,
-    /// Where packets may ever go.
-    #[arg(long, global = true, value_enum, default_value = "lan")]
-    pub network: Reach,
+    /// Where packets may ever go; without it, what the profile says, and anywhere where it says nothing.
+    #[arg(long, global = true, value_enum)]
+    pub network: Option<Reach>,
+    /// Where profiles are kept; without it, the system's place for such things.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Open no profile: only rooms that leave nothing behind.
+    #[arg(long, global = true)]
+    pub keep_nothing: bool,
     #[arg(long, global = true, value_enum, default_value = "dark")]
     pub theme: Shade,
     /// The language of the window; without it, the system's.
@@ -67,14 +73,20 @@ pub struct Options {
     /// The screen to begin with.
     #[arg(long, global = true, value_enum, default_value = "start")]
     pub screen: First,
+    /// Fill the window with one of the scenes that pictures are taken of.
+    #[cfg(feature = "scenes")]
+    #[arg(long, global = true, value_enum)]
+    pub scene: Option<crate::scene::Scene>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Reach {
     /// Loopback only.
     Local,
     /// The networks that this machine's own interfaces are on.
     Lan,
+    /// Anywhere.
+    Internet,
 }
 
 impl From<Reach> for Network {
@@ -82,6 +94,7 @@ impl From<Reach> for Network {
         match reach {
             Reach::Local => Network::Local,
             Reach::Lan => Network::Lan,
+            Reach::Internet => Network::Internet,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::prelude::*;
-use engine::api::{Event, Wish};
+use engine::api::{Event, RoomEvent, RoomWish, Terms, Wish};
 
 use crate::{
     door::{Company, Door, Happened, Wished},
@@ -29,8 +29,11 @@ pub fn plugin(app: &mut App) {
 
 fn invite(mut happened: MessageReader<Happened>, journey: Res<Journey>, mut wishes: MessageWriter<Wished>) {
     for event in happened.read() {
-        if matches!(event.0, Event::Entered { .. }) && journey.is_demo() {
-            wishes.write(Wished(Wish::Invite));
+        if let Event::Room { room, what: RoomEvent::Entered { .. } } = event.0
+            && journey.is_demo()
+        {
+            let terms = Terms { many: true, valid: None, waiting_room: false };
+            wishes.write(Wished(Wish::InRoom { room, wish: RoomWish::Invite(terms) }));
         }
     }
 }
@@ -43,7 +46,7 @@ fn host(
     waker: Res<Waker>,
 ) {
     for event in happened.read() {
-        let Event::InvitationReady(invitation) = &event.0 else {
+        let Event::Room { what: RoomEvent::InvitationReady { invitation, .. }, .. } = &event.0 else {
             continue;
         };
         if !journey.is_demo() || hosting.asked {
@@ -74,4 +77,31 @@ fn excuse(hosting: Res<Hosting>, words: Res<Words>, mut notices: MessageWriter<N
 /// Dropping the guests says their goodbyes.
 fn part(mut hosting: ResMut<Hosting>) {
     *hosting = Hosting::default();
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::api::{RoomKind, Terms};
+
+    use super::*;
+    use crate::{
+        bench::{Bench, ROOM},
+        screen::Destination,
+    };
+
+    #[test]
+    fn the_demo_leads_straight_into_a_room_that_its_guests_are_invited_to() {
+        let mut bench = Bench::new();
+        let mut journey = bench.app.world_mut().resource_mut::<Journey>();
+        (journey.destination, journey.at_once) = (Some(Destination::Demo), true);
+        bench.go(Screen::Lobby);
+        assert_eq!(bench.script.wished("Found"), 1);
+        bench.enter(ROOM, "Demo", RoomKind::Ephemeral);
+        assert_eq!(bench.screen(), Screen::Room);
+        let many = |wish: &Wish| matches!(wish, Wish::InRoom { wish: RoomWish::Invite(terms), .. } if terms.many);
+        assert!(bench.script.stage().wishes.iter().any(many));
+        assert!(!bench.script.stage().of_profile);
+        bench.invitation(ROOM, 1, Terms::default());
+        assert!(bench.app.world().resource::<Hosting>().asked);
+    }
 }

@@ -1,11 +1,12 @@
 //! The line above the tiles: the room, its people, its seal, the time.
 
 use bevy::prelude::*;
+use engine::api::CallState;
 
 use crate::{
     action::Action,
-    kit::{Icon, Size, Weight, button, chip_node, figures, icon, row, text},
-    room::{Known, Me, Person, Room, Seal, seal},
+    kit::{Icon, Size, Weight, button, chip_node, figures, icon, icon_button, radius, row, text},
+    room::{InCall, Known, Me, OnStage, Person, Room, Seal, seal},
     screen::Screen,
     theme::{Ground, Ink, Token},
     tile::{Arrangement, shortened},
@@ -29,12 +30,24 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Screen::Room)));
 }
 
-/// Fills the top of the room's screen.
-pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
+/// Fills the top of the room's screen. `home`: there is one to go to while the call goes on.
+pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
     parent
         .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })
         .with_children(|header| {
-            header.spawn(icon(Icon::Door, 16.0, Token::Accent));
+            if home {
+                let node = Node {
+                    width: px(36),
+                    height: px(36),
+                    margin: UiRect::left(px(-8)),
+                    border_radius: BorderRadius::all(px(radius::FIELD)),
+                    ..default()
+                };
+                let back = words.say("header-home");
+                header.spawn(icon_button(Action::GoBack, back, Icon::Back, node, Token::Clear, Token::Text));
+            } else {
+                header.spawn(icon(Icon::Door, 16.0, Token::Accent));
+            }
             header.spawn((Part::Title, text("", Size::Body, Weight::Semibold, Token::Text)));
             header.spawn((Part::People, text("", Size::Body, Weight::Regular, Token::Muted)));
             header.spawn((chip_node(), Ground(Token::Surface2))).with_children(|chip| {
@@ -59,8 +72,8 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
 
 fn tell(
     words: Res<Words>,
-    room: Option<Single<&Room>>,
-    people: Query<(&Known, Has<Me>), With<Person>>,
+    room: Option<Single<&Room, With<InCall>>>,
+    people: Query<(&Known, Has<Me>), (With<Person>, With<OnStage>)>,
     mut parts: Query<(&Part, &mut Text, &mut Ink)>,
 ) {
     let Some(room) = room else {
@@ -68,6 +81,7 @@ fn tell(
     };
     let others = people.iter().filter(|(_, me)| !me).map(|(known, _)| known.0.keys);
     let (icon, key, token, count) = match seal(room.post_quantum, others) {
+        _ if room.call == CallState::Calling => (Icon::Call, "header-calling", Token::Accent, 0),
         Seal::Sealed { post_quantum: true } => (Icon::Lock, "seal-post-quantum", Token::Good, 0),
         Seal::Sealed { post_quantum: false } => (Icon::Lock, "seal-classic", Token::Good, 0),
         Seal::Waiting(count) => (Icon::Key, "seal-waiting", Token::Accent, count),
@@ -88,13 +102,13 @@ fn tell(
     }
 }
 
-fn tell_time(room: Option<Single<&Room>>, time: Res<Time<Real>>, mut parts: Query<(&Part, &mut Text)>) {
+fn tell_time(room: Option<Single<&Room, With<InCall>>>, time: Res<Time<Real>>, mut parts: Query<(&Part, &mut Text)>) {
     let Some(room) = room else {
         return;
     };
     for (part, mut text) in &mut parts {
         if *part == Part::Clock {
-            text.set_if_neq(Text(clock(time.elapsed_secs_f64() - room.entered)));
+            text.set_if_neq(Text(clock(time.elapsed_secs_f64() - room.since)));
         }
     }
 }

@@ -12,7 +12,7 @@ use bevy::{
 
 use crate::{
     action::{Act, Action, Does},
-    kit::Submits,
+    kit::{Sheet, Submits},
     screen::Screen,
 };
 
@@ -29,11 +29,16 @@ pub enum Press {
     Letter(char),
     Escape,
     Enter,
+    Up,
+    Down,
     F3,
     F11,
 }
 
-const ALL: &[Screen] = &[Screen::Start, Screen::Lobby, Screen::Room, Screen::Ended];
+const ALL: &[Screen] = &[Screen::Profiles, Screen::Start, Screen::Home, Screen::Lobby, Screen::Room, Screen::Ended];
+const HOME: &[Screen] = &[Screen::Home];
+/// Where it can ring: wherever a profile may be open.
+const RINGING: &[Screen] = &[Screen::Home, Screen::Lobby, Screen::Room, Screen::Ended];
 
 const fn plain(key: Press, on: &'static [Screen], action: Action) -> Binding {
     Binding { key, ctrl: false, on, action }
@@ -50,19 +55,40 @@ pub const KEYS: &[Binding] = &[
     plain(Press::Letter('v'), &[Screen::Lobby, Screen::Room], Action::Camera),
     plain(Press::Letter('c'), &[Screen::Room], Action::Chat),
     plain(Press::Letter('i'), &[Screen::Room], Action::Invite),
+    plain(Press::Letter('i'), HOME, Action::InviteSomeone),
+    plain(Press::Letter('a'), HOME, Action::Accept),
+    plain(Press::Letter('n'), HOME, Action::NewRoom),
+    plain(Press::Letter('c'), HOME, Action::Call),
+    plain(Press::Letter('v'), HOME, Action::CallWithVideo),
+    plain(Press::Letter('r'), HOME, Action::ReturnToCall),
+    plain(Press::Letter('o'), HOME, Action::More),
+    plain(Press::Letter('p'), HOME, Action::Profile),
+    plain(Press::Letter('w'), HOME, Action::Network),
+    plain(Press::Up, HOME, Action::Previous),
+    plain(Press::Down, HOME, Action::Next),
+    plain(Press::Letter('n'), &[Screen::Profiles], Action::NewProfile),
+    plain(Press::Letter('i'), &[Screen::Profiles], Action::OpenImport),
+    plain(Press::Letter('k'), &[Screen::Profiles], Action::KeepNothing),
     plain(Press::Letter('l'), &[Screen::Room], Action::Layout),
     plain(Press::Letter('t'), ALL, Action::SwitchTheme),
     plain(Press::Letter('n'), &[Screen::Start], Action::StartRoom),
     plain(Press::Letter('j'), &[Screen::Start], Action::UseInvitation),
     plain(Press::Letter('d'), &[Screen::Start], Action::OpenDemo),
-    plain(Press::Letter('b'), &[Screen::Lobby, Screen::Ended], Action::GoBack),
+    plain(
+        Press::Letter('b'),
+        &[Screen::Profiles, Screen::Start, Screen::Lobby, Screen::Room, Screen::Ended],
+        Action::GoBack,
+    ),
     plain(Press::Enter, &[Screen::Lobby], Action::EnterRoom),
     plain(Press::Enter, &[Screen::Ended], Action::GoBack),
     plain(Press::Escape, ALL, Action::Close),
     plain(Press::F3, ALL, Action::Figures),
     plain(Press::F11, ALL, Action::Fullscreen),
-    ctrl('i', &[Screen::Room], Action::CopyInvitation),
-    ctrl('w', &[Screen::Room], Action::Leave),
+    ctrl('y', RINGING, Action::AnswerCall),
+    ctrl('u', RINGING, Action::AnswerWithVideo),
+    ctrl('d', RINGING, Action::DeclineCall),
+    ctrl('i', &[Screen::Home, Screen::Room], Action::CopyInvitation),
+    ctrl('w', &[Screen::Home, Screen::Room], Action::Leave),
     ctrl('q', ALL, Action::Quit),
 ];
 
@@ -73,6 +99,8 @@ pub fn shown(action: Action) -> Option<String> {
         Press::Letter(letter) => letter.to_ascii_uppercase().to_string(),
         Press::Escape => "Esc".into(),
         Press::Enter => "Enter".into(),
+        Press::Up => "↑".into(),
+        Press::Down => "↓".into(),
         Press::F3 => "F3".into(),
         Press::F11 => "F11".into(),
     };
@@ -90,6 +118,7 @@ fn listen(
     mut focus: ResMut<InputFocus>,
     fields: Query<(&EditableText, Option<&Submits>)>,
     buttons: Query<(), With<Does>>,
+    sheet: Res<Sheet>,
     mut acts: MessageWriter<Act>,
 ) {
     for input in pressed.read() {
@@ -114,14 +143,18 @@ fn listen(
             }
         }
         let ctrl = held.pressed(Key::Control);
-        let typing = field.is_some() && !ctrl && !matches!(key, Press::F3 | Press::F11);
+        // In a sheet Escape closes it, wherever the focus is.
+        let closes = key == Press::Escape && *sheet != Sheet::None;
+        let typing = field.is_some() && !ctrl && !closes && !matches!(key, Press::F3 | Press::F11);
         let on_button = key == Press::Enter && focus.get().is_some_and(|entity| buttons.contains(entity));
         if typing || on_button || held.pressed(Key::Alt) || held.pressed(Key::Super) {
             continue;
         }
         let found =
             KEYS.iter().find(|binding| binding.key == key && binding.ctrl == ctrl && binding.on.contains(screen.get()));
-        if let Some(binding) = found {
+        // What is under a sheet rests; a call rings over it.
+        let under = *sheet != Sheet::None && !ctrl && matches!(key, Press::Letter(_) | Press::Up | Press::Down);
+        if let Some(binding) = found.filter(|_| !under) {
             acts.write(Act(binding.action));
         }
     }
@@ -132,6 +165,8 @@ fn press(key: &Key) -> Option<Press> {
         Key::Character(text) => Press::Letter(single(text)?.to_ascii_lowercase()),
         Key::Escape => Press::Escape,
         Key::Enter => Press::Enter,
+        Key::ArrowUp => Press::Up,
+        Key::ArrowDown => Press::Down,
         Key::F3 => Press::F3,
         Key::F11 => Press::F11,
         _ => return None,

@@ -1,9 +1,12 @@
 //! `incamera`: the window onto a room.
 
+mod about;
+mod accept;
 mod action;
 mod bar;
 #[cfg(test)]
 mod bench;
+mod call;
 mod chat;
 mod cli;
 mod demo;
@@ -14,9 +17,13 @@ mod header;
 mod invite;
 mod keys;
 mod kit;
+mod network;
 mod notice;
 mod power;
+mod profile;
 mod room;
+#[cfg(feature = "scenes")]
+mod scene;
 mod screen;
 mod screenshot;
 mod theme;

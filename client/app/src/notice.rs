@@ -7,6 +7,7 @@ use engine::api::{Event, Trouble};
 use crate::{
     door::Happened,
     kit::{Icon, Size, Weight, icon, radius, wrapping},
+    power::{Alarm, Stirred},
     theme::{Edge, Ground, Token},
     words::Words,
 };
@@ -51,14 +52,14 @@ fn prepare(mut commands: Commands) {
         Place,
         Node {
             position_type: PositionType::Absolute,
-            top: px(60),
+            top: px(116),
             width: percent(100),
             flex_direction: FlexDirection::Column,
             align_items: AlignItems::Center,
             row_gap: px(8),
             ..default()
         },
-        GlobalZIndex(50),
+        GlobalZIndex(140),
         Pickable::IGNORE,
     ));
 }
@@ -85,6 +86,9 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::MessageTooLong => "trouble-message-too-long",
         Trouble::NoSuchMember => "trouble-no-such-member",
         Trouble::Busy => "trouble-busy",
+        Trouble::StoreRefused => "trouble-store-refused",
+        Trouble::NoStore => "trouble-no-store",
+        Trouble::InAnotherCall => "trouble-in-another-call",
     }
 }
 
@@ -128,10 +132,21 @@ fn show(
     }
 }
 
-fn hide(mut commands: Commands, shown: Query<(Entity, &Shown)>, time: Res<Time<Real>>) {
+fn hide(
+    mut commands: Commands,
+    shown: Query<(Entity, &Shown)>,
+    time: Res<Time<Real>>,
+    mut alarm: ResMut<Alarm>,
+    mut stirred: MessageWriter<Stirred>,
+) {
+    let mut next: Option<f64> = None;
     for (entity, shown) in &shown {
-        if time.elapsed_secs_f64() > shown.until {
+        if time.elapsed_secs_f64() >= shown.until {
             commands.entity(entity).despawn();
+            stirred.write(Stirred);
+        } else {
+            next = Some(next.map_or(shown.until, |next| next.min(shown.until)));
         }
     }
+    alarm.set_if_neq(Alarm(next));
 }

@@ -24,6 +24,7 @@ use engine::api::Event;
 use crate::{
     action::{Act, Action},
     door::Happened,
+    notice::Notice,
 };
 
 type Rouse = Box<dyn Fn() + Send + Sync>;
@@ -51,6 +52,14 @@ impl Waker {
     }
 }
 
+/// When the window has to look again though nothing wakes it, in seconds of its clock.
+#[derive(Resource, Default, Clone, Copy, PartialEq, Debug)]
+pub struct Alarm(pub Option<f64>);
+
+/// Something changed that neither a person nor the engine did: it may need more than one frame.
+#[derive(Message)]
+pub struct Stirred;
+
 /// How often the window was drawn.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Redraws(pub u64);
@@ -71,6 +80,8 @@ const FOREVER: Duration = Duration::from_hours(24 * 365);
 pub fn plugin(app: &mut App) {
     app.init_resource::<Waker>()
         .init_resource::<Redraws>()
+        .init_resource::<Alarm>()
+        .add_message::<Stirred>()
         .init_resource::<Settling>()
         .init_resource::<Interrupted>()
         .insert_resource(WinitSettings {
@@ -78,8 +89,8 @@ pub fn plugin(app: &mut App) {
             unfocused_mode: UpdateMode::reactive_low_power(FOREVER),
         })
         .add_systems(PreStartup, connect)
-        .add_systems(PreUpdate, (obey, attend))
-        .add_systems(Last, (count, settle));
+        .add_systems(PreUpdate, obey)
+        .add_systems(Last, (count, settle, attend));
 }
 
 fn connect(waker: Res<Waker>, interrupted: Res<Interrupted>, proxy: Option<Res<EventLoopProxyWrapper>>) {
@@ -129,8 +140,16 @@ fn interrupt() -> std::io::Result<()> {
 /// How often a screen reader's requests are looked for: they do not wake the window.
 const ATTENTIVE: Duration = Duration::from_millis(200);
 
-fn attend(requested: Option<Res<AccessibilityRequested>>, mut settings: ResMut<WinitSettings>) {
+fn attend(
+    requested: Option<Res<AccessibilityRequested>>,
+    alarm: Res<Alarm>,
+    time: Res<Time<Real>>,
+    mut settings: ResMut<WinitSettings>,
+) {
     let wait = if requested.is_some_and(|requested| requested.get()) { ATTENTIVE } else { FOREVER };
+    let alarm = alarm.0.map(|at| (at - time.elapsed_secs_f64()).max(0.01));
+    let wait =
+        alarm.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).map_or(wait, |alarm| wait.min(alarm));
     let mode = UpdateMode::reactive_low_power(wait);
     if settings.focused_mode != mode {
         (settings.focused_mode, settings.unfocused_mode) = (mode, mode);
@@ -148,7 +167,6 @@ fn count(mut redraws: ResMut<Redraws>) {
     redraws.0 += 1;
 }
 
-#[allow(clippy::too_many_arguments, reason = "everything that may need another frame")]
 fn settle(
     mut settling: ResMut<Settling>,
     mut acts: MessageReader<Act>,
@@ -158,6 +176,8 @@ fn settle(
     mut wheels: MessageReader<MouseWheel>,
     mut moves: MessageReader<CursorMoved>,
     mut sizes: MessageReader<WindowResized>,
+    mut notices: MessageReader<Notice>,
+    mut stirred: MessageReader<Stirred>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let events = acts.read().count()
@@ -165,6 +185,8 @@ fn settle(
         + keys.read().count()
         + clicks.read().count()
         + wheels.read().count()
+        + notices.read().count()
+        + stirred.read().count()
         + sizes.read().count();
     let moved = moves.read().count();
     settling.0 = match (events, moved) {

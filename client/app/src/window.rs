@@ -1,22 +1,23 @@
 //! Puts the window together.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use bevy::{
     input_focus::tab_navigation::TabNavigationPlugin,
     prelude::*,
     window::{MonitorSelection, PrimaryWindow, WindowMode, WindowResizeConstraints},
 };
-use engine::api::{CameraChoice, MicrophoneChoice, Network, SpeakerChoice};
+use engine::api::{CameraChoice, MicrophoneChoice, Network, NetworkSettings, SpeakerChoice};
 
 use crate::{
+    about, accept,
     action::{self, Act, Action},
-    bar, chat,
+    bar, call, chat,
     chat::ChatOpen,
     cli::{self, Chat, Cli, Command, First},
     demo,
     door::{self, Door, ThisMachine},
-    embedded, figures, header, invite, keys, kit, notice, power, room,
+    embedded, figures, header, invite, keys, kit, network, notice, power, profile, room,
     screen::{self, Destination, Journey, Refusal, Screen, picker::Unchosen},
     screenshot::{self, Photograph},
     theme::{self, Theme},
@@ -42,7 +43,8 @@ pub fn features(app: &mut App) {
         demo::plugin,
         kit::plugin,
     ))
-    .add_plugins((keys::plugin, theme::plugin, power::plugin));
+    .add_plugins((keys::plugin, theme::plugin, power::plugin))
+    .add_plugins((profile::plugin, network::plugin, accept::plugin, about::plugin, call::plugin));
 }
 
 pub fn run(cli: Cli) -> ExitCode {
@@ -68,14 +70,23 @@ pub fn run(cli: Cli) -> ExitCode {
         app.add_plugins(TabNavigationPlugin);
     }
     app.add_plugins((embedded::plugin, video::VideoRenderPlugin, features))
-        .insert_resource(Door::new(ThisMachine))
+        .insert_resource(Door::new(ThisMachine { profiles: folder(&cli) }))
         .add_systems(Startup, camera)
         .add_systems(Update, fullscreen);
+    #[cfg(feature = "scenes")]
+    if let Some(scene) = cli.options.scene {
+        crate::scene::set(&mut app, scene);
+    }
     settle_on(&mut app, cli);
     match app.run() {
         AppExit::Success => ExitCode::SUCCESS,
         AppExit::Error(code) => ExitCode::from(code.get()),
     }
+}
+
+/// Where profiles are kept, unless the command line says otherwise.
+fn folder(cli: &Cli) -> Option<PathBuf> {
+    cli.options.data_dir.clone().or_else(engine::profiles::default_folder)
 }
 
 fn camera(mut commands: Commands) {
@@ -125,7 +136,12 @@ fn settle_on(app: &mut App, cli: Cli) {
             true => words.say("demo-title"),
             false => String::new(),
         },
-        network: if demo { Network::Local } else { options.network.into() },
+        network: NetworkSettings::of(match (demo, options.network) {
+            (true, _) => Network::Local,
+            (false, reach) => reach.map_or(Network::Internet, Network::from),
+        }),
+        network_fixed: options.network.is_some(),
+        room: None,
         media: cli::media(
             options.camera.unwrap_or(camera),
             options.microphone.unwrap_or(microphone),
@@ -138,10 +154,12 @@ fn settle_on(app: &mut App, cli: Cli) {
         name,
         destination,
     };
-    // An invitation waits at the start until there is a name.
-    let first = match (&journey.destination, journey.name.is_empty()) {
-        (Some(_), false) => Screen::Lobby,
-        _ => Screen::Start,
+    // What leads straight to a room needs no profile. An invitation does not say yet that it does, so it waits for one.
+    let first = match (&journey.destination, options.keep_nothing) {
+        (Some(Destination::NewRoom | Destination::Demo), _) => Screen::Lobby,
+        (Some(Destination::Invited(_)), true) if !journey.name.is_empty() => Screen::Lobby,
+        (_, true) => Screen::Start,
+        _ => Screen::Profiles,
     };
     app.insert_resource(words)
         .insert_resource(Theme(options.theme))

@@ -12,7 +12,10 @@ use std::{
 
 use crate::{
     Engine, StartError,
-    api::{CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, Settings, SpeakerChoice, Wish},
+    api::{
+        CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, NetworkSettings, RoomEvent, RoomWish, Settings,
+        SpeakerChoice, Wish,
+    },
     invitation::Invitation,
 };
 
@@ -36,8 +39,8 @@ impl Guests {
     pub fn join(invitation: &Invitation, clips: &Path) -> Result<Self, StartError> {
         let mut guests = Self { stop: Arc::default(), threads: Vec::new() };
         for (n, name) in NAMES.iter().enumerate() {
-            let engine = Engine::start(settings(name, clips, n + 1))?;
-            engine.wish(Wish::Join { invitation: invitation.clone() });
+            let engine = Engine::start(settings(name, clips, n + 1), None)?;
+            engine.wish(Wish::Redeem { invitation: invitation.clone() });
             let stop = guests.stop.clone();
             let live = thread::Builder::new().name("guest".into()).spawn(move || live(engine, LINES[n], &stop));
             guests.threads.push(live.map_err(|_| StartError::System)?);
@@ -67,7 +70,7 @@ fn settings(name: &str, clips: &Path, number: usize) -> Settings {
         video_kbps: 600,
         ..MediaSettings::default()
     };
-    Settings { name: name.to_owned(), network: Network::Local, media, wake: Arc::new(|| {}) }
+    Settings { name: name.to_owned(), network: NetworkSettings::of(Network::Local), media, wake: Arc::new(|| {}) }
 }
 
 fn live(mut engine: Engine, lines: &[(u64, &str)], stop: &AtomicBool) {
@@ -75,13 +78,18 @@ fn live(mut engine: Engine, lines: &[(u64, &str)], stop: &AtomicBool) {
     let mut entered = None;
     while !stop.load(Relaxed) {
         match engine.wait_event(Duration::from_millis(100)) {
-            Some(Event::Entered { .. }) => entered = Some(Instant::now()),
+            Some(Event::Room { room, what: RoomEvent::Entered { .. } }) => entered = Some((room, Instant::now())),
+            Some(Event::Room { what: RoomEvent::Over(_), .. }) => engine.wish(Wish::Stop),
             Some(Event::Ended(_)) => return,
             _ => {}
         }
-        let due = |(after, _): &&(u64, &str)| entered.is_some_and(|at| at.elapsed() >= Duration::from_millis(*after));
-        if let Some((_, text)) = lines.next_if(due) {
-            engine.wish(Wish::Say((*text).to_owned()));
+        let due = |(after, _): &&(u64, &str)| {
+            entered.is_some_and(|(_, at): (_, Instant)| at.elapsed() >= Duration::from_millis(*after))
+        };
+        if let Some((_, text)) = lines.next_if(due)
+            && let Some((room, _)) = entered
+        {
+            engine.wish(Wish::InRoom { room, wish: RoomWish::Say((*text).to_owned()) });
         }
     }
 }

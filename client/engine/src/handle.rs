@@ -17,8 +17,9 @@ use tokio::{
 };
 
 use crate::{
-    api::{EndedBecause, Event, MemberId, Picture, Settings, Trouble, Wish},
+    api::{Ended, Event, MemberId, Picture, Settings, Trouble, Wish},
     driver,
+    profiles::Profile,
 };
 
 /// Wishes that wait for the engine; beyond it [`Trouble::Busy`] answers.
@@ -28,7 +29,7 @@ const EVENTS: usize = 4096;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
 
-/// One running person: their devices, and at most one room. Dropping it says goodbye and stops everything.
+/// One running profile: its contacts, rooms and devices. Dropping it says goodbye and stops everything.
 pub struct Engine {
     wishes: mpsc::Sender<Wish>,
     events: std_mpsc::Receiver<Event>,
@@ -47,21 +48,22 @@ pub enum StartError {
 }
 
 impl Engine {
-    /// Opens the chosen devices at once (the lobby's preview); [`Wish::Create`] or [`Wish::Join`] enters a room.
-    pub fn start(settings: Settings) -> Result<Self, StartError> {
+    /// Goes on with all contacts and rooms of the profile. Without one nothing is kept, and only ephemeral rooms can be.
+    pub fn start(settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
         group_crypto::check_name(&settings.name)?;
         let runtime = runtime().ok_or(StartError::System)?;
         let (wishes, wished) = mpsc::channel(WISHES);
         let (happened, events) = std_mpsc::sync_channel(EVENTS);
         let pictures = Pictures::new(settings.wake.clone());
         let refused = happened.clone();
+        let store = profile.map(Profile::into_store);
         let wake = settings.wake.clone();
-        let task = runtime.spawn(driver::run(settings, wished, happened, pictures.clone()));
+        let task = runtime.spawn(driver::run(settings, store, wished, happened, pictures.clone()));
         let (abort, failed) = (task.abort_handle(), refused.clone());
         let watch = runtime.spawn(async move {
             // Whatever a bug does to the engine, whoever waits for it is told.
             if task.await.is_err() {
-                let _ = failed.try_send(Event::Ended(EndedBecause::Failed));
+                let _ = failed.try_send(Event::Ended(Ended::Failed));
                 wake();
             }
         });
@@ -93,7 +95,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let _ = self.wishes.try_send(Wish::Leave);
+        let _ = self.wishes.try_send(Wish::Stop);
         let deadline = Instant::now() + GOODBYE;
         while !self.watch.is_finished() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));

@@ -1,8 +1,12 @@
 //! What one person hands to another: `incamera://join#...`, as a link or as a QR picture.
 //!
-//! After the `#`: base32 (RFC 4648, no padding, lower case) of version (1 byte), secret (32), the maker's endpoint (32),
-//! number of addresses (1), each address (4: 4 or 6, then 4 or 16 bytes, then the port in big endian), and the first
-//! four bytes of the SHA-256 of all before them, so that a cut-off copy is told apart from a forged one.
+//! After the `#`: base32 (RFC 4648, no padding, lower case) of version (1 byte), kind (1: 0 ephemeral room, 1 kept room, 2
+//! contact), expiry (4: minutes of Unix time, 0: never), secret (32), the maker's endpoint (32), number of addresses (1),
+//! each address (4: 4 or 6, then 4 or 16 bytes, then the port in big endian), number of relays (1), each relay (1: length,
+//! then its URL), and the first four bytes of the SHA-256 of all before them, so that a cut-off copy is told apart from a
+//! forged one.
+//!
+//! Endpoint, addresses and relays are where the maker is now. Later the secret finds them (see `rendezvous`).
 
 use std::{
     fmt,
@@ -14,9 +18,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::{BASE32_NOPAD, Specification};
 use group_crypto::InvitationSecret;
 
+use crate::{api::RoomKind, rendezvous::Whereabouts};
+
 const PREFIX: &str = "incamera://join#";
-const VERSION: u8 = 1;
-const MAX_ADDRESSES: usize = 13;
+const VERSION: u8 = 2;
+/// What does not fit is found by the secret.
+const MAX_ADDRESSES: usize = 8;
+const MAX_RELAYS: usize = 2;
+const MAX_RELAY: usize = 120;
 const CHECK: usize = 4;
 /// No invitation is longer in characters.
 pub const MAX_TEXT: usize = 1024;
@@ -24,9 +33,11 @@ pub const MAX_TEXT: usize = 1024;
 /// An invitation to one room: a secret, and where its maker can be reached.
 #[derive(Clone)]
 pub struct Invitation {
+    pub(crate) kind: RoomKind,
+    /// Minutes of Unix time; 0: never.
+    pub(crate) expires: u32,
     pub(crate) secret: InvitationSecret,
-    pub(crate) endpoint: [u8; 32],
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) whereabouts: Whereabouts,
 }
 
 /// Why a text is no invitation.
@@ -41,17 +52,36 @@ pub enum InvitationError {
 }
 
 impl Invitation {
-    pub(crate) fn new(endpoint: [u8; 32], mut addresses: Vec<SocketAddr>) -> Self {
-        addresses.truncate(MAX_ADDRESSES);
-        Self { secret: InvitationSecret::generate(), endpoint, addresses }
+    /// `expires` is Unix time in milliseconds.
+    pub(crate) fn new(kind: RoomKind, expires: Option<i64>, secret: InvitationSecret, mut at: Whereabouts) -> Self {
+        at.addresses.truncate(MAX_ADDRESSES);
+        at.relays.retain(|relay| relay.len() <= MAX_RELAY);
+        at.relays.truncate(MAX_RELAYS);
+        // Rounded up: nobody is late by less than a minute.
+        let minutes = expires.map_or(0, |ms| (ms.max(0) / 60_000 + 1).try_into().unwrap_or(u32::MAX));
+        Self { kind, expires: minutes, secret, whereabouts: at }
+    }
+
+    /// Whether it makes a contact, and not a way into a room.
+    pub fn is_contact(&self) -> bool {
+        self.kind == RoomKind::Contact
+    }
+
+    pub fn kind(&self) -> RoomKind {
+        self.kind
+    }
+
+    pub(crate) fn is_over(&self, unix_ms: i64) -> bool {
+        self.expires != 0 && unix_ms >= i64::from(self.expires) * 60_000
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![VERSION];
+        let mut bytes = vec![VERSION, kind_number(self.kind)];
+        bytes.extend_from_slice(&self.expires.to_be_bytes());
         bytes.extend_from_slice(self.secret.as_bytes());
-        bytes.extend_from_slice(&self.endpoint);
-        bytes.push(self.addresses.len() as u8);
-        for address in &self.addresses {
+        bytes.extend_from_slice(&self.whereabouts.endpoint);
+        bytes.push(self.whereabouts.addresses.len() as u8);
+        for address in &self.whereabouts.addresses {
             match address.ip() {
                 IpAddr::V4(ip) => {
                     bytes.push(4);
@@ -63,6 +93,11 @@ impl Invitation {
                 }
             }
             bytes.extend_from_slice(&address.port().to_be_bytes());
+        }
+        bytes.push(self.whereabouts.relays.len() as u8);
+        for relay in &self.whereabouts.relays {
+            bytes.push(relay.len() as u8);
+            bytes.extend_from_slice(relay.as_bytes());
         }
         let check = digest(&SHA256, &bytes);
         bytes.extend_from_slice(&check.as_ref()[..CHECK]);
@@ -79,6 +114,9 @@ impl Invitation {
         if version > VERSION {
             return Err(InvitationError::Newer);
         }
+        let (&kind, rest) = rest.split_first().ok_or(Damaged)?;
+        let kind = [RoomKind::Ephemeral, RoomKind::Kept, RoomKind::Contact].get(usize::from(kind)).ok_or(Damaged)?;
+        let (expires, rest) = rest.split_first_chunk::<4>().ok_or(Damaged)?;
         let (secret, rest) = rest.split_first_chunk::<32>().ok_or(Damaged)?;
         let (endpoint, rest) = rest.split_first_chunk::<32>().ok_or(Damaged)?;
         let (&count, mut rest) = rest.split_first().ok_or(Damaged)?;
@@ -91,10 +129,34 @@ impl Invitation {
             addresses.push(address);
             rest = after;
         }
+        let (&count, mut rest) = rest.split_first().ok_or(Damaged)?;
+        if usize::from(count) > MAX_RELAYS {
+            return Err(Damaged);
+        }
+        let mut relays = Vec::with_capacity(count.into());
+        for _ in 0..count {
+            let (&length, after) = rest.split_first().ok_or(Damaged)?;
+            let (relay, after) = after.split_at_checked(length.into()).ok_or(Damaged)?;
+            relays.push(str::from_utf8(relay).ok().filter(|_| relay.len() <= MAX_RELAY).ok_or(Damaged)?.to_owned());
+            rest = after;
+        }
         if !rest.is_empty() {
             return Err(Damaged);
         }
-        Ok(Self { secret: InvitationSecret::from_bytes(*secret), endpoint: *endpoint, addresses })
+        Ok(Self {
+            kind: *kind,
+            expires: u32::from_be_bytes(*expires),
+            secret: InvitationSecret::from_bytes(*secret),
+            whereabouts: Whereabouts { endpoint: *endpoint, relays, addresses },
+        })
+    }
+}
+
+fn kind_number(kind: RoomKind) -> u8 {
+    match kind {
+        RoomKind::Ephemeral => 0,
+        RoomKind::Kept => 1,
+        RoomKind::Contact => 2,
     }
 }
 
@@ -146,7 +208,12 @@ mod tests {
     use super::*;
 
     fn invitation() -> Invitation {
-        Invitation::new([7; 32], vec!["127.0.0.1:4000".parse().unwrap(), "[fd00::1]:4001".parse().unwrap()])
+        let at = Whereabouts {
+            endpoint: [7; 32],
+            relays: vec!["https://relay.example/".into()],
+            addresses: vec!["127.0.0.1:4000".parse().unwrap(), "[fd00::1]:4001".parse().unwrap()],
+        };
+        Invitation::new(RoomKind::Contact, Some(1_700_000_000_000), InvitationSecret::generate(), at)
     }
 
     #[test]
@@ -170,6 +237,14 @@ mod tests {
             let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
             assert!(changed.parse::<Invitation>().is_err(), "letter {at}");
         }
+    }
+
+    #[test]
+    fn an_invitation_ends_within_a_minute_of_its_time() {
+        let made = invitation();
+        assert!(!made.is_over(1_700_000_000_000) && made.is_over(1_700_000_060_000));
+        let never = Invitation::new(RoomKind::Kept, None, InvitationSecret::generate(), made.whereabouts);
+        assert!(!never.is_over(i64::MAX));
     }
 
     #[test]

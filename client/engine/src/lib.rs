@@ -1,13 +1,18 @@
-//! A room without a window: people, links, rooms, chat.
+//! Rooms without a window: people, contacts, links, rendezvous, chat, calls, and the store that keeps them.
 
 pub mod api;
 pub mod devices;
 pub mod invitation;
 pub mod logging;
+pub mod profiles;
+pub mod qr;
 pub mod stats;
 
 mod driver;
+mod public;
+mod rendezvous;
 mod room;
+mod store;
 mod studio;
 mod wall;
 
@@ -15,3 +20,6 @@ mod handle;
 pub use handle::{Engine, Pictures, StartError, Tile};
 
 pub mod guests;
+
+#[doc(hidden)]
+pub mod fuzzing;

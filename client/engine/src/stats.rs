@@ -20,8 +20,12 @@ pub struct Participant {
     pub name: String,
     /// `direct`, `link` or `forwarded`.
     pub path: &'static str,
+    /// The way of the link: `direct`, `relayed` or `forwarded`; none while there is no link.
+    pub link_route: Option<&'static str>,
     pub connected_after_ms: Option<u64>,
     pub first_picture_after_ms: Option<u64>,
+    /// How long each interruption of the media lasted.
+    pub reconnected_after_ms: Vec<u64>,
     /// `current`, `behind` or `missing`.
     pub keys: &'static str,
     pub video: Video,

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use iroh::RelayUrl;
+
 use crate::api::Network;
 
 /// One network an interface is on.
@@ -27,8 +29,8 @@ impl Subnet {
     }
 }
 
-/// What a run may reach. Made once at the start; a value, so that cores can carry it.
-#[derive(Clone)]
+/// What a run may reach. A value, so that cores can carry it; made anew when the machine's interfaces change.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Wall {
     network: Network,
     subnets: Vec<Subnet>,
@@ -46,7 +48,7 @@ impl Wall {
             return Self::local();
         }
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-        let subnets = interfaces
+        let mut subnets: Vec<_> = interfaces
             .into_iter()
             // A link-local IPv6 address means nothing without its scope, which an invitation cannot carry.
             .filter(|i| !i.is_loopback() && !matches!(&i.addr, if_addrs::IfAddr::V6(v6) if v6.is_link_local()))
@@ -58,7 +60,18 @@ impl Wall {
             .filter(|subnet| subnet.prefix > 0)
             .take(12)
             .collect();
+        // The system lists interfaces in no fixed order, and two walls are compared.
+        subnets.sort_by_key(|subnet| (subnet.address, subnet.prefix));
         Self { network, subnets }
+    }
+
+    /// The same wall around what the machine's interfaces are now.
+    pub fn anew(&self) -> Self {
+        Self::new(self.network)
+    }
+
+    pub fn network(&self) -> Network {
+        self.network
     }
 
     /// Whether a packet may leave for `to`.
@@ -67,7 +80,34 @@ impl Wall {
         if to.port() == 0 || ip.is_unspecified() || ip.is_multicast() {
             return false;
         }
-        ip.is_loopback() || (self.network == Network::Lan && self.subnets.iter().any(|subnet| subnet.contains(ip)))
+        match self.network {
+            Network::Local => ip.is_loopback(),
+            Network::Lan => ip.is_loopback() || self.subnets.iter().any(|subnet| subnet.contains(ip)),
+            // To reach a link-local IPv6 address takes a scope, which nobody can tell us.
+            Network::Internet => match ip {
+                IpAddr::V4(ip) => !ip.is_broadcast(),
+                IpAddr::V6(ip) => !ip.is_unicast_link_local(),
+            },
+        }
+    }
+
+    /// Whether a relay may be connected to. Short of the Internet its host must be an address: to ask for a name is a
+    /// packet that leaves, and its answer could lead anywhere.
+    pub fn permits_relay(&self, relay: &RelayUrl) -> bool {
+        let (Some(host), Some(port)) = (relay.host_str(), relay.port_or_known_default()) else {
+            return false;
+        };
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        matches!(relay.scheme(), "https" | "http")
+            && match address.parse::<IpAddr>() {
+                Ok(ip) => self.permits(SocketAddr::new(ip, port)),
+                Err(_) => self.network == Network::Internet && port != 0,
+            }
+    }
+
+    /// The machine is on no network but its own loopback.
+    pub fn is_alone(&self) -> bool {
+        self.subnets.is_empty()
     }
 
     /// The addresses to bind sockets to, each with the length of its network's prefix: the interfaces', and loopback.
@@ -118,6 +158,46 @@ mod tests {
         assert!(permits(&wall, "10.1.2.77:9") && permits(&wall, "[fd00::77]:9") && permits(&wall, "127.0.0.1:9"));
         for outside in ["10.1.3.4:9", "192.0.2.1:443", "224.0.0.251:5353", "[fd00:0:0:1::1]:9", "10.1.2.77:0"] {
             assert!(!permits(&wall, outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn the_internet_is_everything_but_what_has_no_one_owner() {
+        let wall = Wall { network: Network::Internet, ..lan() };
+        for inside in ["192.0.2.1:443", "10.9.9.9:9", "127.0.0.1:9", "[2001:db8::1]:9"] {
+            assert!(permits(&wall, inside), "{inside}");
+        }
+        for outside in [
+            "0.0.0.0:9",
+            "[::]:9",
+            "224.0.0.251:5353",
+            "[ff02::fb]:5353",
+            "255.255.255.255:9",
+            "[fe80::1]:9",
+            "192.0.2.1:0",
+        ] {
+            assert!(!permits(&wall, outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn relays_stand_behind_the_wall_too_and_names_are_for_the_internet() {
+        let permits = |wall: &Wall, relay: &str| wall.permits_relay(&relay.parse().unwrap());
+        let internet = Wall { network: Network::Internet, ..lan() };
+        for (relay, local, on_lan, anywhere) in [
+            ("https://127.0.0.1:8443/", true, true, true),
+            ("http://[::1]:8080", true, true, true),
+            ("https://10.1.2.77", false, true, true),
+            ("https://10.1.3.77", false, false, true),
+            ("https://relay.example", false, false, true),
+            ("https://localhost:8443", false, false, true),
+            ("http://0.0.0.0:8080", false, false, false),
+            ("https://[ff02::1]:8443", false, false, false),
+            ("https://127.0.0.1:0", false, false, false),
+            ("ftp://127.0.0.1:21", false, false, false),
+        ] {
+            let permitted = [&Wall::local(), &lan(), &internet].map(|wall| permits(wall, relay));
+            assert_eq!(permitted, [local, on_lan, anywhere], "{relay}");
         }
     }
 }

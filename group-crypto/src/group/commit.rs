@@ -70,13 +70,13 @@ impl Group {
             return Err(CommitError::Removed);
         }
         let plan = self.plan(changes)?;
-        let was_known = plan.invitation.map(|i| self.invitations.knows(i.id()));
+        let was_known = plan.invitation.map(|i| self.local.invitations.knows(i.id()));
         if let Some(secret) = plan.invitation {
-            self.invitations.learn(secret);
+            self.local.invitations.learn(secret);
         }
         self.build(&plan).map_err(|_| {
             if let (Some(secret), Some(false)) = (plan.invitation, was_known) {
-                self.invitations.forget(secret.id());
+                self.local.invitations.forget(secret.id());
             }
             CommitError::Rejected
         })
@@ -94,7 +94,7 @@ impl Group {
                     if invitation.id() != secret.id() {
                         return Err(CommitError::MixedInvitations { at });
                     }
-                    let candidate = Candidate::parse(key_package, self.suite)
+                    let candidate = Candidate::parse(key_package, self.local.suite)
                         .and_then(|c| c.verify(&mut verifier).map(|()| c))
                         .map_err(|error| CommitError::KeyPackage { at, error })?;
                     if !ids.insert(candidate.id) {

@@ -2,22 +2,34 @@
 
 mod commit;
 mod process;
+mod safety_code;
+mod saved;
+mod statement;
 mod view;
 
 use mls_rs::error::MlsError;
+use zeroize::Zeroizing;
 
-use crate::client::{ClientError, MlsGroup, client, create_group};
-use crate::invitation::Invitations;
+use crate::client::{ClientError, Local, MlsGroup, create_group};
 use crate::redact::redacted_debug;
 use crate::{Card, CardError, EpochKeys, InvitationId, InvitationSecret, Member, MemberId, MemberIndex, Suite};
 pub use commit::{Change, CommitError, Committed};
 pub use process::{ProcessError, Received};
+pub use safety_code::SafetyCode;
+pub use saved::{LoadError, SaveError};
+pub use statement::SignError;
 use view::View;
 
 /// The longest message looked at: a Welcome into a post-quantum room of 256 stays below it.
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 /// The longest plaintext [`Group::protect`] takes.
 pub const MAX_PLAINTEXT_BYTES: usize = 1024 * 1024;
+/// So many messages of one sender and epoch may be missing in a row. When one more is, nothing of that sender can be
+/// read any more before the next epoch.
+pub const MAX_SKIPPED_GENERATIONS: u32 = 1024;
+
+/// What [`Group::export`] puts before every label, so that none is the one of another protocol.
+const EXPORT_PREFIX: &str = "In Camera 1 ";
 
 /// A room as one member sees it.
 ///
@@ -26,11 +38,11 @@ pub const MAX_PLAINTEXT_BYTES: usize = 1024 * 1024;
 /// damaged message neither uses up keys nor bars the way of the genuine one.
 pub struct Group {
     mls: MlsGroup,
-    suite: Suite,
-    invitations: Invitations,
+    local: Local,
     view: View,
     /// False once somebody removed this member; from then on nothing can be sent or received.
     present: bool,
+    generations_used: u32,
 }
 
 redacted_debug!(Group);
@@ -67,21 +79,24 @@ pub enum ProtectError {
     Crypto,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the cryptographic library failed")]
+pub struct ExportError;
+
 impl Group {
     /// Opens a new room with one member.
     pub fn create(card: Card, suite: Suite) -> Result<Self, CreateError> {
-        let invitations = Invitations::default();
-        let client = client(&card, suite, invitations.clone()).map_err(|error| match error {
+        let (client, local) = Local::new_client(&card, suite).map_err(|error| match error {
             ClientError::Card(error) => CreateError::Card(error),
             ClientError::Crypto => CreateError::Crypto,
         })?;
-        create_group(&client).and_then(|mls| Self::enter(mls, suite, invitations)).map_err(|_| CreateError::Crypto)
+        create_group(&client).and_then(|mls| Self::enter(mls, local)).map_err(|_| CreateError::Crypto)
     }
 
-    pub(crate) fn enter(mut mls: MlsGroup, suite: Suite, invitations: Invitations) -> Result<Self, MlsError> {
+    pub(crate) fn enter(mut mls: MlsGroup, local: Local) -> Result<Self, MlsError> {
         let view = View::of(&mls)?;
         mls.write_to_storage()?;
-        Ok(Self { mls, suite, invitations, view, present: true })
+        Ok(Self { mls, local, view, present: true, generations_used: 0 })
     }
 
     pub fn me(&self) -> MemberIndex {
@@ -97,7 +112,7 @@ impl Group {
     }
 
     pub fn suite(&self) -> Suite {
-        self.suite
+        self.local.suite
     }
 
     /// Equal for all members of an epoch, and for nobody else (RFC 9420, section 8.7): what people
@@ -120,18 +135,35 @@ impl Group {
         self.view.keys.clone()
     }
 
+    /// Thirty-two secret bytes that all members of this epoch have, and nobody else (MLS-Exporter, RFC 9420,
+    /// section 8.5). Another label, context or epoch gives unrelated ones.
+    pub fn export(&self, label: &str, context: &[u8]) -> Result<Zeroizing<[u8; 32]>, ExportError> {
+        let label = [EXPORT_PREFIX, label].concat();
+        let mut out = Zeroizing::new([0; 32]);
+        let exported = self.mls.export_secret(label.as_bytes(), context, out.len()).map_err(|_| ExportError)?;
+        out.copy_from_slice(&exported);
+        Ok(out)
+    }
+
+    /// How many messages this member protected in this epoch. Long before [`MAX_SKIPPED_GENERATIONS`] of them can be
+    /// under way or lost, a commit should renew the epoch.
+    pub fn generations_used(&self) -> u32 {
+        self.generations_used
+    }
+
     /// Makes an invitation's secret known, so that commits that use it can be processed.
     pub fn learn_invitation(&mut self, secret: &InvitationSecret) {
-        self.invitations.learn(secret);
+        self.local.invitations.learn(secret);
     }
 
     /// Drops an invitation that is over. Commits that still use it will fail with
     /// [`ProcessError::MissingInvitation`].
     pub fn forget_invitation(&mut self, id: InvitationId) {
-        self.invitations.forget(id);
+        self.local.invitations.forget(id);
     }
 
-    /// Seals a message for all members of this epoch (RFC 9420, section 6.3).
+    /// Seals a message for all members of this epoch (RFC 9420, section 6.3). A room that outlives a restart is
+    /// [saved](Self::save) before the message is sent.
     pub fn protect(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, ProtectError> {
         if !self.present {
             return Err(ProtectError::Removed);
@@ -139,6 +171,8 @@ impl Group {
         if plaintext.len() > MAX_PLAINTEXT_BYTES {
             return Err(ProtectError::TooLong);
         }
+        // Also where it fails: the generation may be gone.
+        self.generations_used = self.generations_used.saturating_add(1);
         self.mls
             .encrypt_application_message(plaintext, Vec::new())
             .and_then(|message| message.to_bytes())
@@ -159,6 +193,7 @@ impl Group {
         };
         self.mls = mls;
         self.view = view;
+        self.generations_used = 0;
         Ok(change)
     }
 }

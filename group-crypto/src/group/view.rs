@@ -1,10 +1,10 @@
 //! One epoch, read out of MLS once: roster, keys and authenticator.
 
 use mls_rs::error::MlsError;
-use zeroize::Zeroizing;
 
 use crate::client::MlsGroup;
 use crate::identity::card_of;
+use crate::media_keys::BaseKey;
 use crate::{EpochKeys, Member, MemberId, MemberIndex};
 
 /// The exporter label that RFC 9605, section 5.2, prescribes; the context is empty.
@@ -36,7 +36,7 @@ impl View {
             .collect::<Result<Vec<_>, MlsError>>()?;
         members.sort_unstable_by_key(|member| member.index);
 
-        let mut base_key = Zeroizing::new([0; EpochKeys::BASE_KEY_BYTES]);
+        let mut base_key = BaseKey::default();
         let exported = mls.export_secret(SFRAME_LABEL, b"", base_key.len())?;
         base_key.copy_from_slice(&exported);
 

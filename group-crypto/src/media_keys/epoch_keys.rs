@@ -1,21 +1,26 @@
-//! What MLS exports to SFrame for one epoch.
+//! What MLS exports to SFrame for one epoch, and what one run of a sender makes of it.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// The SFrame base key of one epoch (RFC 9605, section 5.2), wiped when dropped.
+use super::RunId;
+use crate::derive::expand;
+
+const RUN_LABEL: &[u8] = b"In Camera 1 run";
+
+/// A base key in the sense of RFC 9605, section 4.4.2: as long as a key of AES-128-GCM.
+pub(crate) type BaseKey = Zeroizing<[u8; 16]>;
+
+/// The base key of one epoch (RFC 9605, section 5.2), wiped when dropped.
 #[derive(Clone)]
 pub struct EpochKeys {
     epoch: u64,
-    base_key: Zeroizing<[u8; Self::BASE_KEY_BYTES]>,
+    base_key: BaseKey,
 }
 
 impl EpochKeys {
-    /// The key size of AES-128-GCM.
-    pub(crate) const BASE_KEY_BYTES: usize = 16;
-
-    pub(crate) fn new(epoch: u64, base_key: Zeroizing<[u8; Self::BASE_KEY_BYTES]>) -> Self {
+    pub(crate) fn new(epoch: u64, base_key: BaseKey) -> Self {
         Self { epoch, base_key }
     }
 
@@ -23,8 +28,12 @@ impl EpochKeys {
         self.epoch
     }
 
-    pub(crate) fn base_key(&self) -> &[u8] {
-        self.base_key.as_ref()
+    /// The base key of one run, HKDF-Expand(epoch base key, "In Camera 1 run" || run id, 16). It stands where RFC 9605
+    /// has the epoch's base key, which seals nothing itself.
+    pub(super) fn of_run(&self, run: RunId) -> BaseKey {
+        let mut key = BaseKey::default();
+        expand(self.base_key.as_ref(), &[RUN_LABEL, run.as_bytes()], key.as_mut());
+        key
     }
 }
 

@@ -7,7 +7,7 @@ use sframe::header::SframeHeader;
 use super::cipher::{CipherError, OpeningKey};
 use super::key_id::EPOCH_BITS;
 use crate::redact::redacted_debug;
-use crate::{EpochKeys, KeyId, MemberIndex};
+use crate::{EpochKeys, KeyId, MemberIndex, RunId};
 
 /// How many epochs an [`Opener`] keeps. When one more comes, the oldest is dropped.
 pub const RETAINED_EPOCHS: usize = 4;
@@ -20,6 +20,8 @@ const DISTINCT_EPOCHS: u64 = 1 << EPOCH_BITS;
 pub struct Opener {
     /// Sorted by number, oldest first, all of them within [`DISTINCT_EPOCHS`].
     epochs: VecDeque<Epoch>,
+    /// The run each member is known to be in: one per index, whatever the epoch.
+    runs: BTreeMap<MemberIndex, RunId>,
 }
 
 redacted_debug!(Opener);
@@ -27,7 +29,7 @@ redacted_debug!(Opener);
 struct Epoch {
     keys: EpochKeys,
     members: BTreeSet<MemberIndex>,
-    /// By member and context. Entered only once a frame was authentic, so forged key ids cost a
+    /// By member and context, of the member's present run. Entered only once a frame was authentic, so forged key ids cost a
     /// derivation and no memory.
     streams: BTreeMap<(MemberIndex, u8), OpeningKey>,
 }
@@ -48,6 +50,9 @@ pub enum OpenError {
     UnknownEpoch,
     #[error("the frame's sender is not a member in its epoch")]
     UnknownMember,
+    /// Worth trying again once [`Opener::set_run`] was called for the sender.
+    #[error("the frame's sender has not said which run it is in")]
+    UnknownRun,
     #[error("the frame was opened before, or is too old to tell")]
     Replayed,
     #[error("not a sealed frame")]
@@ -84,6 +89,31 @@ impl Opener {
         self.epochs.retain(|known| known.number() >= epoch);
     }
 
+    /// From now on frames of `member` open if they are of this run, in all epochs. Frames of its former run stay
+    /// closed; the same run again changes nothing.
+    ///
+    /// Which frames of a former run were opened is forgotten with it, so the caller must see to it that an
+    /// announcement is the member's own and no replay of an old one.
+    pub fn set_run(&mut self, member: MemberIndex, run: RunId) {
+        if self.runs.insert(member, run) != Some(run) {
+            self.drop_streams(member);
+        }
+    }
+
+    /// Opens nothing more of `member`, until its run is set again. For members who left: whoever gets their index next
+    /// has another run.
+    pub fn forget_run(&mut self, member: MemberIndex) {
+        if self.runs.remove(&member).is_some() {
+            self.drop_streams(member);
+        }
+    }
+
+    fn drop_streams(&mut self, member: MemberIndex) {
+        for epoch in &mut self.epochs {
+            epoch.streams.retain(|(of, _), _| *of != member);
+        }
+    }
+
     /// The epochs that can be opened, oldest first.
     pub fn epochs(&self) -> impl Iterator<Item = u64> + '_ {
         self.epochs.iter().map(Epoch::number)
@@ -103,7 +133,11 @@ impl Opener {
             .iter_mut()
             .find(|epoch| KeyId::epoch_bits_of(epoch.number()) == claimed.epoch_bits)
             .ok_or(OpenError::UnknownEpoch)?;
-        epoch.open(claimed, sealed, out)
+        if !epoch.members.contains(&claimed.member) {
+            return Err(OpenError::UnknownMember);
+        }
+        let run = *self.runs.get(&claimed.member).ok_or(OpenError::UnknownRun)?;
+        epoch.open(claimed, run, sealed, out)
     }
 }
 
@@ -115,12 +149,10 @@ impl Epoch {
     fn open(
         &mut self,
         KeyId { context, member, .. }: KeyId,
+        run: RunId,
         sealed: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<Opened, OpenError> {
-        if !self.members.contains(&member) {
-            return Err(OpenError::UnknownMember);
-        }
         let refused = |error| match error {
             CipherError::Replayed => OpenError::Replayed,
             CipherError::Exhausted | CipherError::Failed => OpenError::Rejected,
@@ -129,7 +161,7 @@ impl Epoch {
             key.open(&[], sealed, out).map_err(refused)?;
         } else {
             let key_id = KeyId::encode(context, member, self.number()).ok_or(OpenError::UnknownMember)?;
-            let mut key = OpeningKey::derive(self.keys.base_key(), key_id).map_err(refused)?;
+            let mut key = OpeningKey::derive(self.keys.of_run(run).as_ref(), key_id).map_err(refused)?;
             key.open(&[], sealed, out).map_err(refused)?;
             self.streams.insert((member, context), key);
         }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use super::cipher::{CipherError, SealingKey};
 use crate::redact::redacted_debug;
-use crate::{EpochKeys, KeyId, MemberIndex};
+use crate::{EpochKeys, KeyId, MemberIndex, RunId};
 
-/// Seals this member's frames. One counter per context and epoch, never reused.
+/// Seals this member's frames. One counter per context, epoch and run, never reused.
 ///
-/// There must be one `Sealer` per member and epoch: two of them would use the same counters with the
-/// same keys, which gives the content of the frames away.
+/// There must be one `Sealer` per run id: two of them would use the same counters with the same
+/// keys, which gives the content of the frames away. The others need the run id to open anything.
 pub struct Sealer {
     keys: EpochKeys,
     me: MemberIndex,
+    run: RunId,
     contexts: BTreeMap<u8, SealingKey>,
 }
 
@@ -34,8 +35,9 @@ pub enum SealError {
 }
 
 impl Sealer {
-    pub fn new(keys: &EpochKeys, me: MemberIndex) -> Self {
-        Self { keys: keys.clone(), me, contexts: BTreeMap::new() }
+    /// `run` is a fresh one, just made by [`RunId::generate`].
+    pub fn new(keys: &EpochKeys, me: MemberIndex, run: RunId) -> Self {
+        Self { keys: keys.clone(), me, run, contexts: BTreeMap::new() }
     }
 
     /// Goes on to a later epoch, and forgets the keys of this one. Going back is refused: it would
@@ -44,12 +46,17 @@ impl Sealer {
         if keys.epoch() <= self.keys.epoch() {
             return Err(RotateError);
         }
-        *self = Self::new(keys, me);
+        *self = Self::new(keys, me, self.run);
         Ok(())
     }
 
     pub fn epoch(&self) -> u64 {
         self.keys.epoch()
+    }
+
+    /// What the others must be told, as this member's, before they can open.
+    pub fn run(&self) -> RunId {
+        self.run
     }
 
     /// Seals one frame of the stream `context`, replacing what is in `out`. Contexts below 16 have
@@ -60,7 +67,7 @@ impl Sealer {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
                 let key_id = KeyId::encode(context, self.me, self.keys.epoch()).ok_or(SealError::MemberIndex)?;
-                let key = SealingKey::derive(self.keys.base_key(), key_id);
+                let key = SealingKey::derive(self.keys.of_run(self.run).as_ref(), key_id);
                 entry.insert(key.map_err(|_| SealError::Crypto)?)
             }
         };

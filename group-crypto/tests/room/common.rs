@@ -2,7 +2,7 @@
 
 use group_crypto::{
     Card, Change, Committed, Group, InvitationSecret, Joiner, Member, MemberIndex, Opener, ProcessError, Received,
-    Sealer, Suite,
+    RunId, Sealer, Suite,
 };
 
 pub fn card(name: &str) -> Card {
@@ -20,6 +20,11 @@ pub fn names(members: &[Member]) -> Vec<&str> {
 
 pub fn indices(group: &Group) -> impl Iterator<Item = MemberIndex> {
     group.members().into_iter().map(|member| member.index)
+}
+
+/// The one run of a member in most tests.
+pub fn run(MemberIndex(index): MemberIndex) -> RunId {
+    RunId::from_bytes([index as u8; 16])
 }
 
 /// Members who all know one invitation. The first of them commits.
@@ -81,12 +86,15 @@ impl Room {
     }
 
     pub fn sealer(&self, of: usize) -> Sealer {
-        Sealer::new(&self.members[of].epoch_keys(), self.members[of].me())
+        let me = self.members[of].me();
+        Sealer::new(&self.members[of].epoch_keys(), me, run(me))
     }
 
+    /// Knows everybody's [`run`].
     pub fn opener(&self, of: usize) -> Opener {
         let mut opener = Opener::new();
         opener.add_epoch(&self.members[of].epoch_keys(), indices(&self.members[of]));
+        indices(&self.members[of]).for_each(|index| opener.set_run(index, run(index)));
         opener
     }
 }

@@ -1,6 +1,6 @@
 //! Sealed frames: no replay, any order, a few epochs, no counter twice.
 
-use crate::common::{Room, indices};
+use crate::common::{Room, indices, run};
 use group_crypto::{KeyId, MemberIndex, OpenError, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer, Suite};
 
 #[test]
@@ -86,7 +86,7 @@ fn an_epoch_is_never_sealed_for_twice() {
 #[test]
 fn an_index_beyond_the_largest_room_seals_nothing() {
     let room = Room::of(2, Suite::Classical);
-    let mut sealer = Sealer::new(&room.members[0].epoch_keys(), MemberIndex(256));
+    let mut sealer = Sealer::new(&room.members[0].epoch_keys(), MemberIndex(256), run(MemberIndex(256)));
     let sealed = sealer.seal(0, b"frame", &mut Vec::new());
     assert_eq!(sealed, Err(SealError::MemberIndex));
 }

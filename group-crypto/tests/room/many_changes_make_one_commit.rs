@@ -1,6 +1,6 @@
 //! Admissions and removals go into one commit, and a bad one among them spoils nothing.
 
-use crate::common::{Room, joiner, names};
+use crate::common::{Room, joiner, names, run};
 use group_crypto::{
     Change, CommitError, InvitationSecret, KeyPackageError, MAX_MEMBERS, MemberIndex, Received, Sealer, Suite,
 };
@@ -107,7 +107,7 @@ fn the_largest_room_fits_into_one_commit_and_one_more_does_not() {
         let last = last.join(&welcome, &secret).unwrap();
         assert_eq!(last.me(), MemberIndex(255));
         let mut sealed = Vec::new();
-        Sealer::new(&last.epoch_keys(), last.me()).seal(0, b"frame", &mut sealed).unwrap();
+        Sealer::new(&last.epoch_keys(), last.me(), run(last.me())).seal(0, b"frame", &mut sealed).unwrap();
         room.opener(0).open(&sealed, &mut Vec::new()).unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::common::{Room, joiner};
-use group_crypto::{Suite, check_key_package};
+use group_crypto::{Group, Suite, check_key_package};
 
 #[test]
 fn what_sealing_and_committing_cost() {
@@ -56,6 +56,43 @@ fn what_sealing_and_committing_cost() {
             check_key_package(guest.key_package(), suite).unwrap();
         }
         report("  check a key package", start, COMMITS);
+    }
+}
+
+#[test]
+fn what_saving_and_loading_cost() {
+    for suite in Suite::ALL {
+        for people in [2, 8] {
+            let mut room = Room::of(people, suite);
+            // Past epochs, and a ratchet for everyone: what a room has after some talk.
+            for _ in 0..4 {
+                for sender in 0..people {
+                    let said = room.members[sender].protect(b"hello").unwrap();
+                    for reader in (0..people).filter(|&reader| reader != sender) {
+                        room.members[reader].process(&said).unwrap();
+                    }
+                }
+                room.commit(&[]);
+            }
+            const TIMES: usize = 100;
+            let saved = room.members[1].save().unwrap();
+            println!("{}, {people} people: saved {} B", suite.name(), saved.len());
+            let start = Instant::now();
+            for _ in 0..TIMES {
+                room.members[1].save().unwrap();
+            }
+            report("  save", start, TIMES);
+            let start = Instant::now();
+            for _ in 0..TIMES {
+                Group::load(&saved).unwrap();
+            }
+            report("  load", start, TIMES);
+            let start = Instant::now();
+            for _ in 0..TIMES {
+                room.members[1].safety_code(room.members[0].me()).unwrap();
+            }
+            report("  safety code", start, TIMES);
+        }
     }
 }
 

@@ -27,7 +27,7 @@ impl Role {
 /// Why a peer could not be made or connected. Only `Gone` can go away with a new peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
-    #[error("none of the local addresses can be used")]
+    #[error("none of the local addresses can be used, and the link is not to be used")]
     Address,
     #[error("the peer's handshake is not usable")]
     Handshake(#[from] HandshakeError),
@@ -45,10 +45,14 @@ impl From<Gone> for PeerError {
 
 /// What [`super::Peer::poll`] gives.
 pub enum PeerOutput {
-    /// A datagram to send.
+    /// A datagram to send from our own socket.
     Transmit {
         from: SocketAddr,
         to: SocketAddr,
+        bytes: Vec<u8>,
+    },
+    /// A datagram to send over the link to this peer, for its [`super::Peer::receive_link`]. At most 1150 bytes.
+    TransmitLink {
         bytes: Vec<u8>,
     },
     Event(PeerEvent),
@@ -60,6 +64,7 @@ impl std::fmt::Debug for PeerOutput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             PeerOutput::Transmit { bytes, .. } => write!(f, "Transmit({} bytes)", bytes.len()),
+            PeerOutput::TransmitLink { bytes } => write!(f, "TransmitLink({} bytes)", bytes.len()),
             PeerOutput::Event(event) => event.fmt(f),
             PeerOutput::Timeout(at) => write!(f, "Timeout({at:?})"),
         }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use super::ways;
+
 /// Most addresses that one side offers. ICE tries every pair, so this bounds the packets that a peer can make us send.
 pub const MAX_CANDIDATES: usize = 8;
 
@@ -10,6 +12,7 @@ pub const MAX_CANDIDATES: usize = 8;
 pub struct Handshake {
     pub ufrag: String,
     pub pass: String,
+    /// Where our own socket can be reached. Empty when only the link is to be used; the link itself needs no address.
     pub candidates: Vec<SocketAddr>,
 }
 
@@ -18,7 +21,7 @@ pub struct Handshake {
 pub enum HandshakeError {
     #[error("the ICE credentials are malformed")]
     Credentials,
-    #[error("the number of candidates is out of bounds")]
+    #[error("there are too many candidates, or none without the link")]
     Candidates,
     #[error("a candidate is not an address one can send to")]
     Address,
@@ -34,7 +37,7 @@ impl Handshake {
         if !well_formed(&self.ufrag, 4) || !well_formed(&self.pass, 22) {
             return Err(HandshakeError::Credentials);
         }
-        if self.candidates.is_empty() || self.candidates.len() > MAX_CANDIDATES {
+        if self.candidates.len() > MAX_CANDIDATES {
             return Err(HandshakeError::Candidates);
         }
         if !self.candidates.iter().all(is_sendable) {
@@ -47,7 +50,7 @@ impl Handshake {
 pub(super) fn is_sendable(address: &SocketAddr) -> bool {
     let ip = address.ip();
     let broadcast = matches!(ip, std::net::IpAddr::V4(v4) if v4.is_broadcast());
-    address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !broadcast
+    address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !broadcast && !ways::is_made_up(address)
 }
 
 impl std::fmt::Debug for Handshake {
@@ -81,10 +84,18 @@ mod tests {
     }
 
     #[test]
-    fn a_handshake_with_no_or_too_many_candidates_is_refused() {
-        for count in [0, MAX_CANDIDATES + 1] {
-            let handshake = Handshake { candidates: vec![good().candidates[0]; count], ..good() };
-            assert_eq!(handshake.check(), Err(HandshakeError::Candidates));
+    fn a_handshake_with_too_many_candidates_is_refused() {
+        let offering = |count| Handshake { candidates: vec![good().candidates[0]; count], ..good() };
+        assert_eq!(offering(MAX_CANDIDATES + 1).check(), Err(HandshakeError::Candidates));
+        assert_eq!(offering(MAX_CANDIDATES).check(), Ok(()));
+        assert_eq!(offering(0).check(), Ok(()));
+    }
+
+    #[test]
+    fn a_candidate_that_stands_for_the_link_is_refused() {
+        for address in ["192.0.2.1:9", "192.0.2.255:9", "[::ffff:192.0.2.2]:9"] {
+            let handshake = Handshake { candidates: vec![address.parse().unwrap()], ..good() };
+            assert_eq!(handshake.check(), Err(HandshakeError::Address), "{address}");
         }
     }
 

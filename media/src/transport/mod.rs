@@ -1,4 +1,5 @@
-//! Datagrams to and from one peer: ICE, DTLS-SRTP, retransmission and bandwidth estimates, by str0m without SDP.
+//! Datagrams to and from one peer: ICE, DTLS-SRTP, retransmission and bandwidth estimates, by str0m without SDP. There are two ways to
+//! a peer: the direct one, and the link.
 
 mod certificate;
 mod event;
@@ -6,10 +7,13 @@ mod figures;
 mod guard;
 mod handshake;
 mod peer;
+mod watch;
+mod ways;
 mod wire;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use event::{PeerError, PeerEvent, PeerOutput, ReceivedPacket, Role};
-pub use figures::PeerFigures;
+pub use figures::{PeerFigures, Route, RouteFigures};
 pub use handshake::{Handshake, HandshakeError, MAX_CANDIDATES};
 pub use peer::Peer;
+pub use watch::{Probe, Verdict, Watch, WatchOutput};

@@ -9,13 +9,14 @@ use str0m::ice::IceCreds;
 use str0m::media::KeyframeRequestKind;
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RtpPacket, RtpWrite};
-use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcError};
+use str0m::{Event, IceConnectionState, Input, Output, Rtc, RtcError};
 
 use super::certificate::{Certificate, Fingerprint};
 use super::event::{PeerError, PeerEvent, PeerOutput, ReceivedPacket, Role};
-use super::figures::PeerFigures;
+use super::figures::{PeerFigures, Route};
 use super::guard::{Gone, Guarded};
-use super::handshake::{Handshake, HandshakeError, MAX_CANDIDATES, is_sendable};
+use super::handshake::{Handshake, HandshakeError};
+use super::ways::{self, Ways};
 use super::wire::{self, Ssrcs};
 use crate::frame::Stream;
 use crate::split::Packet;
@@ -33,13 +34,13 @@ const HANDSHAKE_MOST: u64 = 4_000;
 /// Where a peer that is gone puts its next timeout.
 const FAR: Duration = Duration::from_secs(86_400);
 
-/// The transport to one peer.
+/// The transport to one peer, over the direct way or over the link. Both are there from the start, and the direct way is preferred.
 ///
 /// As with str0m: after each call that takes `now`, or after a few of them, [`Self::poll`] until it gives `Timeout`.
 pub struct Peer {
     rtc: Guarded,
     role: Role,
-    local: Vec<SocketAddr>,
+    ways: Ways,
     handshake: Handshake,
     accepted: bool,
     state: State,
@@ -69,24 +70,27 @@ enum State {
 
 impl Peer {
     /// `local` are the addresses of our own socket at which the peer may reach it. The most important comes first; those beyond
-    /// [`MAX_CANDIDATES`] are left out.
-    pub fn new(now: Instant, role: Role, certificate: &Certificate, local: &[SocketAddr]) -> Result<Self, PeerError> {
+    /// [`super::MAX_CANDIDATES`] are left out. With `link`, which both sides must agree on, the link is offered too, and `local`
+    /// may be empty: then the peer learns no address of ours.
+    pub fn new(
+        now: Instant,
+        role: Role,
+        certificate: &Certificate,
+        local: &[SocketAddr],
+        link: bool,
+    ) -> Result<Self, PeerError> {
         let mut rtc = Guarded::build(|| wire::build(now, role, certificate))?;
-        let mut candidates = Vec::new();
-        for &address in local.iter().filter(|address| is_sendable(address)).take(MAX_CANDIDATES) {
-            let candidate = Candidate::host(address, "udp").map_err(|_| PeerError::Address)?;
-            if rtc.with(|rtc| rtc.add_local_candidate(candidate).is_some())? {
-                candidates.push(address);
-            }
-        }
-        if candidates.is_empty() {
+        let mut ways = Ways::new(role, link);
+        rtc.with(|rtc| ways.offer(rtc, local))?;
+        if ways.local().is_empty() && !link {
             return Err(PeerError::Address);
         }
+        let candidates = ways.local().to_vec();
         let IceCreds { ufrag, pass } = rtc.with(|rtc| rtc.direct_api().local_ice_credentials())?;
         Ok(Self {
             rtc,
             role,
-            local: candidates.clone(),
+            ways,
             handshake: Handshake { ufrag, pass, candidates },
             accepted: false,
             state: State::New,
@@ -125,22 +129,21 @@ impl Peer {
         if self.accepted {
             return Err(PeerError::AcceptedAlready);
         }
-        // Host candidates only fail on addresses that the check refused already, so nothing is left half done.
-        let candidates = remote.candidates.iter().map(|&address| Candidate::host(address, "udp"));
-        let candidates = candidates.collect::<Result<Vec<_>, _>>().map_err(|_| HandshakeError::Address)?;
+        if remote.candidates.is_empty() && !self.ways.has_link() {
+            return Err(HandshakeError::Candidates.into());
+        }
         self.advance(now);
         self.accepted = true;
         // The controlled side hears of the chosen pair first, so the DTLS client there saves half a round trip.
         let active = self.role == Role::Controlled;
+        let ways = &mut self.ways;
         let started = self.rtc.with(|rtc| {
             let mut api = rtc.direct_api();
             api.set_remote_ice_credentials(IceCreds { ufrag: remote.ufrag.clone(), pass: remote.pass.clone() });
             let bytes = fingerprint.0.to_vec();
             api.set_remote_fingerprint(RtcFingerprint { hash_func: "sha-256".into(), bytes });
             api.start_dtls(active)?;
-            for candidate in candidates {
-                rtc.add_remote_candidate(candidate);
-            }
+            ways.expect(rtc, &remote.candidates);
             Ok::<_, RtcError>(())
         })?;
         started.map_err(|_| {
@@ -151,49 +154,111 @@ impl Peer {
 
     /// Whether a datagram is this peer's. For several peers on one socket.
     pub fn accepts(&self, from: SocketAddr, to: SocketAddr, bytes: &[u8]) -> bool {
-        if bytes.len() > MAX_DATAGRAM || !self.local.contains(&to) {
+        if bytes.len() > MAX_DATAGRAM || !self.ways.admits(from, to, bytes) {
             return false;
         }
+        let late = self.ways.is_late(from);
         // Parsing is foreign code on foreign bytes, so it happens inside the guard too.
         let accepts = self.rtc.ask(|rtc| {
             let Ok(receive) = Receive::new(Protocol::Udp, from, to, bytes) else {
                 return false;
             };
-            rtc.accepts(&Input::Receive(self.now, receive))
+            late || rtc.accepts(&Input::Receive(self.now, receive))
         });
         accepts.unwrap_or(false)
     }
 
-    /// Takes a datagram in. One that isn't this peer's, or is no datagram of ours at all, changes nothing and is counted.
+    /// Takes a datagram in that came to our own socket. One that isn't this peer's, or is no datagram of ours at all, changes
+    /// nothing and is counted.
     pub fn receive(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         self.now = self.now.max(now);
-        let expected = self.local.contains(&to) && bytes.len() <= MAX_DATAGRAM;
-        if !expected || !Ssrcs::of(self.role.other()).admits(bytes) {
+        if !self.ways.admits(from, to, bytes) {
+            self.figures.dropped_in += 1;
+            return;
+        }
+        let known = self.ways.is_late(from);
+        self.take(Route::Direct, known, Protocol::Udp, (from, to), bytes);
+    }
+
+    /// As [`Self::receive`], for a datagram that came over the link to this peer.
+    pub fn receive_link(&mut self, now: Instant, bytes: &[u8]) {
+        self.now = self.now.max(now);
+        if !self.ways.has_link() {
+            self.figures.dropped_in += 1;
+            return;
+        }
+        // The link proves whose datagrams these are. ICE knows that only once it has checked the link, which is a little late
+        // when the direct way has died. Before the first connection it is early enough.
+        let known = self.state != State::New && !ways::is_check(bytes);
+        let addresses = (ways::made_up(self.role.other()), ways::made_up(self.role));
+        self.take(Route::Link, known, Protocol::Tcp, addresses, bytes);
+    }
+
+    /// `known`: it is this peer's, whatever ICE says.
+    fn take(&mut self, route: Route, known: bool, proto: Protocol, (from, to): (SocketAddr, SocketAddr), bytes: &[u8]) {
+        if bytes.len() > MAX_DATAGRAM || !Ssrcs::of(self.role.other()).admits(bytes) {
             self.figures.dropped_in += 1;
             return;
         }
         let now = self.now;
         let taken = self.rtc.with(|rtc| {
-            let Ok(receive) = Receive::new(Protocol::Udp, from, to, bytes) else {
+            let Ok(receive) = Receive::new(proto, from, to, bytes) else {
                 return Ok(false);
             };
             let input = Input::Receive(now, receive);
-            if !rtc.accepts(&input) {
+            if !known && !rtc.accepts(&input) {
                 return Ok(false);
             }
             rtc.handle_input(input).map(|()| true)
         });
         match taken {
-            Ok(Ok(true)) => {
-                self.figures.received_bytes += bytes.len() as u64;
-                self.figures.received_datagrams += 1;
-                self.figures.heard = Some(now);
-            }
+            Ok(Ok(true)) => self.count_in(route, bytes),
             // DTLS ignores what it can't authenticate once it has keys. What fails before is a handshake that somebody on the path
             // tampered with; its state is not to be used any more (its timers would never come to rest).
             Ok(Err(RtcError::Dtls(_))) => self.die(),
             Ok(Ok(false) | Err(_)) => self.figures.dropped_in += 1,
             Err(Gone) => self.die(),
+        }
+    }
+
+    fn count_in(&mut self, route: Route, bytes: &[u8]) {
+        self.figures.received_bytes += bytes.len() as u64;
+        self.figures.received_datagrams += 1;
+        self.figures.heard = Some(self.now);
+        if ways::is_media(bytes) {
+            self.figures.on(route).received += 1;
+            if route == Route::Direct {
+                self.figures.heard_direct = Some(self.now);
+            }
+        }
+    }
+
+    /// Leaves the direct way, because it is dead ([`super::Watch`] tells): from now on everything goes over the link. To be called
+    /// on both sides: one that stays sends into the void. Without the link, or a second time, it does nothing.
+    pub fn leave_direct(&mut self, now: Instant) {
+        self.advance(now);
+        let ways = &mut self.ways;
+        if !ways.has_link() {
+            return;
+        }
+        if self.rtc.with(|rtc| ways.leave(rtc)).is_err() {
+            self.die();
+        }
+        self.figures.route = self.figures.route.map(|_| Route::Link);
+    }
+
+    /// Tries the direct way (again) with these addresses of both sides, which replace those before: after some time, or when the
+    /// network of either side has changed. To be called on both sides. Media go on as they went until the direct way is found to
+    /// carry datagrams, unless they went between addresses that are gone: then over the link, at once. Of the addresses, those
+    /// that nobody can send to and those beyond [`super::MAX_CANDIDATES`] are left out. Before [`Self::accept`] it does nothing.
+    pub fn try_direct(&mut self, now: Instant, local: &[SocketAddr], remote: &[SocketAddr]) {
+        self.advance(now);
+        if !self.accepted {
+            return;
+        }
+        let (ways, route) = (&mut self.ways, self.figures.route);
+        if self.rtc.with(|rtc| ways.renew(rtc, route, local, remote)).is_err() {
+            self.die();
         }
     }
 
@@ -311,12 +376,16 @@ impl Peer {
                     return PeerOutput::Timeout(at);
                 }
                 Ok(Ok(Output::Transmit(transmit))) => {
-                    let bytes = Vec::from(transmit.contents);
-                    self.figures.sent_bytes += bytes.len() as u64;
-                    self.figures.sent_datagrams += 1;
-                    self.burst.1 += 1;
+                    let Some(route) = self.ways.route(&transmit) else {
+                        continue;
+                    };
                     let (from, to) = (transmit.source, transmit.destination);
-                    return PeerOutput::Transmit { from, to, bytes };
+                    let bytes = Vec::from(transmit.contents);
+                    self.count_out(route, &bytes);
+                    return match route {
+                        Route::Direct => PeerOutput::Transmit { from, to, bytes },
+                        Route::Link => PeerOutput::TransmitLink { bytes },
+                    };
                 }
                 Ok(Ok(Output::Event(event))) => {
                     if let Some(event) = self.event(event) {
@@ -329,11 +398,24 @@ impl Peer {
         }
     }
 
+    fn count_out(&mut self, route: Route, bytes: &[u8]) {
+        self.figures.sent_bytes += bytes.len() as u64;
+        self.figures.sent_datagrams += 1;
+        self.burst.1 += 1;
+        if !ways::is_check(bytes) {
+            self.figures.route = Some(route);
+        }
+        if ways::is_media(bytes) {
+            self.figures.on(route).sent += 1;
+        }
+    }
+
     fn event(&mut self, event: Event) -> Option<PeerEvent> {
         match event {
             Event::Connected => self.state = State::Connected,
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) if self.state == State::Connected => {
                 self.state = State::Lost;
+                self.figures.route = None;
             }
             Event::IceConnectionStateChange(ice) if ice.is_connected() && self.state == State::Lost => {
                 self.state = State::Connected;

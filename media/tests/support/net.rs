@@ -1,6 +1,6 @@
 //! A small bad network in simulated time: delay, jitter, reordering and loss, the same for the same seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -58,6 +58,10 @@ pub struct Net {
     under_way: BTreeMap<(Instant, u64), Datagram>,
     sent: u64,
     damage: Option<Damage>,
+    /// Nothing arrives there.
+    pub unreachable: Vec<SocketAddr>,
+    pairs: BTreeSet<(SocketAddr, SocketAddr)>,
+    longest: usize,
 }
 
 /// Makes a bad copy of a datagram.
@@ -65,7 +69,16 @@ pub type Damage = Box<dyn FnMut(&mut Random, &[u8]) -> Vec<u8>>;
 
 impl Net {
     pub fn new(seed: u64, conditions: Conditions) -> Self {
-        Self { conditions, random: Random::new(seed), under_way: BTreeMap::new(), sent: 0, damage: None }
+        Self {
+            conditions,
+            random: Random::new(seed),
+            under_way: BTreeMap::new(),
+            sent: 0,
+            damage: None,
+            unreachable: Vec::new(),
+            pairs: BTreeSet::new(),
+            longest: 0,
+        }
     }
 
     /// From now on each datagram has a companion just before it and one just after it, made by `damage`.
@@ -84,11 +97,27 @@ impl Net {
 
     fn carry(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
         self.sent += 1;
+        self.pairs.insert((from, to));
+        self.longest = self.longest.max(bytes.len());
         let jitter = self.random.below(self.conditions.jitter.as_nanos() as u64 + 1);
-        if !self.random.chance(self.conditions.loss) {
+        if !self.random.chance(self.conditions.loss) && !self.unreachable.contains(&to) {
             let arrival = now + self.conditions.delay + Duration::from_nanos(jitter);
             self.under_way.insert((arrival, self.sent), Datagram { from, to, bytes });
         }
+    }
+
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Bytes of the longest datagram.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Every sender and receiver of a datagram.
+    pub fn pairs(&self) -> &BTreeSet<(SocketAddr, SocketAddr)> {
+        &self.pairs
     }
 
     pub fn next_arrival(&self) -> Option<Instant> {

@@ -5,13 +5,34 @@ use std::time::{Duration, Instant};
 
 use media::gather::{Gather, Gathered};
 use media::split::Packet;
-use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Role};
+use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Probe, Role, Verdict, Watch, WatchOutput};
 use media::{SealedFrame, Stream};
 
 use crate::net::{Conditions, Net};
 
+/// What a QUIC datagram carries at the smallest path MTU.
+const MOST_OVER_LINK: usize = 1162;
+
+/// How a pair is set up.
+#[derive(Clone, Copy)]
+pub struct Ways {
+    /// Both sides tell their addresses.
+    pub direct: bool,
+    /// There is a link, and this is how it is.
+    pub link: Option<Conditions>,
+    /// A watchdog looks after the direct way.
+    pub watched: bool,
+}
+
+impl Ways {
+    pub const DIRECT: Self = Self { direct: true, link: None, watched: false };
+}
+
 pub struct End {
     pub peer: Peer,
+    watch: Option<Watch>,
+    pub left: Vec<Instant>,
+    pub tried: Vec<Instant>,
     pub address: SocketAddr,
     pub certificate: Certificate,
     timeout: Instant,
@@ -29,6 +50,7 @@ pub struct Received {
     pub sequence: u64,
     pub timestamp: u64,
     pub after_loss: bool,
+    pub at: Instant,
 }
 
 impl End {
@@ -41,19 +63,29 @@ pub struct World {
     pub start: Instant,
     pub now: Instant,
     pub net: Net,
+    /// Its addresses only say whose link it is.
+    pub link: Net,
     pub ends: Vec<End>,
 }
 
 impl World {
     /// `pairs` pairs: ends 0 and 1, 2 and 3, and so on. Each even end controls. Nothing is accepted yet.
     pub fn new(seed: u64, conditions: Conditions, pairs: usize) -> Self {
+        Self::with_ways(seed, conditions, pairs, Ways::DIRECT)
+    }
+
+    pub fn with_ways(seed: u64, conditions: Conditions, pairs: usize, ways: Ways) -> Self {
         let start = Instant::now();
         let ends = (0..2 * pairs).map(|index| {
             let role = if index % 2 == 0 { Role::Controlling } else { Role::Controlled };
             let address = SocketAddr::from(([127, 0, 0, 1], 4000 + index as u16));
             let certificate = Certificate::generate().unwrap();
+            let local = if ways.direct { &[address][..] } else { &[] };
             End {
-                peer: Peer::new(start, role, &certificate, &[address]).unwrap(),
+                peer: Peer::new(start, role, &certificate, local, ways.link.is_some()).unwrap(),
+                watch: ways.watched.then(|| Watch::new(start)),
+                left: Vec::new(),
+                tried: Vec::new(),
                 address,
                 certificate,
                 timeout: start,
@@ -67,12 +99,17 @@ impl World {
             }
         });
         let ends = ends.collect();
-        Self { start, now: start, net: Net::new(seed, conditions), ends }
+        let link = Net::new(seed + 1_000_000, ways.link.unwrap_or_default());
+        Self { start, now: start, net: Net::new(seed, conditions), link, ends }
     }
 
     /// As [`Self::new`], with everyone connected.
     pub fn connected(seed: u64, conditions: Conditions, pairs: usize) -> Self {
-        let mut world = Self::new(seed, conditions, pairs);
+        Self::connected_with(seed, conditions, pairs, Ways::DIRECT)
+    }
+
+    pub fn connected_with(seed: u64, conditions: Conditions, pairs: usize, ways: Ways) -> Self {
+        let mut world = Self::with_ways(seed, conditions, pairs, ways);
         for pair in 0..pairs {
             world.accept(2 * pair, 2 * pair + 1);
             world.accept(2 * pair + 1, 2 * pair);
@@ -102,7 +139,9 @@ impl World {
         while !done(self) {
             let gathers = self.ends.iter().filter_map(|end| end.video.next_timeout());
             let timeouts = self.ends.iter().map(|end| end.timeout).chain(gathers);
-            let next = timeouts.chain(self.net.next_arrival()).min().unwrap_or(until);
+            let watches = self.ends.iter().filter_map(|end| end.watch.as_ref()?.next_timeout());
+            let arrivals = [self.net.next_arrival(), self.link.next_arrival()].into_iter().flatten();
+            let next = timeouts.chain(watches).chain(arrivals).min().unwrap_or(until);
             if next > until {
                 break;
             }
@@ -126,7 +165,18 @@ impl World {
             self.ends[to].peer.receive(self.now, datagram.from, datagram.to, &datagram.bytes);
             self.drain(to);
         }
+        while let Some(datagram) = self.link.receive(self.now) {
+            let Some(to) = self.ends.iter().position(|end| end.address == datagram.to) else {
+                continue;
+            };
+            self.receive_link(to, &datagram.bytes);
+            self.drain(to);
+        }
         for index in 0..self.ends.len() {
+            let watch = self.ends[index].watch.as_ref();
+            if watch.and_then(Watch::next_timeout).is_some_and(|at| at <= self.now) {
+                self.drain(index);
+            }
             if self.ends[index].timeout <= self.now {
                 self.ends[index].peer.timeout(self.now);
                 self.drain(index);
@@ -136,19 +186,85 @@ impl World {
     }
 
     pub fn drain(&mut self, index: usize) {
-        let end = &mut self.ends[index];
         loop {
+            let end = &mut self.ends[index];
             match end.peer.poll() {
                 PeerOutput::Transmit { from, to, bytes } => self.net.send(self.now, from, to, bytes),
+                PeerOutput::TransmitLink { bytes } => self.send_link(index, &[&[MEDIA], &bytes[..]].concat()),
                 PeerOutput::Event(event) => end.event(self.start, self.now, event),
                 PeerOutput::Timeout(at) => {
                     end.timeout = at;
-                    break;
+                    if !self.watch(index) {
+                        break;
+                    }
                 }
             }
         }
     }
+
+    /// Does what the watchdog says; tells whether the peer has to be polled again.
+    fn watch(&mut self, index: usize) -> bool {
+        let (now, theirs) = (self.now, self.ends[index ^ 1].address);
+        let end = &mut self.ends[index];
+        let Some(watch) = &mut end.watch else {
+            return false;
+        };
+        watch.observe(now, &end.peer.figures());
+        match watch.poll(now) {
+            Some(WatchOutput::Probe(Probe { received })) => {
+                let bytes = [&[PROBE], &received.to_be_bytes()[..]].concat();
+                self.send_link(index, &bytes);
+            }
+            Some(WatchOutput::LeaveDirect) => {
+                end.left.push(now);
+                end.peer.leave_direct(now);
+            }
+            Some(WatchOutput::TryDirect) => {
+                end.tried.push(now);
+                end.peer.try_direct(now, &[end.address], &[theirs]);
+            }
+            None => return false,
+        }
+        true
+    }
+
+    pub fn network_changed(&mut self) {
+        for index in 0..self.ends.len() {
+            if let Some(watch) = &mut self.ends[index].watch {
+                watch.network_changed(self.now);
+            }
+            self.drain(index);
+        }
+    }
+
+    fn send_link(&mut self, from: usize, bytes: &[u8]) {
+        // Room for one more byte of prefix.
+        assert!(bytes.len() < MOST_OVER_LINK, "{}", bytes.len());
+        let (from, to) = (self.ends[from].address, self.ends[from ^ 1].address);
+        self.link.send(self.now, from, to, bytes.to_vec());
+    }
+
+    fn receive_link(&mut self, to: usize, bytes: &[u8]) {
+        let end = &mut self.ends[to];
+        match (bytes.split_first(), &mut end.watch) {
+            (Some((&MEDIA, bytes)), _) => end.peer.receive_link(self.now, bytes),
+            (Some((&PROBE, bytes)), Some(watch)) => {
+                watch.observe(self.now, &end.peer.figures());
+                let received = u32::from_be_bytes(bytes.try_into().unwrap());
+                let verdict = watch.probe(self.now, Probe { received });
+                let code = VERDICTS.iter().position(|known| *known == verdict).unwrap() as u8;
+                self.send_link(to, &[VERDICT, code]);
+            }
+            (Some((&VERDICT, &[code])), Some(watch)) => watch.verdict(self.now, VERDICTS[usize::from(code)]),
+            _ => panic!("an odd datagram on the link"),
+        }
+    }
 }
+
+const MEDIA: u8 = 0;
+const PROBE: u8 = 1;
+const VERDICT: u8 = 2;
+const VERDICTS: [Verdict; 3] = [Verdict::Idle, Verdict::Doubt, Verdict::Dead];
 
 impl End {
     fn event(&mut self, start: Instant, now: Instant, event: PeerEvent) {
@@ -174,7 +290,7 @@ impl End {
         }
         for gather in [&mut self.video, &mut self.audio] {
             while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss }) = gather.poll(now) {
-                self.frames.push(Received { frame, sequence, timestamp, after_loss });
+                self.frames.push(Received { frame, sequence, timestamp, after_loss, at: now });
             }
         }
     }

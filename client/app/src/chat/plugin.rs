@@ -1,34 +1,45 @@
-//! Messages in and out, and the number of unread ones.
+//! The chat opens and closes, and what is written in it is sent.
 
 use bevy::{
     input_focus::{FocusCause, InputFocus},
     prelude::*,
     text::{EditableText, EditableTextSystems},
+    ui::UiSystems,
 };
-use chrono::Local as LocalTime;
-use engine::api::{Event, Wish};
+use engine::{
+    api::{Body, RoomWish, Wish},
+    invitation::Invitation,
+};
 
-use super::{ChatOpen, Draft, List, MOST, Message, Nothing, Panel, Unread, panel};
+use super::{ChatOpen, Draft, Lines, lines, list, panel::Panel};
 use crate::{
     action::{Act, Action},
-    door::{Happened, Wished, WishesOut},
+    door::{Wished, WishesOut},
     kit::value,
+    notice::Notice,
+    room::{Mirrored, Rooms, Shown},
     screen::Screen,
+    words::Words,
 };
 
 pub fn plugin(app: &mut App) {
+    let in_sight = || in_state(Screen::Room).or_else(in_state(Screen::Home));
     app.init_resource::<ChatOpen>()
-        .init_resource::<Unread>()
-        .add_systems(Update, (open_or_close, hear, show, forget_oldest).chain().run_if(in_state(Screen::Room)))
+        .add_systems(PreUpdate, lines::follow.after(Mirrored))
+        .add_systems(
+            Update,
+            (open_or_close.run_if(in_state(Screen::Room)), lines::count, show, list::draw, list::mark, take_brought)
+                .chain(),
+        )
+        .add_systems(Update, list::ask.run_if(in_sight()))
         // With the letters that were typed in the same frame as the Enter after them.
-        .add_systems(PostUpdate, say.after(EditableTextSystems).before(WishesOut).run_if(in_state(Screen::Room)))
-        .add_systems(OnExit(Screen::Room), reset);
+        .add_systems(PostUpdate, say.after(EditableTextSystems).before(WishesOut).run_if(in_sight()))
+        .add_systems(PostUpdate, list::settle.after(UiSystems::Layout));
 }
 
 fn open_or_close(
     mut acts: MessageReader<Act>,
     mut open: ResMut<ChatOpen>,
-    mut unread: ResMut<Unread>,
     mut focus: ResMut<InputFocus>,
     draft: Option<Single<Entity, With<Draft>>>,
 ) {
@@ -43,51 +54,11 @@ fn open_or_close(
             _ => {}
         }
     }
-    if open.0 && unread.0 > 0 {
-        unread.0 = 0;
-    }
-}
-
-/// Far below the end of any list: layout stops at the end.
-const END: f32 = 1e6;
-
-fn hear(
-    mut commands: Commands,
-    mut happened: MessageReader<Happened>,
-    open: Res<ChatOpen>,
-    mut unread: ResMut<Unread>,
-    list: Option<Single<(Entity, &mut ScrollPosition, &ComputedNode), With<List>>>,
-    nothing: Query<Entity, With<Nothing>>,
-    mut number: Local<u64>,
-) {
-    let Some(list) = list else {
-        return;
-    };
-    let (list, mut scroll, computed) = list.into_inner();
-    for event in happened.read() {
-        let Event::Said { name, text, mine, .. } = &event.0 else {
-            continue;
-        };
-        *number += 1;
-        let time = LocalTime::now().format("%H:%M").to_string();
-        for nothing in &nothing {
-            commands.entity(nothing).try_despawn();
-        }
-        let (name, text, mine, number) = (name.clone(), text.clone(), *mine, *number);
-        commands.entity(list).with_children(|list| panel::message(list, number, &name, &text, &time, mine));
-        if !mine && !open.0 {
-            unread.0 += 1;
-        }
-        // Whoever reads further up is left there.
-        let end = (computed.content_size().y - computed.size().y) * computed.inverse_scale_factor();
-        if mine || scroll.y >= end - 40.0 {
-            scroll.y = END;
-        }
-    }
 }
 
 fn say(
     mut acts: MessageReader<Act>,
+    rooms: Rooms,
     draft: Option<Single<&mut EditableText, With<Draft>>>,
     mut wishes: MessageWriter<Wished>,
 ) {
@@ -95,15 +66,39 @@ fn say(
         return;
     };
     for act in acts.read() {
-        if act.0 != Action::SendMessage {
+        let Some((_, room)) = rooms.shown().filter(|_| act.0 == Action::SendMessage) else {
             continue;
-        }
+        };
         let written = value(&draft);
         let said = written.trim();
         if !said.is_empty() {
-            wishes.write(Wished(Wish::Say(said.to_owned())));
+            wishes.write(Wished(Wish::InRoom { room: room.id, wish: RoomWish::Say(said.to_owned()) }));
         }
         draft.clear();
+    }
+}
+
+/// Somebody brought us into a room of theirs, and we go.
+fn take_brought(
+    mut acts: MessageReader<Act>,
+    shown: Res<Shown>,
+    rooms: Query<&Lines>,
+    words: Res<Words>,
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let Action::TakeBrought(index) = act.0 else {
+            continue;
+        };
+        let line = shown.0.and_then(|room| rooms.get(room).ok()?.all.get(index));
+        let Some(Body::Invitation { link, .. }) = line.map(|line| &line.body) else {
+            continue;
+        };
+        match link.parse::<Invitation>() {
+            Ok(invitation) => drop(wishes.write(Wished(Wish::Redeem { invitation }))),
+            Err(_) => drop(notices.write(Notice::trouble(words.say("refused-damaged")))),
+        }
     }
 }
 
@@ -113,20 +108,4 @@ fn show(open: Res<ChatOpen>, mut panels: Query<(Ref<Panel>, &mut Node)>) {
             node.display = if open.0 { Display::Flex } else { Display::None };
         }
     }
-}
-
-fn forget_oldest(mut commands: Commands, messages: Query<(Entity, &Message)>) {
-    let excess = messages.iter().count().saturating_sub(MOST);
-    if excess == 0 {
-        return;
-    }
-    let mut all: Vec<_> = messages.iter().collect();
-    all.sort_by_key(|(_, message)| message.number);
-    for (entity, _) in all.into_iter().take(excess) {
-        commands.entity(entity).despawn();
-    }
-}
-
-fn reset(mut unread: ResMut<Unread>) {
-    unread.0 = 0;
 }

@@ -3,10 +3,11 @@
 
 mod machine;
 mod plugin;
-#[cfg(test)]
+mod safe;
+#[cfg(any(test, feature = "scenes"))]
 pub mod script;
 
-use std::thread::JoinHandle;
+use std::{sync::Arc, thread::JoinHandle};
 
 use bevy::{platform::cell::SyncCell, prelude::*};
 use engine::{
@@ -16,6 +17,7 @@ use engine::{
 };
 pub use machine::ThisMachine;
 pub use plugin::{EventsIn, WishesOut, plugin};
+pub use safe::{OpenProfile, Safe};
 
 /// A running engine.
 pub trait Session: Send + 'static {
@@ -31,7 +33,14 @@ pub trait Company: Send + 'static {}
 
 /// What can start engines.
 pub trait Machine: Send + 'static {
-    fn start(&mut self, settings: Settings) -> Result<Box<dyn Session>, StartError>;
+    /// Without a profile nothing is kept.
+    fn start(
+        &mut self,
+        settings: Settings,
+        profile: Option<Box<dyn OpenProfile>>,
+    ) -> Result<Box<dyn Session>, StartError>;
+    /// Where profiles are kept.
+    fn safe(&self) -> Arc<dyn Safe>;
     /// May take a while; called away from the window's thread.
     fn devices(&self) -> fn() -> Devices;
     /// May take a while; called away from the window's thread.
@@ -70,9 +79,9 @@ impl Door {
     }
 
     /// Starts an engine; one that runs already says goodbye first.
-    pub fn open(&mut self, settings: Settings) -> Result<(), StartError> {
+    pub fn open(&mut self, settings: Settings, profile: Option<Box<dyn OpenProfile>>) -> Result<(), StartError> {
         self.close();
-        *self.session.get() = Some(self.machine.get().start(settings)?);
+        *self.session.get() = Some(self.machine.get().start(settings, profile)?);
         Ok(())
     }
 
@@ -91,6 +100,12 @@ impl Door {
         self.goodbyes.retain(|goodbye| !goodbye.is_finished());
         let goodbye = std::thread::Builder::new().name("goodbye".into()).spawn(move || drop(session));
         self.goodbyes.extend(goodbye);
+    }
+
+    /// Closes, and hands out the goodbyes that are still being said: a profile is free only after them.
+    pub fn close_for_good(&mut self) -> Vec<JoinHandle<()>> {
+        self.close();
+        std::mem::take(&mut self.goodbyes)
     }
 
     pub fn machine(&mut self) -> &mut dyn Machine {

@@ -1,90 +1,146 @@
-//! Asks for an invitation, shows it, copies it.
+//! Asks for invitations, copies their links, revokes them.
 
 use bevy::{clipboard::Clipboard, prelude::*};
-use engine::api::{Event, Wish};
+use engine::api::{Event, RoomEvent, RoomKind, RoomWish, Wish};
 
-use super::{Dialog, Invitations, dialog};
+use super::{Inviting, draw};
 use crate::{
     action::{Act, Action},
-    door::{Happened, Wished},
+    door::{Happened, Wished, WishesOut},
+    kit::{Filled, Form, Sheet},
     notice::Notice,
-    room::Room,
-    screen::Screen,
+    room::{Open, Room, Rooms},
+    screen::Awaited,
     words::Words,
 };
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Invitations>()
-        .add_systems(Update, (receive, ask, copy, draw).chain().run_if(in_state(Screen::Room)))
-        .add_systems(OnExit(Screen::Room), forget);
+    app.init_resource::<Inviting>()
+        .add_systems(Update, (turn, ask, receive, copy, draw::draw).chain())
+        .add_systems(PostUpdate, make.after(Filled).before(WishesOut));
 }
 
-fn receive(mut happened: MessageReader<Happened>, mut invitations: ResMut<Invitations>) {
-    for event in happened.read() {
-        if let Event::InvitationReady(invitation) = &event.0 {
-            invitations.newest = Some(invitation.clone());
+fn turn(mut acts: MessageReader<Act>, sheet: Res<Sheet>, mut inviting: ResMut<Inviting>) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Many(many) => inviting.many = many,
+            Action::Lasting(lasting) => inviting.lasting = lasting,
+            Action::WaitingRoom => inviting.waiting_room = !inviting.waiting_room,
+            Action::ShowInvitation(_, id) => (inviting.selected, inviting.copied) = (Some(id), false),
+            _ => {}
+        }
+    }
+    if *sheet == Sheet::None && *inviting != Inviting::default() {
+        *inviting = Inviting::default();
+    }
+}
+
+fn ask(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    open: Query<&Open>,
+    mut sheet: ResMut<Sheet>,
+    mut inviting: ResMut<Inviting>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Invite if matches!(*sheet, Sheet::Invite(_)) => *sheet = Sheet::None,
+            Action::Invite => {
+                let Some((entity, room)) = rooms.shown() else {
+                    continue;
+                };
+                *sheet = Sheet::Invite(Some(room.id));
+                let ephemeral = room.kind == Some(RoomKind::Ephemeral);
+                inviting.many = ephemeral;
+                // Into a room that leaves nothing behind people are asked at once, and no question is.
+                if ephemeral && open.get(entity).is_ok_and(|open| open.0.is_empty()) {
+                    let wish = RoomWish::Invite(inviting.terms());
+                    wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
+                }
+            }
+            Action::InviteSomeone => *sheet = Sheet::Invite(None),
+            Action::Revoke(room, id) => {
+                wishes.write(Wished(Wish::InRoom { room, wish: RoomWish::Revoke(id) }));
+            }
+            Action::Leave if matches!(*sheet, Sheet::Invite(_)) => *sheet = Sheet::None,
+            _ => {}
         }
     }
 }
 
-fn ask(mut acts: MessageReader<Act>, mut invitations: ResMut<Invitations>, mut wishes: MessageWriter<Wished>) {
+fn make(
+    mut acts: MessageReader<Act>,
+    sheet: Res<Sheet>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut inviting: ResMut<Inviting>,
+    mut awaited: ResMut<Awaited>,
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+) {
     for act in acts.read() {
-        match act.0 {
-            Action::Invite if invitations.open => invitations.open = false,
-            Action::Invite => {
-                invitations.open = true;
-                invitations.copied = false;
-                wishes.write(Wished(Wish::Invite));
+        if act.0 != Action::MakeInvitation {
+            continue;
+        }
+        match *sheet {
+            Sheet::Invite(Some(room)) => {
+                inviting.selected = None;
+                let wish = RoomWish::Invite(inviting.terms());
+                wishes.write(Wished(Wish::InRoom { room, wish }));
             }
-            Action::Close | Action::Leave if invitations.open => invitations.open = false,
+            Sheet::Invite(None) => {
+                let label = form.text("label").to_owned();
+                if label.is_empty() {
+                    notices.write(Notice::trouble(words.say("invite-whom")));
+                    continue;
+                }
+                awaited.0 = true;
+                // A contact is a relationship of two: nobody waits at its door, and it is used up by the first.
+                let mut terms = inviting.terms();
+                (terms.many, terms.waiting_room) = (false, false);
+                wishes.write(Wished(Wish::InviteContact { label, terms }));
+            }
             _ => {}
+        }
+    }
+}
+
+/// The sheet of a contact to be goes on with the room that came of it.
+fn receive(mut happened: MessageReader<Happened>, rooms: Query<&Room>, mut sheet: ResMut<Sheet>) {
+    for event in happened.read() {
+        if let Event::Room { room, what: RoomEvent::InvitationReady { .. } } = &event.0
+            && *sheet == Sheet::Invite(None)
+            && rooms.iter().any(|known| known.id == *room && known.kind == Some(RoomKind::Contact))
+        {
+            *sheet = Sheet::Invite(Some(*room));
         }
     }
 }
 
 fn copy(
     mut acts: MessageReader<Act>,
-    mut invitations: ResMut<Invitations>,
+    mut inviting: ResMut<Inviting>,
+    sheet: Res<Sheet>,
+    rooms: Query<(&Room, &Open)>,
     mut clipboard: Option<ResMut<Clipboard>>,
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::CopyInvitation {
-            continue;
-        }
-        let (Some(link), Some(clipboard)) = (invitations.newest.as_ref().map(ToString::to_string), &mut clipboard)
-        else {
+        let (Action::CopyInvitation, Sheet::Invite(Some(id))) = (act.0, *sheet) else {
             continue;
         };
-        match clipboard.set_text(link) {
-            Ok(()) => invitations.copied = true,
+        let open = rooms.iter().find(|(room, _)| room.id == id).map(|(_, open)| open);
+        let shown = open.and_then(|open| draw::shown(open, inviting.selected));
+        let (Some((_, invitation, _)), Some(clipboard)) = (shown, &mut clipboard) else {
+            continue;
+        };
+        match clipboard.set_text(invitation.to_string()) {
+            Ok(()) => inviting.copied = true,
             Err(_) => {
                 notices.write(Notice::trouble(words.say("notice-clipboard")));
             }
         }
     }
-}
-
-fn draw(
-    mut commands: Commands,
-    invitations: Res<Invitations>,
-    words: Res<Words>,
-    room: Option<Single<&Room>>,
-    dialogs: Query<Entity, With<Dialog>>,
-    mut images: ResMut<Assets<Image>>,
-) {
-    if !invitations.is_changed() {
-        return;
-    }
-    for dialog in &dialogs {
-        commands.entity(dialog).despawn();
-    }
-    if let (true, Some(room)) = (invitations.open, room) {
-        dialog::spawn(&mut commands, &words, &room.title, &invitations, &mut images);
-    }
-}
-
-fn forget(mut invitations: ResMut<Invitations>) {
-    *invitations = Invitations::default();
 }

@@ -1,9 +1,13 @@
 use std::collections::HashSet;
 
 use bevy::{input::ButtonState, input_focus::FocusCause};
+use engine::api::{CallState, RoomEvent};
 
 use super::*;
-use crate::{bench::Bench, chat::Draft};
+use crate::{
+    bench::{Bench, member, room},
+    chat::Draft,
+};
 
 #[test]
 fn every_action_has_a_key() {
@@ -25,6 +29,23 @@ fn every_action_has_a_key() {
         Action::SwitchTheme,
         Action::Close,
         Action::Quit,
+        Action::Next,
+        Action::Previous,
+        Action::NewRoom,
+        Action::InviteSomeone,
+        Action::Accept,
+        Action::Call,
+        Action::CallWithVideo,
+        Action::AnswerCall,
+        Action::AnswerWithVideo,
+        Action::DeclineCall,
+        Action::ReturnToCall,
+        Action::More,
+        Action::Profile,
+        Action::Network,
+        Action::NewProfile,
+        Action::OpenImport,
+        Action::KeepNothing,
     ];
     for action in actions {
         assert!(shown(action).is_some(), "{action:?}");
@@ -85,4 +106,45 @@ fn enter_in_the_field_sends_what_is_written() {
     drafts.single_mut(world).expect("one draft").editor.set_text("Ça marche 👍");
     bench.press(Key::Enter, ButtonState::Pressed);
     assert_eq!(bench.script.wished("Say"), 1);
+}
+
+#[test]
+fn under_a_sheet_letters_rest_and_escape_closes_it_from_a_field_too() {
+    let mut bench = Bench::with_contact();
+    bench.letter("i");
+    assert_eq!(bench.sheet(), Sheet::Invite(None));
+    let world = bench.app.world_mut();
+    let focused = world.resource::<InputFocus>().get().expect("the sheet has the focus");
+    assert!(world.get::<EditableText>(focused).is_some(), "its first field");
+    bench.press(Key::Escape, ButtonState::Pressed);
+    assert_eq!(bench.sheet(), Sheet::None);
+    bench.letter("o");
+    bench.letter("n");
+    assert_eq!(bench.sheet(), Sheet::About(room(1)));
+}
+
+#[test]
+fn a_call_is_answered_while_writing() {
+    let mut bench = Bench::with_contact();
+    let ringing = CallState::Ringing { by: member(1), video: false };
+    bench.tell(room(1), RoomEvent::Call(ringing));
+    bench.letter("a");
+    assert_eq!(bench.sheet(), Sheet::Accept);
+    bench.press(Key::Control, ButtonState::Pressed);
+    bench.letter("y");
+    assert_eq!(bench.script.wished("Call"), 1);
+}
+
+#[test]
+fn a_button_keeps_the_focus_when_its_list_is_drawn_anew() {
+    let mut bench = Bench::with_contact();
+    let world = bench.app.world_mut();
+    let mut buttons = world.query::<(Entity, &Does)>();
+    let entry = buttons.iter(world).find(|(_, does)| does.0 == Action::Show(room(1))).map(|(entity, _)| entity);
+    world.resource_mut::<InputFocus>().set(entry.expect("an entry"), FocusCause::Navigated);
+    bench.run();
+    bench.tell(room(1), RoomEvent::Titled { title: "Beatrix".into() });
+    let world = bench.app.world();
+    let focused = world.resource::<InputFocus>().get().expect("the focus stays");
+    assert_eq!(world.get::<Does>(focused).map(|does| does.0), Some(Action::Show(room(1))));
 }

@@ -1,6 +1,6 @@
 //! Buttons: one look, a name for screen readers, a hint with the key.
 
-use accesskit::Role;
+use accesskit::{Role, Toggled};
 use bevy::{
     a11y::AccessibilityNode,
     input_focus::{InputFocus, InputFocusVisible, tab_navigation::TabIndex},
@@ -8,7 +8,7 @@ use bevy::{
     prelude::*,
 };
 
-use super::{Icon, Size, Weight, icon, radius, text};
+use super::{Icon, Size, Weight, chip_node, icon, radius, text};
 use crate::{
     action::{Action, Does},
     keys,
@@ -19,14 +19,19 @@ use crate::{
 #[derive(Component)]
 pub struct Tip;
 
-/// What makes any node a button.
-fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle + use<> {
+/// What screen readers hear of a button.
+fn heard(action: Action, label: &str) -> accesskit::Node {
     let mut node = accesskit::Node::new(Role::Button);
     node.set_label(label);
     node.add_action(accesskit::Action::Click);
     if let Some(key) = keys::shown(action) {
         node.set_keyboard_shortcut(key);
     }
+    node
+}
+
+/// What makes any node a button.
+fn pressable(action: Action, node: accesskit::Node, ground: Token) -> impl Bundle + use<> {
     (
         Does(action),
         AccessibilityNode(node),
@@ -35,6 +40,26 @@ fn pressable(action: Action, label: &str, ground: Token) -> impl Bundle + use<> 
         Ground(ground),
         Outline::new(px(2), px(2), Color::NONE),
     )
+}
+
+/// A chip that is on or off; pressing it makes it the other.
+pub fn toggle(action: Action, label: String, on: bool) -> impl Bundle {
+    let (ground, ink) = match on {
+        true => (Token::AccentGround, Token::Accent),
+        false => (Token::Surface3, Token::Text),
+    };
+    let mut node = heard(action, &label);
+    node.set_toggled(if on { Toggled::True } else { Toggled::False });
+    (
+        Node { height: px(32), padding: UiRect::horizontal(px(12)), ..chip_node() },
+        pressable(action, node, ground),
+        children![text(label, Size::Of(13.0), Weight::Medium, ink)],
+    )
+}
+
+/// A button that is filled by whoever spawns it; `label` is its name for screen readers.
+pub fn bare(action: Action, label: &str, node: Node, ground: Token) -> impl Bundle + use<> {
+    (node, pressable(action, heard(action, label), ground))
 }
 
 /// A button with words, and an icon before them.
@@ -58,7 +83,7 @@ pub fn button(
             flex_shrink: 0.0,
             ..node
         },
-        pressable(action, &label, ground),
+        pressable(action, heard(action, &label), ground),
         Children::spawn(SpawnWith(move |parent: &mut ChildSpawner| {
             if let Some(before) = before {
                 parent.spawn(icon(before, 16.0, ink));
@@ -72,7 +97,7 @@ pub fn button(
 pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, ground: Token, ink: Token) -> impl Bundle {
     (
         Node { align_items: AlignItems::Center, justify_content: JustifyContent::Center, flex_shrink: 0.0, ..node },
-        pressable(action, &label, ground),
+        pressable(action, heard(action, &label), ground),
         children![icon(shown, 20.0, ink)],
     )
 }
@@ -93,7 +118,7 @@ pub fn square(action: Action, label: String, shown: Icon, width: f32, ground: To
             flex_shrink: 0.0,
             ..default()
         },
-        pressable(action, &label, ground),
+        pressable(action, heard(action, &label), ground),
         children![icon(shown, 20.0, ink), tip(hint)],
     )
 }

@@ -9,7 +9,7 @@ use bevy::{
     ui::widget::TextScroll,
 };
 
-use super::{Size, Weight, icon, radius, text, text::font};
+use super::{Size, Weight, form::Masked, icon, radius, text, text::font};
 use crate::{
     action::Action,
     theme::{Edge, Ground, Ink, Token},
@@ -167,7 +167,7 @@ fn grow(mut fields: Query<(&mut EditableText, &mut TextScroll, &Grows), Changed<
 }
 
 /// Screen readers hear what is written.
-fn name(mut fields: Query<(&EditableText, &mut AccessibilityNode), Changed<EditableText>>) {
+fn name(mut fields: Query<(&EditableText, &mut AccessibilityNode), (Changed<EditableText>, Without<Masked>)>) {
     for (field, mut node) in &mut fields {
         let written = value(field);
         if node.value() != Some(written.as_str()) {

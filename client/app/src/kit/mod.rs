@@ -2,11 +2,16 @@
 
 mod button;
 mod field;
+mod form;
+mod keep;
+mod sheet;
 mod text;
 
 use bevy::prelude::*;
-pub use button::{Tip, button, icon_button, square};
+pub use button::{Tip, bare, button, icon_button, square, toggle};
 pub use field::{Field, Submits, field, value};
+pub use form::{Filled, Form, entry, secret};
+pub use sheet::{Foot, Sheet, foot, heading, hint, redraw, sheet};
 pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
 
 use crate::theme::{Edge, Ground, Token};
@@ -21,7 +26,7 @@ pub mod radius {
 }
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((button::plugin, field::plugin));
+    app.add_plugins((button::plugin, field::plugin, form::plugin, keep::plugin, sheet::plugin));
 }
 
 /// A row of things, centred across.

@@ -100,6 +100,9 @@ pub fn figures(words: impl Into<String>, size: Size, weight: Weight, ink: Token)
 #[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Icon {
     Back,
+    Bring,
+    Call,
+    CallMissed,
     Camera,
     CameraOff,
     Chat,
@@ -115,18 +118,32 @@ pub enum Icon {
     Lock,
     Microphone,
     MicrophoneOff,
+    More,
+    Network,
+    New,
+    Offline,
+    Picture,
+    Profile,
+    Remove,
+    Revoke,
+    Scan,
     Send,
     Shade,
     Speaker,
     Speaks,
     Spotlight,
     Trouble,
+    Verified,
+    Waits,
 }
 
 impl Icon {
     pub fn letter(self) -> char {
         match self {
             Icon::Back => '\u{e048}',
+            Icon::Bring => '\u{e1a4}',
+            Icon::Call => '\u{e133}',
+            Icon::CallMissed => '\u{e137}',
             Icon::Camera => '\u{e1a5}',
             Icon::CameraOff => '\u{e1a6}',
             Icon::Chat => '\u{e117}',
@@ -142,12 +159,23 @@ impl Icon {
             Icon::Lock => '\u{e10b}',
             Icon::Microphone => '\u{e118}',
             Icon::MicrophoneOff => '\u{e119}',
+            Icon::More => '\u{e0b6}',
+            Icon::Network => '\u{e0e8}',
+            Icon::New => '\u{e13d}',
+            Icon::Offline => '\u{e1af}',
+            Icon::Picture => '\u{e0f6}',
+            Icon::Profile => '\u{e461}',
+            Icon::Remove => '\u{e1a1}',
+            Icon::Revoke => '\u{e051}',
+            Icon::Scan => '\u{e5f6}',
             Icon::Send => '\u{e4f2}',
             Icon::Shade => '\u{e2b2}',
             Icon::Speaker => '\u{e1ab}',
             Icon::Speaks => '\u{e55a}',
             Icon::Spotlight => '\u{e4d0}',
             Icon::Trouble => '\u{e193}',
+            Icon::Verified => '\u{e1ff}',
+            Icon::Waits => '\u{e296}',
         }
     }
 }

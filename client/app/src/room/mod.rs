@@ -1,28 +1,67 @@
-//! The room as the engine tells of it: the room, its people, and how sealed it is.
+//! The rooms as the engine tells of them: each room, its people, and how sealed it is.
 
+mod mirror;
+mod own;
+mod people;
 mod plugin;
 mod seal;
 #[cfg(test)]
 mod tests;
 
-use bevy::prelude::*;
-use engine::api::{MemberId, ParticipantState};
-pub use plugin::plugin;
+use bevy::{ecs::system::SystemParam, prelude::*};
+use engine::{
+    api::{CallState, InvitationId, KnockId, MemberId, ParticipantState, RoomId, RoomKind, Rules, Terms},
+    invitation::Invitation,
+};
+pub use plugin::{Mirrored, plugin};
 pub use seal::{Seal, seal};
 
-/// The room that we are in.
+/// One of our rooms.
 #[derive(Component)]
 pub struct Room {
+    pub id: RoomId,
     pub title: String,
+    /// Not known before we are in.
+    pub kind: Option<RoomKind>,
+    pub way_in: WayIn,
     /// Whether the suite of the room's keys is a post-quantum one.
     pub post_quantum: bool,
-    /// Seconds of the window's clock.
-    pub entered: f64,
+    pub rules: Rules,
+    pub verified: bool,
+    /// Of a contact: 12 groups of 5 digits.
+    pub safety_code: Option<String>,
+    pub call: CallState,
+    /// Since when we are in the call, in seconds of the window's clock.
+    pub since: f64,
+    /// Order of arrival, the newest last.
+    pub rank: u32,
 }
 
-/// A participant, ourselves included.
+/// How far we are inside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WayIn {
+    Entering,
+    /// Somebody has to let us in.
+    Waiting,
+    In,
+}
+
+/// The invitations of a room that are still good.
+#[derive(Component, Default)]
+pub struct Open(pub Vec<(InvitationId, Invitation, Terms)>);
+
+/// Who waits at a room's door.
+#[derive(Component, Default)]
+pub struct Knocks(pub Vec<(KnockId, String)>);
+
+/// Marks the room whose call we are in, or which we call.
+#[derive(Component)]
+pub struct InCall;
+
+/// A member of a room, ourselves included.
 #[derive(Component)]
 pub struct Person {
+    pub room: Entity,
     pub member: MemberId,
     pub name: String,
     /// Order of arrival; we are last.
@@ -33,7 +72,11 @@ pub struct Person {
 #[derive(Component)]
 pub struct Me;
 
-/// What is known of a participant right now.
+/// Marks everybody who has a tile: the participants of the call that we are in.
+#[derive(Component)]
+pub struct OnStage;
+
+/// What is known of a member right now.
 #[derive(Component, Clone, PartialEq, Eq, Default)]
 pub struct Known(pub ParticipantState);
 
@@ -48,4 +91,30 @@ pub struct Own {
     pub microphone_on: bool,
     pub level: f32,
     pub speaking: bool,
+}
+
+/// The room that is shown, in the call's screen and at home.
+#[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shown(pub Option<Entity>);
+
+/// Forgets all rooms: the engine that told of them is gone.
+#[derive(Message)]
+pub struct ForgetRooms;
+
+/// All rooms, and the two that most is about.
+#[derive(SystemParam)]
+pub struct Rooms<'w, 's> {
+    pub all: Query<'w, 's, (Entity, &'static Room)>,
+    shown: Res<'w, Shown>,
+}
+
+impl Rooms<'_, '_> {
+    pub fn shown(&self) -> Option<(Entity, &Room)> {
+        self.shown.0.and_then(|entity| self.all.get(entity).ok())
+    }
+
+    /// The room whose call we are in, or which we call.
+    pub fn in_call(&self) -> Option<(Entity, &Room)> {
+        self.all.iter().find(|(_, room)| matches!(room.call, CallState::In | CallState::Calling))
+    }
 }

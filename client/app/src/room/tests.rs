@@ -1,10 +1,13 @@
 use bevy::prelude::*;
-use engine::api::{EndedBecause, Event, JoinFailed, KeyState, LeftBecause, MemberId, Wish};
+use engine::api::{
+    CallState, Ended, Event, JoinFailed, KeyState, LeftBecause, MemberId, OverBecause, ParticipantState, RoomEvent,
+    RoomKind, RoomWish, Wish,
+};
 
 use super::Person;
 use crate::{
     action::Action,
-    bench::{Bench, ME, member},
+    bench::{Bench, ME, ROOM, member, room},
     door::Door,
     screen::{Journey, Refusal, Screen},
     tile::{Stage, TileOf},
@@ -19,7 +22,7 @@ fn everybody_who_joins_has_a_tile_until_they_leave() {
     bench.join(2, "Cyril");
     assert_eq!(bench.count::<With<TileOf>>(), 3);
     assert!(bench.says("3 people"));
-    bench.happen(Event::Left { member: member(1), why: LeftBecause::Goodbye });
+    bench.tell(ROOM, RoomEvent::Left { member: member(1), why: LeftBecause::Goodbye });
     assert_eq!(bench.count::<With<TileOf>>(), 2);
     assert!(bench.says("Bea left"));
 }
@@ -27,8 +30,12 @@ fn everybody_who_joins_has_a_tile_until_they_leave() {
 #[test]
 fn people_who_were_there_before_us_have_tiles_too() {
     let mut bench = Bench::in_lobby();
-    bench.script.say(Event::Joined { member: member(1), name: "Bea".into() });
-    bench.script.say(Event::Entered { title: "Tuesday".into(), me: ME, epoch: 4, post_quantum: true });
+    let say = |what| bench.script.say(Event::Room { room: ROOM, what });
+    let kind = RoomKind::Ephemeral;
+    say(RoomEvent::Entering);
+    say(RoomEvent::Entered { title: "Tuesday".into(), kind, me: ME, epoch: 4, post_quantum: true });
+    say(RoomEvent::Joined { member: member(1), name: "Bea".into() });
+    say(RoomEvent::Call(CallState::In));
     bench.run();
     assert_eq!(bench.count::<With<TileOf>>(), 2);
 }
@@ -36,7 +43,8 @@ fn people_who_were_there_before_us_have_tiles_too() {
 #[test]
 fn joining_and_changing_at_once_is_not_lost() {
     let mut bench = Bench::in_room();
-    bench.script.say(Event::Joined { member: member(1), name: "Bea".into() });
+    let what = RoomEvent::Joined { member: member(1), name: "Bea".into() };
+    bench.script.say(Event::Room { room: ROOM, what });
     bench.change(1, KeyState::Current);
     assert!(bench.says("Sealed, post-quantum"));
 }
@@ -75,7 +83,7 @@ fn switches_ask_for_the_opposite_of_what_is() {
 fn a_removed_person_is_told_and_the_engine_stops() {
     let mut bench = Bench::in_room();
     bench.join(1, "Bea");
-    bench.happen(Event::Ended(EndedBecause::Removed));
+    bench.tell(ROOM, RoomEvent::Over(OverBecause::Removed));
     assert_eq!(bench.screen(), Screen::Ended);
     assert!(bench.says("You were removed"));
     assert_eq!(bench.count::<With<Person>>(), 0);
@@ -88,7 +96,8 @@ fn a_removed_person_is_told_and_the_engine_stops() {
 fn a_failed_join_leads_back_to_the_start_and_says_why() {
     let mut bench = Bench::in_lobby();
     bench.act(Action::EnterRoom);
-    bench.happen(Event::Ended(EndedBecause::JoinFailed(JoinFailed::Full)));
+    bench.tell(ROOM, RoomEvent::Entering);
+    bench.tell(ROOM, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::Full)));
     assert_eq!(bench.screen(), Screen::Start);
     assert_eq!(bench.app.world().resource::<Journey>().refused, Some(Refusal::Join(JoinFailed::Full)));
     assert!(bench.says("The room is full."));
@@ -109,7 +118,7 @@ fn leaving_says_goodbye_and_leads_back_to_the_start() {
     let mut bench = Bench::in_room();
     bench.act(Action::Leave);
     assert_eq!(bench.script.wished("Leave"), 1);
-    bench.happen(Event::Ended(EndedBecause::Left));
+    bench.tell(ROOM, RoomEvent::Over(OverBecause::Left));
     assert_eq!(bench.screen(), Screen::Start);
     assert!(!bench.app.world_mut().resource_mut::<Door>().is_open());
 }
@@ -140,4 +149,48 @@ fn voices_are_where_the_tiles_are_and_our_own_is_nowhere() {
     let before = places(&bench).len();
     bench.run();
     assert_eq!(places(&bench).len(), before);
+}
+
+fn take_part(number: u8, in_call: bool) -> RoomEvent {
+    let state = ParticipantState { in_call, connected: in_call, ..default() };
+    RoomEvent::Changed { member: member(number), state }
+}
+
+#[test]
+fn in_a_kept_room_only_those_in_the_call_have_tiles() {
+    let mut bench = Bench::at_home();
+    bench.enter(room(2), "Club", RoomKind::Kept);
+    for (number, name) in [(1, "Bea"), (2, "Cyril")] {
+        bench.tell(room(2), RoomEvent::Joined { member: member(number), name: name.into() });
+    }
+    bench.tell(room(2), take_part(1, true));
+    bench.tell(room(2), RoomEvent::Call(CallState::In));
+    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.count::<With<TileOf>>(), 2);
+    bench.tell(room(2), take_part(2, true));
+    assert_eq!(bench.count::<With<TileOf>>(), 3);
+    bench.tell(room(2), take_part(1, false));
+    assert_eq!(bench.count::<With<TileOf>>(), 2);
+}
+
+#[test]
+fn hanging_up_in_a_kept_room_leads_home_and_keeps_the_room() {
+    let mut bench = Bench::at_home();
+    bench.enter(room(2), "Club", RoomKind::Kept);
+    bench.tell(room(2), RoomEvent::Call(CallState::In));
+    bench.act(Action::Leave);
+    let hung_up = |wish: &Wish| matches!(wish, Wish::InRoom { room: of, wish: RoomWish::HangUp } if *of == room(2));
+    assert!(bench.script.stage().wishes.iter().any(hung_up));
+    bench.tell(room(2), RoomEvent::Call(CallState::None));
+    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.count::<With<super::Room>>(), 1);
+}
+
+#[test]
+fn an_engine_that_fails_ends_the_room_and_says_so() {
+    let mut bench = Bench::in_room();
+    bench.happen(Event::Ended(Ended::Failed));
+    assert_eq!(bench.screen(), Screen::Ended);
+    assert!(bench.says("The room is over"));
+    assert_eq!(bench.count::<With<Person>>(), 0);
 }

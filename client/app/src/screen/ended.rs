@@ -1,7 +1,7 @@
 //! Says why the room is over.
 
 use bevy::prelude::*;
-use engine::api::EndedBecause;
+use engine::api::OverBecause;
 
 use super::{Journey, Screen, root};
 use crate::{
@@ -17,7 +17,7 @@ pub fn plugin(app: &mut App) {
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
     let (title, why) = match journey.ended {
-        Some(EndedBecause::Removed) => ("ended-removed", "ended-removed-why"),
+        Some(OverBecause::Removed) => ("ended-removed", "ended-removed-why"),
         _ => ("ended-failed", "ended-failed-why"),
     };
     commands.spawn(root(Screen::Ended)).with_children(|screen| {

@@ -1,64 +1,88 @@
-//! From screen to screen: opens the engine for the lobby, asks to create or join, follows what it answers.
+//! From screen to screen: opens the engine for the lobby, asks to found or redeem, follows what it answers.
 
 use std::sync::Arc;
 
 use bevy::prelude::*;
 use engine::{
     StartError,
-    api::{EndedBecause, Event, Settings, Wish},
+    api::{CallState, Ended, Event, OverBecause, RoomEvent, RoomKind, RoomWish, Settings, Wish},
 };
 
-use super::{Destination, Journey, Refusal, Screen};
+use super::{Destination, Journey, Refusal, Screen, start};
 use crate::{
     action::{Act, Action},
     door::{Door, Happened, Wished},
+    notice::Notice,
     power::Waker,
+    profile::Opened,
+    room::{ForgetRooms, Rooms},
     words::Words,
 };
 
 pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Lobby), open)
+        .add_systems(OnExit(Screen::Lobby), close_devices)
         .add_systems(OnEnter(Screen::Start), close)
-        .add_systems(OnEnter(Screen::Ended), close)
+        .add_systems(OnEnter(Screen::Ended), close.run_if(|opened: Res<Opened>| opened.0.is_none()))
         .add_systems(Update, (enter, follow, go_back, leave, quit));
 }
 
-fn close(mut door: ResMut<Door>) {
+/// Where a person is who is in no call: at home where a profile is open.
+fn base(opened: &Opened) -> Screen {
+    if opened.0.is_some() { Screen::Home } else { Screen::Start }
+}
+
+/// What an engine is started with.
+pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
+    let waker = waker.clone();
+    Settings {
+        name: journey.name.clone(),
+        network: journey.network.clone(),
+        media: journey.media.clone(),
+        wake: Arc::new(move || waker.wake()),
+    }
+}
+
+fn close(mut door: ResMut<Door>, mut forget: MessageWriter<ForgetRooms>) {
     door.close();
+    forget.write(ForgetRooms);
 }
 
 pub(super) fn open(
     mut journey: ResMut<Journey>,
     mut door: ResMut<Door>,
+    opened: Res<Opened>,
     waker: Res<Waker>,
     words: Res<Words>,
     mut acts: MessageWriter<Act>,
+    mut wishes: MessageWriter<Wished>,
     mut next: ResMut<NextState<Screen>>,
 ) {
-    let waker = waker.clone();
-    let settings = Settings {
-        name: journey.name.clone(),
-        network: journey.network,
-        media: journey.media.clone(),
-        wake: Arc::new(move || waker.wake()),
-    };
     journey.entering = false;
     if journey.title.is_empty() {
         journey.title = words.say("room-untitled");
     }
-    match door.open(settings) {
-        Ok(()) if journey.at_once => {
-            acts.write(Act(Action::EnterRoom));
-        }
-        Ok(()) => {}
-        Err(error) => {
-            journey.refused = Some(match error {
-                StartError::Name(_) => Refusal::Name,
-                StartError::System => Refusal::System,
-            });
-            next.set(Screen::Start);
-        }
+    let started = match opened.0 {
+        Some(_) => Ok(()),
+        None => door.open(settings(&journey, &waker), None),
+    };
+    if let Err(error) = started {
+        journey.refused = Some(match error {
+            StartError::Name(_) => Refusal::Name,
+            StartError::System => Refusal::System,
+        });
+        next.set(Screen::Start);
+        return;
     }
+    if journey.at_once {
+        acts.write(Act(Action::EnterRoom));
+    } else {
+        wishes.write(Wished(Wish::Preview(true)));
+    }
+}
+
+fn close_devices(mut wishes: MessageWriter<Wished>) {
+    wishes.write(Wished(Wish::Preview(false)));
 }
 
 fn enter(
@@ -72,8 +96,10 @@ fn enter(
             continue;
         }
         let wish = match &journey.destination {
-            Some(Destination::Invited(invitation)) => Wish::Join { invitation: invitation.clone() },
-            Some(Destination::NewRoom | Destination::Demo) => Wish::Create { title: journey.title.clone() },
+            Some(Destination::Invited(invitation)) => Wish::Redeem { invitation: invitation.clone() },
+            Some(Destination::NewRoom | Destination::Demo) => {
+                Wish::Found { title: journey.title.clone(), kind: RoomKind::Ephemeral }
+            }
             None => continue,
         };
         wishes.write(Wished(wish));
@@ -81,40 +107,124 @@ fn enter(
     }
 }
 
-fn follow(mut happened: MessageReader<Happened>, mut journey: ResMut<Journey>, mut next: ResMut<NextState<Screen>>) {
+fn follow(
+    mut happened: MessageReader<Happened>,
+    screen: Res<State<Screen>>,
+    opened: Res<Opened>,
+    rooms: Rooms,
+    words: Res<Words>,
+    mut journey: ResMut<Journey>,
+    mut notices: MessageWriter<Notice>,
+    mut next: ResMut<NextState<Screen>>,
+) {
     for event in happened.read() {
-        match &event.0 {
-            Event::Entered { .. } => {
+        let (room, what) = match &event.0 {
+            Event::Room { room, what } => (*room, what),
+            Event::Ended(Ended::Failed) => {
+                journey.ended = Some(OverBecause::Failed);
+                next.set(Screen::Ended);
+                continue;
+            }
+            Event::Ended(Ended::Stopped) => {
+                next.set(Screen::Start);
+                continue;
+            }
+            _ => continue,
+        };
+        match what {
+            RoomEvent::Entered { kind: RoomKind::Ephemeral, .. } => {
                 journey.entering = false;
+                journey.room = Some(room);
                 next.set(Screen::Room);
             }
-            Event::Ended(EndedBecause::JoinFailed(why)) => {
-                journey.refused = Some(Refusal::Join(*why));
-                next.set(Screen::Start);
+            RoomEvent::Call(CallState::In | CallState::Calling) => {
+                journey.room = Some(room);
+                next.set(Screen::Room);
             }
-            Event::Ended(EndedBecause::Left) => next.set(Screen::Start),
-            Event::Ended(why) => {
-                journey.ended = Some(*why);
-                next.set(Screen::Ended);
+            RoomEvent::Call(_) if journey.room == Some(room) => {
+                let ephemeral = rooms.all.iter().any(|(_, r)| r.id == room && r.kind == Some(RoomKind::Ephemeral));
+                if !ephemeral {
+                    journey.room = None;
+                    if *screen.get() == Screen::Room {
+                        next.set(base(&opened));
+                    }
+                }
+            }
+            RoomEvent::Over(OverBecause::JoinFailed(why)) => {
+                journey.entering = false;
+                let refusal = Refusal::Join(*why);
+                if opened.0.is_some() {
+                    notices.write(Notice::trouble(words.say(start::key(refusal))));
+                } else {
+                    journey.refused = Some(refusal);
+                }
+                if *screen.get() == Screen::Lobby {
+                    next.set(base(&opened));
+                }
+            }
+            RoomEvent::Over(why) => {
+                let here = journey.room == Some(room);
+                if here {
+                    journey.room = None;
+                }
+                match (why, here && *screen.get() == Screen::Room) {
+                    (OverBecause::Left, true) => next.set(base(&opened)),
+                    (_, true) => {
+                        journey.ended = Some(*why);
+                        next.set(Screen::Ended);
+                    }
+                    (OverBecause::Removed, false) => {
+                        notices.write(Notice::news(words.say("notice-room-removed-you")));
+                    }
+                    (OverBecause::Failed, false) => {
+                        notices.write(Notice::trouble(words.say("notice-room-failed")));
+                    }
+                    _ => {}
+                }
             }
             _ => {}
         }
     }
 }
 
-fn go_back(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut next: ResMut<NextState<Screen>>) {
+fn go_back(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    opened: Res<Opened>,
+    journey: Res<Journey>,
+    mut next: ResMut<NextState<Screen>>,
+) {
     for act in acts.read() {
-        if act.0 == Action::GoBack && matches!(screen.get(), Screen::Lobby | Screen::Ended) {
-            next.set(Screen::Start);
+        match (act.0, screen.get()) {
+            (Action::GoBack, Screen::Lobby | Screen::Ended) => next.set(base(&opened)),
+            (Action::GoBack, Screen::Start) => next.set(Screen::Profiles),
+            // The call goes on; where no profile is open there is nothing but the call.
+            (Action::GoBack, Screen::Room) if opened.0.is_some() => next.set(Screen::Home),
+            (Action::ReturnToCall, Screen::Home) if journey.room.is_some() => next.set(Screen::Room),
+            _ => {}
         }
     }
 }
 
-fn leave(mut acts: MessageReader<Act>, screen: Res<State<Screen>>, mut wishes: MessageWriter<Wished>) {
+fn leave(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    rooms: Rooms,
+    journey: Res<Journey>,
+    mut wishes: MessageWriter<Wished>,
+) {
     for act in acts.read() {
-        if act.0 == Action::Leave && *screen.get() == Screen::Room {
-            wishes.write(Wished(Wish::Leave));
+        if act.0 != Action::Leave || !matches!(screen.get(), Screen::Room | Screen::Home) {
+            continue;
         }
+        let Some((_, room)) = rooms.all.iter().find(|(_, room)| journey.room == Some(room.id)) else {
+            continue;
+        };
+        let wish = match room.kind {
+            Some(RoomKind::Ephemeral) => RoomWish::Leave,
+            _ => RoomWish::HangUp,
+        };
+        wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
     }
 }
 

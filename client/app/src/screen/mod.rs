@@ -1,25 +1,37 @@
 //! The screens, and what is carried from one to the next.
 
 mod ended;
+mod home;
 mod journey;
 mod level;
 mod lobby;
 pub mod picker;
+mod profiles;
 mod room;
 mod start;
 
 use bevy::{input_focus::tab_navigation::TabGroup, prelude::*};
 use engine::{
-    api::{EndedBecause, JoinFailed, MediaSettings, Network},
+    api::{JoinFailed, MediaSettings, NetworkSettings, OverBecause, RoomId},
     invitation::{Invitation, InvitationError},
 };
 
+pub use home::Awaited;
+pub use journey::settings;
+pub use start::key as refusal_key;
+
 #[derive(States, Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Screen {
+    /// Which profile, or a first one.
+    Profiles,
+    /// Rooms of which nothing is kept.
     #[default]
     Start,
+    /// The contacts and rooms of a profile.
+    Home,
     /// The own picture and the choice of devices, before anybody sees them.
     Lobby,
+    /// The call.
     Room,
     /// Why the room is over.
     Ended,
@@ -40,7 +52,9 @@ pub enum Destination {
 pub struct Journey {
     pub name: String,
     pub title: String,
-    pub network: Network,
+    pub network: NetworkSettings,
+    /// The command line says how far packets may go, whatever a profile keeps.
+    pub network_fixed: bool,
     pub media: MediaSettings,
     pub destination: Option<Destination>,
     /// Passes the lobby by.
@@ -48,13 +62,17 @@ pub struct Journey {
     /// On the way in: asked to create or join, not yet answered.
     pub entering: bool,
     pub refused: Option<Refusal>,
-    pub ended: Option<EndedBecause>,
+    /// The room whose call fills the screen.
+    pub room: Option<RoomId>,
+    pub ended: Option<OverBecause>,
 }
 
 /// Why the start did not lead on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refusal {
     Invitation(InvitationError),
+    /// It leads to something that is kept, and nothing is kept here.
+    NeedsProfile,
     Join(JoinFailed),
     Name,
     System,
@@ -78,6 +96,8 @@ pub fn root(screen: Screen) -> impl Bundle {
 pub fn plugin(app: &mut App) {
     app.init_state::<Screen>().add_plugins((
         journey::plugin,
+        profiles::plugin,
+        home::plugin,
         start::plugin,
         lobby::plugin,
         level::plugin,

@@ -3,15 +3,15 @@
 use bevy::prelude::*;
 
 use super::{Screen, root};
-use crate::{bar, chat, header, tile::Stage, words::Words};
+use crate::{bar, chat, header, profile::Opened, tile::Stage, words::Words};
 
 pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Room), draw);
 }
 
-fn draw(mut commands: Commands, words: Res<Words>) {
+fn draw(mut commands: Commands, words: Res<Words>, profile: Res<Opened>) {
     commands.spawn(root(Screen::Room)).with_children(|screen| {
-        header::spawn(screen, &words);
+        header::spawn(screen, &words, profile.0.is_some());
         screen
             .spawn(Node {
                 flex_grow: 1.0,
@@ -26,7 +26,7 @@ fn draw(mut commands: Commands, words: Res<Words>) {
                     Stage,
                     Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), height: percent(100), ..default() },
                 ));
-                chat::spawn(middle, &words);
+                chat::spawn(middle, &words, chat::Place::Beside);
             });
         bar::spawn(screen, &words);
     });

@@ -1,11 +1,12 @@
 //! Shows on each tile what is true of its person.
 
 use bevy::{a11y::AccessibilityNode, ecs::query::QueryData, prelude::*, text::LineHeight};
-use engine::api::{KeyState, ParticipantState};
+use engine::api::{KeyState, ParticipantState, Presence, Reach};
 
 use super::{Part, TileOf, initials::DIAMETER, shortened};
 use crate::{
     kit::Icon,
+    network::{self, Standing},
     room::{Known, Me, Person},
     theme::{Edge, Ink, Token},
     words::Words,
@@ -24,7 +25,10 @@ pub struct Dressed {
 }
 
 /// What is not all well, most basic first; nothing where it is.
-fn trouble(state: &ParticipantState) -> Option<&'static str> {
+fn trouble(state: &ParticipantState, reach: Option<Reach>) -> Option<&'static str> {
+    if state.presence == Presence::Reconnecting {
+        return Some(network::reason(reach));
+    }
     if !state.connected {
         return Some("tile-connecting");
     }
@@ -37,6 +41,7 @@ fn trouble(state: &ParticipantState) -> Option<&'static str> {
 
 pub fn dress(
     words: Res<Words>,
+    standing: Res<Standing>,
     people: Query<(&Person, Ref<Known>, Has<Me>)>,
     mut tiles: Query<(Entity, Ref<TileOf>, Ref<ComputedNode>, &mut AccessibilityNode)>,
     children: Query<&Children>,
@@ -46,13 +51,13 @@ pub fn dress(
         let Ok((person, known, me)) = people.get(tile.0) else {
             continue;
         };
-        if !(tile.is_added() || known.is_changed() || computed.is_changed()) {
+        if !(tile.is_added() || known.is_changed() || computed.is_changed() || standing.is_changed()) {
             continue;
         }
         let size = computed.size() * computed.inverse_scale_factor();
         let look = Look {
             name: if me { words.say("tile-you") } else { person.name.clone() },
-            trouble: trouble(&known.0).filter(|_| !me).map(|key| words.say(key)),
+            trouble: trouble(&known.0, standing.0).filter(|_| !me).map(|key| words.say(key)),
             state: &known.0,
             size,
         };
@@ -156,16 +161,22 @@ fn write(part: &mut DressedItem<'_, '_>, words: String) {
 
 #[cfg(test)]
 mod tests {
+    use engine::api::Help;
+
     use super::*;
 
     #[test]
     fn a_tile_says_what_is_not_well_and_nothing_else() {
         let well = ParticipantState { connected: true, keys: KeyState::Current, ..default() };
-        assert_eq!(trouble(&well), None);
+        assert_eq!(trouble(&well, None), None);
         let behind = ParticipantState { keys: KeyState::Behind, ..well.clone() };
-        assert_eq!(trouble(&behind), Some("tile-keys-behind"));
+        assert_eq!(trouble(&behind, None), Some("tile-keys-behind"));
         let missing = ParticipantState { keys: KeyState::Missing, ..well };
-        assert_eq!(trouble(&missing), Some("tile-keys-missing"));
-        assert_eq!(trouble(&ParticipantState::default()), Some("tile-connecting"));
+        assert_eq!(trouble(&missing, None), Some("tile-keys-missing"));
+        assert_eq!(trouble(&ParticipantState::default(), None), Some("tile-connecting"));
+        let reconnecting = ParticipantState { presence: Presence::Reconnecting, ..default() };
+        assert_eq!(trouble(&reconnecting, None), Some("link-reconnecting"));
+        let offline = Reach { offline: true, dht: Help::Off, relay: Help::Off, lan: false };
+        assert_eq!(trouble(&reconnecting, Some(offline)), Some("link-offline"));
     }
 }

@@ -35,6 +35,28 @@ impl Initials {
         )
     }
 
+    /// A circle of a diameter in logical pixels that stands in its row.
+    pub fn small(name: &str, diameter: f32) -> impl Bundle + use<> {
+        (
+            Node {
+                width: px(diameter),
+                height: px(diameter),
+                align_items: AlignItems::Center,
+                justify_content: JustifyContent::Center,
+                border_radius: BorderRadius::all(percent(50)),
+                flex_shrink: 0.0,
+                ..default()
+            },
+            BackgroundColor(hex(color(name))),
+            Pickable::IGNORE,
+        )
+    }
+
+    /// The letters in a small circle.
+    pub fn letters(name: &str, diameter: f32) -> impl Bundle + use<> {
+        text(letters(name), Size::Of((diameter * 0.375).round()), Weight::Semibold, Token::OnPaper)
+    }
+
     pub fn text(name: &str) -> impl Bundle + use<> {
         text(letters(name), Size::Of(DIAMETER * 0.375), Weight::Semibold, Token::OnPaper)
     }

@@ -6,7 +6,7 @@ use engine::api::{MemberId, Wish};
 use super::{Arrangement, Stage, TileOf, layout::layout};
 use crate::{
     door::Wished,
-    room::{Me, Person, Spoke},
+    room::{Me, OnStage, Person, Spoke},
 };
 
 /// The size of the stage, in logical pixels.
@@ -36,7 +36,7 @@ const AUDIBLE: f32 = 0.02;
 pub fn place(
     area: Res<Area>,
     arrangement: Res<Arrangement>,
-    people: Query<(Entity, &Person, &Spoke, Has<Me>)>,
+    people: Query<(Entity, &Person, &Spoke, Has<Me>), With<OnStage>>,
     mut tiles: Query<(&TileOf, &mut Node)>,
     mut voices: Local<Vec<(MemberId, f32)>>,
     mut wishes: MessageWriter<Wished>,

@@ -8,7 +8,7 @@ use super::{Arrangement, Initials, Part, Stage, TileOf, dress, place};
 use crate::{
     action::{Act, Action},
     kit::{Icon, Size, Weight, icon, radius, text},
-    room::{Me, Person},
+    room::{Me, OnStage, Person},
     screen::Screen,
     theme::{Edge, Ground, Token},
     video::Video,
@@ -32,7 +32,7 @@ fn rearrange(mut acts: MessageReader<Act>, mut arrangement: ResMut<Arrangement>)
     }
 }
 
-fn go(mut commands: Commands, tiles: Query<(Entity, &TileOf)>, people: Query<(), With<Person>>) {
+fn go(mut commands: Commands, tiles: Query<(Entity, &TileOf)>, people: Query<(), With<OnStage>>) {
     for (tile, of) in &tiles {
         if !people.contains(of.0) {
             commands.entity(tile).despawn();
@@ -43,7 +43,7 @@ fn go(mut commands: Commands, tiles: Query<(Entity, &TileOf)>, people: Query<(),
 fn come(
     mut commands: Commands,
     stage: Single<Entity, With<Stage>>,
-    people: Query<(Entity, &Person, Has<Me>)>,
+    people: Query<(Entity, &Person, Has<Me>), With<OnStage>>,
     tiles: Query<&TileOf>,
 ) {
     for (entity, person, me) in &people {

@@ -5,8 +5,9 @@ use engine::{Tile, api::Picture};
 
 use super::{Planes, Video, plane};
 use crate::{
+    accept::Scanner,
     door::{Door, EventsIn},
-    room::{Known, Me, Own, Person},
+    room::{Known, Me, OnStage, Own, Person},
 };
 
 pub fn plugin(app: &mut App) {
@@ -28,6 +29,8 @@ fn upload(
     mut videos: Query<(Entity, &mut Video, Option<&MaterialNode<Planes>>)>,
     mut images: ResMut<Assets<Image>>,
     mut materials: ResMut<Assets<Planes>>,
+    mut scanner: ResMut<Scanner>,
+    time: Res<Time<Real>>,
 ) {
     for (entity, mut video, material) in &mut videos {
         let Some(picture) = door.bypass_change_detection().take(video.whose) else {
@@ -36,6 +39,9 @@ fn upload(
         let size = UVec2::new(picture.width, picture.height);
         if !whole(&picture) {
             continue;
+        }
+        if video.whose == Tile::Me {
+            scanner.bypass_change_detection().offer(&picture, time.elapsed_secs_f64());
         }
         let known = material.and_then(|material| materials.get(&material.0));
         match known {
@@ -71,7 +77,11 @@ fn whole(picture: &Picture) -> bool {
 }
 
 /// A picture shows while its camera is on and one has come; the last one of a camera that went off does not stay.
-fn show(own: Res<Own>, people: Query<(&Person, &Known), Without<Me>>, mut videos: Query<(&mut Video, &mut Node)>) {
+fn show(
+    own: Res<Own>,
+    people: Query<(&Person, &Known), (With<OnStage>, Without<Me>)>,
+    mut videos: Query<(&mut Video, &mut Node)>,
+) {
     for (video, mut node) in &mut videos {
         let on = match video.whose {
             Tile::Me => own.camera_on,

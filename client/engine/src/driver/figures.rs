@@ -1,14 +1,14 @@
 //! Gathers what room, screen and voices know into the figures of a call.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
 use group_crypto::MemberId;
 
 use crate::{
-    api::KeyState,
+    api::{KeyState, Path, Route},
     room::{Room, RoomFigures},
     stats::{Audio, Latency, Participant, Stats, Video, process_figures},
     studio::Studio,
@@ -19,16 +19,48 @@ pub(super) struct Ledger {
     began: Instant,
     stats: Stats,
     order: Vec<MemberId>,
+    /// Who is in the call now.
+    there: BTreeSet<MemberId>,
+    begun: bool,
     participants: BTreeMap<MemberId, Participant>,
 }
 
 impl Ledger {
     pub fn new(now: Instant) -> Self {
-        Self { began: now, stats: Stats::default(), order: Vec::new(), participants: BTreeMap::new() }
+        Self {
+            began: now,
+            stats: Stats::default(),
+            order: Vec::new(),
+            there: BTreeSet::new(),
+            begun: false,
+            participants: BTreeMap::new(),
+        }
     }
 
-    pub fn entered(&mut self, now: Instant) {
-        self.began = now;
+    /// A new call; the figures of the one before are gone.
+    pub fn begin(&mut self, now: Instant) {
+        *self = Self { begun: true, ..Self::new(now) };
+    }
+
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Whether the member is in the call now, as far as the devices are concerned.
+    pub fn is_there(&self, member: MemberId) -> bool {
+        self.there.contains(&member)
+    }
+
+    pub fn set_there(&mut self, member: MemberId, there: bool) {
+        if there {
+            self.there.insert(member);
+        } else {
+            self.there.remove(&member);
+        }
+    }
+
+    pub fn there(&self) -> Vec<MemberId> {
+        self.there.iter().copied().collect()
     }
 
     /// Takes in the newest figures; those of people who have left stay as they were.
@@ -82,9 +114,19 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
     });
     Participant {
         name: room.name,
-        path: "direct",
+        path: match room.path {
+            Path::Direct => "direct",
+            Path::Link => "link",
+            Path::Forwarded => "forwarded",
+        },
+        link_route: room.route.map(|route| match route {
+            Route::Direct => "direct",
+            Route::Relayed => "relayed",
+            Route::Forwarded => "forwarded",
+        }),
         connected_after_ms: room.connected_after.map(ms),
         first_picture_after_ms: room.first_picture_after.map(ms),
+        reconnected_after_ms: room.reconnected_after.into_iter().map(ms).collect(),
         keys: match room.keys {
             KeyState::Current => "current",
             KeyState::Behind => "behind",

@@ -8,15 +8,23 @@ use std::{
 use group_crypto::{Joiner, Suite};
 
 use super::{
-    Input, LinkId, Output, Own,
+    Input, LinkId, Output, Own, Pair, Whom,
     inside::Inside,
     send,
     wire::{self, LinkMessage, Refusal},
 };
-use crate::{api::JoinFailed, invitation::Invitation};
+use crate::{
+    api::{JoinFailed, RoomEvent, RoomKind},
+    invitation::Invitation,
+    rendezvous::{Secret, Side, Whereabouts},
+};
 
 /// How long a join may take in all.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// And where the maker may have to be searched for first.
+const SEARCHING: Duration = Duration::from_secs(90);
+/// And once we are told to wait for somebody to let us in.
+const WAITING: Duration = Duration::from_secs(660);
 /// A dial that failed is tried again after this: the maker may just be starting.
 const REDIAL: Duration = Duration::from_millis(500);
 
@@ -26,8 +34,11 @@ pub(super) struct Joining {
     joiner: Joiner,
     started: Instant,
     redial_at: Option<Instant>,
+    /// Where the invitation's maker is, as far as we know.
+    at: Whereabouts,
     link: Option<LinkId>,
     reached: bool,
+    waiting: bool,
     /// Links that other members opened before our Welcome came, and what they said: at most 16 links, 16 messages each.
     early: Vec<EarlyLink>,
 }
@@ -42,6 +53,8 @@ pub(super) enum Step {
     Wait,
     Failed(JoinFailed),
     Left,
+    Waiting,
+    Instead(Box<Invitation>),
     Admitted { link: LinkId, welcome: Vec<u8>, title: String },
 }
 
@@ -52,15 +65,18 @@ impl Joining {
         invitation: Invitation,
         out: &mut VecDeque<Output>,
     ) -> Result<Self, group_crypto::JoinerError> {
-        let joiner = Joiner::new(own.card.clone(), Suite::PostQuantum)?;
+        let joiner = Joiner::new(own.card(), Suite::PostQuantum)?;
+        out.push_back(Output::Event(RoomEvent::Entering));
         let mut joining = Self {
             own,
+            at: invitation.whereabouts.clone(),
             invitation,
             joiner,
             started: now,
             redial_at: None,
             link: None,
             reached: false,
+            waiting: false,
             early: Vec::new(),
         };
         joining.dial(out);
@@ -68,19 +84,37 @@ impl Joining {
     }
 
     fn dial(&mut self, out: &mut VecDeque<Output>) {
-        let wall = &self.own.wall;
-        let addresses: Vec<_> = self.invitation.addresses.iter().copied().filter(|a| wall.permits(*a)).collect();
-        if !addresses.is_empty() {
-            out.push_back(Output::Dial { endpoint: self.invitation.endpoint, addresses });
-        }
+        out.push_back(Output::Dial(self.at.clone()));
+    }
+
+    pub fn kind(&self) -> RoomKind {
+        self.invitation.kind()
+    }
+
+    pub fn pair(&self) -> Option<Pair> {
+        let secret = Secret::from_bytes(*self.invitation.secret.as_bytes());
+        let present = self.link.is_some();
+        Some(Pair { whom: Whom::Inviter, secret, side: Side::Higher, present, wanted: !present })
+    }
+
+    fn may_lead_anywhere(&self) -> bool {
+        let reachable = self.at.addresses.iter().any(|a| self.own.wall.permits(*a));
+        reachable
+            || self.at.relays.iter().any(|relay| relay.parse().is_ok_and(|relay| self.own.wall.permits_relay(&relay)))
+            || self.own.searches
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Step {
-        if !self.invitation.addresses.iter().any(|a| self.own.wall.permits(*a)) {
+        if self.invitation.is_over(self.own.clock.unix_ms(now)) && !self.waiting {
+            return Step::Failed(JoinFailed::Expired);
+        }
+        if !self.may_lead_anywhere() {
             return Step::Failed(JoinFailed::OutsideNetwork);
         }
         match input {
-            Input::LinkOpened { link, endpoint, dialled: true } if endpoint == self.invitation.endpoint => {
+            Input::LinkOpened { link, endpoint, dialled: true }
+                if endpoint == self.at.endpoint && self.link.is_none() =>
+            {
                 self.link = Some(link);
                 self.reached = true;
                 let key_package = self.joiner.key_package().to_vec();
@@ -92,7 +126,28 @@ impl Joining {
                 self.early.push(EarlyLink { link, endpoint, said: Vec::new() });
             }
             Input::LinkOpened { link, .. } => out.push_back(Output::Close { link }),
-            Input::LinkMessage { link, bytes } if self.link == Some(link) => return read(link, &bytes),
+            Input::LinkMessage { link, bytes } if self.link == Some(link) => match read(link, &bytes) {
+                Step::Waiting => {
+                    self.waiting = true;
+                    out.push_back(Output::Event(RoomEvent::Waiting));
+                }
+                Step::Instead(invitation) => {
+                    // Another endpoint of the same person's: the door of a room of our own.
+                    out.push_back(Output::Close { link });
+                    (self.link, self.at) = (None, invitation.whereabouts.clone());
+                    self.invitation = *invitation;
+                    self.dial(out);
+                }
+                step => return step,
+            },
+            Input::Found { whom: Whom::Inviter, at } if self.link.is_none() => {
+                self.at = at;
+                self.redial_at = None;
+                self.dial(out);
+            }
+            Input::Moved { at, wall } => (self.own.at, self.own.wall) = (at, wall),
+            Input::Clock(clock) => self.own.clock = clock,
+            Input::NetworkChanged if self.link.is_none() => self.redial_at = Some(now),
             Input::LinkMessage { link, bytes } => {
                 if let Some(early) = self.early.iter_mut().find(|e| e.link == link)
                     && early.said.len() < 16
@@ -105,7 +160,7 @@ impl Joining {
                 self.redial_at = Some(now + REDIAL);
             }
             Input::LinkClosed { link } => self.early.retain(|e| e.link != link),
-            Input::DialFailed { .. } => self.redial_at = Some(now + REDIAL),
+            Input::DialFailed { endpoint } if endpoint == self.at.endpoint => self.redial_at = Some(now + REDIAL),
             Input::Streams { camera_on, microphone_on } => {
                 self.own.camera_on = camera_on;
                 self.own.microphone_on = microphone_on;
@@ -117,7 +172,12 @@ impl Joining {
             self.redial_at = None;
             self.dial(out);
         }
-        if now >= self.started + PATIENCE {
+        let patience = match (self.waiting, self.own.searches) {
+            (true, _) => WAITING,
+            (false, true) => SEARCHING,
+            (false, false) => PATIENCE,
+        };
+        if now >= self.started + patience {
             return Step::Failed(if self.reached { JoinFailed::TimedOut } else { JoinFailed::Unreachable });
         }
         Step::Wait
@@ -133,8 +193,8 @@ impl Joining {
         out: &mut VecDeque<Output>,
     ) -> Result<Inside, JoinFailed> {
         let group = self.joiner.join(welcome, &self.invitation.secret).map_err(|_| JoinFailed::Malformed)?;
-        let mut inside = Inside::new(now, self.own, group, title, out);
-        inside.link_opened(now, link, self.invitation.endpoint, true, out);
+        let mut inside = Inside::new(now, self.own, group, self.invitation.kind(), title, out);
+        inside.came_in_by(now, link, self.at, out);
         for early in self.early {
             inside.link_opened(now, early.link, early.endpoint, false, out);
             for bytes in early.said {
@@ -150,6 +210,12 @@ fn read(link: LinkId, bytes: &[u8]) -> Step {
         Some(LinkMessage::Admitted { welcome, title }) => Step::Admitted { link, welcome, title },
         Some(LinkMessage::Refused(Refusal::Invalid)) => Step::Failed(JoinFailed::Refused),
         Some(LinkMessage::Refused(Refusal::Full)) => Step::Failed(JoinFailed::Full),
+        Some(LinkMessage::Refused(Refusal::Expired)) => Step::Failed(JoinFailed::Expired),
+        Some(LinkMessage::Wait) => Step::Waiting,
+        Some(LinkMessage::Instead(text)) => match text.parse::<Invitation>() {
+            Ok(invitation) if invitation.is_contact() => Step::Instead(Box::new(invitation)),
+            _ => Step::Failed(JoinFailed::Malformed),
+        },
         _ => Step::Failed(JoinFailed::Malformed),
     }
 }

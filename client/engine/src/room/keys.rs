@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ::media::{EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream};
-use group_crypto::{Group, MemberIndex, Opener, SealError, Sealer};
+use group_crypto::{Group, MemberIndex, Opener, RunId, SealError, Sealer};
 
 /// Frames of the former epoch still open for this long: they were under way when the epoch changed.
 const GRACE: Duration = Duration::from_secs(3);
@@ -15,11 +15,11 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub fn new(group: &Group) -> Self {
+    pub fn new(group: &Group, run: RunId) -> Self {
         let keys = group.epoch_keys();
         let mut opener = Opener::new();
         opener.add_epoch(&keys, group.members().iter().map(|m| m.index));
-        Self { sealer: Sealer::new(&keys, group.me()), opener, forget: None }
+        Self { sealer: Sealer::new(&keys, group.me(), run), opener, forget: None }
     }
 
     /// Seals with the new epoch from the next frame on.
@@ -31,6 +31,15 @@ impl Keys {
             tracing::error!("an epoch came twice");
         }
         self.forget = Some((now + GRACE, group.epoch()));
+    }
+
+    /// The member's frames open with the keys of this run of theirs from now on.
+    pub fn set_run(&mut self, member: MemberIndex, run: RunId) {
+        self.opener.set_run(member, run);
+    }
+
+    pub fn forget_run(&mut self, member: MemberIndex) {
+        self.opener.forget_run(member);
     }
 
     pub fn forget_old(&mut self, now: Instant) {
@@ -75,7 +84,8 @@ impl Open for FromMember<'_> {
         }
         let mut plaintext = Vec::with_capacity(frame.bytes().len());
         self.opener.open(frame.bytes(), &mut plaintext).map_err(|why| match why {
-            group_crypto::OpenError::UnknownEpoch => OpenError::UnknownEpoch,
+            // Both come with a message that is still under way.
+            group_crypto::OpenError::UnknownEpoch | group_crypto::OpenError::UnknownRun => OpenError::UnknownEpoch,
             _ => OpenError::Rejected,
         })?;
         EncodedFrame::from_plaintext(frame.stream, plaintext).ok_or(OpenError::Rejected)
@@ -107,8 +117,11 @@ mod tests {
         let welcome = founder.commit(&changes).unwrap().welcome.unwrap();
         let [mallory, cyril] = [mallory, cyril].map(|joiner| joiner.join(&welcome, &secret).unwrap());
 
-        let mut keys = Keys::new(&founder);
-        let mut forger = Sealer::new(&mallory.epoch_keys(), cyril.me());
+        let runs = [0; 3].map(|_| RunId::generate());
+        let mut keys = Keys::new(&founder, runs[0]);
+        keys.set_run(mallory.me(), runs[1]);
+        keys.set_run(cyril.me(), runs[2]);
+        let mut forger = Sealer::new(&mallory.epoch_keys(), cyril.me(), runs[2]);
         let plaintext = frame().to_plaintext();
         for _ in 0..3000 {
             let mut sealed = Vec::new();
@@ -116,7 +129,7 @@ mod tests {
             let sealed = SealedFrame::from_ciphertext(Stream::Video, 0, sealed);
             assert_eq!(keys.of_member(mallory.me()).open(&sealed), Err(OpenError::Rejected));
         }
-        let real = Keys::new(&cyril).seal(&frame()).unwrap();
+        let real = Keys::new(&cyril, runs[2]).seal(&frame()).unwrap();
         assert_eq!(keys.of_member(cyril.me()).open(&real), Ok(frame()));
         // The same frame again is a replay.
         assert_eq!(keys.of_member(cyril.me()).open(&real), Err(OpenError::Rejected));

@@ -5,16 +5,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{Member, MemberIndex};
+use group_crypto::MemberIndex;
 
 use super::{
     LinkId, Output,
+    forward::is_forwarded,
     inside::Inside,
     participant::Participant,
     send,
-    wire::{self, LinkMessage, MAX_MESSAGE, RoomMessage},
+    wire::{self, Hello, LinkMessage, MAX_MESSAGE, RoomMessage},
 };
-use crate::api::{Event, LeftBecause};
+use crate::{
+    api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Route},
+    rendezvous::Whereabouts,
+};
 
 /// Strangers at the door at once; beyond it a new one is turned away.
 const MAX_STRANGERS: usize = 32;
@@ -23,37 +27,37 @@ const STRANGER_PATIENCE: Duration = Duration::from_secs(15);
 /// Messages a stranger may send before their admission is known to us.
 const STRANGER_MESSAGES: usize = 16;
 const FIRST_REDIAL: Duration = Duration::from_millis(250);
+/// The lower member of a pair dials first, so that both seldom dial at once.
+pub(super) const HIGHER_WAITS: Duration = Duration::from_millis(1500);
+/// Dials that fail come this often as long as the member was here a moment ago, and later ever less often.
+const SLOWEST_REDIAL: Duration = Duration::from_secs(2);
+const RECENT: Duration = Duration::from_secs(120);
+const AWAY_REDIAL: Duration = Duration::from_secs(60);
+/// After this a new link's other end is told once more how things stand: some of it may have gone down with the link before.
+const SETTLED: Duration = Duration::from_secs(2);
+/// Two links that came up within this time were dialled by both at once.
+const CROSSED: Duration = Duration::from_secs(3);
 
-/// A link whose other end is not in the roster (yet).
+/// A link whose other end has not said Hello (yet).
 pub(super) struct Stranger {
     pub endpoint: [u8; 32],
     since: Instant,
+    pub patience: Duration,
+    dialled: bool,
+    route: Option<Route>,
     said: Vec<LinkMessage>,
+    /// They have been given an invitation of their own.
+    pub served: bool,
+}
+
+impl Stranger {
+    fn new(now: Instant, endpoint: [u8; 32], dialled: bool) -> Self {
+        let (patience, said) = (STRANGER_PATIENCE, Vec::new());
+        Self { endpoint, since: now, patience, dialled, route: None, said, served: false }
+    }
 }
 
 impl Inside {
-    pub fn add_participant(&mut self, now: Instant, member: Member, out: &mut VecDeque<Output>) {
-        if member.index == self.group.me() {
-            return;
-        }
-        out.push_back(Output::Event(Event::Joined { member: member.id, name: member.card.name.clone() }));
-        let (index, endpoint) = (member.index, member.card.endpoint);
-        let mut participant = Participant::new(now, member);
-        if self.own.card.endpoint < endpoint {
-            participant.dial_at = Some(now);
-        }
-        self.participants.insert(index, participant);
-        let waiting = self.strangers.iter().find(|(_, s)| s.endpoint == endpoint).map(|(link, _)| *link);
-        if let Some(link) = waiting
-            && let Some(stranger) = self.strangers.remove(&link)
-        {
-            self.attach(now, index, link, out);
-            for message in stranger.said {
-                self.member_said(now, index, message, out);
-            }
-        }
-    }
-
     pub fn link_opened(
         &mut self,
         now: Instant,
@@ -62,70 +66,159 @@ impl Inside {
         dialled: bool,
         out: &mut VecDeque<Output>,
     ) {
-        let member = self.participants.values().find(|p| p.member.card.endpoint == endpoint && !p.said_goodbye);
-        if let Some(index) = member.map(|p| p.member.index) {
-            self.attach(now, index, link, out);
-        } else if dialled || self.strangers.len() >= MAX_STRANGERS {
-            out.push_back(Output::Close { link });
-        } else {
-            self.strangers.insert(link, Stranger { endpoint, since: now, said: Vec::new() });
+        let member = self.participants.values().find(|p| p.at.endpoint == endpoint && !p.said_goodbye);
+        let index = member.map(|p| p.member.index);
+        if self.strangers.len() >= MAX_STRANGERS || dialled && index.is_none() {
+            return out.push_back(Output::Close { link });
+        }
+        self.strangers.insert(link, Stranger::new(now, endpoint, dialled));
+        // Who dials knows whom, and speaks first; who is dialled by anybody keeps silent about who they are.
+        if let Some(index) = index.filter(|_| dialled) {
+            self.say_hello(link, endpoint, Some(index), out);
         }
     }
 
-    /// A link to a member is up: everything that waited for it goes out.
-    fn attach(&mut self, now: Instant, index: MemberIndex, link: LinkId, out: &mut VecDeque<Output>) {
+    /// The link by which we were let in: a member is at its other end, and has not said which.
+    pub fn came_in_by(&mut self, now: Instant, link: LinkId, at: Whereabouts, out: &mut VecDeque<Output>) {
+        let endpoint = at.endpoint;
+        let inviter =
+            self.participants.values_mut().find(|p| self.kind == RoomKind::Contact || p.at.endpoint == endpoint);
+        if let Some(p) = inviter {
+            // A card says no relays, and in a contact of many it is older than this.
+            p.at = at;
+            let kept = p.keep();
+            self.keep(kept);
+        }
+        self.strangers.insert(link, Stranger::new(now, endpoint, true));
+        self.say_hello(link, endpoint, None, out);
+    }
+
+    /// A newcomer may have come ahead of the commit that adds them: what they said counts now.
+    pub fn meet_waiting(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        let Some(id) = self.participants.get(&index).map(|p| p.member.id) else {
+            return;
+        };
+        let theirs = |message: &LinkMessage| matches!(message, LinkMessage::Hello(hello) if hello.member == id.0);
+        let waiting = self.strangers.iter().find(|(_, s)| s.said.iter().any(theirs)).map(|(link, _)| *link);
+        if let Some(link) = waiting
+            && let Some(stranger) = self.strangers.get_mut(&link)
+        {
+            for message in std::mem::take(&mut stranger.said) {
+                self.said(now, link, message, out);
+            }
+        }
+    }
+
+    /// A member has proven to be at the other end: everything that waited for them goes out.
+    fn attach(&mut self, now: Instant, index: MemberIndex, link: LinkId, hello: Hello, out: &mut VecDeque<Output>) {
+        let Some(stranger) = self.strangers.remove(&link) else {
+            return;
+        };
+        let us = self.group.my_id();
+        let Some(p) = self.participants.get_mut(&index).filter(|p| !p.said_goodbye && !p.to_be_removed) else {
+            return out.push_back(Output::Close { link });
+        };
+        if let Some(old) = p.link {
+            // A link of one's own is better than a way through another.
+            if is_forwarded(link) && !is_forwarded(old) {
+                return out.push_back(Output::Close { link });
+            }
+            let crossed = is_forwarded(link) == is_forwarded(old)
+                && p.link_since.is_some_and(|since| now < since + CROSSED)
+                && stranger.dialled != p.link_dialled;
+            // Both dialled at once: both keep the one that the lower member dialled. Else the old link is dead, and its end
+            // not noticed yet.
+            if crossed && (us < p.member.id) == p.link_dialled {
+                return out.push_back(Output::Close { link });
+            }
+            // What is under way on it still counts, and its end must not look like one of theirs.
+            if let Some((older, _)) = p.former_link.replace((old, now + CROSSED)) {
+                out.push_back(Output::Close { link: older });
+            }
+        }
+        if !stranger.dialled {
+            p.at.endpoint = stranger.endpoint;
+            self.say_hello(link, stranger.endpoint, Some(index), out);
+        }
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        // A second link from the same endpoint means that the first one is dead and its end not noticed yet.
-        if let Some(old) = p.link.replace(link)
-            && old != link
-        {
-            out.push_back(Output::Close { link: old });
-        }
-        (p.dial_at, p.dial_failures, p.linkless_since) = (None, 0, None);
-        send(out, link, &LinkMessage::Epoch(self.group.epoch()));
-        send(out, link, &LinkMessage::Streams { camera: self.own.camera_on, microphone: self.own.microphone_on });
+        out.push_back(Output::Vouch { link });
+        p.former_route = p.route.or(p.former_route);
+        (p.link, p.link_since, p.link_dialled, p.route) = (Some(link), Some(now), stranger.dialled, stranger.route);
+        (p.dial_at, p.dial_failures, p.linkless_since, p.seen) = (None, 0, None, true);
+        p.tell_again_at = Some(now + SETTLED);
         for bytes in std::mem::take(&mut p.outbox) {
             out.push_back(Output::Send { link, bytes });
         }
-        if p.media.is_none() && self.own.card.endpoint < p.member.card.endpoint {
-            self.offer_media(now, index, out);
+        self.greeted(now, index, stranger.endpoint, hello, out);
+        for message in stranger.said {
+            self.member_said(now, index, message, out);
         }
     }
 
     pub fn link_message(&mut self, now: Instant, link: LinkId, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
         let message = if bytes.len() <= MAX_MESSAGE { wire::decode::<LinkMessage>(&bytes) } else { None };
-        let index = self.participants.values().find(|p| p.link == Some(link)).map(|p| p.member.index);
-        match (message, index) {
-            (Some(message), Some(index)) => self.member_said(now, index, message, out),
-            (Some(message), None) => self.stranger_said(now, link, message, out),
-            (None, _) => {
+        match message {
+            Some(message) => self.said(now, link, message, out),
+            None => {
                 tracing::debug!("a link said what cannot be read; it is closed");
-                self.link_closed(now, link);
+                self.link_closed(now, link, out);
                 out.push_back(Output::Close { link });
             }
         }
+    }
+
+    fn said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
+        match self.by_link(link) {
+            Some(index) => self.member_said(now, index, message, out),
+            None => self.stranger_said(now, link, message, out),
+        }
+    }
+
+    pub fn by_link(&self, link: LinkId) -> Option<MemberIndex> {
+        let theirs = |p: &&Participant| p.link == Some(link) || p.former_link.is_some_and(|(former, _)| former == link);
+        self.participants.values().find(theirs).map(|p| p.member.index)
     }
 
     fn stranger_said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
         let Some(stranger) = self.strangers.get_mut(&link) else {
             return;
         };
+        let (endpoint, dialled) = (stranger.endpoint, stranger.dialled);
         match message {
+            // The group's own messages prove where they come from. To one who was taken out nobody says Hello any more.
+            LinkMessage::Group(bytes) if dialled => {
+                let member = self.participants.values().find(|p| p.at.endpoint == endpoint);
+                if let Some(index) = member.map(|p| p.member.index) {
+                    self.group_message(now, index, bytes, out);
+                }
+            }
             LinkMessage::Join { invitation, tag, post_quantum, key_package } => {
                 self.at_the_door(now, link, invitation, tag, post_quantum, key_package, out);
             }
-            // One who was taken out while they were away: the commits that they missed tell them, and nobody else.
-            LinkMessage::Epoch(epoch) if self.taken_out.contains(&stranger.endpoint) => {
-                self.missed_since(epoch, link, out);
+            LinkMessage::Hello(hello) => {
+                if let Some(index) = self.check_hello(&endpoint, &hello) {
+                    self.attach(now, index, link, hello, out);
+                } else if self.taken_out.iter().any(|gone| gone.0 == hello.member) {
+                    // One who was taken out while they were away: the commits that they missed tell them, and nobody else.
+                    self.missed_since(hello.epoch, link, out);
+                } else {
+                    self.wait_for_admission(link, LinkMessage::Hello(hello), out);
+                }
             }
-            // They may be a member whose admission has not reached us yet.
-            other if stranger.said.len() < STRANGER_MESSAGES => stranger.said.push(other),
-            _ => {
-                self.strangers.remove(&link);
-                out.push_back(Output::Close { link });
+            other => self.wait_for_admission(link, other, out),
+        }
+    }
+
+    /// They may be a member whose admission has not reached us yet.
+    fn wait_for_admission(&mut self, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
+        if let Some(stranger) = self.strangers.get_mut(&link) {
+            if stranger.said.len() < STRANGER_MESSAGES {
+                return stranger.said.push(message);
             }
+            self.strangers.remove(&link);
+            out.push_back(Output::Close { link });
         }
     }
 
@@ -145,14 +238,36 @@ impl Inside {
                     self.missed_since(epoch, link, out);
                 }
             }
+            LinkMessage::Pair(secret) => self.pair_came(index, secret),
             LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
                 self.media_offered(now, index, generation, ufrag, pass, candidates, out);
             }
-            LinkMessage::Streams { camera, microphone } => (p.camera_on, p.microphone_on) = (camera, microphone),
+            LinkMessage::Probe { generation, received } => self.probed(now, index, generation, received, out),
+            LinkMessage::Verdict { generation, verdict } => self.verdict_came(now, index, generation, verdict, out),
+            LinkMessage::Candidates { generation, candidates } => {
+                self.candidates_came(now, index, generation, candidates, out);
+            }
+            LinkMessage::Streams(streams) => self.streams_came(now, index, streams, out),
+            LinkMessage::Received { up_to, again } => self.confirmed(index, up_to, again, out),
+            LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
+            LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
             LinkMessage::Goodbye => self.goodbye(now, index, out),
+            LinkMessage::Rest => {
+                // They will dial, or be found; until then nobody need wonder where they are.
+                p.seen = false;
+                if let Some(link) = p.link {
+                    self.link_closed(now, link, out);
+                    out.push_back(Output::Close { link });
+                }
+            }
             LinkMessage::Welcome { ticket, welcome } => self.welcome_came(index, ticket, welcome, out),
-            // A member has no business at the door.
-            LinkMessage::Join { .. } | LinkMessage::Admitted { .. } | LinkMessage::Refused(_) => {}
+            // A member has no business at the door, and says Hello once.
+            LinkMessage::Hello(_)
+            | LinkMessage::Join { .. }
+            | LinkMessage::Wait
+            | LinkMessage::Instead(_)
+            | LinkMessage::Admitted { .. }
+            | LinkMessage::Refused(_) => {}
         }
     }
 
@@ -165,52 +280,119 @@ impl Inside {
             if let Some(link) = p.link.take() {
                 out.push_back(Output::Close { link });
             }
-            out.push_back(Output::Event(Event::Left { member: p.member.id, why: LeftBecause::Goodbye }));
+            out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why: LeftBecause::Goodbye }));
+            if self.kind == RoomKind::Contact {
+                // There is nobody left to have a relationship with.
+                self.over = Some(OverBecause::Removed);
+            }
             self.look_after_members(now, out);
         }
     }
 
-    pub fn link_closed(&mut self, now: Instant, link: LinkId) {
-        self.strangers.remove(&link);
-        self.asked.retain(|asked| asked.link != link);
+    pub fn link_route(&mut self, link: LinkId, route: Route) {
+        if let Some(stranger) = self.strangers.get_mut(&link) {
+            stranger.route = Some(route);
+        }
         if let Some(p) = self.participants.values_mut().find(|p| p.link == Some(link)) {
-            p.link = None;
+            p.route = Some(route);
+        }
+    }
+
+    pub fn link_closed(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
+        let us = self.group.my_id();
+        self.strangers.remove(&link);
+        self.knock_over(link, out);
+        self.asked.retain(|asked| asked.link != link);
+        for p in self.participants.values_mut() {
+            p.former_link.take_if(|(former, _)| *former == link);
+        }
+        if let Some(p) = self.participants.values_mut().find(|p| p.link == Some(link)) {
+            p.former_route = p.route.or(p.former_route);
+            (p.link, p.link_since, p.route) = (None, None, None);
             p.linkless_since = Some(now);
-            if self.own.card.endpoint < p.member.card.endpoint {
-                p.dial_at = Some(now + FIRST_REDIAL);
+            p.dial_at = Some(now + if us < p.member.id { FIRST_REDIAL } else { HIGHER_WAITS });
+            let gone = p.member.id;
+            for way in self.lost_ways(gone) {
+                out.push_back(Output::Close { link: way });
+                self.link_closed(now, way, out);
             }
         }
     }
 
     pub fn dial_failed(&mut self, now: Instant, endpoint: [u8; 32]) {
-        if let Some(p) = self.participants.values_mut().find(|p| p.member.card.endpoint == endpoint)
-            && p.link.is_none()
-        {
+        let kept = self.kind != RoomKind::Ephemeral;
+        let lower = |p: &Participant| self.group.my_id() < p.member.id;
+        let dials = self.participants.values().find(|p| p.at.endpoint == endpoint && p.lacks_link());
+        // In a room that is not kept, the lower of each pair dials and nobody is found in another way.
+        let Some(index) = dials.filter(|p| kept || p.seen || lower(p)).map(|p| p.member.index) else {
+            return;
+        };
+        if let Some(p) = self.participants.get_mut(&index) {
             p.dial_failures += 1;
-            p.dial_at = Some(now + FIRST_REDIAL * p.dial_failures.min(8));
+            let recent = p.seen && p.linkless_since.is_some_and(|since| now < since + RECENT);
+            let slowest = if recent || !kept { SLOWEST_REDIAL } else { AWAY_REDIAL };
+            p.dial_at = Some(now + (FIRST_REDIAL * 2u32.saturating_pow(p.dial_failures.min(10))).min(slowest));
         }
+    }
+
+    /// Another network, or one at all: everyone who is not here is worth a dial at once.
+    pub fn network_changed(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        for p in self.participants.values_mut().filter(|p| p.lacks_link()) {
+            (p.dial_failures, p.dial_at) = (0, Some(now));
+        }
+        self.look_after_links(now, out);
     }
 
     pub fn look_after_links(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         for p in self.participants.values_mut() {
-            if p.dial_at.is_some_and(|at| at <= now) && p.link.is_none() && !p.said_goodbye {
-                p.dial_at = None;
-                let wall = &self.own.wall;
-                let addresses = p.member.card.addresses.iter().copied().filter(|a| wall.permits(*a)).collect();
-                out.push_back(Output::Dial { endpoint: p.member.card.endpoint, addresses });
+            // A link on which they are about to say Hello is as good as one of our own.
+            let under_way = self.strangers.values().any(|s| s.endpoint == p.at.endpoint && now < s.since + CROSSED);
+            if p.dial_at.is_some_and(|at| at <= now) && p.lacks_link() && !p.said_goodbye && !under_way {
+                // A dial that set out while the network was gone takes its time; somebody who was here a moment ago is worth
+                // another one beside it.
+                let recent = p.seen && p.linkless_since.is_some_and(|since| now < since + RECENT);
+                p.dial_at = recent.then_some(now + SLOWEST_REDIAL);
+                out.push_back(Output::Dial(p.at.clone()));
             }
         }
+        self.tell_again(now, out);
+        for p in self.participants.values_mut() {
+            if let Some((former, _)) = p.former_link.take_if(|(_, until)| *until <= now) {
+                out.push_back(Output::Close { link: former });
+            }
+        }
+        let mut gone = Vec::new();
         self.strangers.retain(|link, stranger| {
-            let keep = now < stranger.since + STRANGER_PATIENCE;
+            let keep = now < stranger.since + stranger.patience;
             if !keep {
                 out.push_back(Output::Close { link: *link });
-                self.asked.retain(|asked| asked.link != *link);
+                gone.push(*link);
             }
             keep
         });
+        for link in gone {
+            self.asked.retain(|asked| asked.link != link);
+            self.knock_over(link, out);
+        }
     }
 
-    /// Tells every member something inside the group, in the current epoch.
+    fn tell_again(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let (epoch, streams) = (self.group.epoch(), self.streams_now());
+        for p in self.participants.values_mut() {
+            if let Some(link) = p.link
+                && p.tell_again_at.is_some_and(|at| at <= now)
+            {
+                p.tell_again_at = None;
+                send(out, link, &LinkMessage::Epoch(epoch));
+                send(out, link, &LinkMessage::Streams(streams));
+                if let Some(up_to) = p.post.received {
+                    send(out, link, &LinkMessage::Received { up_to, again: true });
+                }
+            }
+        }
+    }
+
+    /// Tells every member something inside the group, in the current epoch, now or when they have a link.
     ///
     /// Returns what was sent, encoded.
     pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) -> Option<Vec<u8>> {
@@ -219,6 +401,16 @@ impl Inside {
             tell(p, &bytes, out);
         }
         Some(bytes)
+    }
+
+    /// Tells those who have a link, and nobody later.
+    pub fn tell_linked(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
+        let links: Vec<_> = self.participants.values().filter_map(|p| p.link).collect();
+        if !links.is_empty()
+            && let Some(bytes) = self.protect(message)
+        {
+            out.extend(links.into_iter().map(|link| Output::Send { link, bytes: bytes.clone() }));
+        }
     }
 
     /// Tells one member something inside the group, in the current epoch.
@@ -230,21 +422,22 @@ impl Inside {
         }
     }
 
-    fn protect(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
+    pub fn protect(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
+        self.group_changed = true;
         match self.group.protect(&wire::encode(message)) {
             Ok(bytes) => Some(wire::encode(&LinkMessage::Group(bytes))),
             Err(why) => {
-                tracing::error!(%why, "a message could not be encrypted");
+                tracing::error!(%why, "a message to the room could not be sealed");
                 None
             }
         }
     }
 }
 
-/// Sends an encoded link message, or keeps it for when the link is up.
+/// Sends an encoded link message, or lets it wait for the link.
 pub(super) fn tell(p: &mut Participant, bytes: &[u8], out: &mut VecDeque<Output>) {
     match p.link {
         Some(link) => out.push_back(Output::Send { link, bytes: bytes.to_vec() }),
-        None => p.keep(bytes.to_vec()),
+        None => p.wait(bytes.to_vec()),
     }
 }

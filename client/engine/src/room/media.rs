@@ -9,11 +9,12 @@ use std::{
 use ::media::{
     EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream,
     gather::{Gather, Gathered},
-    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role},
+    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Watch},
 };
 use group_crypto::{MemberId, MemberIndex};
 
-use super::{Output, inside::Inside, send, wire::LinkMessage};
+use super::{LinkId, Output, forward::GENERATIONS, inside::Inside, participant::Participant, send, wire::LinkMessage};
+use crate::api::Path;
 
 /// Sealed frames of an epoch that has not come yet, per participant: a second and a half of both streams.
 const MAX_PARKED_FRAMES: usize = 120;
@@ -27,13 +28,16 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
 /// itself would take 15 s to say so.
 const SILENCE: Duration = Duration::from_secs(7);
 
-/// The direct way to one participant.
+/// The way of media to one participant.
 pub(super) struct MediaPeer {
     pub peer: Peer,
+    pub watch: Watch,
     pub connected: bool,
     since: Instant,
-    generation: u32,
+    pub generation: u32,
     accepted: bool,
+    /// Where their sockets are.
+    pub theirs: Vec<SocketAddr>,
     wake_at: Option<Instant>,
     route: Option<(SocketAddr, SocketAddr)>,
     audio: Gather,
@@ -55,10 +59,12 @@ impl MediaPeer {
     fn new(now: Instant, peer: Peer, generation: u32) -> Self {
         Self {
             peer,
+            watch: Watch::new(now),
             connected: false,
             since: now,
             generation,
             accepted: false,
+            theirs: Vec::new(),
             wake_at: Some(now),
             route: None,
             audio: Gather::new(Stream::Audio),
@@ -70,7 +76,21 @@ impl MediaPeer {
     }
 
     pub fn deadline(&self) -> Option<Instant> {
-        [self.wake_at, self.audio.next_timeout(), self.video.next_timeout()].into_iter().flatten().min()
+        let own = [self.wake_at, self.audio.next_timeout(), self.video.next_timeout(), self.watch.next_timeout()];
+        own.into_iter().flatten().min()
+    }
+
+    pub fn path(&self) -> Path {
+        match self.peer.figures().route {
+            Some(Route::Link) => Path::Link,
+            _ => Path::Direct,
+        }
+    }
+
+    /// Silent for longer than a call that goes on ever is.
+    fn is_silent(&self, now: Instant) -> bool {
+        const STALLED: Duration = Duration::from_millis(3500);
+        !self.connected || self.peer.figures().heard.is_some_and(|heard| now >= heard + STALLED)
     }
 
     fn is_stuck(&self, now: Instant) -> bool {
@@ -101,7 +121,7 @@ impl Inside {
         let Some(link) = p.link else {
             return;
         };
-        let Ok(peer) = Peer::new(now, Role::Controlling, &self.own.certificate, &self.own.sockets) else {
+        let Ok(peer) = Peer::new(now, Role::Controlling, &self.own.certificate, &self.own.sockets, true) else {
             tracing::error!("a media path could not be made");
             return;
         };
@@ -123,23 +143,23 @@ impl Inside {
         candidates: Vec<SocketAddr>,
         out: &mut VecDeque<Output>,
     ) {
-        let wall = &self.own.wall;
-        let candidates = candidates.into_iter().take(16).filter(|c| wall.permits(*c)).collect();
+        let candidates = self.permitted(candidates);
         let theirs = Handshake { ufrag, pass, candidates };
+        let us = self.group.my_id();
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        if p.said_goodbye || p.to_be_removed {
+        if p.said_goodbye || p.to_be_removed || !self.call.is_in() {
             return;
         }
-        let controlled = p.member.card.endpoint < self.own.card.endpoint;
+        let controlled = p.member.id < us;
         if controlled {
             if generation <= p.generation {
                 return;
             }
             p.drop_media();
             let (Some(link), Ok(peer)) =
-                (p.link, Peer::new(now, Role::Controlled, &self.own.certificate, &self.own.sockets))
+                (p.link, Peer::new(now, Role::Controlled, &self.own.certificate, &self.own.sockets, true))
             else {
                 return;
             };
@@ -151,8 +171,8 @@ impl Inside {
         let Some(media) = p.media.as_mut().filter(|m| m.generation == generation && !m.accepted) else {
             return;
         };
-        match media.peer.accept(now, &theirs, Fingerprint(p.member.card.fingerprint)) {
-            Ok(()) => media.accepted = true,
+        match media.peer.accept(now, &theirs, Fingerprint(p.fingerprint)) {
+            Ok(()) => (media.accepted, media.theirs) = (true, theirs.candidates),
             Err(why) => tracing::debug!(%why, "a media handshake is dropped"),
         }
         self.drain(now, index, out);
@@ -166,12 +186,10 @@ impl Inside {
         bytes: &[u8],
         out: &mut VecDeque<Output>,
     ) {
-        let media = |p: &super::participant::Participant| p.media.as_ref().map(|m| (p.member.index, m.route));
+        let media = |p: &Participant| p.media.as_ref().map(|m| (p.member.index, m.route));
         let known = self.participants.values().filter_map(media).find(|(_, route)| *route == Some((from, to)));
         let index = known.map(|(index, _)| index).or_else(|| {
-            let takes = |p: &&super::participant::Participant| {
-                p.media.as_ref().is_some_and(|m| m.peer.accepts(from, to, bytes))
-            };
+            let takes = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.peer.accepts(from, to, bytes));
             self.participants.values().find(takes).map(|p| p.member.index)
         });
         // From nobody we know: dropped without an answer.
@@ -182,6 +200,26 @@ impl Inside {
             if media.connected {
                 media.route = Some((from, to));
             }
+            self.drain(now, index, out);
+        }
+    }
+
+    /// A datagram that came over a member's link.
+    pub fn link_datagram(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) {
+        if self.datagram_passed(now, link, bytes, out).is_none() {
+            self.media_datagram(now, link, bytes, out);
+        }
+    }
+
+    /// A media datagram of the member at the end of a link.
+    pub fn media_datagram(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) {
+        if let Some(index) = self.by_link(link)
+            && let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut())
+            // One of a former generation says nothing to this one.
+            && let Some((&generation, bytes)) = bytes.split_first()
+            && u32::from(generation) == media.generation % GENERATIONS
+        {
+            media.peer.receive_link(now, bytes);
             self.drain(now, index, out);
         }
     }
@@ -237,9 +275,16 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let ours_to_offer = self.own.card.endpoint < p.member.card.endpoint && p.link.is_some();
+        let together = self.call.is_in() && p.streams.in_call && !p.said_goodbye && !p.to_be_removed;
+        let silent = p.media.as_ref().is_none_or(|m| m.is_silent(now));
+        if together && silent {
+            p.interrupted(now);
+        } else {
+            p.resumed(now);
+        }
+        let ours_to_offer = together && self.group.my_id() < p.member.id && p.link.is_some();
         let stuck = p.media.as_ref().is_some_and(|m| m.is_stuck(now));
-        if ours_to_offer && !p.said_goodbye && !p.to_be_removed && (stuck || p.rebuild_at.is_some_and(|at| at <= now)) {
+        if ours_to_offer && (stuck || p.media.is_none() && p.rebuild_at.is_none_or(|at| at <= now)) {
             return self.offer_media(now, index, out);
         }
         let Some(media) = p.media.as_mut() else {
@@ -253,10 +298,11 @@ impl Inside {
         }
         self.drain(now, index, out);
         self.take_gathered(now, index, out);
+        self.watch(now, index, out);
     }
 
     /// Carries out what a peer wants done, until it has nothing more to say.
-    fn drain(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn drain(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -264,6 +310,12 @@ impl Inside {
         while let Some(media) = p.media.as_mut() {
             match media.peer.poll() {
                 PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
+                PeerOutput::TransmitLink { mut bytes } => {
+                    if let Some(link) = p.link {
+                        bytes.insert(0, (media.generation % GENERATIONS) as u8);
+                        out.push_back(Output::SendDatagram { link, bytes });
+                    }
+                }
                 PeerOutput::Timeout(at) => {
                     media.wake_at = Some(at);
                     break;

@@ -15,19 +15,22 @@ use group_crypto::{
 use super::{
     LinkId, MAX_MEMBERS, Output,
     inside::Inside,
+    keep::Keep,
     links::tell,
     participant::Participant,
     send,
     wire::{self, LinkMessage, Refusal, RoomMessage},
 };
-use crate::api::{EndedBecause, Event, LeftBecause, Trouble};
+use crate::{
+    api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Trouble},
+    rendezvous::Whereabouts,
+};
 
-/// Without a link for this long, a member is taken out of the room.
-const LOST: Duration = Duration::from_secs(12);
+/// Without a link for this long, a member is taken out of a room that is not kept.
+const LOST: Duration = Duration::from_secs(45);
 /// Without a link for this long, the sequencer's office passes on.
 const ABSENT: Duration = Duration::from_secs(3);
 const MAX_PARKED_EACH: usize = 32;
-const MAX_ASKED: usize = 64;
 /// A sequencer that does not answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 const HISTORY: usize = 64;
@@ -42,6 +45,12 @@ pub(super) struct Asked {
     of: Option<(MemberIndex, Instant)>,
 }
 
+impl Asked {
+    pub fn new(ticket: u64, link: LinkId, secret: InvitationSecret, key_package: Vec<u8>) -> Self {
+        Self { ticket, link, secret, key_package, of: None }
+    }
+}
+
 impl Inside {
     /// The present member with the lowest leaf index.
     fn sequencer(&self, now: Instant) -> MemberIndex {
@@ -51,43 +60,6 @@ impl Inside {
         let us = (!self.stepping_down).then_some(self.group.me());
         // Alone and asked to go: nobody is left to order anything.
         others.chain(us).min().unwrap_or(self.group.me())
-    }
-
-    /// Somebody shows an invitation of ours.
-    #[expect(clippy::too_many_arguments, reason = "the fields of one message")]
-    pub fn at_the_door(
-        &mut self,
-        now: Instant,
-        link: LinkId,
-        invitation: [u8; 16],
-        tag: [u8; 32],
-        post_quantum: bool,
-        key_package: Vec<u8>,
-        out: &mut VecDeque<Output>,
-    ) {
-        let secret = self.invitations.iter().find(|s| s.id().0 == invitation && s.verify_tag(&key_package, &tag));
-        let Some(secret) = secret.cloned().filter(|_| post_quantum) else {
-            return self.refuse(link, Refusal::Invalid, out);
-        };
-        // The link proves who stands at the door; nobody is let in for another.
-        let endpoint = self.strangers.get(&link).map(|s| s.endpoint);
-        let card = check_key_package(&key_package, self.group.suite());
-        if !card.is_ok_and(|card| Some(card.endpoint) == endpoint) || self.asked.iter().any(|a| a.link == link) {
-            return self.refuse(link, Refusal::Invalid, out);
-        }
-        if self.asked.len() >= MAX_ASKED {
-            return self.refuse(link, Refusal::Full, out);
-        }
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.asked.push(Asked { ticket, link, secret, key_package, of: None });
-        self.look_after_members(now, out);
-    }
-
-    fn refuse(&mut self, link: LinkId, refusal: Refusal, out: &mut VecDeque<Output>) {
-        send(out, link, &LinkMessage::Refused(refusal));
-        self.strangers.remove(&link);
-        out.push_back(Output::Close { link });
     }
 
     /// Commits to one new member. The others learn the invitation's secret just ahead of the commit that uses it.
@@ -101,11 +73,13 @@ impl Inside {
             return Err(Refusal::Full);
         }
         let card = check_key_package(key_package, self.group.suite()).map_err(|_| Refusal::Invalid)?;
-        // Two members at one endpoint could not be told apart.
-        if self.group.members().iter().any(|m| m.card.endpoint == card.endpoint) {
+        // Two members at one endpoint could not be told apart, and a contact never has a third.
+        let full = self.kind == RoomKind::Contact && self.group.members().len() > 1;
+        if full || self.group.members().iter().any(|m| m.card.endpoint == card.endpoint) {
             return Err(Refusal::Invalid);
         }
         self.group.learn_invitation(secret);
+        self.group_changed = true;
         let epoch = self.group.epoch();
         if let Some(bytes) = self.tell_all(&RoomMessage::Invitation(*secret.as_bytes()), out) {
             self.remember(epoch, bytes);
@@ -134,6 +108,9 @@ impl Inside {
             self.history.pop_front();
         }
         self.history.push_back((epoch, bytes));
+        if self.kind != RoomKind::Ephemeral {
+            self.keep(Keep::History(self.history.iter().cloned().collect()));
+        }
     }
 
     /// What one who is still in `epoch` has missed. Those who know it already drop it as past.
@@ -144,7 +121,7 @@ impl Inside {
     }
 
     pub fn remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
-        if self.by_id(id).is_none() {
+        if self.by_id(id).is_none() || self.kind == RoomKind::Contact {
             return self.trouble(Trouble::NoSuchMember, out);
         }
         self.tell_all(&RoomMessage::AskRemove(id.0), out);
@@ -171,17 +148,20 @@ impl Inside {
         for asked in std::mem::take(&mut self.asked) {
             match self.admit(&asked.key_package, &asked.secret, out) {
                 Ok((committed, welcome)) => {
-                    send(out, asked.link, &LinkMessage::Admitted { welcome, title: self.title.clone() });
+                    send(out, asked.link, &LinkMessage::Admitted { welcome, title: self.title_for_others() });
                     self.publish(now, committed, out);
                 }
                 Err(refusal) => self.refuse(asked.link, refusal, out),
             }
         }
-        let gone: Vec<_> = self.participants.values().filter(|p| p.is_gone(now)).map(|p| p.member.index).collect();
+        let kept = self.kind != RoomKind::Ephemeral;
+        let gone = |p: &&Participant| p.said_goodbye || p.to_be_removed || !kept && p.is_lost(now);
+        let gone: Vec<_> = self.participants.values().filter(gone).map(|p| p.member.index).collect();
         if gone.is_empty() {
             return;
         }
         let changes: Vec<_> = gone.into_iter().map(Change::Remove).collect();
+        self.group_changed = true;
         match self.group.commit(&changes) {
             Ok(committed) => self.publish(now, committed, out),
             Err(why) => tracing::error!(%why, "a removal could not be committed"),
@@ -219,7 +199,7 @@ impl Inside {
         };
         let link = self.asked.swap_remove(at).link;
         match welcome {
-            Ok(welcome) => send(out, link, &LinkMessage::Admitted { welcome, title: self.title.clone() }),
+            Ok(welcome) => send(out, link, &LinkMessage::Admitted { welcome, title: self.title_for_others() }),
             Err(refusal) => self.refuse(link, refusal, out),
         }
     }
@@ -227,6 +207,7 @@ impl Inside {
     /// `by` is the member whose link brought it; who wrote it, the group itself tells.
     pub fn group_message(&mut self, now: Instant, by: MemberIndex, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
         let epoch = self.group.epoch();
+        self.group_changed = true;
         match self.group.process(&bytes) {
             Ok(Received::Message { sender, plaintext }) => {
                 let message = wire::decode(&plaintext);
@@ -256,12 +237,16 @@ impl Inside {
 
     fn room_message(&mut self, now: Instant, sender: MemberIndex, message: RoomMessage, out: &mut VecDeque<Output>) {
         match message {
-            RoomMessage::Say(text) => {
-                if let (Some(p), Ok(Some(text))) = (self.participants.get(&sender), super::chat_text(&text)) {
-                    let (member, name) = (p.member.id, p.member.card.name.clone());
-                    out.push_back(Output::Event(Event::Said { member, name, text: text.to_owned(), mine: false }));
-                }
+            RoomMessage::Line { sequence, at_ms, body } => self.line_came(sender, (sequence, at_ms, body), out),
+            RoomMessage::Name(name) => self.renamed(sender, name, out),
+            RoomMessage::Sees(sees) => self.sees(sender, sees),
+            RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
+            RoomMessage::Ring { video } => self.rung(now, sender, video, out),
+            RoomMessage::Decline => self.declined(now, sender, out),
+            RoomMessage::Whereabouts { member, endpoint, relays, addresses } => {
+                self.found(now, MemberId(member), Whereabouts { endpoint, relays, addresses }, false, out);
             }
+            RoomMessage::AskRenew => self.asked_to_renew(now, out),
             RoomMessage::Invitation(secret) => {
                 let secret = InvitationSecret::from_bytes(secret);
                 self.group.learn_invitation(&secret);
@@ -307,15 +292,52 @@ impl Inside {
         }
     }
 
+    /// A reader can follow only so far in one epoch: before that, keys are renewed.
+    pub fn renew_if_worn(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        if !self.is_worn() && !self.renew {
+            return;
+        }
+        let sequencer = self.sequencer(now);
+        if sequencer == self.group.me() {
+            self.renew(now, out);
+        } else {
+            self.tell_one(sequencer, &RoomMessage::AskRenew, out);
+        }
+    }
+
+    fn asked_to_renew(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        if self.sequencer(now) == self.group.me() {
+            self.renew(now, out);
+        }
+    }
+
+    fn renew(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.group_changed = true;
+        match self.group.commit(&[]) {
+            Ok(committed) => {
+                self.renewed();
+                self.publish(now, committed, out);
+            }
+            Err(why) => tracing::error!(%why, "the keys could not be renewed"),
+        }
+    }
+
+    fn renewed(&mut self) {
+        if std::mem::take(&mut self.renew) {
+            self.keep_details();
+        }
+    }
+
     fn entered_epoch(&mut self, now: Instant, change: EpochChange, out: &mut VecDeque<Output>) {
         if change.removed_me {
             for p in self.participants.values_mut() {
                 p.drop_media();
                 out.extend(p.link.map(|link| Output::Close { link }));
             }
-            self.over = Some(EndedBecause::Removed);
+            self.over = Some(OverBecause::Removed);
             return;
         }
+        self.renewed();
         self.keys.enter_epoch(now, &self.group);
         for member in change.removed {
             self.removed(now, &member, out);
@@ -327,7 +349,7 @@ impl Inside {
                 send(out, link, &LinkMessage::Epoch(epoch));
             }
         }
-        out.push_back(Output::Event(Event::NewEpoch { epoch }));
+        out.push_back(Output::Event(RoomEvent::NewEpoch { epoch }));
         for member in change.added {
             self.add_participant(now, member, out);
         }
@@ -340,6 +362,7 @@ impl Inside {
             return;
         };
         p.drop_media();
+        self.keys.forget_run(p.member.index);
         out.extend(p.link.map(|link| Output::Close { link }));
         if self.departed.len() < HISTORY {
             self.departed.push(p.figures());
@@ -347,11 +370,17 @@ impl Inside {
         if self.taken_out.len() == REMEMBERED {
             self.taken_out.pop_front();
         }
-        self.taken_out.push_back(p.member.card.endpoint);
+        self.taken_out.push_back(p.member.id);
+        self.keep(Keep::ForgetMember(p.member.id));
+        self.keep_details();
+        self.forwards.forget(p.member.id);
+        if p.to_be_removed {
+            self.revoke_for_many(out);
+        }
         if !p.said_goodbye {
             let lost = !p.to_be_removed && p.linkless_since.is_some_and(|s| now >= s + ABSENT);
             let why = if lost { LeftBecause::Lost } else { LeftBecause::Removed };
-            out.push_back(Output::Event(Event::Left { member: p.member.id, why }));
+            out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why }));
         }
     }
 
@@ -363,7 +392,7 @@ impl Inside {
 }
 
 impl Participant {
-    fn is_gone(&self, now: Instant) -> bool {
-        self.said_goodbye || self.to_be_removed || self.linkless_since.is_some_and(|s| now >= s + LOST)
+    fn is_lost(&self, now: Instant) -> bool {
+        self.linkless_since.is_some_and(|s| now >= s + LOST)
     }
 }

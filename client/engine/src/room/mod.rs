@@ -5,14 +5,21 @@
 
 mod joining;
 
+mod call;
+mod door;
+mod forward;
+mod hello;
 mod inside;
 mod keys;
 mod links;
+mod mail;
 mod membership;
 
 mod media;
 mod participant;
+mod ways;
 
+pub(crate) mod keep;
 pub(crate) mod wire;
 
 #[cfg(test)]
@@ -25,35 +32,79 @@ use std::{
 };
 
 use ::media::{EncodedFrame, transport::Certificate};
-use group_crypto::{Card, Group, MemberId, Suite};
+use group_crypto::{Card, Group, MemberId, RunId, Suite};
 
 use crate::{
-    api::{EndedBecause, Event, JoinFailed, Trouble},
+    api::{InvitationId, JoinFailed, KnockId, OverBecause, Path, RoomEvent, RoomKind, Route, Rules, Terms, Trouble},
     invitation::Invitation,
+    rendezvous::{Secret, Side, Whereabouts},
     wall::Wall,
 };
 use inside::Inside;
 use joining::Joining;
-use wire::{LinkMessage, MAX_CHAT, MAX_TITLE};
+use keep::{Clock, Keep, Stored};
+use wire::{LinkMessage, MAX_CHAT, MAX_TITLE, Said};
 
 /// Most people in a room.
 pub(crate) const MAX_MEMBERS: usize = 16;
-/// How often the room looks at its slow timers.
+/// How often the room looks at its slow timers while something goes on in it, and else.
 const HOUSEKEEPING: Duration = Duration::from_millis(50);
+const IDLE_HOUSEKEEPING: Duration = Duration::from_millis(1000);
 
 /// One control connection, for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LinkId(pub u64);
 
-/// What this person brings into the room.
+/// What this person brings into the room: all of it is this room's alone, but for the name.
 pub(crate) struct Own {
-    pub card: Card,
+    pub name: String,
+    /// Names our media keys of this run.
+    pub run: RunId,
+    /// Where our links are.
+    pub at: Whereabouts,
     pub certificate: Certificate,
-    /// Where our UDP sockets are bound: the host candidates.
+    /// Where the call's UDP sockets are bound: the host candidates. None outside of a call, and when the address is hidden.
     pub sockets: Vec<SocketAddr>,
     pub wall: Wall,
     pub camera_on: bool,
     pub microphone_on: bool,
+    pub clock: Clock,
+    /// Others can be found by what the driver searches: waiting for it is worth a while.
+    pub searches: bool,
+}
+
+impl Own {
+    fn card(&self) -> Card {
+        let mut addresses = self.at.addresses.clone();
+        addresses.truncate(group_crypto::MAX_ADDRESSES);
+        Card {
+            name: self.name.clone(),
+            endpoint: self.at.endpoint,
+            fingerprint: self.certificate.fingerprint().0,
+            addresses,
+        }
+    }
+}
+
+/// Who is searched for, or may search for us.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Whom {
+    Member(MemberId),
+    /// Whoever bears this invitation of ours.
+    Bearer(InvitationId),
+    /// The maker of the invitation that we bear.
+    Inviter,
+}
+
+/// A secret that two share, for the rendezvous.
+pub(crate) struct Pair {
+    pub whom: Whom,
+    pub secret: Secret,
+    pub side: Side,
+    /// They are here; nobody needs to search.
+    pub present: bool,
+    /// We want to reach them, beyond being found.
+    pub wanted: bool,
 }
 
 pub(crate) enum Input<'a> {
@@ -66,12 +117,34 @@ pub(crate) enum Input<'a> {
         link: LinkId,
         bytes: Vec<u8>,
     },
+    LinkDatagram {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
+    LinkRoute {
+        link: LinkId,
+        route: Route,
+    },
     LinkClosed {
         link: LinkId,
     },
     DialFailed {
         endpoint: [u8; 32],
     },
+    /// The rendezvous has found somebody.
+    Found {
+        whom: Whom,
+        at: Whereabouts,
+    },
+    /// Our own links are elsewhere now.
+    Moved {
+        at: Whereabouts,
+        wall: Wall,
+    },
+    /// The machine is on another network than before.
+    NetworkChanged,
+    /// The sockets of the call.
+    Sockets(Vec<SocketAddr>),
     Datagram {
         from: SocketAddr,
         to: SocketAddr,
@@ -90,21 +163,51 @@ pub(crate) enum Input<'a> {
         camera_on: bool,
         microphone_on: bool,
     },
-    Say(String),
-    Invite,
+    Say(Said),
+    /// Own lines from the disk: sequence, time, text. See [`Room::wanted_lines`].
+    Lines(Vec<(u64, i64, Said)>),
+    Call {
+        video: bool,
+    },
+    Decline,
+    HangUp,
+    Invite(Terms),
+    Revoke(InvitationId),
+    AnswerKnock {
+        knock: KnockId,
+        admit: bool,
+    },
+    /// A fresh invitation for the one on this link; see [`Output::Dispense`].
+    Dispensed {
+        link: LinkId,
+        invitation: Invitation,
+    },
     Remove(MemberId),
+    SetRules(Rules),
+    Label(String),
+    Verified(bool),
+    Rename(String),
+    Clock(Clock),
+    /// Away for a while: hangs up, and says so to those who are here.
+    Rest,
     Leave,
     Timeout,
 }
 
 pub(crate) enum Output {
-    Dial {
-        endpoint: [u8; 32],
-        addresses: Vec<SocketAddr>,
-    },
+    Dial(Whereabouts),
     Send {
         link: LinkId,
         bytes: Vec<u8>,
+    },
+    /// A media datagram over the link.
+    SendDatagram {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
+    /// The other end of the link has proven to be a member.
+    Vouch {
+        link: LinkId,
     },
     /// Close the link once what was sent on it is delivered.
     Close {
@@ -124,18 +227,26 @@ pub(crate) enum Output {
     },
     /// Somebody needs a keyframe of ours.
     KeyframeWanted,
-    Event(Event),
+    /// The bearer of an invitation for many contacts wants one of their own.
+    Dispense {
+        link: LinkId,
+    },
+    Event(RoomEvent),
+    Trouble(Trouble),
     /// The room is over for us.
-    Ended(EndedBecause),
+    Over(OverBecause),
 }
 
 /// The figures of one participant that the room itself knows.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct RoomFigures {
     pub member: Option<MemberId>,
     pub name: String,
+    pub path: Path,
+    pub route: Option<Route>,
     pub connected_after: Option<Duration>,
     pub first_picture_after: Option<Duration>,
+    pub reconnected_after: Vec<Duration>,
     pub keys: crate::api::KeyState,
     pub received_bytes: u64,
     pub sent_bytes: u64,
@@ -160,17 +271,19 @@ pub(crate) enum RoomError {
     BadTitle,
     #[error("the keys could not be made")]
     Keys,
+    #[error("the keys that were kept cannot be read")]
+    Kept,
 }
 
 impl Room {
     /// Founds a room with ourselves in it.
-    pub fn create(now: Instant, own: Own, title: String) -> Result<Self, RoomError> {
+    pub fn found(now: Instant, own: Own, kind: RoomKind, title: String) -> Result<Self, RoomError> {
         if !title_is_fine(&title) {
             return Err(RoomError::BadTitle);
         }
-        let group = Group::create(own.card.clone(), Suite::PostQuantum).map_err(|_| RoomError::Keys)?;
+        let group = Group::create(own.card(), Suite::PostQuantum).map_err(|_| RoomError::Keys)?;
         let mut out = VecDeque::new();
-        let inside = Inside::new(now, own, group, title, &mut out);
+        let inside = Inside::new(now, own, group, kind, title, &mut out);
         Ok(Self { phase: Phase::Inside(inside), out, next_look: now })
     }
 
@@ -181,24 +294,106 @@ impl Room {
         Ok(Self { phase: Phase::Joining(joining), out, next_look: now })
     }
 
+    /// Goes on with a room that was kept.
+    pub fn restore(now: Instant, own: Own, stored: Stored) -> Result<Self, RoomError> {
+        let group = Group::load(&stored.group).map_err(|_| RoomError::Kept)?;
+        let mut out = VecDeque::new();
+        let inside = Inside::restore(now, own, group, stored, &mut out);
+        Ok(Self { phase: Phase::Inside(inside), out, next_look: now })
+    }
+
+    /// What must be durable, all or nothing, before the outputs of [`Self::poll`] are carried out.
+    pub fn take_kept(&mut self) -> Vec<Keep> {
+        match &mut self.phase {
+            Phase::Inside(inside) => inside.take_kept(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Own lines behind this one are to be read from the disk and handed in as [`Input::Lines`].
+    pub fn wanted_lines(&mut self) -> Option<u64> {
+        match &mut self.phase {
+            Phase::Inside(inside) => inside.mail.take_wanted(),
+            _ => None,
+        }
+    }
+
+    /// With whom we have a secret to be found by.
+    pub fn pairs(&self) -> Vec<Pair> {
+        match &self.phase {
+            Phase::Joining(joining) => joining.pair().into_iter().collect(),
+            Phase::Inside(inside) => inside.pairs(),
+            Phase::Over(..) => Vec::new(),
+        }
+    }
+
+    pub fn kind(&self) -> Option<RoomKind> {
+        match &self.phase {
+            Phase::Inside(inside) => Some(inside.kind),
+            Phase::Joining(joining) => Some(joining.kind()),
+            Phase::Over(..) => None,
+        }
+    }
+
+    /// A member's name by their id, ourselves included.
+    pub fn name_of(&self, member: MemberId) -> Option<String> {
+        match &self.phase {
+            Phase::Inside(inside) => inside.name_of(member),
+            _ => None,
+        }
+    }
+
+    /// Who else is in the call.
+    pub fn others_in_call(&self) -> Vec<(MemberId, String)> {
+        match &self.phase {
+            Phase::Inside(inside) => {
+                let there = inside.participants.values().filter(|p| p.streams.in_call);
+                there.map(|p| (p.member.id, p.name.clone())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Nobody else is a member, and nobody can become one by an invitation of ours.
+    pub fn is_alone(&self) -> bool {
+        matches!(&self.phase, Phase::Inside(inside) if inside.participants.is_empty() && inside.invitations.is_empty())
+    }
+
+    pub fn my_id(&self) -> Option<MemberId> {
+        match &self.phase {
+            Phase::Inside(inside) => Some(inside.group.my_id()),
+            _ => None,
+        }
+    }
+
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         // While joining, every input looks at the timers; inside, only a timeout does.
         let looks = matches!(input, Input::Timeout) || matches!(self.phase, Phase::Joining(_));
         match &mut self.phase {
             Phase::Joining(joining) => match joining.handle(now, input, &mut self.out) {
-                joining::Step::Wait => {}
-                joining::Step::Failed(why) => self.end(EndedBecause::JoinFailed(why)),
-                joining::Step::Left => self.end(EndedBecause::Left),
+                joining::Step::Wait | joining::Step::Waiting | joining::Step::Instead(_) => {}
+                joining::Step::Failed(why) => self.end(OverBecause::JoinFailed(why)),
+                joining::Step::Left => self.end(OverBecause::Left),
                 joining::Step::Admitted { link, welcome, title } => self.enter(now, link, &welcome, title),
             },
             Phase::Inside(inside) => {
-                if let Some(why) = inside.handle(now, input, &mut self.out) {
+                let over = inside.handle(now, input, &mut self.out);
+                // Here and not when they are polled: what they do to the group is to be kept before they leave.
+                if inside.forwards.are_used() {
+                    let outputs = std::mem::take(&mut self.out);
+                    self.out = outputs.into_iter().filter_map(|output| inside.reroute(output)).collect();
+                }
+                if let Some(why) = over {
                     self.end(why);
                 }
             }
             Phase::Over(..) => {}
         }
         if looks && self.next_look <= now {
+            let idle = matches!(&self.phase, Phase::Inside(inside) if !inside.is_busy());
+            self.next_look = now + if idle { IDLE_HOUSEKEEPING } else { HOUSEKEEPING };
+        } else if !looks && self.next_look > now + HOUSEKEEPING {
+            // Something happened: what follows from it is looked after soon.
             self.next_look = now + HOUSEKEEPING;
         }
     }
@@ -238,17 +433,17 @@ impl Room {
             return;
         };
         if !title_is_fine(&title) {
-            return self.end(EndedBecause::JoinFailed(JoinFailed::Malformed));
+            return self.end(OverBecause::JoinFailed(JoinFailed::Malformed));
         }
         match joining.enter(now, link, welcome, title, &mut self.out) {
             Ok(inside) => self.phase = Phase::Inside(inside),
-            Err(why) => self.end(EndedBecause::JoinFailed(why)),
+            Err(why) => self.end(OverBecause::JoinFailed(why)),
         }
     }
 
-    fn end(&mut self, why: EndedBecause) {
+    fn end(&mut self, why: OverBecause) {
         self.phase = Phase::Over(self.summary(), self.figures());
-        self.out.push_back(Output::Ended(why));
+        self.out.push_back(Output::Over(why));
     }
 }
 

@@ -7,9 +7,20 @@ use std::{
 
 use group_crypto::Member;
 
-use super::{LinkId, RoomFigures, media::MediaPeer};
-use crate::api::{KeyState, ParticipantState, Path};
+use super::{
+    LinkId, RoomFigures,
+    keep::{Keep, MemberDetails},
+    mail::Post,
+    media::MediaPeer,
+    wire::Streams,
+};
+use crate::{
+    api::{KeyState, ParticipantState, Path, Presence, Route},
+    rendezvous::Whereabouts,
+};
 
+/// A link that broke is being made anew for this long before its member counts as away.
+const RECONNECTING: Duration = Duration::from_secs(45);
 /// Group messages that wait for a link to come up; beyond it the oldest goes.
 const OUTBOX: usize = 256;
 /// Epochs may differ for as long as a commit is under way before it is worth showing.
@@ -17,11 +28,29 @@ const EPOCH_SLACK: Duration = Duration::from_millis(500);
 
 pub(super) struct Participant {
     pub member: Member,
-    pub since: Instant,
+    /// Their name now; the card has the one they joined with.
+    pub name: String,
+    /// Where they are, or were last.
+    pub at: Whereabouts,
+    /// Their DTLS certificate's, of this run.
+    pub fingerprint: [u8; 32],
+    /// What only we two know, and find each other by.
+    pub pair: Option<[u8; 32]>,
+    /// Up, and they have said Hello on it.
     pub link: Option<LinkId>,
-    /// When to dial next, if it is ours to dial.
+    /// The link before, and until when what comes on it still counts.
+    pub former_link: Option<(LinkId, Instant)>,
+    pub link_since: Option<Instant>,
+    pub link_dialled: bool,
+    /// When to tell them once more how things stand.
+    pub tell_again_at: Option<Instant>,
+    pub route: Option<Route>,
+    /// When to dial next.
     pub dial_at: Option<Instant>,
     pub dial_failures: u32,
+    /// They were here in this run.
+    pub seen: bool,
+    pub post: Post,
     /// Since when there is no link, for one who had one or should have had one.
     pub linkless_since: Option<Instant>,
     pub outbox: VecDeque<Vec<u8>>,
@@ -37,22 +66,40 @@ pub(super) struct Participant {
     pub said_goodbye: bool,
     /// Somebody asked for their removal, and the commit is ours to make.
     pub to_be_removed: bool,
-    pub camera_on: bool,
-    pub microphone_on: bool,
+    pub streams: Streams,
     pub speaking: bool,
+    /// When we and they were first in the call together.
+    pub in_call_since: Option<Instant>,
+    /// When media stopped for want of a way, and how long each time took, in order: the last 32.
+    pub interrupted_at: Option<Instant>,
+    pub reconnected_after: Vec<Duration>,
     pub connected_at: Option<Instant>,
     pub first_picture_at: Option<Instant>,
+    pub former_path: Path,
+    pub former_route: Option<Route>,
     pub former_received: u64,
     pub former_sent: u64,
     pub shown: ParticipantState,
 }
 
 impl Participant {
-    pub fn new(now: Instant, member: Member) -> Self {
+    /// A member whom this run has not met: where their card says they were when they joined.
+    pub fn new(now: Instant, member: Member, post: Post) -> Self {
+        let card = &member.card;
         Self {
+            name: card.name.clone(),
+            at: Whereabouts { endpoint: card.endpoint, relays: Vec::new(), addresses: card.addresses.clone() },
+            fingerprint: card.fingerprint,
+            pair: None,
             member,
-            since: now,
             link: None,
+            former_link: None,
+            link_since: None,
+            link_dialled: false,
+            tell_again_at: None,
+            route: None,
+            seen: false,
+            post,
             dial_at: None,
             dial_failures: 0,
             linkless_since: Some(now),
@@ -66,19 +113,23 @@ impl Participant {
             unopened_since: None,
             said_goodbye: false,
             to_be_removed: false,
-            camera_on: false,
-            microphone_on: false,
+            streams: Streams::default(),
             speaking: false,
+            in_call_since: None,
+            interrupted_at: None,
+            reconnected_after: Vec::new(),
             connected_at: None,
             first_picture_at: None,
+            former_path: Path::Direct,
+            former_route: None,
             former_received: 0,
             former_sent: 0,
             shown: ParticipantState::default(),
         }
     }
 
-    /// Keeps a message for when the link is up. Drops the oldest beyond the bound.
-    pub fn keep(&mut self, bytes: Vec<u8>) {
+    /// Lets a message wait for the link. Drops the oldest beyond the bound.
+    pub fn wait(&mut self, bytes: Vec<u8>) {
         if self.outbox.len() == OUTBOX {
             self.outbox.pop_front();
             tracing::warn!(member = ?self.member.id, "an outbox is full; its oldest message is dropped");
@@ -112,28 +163,81 @@ impl Participant {
         }
     }
 
+    fn path_of(&self, media: &MediaPeer) -> Path {
+        match (media.path(), self.route) {
+            (Path::Link, Some(Route::Forwarded)) => Path::Forwarded,
+            (path, _) => path,
+        }
+    }
+
+    /// There is no link of our own; a way through another member is worth to be replaced by one.
+    pub fn lacks_link(&self) -> bool {
+        self.link.is_none_or(super::forward::is_forwarded)
+    }
+
+    fn presence(&self, now: Instant) -> Presence {
+        match (self.link, self.linkless_since) {
+            (Some(_), _) => Presence::Here(self.route.unwrap_or(Route::Direct)),
+            (None, Some(since)) if self.seen && now < since + RECONNECTING => Presence::Reconnecting,
+            _ => Presence::Away,
+        }
+    }
+
     pub fn state(&self, now: Instant, epoch: u64) -> ParticipantState {
-        let connected = self.media.as_ref().is_some_and(|m| m.connected);
+        let media = self.media.as_ref().filter(|m| m.connected && self.interrupted_at.is_none());
         ParticipantState {
-            connected,
-            path: connected.then_some(Path::Direct),
+            presence: self.presence(now),
+            in_call: self.streams.in_call,
+            connected: media.is_some(),
+            path: media.map(|m| self.path_of(m)),
             keys: self.keys(now, epoch),
-            camera_on: self.camera_on,
-            microphone_on: self.microphone_on,
-            speaking: self.speaking && self.microphone_on,
+            camera_on: self.streams.in_call && self.streams.camera,
+            microphone_on: self.streams.in_call && self.streams.microphone,
+            speaking: self.speaking && self.streams.microphone,
         }
     }
 
     pub fn figures(&self) -> RoomFigures {
         let live = self.media.as_ref().map(|m| m.peer.figures());
+        let after = |at: Option<Instant>| at.map(|at| at.saturating_duration_since(self.in_call_since.unwrap_or(at)));
         RoomFigures {
             member: Some(self.member.id),
-            name: self.member.card.name.clone(),
-            connected_after: self.connected_at.map(|at| at - self.since),
-            first_picture_after: self.first_picture_at.map(|at| at - self.since),
+            name: self.name.clone(),
+            path: self.media.as_ref().map_or(self.former_path, |media| self.path_of(media)),
+            route: self.route.or(self.former_route),
+            connected_after: after(self.connected_at),
+            first_picture_after: after(self.first_picture_at),
+            reconnected_after: self.reconnected_after.clone(),
             keys: self.shown.keys,
             received_bytes: self.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
             sent_bytes: self.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
+        }
+    }
+
+    /// What is kept of them.
+    pub fn keep(&self) -> Keep {
+        let details = MemberDetails {
+            name: self.name.clone(),
+            at: Some((&self.at).into()),
+            pair: self.pair,
+            met: self.post.received.is_some(),
+        };
+        Keep::Member { member: self.member.id, details }
+    }
+
+    /// Media with them came to a stop that is not of their making.
+    pub fn interrupted(&mut self, now: Instant) {
+        if self.connected_at.is_some() {
+            self.interrupted_at.get_or_insert(now);
+        }
+    }
+
+    pub fn resumed(&mut self, now: Instant) {
+        const REMEMBERED: usize = 32;
+        if let Some(since) = self.interrupted_at.take()
+            && self.reconnected_after.len() < REMEMBERED
+        {
+            self.reconnected_after.push(now - since);
         }
     }
 
@@ -141,6 +245,8 @@ impl Participant {
     pub fn drop_media(&mut self) {
         if let Some(media) = self.media.take() {
             let figures = media.peer.figures();
+            self.former_path = self.path_of(&media);
+            self.former_route = self.route.or(self.former_route);
             self.former_received += figures.received_bytes;
             self.former_sent += figures.sent_bytes;
         }

@@ -21,11 +21,19 @@ pub(crate) enum LinkMessage {
         post_quantum: bool,
         key_package: Vec<u8>,
     },
+    /// To the bearer: somebody inside has to let you in.
+    Wait,
+    /// To the bearer of an invitation for many contacts: this one is yours alone.
+    Instead(String),
     Admitted {
         welcome: Vec<u8>,
         title: String,
     },
     Refused(Refusal),
+    /// Which member is at this end, and where. Said first on a link between members.
+    Hello(Hello),
+    /// A secret of these two, by which they find each other again; the lower member's counts.
+    Pair([u8; 32]),
     /// An MLS message: a commit or an application message holding a [`RoomMessage`].
     Group(Vec<u8>),
     /// The sequencer's answer to [`RoomMessage::AskAdmit`].
@@ -33,7 +41,7 @@ pub(crate) enum LinkMessage {
         ticket: u64,
         welcome: Result<Vec<u8>, Refusal>,
     },
-    /// The epoch the sender is in, told at the start of a link and after every change.
+    /// The epoch the sender is in, told after every change.
     Epoch(u64),
     /// How to reach the sender's media (ICE); a higher generation replaces a lower one.
     Handshake {
@@ -42,24 +50,101 @@ pub(crate) enum LinkMessage {
         pass: String,
         candidates: Vec<SocketAddr>,
     },
-    /// Which of the sender's streams are on.
-    Streams {
-        camera: bool,
-        microphone: bool,
+    /// How many media datagrams came the direct way, from one who hears nothing there any more.
+    Probe {
+        generation: u32,
+        received: u32,
+    },
+    /// The answer to a probe.
+    Verdict {
+        generation: u32,
+        verdict: Verdict,
+    },
+    /// The sender's sockets are elsewhere now: both try the direct way again.
+    Candidates {
+        generation: u32,
+        candidates: Vec<SocketAddr>,
+    },
+    /// The sender's part in the call.
+    Streams(Streams),
+    /// Lines up to this one are kept by the sender. `again`: what came behind it could not be read.
+    Received {
+        up_to: u64,
+        again: bool,
+    },
+    /// To be passed on to a member whom the sender has no link with.
+    Forward {
+        to: [u8; 16],
+        sealed: Vec<u8>,
+    },
+    /// Passed on for a member. `sealed` is a [`LinkMessage::Group`] that holds a [`RoomMessage::Over`].
+    Forwarded {
+        from: [u8; 16],
+        sealed: Vec<u8>,
     },
     Goodbye,
+    /// The sender's program ends. They will be back.
+    Rest,
+}
+
+/// See [`media::transport::Verdict`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Verdict {
+    Idle,
+    Doubt,
+    Dead,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Streams {
+    pub in_call: bool,
+    pub camera: bool,
+    pub microphone: bool,
+}
+
+/// See [`LinkMessage::Hello`]. The signature is the member's, over [`Hello::content`].
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Hello {
+    pub member: [u8; 16],
+    /// Names the sender's media keys of this run.
+    pub run: [u8; 16],
+    pub fingerprint: [u8; 32],
+    pub relays: Vec<String>,
+    pub addresses: Vec<SocketAddr>,
+    pub epoch: u64,
+    /// The last line of the reader's that the sender has; none for one who is new.
+    pub received: Option<u64>,
+    /// The last line of the sender's that the reader has, as far as the sender knows.
+    pub acknowledged: u64,
+    /// The first bytes of the SHA-256 of their common secret, or zeros.
+    pub pair: [u8; 8],
+    pub streams: Streams,
+    pub signature: Vec<u8>,
+}
+
+impl Hello {
+    /// What the member signs: both ends of the link, and what others will believe for longer than the link lasts.
+    pub fn content(&self, from: &[u8; 32], to: &[u8; 32]) -> Vec<u8> {
+        encode(&(from, to, &self.member, &self.run, &self.fingerprint, &self.relays, &self.addresses))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Refusal {
     Invalid,
     Full,
+    Expired,
 }
 
 /// Inside the group: encrypted and signed by MLS.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum RoomMessage {
-    Say(String),
+    /// A line of the chat. The sender counts its lines from 1 without gaps.
+    Line {
+        sequence: u64,
+        at_ms: i64,
+        body: Said,
+    },
     /// Sent just ahead of a commit that uses it as pre-shared key, on the same ordered links.
     Invitation([u8; 32]),
     /// To the sequencer: let this one in.
@@ -70,6 +155,35 @@ pub(crate) enum RoomMessage {
     },
     /// To everybody: this member is to be removed. All stop sending to them; the sequencer commits.
     AskRemove([u8; 16]),
+    /// To the sequencer: the epoch is worn.
+    AskRenew,
+    /// A newcomer has to be told where those are who moved since they joined.
+    Whereabouts {
+        member: [u8; 16],
+        endpoint: [u8; 32],
+        relays: Vec<String>,
+        addresses: Vec<SocketAddr>,
+    },
+    /// With whom the sender has links.
+    Sees(Vec<[u8; 16]>),
+    /// A link message for a member whom the sender has no link with.
+    Over {
+        to: [u8; 16],
+        bytes: Vec<u8>,
+    },
+    /// The sender's name has changed.
+    Name(String),
+    Ring {
+        video: bool,
+    },
+    Decline,
+}
+
+/// What a line says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Said {
+    Text(String),
+    Invitation { title: String, link: String },
 }
 
 pub(crate) fn encode<T: Serialize>(message: &T) -> Vec<u8> {

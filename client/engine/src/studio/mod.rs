@@ -52,16 +52,18 @@ pub(crate) struct Studio {
     pub microphone: Option<MicrophoneThread>,
     pub screen: Screen,
     pub playing: Playing,
-    in_room: bool,
+    /// Frames are encoded, not only shown.
+    sending: bool,
 }
 
 impl Studio {
+    /// Devices stay closed until [`Self::wake`].
     pub fn open(settings: MediaSettings, seed: u32, events: mpsc::Sender<StudioEvent>, pictures: Pictures) -> Self {
         let clock = FrameClock::new(Instant::now(), SystemTime::now());
         let record = settings.record.clone().map(|dir| Arc::new(Recordings::new(dir)));
         let screen = Screen::start(clock, settings.fps, record.clone(), events.clone(), pictures.clone());
-        let playing = Playing::start(clock, record, settings.speaker.clone(), events.clone());
-        let mut studio = Self {
+        let playing = Playing::start(clock, record, SpeakerChoice::None, events.clone());
+        Self {
             settings,
             clock,
             seed,
@@ -71,27 +73,41 @@ impl Studio {
             microphone: None,
             screen,
             playing,
-            in_room: false,
-        };
-        studio.use_camera(true);
-        studio.use_microphone(true);
-        studio
+            sending: false,
+        }
     }
 
-    /// From now on frames are encoded, not only shown.
-    pub fn enter_room(&mut self) {
-        self.in_room = true;
+    /// Opens the chosen devices, those that are on.
+    pub fn wake(&mut self, camera_on: bool, microphone_on: bool) {
+        self.playing.use_speaker(self.settings.speaker.clone());
+        if self.camera.is_none() {
+            self.use_camera(camera_on);
+        }
+        self.use_microphone(microphone_on);
+    }
+
+    /// Gives all devices back.
+    pub fn sleep(&mut self) {
+        self.send(false);
+        (self.camera, self.microphone) = (None, None);
+        self.pictures.forget(crate::handle::Tile::Me);
+        self.playing.use_speaker(SpeakerChoice::None);
+    }
+
+    /// From now on frames are encoded, or only shown.
+    pub fn send(&mut self, sending: bool) {
+        self.sending = sending;
         if let Some(camera) = &self.camera {
-            camera.send(true);
+            camera.send(sending);
         }
         if let Some(microphone) = &self.microphone {
-            microphone.send(true);
+            microphone.send(sending);
         }
     }
 
-    pub fn choose_camera(&mut self, choice: CameraChoice) {
+    pub fn choose_camera(&mut self, choice: CameraChoice, awake: bool) {
         self.settings.camera = choice;
-        self.use_camera(true);
+        self.use_camera(awake);
     }
 
     /// Off gives the device back, so that its light goes out.
@@ -101,15 +117,17 @@ impl Studio {
         if on && self.settings.camera != CameraChoice::None {
             let camera =
                 CameraThread::start(&self.settings, self.seed, self.clock, self.events.clone(), self.pictures.clone());
-            camera.send(self.in_room);
+            camera.send(self.sending);
             self.camera = Some(camera);
         }
     }
 
-    pub fn choose_microphone(&mut self, choice: MicrophoneChoice) {
+    pub fn choose_microphone(&mut self, choice: MicrophoneChoice, awake: bool) {
         self.settings.microphone = choice;
         self.microphone = None;
-        self.use_microphone(true);
+        if awake {
+            self.use_microphone(true);
+        }
     }
 
     /// Muted, a microphone stays open: speaking again must not cost a word.
@@ -118,7 +136,7 @@ impl Studio {
             let far_end = self.playing.far_end();
             let microphone =
                 MicrophoneThread::start(&self.settings, self.seed, self.clock, far_end, self.events.clone());
-            microphone.send(self.in_room);
+            microphone.send(self.sending);
             self.microphone = Some(microphone);
         }
         if let Some(microphone) = &self.microphone {
@@ -126,9 +144,11 @@ impl Studio {
         }
     }
 
-    pub fn choose_speaker(&mut self, choice: SpeakerChoice) {
+    pub fn choose_speaker(&mut self, choice: SpeakerChoice, awake: bool) {
         self.settings.speaker = choice.clone();
-        self.playing.use_speaker(choice);
+        if awake {
+            self.playing.use_speaker(choice);
+        }
     }
 
     /// Ends all threads and waits until the recordings are finished.

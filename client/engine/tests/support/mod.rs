@@ -1,29 +1,32 @@
 //! People for the tests: real engines with real sockets on loopback.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use engine::{
     Engine,
-    api::{CameraChoice, EndedBecause, Event, MediaSettings, MemberId, MicrophoneChoice, Network, Settings, Wish},
-    invitation::Invitation,
+    api::{
+        CameraChoice, Event, MediaSettings, MicrophoneChoice, NetworkSettings, RoomEvent, RoomId, RoomWish, Settings,
+        Wish,
+    },
+    profiles::Profile,
     stats::Stats,
 };
 
+/// After this long something does not happen any more. A search in the DHT begins again after as much as a minute.
+const NEVER: Duration = Duration::from_secs(180);
+
+/// Somebody whose engine runs, and all that it told.
 pub struct Someone {
     pub engine: Engine,
-    pub said: Vec<(String, String)>,
-    pub invitation: Option<Invitation>,
-    pub names: BTreeMap<MemberId, String>,
+    pub heard: Vec<(RoomId, RoomEvent)>,
     pub stats: Stats,
-    pub ended: Option<EndedBecause>,
 }
 
 impl Someone {
-    pub fn start(name: &str, size: (u32, u32)) -> Self {
+    pub fn open(name: &str, size: (u32, u32), network: NetworkSettings, profile: Option<Profile>) -> Self {
         let media = MediaSettings {
             camera: CameraChoice::Test,
             microphone: MicrophoneChoice::Test,
@@ -33,33 +36,13 @@ impl Someone {
             video_kbps: 300,
             ..MediaSettings::default()
         };
-        let settings = Settings { name: name.into(), network: Network::Local, media, wake: Arc::new(|| {}) };
-        Self {
-            engine: Engine::start(settings).expect("the engine starts"),
-            said: Vec::new(),
-            invitation: None,
-            names: BTreeMap::new(),
-            stats: Stats::default(),
-            ended: None,
-        }
+        let settings = Settings { name: name.into(), network, media, wake: Arc::new(|| {}) };
+        let engine = Engine::start(settings, profile).expect("the engine starts");
+        Self { engine, heard: Vec::new(), stats: Stats::default() }
     }
 
-    pub fn create(name: &str, title: &str) -> Self {
-        let mut host = Self::start(name, (320, 180));
-        host.engine.wish(Wish::Create { title: title.into() });
-        host.engine.wish(Wish::Invite);
-        until(&mut [&mut host], |people| people[0].invitation.is_some());
-        host
-    }
-
-    pub fn join(name: &str, invitation: &Invitation) -> Self {
-        let someone = Self::start(name, (320, 180));
-        someone.engine.wish(Wish::Join { invitation: invitation.clone() });
-        someone
-    }
-
-    pub fn member(&self, name: &str) -> Option<MemberId> {
-        self.names.iter().find(|(_, known)| *known == name).map(|(member, _)| *member)
+    pub fn wish(&self, room: RoomId, wish: RoomWish) {
+        self.engine.wish(Wish::InRoom { room, wish });
     }
 
     pub fn frames_of(&self, name: &str) -> u64 {
@@ -69,16 +52,8 @@ impl Someone {
     fn listen(&mut self) {
         while let Some(event) = self.engine.next_event() {
             match event {
-                Event::InvitationReady(invitation) => self.invitation = Some(invitation),
-                Event::Joined { member, name } => {
-                    self.names.insert(member, name);
-                }
-                Event::Left { member, .. } => {
-                    self.names.remove(&member);
-                }
-                Event::Said { name, text, mine: false, .. } => self.said.push((name, text)),
+                Event::Room { room, what } => self.heard.push((room, what)),
                 Event::Figures(stats) => self.stats = stats,
-                Event::Ended(why) => self.ended = Some(why),
                 _ => {}
             }
         }
@@ -87,7 +62,7 @@ impl Someone {
 
 /// Lets everybody live until `done`; a generous limit of time says that it will never be.
 pub fn until(people: &mut [&mut Someone], mut done: impl FnMut(&[&mut Someone]) -> bool) {
-    let limit = Instant::now() + Duration::from_secs(60);
+    let limit = Instant::now() + NEVER;
     loop {
         for someone in people.iter_mut() {
             someone.listen();
@@ -95,7 +70,7 @@ pub fn until(people: &mut [&mut Someone], mut done: impl FnMut(&[&mut Someone]) 
         if done(people) {
             return;
         }
-        assert!(Instant::now() < limit, "it did not happen within a minute");
+        assert!(Instant::now() < limit, "it did not happen");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

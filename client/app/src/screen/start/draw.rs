@@ -25,6 +25,16 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
     let mut name = None;
     commands.spawn(root(Screen::Start)).with_children(|screen| {
         screen
+            .spawn(Node { position_type: PositionType::Absolute, left: px(16), top: px(12), ..default() })
+            .with_child(button(
+                Action::GoBack,
+                words.say("start-profiles"),
+                Some(Icon::Profile),
+                Node { height: px(36), padding: UiRect::horizontal(px(12)), ..default() },
+                Token::Clear,
+                Token::Muted,
+            ));
+        screen
             .spawn(Node { position_type: PositionType::Absolute, right: px(16), top: px(12), ..default() })
             .with_child(icon_button(
                 Action::SwitchTheme,

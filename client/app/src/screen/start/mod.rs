@@ -7,7 +7,7 @@ use bevy::{
     text::{EditableText, EditableTextSystems},
 };
 use engine::{
-    api::JoinFailed,
+    api::{JoinFailed, RoomKind},
     invitation::{Invitation, InvitationError},
 };
 
@@ -47,13 +47,15 @@ fn show_refusal(journey: Res<Journey>, words: Res<Words>, mut lines: Query<(Ref<
     }
 }
 
-fn key(refusal: Refusal) -> &'static str {
+pub fn key(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Invitation(InvitationError::NotAnInvitation) => "refused-not-an-invitation",
         Refusal::Invitation(InvitationError::Damaged) => "refused-damaged",
         Refusal::Invitation(InvitationError::Newer) => "refused-newer",
         Refusal::Join(JoinFailed::Unreachable) => "refused-unreachable",
         Refusal::Join(JoinFailed::OutsideNetwork) => "refused-outside-network",
+        Refusal::NeedsProfile => "refused-needs-profile",
+        Refusal::Join(JoinFailed::Expired) => "refused-expired",
         Refusal::Join(JoinFailed::Refused) => "refused-refused",
         Refusal::Join(JoinFailed::Full) => "refused-full",
         Refusal::Join(JoinFailed::TimedOut) => "refused-timed-out",
@@ -90,6 +92,9 @@ fn go(
         journey.refused = None;
         match destination {
             Err(error) => journey.refused = Some(Refusal::Invitation(error)),
+            Ok(Destination::Invited(invitation)) if invitation.kind() != RoomKind::Ephemeral => {
+                journey.refused = Some(Refusal::NeedsProfile);
+            }
             Ok(Destination::Demo) => {
                 if journey.name.is_empty() {
                     journey.name = words.say("tile-you");

@@ -1,7 +1,7 @@
 //! Lines of stdin, and the signals that end a session.
 
 use std::{
-    io::{self, BufRead},
+    io::{self, BufRead, Read},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -12,11 +12,29 @@ use std::{
 
 /// Lines that wait; beyond it stdin waits.
 const WAITING: usize = 64;
+/// Bytes of a line; a longer one is taken as several.
+const MAX_LINE: u64 = 64 * 1024;
 
 /// What a line of stdin asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Line {
+    /// In the room we are in, or in whose call.
     Say(String),
+    /// To a contact or a room: a name, white space, and the text; [`split_name`] takes them apart.
+    To(String),
+    Call {
+        name: String,
+        video: bool,
+    },
+    Answer,
+    Decline,
+    HangUp,
+    /// Takes up an invitation.
+    Accept(String),
+    /// By the number that the knock was printed with.
+    Admit(u32),
+    Refuse(u32),
     Microphone(bool),
     Camera(bool),
     Remove(String),
@@ -27,20 +45,59 @@ pub enum Line {
 impl Line {
     fn read(line: &str) -> Option<Self> {
         let line = line.trim_end_matches(['\r', '\n']);
-        Some(match line.trim() {
-            "" => return None,
-            "/mute" => Line::Microphone(false),
-            "/unmute" => Line::Microphone(true),
-            "/camera off" => Line::Camera(false),
-            "/camera on" => Line::Camera(true),
-            "/leave" => Line::Leave,
-            command => match command.strip_prefix("/remove ") {
-                Some(name) => Line::Remove(name.trim().to_owned()),
-                None if command.starts_with('/') => Line::Unknown,
-                None => Line::Say(line.to_owned()),
-            },
-        })
+        let command = line.trim();
+        if command.is_empty() {
+            return None;
+        }
+        if !command.starts_with('/') {
+            return Some(Line::Say(line.to_owned()));
+        }
+        let (command, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        Some(Self::command(command, rest.trim()))
     }
+
+    fn command(command: &str, rest: &str) -> Self {
+        let number = |line: fn(u32) -> Line| rest.parse().map_or(Line::Unknown, line);
+        let alone = |line: Line| if rest.is_empty() { line } else { Line::Unknown };
+        let with = |line: fn(String) -> Line| if rest.is_empty() { Line::Unknown } else { line(rest.to_owned()) };
+        match (command, rest) {
+            ("/to", _) => with(Line::To),
+            ("/call", "") => Line::Unknown,
+            ("/call", _) => call(rest),
+            ("/answer", _) => alone(Line::Answer),
+            ("/decline", _) => alone(Line::Decline),
+            ("/hangup", _) => alone(Line::HangUp),
+            ("/accept", _) => with(Line::Accept),
+            ("/admit", _) => number(Line::Admit),
+            ("/refuse", _) => number(Line::Refuse),
+            ("/mute", _) => alone(Line::Microphone(false)),
+            ("/unmute", _) => alone(Line::Microphone(true)),
+            ("/camera", "off") => Line::Camera(false),
+            ("/camera", "on") => Line::Camera(true),
+            ("/remove", _) => with(|name| Line::Remove(unquoted(&name).to_owned())),
+            ("/leave", _) => alone(Line::Leave),
+            _ => Line::Unknown,
+        }
+    }
+}
+
+fn call(rest: &str) -> Line {
+    let video = rest.strip_suffix("video").filter(|name| name.ends_with(char::is_whitespace)).map(str::trim_end);
+    Line::Call { name: unquoted(video.unwrap_or(rest)).to_owned(), video: video.is_some() }
+}
+
+fn unquoted(name: &str) -> &str {
+    name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name)
+}
+
+/// The name, up to white space or in double quotes, and what follows it; nothing where either is missing.
+pub fn split_name(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = match text.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?,
+        None => text.split_once(char::is_whitespace)?,
+    };
+    let rest = rest.trim_start();
+    (!name.is_empty() && !rest.is_empty()).then_some((name, rest))
 }
 
 /// The lines of stdin as they come. The end of stdin ends nothing.
@@ -50,7 +107,7 @@ pub fn lines() -> mpsc::Receiver<Line> {
     thread::spawn(move || {
         let mut stdin = io::stdin().lock();
         let mut bytes = Vec::new();
-        while stdin.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+        while stdin.by_ref().take(MAX_LINE).read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
             if let Some(line) = Line::read(&String::from_utf8_lossy(&bytes))
                 && sender.send(line).is_err()
             {
@@ -86,11 +143,45 @@ mod tests {
 
     #[test]
     fn a_line_is_a_command_or_something_to_say() {
-        assert_eq!(Line::read("/mute\n"), Some(Line::Microphone(false)));
-        assert_eq!(Line::read("/camera on\r\n"), Some(Line::Camera(true)));
-        assert_eq!(Line::read("/remove Ann Lee\n"), Some(Line::Remove("Ann Lee".into())));
-        assert_eq!(Line::read("/nonsense\n"), Some(Line::Unknown));
-        assert_eq!(Line::read(" hello / there\n"), Some(Line::Say(" hello / there".into())));
+        let read = |line| Line::read(line).unwrap();
+        assert_eq!(read("/mute\n"), Line::Microphone(false));
+        assert_eq!(read("/camera on\r\n"), Line::Camera(true));
+        assert_eq!(read("/remove Ann Lee\n"), Line::Remove("Ann Lee".into()));
+        assert_eq!(read("/remove \"Ann Lee\"\n"), Line::Remove("Ann Lee".into()));
+        assert_eq!(read("/to Ann  hello there\n"), Line::To("Ann  hello there".into()));
+        assert_eq!(read("/admit 3"), Line::Admit(3));
+        assert_eq!(read("/refuse 4"), Line::Refuse(4));
+        assert_eq!(read("/accept incamera://join#x"), Line::Accept("incamera://join#x".into()));
+        assert_eq!((read("/answer"), read("/decline"), read("/hangup")), (Line::Answer, Line::Decline, Line::HangUp));
+        assert_eq!(read(" hello / there\n"), Line::Say(" hello / there".into()));
         assert_eq!(Line::read("   \n"), None);
+    }
+
+    #[test]
+    fn a_command_that_lacks_something_or_has_too_much_is_none() {
+        for line in
+            ["/nonsense", "/to", "/call", "/admit", "/admit x", "/admit -1", "/camera", "/mute now", "/leave Ann", "/"]
+        {
+            assert_eq!(Line::read(line), Some(Line::Unknown), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_call_may_be_with_video() {
+        let call = |name: &str, video| Some(Line::Call { name: name.into(), video });
+        assert_eq!(Line::read("/call Ann Lee"), call("Ann Lee", false));
+        assert_eq!(Line::read("/call Ann Lee video\n"), call("Ann Lee", true));
+        assert_eq!(Line::read("/call \"video\""), call("video", false));
+        assert_eq!(Line::read("/call Nonvideo"), call("Nonvideo", false));
+        assert_eq!(Line::read("/call video"), call("video", false));
+    }
+
+    #[test]
+    fn a_name_of_several_words_stands_in_quotes() {
+        assert_eq!(split_name("Ann hello \"you\""), Some(("Ann", "hello \"you\"")));
+        assert_eq!(split_name("\"Ann Lee\" hello"), Some(("Ann Lee", "hello")));
+        for wrong in ["Ann", "\"Ann Lee\"", "\"Ann Lee hello", "\"\" hello", "\"Ann\" "] {
+            assert_eq!(split_name(wrong), None, "{wrong}");
+        }
     }
 }

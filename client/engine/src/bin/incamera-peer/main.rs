@@ -1,8 +1,23 @@
 //! `incamera-peer`: the engine without a window, for bots, tests, appliances and measurements.
 
+mod accept;
 mod arguments;
+mod book;
+mod clock;
 mod console;
+mod contact;
+mod desk;
+mod error;
+mod flow;
+mod history;
+mod live;
 mod mesh;
+mod names;
+mod output;
+mod profile;
+mod room;
+mod say;
+mod secrets;
 mod session;
 
 use std::process::ExitCode;
@@ -13,15 +28,23 @@ use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     engine::logging::to_stderr();
-    let result = match Arguments::parse().command {
-        Command::Create { name, room, media } => session::create(name, room, &media),
-        Command::Join { invitation, name, media } => session::join(&invitation, name, &media),
-        Command::Mesh { people, media } => mesh::run(people, &media),
+    let Arguments { global, command } = Arguments::parse();
+    let result = match command {
+        Command::Create { name, room, media } => session::create(name, room, &global, &media),
+        Command::Join { invitation, name, media } => session::join(&invitation, name, &global, &media),
+        Command::Mesh { people, media } => mesh::run(people, &global, &media),
+        Command::Profile(command) => profile::run(command, &global),
+        Command::Contact(command) => contact::run(command, &global),
+        Command::Room(command) => room::run(command, &global),
+        Command::Call { with, video, patience, json, media } => {
+            live::call(&global, &live::Calling { with: &with, video, patience, json }, &media)
+        }
+        Command::Listen { answer, json, media } => live::listen(&global, answer, json, &media),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("incamera-peer: {why}");
+            output::complain(&why);
             ExitCode::FAILURE
         }
     }

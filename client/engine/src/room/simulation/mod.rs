@@ -1,4 +1,6 @@
 //! Whole rooms in simulated time: every member in one thread, over links with delay and a seeded bad network.
 
+mod contacts;
+mod disk;
 mod tests;
 mod world;

@@ -6,7 +6,7 @@ use ::media::Stream;
 
 use super::world::{Weather, World};
 use crate::{
-    api::{EndedBecause, Event, JoinFailed, KeyState, LeftBecause},
+    api::{Body, JoinFailed, KeyState, LeftBecause, OverBecause, Path, RoomEvent},
     room::{
         Input,
         wire::{LinkMessage, Refusal},
@@ -45,8 +45,8 @@ fn frames(world: &World, at: usize, of: usize, stream: Stream, since: Instant) -
 }
 
 fn said(world: &World, at: usize) -> Vec<String> {
-    let text = |event: &Event| match event {
-        Event::Said { text, .. } => Some(text.clone()),
+    let text = |event: &RoomEvent| match event {
+        RoomEvent::Said(crate::api::Line { body: Body::Text(text), .. }) => Some(text.clone()),
         _ => None,
     };
     world.beings[at].events.iter().filter_map(text).collect()
@@ -92,7 +92,7 @@ fn on_a_bad_network_pictures_come_through_whole() {
 fn chat_reaches_everybody_in_order() {
     let mut world = room(11, STORM, 3);
     for n in 0..20 {
-        world.input(n % 3, Input::Say(format!("message {n}")));
+        world.input(n % 3, Input::Say(format!("message {n}").into()));
         world.run(Duration::from_millis(70));
     }
     world.run(SECOND);
@@ -146,10 +146,10 @@ fn a_removed_member_is_deaf_at_once_and_the_others_never_stutter() {
     world.run(Duration::from_millis(30));
     let since = world.now;
     world.run(2 * SECOND);
-    assert_eq!(world.beings[3].ended, Some(EndedBecause::Removed));
+    assert_eq!(world.beings[3].ended, Some(OverBecause::Removed));
     assert_eq!(world.beings[3].opened.iter().filter(|(at, ..)| *at > since).count(), 0);
     everyone_sees_everyone(&world, &[0, 1, 2], since, 48);
-    let left = |e: &Event| matches!(e, Event::Left { member, why: LeftBecause::Removed } if *member == victim);
+    let left = |e: &RoomEvent| matches!(e, RoomEvent::Left { member, why: LeftBecause::Removed } if *member == victim);
     assert!((0..3).all(|at| world.beings[at].events.iter().any(left)));
 }
 
@@ -163,7 +163,7 @@ fn a_goodbye_changes_the_epoch_for_the_others_even_if_it_is_the_sequencers() {
     world.run(2 * SECOND);
     everyone_sees_everyone(&world, &[1, 2], since, 48);
     for at in 1..3 {
-        let epochs = |e: &Event| matches!(e, Event::NewEpoch { epoch: 3 });
+        let epochs = |e: &RoomEvent| matches!(e, RoomEvent::NewEpoch { epoch: 3 });
         assert!(world.beings[at].events.iter().any(epochs), "person {at}");
     }
     let invitation = world.invite(1);
@@ -179,9 +179,9 @@ fn one_who_vanishes_is_taken_out_of_the_room() {
     world.run(SECOND);
     let gone = world.id(0);
     world.kill(0);
-    world.run(25 * SECOND);
+    world.run(55 * SECOND);
     for at in 1..3 {
-        let left = |e: &Event| matches!(e, Event::Left { member, why: LeftBecause::Lost } if *member == gone);
+        let left = |e: &RoomEvent| matches!(e, RoomEvent::Left { member, why: LeftBecause::Lost } if *member == gone);
         assert!(world.beings[at].events.iter().any(left), "person {at}");
     }
     let since = world.now;
@@ -220,7 +220,7 @@ fn a_wrong_invitation_is_refused() {
     invitation.secret = group_crypto::InvitationSecret::generate();
     let stranger = world.join("Stranger", &invitation);
     world.run(SECOND);
-    assert_eq!(world.beings[stranger].ended, Some(EndedBecause::JoinFailed(JoinFailed::Refused)));
+    assert_eq!(world.beings[stranger].ended, Some(OverBecause::JoinFailed(JoinFailed::Refused)));
 }
 
 #[test]
@@ -228,10 +228,10 @@ fn an_invitation_that_leads_outside_the_wall_is_not_followed() {
     let mut world = World::new(21, CLEAR);
     let host = world.create("Host");
     let mut invitation = world.invite(host);
-    invitation.addresses = vec!["192.0.2.1:4000".parse().unwrap()];
+    invitation.whereabouts.addresses = vec!["192.0.2.1:4000".parse().unwrap()];
     let stray = world.join("Stray", &invitation);
     world.run(SECOND);
-    assert_eq!(world.beings[stray].ended, Some(EndedBecause::JoinFailed(JoinFailed::OutsideNetwork)));
+    assert_eq!(world.beings[stray].ended, Some(OverBecause::JoinFailed(JoinFailed::OutsideNetwork)));
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn a_room_is_full_at_sixteen() {
     }
     let last = world.join("One too many", &invitation);
     world.run(SECOND);
-    assert_eq!(world.beings[last].ended, Some(EndedBecause::JoinFailed(JoinFailed::Full)));
+    assert_eq!(world.beings[last].ended, Some(OverBecause::JoinFailed(JoinFailed::Full)));
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn the_key_state_that_is_shown_is_current_for_everybody_in_a_quiet_room() {
     for being in &world.beings {
         let mut last = std::collections::BTreeMap::new();
         for event in &being.events {
-            if let Event::Changed { member, state } = event {
+            if let RoomEvent::Changed { member, state } = event {
                 last.insert(*member, state.clone());
             }
         }
@@ -288,7 +288,7 @@ fn the_sequencer_itself_can_be_removed() {
     let founder = world.id(0);
     world.input(2, Input::Remove(founder));
     world.run(Duration::from_millis(100));
-    assert_eq!(world.beings[0].ended, Some(EndedBecause::Removed));
+    assert_eq!(world.beings[0].ended, Some(OverBecause::Removed));
     let since = world.now;
     world.run(2 * SECOND);
     everyone_sees_everyone(&world, &[1, 2], since, 48);
@@ -314,10 +314,10 @@ fn what_went_down_with_a_link_is_told_again_by_the_next_one() {
 fn one_who_was_taken_out_while_away_is_told_so() {
     let mut world = room(19, CLEAR, 3);
     world.sleep(2);
-    world.run(25 * SECOND);
+    world.run(55 * SECOND);
     world.wake(2);
     world.run(5 * SECOND);
-    assert_eq!(world.beings[2].ended, Some(EndedBecause::Removed));
+    assert_eq!(world.beings[2].ended, Some(OverBecause::Removed));
 }
 
 #[test]
@@ -333,4 +333,37 @@ fn an_answer_in_the_sequencers_place_changes_nothing() {
     world.run(SECOND);
     assert_eq!(world.beings[late].ended, None);
     assert!(world.connected(late) == 3);
+}
+
+#[test]
+fn two_who_never_reach_each_other_see_hear_and_write_through_a_third() {
+    let mut world = World::new(22, CLEAR);
+    let host = world.create("Host");
+    let invitation = world.invite(host);
+    let guests = ["One", "Other"].map(|name| {
+        let who = world.join(name, &invitation);
+        world.apart = Some((1, 2));
+        world.run(SECOND);
+        who
+    });
+    world.run(15 * SECOND);
+    for who in [host, guests[0], guests[1]] {
+        world.start_media(who);
+    }
+    let since = world.now;
+    world.run(2 * SECOND);
+    everyone_sees_everyone(&world, &[host, guests[0], guests[1]], since, 40);
+    world.input(guests[0], Input::Say("across".to_owned().into()));
+    world.run(SECOND);
+    assert_eq!(said(&world, guests[1]), ["across"]);
+    let path = |event: &RoomEvent| match event {
+        RoomEvent::Changed { state, .. } => state.path,
+        _ => None,
+    };
+    assert!(world.beings[guests[0]].events.iter().filter_map(path).any(|path| path == Path::Forwarded));
+    // Once they do reach each other, nobody is in between any more.
+    world.apart = None;
+    world.run(10 * SECOND);
+    let last = world.beings[guests[0]].events.iter().rev().filter_map(path).next();
+    assert_eq!(last, Some(Path::Direct));
 }

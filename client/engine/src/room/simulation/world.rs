@@ -7,17 +7,23 @@ use std::{
 };
 
 use ::media::{EncodedFrame, FrameClock, Stream, transport::Certificate};
-use group_crypto::{Card, MemberId};
+use group_crypto::{MemberId, RunId};
 
+use super::disk::Disk;
 use crate::{
-    api::{EndedBecause, Event},
+    api::{OverBecause, RoomEvent, RoomKind, Terms},
     invitation::Invitation,
+    rendezvous::record::Whereabouts,
     room::{
         Input, LinkId, Output, Own, Room,
+        keep::Clock,
         wire::{self, LinkMessage},
     },
     wall::Wall,
 };
+
+/// Good for everyone, for as long as anyone likes: what most tests hand out.
+pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
 
 const FRAME: Duration = Duration::from_millis(40);
 
@@ -33,14 +39,17 @@ pub struct Weather {
 /// One person's room and all that came out of it.
 pub struct Being {
     pub name: String,
-    room: Room,
-    endpoint: [u8; 32],
+    pub room: Room,
+    pub at: Whereabouts,
     socket: SocketAddr,
+    pub disk: Disk,
+    /// Somebody at the door for many waits for an invitation of their own.
+    pub dispensing: Option<LinkId>,
     links: BTreeMap<LinkId, (usize, LinkId)>,
     sends: bool,
     keyframe: bool,
-    pub events: Vec<Event>,
-    pub ended: Option<EndedBecause>,
+    pub events: Vec<RoomEvent>,
+    pub ended: Option<OverBecause>,
     /// Frames opened, by sender: when, and the stream.
     pub opened: Vec<(Instant, MemberId, Stream)>,
     alive: bool,
@@ -55,6 +64,7 @@ enum Happening {
 enum Linked {
     Opened { link: LinkId, endpoint: [u8; 32], dialled: bool },
     Message { link: LinkId, bytes: Vec<u8> },
+    Datagram { link: LinkId, bytes: Vec<u8> },
     Closed { link: LinkId },
     DialFailed { endpoint: [u8; 32] },
 }
@@ -92,6 +102,12 @@ pub struct World {
     order: u64,
     next_link: u64,
     broken: Vec<(usize, LinkId)>,
+    began: Instant,
+    runs: u16,
+    /// Nothing goes from socket to socket.
+    pub no_direct: bool,
+    /// These two never reach each other.
+    pub apart: Option<(usize, usize)>,
 }
 
 impl World {
@@ -107,6 +123,10 @@ impl World {
             order: 0,
             next_link: 1,
             broken: Vec::new(),
+            began: now,
+            runs: 0,
+            no_direct: false,
+            apart: None,
         }
     }
 
@@ -119,30 +139,42 @@ impl World {
         z ^ (z >> 31)
     }
 
+    /// Everything of a run is new: keys, addresses, sockets.
     fn own(&mut self, name: &str) -> Own {
-        let number = self.beings.len() as u16 + 1;
-        let certificate = Certificate::generate().unwrap();
-        let socket = SocketAddr::from(([127, 0, 0, 1], 10_000 + number));
+        self.runs += 1;
+        let number = self.runs;
         let mut endpoint = [0; 32];
         for part in endpoint.chunks_mut(8) {
             part.copy_from_slice(&self.random().to_be_bytes());
         }
-        let card = Card {
+        let addresses = vec![SocketAddr::from(([127, 0, 0, 1], 20_000 + number))];
+        Own {
             name: name.into(),
-            endpoint,
-            fingerprint: certificate.fingerprint().0,
-            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 20_000 + number))],
-        };
-        Own { card, certificate, sockets: vec![socket], wall: Wall::local(), camera_on: true, microphone_on: true }
+            run: RunId::generate(),
+            at: Whereabouts { endpoint, relays: Vec::new(), addresses },
+            certificate: Certificate::generate().unwrap(),
+            sockets: vec![SocketAddr::from(([127, 0, 0, 1], 10_000 + number))],
+            wall: Wall::local(),
+            camera_on: true,
+            microphone_on: true,
+            clock: Clock { at: self.now, unix_ms: self.unix_ms(), local_minutes: 0 },
+            searches: false,
+        }
     }
 
-    fn add(&mut self, name: &str, own: (SocketAddr, [u8; 32]), room: Room) -> usize {
+    pub fn unix_ms(&self) -> i64 {
+        1_700_000_000_000 + (self.now - self.began).as_millis() as i64
+    }
+
+    fn add(&mut self, name: &str, own: (SocketAddr, Whereabouts), room: Room) -> usize {
         let who = self.beings.len();
         self.beings.push(Being {
             name: name.into(),
             room,
-            endpoint: own.1,
+            at: own.1,
             socket: own.0,
+            disk: Disk::default(),
+            dispensing: None,
             links: BTreeMap::new(),
             sends: false,
             keyframe: false,
@@ -156,26 +188,65 @@ impl World {
     }
 
     pub fn create(&mut self, name: &str) -> usize {
+        self.found(name, RoomKind::Ephemeral)
+    }
+
+    pub fn found(&mut self, name: &str, kind: RoomKind) -> usize {
         let own = self.own(name);
-        let place = (own.sockets[0], own.card.endpoint);
-        let room = Room::create(self.now, own, "Tuesday".into()).unwrap();
+        let place = (own.sockets[0], own.at.clone());
+        let room = Room::found(self.now, own, kind, "Tuesday".into()).unwrap();
         self.add(name, place, room)
     }
 
     pub fn join(&mut self, name: &str, invitation: &Invitation) -> usize {
         let own = self.own(name);
-        let place = (own.sockets[0], own.card.endpoint);
+        let place = (own.sockets[0], own.at.clone());
         let room = Room::join(self.now, own, invitation.clone()).unwrap();
         self.add(name, place, room)
     }
 
     pub fn invite(&mut self, who: usize) -> Invitation {
-        self.input(who, Input::Invite);
-        let ready = |event: &Event| match event {
-            Event::InvitationReady(invitation) => Some(invitation.clone()),
+        self.invite_with(who, OPEN)
+    }
+
+    pub fn invite_with(&mut self, who: usize, terms: Terms) -> Invitation {
+        self.input(who, Input::Invite(terms));
+        let ready = |event: &RoomEvent| match event {
+            RoomEvent::InvitationReady { invitation, .. } => Some(invitation.clone()),
             _ => None,
         };
         self.beings[who].events.iter().rev().find_map(ready).unwrap()
+    }
+
+    /// Begins a process anew from what its disk has: everything else of it is gone, and it is elsewhere.
+    pub fn restart(&mut self, who: usize) {
+        if self.beings[who].alive {
+            self.kill(who);
+        }
+        let name = self.beings[who].name.clone();
+        let own = self.own(&name);
+        let (socket, at) = (own.sockets[0], own.at.clone());
+        let stored = self.beings[who].disk.stored().expect("something was kept");
+        let room = Room::restore(self.now, own, stored).unwrap();
+        let being = &mut self.beings[who];
+        (being.room, being.socket, being.at, being.alive) = (room, socket, at, true);
+        self.carry_out(who);
+    }
+
+    /// Everyone who is away is found by those with whom they share a secret.
+    pub fn rendezvous(&mut self) {
+        for who in 0..self.beings.len() {
+            for pair in self.beings[who].room.pairs().into_iter().filter(|pair| pair.wanted) {
+                let other = self.beings.iter().position(|other| {
+                    let theirs = other.room.pairs();
+                    other.alive && theirs.iter().any(|p| p.secret == pair.secret && p.side != pair.side)
+                });
+                if let Some(other) = other {
+                    let at = self.beings[other].at.clone();
+                    self.input(who, Input::Found { whom: pair.whom, at });
+                }
+            }
+        }
     }
 
     /// Sends 25 frames a second of video and 50 of audio from now on.
@@ -245,8 +316,8 @@ impl World {
     }
 
     pub fn id(&self, who: usize) -> MemberId {
-        let me = |event: &Event| match event {
-            Event::Entered { me, .. } => Some(*me),
+        let me = |event: &RoomEvent| match event {
+            RoomEvent::Entered { me, .. } => Some(*me),
             _ => None,
         };
         self.beings[who].events.iter().find_map(me).expect("they are in")
@@ -256,7 +327,7 @@ impl World {
     pub fn connected(&self, who: usize) -> usize {
         let mut last = BTreeMap::new();
         for event in &self.beings[who].events {
-            if let Event::Changed { member, state } = event {
+            if let RoomEvent::Changed { member, state } = event {
                 last.insert(*member, state.connected);
             }
         }
@@ -286,6 +357,10 @@ impl World {
         self.now = end;
     }
 
+    fn are_apart(&self, one: usize, other: usize) -> bool {
+        self.apart.is_some_and(|(a, b)| (a, b) == (one, other) || (b, a) == (one, other))
+    }
+
     fn schedule(&mut self, at: Instant, what: Happening) {
         self.order += 1;
         self.queue.push(Scheduled { at, order: self.order, what });
@@ -301,6 +376,7 @@ impl World {
                     self.input(to, Input::LinkOpened { link, endpoint, dialled });
                 }
                 Linked::Message { link, bytes } => self.input(to, Input::LinkMessage { link, bytes }),
+                Linked::Datagram { link, bytes } => self.input(to, Input::LinkDatagram { link, bytes }),
                 Linked::Closed { link } => {
                     self.beings[to].links.remove(&link);
                     self.input(to, Input::LinkClosed { link });
@@ -327,7 +403,15 @@ impl World {
         self.schedule(self.now + FRAME, Happening::Capture { who });
     }
 
+    /// First what is to be kept, then what is to be done.
     fn carry_out(&mut self, who: usize) {
+        let kept = self.beings[who].room.take_kept();
+        self.beings[who].disk.keep(kept);
+        if let Some(after) = self.beings[who].room.wanted_lines() {
+            let lines = self.beings[who].disk.outgoing(after);
+            self.beings[who].room.handle(self.now, Input::Lines(lines));
+            return self.carry_out(who);
+        }
         let mut outputs = VecDeque::new();
         while let Some(output) = self.beings[who].room.poll() {
             outputs.push_back(output);
@@ -341,9 +425,15 @@ impl World {
         let link_delay = Duration::from_millis(self.weather.delay_ms);
         match output {
             Output::Transmit { from, to, bytes } => {
+                if self.no_direct {
+                    return;
+                }
                 let Some(target) = self.beings.iter().position(|b| b.socket == to) else {
                     return;
                 };
+                if self.are_apart(who, target) {
+                    return;
+                }
                 if self.random() % 100 < self.weather.loss_percent {
                     return;
                 }
@@ -351,9 +441,9 @@ impl World {
                 let at = self.now + Duration::from_millis(self.weather.delay_ms + jitter);
                 self.schedule(at, Happening::Datagram { to: target, source: from, target: to, bytes });
             }
-            Output::Dial { endpoint, .. } => {
-                let found = self.beings.iter().position(|b| b.endpoint == endpoint && b.alive && b.ended.is_none());
-                let Some(other) = found else {
+            Output::Dial(Whereabouts { endpoint, .. }) => {
+                let found = self.beings.iter().position(|b| b.at.endpoint == endpoint && b.alive && b.ended.is_none());
+                let Some(other) = found.filter(|other| !self.are_apart(who, *other)) else {
                     let what = Linked::DialFailed { endpoint };
                     return self.schedule(self.now + link_delay, Happening::Link { to: who, what });
                 };
@@ -364,7 +454,7 @@ impl World {
                 let at = self.now + 2 * link_delay;
                 let what = Linked::Opened { link: ours, endpoint, dialled: true };
                 self.schedule(at, Happening::Link { to: who, what });
-                let endpoint = self.beings[who].endpoint;
+                let endpoint = self.beings[who].at.endpoint;
                 let what = Linked::Opened { link: theirs, endpoint, dialled: false };
                 self.schedule(at, Happening::Link { to: other, what });
             }
@@ -374,6 +464,14 @@ impl World {
                     self.schedule(self.now + link_delay, Happening::Link { to, what });
                 }
             }
+            Output::SendDatagram { link, bytes } => {
+                if let Some((to, link)) = self.beings[who].links.get(&link).copied() {
+                    let what = Linked::Datagram { link, bytes };
+                    self.schedule(self.now + link_delay, Happening::Link { to, what });
+                }
+            }
+            Output::Dispense { link } => self.beings[who].dispensing = Some(link),
+            Output::Vouch { .. } | Output::Trouble(_) => {}
             Output::Close { link } => {
                 if let Some((to, link)) = self.beings[who].links.remove(&link) {
                     let what = Linked::Closed { link };
@@ -386,7 +484,7 @@ impl World {
             }
             Output::KeyframeWanted => self.beings[who].keyframe = true,
             Output::Event(event) => self.beings[who].events.push(event),
-            Output::Ended(why) => self.beings[who].ended = Some(why),
+            Output::Over(why) => self.beings[who].ended = Some(why),
         }
     }
 }

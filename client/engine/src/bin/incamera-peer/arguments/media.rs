@@ -1,46 +1,11 @@
-//! The command line.
+//! Where the own picture and voice come from, how long, and what is written down.
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice};
+use clap::Args;
+use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, SpeakerChoice};
 
-/// A person in a sealed room, without a window.
-#[derive(Parser)]
-#[command(name = "incamera-peer", version)]
-pub struct Arguments {
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-#[derive(Subcommand)]
-pub enum Command {
-    /// Create a room; the first line on stdout is the invitation.
-    Create {
-        #[arg(long)]
-        name: String,
-        /// The room's title.
-        #[arg(long, value_name = "TITLE", default_value = "Room")]
-        room: String,
-        #[command(flatten)]
-        media: Media,
-    },
-    /// Join a room by its invitation.
-    Join {
-        invitation: String,
-        #[arg(long)]
-        name: String,
-        #[command(flatten)]
-        media: Media,
-    },
-    /// N complete peers in this process, over real loopback UDP.
-    Mesh {
-        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
-        people: u32,
-        #[command(flatten)]
-        media: Media,
-    },
-}
+use super::Switch;
 
 #[derive(Args, Clone)]
 pub struct Media {
@@ -65,7 +30,7 @@ pub struct Media {
     /// Bitrate of the own video.
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(30..=20_000))]
     video_kbps: u32,
-    /// Leave after so many seconds.
+    /// Leave after so many seconds; of a call, counted from when it is up.
     #[arg(long)]
     seconds: Option<f64>,
     /// Write NAME.y4m and NAME.wav of every other participant here.
@@ -74,9 +39,6 @@ pub struct Media {
     /// Write the figures here when it ends.
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
-    /// Where packets may ever go.
-    #[arg(long, default_value = "lan")]
-    network: NetworkName,
 }
 
 impl Media {
@@ -110,25 +72,6 @@ impl Media {
         }
         self
     }
-
-    pub fn network(&self) -> Network {
-        match self.network {
-            NetworkName::Local => Network::Local,
-            NetworkName::Lan => Network::Lan,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Switch {
-    On,
-    Off,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum NetworkName {
-    Local,
-    Lan,
 }
 
 #[derive(Clone)]

@@ -1,0 +1,68 @@
+//! The own camera and microphone: what they are, and the wish to switch them.
+
+use bevy::prelude::*;
+use engine::api::{Event, ParticipantState, Wish};
+
+use super::{Known, Me, Own, Spoke};
+use crate::{
+    action::{Act, Action},
+    door::{Happened, Wished},
+    screen::Screen,
+};
+
+pub fn follow(
+    mut happened: MessageReader<Happened>,
+    mut own: ResMut<Own>,
+    mut me: Query<(&mut Known, &mut Spoke), With<Me>>,
+    time: Res<Time<Real>>,
+) {
+    for event in happened.read() {
+        let mut now = *own;
+        match &event.0 {
+            Event::MicrophoneLevel { level, speaking } => {
+                now.level = *level;
+                now.speaking = *speaking;
+            }
+            Event::OwnMedia { camera_on, microphone_on } => {
+                now.camera_on = *camera_on;
+                now.microphone_on = *microphone_on;
+            }
+            _ => continue,
+        }
+        own.set_if_neq(now);
+    }
+    for (mut known, mut spoke) in &mut me {
+        let speaking = own.speaking && own.microphone_on;
+        if speaking {
+            spoke.0 = time.elapsed_secs_f64();
+        }
+        known.set_if_neq(Known(ParticipantState {
+            camera_on: own.camera_on,
+            microphone_on: own.microphone_on,
+            speaking,
+            ..known.0.clone()
+        }));
+    }
+}
+
+pub fn switch(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    own: Res<Own>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        if !matches!(screen.get(), Screen::Lobby | Screen::Room) {
+            continue;
+        }
+        match act.0 {
+            Action::Microphone => wishes.write(Wished(Wish::MicrophoneOn(!own.microphone_on))),
+            Action::Camera => wishes.write(Wished(Wish::CameraOn(!own.camera_on))),
+            _ => continue,
+        };
+    }
+}
+
+pub fn forget(mut own: ResMut<Own>) {
+    *own = Own::default();
+}

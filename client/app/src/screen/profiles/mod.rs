@@ -1,0 +1,203 @@
+//! The first start, and every later one where there is a choice: which profile, or none.
+
+mod draw;
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
+
+use super::{Journey, Screen};
+use crate::{
+    action::{Act, Action, Lock as LockWith},
+    door::{Door, WishesOut},
+    kit::{Filled, Form},
+    notice::Notice,
+    power::Waker,
+    profile::{Errand, Errands, Shelf, key, passphrase},
+    words::Words,
+};
+
+/// What is asked on the screen.
+#[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
+enum Question {
+    /// Nothing yet: the safe has not answered.
+    #[default]
+    None,
+    Which,
+    Passphrase(ProfileId),
+    First,
+    Import,
+}
+
+/// What a new profile is to be locked with.
+#[derive(Resource, Clone, Copy, PartialEq, Eq, Debug)]
+struct NewLock(LockWith);
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Question>()
+        .insert_resource(NewLock(LockWith::Passphrase))
+        .add_systems(OnEnter(Screen::Profiles), begin)
+        .add_systems(OnExit(Screen::Profiles), forget)
+        .add_systems(Update, (ask, choose, draw::draw).chain().run_if(in_state(Screen::Profiles)))
+        // With the letters that were typed in the same frame as the Enter after them.
+        .add_systems(
+            PostUpdate,
+            (make, open, import).after(Filled).before(WishesOut).run_if(in_state(Screen::Profiles)),
+        );
+}
+
+fn begin(mut question: ResMut<Question>, mut form: ResMut<Form>, journey: Res<Journey>) {
+    *question = Question::None;
+    form.clear();
+    form.set("name", journey.name.clone());
+}
+
+fn forget(mut form: ResMut<Form>) {
+    form.clear();
+}
+
+fn ask(shelf: Res<Shelf>, mut question: ResMut<Question>, mut lock: ResMut<NewLock>) {
+    let Some(profiles) = shelf.profiles.as_ref().filter(|_| *question == Question::None) else {
+        return;
+    };
+    lock.0 = if shelf.keyring { LockWith::Keyring } else { LockWith::Passphrase };
+    *question = match profiles[..] {
+        [] => Question::First,
+        [(id, LockKind::Passphrase)] => Question::Passphrase(id),
+        _ => Question::Which,
+    };
+}
+
+fn choose(
+    mut acts: MessageReader<Act>,
+    mut question: ResMut<Question>,
+    mut lock: ResMut<NewLock>,
+    mut form: ResMut<Form>,
+    shelf: Res<Shelf>,
+    mut errands: ResMut<Errands>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for act in acts.read() {
+        match act.0 {
+            Action::PickProfile(id) => {
+                let known = shelf.profiles.iter().flatten().find(|(known, _)| *known == id);
+                match known.map(|(_, kind)| kind) {
+                    Some(LockKind::Keyring) => {
+                        errands.run(door.machine().safe(), Errand::Open(id, Lock::Keyring), Vec::new(), &waker);
+                    }
+                    Some(LockKind::Passphrase) => *question = Question::Passphrase(id),
+                    None => {}
+                }
+            }
+            Action::NewProfile => {
+                form.set("name", "");
+                *question = Question::First;
+            }
+            Action::OpenImport => *question = Question::Import,
+            Action::LockWith(with) if with == LockWith::Passphrase || shelf.keyring => lock.0 = with,
+            Action::KeepNothing => next.set(Screen::Start),
+            Action::GoBack if shelf.profiles.as_ref().is_some_and(|profiles| !profiles.is_empty()) => {
+                *question = Question::Which;
+            }
+            Action::GoBack => *question = Question::First,
+            _ => {}
+        }
+    }
+}
+
+/// The lock that a new profile is to have; a passphrase has to be typed twice alike.
+fn new_lock(with: LockWith, form: &Form) -> Result<Lock, &'static str> {
+    match with {
+        LockWith::Keyring => Ok(Lock::Keyring),
+        LockWith::Passphrase if form.exactly("passphrase") != form.exactly("again") => Err("profiles-not-alike"),
+        LockWith::Passphrase => {
+            passphrase(form.exactly("passphrase")).map(Lock::Passphrase).map_err(|error: StoreError| key(&error))
+        }
+    }
+}
+
+fn make(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut errands: ResMut<Errands>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::MakeProfile || *question != Question::First {
+            continue;
+        }
+        let name = form.text("name").to_owned();
+        if name.is_empty() {
+            notices.write(Notice::trouble(words.say("refused-name")));
+            continue;
+        }
+        match new_lock(lock.0, &form) {
+            Ok(lock) => {
+                let face = Face { name, notify: true };
+                errands.run(door.machine().safe(), Errand::Create(lock, face), Vec::new(), &waker);
+            }
+            Err(key) => drop(notices.write(Notice::trouble(words.say(key)))),
+        }
+    }
+}
+
+fn open(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut errands: ResMut<Errands>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let Question::Passphrase(id) = *question else {
+            continue;
+        };
+        if act.0 != Action::OpenProfile {
+            continue;
+        }
+        match passphrase(form.exactly("passphrase")) {
+            Ok(typed) => {
+                let errand = Errand::Open(id, Lock::Passphrase(typed));
+                errands.run(door.machine().safe(), errand, Vec::new(), &waker);
+            }
+            Err(error) => drop(notices.write(Notice::trouble(words.say(key(&error))))),
+        }
+    }
+}
+
+fn import(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut errands: ResMut<Errands>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::ImportProfile || *question != Question::Import {
+            continue;
+        }
+        let sealed_with = passphrase(form.exactly("sealed-with")).map_err(|error| key(&error));
+        match sealed_with.and_then(|sealed_with| Ok((sealed_with, new_lock(lock.0, &form)?))) {
+            Ok((passphrase, lock)) => {
+                let errand = Errand::Import { from: PathBuf::from(form.text("from")), passphrase, lock };
+                errands.run(door.machine().safe(), errand, Vec::new(), &waker);
+            }
+            Err(key) => drop(notices.write(Notice::trouble(words.say(key)))),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What holds for every command: whose profile, and where packets may go.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use engine::{
+    api::{Network, NetworkSettings},
+    profiles::{self, Lock},
+};
+
+use super::values::{Switch, bootstrap_node, relay_url};
+use crate::{error::PeerError, secrets};
+
+/// A relay's root certificate is a few kilobytes.
+const MAX_CERTIFICATE: u64 = 1 << 20;
+
+#[derive(Args)]
+pub struct Global {
+    /// The folder of all profiles; otherwise the system's place for such.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The name in the profile to use; may be left out where there is only one.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The first line of this file opens the profile; otherwise the system's keyring does.
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Where packets may ever go; internet, unless said.
+    #[arg(long, global = true)]
+    network: Option<NetworkName>,
+    /// An iroh relay to use instead of the public ones; can be repeated.
+    #[arg(long, global = true, value_name = "URL", value_parser = relay_url)]
+    relay: Vec<String>,
+    /// A root certificate (PEM) for such relays.
+    #[arg(long, global = true, value_name = "FILE")]
+    relay_ca: Option<PathBuf>,
+    /// Only relayed links and no direct media: nobody we talk to learns our address.
+    #[arg(long, global = true)]
+    relay_only: bool,
+    /// A node to enter the DHT by instead of the public ones; can be repeated.
+    #[arg(long, global = true, value_name = "HOST:PORT", value_parser = bootstrap_node)]
+    dht_bootstrap: Vec<String>,
+    /// Announce and look on the local network (mDNS); on, unless the network is local.
+    #[arg(long, global = true)]
+    lan: Option<Switch>,
+}
+
+impl Global {
+    pub fn folder(&self) -> Result<PathBuf, PeerError> {
+        self.data_dir.clone().or_else(profiles::default_folder).ok_or(PeerError::NoFolder)
+    }
+
+    /// How the chosen profile is locked.
+    pub fn lock(&self) -> Result<Lock, PeerError> {
+        match &self.passphrase_file {
+            Some(path) => Ok(Lock::Passphrase(secrets::passphrase(path)?)),
+            None if profiles::keyring_works() => Ok(Lock::Keyring),
+            None => Err(PeerError::NoKeyring),
+        }
+    }
+
+    /// `otherwise` is the network where none was chosen.
+    pub fn network_or(&self, otherwise: Network) -> Result<NetworkSettings, PeerError> {
+        let mut settings = NetworkSettings::of(self.network.map_or(otherwise, Into::into));
+        if !self.relay.is_empty() {
+            settings.relays.clone_from(&self.relay);
+        }
+        if !self.dht_bootstrap.is_empty() {
+            settings.dht_bootstrap.clone_from(&self.dht_bootstrap);
+        }
+        if let Some(lan) = self.lan {
+            settings.lan = lan == Switch::On;
+        }
+        if let Some(path) = &self.relay_ca {
+            settings.relay_ca = Some(secrets::bounded(path, MAX_CERTIFICATE).map_err(PeerError::Certificate)?);
+        }
+        settings.hide_address = self.relay_only;
+        if settings.hide_address && settings.relays.is_empty() {
+            return Err(PeerError::NoRelay);
+        }
+        Ok(settings)
+    }
+
+    pub fn network(&self) -> Result<NetworkSettings, PeerError> {
+        self.network_or(Network::Internet)
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum NetworkName {
+    Internet,
+    Lan,
+    Local,
+}
+
+impl From<NetworkName> for Network {
+    fn from(name: NetworkName) -> Self {
+        match name {
+            NetworkName::Internet => Network::Internet,
+            NetworkName::Lan => Network::Lan,
+            NetworkName::Local => Network::Local,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `contact`: relationships of two.
+
+mod trust;
+
+use std::time::Duration;
+
+use engine::{
+    api::{Event, RoomEvent, RoomKind, RoomWish, Wish},
+    qr,
+};
+use serde::Serialize;
+
+use crate::{
+    accept,
+    arguments::{ContactCommand, Global, Inviting, quiet_text},
+    desk::{ANSWER, Desk},
+    error::{Named, PeerError},
+    history, output, room, say,
+};
+
+pub fn run(command: ContactCommand, global: &Global) -> Result<(), PeerError> {
+    match command {
+        ContactCommand::Invite { label, inviting } => invite(global, label, &inviting),
+        ContactCommand::Accept { invitation, seconds } => accept::run(global, &invitation, RoomKind::Contact, seconds),
+        ContactCommand::List { json } => list(global, json),
+        ContactCommand::Revoke { name, seconds } => {
+            room::leave(global, &name, Named::Contact, Duration::from_secs(seconds.into()))
+        }
+        ContactCommand::Verify { name, code } => trust::verify(global, &name, code.as_deref()),
+        ContactCommand::Rules { name, ring, video, quiet } => trust::rules(global, &name, ring, video, quiet),
+        ContactCommand::History { name, json } => history::run(global, &name, Named::Contact, json),
+        ContactCommand::Clear { name } => clear(global, &name),
+        ContactCommand::Say { name, text, file, wait } => {
+            let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
+            say::run(global, &name, &text, file.as_deref(), wait)
+        }
+    }
+}
+
+fn invite(global: &Global, label: String, inviting: &Inviting) -> Result<(), PeerError> {
+    room::check_title(&label)?;
+    let mut desk = Desk::online(global)?;
+    let known: Vec<_> = desk.book.rooms.keys().copied().collect();
+    let terms = inviting.terms(false);
+    desk.wish(Wish::InviteContact { label, terms });
+    let link = desk.until(Some(ANSWER), |_, event| match event {
+        Event::Room { room, what: RoomEvent::InvitationReady { invitation, .. } } if !known.contains(room) => {
+            Some(invitation.to_string())
+        }
+        _ => None,
+    })?;
+    hand_out(desk, &link, inviting)
+}
+
+fn clear(global: &Global, name: &str) -> Result<(), PeerError> {
+    let mut desk = Desk::offline(global)?;
+    let contact = desk.find(name, Named::Contact)?;
+    desk.wish(Wish::InRoom { room: contact, wish: RoomWish::Clear });
+    desk.until(Some(ANSWER), |_, event| match event {
+        Event::Room { room, what: RoomEvent::History { .. } } if *room == contact => Some(()),
+        _ => None,
+    })?;
+    desk.close()
+}
+
+/// The link as the first line on stdout, and the picture where one was wished.
+pub fn hand_out(desk: Desk, link: &str, inviting: &Inviting) -> Result<(), PeerError> {
+    output::say(link);
+    if let Some(path) = &inviting.qr {
+        qr::save_png(link, path)?;
+    }
+    desk.close()
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    /// Invited, and not yet a contact.
+    waiting: bool,
+    verified: bool,
+    ring: bool,
+    video: bool,
+    quiet: Option<String>,
+    invitations: usize,
+}
+
+fn list(global: &Global, json: bool) -> Result<(), PeerError> {
+    let desk = Desk::offline(global)?;
+    let mut all: Vec<_> = (desk.book.of(RoomKind::Contact))
+        .map(|(_, contact)| Listed {
+            name: &contact.title,
+            waiting: contact.is_waiting(),
+            verified: contact.verified,
+            ring: contact.rules.ring,
+            video: contact.rules.video,
+            quiet: quiet_text(contact.rules.quiet),
+            invitations: contact.invitations.len(),
+        })
+        .collect();
+    all.sort_by_key(|one| one.name.to_lowercase());
+    if json {
+        output::say_json(&all)?;
+    } else {
+        for one in &all {
+            let mark = match (one.waiting, one.verified) {
+                (true, _) => "  (invited)",
+                (false, true) => "  (verified)",
+                (false, false) => "",
+            };
+            output::say(format_args!("{}{mark}", output::printable(one.name)));
+        }
+    }
+    desk.close()
+}

@@ -1,0 +1,115 @@
+//! A profile with its engine running.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use engine::{
+    Engine,
+    api::{Event, MediaSettings, Network, NetworkSettings, RoomId, RoomWish, Settings, Wish},
+};
+
+use crate::{
+    arguments::Global,
+    book::Book,
+    console::Quit,
+    error::{Named, PeerError},
+    output, profile,
+};
+
+/// How long the engine may take for what needs nobody else.
+pub const ANSWER: Duration = Duration::from_secs(30);
+const GOODBYE: Duration = Duration::from_secs(10);
+
+pub struct Desk {
+    engine: Engine,
+    pub book: Book,
+    pub quit: Quit,
+}
+
+impl Desk {
+    /// Without a single packet to anybody, for what is between us and the disk.
+    pub fn offline(global: &Global) -> Result<Self, PeerError> {
+        Self::open(global, NetworkSettings::of(Network::Local), MediaSettings::default())
+    }
+
+    pub fn online(global: &Global) -> Result<Self, PeerError> {
+        Self::open(global, global.network()?, MediaSettings::default())
+    }
+
+    /// Opens the chosen profile and reads what it keeps.
+    pub fn open(global: &Global, network: NetworkSettings, media: MediaSettings) -> Result<Self, PeerError> {
+        let quit = Quit::on_signals().map_err(PeerError::Signals)?;
+        let profile = profile::open(global)?;
+        let settings = Settings { name: profile.face().name.clone(), network, media, wake: Arc::new(|| {}) };
+        let engine = Engine::start(settings, Some(profile))?;
+        let mut desk = Self { engine, book: Book::default(), quit };
+        // All that is kept comes before the first word about the network.
+        desk.until(Some(ANSWER), |_, event| matches!(event, Event::Reach(_)).then_some(()))?;
+        Ok(desk)
+    }
+
+    pub fn wish(&self, wish: Wish) {
+        self.engine.wish(wish);
+    }
+
+    pub fn in_room(&self, room: RoomId, wish: RoomWish) {
+        self.engine.wish(Wish::InRoom { room, wish });
+    }
+
+    /// The next event, which the book does not know yet.
+    pub fn next(&mut self, wait: Duration) -> Option<Event> {
+        self.engine.wait_event(wait)
+    }
+
+    /// Takes in what happens until `found` finds what it looks for, with the book up to date.
+    ///
+    /// # Errors
+    ///
+    /// `NoAnswer` after `limit`, `Interrupted` after a signal, `Engine` when the engine ends.
+    pub fn until<T>(
+        &mut self,
+        limit: Option<Duration>,
+        mut found: impl FnMut(&Self, &Event) -> Option<T>,
+    ) -> Result<T, PeerError> {
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        loop {
+            if let Some(event) = self.next(Duration::from_millis(20)) {
+                self.book.note(&event);
+                if let Some(found) = found(self, &event) {
+                    return Ok(found);
+                }
+                match event {
+                    Event::Trouble(trouble) => output::complain(&trouble),
+                    Event::Ended(_) => return Err(PeerError::Engine),
+                    _ => {}
+                }
+            }
+            if self.quit.asked() {
+                return Err(PeerError::Interrupted);
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(PeerError::NoAnswer);
+            }
+        }
+    }
+
+    pub fn find(&self, name: &str, kind: Named) -> Result<RoomId, PeerError> {
+        self.book.find(name, kind)
+    }
+
+    /// Stops, with everything written and said that was to be.
+    pub fn close(mut self) -> Result<(), PeerError> {
+        self.wish(Wish::Stop);
+        let deadline = Instant::now() + GOODBYE;
+        while Instant::now() < deadline {
+            match self.next(Duration::from_millis(100)) {
+                Some(Event::Ended(engine::api::Ended::Stopped)) => return Ok(()),
+                Some(Event::Ended(engine::api::Ended::Failed)) => return Err(PeerError::Engine),
+                _ => {}
+            }
+        }
+        Err(PeerError::NoAnswer)
+    }
+}

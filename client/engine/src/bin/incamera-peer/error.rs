@@ -1,0 +1,115 @@
+//! Why a command did not do what was asked.
+
+use std::{fmt, io};
+
+use engine::{
+    StartError,
+    api::JoinFailed,
+    invitation::InvitationError,
+    profiles::{ProfileError, StoreError},
+    qr::QrError,
+};
+
+/// What a name can be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    Profile,
+    Contact,
+    Room,
+    /// Whoever can be called.
+    ContactOrRoom,
+    Member,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Named::Profile => "profile",
+            Named::Contact => "contact",
+            Named::Room => "room",
+            Named::ContactOrRoom => "contact or room",
+            Named::Member => "member",
+        })
+    }
+}
+
+/// Never says a name, a path, an invitation or a passphrase: errors end in logs.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
+    #[error(transparent)]
+    Join(#[from] JoinFailed),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    #[error(transparent)]
+    Qr(#[from] QrError),
+    #[error("a title has 1 to 128 bytes and no control characters")]
+    Title,
+    #[error("the engine could not go on")]
+    Engine,
+    #[error("the engine did not answer")]
+    NoAnswer,
+    #[error("it was stopped before it was done")]
+    Interrupted,
+    #[error("the recordings' folder cannot be made: {}", .0.kind())]
+    Folder(io::Error),
+    #[error("the figures cannot be written: {}", .0.kind())]
+    Figures(io::Error),
+    #[error("the signals of the system cannot be heard: {}", .0.kind())]
+    Signals(io::Error),
+    #[error("the passphrase file cannot be read: {}", .0.kind())]
+    PassphraseFile(io::Error),
+    #[error("a passphrase has 1 to 1024 bytes of UTF-8 on the first line of its file")]
+    Passphrase,
+    #[error("the relay's certificate cannot be read: {}", .0.kind())]
+    Certificate(io::Error),
+    #[error("stdin cannot be read: {}", .0.kind())]
+    Stdin(io::Error),
+    #[error("the file of messages cannot be read: {}", .0.kind())]
+    Messages(io::Error),
+    #[error("--relay-only needs a relay: give --relay URL")]
+    NoRelay,
+    #[error("this system has no place for profiles: give --data-dir DIR")]
+    NoFolder,
+    #[error("this system has no keyring that answers: give --passphrase-file FILE")]
+    NoKeyring,
+    #[error("there is no profile that can be opened this way: make one with `profile create`")]
+    NoProfile,
+    #[error("there are several profiles: give --profile NAME")]
+    WhichProfile,
+    #[error("a profile of that name is here already")]
+    ProfileExists,
+    #[error("nothing was deleted: give --yes, for it cannot be brought back")]
+    NotConfirmed,
+    #[error("no {0} has that name")]
+    Unknown(Named),
+    #[error("more than one {0} has that name")]
+    Ambiguous(Named),
+    #[error("this is neither an invitation, which begins with incamera://join#, nor a picture file of one")]
+    NoInvitation,
+    #[error("this invitation is from a contact to be: use `contact accept`")]
+    LeadsToContact,
+    #[error("this invitation leads into a room: use `room accept`")]
+    LeadsToRoom,
+    #[error("this invitation leads into a room that is not kept: use `join`")]
+    LeadsToEphemeral,
+    #[error("nobody answered in time")]
+    NotInTime,
+    #[error("there is no safety code: nobody has taken up the invitation")]
+    NoSafetyCode,
+    #[error("the safety codes differ: somebody may be between you")]
+    CodesDiffer,
+    #[error("the call was not taken up")]
+    NotTakenUp,
+    #[error("messages that were too long and are not sent: {0}")]
+    TooLong(u64),
+    #[error("a line of the file is longer than any message may be: line {0}")]
+    LineTooLong(u64),
+    #[error("not everything was delivered in time; it waits in the outbox")]
+    NotDelivered,
+}

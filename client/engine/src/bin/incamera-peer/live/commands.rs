@@ -1,0 +1,79 @@
+//! What lines of stdin do.
+
+use engine::api::{RoomId, RoomWish, Wish};
+
+use super::Live;
+use crate::{
+    accept,
+    console::{self, Line},
+    error::{Named, PeerError},
+};
+
+/// Why a line did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    #[error("no such command")]
+    NoCommand,
+    #[error("/to NAME TEXT: the name or the text is missing")]
+    NoText,
+    #[error("there is no call: /to NAME TEXT writes to a contact or a room")]
+    NoCall,
+    #[error("nothing rings")]
+    NothingRings,
+    #[error("nobody knocks with that number")]
+    NoKnock,
+}
+
+impl Live {
+    pub(super) fn command(&mut self, line: Line) -> Result<(), CommandError> {
+        let desk = &self.desk;
+        let call = || desk.book.in_call().ok_or(CommandError::NoCall);
+        let ringing = || desk.book.ringing().ok_or(CommandError::NothingRings);
+        let knock = |number| self.knocks.get(number).ok_or(CommandError::NoKnock);
+        match line {
+            Line::Say(text) => {
+                let room = call()?;
+                self.say(room, text);
+            }
+            Line::To(text) => {
+                let (name, text) = console::split_name(&text).ok_or(CommandError::NoText)?;
+                let room = desk.find(name, Named::ContactOrRoom)?;
+                self.say(room, text.to_owned());
+            }
+            Line::Call { name, video } => {
+                desk.in_room(desk.find(&name, Named::ContactOrRoom)?, RoomWish::Call { video });
+            }
+            Line::Answer => {
+                let (room, video) = ringing()?;
+                desk.in_room(room, RoomWish::Call { video });
+            }
+            Line::Decline => desk.in_room(ringing()?.0, RoomWish::Decline),
+            Line::HangUp => desk.in_room(desk.book.calling().ok_or(CommandError::NoCall)?, RoomWish::HangUp),
+            Line::Accept(text) => desk.wish(Wish::Redeem { invitation: accept::read_invitation(&text)? }),
+            Line::Admit(number) => {
+                let (room, knock) = knock(number)?;
+                desk.in_room(room, RoomWish::Admit(knock));
+            }
+            Line::Refuse(number) => {
+                let (room, knock) = knock(number)?;
+                desk.in_room(room, RoomWish::Refuse(knock));
+            }
+            Line::Microphone(on) => desk.wish(Wish::MicrophoneOn(on)),
+            Line::Camera(on) => desk.wish(Wish::CameraOn(on)),
+            Line::Remove(name) => {
+                let room = call()?;
+                desk.in_room(room, RoomWish::Remove(desk.book.find_member(room, &name)?));
+            }
+            Line::Leave => self.leave(),
+            Line::Unknown => return Err(CommandError::NoCommand),
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, room: RoomId, text: String) {
+        self.flow.asked();
+        self.desk.in_room(room, RoomWish::Say(text));
+    }
+}

@@ -1,0 +1,61 @@
+//! What happens, as lines for people.
+
+use std::fmt;
+
+use super::told::Told;
+use crate::output::printable;
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.plain()))
+    }
+}
+
+impl Told {
+    fn plain(&self) -> String {
+        let with = |video: bool| if video { " with video" } else { "" };
+        match self {
+            Told::Ready { contacts, rooms } => format!("ready: {contacts} contacts, {rooms} rooms"),
+            Told::Reach { offline: true, .. } => "reach: no network".to_owned(),
+            Told::Reach { dht, relay, lan, .. } => {
+                format!("reach: dht {dht}, relay {relay}, lan {}", if *lan { "on" } else { "off" })
+            }
+            Told::Waiting => "waiting to be let in".to_owned(),
+            Told::Entered { room, .. } => format!("[{room}] entered"),
+            Told::Titled { room, title } => format!("[{room}] is now called {title}"),
+            Told::ContactMade { room, name } => format!("[{room}] {name} is a contact now"),
+            Told::Joined { room, name } => format!("[{room}] {name} joined"),
+            Told::Renamed { room, name, to } => format!("[{room}] {name} is now called {to}"),
+            Told::Left { room, name, why } => format!("[{room}] {name} left ({why})"),
+            Told::Present { room, name, route } => format!("[{room}] {name} is here ({route})"),
+            Told::Reconnecting { room, name } => format!("[{room}] {name}: reconnecting"),
+            Told::Away { room, name } => format!("[{room}] {name} is away"),
+            Told::Media { room, name, connected: true, path } => {
+                format!("[{room}] {name}: media comes, {}", path.unwrap_or("no path yet"))
+            }
+            Told::Media { room, name, .. } => format!("[{room}] {name}: no media"),
+            Told::Said { room, from, text, .. } => format!("[{room}] {from}: {text}"),
+            Told::Queued { room, sequence } => format!("[{room}] message {sequence} waits"),
+            Told::Delivered { room, up_to } => format!("[{room}] delivered up to message {up_to}"),
+            Told::Brought { room, from, title, link } => format!("[{room}] {from} brings you into {title}: {link}"),
+            Told::CallNoted { room, from, video, outcome, seconds } => {
+                let seconds = seconds.map(|seconds| format!(" {seconds} s")).unwrap_or_default();
+                format!("[{room}] call of {from}{}: {outcome}{seconds}", with(*video))
+            }
+            Told::Ringing { room, name, video } => format!("[{room}] {name} calls{}", with(*video)),
+            Told::Calling { room } => format!("[{room}] calling"),
+            Told::CallUp { room } => format!("[{room}] the call is up"),
+            Told::CallOver { room } => format!("[{room}] the call is over"),
+            Told::Missed { room, name, video } => format!("[{room}] missed a call{} of {name}", with(*video)),
+            Told::Knock { room, number, name } => {
+                format!("[{room}] {name} knocks: /admit {number} or /refuse {number}")
+            }
+            Told::KnockOver { room, number } => format!("[{room}] knock {number} is over"),
+            Told::InvitationOver { room } => format!("[{room}] an invitation is over"),
+            Told::RoomOver { room, why } => format!("[{room}] over ({why})"),
+            Told::JoinFailed { why } => format!("not let in: {why}"),
+            Told::Trouble { text } => format!("trouble: {text}"),
+            Told::Ended => "ended".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use engine::api::{
+    Body, CallOutcome, CallState, JoinFailed, LeftBecause, Line, MemberId, OverBecause, ParticipantState, Path,
+    Presence, RoomEvent, RoomKind, Route,
+};
+
+use super::told::{Told, tell_of};
+use crate::book::Room;
+
+const BEA: MemberId = MemberId([2; 16]);
+
+fn contact() -> Room {
+    let mut room = Room::new("Doctor", RoomKind::Contact);
+    room.note(&RoomEvent::Joined { member: BEA, name: "Bea".into() });
+    room
+}
+
+fn json(room: &Room, what: &RoomEvent) -> Vec<String> {
+    tell_of(Some(room), None, what).iter().map(|told| serde_json::to_string(told).unwrap()).collect()
+}
+
+fn line(body: Body, mine: bool) -> RoomEvent {
+    RoomEvent::Said(Line {
+        id: Some(1),
+        member: BEA,
+        name: "Bea".into(),
+        mine,
+        sequence: 4,
+        at_ms: 5,
+        body,
+        delivered: false,
+    })
+}
+
+#[test]
+fn what_is_said_is_one_object_with_its_event() {
+    let said = line(Body::Text("a\n\"b\"".into()), false);
+    assert_eq!(
+        json(&contact(), &said),
+        [r#"{"event":"said","room":"Doctor","from":"Bea","text":"a\n\"b\"","sequence":4,"at_ms":5}"#]
+    );
+    assert_eq!(
+        json(&contact(), &line(Body::Text("x".into()), true)),
+        [r#"{"event":"queued","room":"Doctor","sequence":4}"#]
+    );
+    assert_eq!(
+        json(&contact(), &RoomEvent::Delivered { up_to: 4 }),
+        [r#"{"event":"delivered","room":"Doctor","up_to":4}"#]
+    );
+}
+
+#[test]
+fn the_first_who_joins_a_contact_to_be_makes_it_a_contact() {
+    let joined = RoomEvent::Joined { member: BEA, name: "Bea".into() };
+    let waiting = Room::new("Doctor", RoomKind::Contact);
+    assert_eq!(json(&waiting, &joined), [r#"{"event":"contact_made","room":"Doctor","name":"Bea"}"#]);
+    let choir = Room::new("Choir", RoomKind::Kept);
+    assert_eq!(json(&choir, &joined), [r#"{"event":"joined","room":"Choir","name":"Bea"}"#]);
+}
+
+#[test]
+fn one_change_can_say_two_things_and_the_same_again_says_nothing() {
+    let mut room = contact();
+    let state = ParticipantState {
+        presence: Presence::Here(Route::Relayed),
+        connected: true,
+        path: Some(Path::Link),
+        ..ParticipantState::default()
+    };
+    let changed = RoomEvent::Changed { member: BEA, state };
+    assert_eq!(
+        json(&room, &changed),
+        [
+            r#"{"event":"present","room":"Doctor","name":"Bea","route":"relayed"}"#,
+            r#"{"event":"media","room":"Doctor","name":"Bea","connected":true,"path":"link"}"#,
+        ]
+    );
+    room.note(&changed);
+    assert!(json(&room, &changed).is_empty());
+    let away = RoomEvent::Changed { member: BEA, state: ParticipantState::default() };
+    assert_eq!(json(&room, &away)[0], r#"{"event":"away","room":"Doctor","name":"Bea"}"#);
+}
+
+#[test]
+fn who_left_is_still_named() {
+    let left = RoomEvent::Left { member: BEA, why: LeftBecause::Removed };
+    assert_eq!(json(&contact(), &left), [r#"{"event":"left","room":"Doctor","name":"Bea","why":"removed"}"#]);
+}
+
+#[test]
+fn a_call_is_told_from_ringing_to_its_end() {
+    let mut room = contact();
+    let idle = RoomEvent::Call(CallState::None);
+    assert!(json(&room, &idle).is_empty());
+    let ringing = RoomEvent::Call(CallState::Ringing { by: BEA, video: true });
+    assert_eq!(json(&room, &ringing), [r#"{"event":"ringing","room":"Doctor","name":"Bea","video":true}"#]);
+    room.note(&ringing);
+    assert_eq!(json(&room, &RoomEvent::Call(CallState::In)), [r#"{"event":"call_up","room":"Doctor"}"#]);
+    assert_eq!(json(&room, &idle), [r#"{"event":"call_over","room":"Doctor"}"#]);
+    let noted = line(Body::Call { video: false, outcome: CallOutcome::Held(65) }, true);
+    assert_eq!(
+        json(&room, &noted),
+        [r#"{"event":"call_noted","room":"Doctor","from":"Bea","video":false,"outcome":"held","seconds":65}"#]
+    );
+}
+
+#[test]
+fn what_has_no_room_yet_is_told_too() {
+    let refused = RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::Full));
+    assert_eq!(tell_of(None, None, &refused), [Told::JoinFailed { why: "the room is full".into() }]);
+    assert_eq!(tell_of(None, None, &RoomEvent::Waiting), [Told::Waiting]);
+    assert!(tell_of(None, None, &RoomEvent::Delivered { up_to: 1 }).is_empty());
+}
+
+#[test]
+fn a_line_for_people_is_one_line_and_steers_no_terminal() {
+    let text = "a\nb\u{1b}[2J";
+    let told = Told::Said { room: "Doctor".into(), from: "Bea".into(), text: text.into(), sequence: 1, at_ms: 0 };
+    assert_eq!(told.to_string(), "[Doctor] Bea: a b [2J");
+}

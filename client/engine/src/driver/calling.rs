@@ -1,0 +1,180 @@
+//! The call and its devices: one call at a time has them, and outside of calls and previews they are given back.
+
+use std::time::Instant;
+
+use super::Person;
+use crate::{
+    api::{CallState, CameraChoice, Event, MemberId, MicrophoneChoice, RoomEvent, RoomId, Trouble},
+    room::Input,
+    studio::StudioEvent,
+};
+use media::Stream;
+
+impl Person {
+    pub(super) async fn begin_call(&mut self, id: RoomId, video: bool) {
+        if self.calling.is_some_and(|other| other != id) {
+            return self.door.tell(Event::Trouble(Trouble::InAnotherCall));
+        }
+        if self.calling.is_none() {
+            self.camera_on = video && self.studio.settings.camera != CameraChoice::None;
+            self.microphone_on = self.studio.settings.microphone != MicrophoneChoice::None;
+            self.tell_own_media();
+        }
+        // Whoever is in the call already is told where our sockets are from the first word on.
+        if let Some(live) = self.rooms.get_mut(&id) {
+            live.open_sockets(Instant::now()).await;
+        }
+        self.input(id, Input::Call { video });
+    }
+
+    /// Follows a room's events with devices and figures.
+    pub(super) async fn follow_call(&mut self, id: RoomId, event: &RoomEvent) {
+        match event {
+            RoomEvent::Call(CallState::Calling | CallState::In) => self.enter_call(id).await,
+            RoomEvent::Call(CallState::None) => self.end_call(id).await,
+            RoomEvent::Changed { member, state } if self.calling == Some(id) => {
+                match (state.in_call, self.ledger.is_there(*member)) {
+                    (true, false) => {
+                        let name = self.rooms.get(&id).and_then(|live| live.room.name_of(*member));
+                        self.show(*member, name.unwrap_or_default());
+                    }
+                    (false, true) => self.hide(*member),
+                    _ => {}
+                }
+                if !state.camera_on {
+                    self.studio.screen.pause(*member);
+                }
+            }
+            RoomEvent::Left { member, .. } if self.calling == Some(id) && self.ledger.is_there(*member) => {
+                self.hide(*member);
+            }
+            _ => {}
+        }
+    }
+
+    /// Somebody is in the call with us: there is a screen and a voice for them.
+    fn show(&mut self, member: MemberId, name: String) {
+        tokio::task::block_in_place(|| {
+            self.studio.screen.add(member, name.clone());
+            self.studio.playing.add(member, name);
+        });
+        self.ledger.set_there(member, true);
+    }
+
+    fn hide(&mut self, member: MemberId) {
+        tokio::task::block_in_place(|| {
+            self.studio.screen.remove(member);
+            self.studio.playing.remove(member);
+        });
+        self.ledger.set_there(member, false);
+    }
+
+    async fn enter_call(&mut self, id: RoomId) {
+        if self.calling.is_some() {
+            return;
+        }
+        self.calling = Some(id);
+        let now = Instant::now();
+        self.ledger.begin(now);
+        let there = self.rooms.get(&id).map(|live| live.room.others_in_call()).unwrap_or_default();
+        for (member, name) in there {
+            self.show(member, name);
+        }
+        self.use_devices();
+        self.studio.send(true);
+        self.tell_own_media();
+    }
+
+    /// Gives sockets and devices back.
+    pub(super) async fn end_call(&mut self, id: RoomId) {
+        if self.calling != Some(id) {
+            return;
+        }
+        self.tell_figures(Instant::now());
+        self.calling = None;
+        for member in self.ledger.there() {
+            self.hide(member);
+        }
+        self.studio.send(false);
+        if let Some(live) = self.rooms.get_mut(&id) {
+            live.sockets = None;
+        }
+        self.use_devices();
+    }
+
+    pub(super) fn is_awake(&self) -> bool {
+        self.preview || self.calling.is_some()
+    }
+
+    /// Opens the devices if they are needed now, and gives them back if not.
+    pub(super) fn use_devices(&mut self) {
+        let awake = self.is_awake();
+        tokio::task::block_in_place(|| match awake {
+            true => self.studio.wake(self.camera_on, self.microphone_on),
+            false => self.studio.sleep(),
+        });
+    }
+
+    pub(super) fn studio_event(&mut self, event: StudioEvent) {
+        let calling = self.calling;
+        let mut tell = |input: Input<'_>| {
+            if let Some(room) = calling {
+                self.input(room, input);
+            }
+        };
+        match event {
+            StudioEvent::PictureBroken(member) => tell(Input::PictureBroken(member)),
+            StudioEvent::FirstPicture(member) => tell(Input::FirstPicture(member)),
+            StudioEvent::Speaking { member, speaking } => tell(Input::Speaking { member, speaking }),
+            StudioEvent::Frame(frame) => {
+                let on = match frame.stream {
+                    Stream::Audio => self.microphone_on,
+                    Stream::Video => self.camera_on,
+                };
+                // A frame under way when its stream was turned off must not leave any more.
+                if let Some(room) = calling.filter(|_| on) {
+                    self.input(room, Input::Frame(frame));
+                }
+            }
+            StudioEvent::MicrophoneLevel { level, speaking } => {
+                self.door.tell(Event::MicrophoneLevel { level, speaking: speaking && self.microphone_on });
+            }
+            StudioEvent::Trouble(trouble) => self.device_trouble(trouble),
+        }
+    }
+
+    fn device_trouble(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::CameraLost | Trouble::CameraUnusable | Trouble::CameraClipUnreadable => self.camera(false),
+            Trouble::MicrophoneLost | Trouble::MicrophoneUnusable | Trouble::MicrophoneClipUnreadable => {
+                // Its thread has ended: unmuting begins anew.
+                self.studio.microphone = None;
+                self.microphone(false);
+            }
+            _ => {}
+        }
+        self.door.tell(Event::Trouble(trouble));
+    }
+
+    pub(super) fn camera(&mut self, on: bool) {
+        self.camera_on = on && self.studio.settings.camera != CameraChoice::None;
+        if self.is_awake() {
+            self.studio.use_camera(self.camera_on);
+        }
+        self.tell_own_media();
+    }
+
+    pub(super) fn microphone(&mut self, on: bool) {
+        self.microphone_on = on && self.studio.settings.microphone != MicrophoneChoice::None;
+        if self.is_awake() {
+            self.studio.use_microphone(self.microphone_on);
+        }
+        self.tell_own_media();
+    }
+
+    pub(super) fn tell_own_media(&mut self) {
+        let (camera_on, microphone_on) = (self.camera_on, self.microphone_on);
+        self.input_all(|| Input::Streams { camera_on, microphone_on });
+        self.door.tell(Event::OwnMedia { camera_on, microphone_on });
+    }
+}

@@ -1,0 +1,76 @@
+//! Takes calls: from where the wall allows, as many and as fast as the gate allows.
+
+use std::{sync::Arc, time::Instant};
+
+use iroh::endpoint::{Incoming, IncomingAddr};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::{
+    HANDSHAKE, Shared,
+    endpoint::{Home, subscriber},
+    gate::{Gate, Source, Verdict},
+    link::{self, Line},
+};
+
+/// Handshakes of callers at once; beyond it callers are turned away before any work is done for them.
+const CALLERS: usize = 32;
+
+/// Runs until the endpoint closes.
+pub(super) async fn accept(home: Home, shared: Shared) {
+    let callers = Arc::new(Semaphore::new(CALLERS));
+    let mut gate = Gate::new(Instant::now());
+    while let Some(incoming) = home.endpoint.accept().await {
+        let Some(source) = source(&home, &incoming) else {
+            incoming.ignore();
+            continue;
+        };
+        let under_way = CALLERS - callers.available_permits();
+        match gate.ask(Instant::now(), source, incoming.remote_addr_validated(), under_way) {
+            Verdict::Admit => {}
+            Verdict::Prove => {
+                if let Err(proven) = incoming.retry() {
+                    proven.into_incoming().refuse();
+                }
+                continue;
+            }
+            Verdict::Refuse => {
+                incoming.refuse();
+                continue;
+            }
+        }
+        let (Ok(caller), Ok(place)) = (callers.clone().try_acquire_owned(), home.links.clone().try_acquire_owned())
+        else {
+            incoming.refuse();
+            continue;
+        };
+        tokio::spawn(serve(incoming, caller, place, shared.clone()));
+    }
+}
+
+fn source(home: &Home, incoming: &Incoming) -> Option<Source> {
+    match incoming.remote_addr() {
+        IncomingAddr::Ip(from) if home.wall.permits(from) => Some(Source::Direct(subscriber(from.ip()))),
+        IncomingAddr::Relay { url, endpoint_id } if home.relays.contains(&url) => {
+            Some(Source::Relayed(*endpoint_id.as_bytes()))
+        }
+        _ => None,
+    }
+}
+
+async fn serve(incoming: Incoming, caller: OwnedSemaphorePermit, place: OwnedSemaphorePermit, shared: Shared) {
+    let line = timeout(HANDSHAKE, async {
+        let connection = incoming.accept().ok()?.await.ok()?;
+        let (send, receive) = connection.accept_bi().await.ok()?;
+        Some(Line { connection, send, receive })
+    });
+    let line = line.await;
+    drop(caller);
+    if let Ok(Some(line)) = line {
+        let endpoint = *line.connection.remote_id().as_bytes();
+        link::run(line, endpoint, false, shared).await;
+    }
+    drop(place);
+}

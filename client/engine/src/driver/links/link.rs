@@ -1,0 +1,184 @@
+//! One link, from its handshake to its end: messages and datagrams out and in, and the path they take.
+
+use std::{future::poll_fn, pin::Pin};
+
+use futures_core::Stream;
+use iroh::{
+    RelayUrl, TransportAddr,
+    endpoint::{Connection, RecvStream, SendDatagramError, SendStream},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
+
+use super::{FAREWELL, LinkEvent, Shared, Unsent, strangers::PROBATION};
+use crate::{
+    api::Route,
+    room::{LinkId, wire::MAX_MESSAGE},
+};
+
+/// Messages on their way out per link; one who does not read them is cut off, not waited for.
+const OUTGOING: usize = 512;
+const TOO_SLOW: u8 = 1;
+
+/// What a handshake ends with.
+pub(super) struct Line {
+    pub connection: Connection,
+    pub send: SendStream,
+    pub receive: RecvStream,
+}
+
+/// The way out of one link.
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Vec<u8>>,
+    connection: Connection,
+    known: watch::Sender<bool>,
+}
+
+impl Writer {
+    /// False, and the end of the link, when its other end does not keep up.
+    pub(super) fn send(&self, bytes: Vec<u8>) -> bool {
+        let taken = self.queue.try_send(bytes).is_ok();
+        if !taken {
+            self.connection.close(TOO_SLOW.into(), b"");
+        }
+        taken
+    }
+
+    pub(super) fn send_datagram(&self, bytes: Vec<u8>, unsent: &mut Unsent) {
+        let crowded = self.connection.datagram_send_buffer_space() < bytes.len();
+        match self.connection.send_datagram(bytes.into()) {
+            Ok(()) => unsent.stale += u64::from(crowded),
+            Err(SendDatagramError::TooLarge) => unsent.oversize += 1,
+            // The link is at its end, and says so itself.
+            Err(_) => {}
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn max_datagram(&self) -> Option<usize> {
+        self.connection.max_datagram_size()
+    }
+
+    pub(super) fn vouch(&self) {
+        self.known.send_replace(true);
+    }
+
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// Serves one link until either end closes it. Who dialled chose the other end: it is no stranger.
+pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: Shared) {
+    let Line { connection, send, receive } = line;
+    let link = shared.next_id();
+    let (sender, queue) = mpsc::channel(OUTGOING);
+    let (known, is_known) = watch::channel(dialled);
+    let writer = Writer { queue: sender, connection: connection.clone(), known };
+    if !dialled {
+        shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
+    }
+    if shared.events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_ok() {
+        let events = &shared.events;
+        tokio::select! {
+            () = write(send, queue) => {}
+            () = read(receive, link, events) => {}
+            () = read_datagrams(&connection, &is_known, link, events) => {}
+            () = watch_route(&connection, link, events) => {}
+            () = probation(is_known.clone()) => {}
+            () = stranded(&connection, shared.lost.subscribe()) => {}
+        }
+    }
+    connection.close(0u8.into(), b"");
+    shared.strangers(|strangers| strangers.remove(link));
+    let _ = shared.events.send(LinkEvent::Closed { link }).await;
+}
+
+async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>) {
+    while let Some(bytes) = queue.recv().await {
+        let length = (bytes.len() as u32).to_be_bytes();
+        if send.write_all(&length).await.is_err() || send.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+    if send.finish().is_ok() {
+        let _ = timeout(FAREWELL, send.stopped()).await;
+    }
+}
+
+async fn read(mut receive: RecvStream, link: LinkId, events: &mpsc::Sender<LinkEvent>) {
+    let mut length = [0; 4];
+    while receive.read_exact(&mut length).await.is_ok() {
+        let length = u32::from_be_bytes(length) as usize;
+        if length > MAX_MESSAGE {
+            return;
+        }
+        let mut bytes = vec![0; length];
+        if receive.read_exact(&mut bytes).await.is_err()
+            || events.send(LinkEvent::Message { link, bytes }).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Datagrams wait their turn with those of other links; meanwhile QUIC drops the oldest that were not read.
+///
+/// Does not end with the connection: messages that have arrived before its end are still to be read.
+async fn read_datagrams(
+    connection: &Connection,
+    is_known: &watch::Receiver<bool>,
+    link: LinkId,
+    events: &mpsc::Sender<LinkEvent>,
+) {
+    while let Ok(bytes) = connection.read_datagram().await {
+        let known = *is_known.borrow();
+        if known && events.send(LinkEvent::Datagram { link, bytes: bytes.into() }).await.is_err() {
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+/// Does not end with the connection either.
+async fn watch_route(connection: &Connection, link: LinkId, events: &mpsc::Sender<LinkEvent>) {
+    let mut told = None;
+    let mut changes = connection.paths_stream();
+    while let Some(paths) = poll_fn(|cx| Pin::new(&mut changes).poll_next(cx)).await {
+        let selected = paths.iter().find(|path| path.is_selected());
+        let route = selected.map(|path| if path.is_relay() { Route::Relayed } else { Route::Direct });
+        if route.is_some_and(|route| told != Some(route)) {
+            told = route;
+            if let Some(route) = route
+                && events.send(LinkEvent::Route { link, route }).await.is_err()
+            {
+                return;
+            }
+        }
+    }
+    std::future::pending().await
+}
+
+/// Ends when a stranger's time is over, and never for anybody else.
+async fn probation(mut is_known: watch::Receiver<bool>) {
+    if timeout(PROBATION, is_known.wait_for(|known| *known)).await.is_ok() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Ends when the relay that all paths of the link lead over was given up. While such a link lives iroh sends a new dial of the
+/// same endpoint down the same dead path, and the six seconds of silence would end both.
+async fn stranded(connection: &Connection, mut lost: watch::Receiver<Option<RelayUrl>>) {
+    while lost.changed().await.is_ok() {
+        let lost = lost.borrow_and_update().clone();
+        let over_lost = |to: &TransportAddr| matches!(to, TransportAddr::Relay(relay) if Some(relay) == lost.as_ref());
+        if connection.paths().iter().all(|path| over_lost(path.remote_addr())) {
+            tracing::debug!("a link ends with the relay it depended on");
+            return;
+        }
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,270 @@
+//! Links over iroh: one QUIC connection with one stream each way, carrying length-prefixed messages in order, and datagrams
+//! beside it; direct where the wall and the NATs allow, else through a relay.
+
+// In the order of the story: settings, the endpoint, who calls, what a link does.
+mod settings;
+//
+mod endpoint;
+mod keeper;
+mod rota;
+mod transport;
+//
+mod callers;
+mod gate;
+mod strangers;
+//
+mod link;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use iroh::{RelayUrl, SecretKey};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::{api::Route, rendezvous::Whereabouts, room::LinkId, wall::Wall};
+use endpoint::Home;
+use keeper::Keeper;
+use link::Line;
+use settings::Ways;
+use strangers::Strangers;
+
+pub(crate) use link::Writer;
+pub(crate) use rota::RelayState;
+
+const ALPN: &[u8] = b"incamera/link/1";
+/// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+/// A dial through a relay takes a connection to the relay first.
+const HANDSHAKE_BY_RELAY: Duration = Duration::from_secs(10);
+/// Links of one person at once. One more is not opened.
+const LINKS: usize = 512;
+/// What was sent last gets this long to arrive before a link closes.
+const FAREWELL: Duration = Duration::from_millis(700);
+
+/// What links are made of, for one run.
+pub(crate) struct LinkSettings {
+    pub wall: Wall,
+    /// `https://host[:port]/` or `http://host[:port]/`, the own ones, at most [`settings::RELAYS`].
+    pub relays: Vec<String>,
+    /// Root certificate of an own relay, PEM or DER. Mozilla's roots are trusted as well.
+    pub relay_ca: Option<Vec<u8>>,
+    /// Only relayed links, and only over the own relays: whoever runs a relay sees the address of who uses it.
+    pub hide_address: bool,
+}
+
+pub(crate) enum LinkEvent {
+    Opened {
+        link: LinkId,
+        endpoint: [u8; 32],
+        dialled: bool,
+        writer: Writer,
+    },
+    Message {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
+    Datagram {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
+    Closed {
+        link: LinkId,
+    },
+    DialFailed {
+        endpoint: [u8; 32],
+    },
+    /// What a link says next goes this way. Told when it opens and at each change.
+    Route {
+        link: LinkId,
+        route: Route,
+    },
+    /// [`Links::whereabouts`] changed.
+    Whereabouts,
+    /// The own relays became reachable or unreachable. Never told where no relay is set.
+    Relay(RelayState),
+}
+
+/// Datagrams that were not sent, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unsent {
+    /// Larger than the path takes.
+    pub oversize: u64,
+    /// Older ones, given up for a newer one that the congestion window did not let through in time.
+    pub stale: u64,
+}
+
+/// All links of one person.
+pub(crate) struct Links {
+    shared: Shared,
+    home: watch::Receiver<Home>,
+    writers: HashMap<LinkId, Writer>,
+    unsent: Unsent,
+    changed: Arc<Notify>,
+    stop: oneshot::Sender<()>,
+    keeper: JoinHandle<()>,
+}
+
+/// What every link's task needs.
+#[derive(Clone)]
+struct Shared {
+    ways: Arc<Ways>,
+    events: mpsc::Sender<LinkEvent>,
+    ids: Arc<AtomicU64>,
+    strangers: Arc<Mutex<Strangers>>,
+    /// The relay that was given up last.
+    lost: watch::Sender<Option<RelayUrl>>,
+}
+
+impl Shared {
+    fn next_id(&self) -> LinkId {
+        LinkId(self.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The strangers are a plain list: a panic elsewhere leaves nothing half done in it.
+    fn strangers<T>(&self, f: impl FnOnce(&mut Strangers) -> T) -> T {
+        f(&mut self.strangers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Links {
+    /// An endpoint under `key`, the secret key of this run, which means nothing to the next one.
+    ///
+    /// # Errors
+    /// `InvalidInput` with a [`settings::BadSettings`] inside when the settings make no sense; else no socket could be opened.
+    pub async fn bind(settings: LinkSettings, key: [u8; 32], events: mpsc::Sender<LinkEvent>) -> io::Result<Self> {
+        let ways = Ways::try_from(&settings)?;
+        let home = Home::bind(&ways, settings.wall, SecretKey::from_bytes(&key)).await?;
+        let shared = Shared {
+            ways: Arc::new(ways),
+            events,
+            ids: Arc::new(AtomicU64::new(1)),
+            strangers: Arc::default(),
+            lost: watch::Sender::new(None),
+        };
+        let changed = Arc::new(Notify::new());
+        let (stop, stopped) = oneshot::channel();
+        let (keeper, home) = Keeper::new(shared.clone(), home, changed.clone());
+        let keeper = tokio::spawn(keeper.keep(stopped));
+        Ok(Self { shared, home, writers: HashMap::new(), unsent: Unsent::default(), changed, stop, keeper })
+    }
+
+    #[cfg(test)]
+    pub fn id(&self) -> [u8; 32] {
+        *self.home.borrow().endpoint.id().as_bytes()
+    }
+
+    /// Where others can dial us now.
+    pub fn whereabouts(&self) -> Whereabouts {
+        self.home.borrow().whereabouts(&self.shared.ways)
+    }
+
+    /// The wall around the networks that links use now.
+    pub fn wall(&self) -> Wall {
+        self.home.borrow().wall.clone()
+    }
+
+    /// Dials all addresses and relays at once; the first that answers wins. What lies outside the wall is left out.
+    pub fn dial(&self, to: Whereabouts) {
+        let (home, shared) = (self.home.borrow().clone(), self.shared.clone());
+        tokio::spawn(async move {
+            let endpoint = to.endpoint;
+            match connect(&home, &shared, to).await {
+                Some((line, permit)) => {
+                    link::run(line, endpoint, true, shared).await;
+                    drop(permit);
+                }
+                None => {
+                    let _ = shared.events.send(LinkEvent::DialFailed { endpoint }).await;
+                }
+            }
+        });
+    }
+
+    pub fn opened(&mut self, link: LinkId, writer: Writer) {
+        self.writers.insert(link, writer);
+    }
+
+    /// Says that the other end of a link is no stranger any more. Until then a link that was not dialled by us delivers
+    /// no datagrams, ends after [`strangers::PROBATION`], and gives way to newer strangers.
+    pub fn vouch(&mut self, link: LinkId) {
+        if let Some(writer) = self.writers.get(&link) {
+            writer.vouch();
+            self.shared.strangers(|strangers| strangers.remove(link));
+        }
+    }
+
+    /// Queues a message. A link whose other end does not keep up is closed: its messages have an order to keep.
+    pub fn send(&mut self, link: LinkId, bytes: Vec<u8>) {
+        if let Some(writer) = self.writers.get(&link)
+            && !writer.send(bytes)
+        {
+            tracing::debug!("a link does not keep up; it is closed");
+            self.close(link);
+        }
+    }
+
+    /// Sends a datagram now or never. Where the path is congested the oldest that wait are dropped.
+    pub fn send_datagram(&mut self, link: LinkId, bytes: Vec<u8>) {
+        if let Some(writer) = self.writers.get(&link) {
+            writer.send_datagram(bytes, &mut self.unsent);
+        }
+    }
+
+    /// Bytes of the largest datagram that the link takes now; it changes with the path.
+    #[cfg(test)]
+    pub fn max_datagram(&self, link: LinkId) -> Option<usize> {
+        self.writers.get(&link)?.max_datagram()
+    }
+
+    #[cfg(test)]
+    pub fn unsent(&self) -> Unsent {
+        self.unsent
+    }
+
+    /// Closes a link once what was sent is delivered.
+    pub fn close(&mut self, link: LinkId) {
+        // The writing half ends when its queue does.
+        self.writers.remove(&link);
+    }
+
+    /// A hint that interfaces or routes changed, from who knows earlier than our own look at them.
+    pub fn network_changed(&mut self) {
+        self.changed.notify_one();
+    }
+
+    pub async fn shut_down(mut self) {
+        let Unsent { oversize, stale } = self.unsent;
+        if oversize + stale > 0 {
+            tracing::debug!(oversize, stale, "datagrams of this run's links were not sent");
+        }
+        self.writers.clear();
+        let _ = self.stop.send(());
+        let _ = timeout(FAREWELL * 3, self.keeper).await;
+    }
+}
+
+async fn connect(home: &Home, shared: &Shared, to: Whereabouts) -> Option<(Line, OwnedSemaphorePermit)> {
+    let permit = home.links.clone().try_acquire_owned().ok()?;
+    let to = home.reachable(&shared.ways, to)?;
+    let patience = if to.relay_urls().next().is_some() { HANDSHAKE_BY_RELAY } else { HANDSHAKE };
+    let line = timeout(patience, async {
+        let connection = home.endpoint.connect(to, ALPN).await.ok()?;
+        let (send, receive) = connection.open_bi().await.ok()?;
+        Some(Line { connection, send, receive })
+    });
+    Some((line.await.ok()??, permit))
+}

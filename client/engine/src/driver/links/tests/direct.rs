@@ -1,0 +1,73 @@
+//! Links without any relay.
+
+use std::net::UdpSocket;
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_and_datagrams_go_both_ways_and_the_route_is_direct() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    assert!(to.relays.is_empty() && to.addresses.iter().all(|address| address.ip().is_loopback()));
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    assert_eq!((one.routed(Route::Direct).await, other.routed(Route::Direct).await), (at_one, at_other));
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+    one.links.close(at_one);
+    other.closed(at_other).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_last_arrives_although_everything_shuts_down() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, _) = link(&mut one, &mut other, to).await;
+    one.links.send(at_one, b"goodbye".to_vec());
+    one.links.shut_down().await;
+    assert_eq!(other.message().await, b"goodbye");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_outside_the_wall_is_dialled() {
+    let mut one = Person::new(settings(&[]), 1).await;
+    let outside = Whereabouts {
+        endpoint: Person::new(settings(&[]), 2).await.links.id(),
+        relays: vec!["https://192.0.2.1/".into(), "http://localhost:9/".into(), "nonsense".into()],
+        addresses: vec!["192.0.2.1:9".parse().unwrap(), "127.0.0.1:0".parse().unwrap()],
+    };
+    assert!(one.links.home.borrow().reachable(&one.links.shared.ways, outside.clone()).is_none());
+    one.links.dial(outside.clone());
+    one.until(|seen| (*seen == Seen::DialFailed { endpoint: outside.endpoint }).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_oversize_datagram_is_counted_and_nothing_else_happens() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    one.links.send_datagram(at_one, vec![0; 60_000]);
+    assert_eq!(one.links.unsent(), Unsent { oversize: 1, stale: 0 });
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_at_the_socket_disturbs_nobody() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, at_other) = link(&mut one, &mut other, to.clone()).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut noise = 1u64;
+    for i in 0..20_000usize {
+        let mut packet: Vec<u8> = (0..i % 1400)
+            .map(|_| {
+                noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (noise >> 56) as u8
+            })
+            .collect();
+        // A third of them look like the first packet of a handshake (RFC 9000 section 17.2.2).
+        if i % 3 == 0 && packet.len() > 5 {
+            packet[..5].copy_from_slice(&[0xc3, 0, 0, 0, 1]);
+        }
+        let _ = socket.send_to(&packet, to.addresses[0]);
+    }
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+}

@@ -1,0 +1,114 @@
+//! Many callers whom nobody knows.
+
+use std::sync::Arc;
+
+use iroh::{
+    Endpoint, EndpointAddr,
+    endpoint::{PortmapperConfig, presets},
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::*;
+
+/// An endpoint that speaks our protocol and is nobody we know.
+async fn stranger() -> Endpoint {
+    Endpoint::builder(presets::Empty)
+        .crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .clear_ip_transports()
+        .portmapper_config(PortmapperConfig::Disabled)
+        .bind_addr("127.0.0.1:0")
+        .unwrap()
+        .bind()
+        .await
+        .unwrap()
+}
+
+fn reached_at(person: &Person) -> EndpointAddr {
+    person.endpoint().addr()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_strangers_do_not_stop_a_known_link() {
+    const STRANGERS: usize = 10_000;
+    const MESSAGES: usize = 500;
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, _) = link(&mut one, &mut other, to).await;
+    other.vouches = false;
+
+    let at_once = Arc::new(Semaphore::new(64));
+    let flood = reached_at(&other);
+    let storm = tokio::spawn(async move {
+        let mut faces = Vec::new();
+        for _ in 0..16 {
+            faces.push(stranger().await);
+        }
+        let mut calls = JoinSet::new();
+        for i in 0..STRANGERS {
+            let turn = at_once.clone().acquire_owned().await.unwrap();
+            let (face, flood) = (faces[i % faces.len()].clone(), flood.clone());
+            calls.spawn(async move {
+                let got_in = timeout(Duration::from_secs(2), face.connect(flood, ALPN)).await.is_ok_and(|c| c.is_ok());
+                drop(turn);
+                got_in
+            });
+        }
+        calls.join_all().await.into_iter().filter(|got_in| *got_in).count()
+    });
+
+    let (mut messages, mut datagrams, mut sent) = (0, 0, 0);
+    while !storm.is_finished() || sent < MESSAGES {
+        one.links.send(at_one, (sent as u64).to_be_bytes().to_vec());
+        one.links.send_datagram(at_one, vec![0; 1000]);
+        sent += 1;
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(20);
+        while let Ok(seen) = tokio::time::timeout_at(deadline, other.next()).await {
+            match seen {
+                Seen::Message { bytes, .. } => {
+                    assert_eq!(bytes, (messages as u64).to_be_bytes(), "in order, none missing");
+                    messages += 1;
+                }
+                Seen::Datagram { .. } => datagrams += 1,
+                Seen::Closed { link } => assert_ne!(link, at_one),
+                _ => {}
+            }
+        }
+    }
+    while messages < sent {
+        if let Seen::Message { .. } = other.next().await {
+            messages += 1;
+        }
+    }
+    let got_in = storm.await.unwrap();
+    println!("{sent} messages, {datagrams} datagrams arrived; {got_in} of {STRANGERS} strangers got a handshake");
+    assert!(datagrams * 10 >= sent * 9, "{datagrams} of {sent} datagrams");
+    assert!(got_in < STRANGERS / 2, "the gate let {got_in} in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strangers_crowd_each_other_out_and_never_one_who_is_known() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    other.vouches = false;
+    let (face, flood) = (stranger().await, reached_at(&other));
+    let mut held = Vec::new();
+    for _ in 0..40 {
+        let connection = face.connect(flood.clone(), ALPN).await.unwrap();
+        let (mut send, receive) = connection.open_bi().await.unwrap();
+        send.write_all(&[0, 0, 0, 1, 9]).await.unwrap();
+        other.opened().await;
+        assert_eq!(other.message().await, [9]);
+        connection.send_datagram(vec![9].into()).unwrap();
+        held.push((connection, send, receive));
+    }
+    for (connection, ..) in &held[..8] {
+        connection.closed().await;
+    }
+    assert!(held[8..].iter().all(|(connection, ..)| connection.close_reason().is_none()));
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+    assert!(
+        !other.seen.iter().any(|seen| matches!(seen, Seen::Datagram { .. })),
+        "no datagram of a stranger is delivered"
+    );
+}

@@ -1,0 +1,101 @@
+//! Interfaces that come and go. Needs a network namespace of its own: `unshare -n TEST-BINARY NAME --ignored`, one by one.
+
+use std::process::Command;
+
+use super::{relay::Relay, *};
+use crate::api::Network;
+
+fn ip(arguments: &str) {
+    let done = Command::new("ip").args(arguments.split(' ')).status().expect("there is an ip command");
+    assert!(done.success(), "ip {arguments}");
+}
+
+/// Loopback and one network, as in a house.
+fn settle() {
+    let only_loopback = if_addrs::get_if_addrs().unwrap().iter().all(if_addrs::Interface::is_loopback);
+    assert!(only_loopback, "not in the machine's own networks: run it with unshare -n");
+    ip("link set lo up");
+    ip("link add wifi type veth peer name router");
+    ip("link set router up");
+    ip("link set wifi up");
+    ip("addr add 10.7.0.1/24 dev wifi");
+    ip("route add default dev wifi");
+}
+
+fn leave() {
+    ip("link del wifi");
+}
+
+fn arrive_elsewhere() {
+    ip("link add cable type veth peer name switch");
+    ip("link set switch up");
+    ip("link set cable up");
+    ip("addr add 10.8.0.1/24 dev cable");
+    ip("route add default dev cable");
+}
+
+fn at(network: Network, relays: &[&str]) -> LinkSettings {
+    LinkSettings { wall: Wall::new(network), ..settings(relays) }
+}
+
+fn has(whereabouts: &Whereabouts, address: &str) -> bool {
+    whereabouts.addresses.iter().any(|known| known.ip().to_string() == address)
+}
+
+async fn moved(person: &mut Person) {
+    while !has(&person.links.whereabouts(), "10.8.0.1") {
+        person.until(|seen| (*seen == Seen::Whereabouts).then_some(())).await;
+    }
+}
+
+/// Only the address on the network that is not loopback.
+fn outward(whereabouts: Whereabouts) -> Whereabouts {
+    let addresses = whereabouts.addresses.into_iter().filter(|address| !address.ip().is_loopback()).collect();
+    Whereabouts { addresses, ..whereabouts }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a network namespace of its own"]
+async fn on_another_lan_the_same_person_is_reached_at_the_new_address() {
+    settle();
+    let mut one = Person::new(at(Network::Lan, &[]), 1).await;
+    let mut other = Person::new(at(Network::Lan, &[]), 2).await;
+    let id = other.links.id();
+    let to = outward(other.links.whereabouts());
+    assert!(has(&to, "10.7.0.1"));
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+    leave();
+    arrive_elsewhere();
+    for person in [&mut one, &mut other] {
+        moved(person).await;
+        assert!(!has(&person.links.whereabouts(), "10.7.0.1"));
+        assert!(person.links.wall() == Wall::new(Network::Lan));
+    }
+    let to = outward(other.links.whereabouts());
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    assert_eq!(other.links.id(), id);
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a network namespace of its own"]
+async fn with_a_relay_a_link_survives_the_move_to_another_network() {
+    settle();
+    let relay = Relay::http().await;
+    let here = || at(Network::Internet, &[&relay.http]);
+    let (mut one, mut other) = (Person::new(here(), 1).await, Person::new(here(), 2).await);
+    tokio::join!(one.relay(RelayState::Connected), other.relay(RelayState::Connected));
+    let to = other.links.whereabouts();
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    one.routed(Route::Direct).await;
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+    leave();
+    arrive_elsewhere();
+    one.links.network_changed();
+    other.links.network_changed();
+    tokio::join!(moved(&mut one), moved(&mut other));
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+    let ended = |seen: &Seen| matches!(seen, Seen::Closed { .. }).then_some(());
+    assert!(one.within(Duration::ZERO, ended).await.is_none(), "it is still the same link");
+}

@@ -1,0 +1,198 @@
+//! One room that runs: its state machine with links, sockets and keys of its own, which nothing else of ours shares.
+
+use std::{
+    collections::VecDeque,
+    io,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use group_crypto::RunId;
+use media::transport::Certificate;
+use tokio::sync::mpsc;
+
+use super::{
+    links::{LinkEvent, LinkSettings, Links},
+    sockets::Sockets,
+};
+use crate::{
+    api::NetworkSettings,
+    room::{
+        Input, Output, Own, Room, RoomError,
+        keep::{Clock, Keep},
+    },
+    wall::Wall,
+};
+
+/// Link events that wait for the room. Links are read no faster than the room takes them.
+const LINK_EVENTS: usize = 256;
+/// Outputs that wait for a disk that refuses to write; beyond it the room begins anew from what the disk has.
+const WAITING: usize = 4096;
+/// A write that was refused is tried again after this.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// What a room needs that is not made yet.
+pub(super) struct Premises {
+    links: Links,
+    events: mpsc::Receiver<LinkEvent>,
+    own: Own,
+}
+
+impl Premises {
+    pub async fn open(settings: &NetworkSettings, name: &str, clock: Clock, searches: bool) -> io::Result<Self> {
+        let wall = Wall::new(settings.network);
+        let (sender, events) = mpsc::channel(LINK_EVENTS);
+        let link_settings = LinkSettings {
+            wall: wall.clone(),
+            relays: settings.relays.clone(),
+            relay_ca: settings.relay_ca.clone(),
+            hide_address: settings.hide_address,
+        };
+        let mut key = [0; 32];
+        aws_lc_rs::rand::fill(&mut key).map_err(io::Error::other)?;
+        let links = Links::bind(link_settings, key, sender).await?;
+        let certificate = Certificate::generate().map_err(io::Error::other)?;
+        let own = Own {
+            name: name.to_owned(),
+            run: RunId::generate(),
+            at: links.whereabouts(),
+            certificate,
+            sockets: Vec::new(),
+            wall,
+            camera_on: false,
+            microphone_on: false,
+            clock,
+            searches,
+        };
+        Ok(Self { links, events, own })
+    }
+
+    pub fn streams(&mut self, camera_on: bool, microphone_on: bool) {
+        (self.own.camera_on, self.own.microphone_on) = (camera_on, microphone_on);
+    }
+}
+
+pub(super) struct Live {
+    pub room: Room,
+    pub links: Links,
+    events: mpsc::Receiver<LinkEvent>,
+    /// The call's, while there is one.
+    pub sockets: Option<Sockets>,
+    wall: Wall,
+    hides: bool,
+    /// Something of it is on the disk.
+    pub was_kept: bool,
+    /// Refused by the disk, to be tried again before anything else leaves.
+    unkept: Vec<Keep>,
+    held: VecDeque<Output>,
+    pub try_again: Option<Instant>,
+    /// Whether the links' whereabouts are worth to be published, or when they will be at the latest.
+    settled: Option<Instant>,
+}
+
+/// A relay that is set but does not answer holds up nobody's being found for longer.
+const SETTLING: Duration = Duration::from_secs(4);
+
+impl Live {
+    pub async fn new(
+        premises: Premises,
+        settings: &NetworkSettings,
+        with_call: bool,
+        room: impl FnOnce(Own) -> Result<Room, RoomError>,
+    ) -> Result<Self, RoomError> {
+        let Premises { links, events, mut own } = premises;
+        let wall = own.wall.clone();
+        let sockets = if with_call { sockets(&wall, settings.hide_address).await } else { None };
+        own.sockets = sockets.as_ref().map(Sockets::addresses).unwrap_or_default();
+        let settled = (!settings.relays.is_empty()).then(|| Instant::now() + SETTLING);
+        Ok(Self {
+            room: room(own)?,
+            links,
+            events,
+            sockets,
+            wall,
+            hides: settings.hide_address,
+            settled,
+            was_kept: false,
+            unkept: Vec::new(),
+            held: VecDeque::new(),
+            try_again: None,
+        })
+    }
+
+    pub fn poll_link_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<LinkEvent>> {
+        self.events.poll_recv(cx)
+    }
+
+    /// Opens the sockets of a call, or new ones where the machine has moved.
+    pub async fn open_sockets(&mut self, now: Instant) {
+        self.wall = self.links.wall();
+        if let Some(sockets) = sockets(&self.wall, self.hides).await {
+            let addresses = sockets.addresses();
+            self.sockets = Some(sockets);
+            self.room.handle(now, Input::Sockets(addresses));
+        }
+    }
+
+    /// The relay has answered, or will not.
+    pub fn settle(&mut self) {
+        self.settled = None;
+    }
+
+    pub fn is_settled(&self, now: Instant) -> bool {
+        self.settled.is_none_or(|at| now >= at)
+    }
+
+    pub fn deadline(&self) -> Instant {
+        let room = self.room.deadline();
+        self.try_again.map_or(room, |at| at.min(room))
+    }
+
+    /// What the room wants kept now, with what was refused before.
+    pub fn take_kept(&mut self) -> Vec<Keep> {
+        let mut kept = std::mem::take(&mut self.unkept);
+        kept.extend(self.room.take_kept());
+        kept
+    }
+
+    /// The disk refused: nothing that follows from it leaves until it does not.
+    pub fn refused(&mut self, now: Instant, kept: Vec<Keep>) {
+        self.unkept = kept;
+        self.try_again = Some(now + TRY_AGAIN);
+    }
+
+    pub fn kept(&mut self) {
+        self.try_again = None;
+    }
+
+    /// The next thing to do. While the disk refuses, only the media of the call goes on.
+    pub fn poll(&mut self) -> Option<Output> {
+        if self.try_again.is_none() {
+            return self.held.pop_front().or_else(|| self.room.poll());
+        }
+        while let Some(output) = self.room.poll() {
+            let media = matches!(
+                output,
+                Output::Transmit { .. } | Output::SendDatagram { .. } | Output::Frame { .. } | Output::KeyframeWanted
+            );
+            if media {
+                return Some(output);
+            }
+            self.held.push_back(output);
+        }
+        None
+    }
+
+    pub fn holds_too_much(&self) -> bool {
+        self.held.len() > WAITING
+    }
+}
+
+/// Fresh ones for each call; none where the address is hidden, and none where the system refuses: the call goes over the
+/// link then.
+async fn sockets(wall: &Wall, hides: bool) -> Option<Sockets> {
+    if hides {
+        return None;
+    }
+    Sockets::bind(wall.clone()).await.inspect_err(|_| tracing::warn!("no socket for media could be opened")).ok()
+}

@@ -1,0 +1,211 @@
+//! Between rooms and the store: what rooms ask to be kept as writes of one transaction, and what is read back.
+
+use std::collections::BTreeMap;
+
+use group_crypto::MemberId;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    api::{Body, CallOutcome, Line, RoomId},
+    profiles,
+    room::{
+        keep::{Details, Keep, OpenInvitation, Stored, StoredMember},
+        wire::Said,
+    },
+    store::{Author, InvitationKey, MemberKey, RoomKey, Store, StoreError, Write},
+};
+
+/// Own lines read at once for those who come back.
+const PAGE: u32 = 64;
+/// Lines of history shown at once.
+const SCREENFUL: u32 = 50;
+const HISTORY: &str = "history";
+const DHT_NODES: &str = "dht nodes";
+
+/// A line of the history as it is stored.
+#[derive(Serialize, Deserialize)]
+enum Entry {
+    Said(Said),
+    Call { by: [u8; 16], name: String, mine: bool, video: bool, outcome: CallOutcome },
+}
+
+pub(super) struct Shelf {
+    store: Store,
+}
+
+impl Shelf {
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Makes all of it durable, or nothing.
+    pub fn keep(&mut self, room: RoomId, what: &[Keep]) -> Result<(), StoreError> {
+        let room = RoomKey(room.0);
+        let bytes: Vec<_> = what.iter().map(encoded).collect();
+        let mut writes = Vec::with_capacity(what.len() + 1);
+        for (keep, bytes) in what.iter().zip(&bytes) {
+            if let Keep::Begin { member, received, .. } = keep {
+                writes.push(Write::Skip { room, from: key(*member), up_to: *received });
+            }
+            writes.push(match keep {
+                Keep::Details(_) => Write::Room { room, details: bytes },
+                Keep::Group(group) => Write::Group { room, bytes: Some(group) },
+                Keep::Member { member, .. } => Write::Member { room, member: key(*member), details: bytes },
+                Keep::ForgetMember(member) => Write::ForgetMember { room, member: key(*member) },
+                Keep::Own { sequence, at_ms, .. } => {
+                    Write::Queue { room, sequence: *sequence, at_ms: *at_ms, body: bytes }
+                }
+                Keep::Theirs { from, name, sequence, at_ms, .. } => {
+                    Write::Received { room, from: key(*from), name, sequence: *sequence, at_ms: *at_ms, body: bytes }
+                }
+                Keep::Acknowledged { member, up_to } | Keep::Begin { member, acknowledged: up_to, .. } => {
+                    Write::Acknowledged { room, member: key(*member), up_to: *up_to }
+                }
+                Keep::Call { at_ms, .. } => Write::Note { room, at_ms: *at_ms, body: bytes },
+                Keep::Invitation(open) => {
+                    let invitation = InvitationKey(open.secret().id().0);
+                    Write::Invitation { invitation, room: Some(room), bytes }
+                }
+                Keep::ForgetInvitation(id) => Write::ForgetInvitation { invitation: InvitationKey(*id) },
+                Keep::History(_) => Write::RoomValue { room, name: HISTORY, bytes: Some(bytes) },
+            });
+        }
+        self.store.apply(&writes)
+    }
+
+    pub fn forget(&mut self, room: RoomId) -> Result<(), StoreError> {
+        self.store.apply(&[Write::ForgetRoom { room: RoomKey(room.0) }])
+    }
+
+    /// Every room that can be gone on with. One that cannot be read is left alone and said.
+    pub fn rooms(&mut self) -> Result<Vec<(RoomId, Stored)>, StoreError> {
+        let imported = profiles::take_imported(&mut self.store)?;
+        let mut invitations: BTreeMap<RoomKey, Vec<OpenInvitation>> = BTreeMap::new();
+        for stored in self.store.invitations()? {
+            let open = decoded(&stored.bytes).filter(|open: &OpenInvitation| open.secret().id().0 == stored.key.0);
+            if let (Some(room), Some(open)) = (stored.room, open) {
+                invitations.entry(room).or_default().push(open);
+            }
+        }
+        let mut rooms = Vec::new();
+        for room in self.store.rooms()? {
+            let (Some(mut details), Some(group)) = (decoded::<Details>(&room.details), room.group) else {
+                tracing::error!("a room of the store cannot be read");
+                continue;
+            };
+            let members = room.members.into_iter().map(|m| StoredMember {
+                id: MemberId(m.key.0),
+                details: decoded(&m.details).unwrap_or_default(),
+                received: m.received,
+                acknowledged: m.acknowledged,
+            });
+            let history = self.store.room_value(room.key, HISTORY)?;
+            // The keys may have gone on where they were exported.
+            details.renew |= imported;
+            let stored = Stored {
+                details,
+                group,
+                members: members.collect(),
+                invitations: invitations.remove(&room.key).unwrap_or_default(),
+                lines: self.store.last_outgoing(room.key)?,
+                history: history.and_then(|bytes| decoded(&bytes)).unwrap_or_default(),
+            };
+            rooms.push((RoomId(room.key.0), stored));
+        }
+        Ok(rooms)
+    }
+
+    /// Removes the chat, but for lines that somebody waits for.
+    pub fn clear(&mut self, room: RoomId) -> Result<(), StoreError> {
+        self.store.apply(&[Write::Expire { room: RoomKey(room.0), before_ms: i64::MAX }])
+    }
+
+    pub fn rename(&mut self, name: String) -> Result<(), StoreError> {
+        profiles::rename(&mut self.store, name)
+    }
+
+    /// Nodes of the DHT that answered in a former run.
+    pub fn dht_nodes(&self) -> Vec<String> {
+        self.store.value(DHT_NODES).ok().flatten().and_then(|bytes| decoded(&bytes)).unwrap_or_default()
+    }
+
+    pub fn keep_dht_nodes(&mut self, nodes: &[String]) -> Result<(), StoreError> {
+        self.store.apply(&[Write::Value { name: DHT_NODES, bytes: Some(&encode(&nodes)) }])
+    }
+
+    /// The next own lines behind `after`.
+    pub fn outgoing(&self, room: RoomId, after: u64) -> Result<Vec<(u64, i64, Said)>, StoreError> {
+        let lines = self.store.outgoing(RoomKey(room.0), after, PAGE)?;
+        Ok(lines
+            .into_iter()
+            .filter_map(|line| match decoded(&line.body)? {
+                Entry::Said(said) => Some((line.sequence, line.at_ms, said)),
+                Entry::Call { .. } => None,
+            })
+            .collect())
+    }
+
+    /// A screenful of the history before a line, and whether there is more. `me` and `name` are our own.
+    pub fn history(
+        &self,
+        room: RoomId,
+        before: Option<i64>,
+        me: MemberId,
+        name: &str,
+    ) -> Result<(Vec<Line>, bool), StoreError> {
+        let lines = self.store.lines(RoomKey(room.0), before, SCREENFUL)?;
+        let more = lines.len() == SCREENFUL as usize;
+        let shown = lines.into_iter().filter_map(|line| {
+            let (member, author, mine, body) = match (line.author, decoded(&line.body)?) {
+                (Author::Own, Entry::Said(said)) => (me, name.to_owned(), true, said.into()),
+                (Author::Member(member), Entry::Said(said)) => (MemberId(member.0), line.name, false, said.into()),
+                (_, Entry::Call { by, name, mine, video, outcome }) => {
+                    (MemberId(by), name, mine, Body::Call { video, outcome })
+                }
+                (Author::Note, Entry::Said(_)) => return None,
+            };
+            Some(Line {
+                id: Some(line.id),
+                member,
+                name: author,
+                mine,
+                sequence: line.sequence,
+                at_ms: line.at_ms,
+                body,
+                delivered: line.waiting_for == 0,
+            })
+        });
+        Ok((shown.collect(), more))
+    }
+}
+
+fn key(member: MemberId) -> MemberKey {
+    MemberKey(member.0)
+}
+
+/// The opaque part of a write.
+fn encoded(keep: &Keep) -> Vec<u8> {
+    match keep {
+        Keep::Details(details) => encode(details),
+        Keep::Member { details, .. } => encode(details),
+        Keep::Own { said, .. } | Keep::Theirs { said, .. } => encode(&Entry::Said(said.clone())),
+        Keep::Call { by, name, mine, video, outcome, .. } => {
+            encode(&Entry::Call { by: by.0, name: name.clone(), mine: *mine, video: *video, outcome: *outcome })
+        }
+        Keep::Invitation(open) => encode(open),
+        Keep::History(history) => encode(history),
+        Keep::Group(_)
+        | Keep::ForgetMember(_)
+        | Keep::Acknowledged { .. }
+        | Keep::Begin { .. }
+        | Keep::ForgetInvitation(_) => Vec::new(),
+    }
+}
+
+fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("these types hold nothing that cannot be written")
+}
+
+fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}

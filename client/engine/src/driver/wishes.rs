@@ -1,0 +1,211 @@
+//! What the person asks for.
+
+use std::time::Instant;
+
+use super::{HANDED_ON, Live, Person, Purpose, Wall, new_room_id};
+use crate::{
+    api::{
+        CameraChoice, Ended, Event, Help, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish, Terms,
+        Trouble, Wish,
+    },
+    invitation::Invitation,
+    room::{Input, Room},
+};
+
+impl Person {
+    pub(super) async fn wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Found { title, kind } => drop(self.found(title, kind).await),
+            Wish::InviteContact { label, terms } => {
+                let title = if label.trim().is_empty() { self.name.clone() } else { label };
+                if let Some(room) = self.found(title, RoomKind::Contact).await {
+                    self.input(room, Input::Invite(terms));
+                }
+            }
+            Wish::Redeem { invitation } => self.redeem(invitation).await,
+            Wish::InRoom { room, wish } => self.room_wish(room, wish).await,
+            Wish::Preview(on) => {
+                self.preview = on;
+                self.use_devices();
+            }
+            Wish::UseCamera(choice) => {
+                self.camera_on = choice != CameraChoice::None;
+                let awake = self.is_awake();
+                self.studio.choose_camera(choice, awake);
+                self.tell_own_media();
+            }
+            Wish::UseMicrophone(choice) => {
+                self.microphone_on = choice != MicrophoneChoice::None;
+                let awake = self.is_awake();
+                self.studio.choose_microphone(choice, awake);
+                self.tell_own_media();
+            }
+            Wish::UseSpeaker(choice) => {
+                let awake = self.is_awake();
+                tokio::task::block_in_place(|| self.studio.choose_speaker(choice, awake));
+            }
+            Wish::CameraOn(on) => self.camera(on),
+            Wish::MicrophoneOn(on) => self.microphone(on),
+            Wish::Place { member, x } => self.studio.playing.place(member, x),
+            Wish::Rename(name) => {
+                if group_crypto::check_name(&name).is_ok() {
+                    self.name.clone_from(&name);
+                    if let Some(shelf) = &mut self.shelf
+                        && let Err(why) = tokio::task::block_in_place(|| shelf.rename(name.clone()))
+                    {
+                        tracing::error!(%why, "the new name could not be kept");
+                        self.door.tell(Event::Trouble(Trouble::StoreRefused));
+                    }
+                    self.input_all(|| Input::Rename(name.clone()));
+                }
+            }
+            Wish::UseNetwork(network) => {
+                self.network = network;
+                self.use_network().await;
+            }
+            Wish::Stop => self.ended = Some(Ended::Stopped),
+        }
+    }
+
+    async fn found(&mut self, title: String, kind: RoomKind) -> Option<RoomId> {
+        if kind != RoomKind::Ephemeral && self.shelf.is_none() {
+            self.door.tell(Event::Trouble(Trouble::NoStore));
+            return None;
+        }
+        if kind == RoomKind::Ephemeral && self.calling.is_some() {
+            self.door.tell(Event::Trouble(Trouble::InAnotherCall));
+            return None;
+        }
+        let id = new_room_id();
+        if self.open(id, kind == RoomKind::Ephemeral, |own| Room::found(Instant::now(), own, kind, title)).await {
+            return Some(id);
+        }
+        self.door.room(id, RoomEvent::Over(OverBecause::Failed));
+        None
+    }
+
+    async fn redeem(&mut self, invitation: Invitation) {
+        if invitation.kind() != RoomKind::Ephemeral && self.shelf.is_none() {
+            return self.door.tell(Event::Trouble(Trouble::NoStore));
+        }
+        if invitation.kind() == RoomKind::Ephemeral && self.calling.is_some() {
+            return self.door.tell(Event::Trouble(Trouble::InAnotherCall));
+        }
+        let id = new_room_id();
+        let with_call = invitation.kind() == RoomKind::Ephemeral;
+        if !self.open(id, with_call, |own| Room::join(Instant::now(), own, invitation)).await {
+            self.door.room(id, RoomEvent::Over(OverBecause::Failed));
+        }
+    }
+
+    async fn room_wish(&mut self, room: RoomId, wish: RoomWish) {
+        match wish {
+            RoomWish::Invite(terms) => self.input(room, Input::Invite(terms)),
+            RoomWish::Revoke(id) => self.input(room, Input::Revoke(id)),
+            RoomWish::Admit(knock) => self.input(room, Input::AnswerKnock { knock, admit: true }),
+            RoomWish::Refuse(knock) => self.input(room, Input::AnswerKnock { knock, admit: false }),
+            RoomWish::Remove(member) => self.input(room, Input::Remove(member)),
+            RoomWish::Say(text) => self.input(room, Input::Say(text.into())),
+            RoomWish::Bring { into } => {
+                self.purposes.insert(into, Purpose::Bring { contact: room });
+                let valid = Some(HANDED_ON);
+                self.input(into, Input::Invite(Terms { many: false, valid, waiting_room: false }));
+            }
+            RoomWish::Call { video } => self.begin_call(room, video).await,
+            RoomWish::Decline => self.input(room, Input::Decline),
+            RoomWish::HangUp => self.input(room, Input::HangUp),
+            RoomWish::SetRules(rules) => self.input(room, Input::SetRules(rules)),
+            RoomWish::Label(label) => self.input(room, Input::Label(label)),
+            RoomWish::Verified(verified) => self.input(room, Input::Verified(verified)),
+            RoomWish::Older { before } => self.older(room, before),
+            RoomWish::Clear => self.clear(room),
+            RoomWish::Leave => self.input(room, Input::Leave),
+        }
+    }
+
+    fn clear(&mut self, id: RoomId) {
+        if let Some(shelf) = &mut self.shelf
+            && let Err(why) = tokio::task::block_in_place(|| shelf.clear(id))
+        {
+            tracing::error!(%why, "the chat could not be removed");
+            self.door.tell(Event::Trouble(Trouble::StoreRefused));
+        }
+        self.older(id, None);
+    }
+
+    fn older(&mut self, id: RoomId, before: Option<i64>) {
+        let (Some(live), Some(shelf)) = (self.rooms.get(&id), &self.shelf) else {
+            return;
+        };
+        let Some(me) = live.room.my_id() else {
+            return;
+        };
+        match tokio::task::block_in_place(|| shelf.history(id, before, me, &self.name)) {
+            Ok((lines, more)) => self.door.room(id, RoomEvent::History { lines, more }),
+            Err(why) => tracing::error!(%why, "the history cannot be read"),
+        }
+    }
+
+    /// Everything that was kept begins anew on the network as it is set now.
+    pub(super) async fn use_network(&mut self) {
+        self.relay = if self.network.relays.is_empty() { Help::Off } else { Help::Trying };
+        self.wall = Some(Wall::new(self.network.network));
+        let known = self.shelf.as_ref().map(|shelf| shelf.dht_nodes()).unwrap_or_default();
+        self.seeker = super::seeker::Seeker::start(&self.network, &Wall::new(self.network.network), known);
+        let ephemeral: Vec<_> = self
+            .rooms
+            .iter()
+            .filter(|(_, live)| live.room.kind() == Some(RoomKind::Ephemeral))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ephemeral {
+            self.input(id, Input::Leave);
+        }
+        self.settle().await;
+        let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        for id in rooms {
+            self.end_call(id).await;
+            if let Some(Live { links, .. }) = self.rooms.remove(&id) {
+                links.shut_down().await;
+            }
+        }
+        let stored = self.shelf.as_mut().map(|shelf| tokio::task::block_in_place(|| shelf.rooms()));
+        match stored {
+            None => {}
+            Some(Ok(stored)) => {
+                for (id, stored) in stored {
+                    if !self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await {
+                        self.door.room(id, RoomEvent::Over(OverBecause::Failed));
+                    }
+                }
+            }
+            Some(Err(why)) => {
+                tracing::error!(%why, "the rooms cannot be read from the store");
+                self.ended = Some(Ended::Failed);
+            }
+        }
+        // Who listens takes the first word of this for the sign that everything kept is there.
+        self.settle().await;
+        (self.ready, self.reach) = (true, None);
+        self.tell_reach();
+    }
+
+    /// A room is over for us: what is kept of it goes as well, unless it only could not go on.
+    pub(super) async fn over(&mut self, id: RoomId, why: OverBecause) {
+        self.end_call(id).await;
+        let Some(live) = self.rooms.remove(&id) else {
+            return;
+        };
+        self.purposes.remove(&id);
+        tokio::spawn(live.links.shut_down());
+        if why != OverBecause::Failed
+            && live.was_kept
+            && let Some(shelf) = &mut self.shelf
+            && let Err(why) = tokio::task::block_in_place(|| shelf.forget(id))
+        {
+            tracing::error!(%why, "a room could not be forgotten");
+            self.door.tell(Event::Trouble(Trouble::StoreRefused));
+        }
+        self.door.room(id, RoomEvent::Over(why));
+    }
+}

@@ -1,0 +1,255 @@
+//! The call of a room: who is in it, what rings, what was missed. Media flows only between those who are in.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use group_crypto::{MemberId, MemberIndex};
+
+use super::{
+    Output,
+    inside::Inside,
+    keep::Keep,
+    send,
+    wire::{LinkMessage, RoomMessage, Streams},
+};
+use crate::api::{CallOutcome, CallState, RoomEvent, RoomKind};
+
+/// It rings for so long, at both ends.
+const RINGING: Duration = Duration::from_secs(60);
+/// A caller whose link is gone for this long has given up.
+const CALLER_GONE: Duration = Duration::from_secs(10);
+
+/// Our part in the call.
+#[derive(Default)]
+pub(super) struct Call {
+    state: State,
+    shown: CallState,
+}
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    #[default]
+    Out,
+    /// It rings here.
+    Ringing { by: MemberId, video: bool, since: Instant },
+    /// We are in. `answered` once somebody else was in with us; `rang`: it was ours to ring, and whether for video.
+    In { since: Instant, answered: Option<Instant>, rang: Option<bool>, by: Option<MemberId> },
+}
+
+impl Call {
+    pub fn is_in(&self) -> bool {
+        matches!(self.state, State::In { .. })
+    }
+}
+
+impl Inside {
+    pub fn streams_now(&self) -> Streams {
+        let in_call = self.call.is_in();
+        Streams { in_call, camera: in_call && self.own.camera_on, microphone: in_call && self.own.microphone_on }
+    }
+
+    /// Begins a call, answers the one that rings, or goes into the one that goes on.
+    pub fn enter_call(&mut self, now: Instant, video: bool, out: &mut VecDeque<Output>) {
+        if self.call.is_in() {
+            return;
+        }
+        let answers = match self.call.state {
+            State::Ringing { by, .. } => Some(by),
+            _ => None,
+        };
+        let goes_on = self.participants.values().any(|p| p.streams.in_call);
+        let rings = self.kind != RoomKind::Ephemeral && answers.is_none() && !goes_on;
+        self.call.state = State::In { since: now, answered: None, rang: rings.then_some(video), by: answers };
+        for p in self.participants.values_mut() {
+            // The figures are of this call from here on.
+            (p.in_call_since, p.connected_at, p.first_picture_at) = (None, None, None);
+            p.reconnected_after.clear();
+        }
+        if rings {
+            self.tell_linked(&RoomMessage::Ring { video }, out);
+        }
+        self.tell_streams(out);
+        let there: Vec<_> = self.participants.values().filter(|p| p.streams.in_call).map(|p| p.member.index).collect();
+        for index in there {
+            self.together(now, index, out);
+        }
+        self.show_call(out);
+    }
+
+    pub fn hang_up(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let State::In { answered, rang, by, .. } = std::mem::take(&mut self.call.state) else {
+            return;
+        };
+        match (answered, rang, by) {
+            (Some(since), rang, by) => {
+                let held = CallOutcome::Held((now - since).as_secs().try_into().unwrap_or(u32::MAX));
+                self.note_call(now, by, rang.unwrap_or_default(), held);
+            }
+            (None, Some(video), _) => self.note_call(now, None, video, CallOutcome::Missed),
+            _ => {}
+        }
+        for p in self.participants.values_mut() {
+            p.drop_media();
+            p.interrupted_at = None;
+        }
+        self.tell_streams(out);
+        self.show_call(out);
+    }
+
+    pub fn decline(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let State::Ringing { by, video, .. } = self.call.state else {
+            return;
+        };
+        self.call.state = State::Out;
+        self.note_call(now, Some(by), video, CallOutcome::Declined);
+        let index = self.by_id(by).map(|p| p.member.index);
+        if let Some(index) = index {
+            self.tell_one(index, &RoomMessage::Decline, out);
+        }
+        self.show_call(out);
+    }
+
+    /// Somebody calls.
+    pub fn rung(&mut self, now: Instant, by: MemberIndex, video: bool, out: &mut VecDeque<Output>) {
+        let Some(id) = self.participants.get(&by).map(|p| p.member.id) else {
+            return;
+        };
+        if self.kind == RoomKind::Ephemeral || self.call.is_in() {
+            // Both called at once: that is a call.
+            return;
+        }
+        let rules = self.rules;
+        let minute = self.own.clock.minute_of_day(now);
+        let quiet = rules.quiet.is_some_and(|(from, until)| match from <= until {
+            true => (from..until).contains(&minute),
+            false => minute >= from || minute < until,
+        });
+        let video = video && rules.video;
+        if !rules.ring || quiet {
+            return self.missed(now, id, video, out);
+        }
+        if !matches!(self.call.state, State::Ringing { .. }) {
+            self.call.state = State::Ringing { by: id, video, since: now };
+            self.show_call(out);
+        }
+    }
+
+    /// One whom we call does not want to.
+    pub fn declined(&mut self, now: Instant, by: MemberIndex, out: &mut VecDeque<Output>) {
+        if let State::In { answered: None, rang: Some(video), .. } = self.call.state
+            && self.kind == RoomKind::Contact
+            && self.participants.contains_key(&by)
+        {
+            self.call.state = State::Out;
+            self.note_call(now, None, video, CallOutcome::Declined);
+            self.tell_streams(out);
+            self.show_call(out);
+        }
+    }
+
+    /// A link to a member came up while we call.
+    pub fn call_greeted(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        if let State::In { answered: None, rang: Some(video), .. } = self.call.state {
+            self.tell_one(index, &RoomMessage::Ring { video }, out);
+        }
+        let streams = self.participants.get(&index).map(|p| p.streams);
+        if let Some(streams) = streams {
+            self.streams_came(now, index, streams, out);
+        }
+    }
+
+    /// A member's part in the call, as they tell it.
+    pub fn streams_came(&mut self, now: Instant, index: MemberIndex, streams: Streams, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        p.streams = streams;
+        let id = p.member.id;
+        if streams.in_call {
+            return self.together(now, index, out);
+        }
+        p.drop_media();
+        p.interrupted_at = None;
+        match self.call.state {
+            State::Ringing { by, video, .. } if by == id => {
+                self.call.state = State::Out;
+                self.missed(now, id, video, out);
+                self.show_call(out);
+            }
+            // A call of two is over when one of them is out.
+            State::In { answered: Some(_), .. } if self.kind == RoomKind::Contact => self.hang_up(now, out),
+            _ => {}
+        }
+    }
+
+    /// If both are in the call, media may flow.
+    fn together(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+        let State::In { answered, .. } = &mut self.call.state else {
+            return;
+        };
+        answered.get_or_insert(now);
+        let us = self.group.my_id();
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        p.in_call_since.get_or_insert(now);
+        if p.media.is_none() && p.link.is_some() && us < p.member.id {
+            self.offer_media(now, index, out);
+        }
+        self.show_call(out);
+    }
+
+    pub fn look_after_call(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        match self.call.state {
+            State::Ringing { by, video, since } => {
+                let gone = self.by_id(by).is_none_or(|p| {
+                    p.link.is_none() && p.linkless_since.is_some_and(|since| now >= since + CALLER_GONE)
+                });
+                if gone || now >= since + RINGING {
+                    self.call.state = State::Out;
+                    self.missed(now, by, video, out);
+                    self.show_call(out);
+                }
+            }
+            State::In { since, answered: None, rang: Some(_), .. } if now >= since + RINGING => {
+                self.hang_up(now, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn missed(&mut self, now: Instant, by: MemberId, video: bool, out: &mut VecDeque<Output>) {
+        self.note_call(now, Some(by), video, CallOutcome::Missed);
+        out.push_back(Output::Event(RoomEvent::Missed { by, video }));
+    }
+
+    fn note_call(&mut self, now: Instant, by: Option<MemberId>, video: bool, outcome: CallOutcome) {
+        let at_ms = self.own.clock.unix_ms(now);
+        let them = by.and_then(|by| self.by_id(by).map(|p| (by, p.name.clone())));
+        let mine = them.is_none();
+        let (by, name) = them.unwrap_or_else(|| (self.group.my_id(), self.own.name.clone()));
+        self.keep(Keep::Call { by, name, mine, at_ms, video, outcome });
+    }
+
+    pub fn tell_streams(&mut self, out: &mut VecDeque<Output>) {
+        let streams = self.streams_now();
+        for link in self.participants.values().filter_map(|p| p.link) {
+            send(out, link, &LinkMessage::Streams(streams));
+        }
+    }
+
+    fn show_call(&mut self, out: &mut VecDeque<Output>) {
+        let state = match self.call.state {
+            State::Out => CallState::None,
+            State::Ringing { by, video, .. } => CallState::Ringing { by, video },
+            State::In { answered: None, rang: Some(_), .. } => CallState::Calling,
+            State::In { .. } => CallState::In,
+        };
+        if state != self.call.shown {
+            self.call.shown = state;
+            out.push_back(Output::Event(RoomEvent::Call(state)));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The door: invitations of ours, who comes with one, and the waiting room.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use group_crypto::check_key_package;
+
+use super::{
+    LinkId, MAX_MEMBERS, Output,
+    inside::Inside,
+    keep::{Keep, OpenInvitation},
+    membership::Asked,
+    send,
+    wire::{LinkMessage, Refusal},
+};
+use crate::{
+    api::{InvitationId, KnockId, RoomEvent, RoomKind, Terms},
+    invitation::Invitation,
+};
+
+/// Invitations that can be taken up at once; beyond it the oldest is withdrawn.
+const OUTSTANDING: usize = 64;
+/// People in the waiting room; beyond it newcomers are told that the room is full.
+const MAX_KNOCKS: usize = 32;
+/// Nobody waits for longer.
+const KNOCKING: Duration = Duration::from_secs(600);
+
+/// Somebody in the waiting room.
+pub(super) struct Knock {
+    id: KnockId,
+    pub link: LinkId,
+    invitation: [u8; 16],
+    key_package: Vec<u8>,
+    since: Instant,
+}
+
+impl Inside {
+    pub fn invite(&mut self, now: Instant, terms: Terms, out: &mut VecDeque<Output>) {
+        if self.kind == RoomKind::Contact && self.group.members().len() > 1 {
+            return;
+        }
+        if self.invitations.len() == OUTSTANDING
+            && let Some(oldest) = self.invitations.front()
+        {
+            let id = InvitationId(oldest.secret().id().0);
+            self.revoke(id, out);
+        }
+        let open = OpenInvitation::new(terms, self.own.clock.unix_ms(now));
+        self.keep(Keep::Invitation(open.clone()));
+        self.show_invitation(&open, out);
+        self.invitations.push_back(open);
+    }
+
+    pub fn show_invitation(&self, open: &OpenInvitation, out: &mut VecDeque<Output>) {
+        let secret = open.secret();
+        let id = InvitationId(secret.id().0);
+        let invitation = Invitation::new(self.kind, open.expires, secret, self.own.at.clone());
+        out.push_back(Output::Event(RoomEvent::InvitationReady { id, invitation, terms: open.terms }));
+    }
+
+    pub fn revoke(&mut self, id: InvitationId, out: &mut VecDeque<Output>) {
+        let before = self.invitations.len();
+        self.invitations.retain(|open| open.secret().id().0 != id.0);
+        if self.invitations.len() < before {
+            self.keep(Keep::ForgetInvitation(id.0));
+            out.push_back(Output::Event(RoomEvent::InvitationOver { id }));
+        }
+    }
+
+    /// One who was removed may still hold an invitation for many: none of ours lets them in again.
+    pub fn revoke_for_many(&mut self, out: &mut VecDeque<Output>) {
+        let many: Vec<_> = self
+            .invitations
+            .iter()
+            .filter(|open| open.terms.many)
+            .map(|open| InvitationId(open.secret().id().0))
+            .collect();
+        for id in many {
+            self.revoke(id, out);
+        }
+    }
+
+    /// Somebody shows an invitation of ours.
+    #[expect(clippy::too_many_arguments, reason = "the fields of one message")]
+    pub fn at_the_door(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        invitation: [u8; 16],
+        tag: [u8; 32],
+        post_quantum: bool,
+        key_package: Vec<u8>,
+        out: &mut VecDeque<Output>,
+    ) {
+        let shown = |open: &&OpenInvitation| {
+            let secret = open.secret();
+            secret.id().0 == invitation && secret.verify_tag(&key_package, &tag)
+        };
+        let Some(open) = self.invitations.iter().find(shown).cloned().filter(|_| post_quantum) else {
+            return self.refuse(link, Refusal::Invalid, out);
+        };
+        if open.is_over(self.own.clock.unix_ms(now)) {
+            self.revoke(InvitationId(invitation), out);
+            return self.refuse(link, Refusal::Expired, out);
+        }
+        // The link proves who stands at the door; nobody is let in for another.
+        let endpoint = self.strangers.get(&link).map(|s| s.endpoint);
+        let card = check_key_package(&key_package, self.group.suite());
+        let asks_already = self.asked.iter().any(|a| a.link == link) || self.knocks.iter().any(|k| k.link == link);
+        let Ok(card) = card.map_err(|_| ()).and_then(|card| match Some(card.endpoint) == endpoint && !asks_already {
+            true => Ok(card),
+            false => Err(()),
+        }) else {
+            return self.refuse(link, Refusal::Invalid, out);
+        };
+        if self.kind == RoomKind::Contact {
+            if open.terms.many {
+                // One for each who comes: they need no second.
+                let first = self.strangers.get_mut(&link).is_some_and(|s| !std::mem::replace(&mut s.served, true));
+                if first {
+                    out.push_back(Output::Dispense { link });
+                }
+                return;
+            }
+            // Whoever came with it first and never said a word had no luck with the network, or is not who it is for.
+            if self.group.members().len() > 1 {
+                return self.refuse(link, Refusal::Full, out);
+            }
+        }
+        if open.terms.waiting_room && self.kind != RoomKind::Contact {
+            return self.knocked(now, link, invitation, card.name, key_package, out);
+        }
+        self.let_in(now, link, &open, key_package, out);
+    }
+
+    fn knocked(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        invitation: [u8; 16],
+        name: String,
+        key_package: Vec<u8>,
+        out: &mut VecDeque<Output>,
+    ) {
+        if self.knocks.len() >= MAX_KNOCKS {
+            return self.refuse(link, Refusal::Full, out);
+        }
+        self.next_ticket += 1;
+        let id = KnockId(self.next_ticket);
+        if let Some(stranger) = self.strangers.get_mut(&link) {
+            stranger.patience = KNOCKING;
+        }
+        self.knocks.push(Knock { id, link, invitation, key_package, since: now });
+        send(out, link, &LinkMessage::Wait);
+        out.push_back(Output::Event(RoomEvent::Knock { knock: id, name }));
+    }
+
+    pub fn answer_knock(&mut self, now: Instant, id: KnockId, admit: bool, out: &mut VecDeque<Output>) {
+        let Some(at) = self.knocks.iter().position(|k| k.id == id) else {
+            return;
+        };
+        let knock = self.knocks.remove(at);
+        out.push_back(Output::Event(RoomEvent::KnockOver { knock: id }));
+        let open = self.invitations.iter().find(|open| open.secret().id().0 == knock.invitation).cloned();
+        match open.filter(|_| admit) {
+            Some(open) => self.let_in(now, knock.link, &open, knock.key_package, out),
+            None => self.refuse(knock.link, Refusal::Invalid, out),
+        }
+    }
+
+    /// Their link is gone.
+    pub fn knock_over(&mut self, link: LinkId, out: &mut VecDeque<Output>) {
+        self.knocks.retain(|knock| {
+            if knock.link == link {
+                out.push_back(Output::Event(RoomEvent::KnockOver { knock: knock.id }));
+            }
+            knock.link != link
+        });
+    }
+
+    fn let_in(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        open: &OpenInvitation,
+        key_package: Vec<u8>,
+        out: &mut VecDeque<Output>,
+    ) {
+        if self.asked.len() >= MAX_MEMBERS * 4 {
+            return self.refuse(link, Refusal::Full, out);
+        }
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        if !open.terms.many {
+            // Used up with the very first who asks, so that two at once do not both get in.
+            self.revoke(InvitationId(open.secret().id().0), out);
+        }
+        self.asked.push(Asked::new(ticket, link, open.secret(), key_package));
+        self.look_after_members(now, out);
+    }
+
+    pub fn look_after_door(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let unix_ms = self.own.clock.unix_ms(now);
+        let over: Vec<_> = self
+            .invitations
+            .iter()
+            .filter(|open| open.is_over(unix_ms))
+            .map(|open| InvitationId(open.secret().id().0))
+            .collect();
+        for id in over {
+            self.revoke(id, out);
+        }
+        let tired: Vec<_> = self.knocks.iter().filter(|k| now >= k.since + KNOCKING).map(|k| k.id).collect();
+        for id in tired {
+            self.answer_knock(now, id, false, out);
+        }
+    }
+
+    pub fn refuse(&mut self, link: LinkId, refusal: Refusal, out: &mut VecDeque<Output>) {
+        send(out, link, &LinkMessage::Refused(refusal));
+        self.strangers.remove(&link);
+        out.push_back(Output::Close { link });
+    }
+}

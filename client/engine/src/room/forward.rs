@@ -1,0 +1,234 @@
+//! Through another member: where two members have no link, one who has links to both passes on what they say and show to
+//! each other.
+//!
+//! To the rest of the room such a way is a link like others, with a number of its own. What is said on it is protected as a
+//! message of the group, so the member in the middle can drop it and no more; media is protected by the pair's own DTLS.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use group_crypto::{MemberId, MemberIndex};
+
+use super::{
+    LinkId, Output,
+    inside::Inside,
+    participant::Participant,
+    send,
+    wire::{self, LinkMessage, RoomMessage},
+};
+use crate::api::Route;
+
+/// Without a link for this long, a member is reached through another, if there is one.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Where it did not work, it is tried again after this.
+const AGAIN: Duration = Duration::from_secs(5);
+/// Numbers of links from here on are of this kind.
+const FIRST: u64 = 1 << 62;
+/// The first byte of a media datagram to be passed on to the member whose index follows, and of one that was passed on for
+/// the member whose index follows. Generations of media are lower numbers.
+const PASS_ON: u8 = 255;
+const PASSED_ON: u8 = 254;
+/// Generations of media as datagrams carry them.
+pub(super) const GENERATIONS: u32 = 250;
+
+/// The ways through others that this member uses.
+#[derive(Default)]
+pub(super) struct Forwards {
+    ways: BTreeMap<LinkId, Way>,
+    opened: u64,
+    /// Who has links with whom, as they say.
+    sees: BTreeMap<MemberId, Vec<MemberId>>,
+    told: Vec<MemberId>,
+    tried: BTreeMap<MemberId, Instant>,
+    /// Who brings what is being read just now.
+    last_by: Option<MemberId>,
+}
+
+impl Forwards {
+    pub fn are_used(&self) -> bool {
+        !self.ways.is_empty()
+    }
+
+    pub fn forget(&mut self, member: MemberId) {
+        self.sees.remove(&member);
+        self.tried.remove(&member);
+        self.ways.retain(|_, way| way.to != member && way.by != member);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Way {
+    to: MemberId,
+    by: MemberId,
+}
+
+impl Inside {
+    /// Tells the others whom we have links with, where there are others to pass something on for, and goes through them
+    /// where a link is missing.
+    pub fn look_after_forwards(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        if self.participants.len() < 2 {
+            return;
+        }
+        let real = |p: &&Participant| p.link.is_some_and(|link| !is_forwarded(link));
+        let sees: Vec<_> = self.participants.values().filter(real).map(|p| p.member.id).collect();
+        if sees != self.forwards.told {
+            self.forwards.told.clone_from(&sees);
+            let message = RoomMessage::Sees(sees.iter().map(|member| member.0).collect());
+            self.tell_linked(&message, out);
+        }
+        let us = self.group.my_id();
+        let lost = |p: &&Participant| {
+            let tried = self.forwards.tried.get(&p.member.id);
+            p.link.is_none()
+                && !p.said_goodbye
+                && !p.to_be_removed
+                && us < p.member.id
+                && p.linkless_since.is_some_and(|since| now >= since + PATIENCE)
+                && tried.is_none_or(|at| now >= *at + AGAIN)
+        };
+        let lost: Vec<_> = self.participants.values().filter(lost).map(|p| (p.member.id, p.at.endpoint)).collect();
+        for (to, endpoint) in lost {
+            let between = sees.iter().find(|by| self.forwards.sees.get(by).is_some_and(|sees| sees.contains(&to)));
+            if let Some(by) = between.copied() {
+                self.forwards.tried.insert(to, now);
+                let link = self.way(to, by);
+                self.link_opened(now, link, endpoint, true, out);
+                self.link_route(link, Route::Forwarded);
+            }
+        }
+    }
+
+    fn way(&mut self, to: MemberId, by: MemberId) -> LinkId {
+        self.forwards.opened += 1;
+        let link = LinkId(FIRST + self.forwards.opened);
+        self.forwards.ways.insert(link, Way { to, by });
+        link
+    }
+
+    pub fn sees(&mut self, member: MemberIndex, sees: Vec<[u8; 16]>) {
+        if let Some(p) = self.participants.get(&member)
+            && sees.len() <= super::MAX_MEMBERS
+        {
+            self.forwards.sees.insert(p.member.id, sees.into_iter().map(MemberId).collect());
+        }
+    }
+
+    /// What the room wants done, with what goes over a way through another member turned into what that member is asked.
+    pub fn reroute(&mut self, output: Output) -> Option<Output> {
+        match output {
+            Output::Send { link, bytes } if is_forwarded(link) => {
+                let Way { to, by } = *self.forwards.ways.get(&link)?;
+                let sealed = self.protect(&RoomMessage::Over { to: to.0, bytes })?;
+                let link = self.real_link(by)?;
+                Some(Output::Send { link, bytes: wire::encode(&LinkMessage::Forward { to: to.0, sealed }) })
+            }
+            Output::SendDatagram { link, bytes } if is_forwarded(link) => {
+                let Way { to, by } = *self.forwards.ways.get(&link)?;
+                let index = u8::try_from(self.by_id(to)?.member.index.0).ok()?;
+                let link = self.real_link(by)?;
+                Some(Output::SendDatagram { link, bytes: framed(PASS_ON, index, &bytes) })
+            }
+            Output::Close { link } if is_forwarded(link) => {
+                self.forwards.ways.remove(&link);
+                None
+            }
+            Output::Vouch { link } if is_forwarded(link) => None,
+            other => Some(other),
+        }
+    }
+
+    /// A member asks us to pass something on. It is sealed; only who it is for can tell whether it is worth anything.
+    pub fn pass_on(&mut self, from: MemberIndex, to: [u8; 16], sealed: Vec<u8>, out: &mut VecDeque<Output>) {
+        if let Some(from) = self.participants.get(&from).map(|p| p.member.id)
+            && let Some(link) = self.real_link(MemberId(to))
+        {
+            send(out, link, &LinkMessage::Forwarded { from: from.0, sealed });
+        }
+    }
+
+    /// Something was passed on by a member, who may claim anything; the group's protection says who it is from.
+    pub fn passed_on(
+        &mut self,
+        now: Instant,
+        by: MemberIndex,
+        from: [u8; 16],
+        sealed: Vec<u8>,
+        out: &mut VecDeque<Output>,
+    ) {
+        self.forwards.last_by = self.participants.get(&by).map(|p| p.member.id);
+        if let Some(LinkMessage::Group(bytes)) = wire::decode(&sealed)
+            && self.participants.values().any(|p| p.member.id.0 == from)
+        {
+            self.group_message(now, by, bytes, out);
+        }
+        self.forwards.last_by = None;
+    }
+
+    /// A link message of a member's, out of the group's protection.
+    pub fn over(&mut self, now: Instant, from: MemberIndex, to: [u8; 16], bytes: Vec<u8>, out: &mut VecDeque<Output>) {
+        if to != self.group.my_id().0 {
+            return;
+        }
+        let Some((id, endpoint)) = self.participants.get(&from).map(|p| (p.member.id, p.at.endpoint)) else {
+            return;
+        };
+        let known = self.forwards.ways.iter().find(|(_, way)| way.to == id).map(|(link, _)| *link);
+        let link = match (known, self.forwards.last_by) {
+            (Some(link), _) => link,
+            (None, Some(by)) => {
+                let link = self.way(id, by);
+                self.link_opened(now, link, endpoint, false, out);
+                self.link_route(link, Route::Forwarded);
+                link
+            }
+            // It waited for its epoch, and who brought it is forgotten. They will say it again.
+            (None, None) => return,
+        };
+        self.link_message(now, link, bytes, out);
+    }
+
+    /// A datagram to pass on or passed on; `None`: it is another's business.
+    pub fn datagram_passed(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        bytes: &[u8],
+        out: &mut VecDeque<Output>,
+    ) -> Option<()> {
+        let (&kind, rest) = bytes.split_first()?;
+        let (&index, rest) = rest.split_first().filter(|_| kind >= PASSED_ON)?;
+        let sender = self.by_link(link)?;
+        let other = MemberIndex(index.into());
+        if kind == PASS_ON {
+            let to = self.participants.get(&other)?.link.filter(|link| !is_forwarded(*link))?;
+            let index = u8::try_from(sender.0).ok()?;
+            out.push_back(Output::SendDatagram { link: to, bytes: framed(PASSED_ON, index, rest) });
+        } else if let Some(way) = self.participants.get(&other)?.link.filter(|link| is_forwarded(*link)) {
+            self.media_datagram(now, way, rest, out);
+        }
+        Some(())
+    }
+
+    /// The links through a member whose own link is gone.
+    pub fn lost_ways(&self, by: MemberId) -> Vec<LinkId> {
+        self.forwards.ways.iter().filter(|(_, way)| way.by == by).map(|(link, _)| *link).collect()
+    }
+
+    fn real_link(&self, member: MemberId) -> Option<LinkId> {
+        let p = self.participants.values().find(|p| p.member.id == member && !p.to_be_removed)?;
+        p.link.filter(|link| !is_forwarded(*link))
+    }
+}
+
+pub(super) fn is_forwarded(link: LinkId) -> bool {
+    link.0 >= FIRST
+}
+
+fn framed(kind: u8, index: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut framed = Vec::with_capacity(bytes.len() + 2);
+    framed.extend_from_slice(&[kind, index]);
+    framed.extend_from_slice(bytes);
+    framed
+}

@@ -1,0 +1,82 @@
+//! The disk of a simulated person: what a room asked to be kept, in memory.
+
+use std::collections::BTreeMap;
+
+use group_crypto::MemberId;
+use zeroize::Zeroizing;
+
+use crate::room::{
+    keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember},
+    wire::Said,
+};
+
+#[derive(Default)]
+pub struct Disk {
+    details: Option<Details>,
+    group: Option<Zeroizing<Vec<u8>>>,
+    members: BTreeMap<MemberId, (MemberDetails, u64, u64)>,
+    own: BTreeMap<u64, (i64, Said)>,
+    pub theirs: Vec<(MemberId, u64, Said)>,
+    pub calls: Vec<crate::api::CallOutcome>,
+    invitations: Vec<OpenInvitation>,
+    history: Vec<(u64, Vec<u8>)>,
+}
+
+impl Disk {
+    pub fn keep(&mut self, all: Vec<Keep>) {
+        for keep in all {
+            match keep {
+                Keep::Details(details) => self.details = Some(details),
+                Keep::Group(group) => self.group = Some(group),
+                Keep::Member { member, details } => {
+                    let last = self.own.last_key_value().map_or(0, |(last, _)| *last);
+                    self.members.entry(member).or_insert((MemberDetails::default(), 0, last)).0 = details;
+                }
+                Keep::ForgetMember(member) => drop(self.members.remove(&member)),
+                Keep::Own { sequence, at_ms, said } => {
+                    assert!(self.own.insert(sequence, (at_ms, said)).is_none(), "a line is counted once");
+                }
+                Keep::Theirs { from, sequence, said, .. } => {
+                    let member = self.members.get_mut(&from).expect("a member's line");
+                    assert_eq!(sequence, member.1 + 1, "lines come in order");
+                    member.1 = sequence;
+                    self.theirs.push((from, sequence, said));
+                }
+                Keep::Acknowledged { member, up_to } => {
+                    let member = self.members.get_mut(&member).expect("a member who has a line");
+                    member.2 = member.2.max(up_to);
+                }
+                Keep::Begin { member, received, acknowledged } => {
+                    let member = self.members.get_mut(&member).expect("a member who begins");
+                    (member.1, member.2) = (received, acknowledged);
+                }
+                Keep::Call { outcome, .. } => self.calls.push(outcome),
+                Keep::Invitation(open) => self.invitations.push(open),
+                Keep::ForgetInvitation(id) => self.invitations.retain(|open| open.secret().id().0 != id),
+                Keep::History(history) => self.history = history,
+            }
+        }
+    }
+
+    pub fn stored(&self) -> Option<Stored> {
+        let members = self.members.iter().map(|(id, (details, received, acknowledged))| StoredMember {
+            id: *id,
+            details: details.clone(),
+            received: *received,
+            acknowledged: *acknowledged,
+        });
+        Some(Stored {
+            details: self.details.clone()?,
+            group: self.group.clone()?,
+            members: members.collect(),
+            invitations: self.invitations.clone(),
+            lines: self.own.last_key_value().map_or(0, |(last, _)| *last),
+            history: self.history.clone(),
+        })
+    }
+
+    pub fn outgoing(&self, after: u64) -> Vec<(u64, i64, Said)> {
+        let lines = self.own.range(after + 1..).take(64);
+        lines.map(|(sequence, (at_ms, said))| (*sequence, *at_ms, said.clone())).collect()
+    }
+}

@@ -1,0 +1,70 @@
+//! A profile as one file, sealed with a passphrase of its own: an [`super::envelope`] with one fresh key, and behind it
+//! the [`Dump`], sealed with that key as a [`super::stream`].
+
+use std::{fs::File, io::Read, path::Path};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Dump, Lock, Passphrase, Store, StoreError,
+    envelope::{self, Content, Envelope},
+    folder,
+    lock::{Cost, LockedBy, derive},
+    new_key, read_dump, stream,
+};
+
+/// No export is longer, in bytes. Making one and importing it takes a few times as much memory as the export is long.
+const MAX: usize = 256 * 1024 * 1024;
+
+impl Store {
+    /// Writes all that this profile holds to a file at `path`, in the place of what was there. A crash leaves the
+    /// former file, or the whole export.
+    ///
+    /// The MLS state of all rooms is in it, which must not live in two places: see the module's documentation.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] past 256 MiB, [`StoreError::DiskFull`], or what the file system says.
+    pub fn export(&self, path: &Path, passphrase: &Passphrase) -> Result<(), StoreError> {
+        let dump = Dump::read(&self.connection)?.to_bytes()?;
+        folder::replace(path, &seal(&dump, passphrase)?)
+    }
+}
+
+/// Makes a new profile from an export at `path`: all of it, or none.
+///
+/// # Errors
+/// [`StoreError::WrongPassphrase`]; [`StoreError::Damaged`] also for a file that is cut off or is no export;
+/// [`StoreError::Newer`]; [`StoreError::TooLarge`]; and those of [`Store::create`].
+pub fn import(data_dir: &Path, lock: &Lock, path: &Path, passphrase: &Passphrase) -> Result<Store, StoreError> {
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells that there is more.
+    File::open(path)?.take(MAX as u64 + 1).read_to_end(&mut bytes)?;
+    let dump = read_export(&bytes, passphrase)?;
+    Store::create_with(data_dir, lock, |connection| dump.write(connection))
+}
+
+/// Opens and reads an export.
+///
+/// # Errors
+/// As [`import`] says.
+pub fn read_export(bytes: &[u8], passphrase: &Passphrase) -> Result<Dump, StoreError> {
+    if bytes.len() > MAX {
+        return Err(StoreError::TooLarge);
+    }
+    let (envelope, sealed) = Envelope::parse(Content::Export, bytes)?;
+    let LockedBy::Passphrase { cost, salt } = envelope.locked_by else { return Err(StoreError::Damaged) };
+    let keys = envelope.open(&derive(passphrase, cost, &salt)?)?;
+    let [key] = keys.as_slice() else { return Err(StoreError::Damaged) };
+    read_dump(&stream::open(key, sealed)?)
+}
+
+fn seal(dump: &Zeroizing<Vec<u8>>, passphrase: &Passphrase) -> Result<Vec<u8>, StoreError> {
+    let mut salt = [0; 16];
+    folder::random(&mut salt)?;
+    let cost = Cost::OWN;
+    let key = new_key()?;
+    let locking_key = derive(passphrase, cost, &salt)?;
+    let mut bytes = envelope::seal(Content::Export, LockedBy::Passphrase { cost, salt }, &locking_key, &[&key])?;
+    bytes.append(&mut stream::seal(&key, dump)?);
+    if bytes.len() > MAX { Err(StoreError::TooLarge) } else { Ok(bytes) }
+}

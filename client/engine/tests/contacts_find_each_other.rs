@@ -1,0 +1,85 @@
+//! Contacts over a real DHT on loopback: a picture is all that they share, addresses change with every run, and nothing but
+//! the DHT tells them where the other is.
+
+#[path = "support/code.rs"]
+mod code;
+#[path = "support/contacts.rs"]
+mod contacts;
+#[path = "support/restart.rs"]
+mod restart;
+mod support;
+
+use contacts::{Folder, Person, call, call_state, chat, redeem, told};
+use engine::{
+    api::{CallState, Network, NetworkSettings, OverBecause, RoomEvent, RoomWish},
+    invitation::Invitation,
+    qr,
+};
+use mainline::Testnet;
+use restart::{come_back, leave};
+use support::until;
+
+const NODES: usize = 12;
+
+fn network(dht: &Testnet) -> NetworkSettings {
+    NetworkSettings { dht_bootstrap: dht.bootstrap.clone(), ..NetworkSettings::of(Network::Local) }
+}
+
+#[test]
+fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_are() {
+    let dht = Testnet::builder(NODES).build().expect("the nodes start");
+    let folder = Folder::new("contacts");
+    let picture = folder.path().join("invitation.png");
+
+    let mut ann = Person::new(&folder, "Ann", network(&dht));
+    let (with_bob, invitation) = ann.invite("Bob");
+    qr::save_png(&invitation.to_string(), &picture).expect("the picture is written");
+    leave(ann);
+    let mut ann = come_back(&folder, "Ann", network(&dht));
+
+    // The second invitation says where the new run is: nowhere that the picture knows.
+    let (with_carol, second) = ann.invite("Carol");
+    let (former, now) = (code::read(&invitation), code::read(&second));
+    assert_ne!(former.endpoint, now.endpoint);
+    assert!(!former.addresses.is_empty() && former.addresses.iter().all(|address| !now.addresses.contains(address)));
+
+    let seen: Invitation = qr::read_file(&picture).expect("the picture is read").parse().expect("an invitation");
+    let mut bob = Person::new(&folder, "Bob", network(&dht));
+    let with_ann = redeem((&mut ann, with_bob), &mut bob, &seen);
+    chat((&mut ann, with_bob), (&mut bob, with_ann), "from the picture");
+    let mut carol = Person::new(&folder, "Carol", network(&dht));
+    let carols_ann = redeem((&mut ann, with_carol), &mut carol, &second);
+    chat((&mut ann, with_carol), (&mut carol, carols_ann), "from the link");
+
+    // Both are away at once: what each last knew of the other leads nowhere.
+    leave(ann);
+    leave(bob);
+    let (mut ann, mut bob) = (come_back(&folder, "Ann", network(&dht)), come_back(&folder, "Bob", network(&dht)));
+    chat((&mut ann, with_bob), (&mut bob, with_ann), "after both restarted");
+    call((&mut ann, with_bob), (&mut bob, with_ann));
+    for (someone, other) in [(&ann.someone, "Bob"), (&bob.someone, "Ann")] {
+        let figures = someone.stats.participants.iter().find(|p| p.name == other).expect("the other is in the call");
+        assert_eq!((figures.keys, figures.path), ("current", "direct"));
+        assert!(figures.audio.played_ms > 0);
+    }
+    ann.someone.wish(with_bob, RoomWish::HangUp);
+    until(&mut [&mut ann.someone, &mut bob.someone], |p| {
+        call_state(p[0], with_bob) == CallState::None && call_state(p[1], with_ann) == CallState::None
+    });
+
+    // Ann is done with Bob. That says nothing about Carol.
+    ann.someone.wish(with_bob, RoomWish::Leave);
+    let over = |what: &RoomEvent| if let RoomEvent::Over(why) = what { Some(*why) } else { None };
+    until(&mut [&mut ann.someone, &mut bob.someone], |p| {
+        !told(p[0], with_bob, over).is_empty() && !told(p[1], with_ann, over).is_empty()
+    });
+    assert_eq!(told(&ann.someone, with_bob, over), [OverBecause::Left]);
+    assert_eq!(told(&bob.someone, with_ann, over), [OverBecause::Removed]);
+    chat((&mut ann, with_carol), (&mut carol, carols_ann), "after Bob was revoked");
+
+    leave(ann);
+    leave(carol);
+    let (mut ann, mut carol) = (come_back(&folder, "Ann", network(&dht)), come_back(&folder, "Carol", network(&dht)));
+    chat((&mut ann, with_carol), (&mut carol, carols_ann), "in another run");
+    assert!(told(&ann.someone, with_bob, |_| Some(())).is_empty(), "nothing of a revoked contact comes back");
+}

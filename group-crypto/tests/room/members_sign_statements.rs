@@ -1,0 +1,103 @@
+//! Signed statements, exported secrets and safety codes: whose, and in which room.
+
+use crate::common::{Room, joiner};
+use group_crypto::{Change, Group, MAX_PLAINTEXT_BYTES, MemberIndex, SignError, Suite};
+
+#[test]
+fn everyone_can_check_whose_statement_it_is() {
+    let mut room = Room::of(3, Suite::Classical);
+    let (me, id) = (room.members[0].me(), room.members[0].my_id());
+    let signed = room.members[0].sign("hello", b"I am here").unwrap();
+    // The key of a member outlives epochs and restarts.
+    room.commit(&[]);
+    room.members[1] = Group::load(&room.members[1].save().unwrap()).unwrap();
+    for reader in &room.members {
+        assert!(reader.verify(me, "hello", b"I am here", &signed));
+        assert!(reader.verify_by_id(id, "hello", b"I am here", &signed));
+    }
+    let loaded = Group::load(&room.members[0].save().unwrap()).unwrap();
+    assert_eq!(loaded.sign("hello", b"I am here").unwrap(), signed);
+}
+
+#[test]
+fn a_statement_holds_for_its_signer_label_content_and_room_only() {
+    let room = Room::of(3, Suite::Classical);
+    let [signer, reader, third] = &room.members[..] else { panic!("a room of three") };
+    let (label, content) = ("hello", b"I am here");
+    let mut signed = signer.sign(label, content).unwrap();
+    assert!(!reader.verify(third.me(), label, content, &signed));
+    assert!(!reader.verify_by_id(third.my_id(), label, content, &signed));
+    assert!(!reader.verify(signer.me(), "bye", content, &signed));
+    assert!(!reader.verify(signer.me(), label, b"I am gone", &signed));
+    // Where the label ends and the content begins counts too.
+    assert!(!reader.verify(signer.me(), "helloI", b" am here", &signed));
+    for nobody in [3, 1000, u32::MAX] {
+        assert!(!reader.verify(MemberIndex(nobody), label, content, &signed));
+    }
+    assert!(!reader.verify(signer.me(), label, content, &signed[1..]));
+    assert!(!reader.verify(signer.me(), label, content, b""));
+    signed[20] ^= 1;
+    assert!(!reader.verify(signer.me(), label, content, &signed));
+}
+
+#[test]
+fn a_removed_member_signs_nothing_and_is_no_longer_believed() {
+    let mut room = Room::of(2, Suite::Classical);
+    let (second, id) = (room.members[1].me(), room.members[1].my_id());
+    let signed = room.members[1].sign("hello", b"").unwrap();
+    room.commit(&[Change::Remove(second)]);
+    assert_eq!(room.members[1].sign("hello", b"").err(), Some(SignError::Removed));
+    assert!(!room.members[0].verify(second, "hello", b"", &signed));
+
+    // Nor is the one who got its place taken for it.
+    let guest = joiner("guest", Suite::Classical);
+    let secret = room.secret.clone();
+    room.members[0].commit(&[Change::Admit { key_package: guest.key_package(), secret: &secret }]).unwrap();
+    assert!(room.members[0].member(second).is_some());
+    assert!(!room.members[0].verify(second, "hello", b"", &signed));
+    assert!(!room.members[0].verify_by_id(id, "hello", b"", &signed));
+}
+
+#[test]
+fn a_statement_has_a_longest_length() {
+    let room = Room::new(Suite::Classical);
+    let content = vec![0; MAX_PLAINTEXT_BYTES];
+    assert_eq!(room.members[0].sign("", &content).map(|signature| signature.len()), Ok(64));
+    assert_eq!(room.members[0].sign("x", &content), Err(SignError::TooLong));
+}
+
+#[test]
+fn an_exported_secret_is_the_same_for_all_and_another_per_label_context_and_epoch() {
+    let mut room = Room::of(3, Suite::Classical);
+    let before = room.members[0].export("test", b"context").unwrap();
+    for member in &room.members {
+        assert_eq!(member.export("test", b"context").unwrap(), before);
+        assert_ne!(member.export("other", b"context").unwrap(), before);
+        assert_ne!(member.export("test", b"").unwrap(), before);
+    }
+    room.commit(&[]);
+    assert_ne!(room.members[1].export("test", b"context").unwrap(), before);
+}
+
+#[test]
+fn a_safety_code_is_equal_on_both_sides_and_another_for_every_pair() {
+    let mut room = Room::of(3, Suite::Classical);
+    let code = |room: &Room, one: usize, other: usize| {
+        room.members[one].safety_code(room.members[other].me()).unwrap().to_string()
+    };
+    let codes = [(0, 1), (0, 2), (1, 2)].map(|(one, other)| {
+        assert_eq!(code(&room, one, other), code(&room, other, one));
+        code(&room, one, other)
+    });
+    assert!(codes[0] != codes[1] && codes[1] != codes[2] && codes[0] != codes[2]);
+    let groups: Vec<_> = codes[0].split(' ').collect();
+    assert_eq!(groups.len(), 12);
+    assert!(groups.iter().all(|group| group.len() == 5 && group.bytes().all(|b| b.is_ascii_digit())));
+
+    room.commit(&[]);
+    assert_eq!(code(&room, 0, 1), codes[0]);
+    let loaded = Group::load(&room.members[0].save().unwrap()).unwrap();
+    assert_eq!(loaded.safety_code(room.members[1].me()).unwrap().to_string(), codes[0]);
+    assert_eq!(loaded.safety_code(loaded.me()), None);
+    assert_eq!(loaded.safety_code(MemberIndex(u32::MAX)), None);
+}

@@ -1,0 +1,139 @@
+"""What all rows have in common: networks, servers, two people who make contact, and a call between them."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import probe
+import third_party
+from network import Home, Host, Network
+from processes import Failed, Person, Program, Servers
+from report import Result
+from watch import Watch
+
+# Of 25 pictures a second: less is no picture that people would talk over. The machine may be busy with other things.
+_FLUENT_FPS = 12.0
+_CALL_UP_WITHIN = 25.0
+
+
+class Stage:
+    """One row while it is played. Alice calls, Bob answers. Without `peer` only its networks are shown."""
+
+    def __init__(self, network: Network, peer: Path | None, tools: Path | None, folder: Path, result: Result):
+        self.network = network
+        self.result = result
+        self._peer = peer
+        self._tools = tools
+        self._folder = folder
+        self.servers: Servers | None = None
+        self.alice: Person
+        self.bob: Person
+        self.alices: Host
+        self.bobs: Host
+        self._listening: Program | None = None
+
+    def internet(self, relays: int = 1, dht: bool = True) -> None:
+        self.network.internet()
+        if self._tools:
+            self.servers = Servers(self._tools, self.network.servers, self._folder)
+            self.servers.start(relays, dht)
+
+    def hosts(self) -> tuple[Host, Host]:
+        self.alices, self.bobs = self.network.host("alice"), self.network.host("bob")
+        return self.alices, self.bobs
+
+    def homes(self, alices: str, bobs: str) -> tuple[Home, Home]:
+        """A home network for each, behind these kinds of NAT, shown to be of these kinds."""
+        homes = self.network.home(1, alices), self.network.home(2, bobs)
+        for host, home, kind in zip(self.hosts(), homes, (alices, bobs)):
+            host.live_in(home)
+            self.expect_nat(host, kind)
+        return homes
+
+    def expect_nat(self, host: Host, kind: str) -> None:
+        shown = probe.kind_of_nat(self.network.servers, host)
+        if shown != kind:
+            raise probe.WrongNetwork(f"{host.machine.name}'s NAT should be {kind}, but is {shown}")
+
+    def meet(self, *options: str, network: str = "internet", lan: str = "on") -> None:
+        """Both get a profile, Bob invites Alice and listens, Alice accepts."""
+        if not self._peer:
+            return
+        self.result.connected = False
+        common = ["--network", network, "--lan", lan, *(self.servers.options if self.servers else []), *options]
+        self.alice = Person(self._peer, self.alices.machine, "Alice", common, self._folder)
+        self.bob = Person(self._peer, self.bobs.machine, "Bob", common, self._folder)
+        for person in (self.alice, self.bob):
+            person.do("profile", "create", person.name)
+        invitation = self.bob.do("contact", "invite", "--hours", "1").split("\n", 1)[0]
+        if not invitation:
+            raise Failed("the invitation is empty")
+        self.bob_listens()
+        began = time.monotonic()
+        self.alice.do("contact", "accept", invitation, "--seconds", "30", within=40)
+        self.result.contact_after = time.monotonic() - began
+
+    def bob_listens(self) -> None:
+        if self._peer:
+            self._listening = self.bob.listen()
+
+    def bob_stops(self) -> None:
+        if self._listening:
+            self._listening.end()
+
+    def call(self, seconds: int = 6, meanwhile: Callable[[tuple[Watch, Watch]], None] | None = None) -> None:
+        """Alice calls Bob. `meanwhile` may disturb the call: then it has to judge what became of it."""
+        if not self._peer:
+            return
+        calling = self.alice.call(self.bob.name, seconds)
+        watches = Watch(calling), Watch(self._listening)
+        try:
+            self._until_media_flows(calling, watches)
+            if meanwhile:
+                meanwhile(watches)
+                # So that the figures tell of some seconds after the disturbance as well.
+                time.sleep(1.5)
+                calling.end()
+            elif calling.wait(seconds + 20) != 0:
+                raise Failed(f"the call ended badly: {calling.last_words()}")
+        finally:
+            for watch in watches:
+                watch.stop()
+        self.bob_stops()
+        self._figures(disturbed=meanwhile is not None)
+        if self.servers:
+            self.servers.end()
+            words = [word for person in (self.alice, self.bob) for word in (person.name, person.passphrase)]
+            addresses = sorted(self.alices.addresses | self.bobs.addresses)
+            self.result.notes.append(third_party.search(self._folder, words, addresses))
+
+    def _until_media_flows(self, calling: Program, watches: tuple[Watch, Watch]) -> None:
+        until = time.monotonic() + _CALL_UP_WITHIN
+        while not all(watch.flows() for watch in watches):
+            for program in (calling, self._listening):
+                if not program.running():
+                    raise Failed(f"no call, as {program.name} ended: {program.last_words()}")
+            if time.monotonic() > until:
+                raise Failed(f"no media within {_CALL_UP_WITHIN:.0f} s")
+            time.sleep(0.05)
+        self.result.connected = True
+
+    def _figures(self, disturbed: bool) -> None:
+        result = self.result
+        both = self.alice.figures("call"), self.bob.figures("listen")
+        result.connected_after = _seconds(both[0].get("connected_after_ms"))
+        result.first_picture = _seconds(both[0].get("first_picture_after_ms"))
+        for person, figures in zip((self.alice, self.bob), both):
+            video = figures["video"]
+            path = figures["path"] if figures["path"] != "link" else f"link, {figures.get('link_route')}"
+            result.paths.append(path)
+            result.fps.append(video["fps"])
+            result.freezes.append(video["freezes"])
+            result.frozen.append(video["frozen_ms"] / 1000)
+            result.reconnected_after += [ms / 1000 for ms in figures.get("reconnected_after_ms") or []]
+            if video["fps"] < _FLUENT_FPS and not disturbed:
+                result.failures.append(f"{person.name} sees {video['fps']:.1f} pictures a second")
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
