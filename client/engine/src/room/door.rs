@@ -153,6 +153,8 @@ impl Inside {
             stranger.patience = KNOCKING;
         }
         self.knocks.push(Knock { id, link, invitation, key_package, since: now });
+        // They may stay for longer than strangers do.
+        out.push_back(Output::Vouch { link });
         send(out, link, &LinkMessage::Wait);
         out.push_back(Output::Event(RoomEvent::Knock { knock: id, name }));
     }

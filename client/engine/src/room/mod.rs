@@ -205,7 +205,7 @@ pub(crate) enum Output {
         link: LinkId,
         bytes: Vec<u8>,
     },
-    /// The other end of the link has proven to be a member.
+    /// The other end of the link is no stranger any more.
     Vouch {
         link: LinkId,
     },

@@ -26,8 +26,7 @@
 //!
 //! **Exports carry it all**, the MLS state of each room too. An MLS state must not live in two places: two members who
 //! seal with the same keys break their secrecy, and peers refuse one of them. So an imported profile must have each of
-//! its rooms renewed (joined anew, with new keys and sequences from 1) before it says anything in them, and the
-//! exported one must not be used on.
+//! its rooms renewed (a new epoch) before it says anything in them, and the exported one must not be used on.
 
 use std::{fmt, path::Path};
 
