@@ -36,7 +36,6 @@ deny: ## licences, advisories and sources of all dependencies, where cargo-deny 
 	    echo '!! NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)' >&2; fi
 
 screenshots: install-test ## take the pictures in docs/ from the real window
-	$(CARGO) build --locked -p incamera
 	scripts/screenshots.sh
 
 clean: ## remove what was built

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 incamera="${CARGO_TARGET_DIR:-target}/debug/incamera"
-[ -x "$incamera" ] || cargo build --locked -p incamera
+cargo build --locked -p incamera --features scenes
 mkdir -p docs
 
 # shot FILE SECONDS ARGUMENT...
@@ -16,7 +16,11 @@ shot() {
     echo "docs/$file"
 }
 
-shot start.png 3
+shot start.png 3 --keep-nothing
 shot lobby.png 4 --screen lobby --name Ada --camera test --microphone test
 shot room.png 12 demo --name Ada --language en
 shot room-light.png 12 demo --name Ada --theme light --language fr
+# Filled by the scripted engine of the tests: contacts of years are not made in a moment.
+for scene in home ringing invite network; do
+    shot "$scene.png" 4 --scene "$scene"
+done

@@ -275,7 +275,7 @@ impl Seeker {
     fn found(&self, pair: PairId, at: Whereabouts) -> Option<Sought> {
         let (room, known) = self.pairs.get(&pair)?;
         // Our own announcement is no find: another endpoint answers there.
-        (at.endpoint != known.at.endpoint).then(|| Sought::Found { room: *room, whom: known.pair.whom, at })
+        (at.endpoint != known.at.endpoint).then_some(Sought::Found { room: *room, whom: known.pair.whom, at })
     }
 }
 
