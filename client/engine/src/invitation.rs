@@ -8,17 +8,19 @@
 //!
 //! Endpoint, addresses and relays are where the maker is now. Later the secret finds them (see `rendezvous`).
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::{BASE32_NOPAD, Specification};
 use group_crypto::InvitationSecret;
 
-use crate::{api::RoomKind, rendezvous::Whereabouts};
+use crate::{
+    api::RoomKind,
+    rendezvous::{
+        Whereabouts,
+        record::{check_address, check_relay, read_address},
+    },
+};
 
 const PREFIX: &str = "incamera://join#";
 const VERSION: u8 = 2;
@@ -126,7 +128,7 @@ impl Invitation {
         let mut addresses = Vec::with_capacity(count.into());
         for _ in 0..count {
             let (address, after) = read_address(rest).ok_or(Damaged)?;
-            addresses.push(address);
+            addresses.push(check_address(address).map_err(|_| Damaged)?);
             rest = after;
         }
         let (&count, mut rest) = rest.split_first().ok_or(Damaged)?;
@@ -137,7 +139,8 @@ impl Invitation {
         for _ in 0..count {
             let (&length, after) = rest.split_first().ok_or(Damaged)?;
             let (relay, after) = after.split_at_checked(length.into()).ok_or(Damaged)?;
-            relays.push(str::from_utf8(relay).ok().filter(|_| relay.len() <= MAX_RELAY).ok_or(Damaged)?.to_owned());
+            let relay = check_relay(relay).ok().filter(|relay| relay.len() <= MAX_RELAY).ok_or(Damaged)?;
+            relays.push(relay.to_owned());
             rest = after;
         }
         if !rest.is_empty() {
@@ -158,17 +161,6 @@ fn kind_number(kind: RoomKind) -> u8 {
         RoomKind::Kept => 1,
         RoomKind::Contact => 2,
     }
-}
-
-fn read_address(bytes: &[u8]) -> Option<(SocketAddr, &[u8])> {
-    let (&family, rest) = bytes.split_first()?;
-    let (ip, rest): (IpAddr, _) = match family {
-        4 => rest.split_first_chunk::<4>().map(|(ip, rest)| ((*ip).into(), rest))?,
-        6 => rest.split_first_chunk::<16>().map(|(ip, rest)| ((*ip).into(), rest))?,
-        _ => return None,
-    };
-    let (port, rest) = rest.split_first_chunk::<2>()?;
-    Some((SocketAddr::new(ip, u16::from_be_bytes(*port)), rest))
 }
 
 impl fmt::Display for Invitation {
@@ -245,6 +237,18 @@ mod tests {
         assert!(!made.is_over(1_700_000_000_000) && made.is_over(1_700_000_060_000));
         let never = Invitation::new(RoomKind::Kept, None, InvitationSecret::generate(), made.whereabouts);
         assert!(!never.is_over(i64::MAX));
+    }
+
+    #[test]
+    fn an_invitation_to_an_address_that_nobody_can_have_is_damaged() {
+        for address in ["127.0.0.1:0", "224.0.0.251:5353", "0.0.0.0:9", "255.255.255.255:9"] {
+            let mut made = invitation();
+            made.whereabouts.addresses = vec![address.parse().unwrap()];
+            assert_eq!(made.to_string().parse::<Invitation>().unwrap_err(), InvitationError::Damaged, "{address}");
+        }
+        let mut made = invitation();
+        made.whereabouts.relays = vec!["ftp://relay.example/".into()];
+        assert!(made.to_string().parse::<Invitation>().is_err());
     }
 
     #[test]

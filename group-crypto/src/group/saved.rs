@@ -21,6 +21,8 @@ use crate::storage::{Storage, Stored};
 
 const VERSION: u8 = 1;
 const HASH_BYTES: usize = 32;
+/// An Ed25519 key as the library keeps it: seed and public key.
+const SIGNER_BYTES: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the group could not be written down")]
@@ -111,6 +113,10 @@ impl Group {
     /// saved, only one may ever protect or commit.
     pub fn load(bytes: &[u8]) -> Result<Self, LoadError> {
         let saved = open(bytes)?;
+        // The library slices a key before it looks at its length.
+        if saved.signer.len() != SIGNER_BYTES {
+            return Err(LoadError::Damaged);
+        }
         let suite = Suite::ALL.into_iter().find(|suite| u16::from(suite.mls()) == saved.suite);
         let stored = Stored {
             group_id: saved.group_id.clone(),
@@ -155,6 +161,14 @@ mod tests {
 
     fn hashed(body: &[u8]) -> Vec<u8> {
         [&[VERSION], digest(&SHA256, body).as_ref(), body].concat()
+    }
+
+    #[test]
+    fn a_group_without_a_whole_signature_key_is_refused() {
+        let card = Card::new("one", [0; 32], [0; 32], Vec::new()).unwrap();
+        let mut group = Group::create(card, Suite::Classical).unwrap();
+        group.local.signer = vec![0; 27].into();
+        assert_eq!(Group::load(&group.save().unwrap()).err(), Some(LoadError::Damaged));
     }
 
     #[test]

@@ -207,20 +207,20 @@ impl Whereabouts {
     }
 }
 
-fn check_relay(url: &[u8]) -> Result<&str, RecordError> {
+pub(crate) fn check_relay(url: &[u8]) -> Result<&str, RecordError> {
     let url = std::str::from_utf8(url).map_err(|_| RecordError::BadRelay)?;
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(RecordError::BadRelay)?;
     let good = !host.is_empty() && url.len() <= MAX_RELAY_URL && url.bytes().all(|byte| byte.is_ascii_graphic());
     good.then_some(url).ok_or(RecordError::BadRelay)
 }
 
-fn check_address(address: SocketAddr) -> Result<SocketAddr, RecordError> {
+pub(crate) fn check_address(address: SocketAddr) -> Result<SocketAddr, RecordError> {
     let ip = address.ip().to_canonical();
     let nobody = ip.is_unspecified() || ip.is_multicast() || matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
     if nobody || address.port() == 0 { Err(RecordError::BadAddress) } else { Ok(address) }
 }
 
-fn read_address(bytes: &[u8]) -> Option<(SocketAddr, &[u8])> {
+pub(crate) fn read_address(bytes: &[u8]) -> Option<(SocketAddr, &[u8])> {
     let (&family, rest) = bytes.split_first()?;
     let (ip, rest): (IpAddr, _) = match family {
         4 => rest.split_first_chunk::<4>().map(|(ip, rest)| ((*ip).into(), rest))?,

@@ -8,8 +8,8 @@ use std::{
 use engine::{
     Engine,
     api::{
-        CameraChoice, Event, MediaSettings, MicrophoneChoice, NetworkSettings, RoomEvent, RoomId, RoomWish, Settings,
-        Wish,
+        CameraChoice, Ended, Event, MediaSettings, MicrophoneChoice, NetworkSettings, RoomEvent, RoomId, RoomWish,
+        Settings, Wish,
     },
     profiles::Profile,
     stats::Stats,
@@ -54,6 +54,7 @@ impl Someone {
             match event {
                 Event::Room { room, what } => self.heard.push((room, what)),
                 Event::Figures(stats) => self.stats = stats,
+                Event::Ended(Ended::Failed) => panic!("an engine ended by itself"),
                 _ => {}
             }
         }

@@ -1,0 +1,60 @@
+#![no_main]
+
+use std::time::{Duration, Instant};
+
+use libfuzzer_sys::fuzz_target;
+use media::{
+    Stream,
+    gather::{Gather, Gathered},
+};
+
+/// No packet of an input is longer, in bytes: enough of them fill the gatherer.
+const LONGEST: usize = 1100;
+
+// The first byte says which stream, each six after it a packet: milliseconds since the last, how far its sequence number
+// is from the last (2 bytes, signed, big endian), how far its timestamp is (signed), descriptor, and length in steps of
+// 16 bytes (255: none at all). The properties: video comes out in order, nothing comes out twice, and there is always something to do at
+// the time that the gatherer asks for.
+fuzz_target!(|input: &[u8]| {
+    let Some((&stream, packets)) = input.split_first() else { return };
+    let stream = if stream % 2 == 0 { Stream::Video } else { Stream::Audio };
+    let mut gather = Gather::new(stream);
+    let mut outcome = Outcome { stream, given: 0, taken: 0, last: None };
+    let (mut now, mut sequence, mut timestamp) = (Instant::now(), 1_000_u64, 90_000_u64);
+    for &[wait, far, near, stamp, descriptor, length] in packets.as_chunks().0 {
+        now += Duration::from_millis(wait.into());
+        sequence = sequence.saturating_add_signed(i16::from_be_bytes([far, near]).into());
+        timestamp = timestamp.saturating_add_signed(i64::from(stamp as i8) * 90);
+        let length = if length == u8::MAX { 0 } else { (1 + usize::from(length) * 16).min(LONGEST) };
+        let payload = vec![descriptor; length];
+        gather.insert(now, sequence, timestamp, &payload);
+        outcome.given += payload.len();
+        outcome.drain(&mut gather, now);
+    }
+    // Nothing more arrives: each time asked for brings it nearer to the end.
+    for _ in 0..=packets.len() {
+        let Some(asked) = gather.next_timeout() else { return };
+        now = now.max(asked);
+        outcome.drain(&mut gather, now);
+    }
+    panic!("the gatherer asks for times without end");
+});
+
+struct Outcome {
+    stream: Stream,
+    given: usize,
+    taken: usize,
+    last: Option<u64>,
+}
+
+impl Outcome {
+    fn drain(&mut self, gather: &mut Gather, now: Instant) {
+        while let Some(Gathered::Frame { frame, sequence, .. }) = gather.poll(now) {
+            assert!(self.stream == Stream::Audio || self.last < Some(sequence), "video comes out of order");
+            self.last = Some(sequence);
+            self.taken += frame.bytes().len();
+            assert!(self.taken <= self.given, "more comes out than went in");
+        }
+        assert!(gather.next_timeout().is_none_or(|asked| asked > now), "nothing to do at the time asked for");
+    }
+}
