@@ -73,11 +73,11 @@ fn assert_all_relayed(someone: &Someone, room: RoomId) {
         },
         _ => None,
     });
-    println!("{routes:?} {:?}", routes.first() == Some(&Route::Relayed));
+    assert!(!routes.is_empty() && routes.iter().all(|route| *route == Route::Relayed), "{routes:?}");
     let paths = told(someone, room, |what| if let RoomEvent::Changed { state, .. } = what { state.path } else { None });
     assert!(paths.iter().all(|path| *path == engine::api::Path::Link), "{paths:?}");
     let [figures] = &someone.stats.participants[..] else { panic!("one other is in the call") };
-    println!("{:?}", (figures.path, figures.link_route)); assert_eq!(figures.path, "link");
+    assert_eq!((figures.path, figures.link_route), ("link", Some("relayed")));
 }
 
 #[test]

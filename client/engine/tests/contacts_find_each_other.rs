@@ -22,7 +22,7 @@ use support::until;
 const NODES: usize = 12;
 
 fn network(dht: &Testnet) -> NetworkSettings {
-    NetworkSettings { dht_bootstrap: dht.bootstrap[..3].to_vec(), ..NetworkSettings::of(Network::Local) }
+    NetworkSettings { dht_bootstrap: dht.bootstrap.clone(), ..NetworkSettings::of(Network::Local) }
 }
 
 #[test]

@@ -30,6 +30,11 @@ impl Person {
     /// Follows a room's events with devices and figures.
     pub(super) async fn follow_call(&mut self, id: RoomId, event: &RoomEvent) {
         match event {
+            // It began while it was joined, and another has the devices by now.
+            RoomEvent::Call(CallState::Calling | CallState::In) if self.calling.is_some_and(|other| other != id) => {
+                self.door.tell(Event::Trouble(Trouble::InAnotherCall));
+                self.input(id, Input::HangUp);
+            }
             RoomEvent::Call(CallState::Calling | CallState::In) => self.enter_call(id).await,
             RoomEvent::Call(CallState::None) => self.end_call(id).await,
             RoomEvent::Changed { member, state } if self.calling == Some(id) => {

@@ -126,7 +126,12 @@ impl Live {
 
     /// Opens the sockets of a call, or new ones where the machine has moved.
     pub async fn open_sockets(&mut self, now: Instant) {
-        self.wall = self.links.wall();
+        // Links that roam by themselves keep the wall that they began with.
+        let wall = self.links.wall().anew();
+        if self.sockets.is_some() && wall == self.wall {
+            return;
+        }
+        self.wall = wall;
         if let Some(sockets) = sockets(&self.wall, self.hides).await {
             let addresses = sockets.addresses();
             self.sockets = Some(sockets);

@@ -23,8 +23,8 @@ use tokio::sync::mpsc;
 
 use crate::{
     api::{
-        Ended, Event, Help, InvitationId, Network, NetworkSettings, Reach, RoomEvent, RoomId, RoomKind, Settings,
-        Terms, Trouble, Wish,
+        Ended, Event, Help, InvitationId, Network, NetworkSettings, OverBecause, Reach, RoomEvent, RoomId, RoomKind,
+        Settings, Terms, Trouble, Wish,
     },
     handle::Pictures,
     room::{Input, LinkId, Output, Own, Room, RoomError, keep::Clock, wire::Said},
@@ -338,6 +338,10 @@ impl Person {
     /// Does what the room wants done.
     async fn carry_out(&mut self, id: RoomId) {
         loop {
+            // What was just done may have made the room say more: that is kept first, too.
+            if self.dirty.remove(&id) {
+                self.keep(id);
+            }
             let Some(live) = self.rooms.get_mut(&id) else {
                 return;
             };
@@ -486,8 +490,12 @@ impl Person {
             live.links.shut_down().await;
         }
         let stored = self.shelf.as_mut().and_then(|shelf| shelf.rooms().ok()).unwrap_or_default();
-        if let Some((_, stored)) = stored.into_iter().find(|(room, _)| *room == id) {
-            self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await;
+        let opened = match stored.into_iter().find(|(room, _)| *room == id) {
+            Some((_, stored)) => self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await,
+            None => false,
+        };
+        if !opened {
+            self.door.room(id, RoomEvent::Over(OverBecause::Failed));
         }
     }
 
@@ -495,7 +503,8 @@ impl Person {
     async fn dispense(&mut self, door: RoomId, link: LinkId) {
         let id = new_room_id();
         let title = self.name.clone();
-        self.dispensed.retain(|id| self.rooms.get(id).is_some_and(|live| live.room.pairs().len() == 1));
+        let unentered = |live: &Live| live.room.summary().is_some_and(|summary| summary.names.len() == 1);
+        self.dispensed.retain(|id| self.rooms.get(id).is_some_and(unentered));
         if self.dispensed.len() >= DISPENSED {
             tracing::warn!("too many took an invitation for many and never came; one is turned away");
             return;

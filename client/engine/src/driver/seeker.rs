@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::{
     api::{Help, Network, NetworkSettings, RoomId},
     rendezvous::{
-        dht::{Dht, DhtSettings, Health},
+        dht::{Dht, DhtSettings, Health, MAX_BOOTSTRAP},
         lan::{Found, Lan, LanSettings},
         record::{Whereabouts, seal},
         schedule::{Action, Moment, PairId, Schedule},
@@ -97,7 +97,7 @@ impl Seeker {
         // The DHT is asked from the open Internet, or from loopback where tests have their own.
         let may_ask = local || settings.network == Network::Internet;
         let dht_settings = DhtSettings {
-            bootstrap: if may_ask { with_known(&settings.dht_bootstrap, known) } else { Vec::new() },
+            bootstrap: if may_ask { with_known(&settings.dht_bootstrap, known, local) } else { Vec::new() },
             bind: local.then_some(Ipv4Addr::LOCALHOST),
             port: 0,
         };
@@ -280,10 +280,15 @@ impl Seeker {
 }
 
 /// Whoever names no bootstrap nodes wants no DHT, whatever a former run knew.
-fn with_known(named: &[String], known: Vec<String>) -> Vec<String> {
+fn with_known(named: &[String], known: Vec<String>, local: bool) -> Vec<String> {
+    // A former run may have been behind another wall.
+    let allowed = |node: &String| !local || node.parse::<SocketAddr>().is_ok_and(|node| node.ip().is_loopback());
     match named {
         [] => Vec::new(),
-        named => named.iter().cloned().chain(known.into_iter().take(KNOWN)).collect(),
+        named => {
+            let room = KNOWN.min(MAX_BOOTSTRAP.saturating_sub(named.len()));
+            named.iter().cloned().chain(known.into_iter().filter(allowed).take(room)).collect()
+        }
     }
 }
 

@@ -107,6 +107,10 @@ impl Person {
             RoomWish::Remove(member) => self.input(room, Input::Remove(member)),
             RoomWish::Say(text) => self.input(room, Input::Say(text.into())),
             RoomWish::Bring { into } => {
+                let takes = |live: &Live| live.room.my_id().is_some() && live.room.kind() != Some(RoomKind::Contact);
+                if !self.rooms.get(&into).is_some_and(takes) || !self.rooms.contains_key(&room) {
+                    return;
+                }
                 self.purposes.insert(into, Purpose::Bring { contact: room });
                 let valid = Some(HANDED_ON);
                 self.input(into, Input::Invite(Terms { many: false, valid, waiting_room: false }));
@@ -155,7 +159,8 @@ impl Person {
         let ephemeral: Vec<_> = self
             .rooms
             .iter()
-            .filter(|(_, live)| live.room.kind() == Some(RoomKind::Ephemeral))
+            // What is not on the disk cannot be gone on with: neither is a join that is under way.
+            .filter(|(_, live)| live.room.kind() == Some(RoomKind::Ephemeral) || live.room.my_id().is_none())
             .map(|(id, _)| *id)
             .collect();
         for id in ephemeral {

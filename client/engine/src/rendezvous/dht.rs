@@ -29,6 +29,8 @@ mod node;
 
 /// At most so many publications and lookups are under way at once.
 pub const IN_FLIGHT: usize = 8;
+/// At most so many bootstrap nodes can be named.
+pub const MAX_BOOTSTRAP: usize = bootstrap::MAX;
 /// At most so many more wait for their turn.
 pub const WAITING: usize = 56;
 /// No publication or lookup takes longer, its turn in line not counted.

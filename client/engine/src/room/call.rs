@@ -11,6 +11,7 @@ use super::{
     Output,
     inside::Inside,
     keep::Keep,
+    participant::Participant,
     send,
     wire::{LinkMessage, RoomMessage, Streams},
 };
@@ -20,6 +21,9 @@ use crate::api::{CallOutcome, CallState, RoomEvent, RoomKind};
 const RINGING: Duration = Duration::from_secs(60);
 /// A caller whose link is gone for this long has given up.
 const CALLER_GONE: Duration = Duration::from_secs(10);
+
+/// Without a link and without media for this long, one is out of the call.
+const GONE: Duration = Duration::from_secs(45);
 
 /// Our part in the call.
 #[derive(Default)]
@@ -59,7 +63,8 @@ impl Inside {
             State::Ringing { by, .. } => Some(by),
             _ => None,
         };
-        let goes_on = self.participants.values().any(|p| p.streams.in_call);
+        let here = |p: &&Participant| p.streams.in_call && p.link.is_some();
+        let goes_on = self.participants.values().any(|p| here(&p));
         let rings = self.kind != RoomKind::Ephemeral && answers.is_none() && !goes_on;
         self.call.state = State::In { since: now, answered: None, rang: rings.then_some(video), by: answers };
         for p in self.participants.values_mut() {
@@ -71,7 +76,7 @@ impl Inside {
             self.tell_linked(&RoomMessage::Ring { video }, out);
         }
         self.tell_streams(out);
-        let there: Vec<_> = self.participants.values().filter(|p| p.streams.in_call).map(|p| p.member.index).collect();
+        let there: Vec<_> = self.participants.values().filter(here).map(|p| p.member.index).collect();
         for index in there {
             self.together(now, index, out);
         }
@@ -79,9 +84,10 @@ impl Inside {
     }
 
     pub fn hang_up(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let State::In { answered, rang, by, .. } = std::mem::take(&mut self.call.state) else {
+        let State::In { answered, rang, by, .. } = self.call.state else {
             return;
         };
+        self.call.state = State::Out;
         match (answered, rang, by) {
             (Some(since), rang, by) => {
                 let held = CallOutcome::Held((now - since).as_secs().try_into().unwrap_or(u32::MAX));
@@ -202,6 +208,16 @@ impl Inside {
     }
 
     pub fn look_after_call(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let gone = |p: &&Participant| {
+            p.streams.in_call
+                && p.link.is_none()
+                && p.linkless_since.is_some_and(|since| now >= since + GONE)
+                && (p.interrupted_at.is_some() || p.media.as_ref().is_none_or(|media| !media.connected))
+        };
+        let gone: Vec<_> = self.participants.values().filter(gone).map(|p| p.member.index).collect();
+        for index in gone {
+            self.streams_came(now, index, Streams::default(), out);
+        }
         match self.call.state {
             State::Ringing { by, video, since } => {
                 let gone = self.by_id(by).is_none_or(|p| {
@@ -213,7 +229,9 @@ impl Inside {
                     self.show_call(out);
                 }
             }
-            State::In { since, answered: None, rang: Some(_), .. } if now >= since + RINGING => {
+            State::In { since, answered: None, rang, by }
+                if (rang.is_some() || by.is_some()) && now >= since + RINGING =>
+            {
                 self.hang_up(now, out);
             }
             _ => {}

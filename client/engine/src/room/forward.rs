@@ -107,11 +107,19 @@ impl Inside {
         link
     }
 
-    pub fn sees(&mut self, member: MemberIndex, sees: Vec<[u8; 16]>) {
-        if let Some(p) = self.participants.get(&member)
-            && sees.len() <= super::MAX_MEMBERS
-        {
-            self.forwards.sees.insert(p.member.id, sees.into_iter().map(MemberId).collect());
+    /// Whom a member has links with. A way through them to somebody whom they lost leads nowhere.
+    pub fn sees(&mut self, now: Instant, member: MemberIndex, sees: Vec<[u8; 16]>, out: &mut VecDeque<Output>) {
+        let by = self.participants.get(&member).map(|p| p.member.id);
+        let Some(by) = by.filter(|_| sees.len() <= super::MAX_MEMBERS) else {
+            return;
+        };
+        let sees: Vec<_> = sees.into_iter().map(MemberId).collect();
+        let cut = |(_, way): &(&LinkId, &Way)| way.by == by && !sees.contains(&way.to);
+        let cut: Vec<_> = self.forwards.ways.iter().filter(cut).map(|(link, _)| *link).collect();
+        self.forwards.sees.insert(by, sees);
+        for way in cut {
+            out.push_back(Output::Close { link: way });
+            self.link_closed(now, way, out);
         }
     }
 

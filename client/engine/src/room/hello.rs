@@ -183,6 +183,10 @@ impl Inside {
         out: &mut VecDeque<Output>,
     ) {
         let us = self.group.my_id();
+        // One endpoint is one member's.
+        if self.participants.values().any(|p| p.member.id != member && p.at.endpoint == at.endpoint) {
+            return;
+        }
         let Some(p) = self.by_id(member) else {
             return;
         };

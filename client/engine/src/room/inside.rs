@@ -18,7 +18,7 @@ use super::{
     links::Stranger,
     mail::{Mail, Post},
     membership::Asked,
-    participant::Participant,
+    participant::{Participant, RECONNECTING},
     send,
     wire::{LinkMessage, RoomMessage, Said},
 };
@@ -267,8 +267,12 @@ impl Inside {
                 }
             }
             Input::Streams { camera_on, microphone_on } => {
+                let before = self.streams_now();
                 (self.own.camera_on, self.own.microphone_on) = (camera_on, microphone_on);
-                self.tell_streams(out);
+                // Outside of the call it is nobody's business when something is switched.
+                if self.streams_now() != before {
+                    self.tell_streams(out);
+                }
             }
             Input::Say(said) => self.say(now, said, out),
             Input::Lines(lines) => self.lines_came(lines, out),
@@ -325,13 +329,13 @@ impl Inside {
     }
 
     /// Whether anything here changes by itself within moments.
-    pub fn is_busy(&self) -> bool {
+    pub fn is_busy(&self, now: Instant) -> bool {
         let unsettled = |p: &Participant| {
-            p.dial_at.is_some()
+            p.dial_at.is_some_and(|at| at <= now + super::IDLE_HOUSEKEEPING)
                 || p.tell_again_at.is_some()
                 || p.former_link.is_some()
                 || p.media.is_some()
-                || p.link.is_none() && p.seen
+                || p.link.is_none() && p.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
         };
         self.call.is_in()
             || !self.strangers.is_empty()

@@ -14,7 +14,7 @@ use super::{
     wire::{self, LinkMessage, Refusal},
 };
 use crate::{
-    api::{JoinFailed, RoomEvent, RoomKind},
+    api::{JoinFailed, RoomEvent, RoomKind, Route},
     invitation::Invitation,
     rendezvous::{Secret, Side, Whereabouts},
 };
@@ -37,6 +37,7 @@ pub(super) struct Joining {
     /// Where the invitation's maker is, as far as we know.
     at: Whereabouts,
     link: Option<LinkId>,
+    route: Option<Route>,
     reached: bool,
     waiting: bool,
     /// Links that other members opened before our Welcome came, and what they said: at most 16 links, 16 messages each.
@@ -46,6 +47,7 @@ pub(super) struct Joining {
 struct EarlyLink {
     link: LinkId,
     endpoint: [u8; 32],
+    route: Option<Route>,
     said: Vec<Vec<u8>>,
 }
 
@@ -75,6 +77,7 @@ impl Joining {
             started: now,
             redial_at: None,
             link: None,
+            route: None,
             reached: false,
             waiting: false,
             early: Vec::new(),
@@ -123,7 +126,7 @@ impl Joining {
                 send(out, link, &LinkMessage::Join { invitation, tag, post_quantum: true, key_package });
             }
             Input::LinkOpened { link, endpoint, dialled: false } if self.early.len() < super::MAX_MEMBERS => {
-                self.early.push(EarlyLink { link, endpoint, said: Vec::new() });
+                self.early.push(EarlyLink { link, endpoint, route: None, said: Vec::new() });
             }
             Input::LinkOpened { link, .. } => out.push_back(Output::Close { link }),
             Input::LinkMessage { link, bytes } if self.link == Some(link) => match read(link, &bytes) {
@@ -134,7 +137,7 @@ impl Joining {
                 Step::Instead(invitation) => {
                     // Another endpoint of the same person's: the door of a room of our own.
                     out.push_back(Output::Close { link });
-                    (self.link, self.at) = (None, invitation.whereabouts.clone());
+                    (self.link, self.route, self.at) = (None, None, invitation.whereabouts.clone());
                     self.invitation = *invitation;
                     self.dial(out);
                 }
@@ -155,8 +158,14 @@ impl Joining {
                     early.said.push(bytes);
                 }
             }
+            Input::LinkRoute { link, route } if self.link == Some(link) => self.route = Some(route),
+            Input::LinkRoute { link, route } => {
+                if let Some(early) = self.early.iter_mut().find(|e| e.link == link) {
+                    early.route = Some(route);
+                }
+            }
             Input::LinkClosed { link } if self.link == Some(link) => {
-                self.link = None;
+                (self.link, self.route) = (None, None);
                 self.redial_at = Some(now + REDIAL);
             }
             Input::LinkClosed { link } => self.early.retain(|e| e.link != link),
@@ -195,8 +204,14 @@ impl Joining {
         let group = self.joiner.join(welcome, &self.invitation.secret).map_err(|_| JoinFailed::Malformed)?;
         let mut inside = Inside::new(now, self.own, group, self.invitation.kind(), title, out);
         inside.came_in_by(now, link, self.at, out);
+        if let Some(route) = self.route {
+            inside.link_route(link, route);
+        }
         for early in self.early {
             inside.link_opened(now, early.link, early.endpoint, false, out);
+            if let Some(route) = early.route {
+                inside.link_route(early.link, route);
+            }
             for bytes in early.said {
                 inside.link_message(now, early.link, bytes, out);
             }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Strangers at the door at once; beyond it a new one is turned away.
-const MAX_STRANGERS: usize = 32;
+const MAX_STRANGERS: usize = 64;
 /// A stranger who does not become a member by then is closed.
 const STRANGER_PATIENCE: Duration = Duration::from_secs(15);
 /// Messages a stranger may send before their admission is known to us.
@@ -68,7 +68,8 @@ impl Inside {
     ) {
         let member = self.participants.values().find(|p| p.at.endpoint == endpoint && !p.said_goodbye);
         let index = member.map(|p| p.member.index);
-        if self.strangers.len() >= MAX_STRANGERS || dialled && index.is_none() {
+        let full = !self.make_room(out);
+        if index.is_none() && (full || dialled) {
             return out.push_back(Output::Close { link });
         }
         self.strangers.insert(link, Stranger::new(now, endpoint, dialled));
@@ -76,6 +77,21 @@ impl Inside {
         if let Some(index) = index.filter(|_| dialled) {
             self.say_hello(link, endpoint, Some(index), out);
         }
+    }
+
+    /// Who has stood there longest, and neither knocks nor is asked for, gives way.
+    fn make_room(&mut self, out: &mut VecDeque<Output>) -> bool {
+        if self.strangers.len() < MAX_STRANGERS {
+            return true;
+        }
+        let waits = |link| self.knocks.iter().any(|k| k.link == link) || self.asked.iter().any(|a| a.link == link);
+        let idle = self.strangers.iter().filter(|(link, s)| !s.dialled && !waits(**link));
+        let Some(oldest) = idle.min_by_key(|(_, s)| s.since).map(|(link, _)| *link) else {
+            return false;
+        };
+        self.strangers.remove(&oldest);
+        out.push_back(Output::Close { link: oldest });
+        true
     }
 
     /// The link by which we were let in: a member is at its other end, and has not said which.
@@ -300,7 +316,7 @@ impl Inside {
 
     pub fn link_closed(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
         let us = self.group.my_id();
-        self.strangers.remove(&link);
+        let unanswered = self.strangers.remove(&link).filter(|stranger| stranger.dialled);
         self.knock_over(link, out);
         self.asked.retain(|asked| asked.link != link);
         for p in self.participants.values_mut() {
@@ -316,6 +332,9 @@ impl Inside {
                 out.push_back(Output::Close { link: way });
                 self.link_closed(now, way, out);
             }
+        }
+        if let Some(stranger) = unanswered {
+            self.dial_failed(now, stranger.endpoint);
         }
     }
 
@@ -366,13 +385,16 @@ impl Inside {
             let keep = now < stranger.since + stranger.patience;
             if !keep {
                 out.push_back(Output::Close { link: *link });
-                gone.push(*link);
+                gone.push((*link, stranger.dialled.then_some(stranger.endpoint)));
             }
             keep
         });
-        for link in gone {
+        for (link, dialled) in gone {
             self.asked.retain(|asked| asked.link != link);
             self.knock_over(link, out);
+            if let Some(endpoint) = dialled {
+                self.dial_failed(now, endpoint);
+            }
         }
     }
 
@@ -405,7 +427,7 @@ impl Inside {
 
     /// Tells those who have a link, and nobody later.
     pub fn tell_linked(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        let links: Vec<_> = self.participants.values().filter_map(|p| p.link).collect();
+        let links: Vec<_> = self.participants.values().filter(|p| !p.to_be_removed).filter_map(|p| p.link).collect();
         if !links.is_empty()
             && let Some(bytes) = self.protect(message)
         {

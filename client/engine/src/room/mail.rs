@@ -110,7 +110,7 @@ impl Inside {
     /// Sends what readers may get now. One protected message serves all who are at the same line.
     pub fn deliver(&mut self, out: &mut VecDeque<Output>) {
         loop {
-            let due = |p: &Participant| p.link.is_some() && p.post.sent < self.mail.lines && p.post.window_is_open();
+            let due = |p: &Participant| p.takes_lines() && p.post.sent < self.mail.lines;
             let Some(next) = self.participants.values().filter(|p| due(p)).map(|p| p.post.sent + 1).min() else {
                 break;
             };
@@ -130,7 +130,7 @@ impl Inside {
                 break;
             };
             for p in self.participants.values_mut() {
-                if let Some(link) = p.link.filter(|_| p.post.sent + 1 == next && p.post.window_is_open()) {
+                if let Some(link) = p.link.filter(|_| p.takes_lines() && p.post.sent + 1 == next) {
                     p.post.sent = next;
                     out.push_back(Output::Send { link, bytes: bytes.clone() });
                 }
@@ -151,7 +151,11 @@ impl Inside {
             return;
         }
         for (sequence, at_ms, said) in lines {
-            self.mail.hold(sequence, at_ms, said);
+            // What is asked for from the disk is needed now; the newest can be read again.
+            self.mail.held.insert(sequence, (at_ms, said));
+            if self.mail.held.len() > HELD {
+                self.mail.held.pop_last();
+            }
         }
         self.deliver(out);
     }
@@ -257,6 +261,13 @@ impl Inside {
     /// Whether a new epoch is due before more is said.
     pub fn is_worn(&self) -> bool {
         self.group.generations_used() > WORN
+    }
+}
+
+impl Participant {
+    /// Nothing more is said to one who is to be removed.
+    fn takes_lines(&self) -> bool {
+        self.link.is_some() && !self.to_be_removed && self.post.window_is_open()
     }
 }
 

@@ -155,7 +155,9 @@ impl Inside {
             }
         }
         let kept = self.kind != RoomKind::Ephemeral;
-        let gone = |p: &&Participant| p.said_goodbye || p.to_be_removed || !kept && p.is_lost(now);
+        // Who reaches nobody is the one who is lost: the others' commit will say so.
+        let alone = self.participants.values().all(|p| p.link.is_none());
+        let gone = |p: &&Participant| p.said_goodbye || p.to_be_removed || !kept && !alone && p.is_lost(now);
         let gone: Vec<_> = self.participants.values().filter(gone).map(|p| p.member.index).collect();
         if gone.is_empty() {
             return;
@@ -239,12 +241,16 @@ impl Inside {
         match message {
             RoomMessage::Line { sequence, at_ms, body } => self.line_came(sender, (sequence, at_ms, body), out),
             RoomMessage::Name(name) => self.renamed(sender, name, out),
-            RoomMessage::Sees(sees) => self.sees(sender, sees),
+            RoomMessage::Sees(sees) => self.sees(now, sender, sees, out),
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
             RoomMessage::Ring { video } => self.rung(now, sender, video, out),
             RoomMessage::Decline => self.declined(now, sender, out),
             RoomMessage::Whereabouts { member, endpoint, relays, addresses } => {
-                self.found(now, MemberId(member), Whereabouts { endpoint, relays, addresses }, false, out);
+                let theirs = self.participants.get(&sender).is_some_and(|p| p.member.id.0 == member);
+                // Of one who is here, only they themselves know better.
+                if theirs || self.by_id(MemberId(member)).is_some_and(|p| p.lacks_link()) {
+                    self.found(now, MemberId(member), Whereabouts { endpoint, relays, addresses }, false, out);
+                }
             }
             RoomMessage::AskRenew => self.asked_to_renew(now, out),
             RoomMessage::Invitation(secret) => {
@@ -374,7 +380,8 @@ impl Inside {
         self.keep(Keep::ForgetMember(p.member.id));
         self.keep_details();
         self.forwards.forget(p.member.id);
-        if p.to_be_removed {
+        // From a kept room nobody is taken out for being lost.
+        if p.to_be_removed || self.kind != RoomKind::Ephemeral && !p.said_goodbye {
             self.revoke_for_many(out);
         }
         if !p.said_goodbye {

@@ -390,7 +390,7 @@ impl Room {
             Phase::Over(..) => {}
         }
         if looks && self.next_look <= now {
-            let idle = matches!(&self.phase, Phase::Inside(inside) if !inside.is_busy());
+            let idle = matches!(&self.phase, Phase::Inside(inside) if !inside.is_busy(now));
             self.next_look = now + if idle { IDLE_HOUSEKEEPING } else { HOUSEKEEPING };
         } else if !looks && self.next_look > now + HOUSEKEEPING {
             // Something happened: what follows from it is looked after soon.

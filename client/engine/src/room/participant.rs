@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A link that broke is being made anew for this long before its member counts as away.
-const RECONNECTING: Duration = Duration::from_secs(45);
+pub(super) const RECONNECTING: Duration = Duration::from_secs(45);
 /// Group messages that wait for a link to come up; beyond it the oldest goes.
 const OUTBOX: usize = 256;
 /// Epochs may differ for as long as a commit is under way before it is worth showing.

@@ -84,10 +84,12 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: S
     if shared.events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_ok() {
         let events = &shared.events;
         tokio::select! {
+            biased;
+            // Before the first message: who reads it may ask by which way it came.
+            () = watch_route(&connection, link, events) => {}
             () = write(send, queue) => {}
             () = read(receive, link, events) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
-            () = watch_route(&connection, link, events) => {}
             () = probation(is_known.clone()) => {}
             () = stranded(&connection, shared.lost.subscribe()) => {}
         }
