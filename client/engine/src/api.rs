@@ -301,7 +301,7 @@ pub enum Route {
     Direct,
     /// Through a relay, which sees sealed bytes only.
     Relayed,
-    /// Through another member, who sees sealed bytes only.
+    /// Through another member, who hears and sees nothing of the two's media.
     Forwarded,
 }
 
