@@ -15,7 +15,7 @@ run: display install-run ## install what is lacking, build, open the window in a
 
 test: install-test ## install what is lacking, run every test without a screen, and the laboratory
 	scripts/headless.sh $(CARGO) test --locked --workspace
-	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory
+	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory --tries 3
 
 laboratory: install-test ## who reaches whom over NATs, firewalls and dying relays: prints the table of docs/laboratory.md
 	$(CARGO) build --locked -p engine -p laboratory

@@ -15,7 +15,7 @@ RELAYED = {"link, relayed", "forwarded"}
 _BACK_WITHIN = 3.0
 _MOVED_WITHIN = 5.0
 _SETTLED = 2.0
-_RECOVERS_WITHIN = 15.0
+_RECOVERS_WITHIN = 25.0
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def relay_killed(stage: Stage) -> None:
         stage.result.gap, stage.result.gap_target = _back(watches, killed), _MOVED_WITHIN
 
     stage.meet()
-    stage.call(seconds=40, meanwhile=kill)
+    stage.call(seconds=50, meanwhile=kill)
 
 
 @row("relay-killed-direct", "in a direct call, the only relay is killed", DIRECT)
