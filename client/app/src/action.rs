@@ -243,6 +243,7 @@ mod tests {
             bench.act(Action::Close);
         }
         bench.go(Screen::Profiles);
+        bench.rest();
         all_named(&mut bench, "the profiles");
     }
 
