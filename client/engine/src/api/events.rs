@@ -1,0 +1,155 @@
+//! What happened in the engine.
+
+use super::{
+    CallState, InvitationId, JoinFailed, KnockId, Line, MemberId, ParticipantState, RoomId, RoomKind, Rules, Terms,
+    Trouble,
+};
+use crate::invitation::Invitation;
+
+/// What happened in the engine.
+#[derive(Clone)]
+pub enum Event {
+    /// In one room.
+    Room { room: RoomId, what: RoomEvent },
+    /// How we stand on the network.
+    Reach(Reach),
+    /// The own microphone's level 0.0..=1.0, about ten times a second, and whether it counts as speech.
+    MicrophoneLevel { level: f32, speaking: bool },
+    /// The own camera or microphone as they really are now.
+    OwnMedia { camera_on: bool, microphone_on: bool },
+    /// Something failed, and the rest goes on.
+    Trouble(Trouble),
+    /// Live figures of the call, once a second.
+    Figures(crate::stats::Stats),
+    /// The engine has stopped; nothing follows.
+    Ended(Ended),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// As wished.
+    Stopped,
+    /// It could not start or go on.
+    Failed,
+}
+
+/// What happened in one room.
+#[derive(Clone)]
+pub enum RoomEvent {
+    /// We set out to enter by an invitation.
+    Entering,
+    /// At the door: somebody inside has to let us in.
+    Waiting,
+    /// We are in: founded, admitted, or back after a restart. For a contact the title is their name or our label.
+    Entered {
+        title: String,
+        kind: RoomKind,
+        me: MemberId,
+        epoch: u64,
+        post_quantum: bool,
+    },
+    Titled {
+        title: String,
+    },
+    Settled {
+        rules: Rules,
+        verified: bool,
+    },
+    /// Of a contact: what both read to each other to know that nobody is between them: 12 groups of 5 digits.
+    SafetyCode(String),
+    InvitationReady {
+        id: InvitationId,
+        invitation: Invitation,
+        terms: Terms,
+    },
+    /// Used up, expired or revoked.
+    InvitationOver {
+        id: InvitationId,
+    },
+    Knock {
+        knock: KnockId,
+        name: String,
+    },
+    /// Let in, refused, or gone.
+    KnockOver {
+        knock: KnockId,
+    },
+    Joined {
+        member: MemberId,
+        name: String,
+    },
+    Renamed {
+        member: MemberId,
+        name: String,
+    },
+    Left {
+        member: MemberId,
+        why: LeftBecause,
+    },
+    Changed {
+        member: MemberId,
+        state: ParticipantState,
+    },
+    /// A new epoch is in use.
+    NewEpoch {
+        epoch: u64,
+    },
+    Said(Line),
+    /// Own lines up to this sequence have reached everybody.
+    Delivered {
+        up_to: u64,
+    },
+    /// Answers [`RoomWish::Older`]; oldest first. `more`: there are older ones still.
+    History {
+        lines: Vec<Line>,
+        more: bool,
+    },
+    Call(CallState),
+    /// It rang here and is over; it stands in the history too.
+    Missed {
+        by: MemberId,
+        video: bool,
+    },
+    /// Over for us, and forgotten.
+    Over(OverBecause),
+}
+
+/// How we stand on the network, for people to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// No network but loopback.
+    pub offline: bool,
+    pub dht: Help,
+    pub relay: Help,
+    /// Looking on the local network.
+    pub lan: bool,
+}
+
+/// Whether something that helps to find and reach others does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Help {
+    #[default]
+    Off,
+    Trying,
+    Works,
+    Unreachable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftBecause {
+    Goodbye,
+    Removed,
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverBecause {
+    /// We left.
+    Left,
+    /// The room removed us, or the contact ended the relationship.
+    Removed,
+    /// The join did not succeed.
+    JoinFailed(JoinFailed),
+    /// The room could not go on.
+    Failed,
+}

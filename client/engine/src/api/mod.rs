@@ -1,0 +1,24 @@
+//! The two doors of the engine: what a person wishes, and what happened.
+
+mod chat;
+mod events;
+mod participants;
+mod rooms;
+mod settings;
+mod troubles;
+mod wishes;
+
+pub use group_crypto::MemberId;
+pub use media::Picture;
+
+pub use self::{
+    chat::{Body, CallOutcome, Line},
+    events::{Ended, Event, Help, LeftBecause, OverBecause, Reach, RoomEvent},
+    participants::{CallState, KeyState, ParticipantState, Path, Presence, Route},
+    rooms::{InvitationId, KnockId, RoomId, RoomKind, Rules, Terms},
+    settings::{
+        CameraChoice, Device, MediaSettings, MicrophoneChoice, Network, NetworkSettings, Settings, SpeakerChoice,
+    },
+    troubles::{JoinFailed, Trouble},
+    wishes::{RoomWish, Wish},
+};

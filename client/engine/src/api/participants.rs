@@ -1,0 +1,73 @@
+//! What is known of the others in a room, and our own part in its call.
+
+use super::MemberId;
+
+/// How well another participant's media can be opened, computed from the epochs both told and the frames that did not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum KeyState {
+    Current,
+    Behind,
+    #[default]
+    Missing,
+}
+
+/// The way another participant's media takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Between the two sockets.
+    Direct,
+    /// As datagrams of the link.
+    Link,
+    /// Through another member.
+    Forwarded,
+}
+
+/// The way a link takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    Direct,
+    /// Through a relay, which sees sealed bytes only.
+    Relayed,
+    /// Through another member, who hears and sees nothing of the two's media.
+    Forwarded,
+}
+
+/// Whether a member can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Presence {
+    /// Not found so far; messages to them wait.
+    #[default]
+    Away,
+    /// The link broke a moment ago and is being made anew.
+    Reconnecting,
+    Here(Route),
+}
+
+/// What is known of another member right now.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ParticipantState {
+    pub presence: Presence,
+    pub in_call: bool,
+    /// Media arrives or can arrive.
+    pub connected: bool,
+    pub path: Option<Path>,
+    pub keys: KeyState,
+    pub camera_on: bool,
+    pub microphone_on: bool,
+    pub speaking: bool,
+}
+
+/// Our own part in a room's call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CallState {
+    #[default]
+    None,
+    /// It rings here.
+    Ringing {
+        by: MemberId,
+        video: bool,
+    },
+    /// We call, and nobody has answered yet.
+    Calling,
+    In,
+}

@@ -1,0 +1,54 @@
+//! What failed, for a person to read.
+
+/// Troubles that a person should know of and that end nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error("the camera cannot be used")]
+    CameraUnusable,
+    #[error("the camera has vanished")]
+    CameraLost,
+    #[error("the microphone cannot be used")]
+    MicrophoneUnusable,
+    #[error("the microphone has vanished")]
+    MicrophoneLost,
+    #[error("the speaker cannot be used")]
+    SpeakerUnusable,
+    #[error("the speaker has vanished")]
+    SpeakerLost,
+    #[error("the clip cannot be read")]
+    CameraClipUnreadable,
+    #[error("the sound clip cannot be read")]
+    MicrophoneClipUnreadable,
+    #[error("recording has stopped: the disk refused a write")]
+    RecordingStopped,
+    #[error("the message is too long")]
+    MessageTooLong,
+    #[error("nobody of that name is in the room")]
+    NoSuchMember,
+    #[error("there are too many wishes at once; the last one was dropped")]
+    Busy,
+    #[error("the disk refused a write: what was to be kept is tried again")]
+    StoreRefused,
+    #[error("the profile cannot keep this: it runs without a store")]
+    NoStore,
+    #[error("there is another call; hang up first")]
+    InAnotherCall,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JoinFailed {
+    #[error("nobody answers at the address in the invitation")]
+    Unreachable,
+    #[error("the invitation leads outside the allowed network")]
+    OutsideNetwork,
+    #[error("the invitation has expired")]
+    Expired,
+    #[error("the invitation is not, or no longer, valid")]
+    Refused,
+    #[error("the room is full")]
+    Full,
+    #[error("the room did not answer in time")]
+    TimedOut,
+    #[error("the room answered with something that cannot be read")]
+    Malformed,
+}

@@ -1,0 +1,132 @@
+//! What a person asks of the engine.
+
+use std::fmt;
+
+use super::{
+    CameraChoice, InvitationId, KnockId, MemberId, MicrophoneChoice, NetworkSettings, RoomId, RoomKind, Rules,
+    SpeakerChoice, Terms,
+};
+use crate::invitation::Invitation;
+
+/// What a person asks of the engine.
+#[derive(Clone)]
+pub enum Wish {
+    /// A new room with ourselves in it; answered by [`RoomEvent::Entered`].
+    Found {
+        title: String,
+        kind: RoomKind,
+    },
+    /// A contact to be: answered by [`RoomEvent::Entered`] and [`RoomEvent::InvitationReady`]. `label` is our own note of
+    /// whom it is for.
+    InviteContact {
+        label: String,
+        terms: Terms,
+    },
+    /// Takes up an invitation, to a room or from a contact to be.
+    Redeem {
+        invitation: Invitation,
+    },
+    InRoom {
+        room: RoomId,
+        wish: RoomWish,
+    },
+    /// Opens or closes the devices outside of a call, to see and hear oneself.
+    Preview(bool),
+    UseCamera(CameraChoice),
+    UseMicrophone(MicrophoneChoice),
+    UseSpeaker(SpeakerChoice),
+    CameraOn(bool),
+    MicrophoneOn(bool),
+    /// Where a participant's tile is, from -1.0 (left edge) to 1.0 (right edge): their voice comes from there.
+    Place {
+        member: MemberId,
+        x: f32,
+    },
+    /// The name others see from now on, in new contacts and rooms and in those we are in.
+    Rename(String),
+    /// Replaces the network settings; links begin anew.
+    UseNetwork(NetworkSettings),
+    /// Says goodbye to ephemeral rooms, hangs up, and stops; answered by [`Event::Ended`].
+    Stop,
+}
+
+/// What a person asks of one room.
+#[derive(Clone)]
+pub enum RoomWish {
+    /// A fresh invitation; answered by [`RoomEvent::InvitationReady`]. Not for contacts.
+    Invite(Terms),
+    Revoke(InvitationId),
+    Admit(KnockId),
+    Refuse(KnockId),
+    Remove(MemberId),
+    Say(String),
+    /// Sends a contact a one-time invitation to the other room.
+    Bring {
+        into: RoomId,
+    },
+    /// Begins a call, or takes up the one that rings or goes on. In a contact or kept room it rings at the others.
+    Call {
+        video: bool,
+    },
+    /// Declines the call that rings.
+    Decline,
+    HangUp,
+    SetRules(Rules),
+    /// Our own name for a contact.
+    Label(String),
+    /// Says that the safety code was compared and matched, or takes it back.
+    Verified(bool),
+    /// Lines of the history before this one (all: the newest); answered by [`RoomEvent::History`].
+    Older {
+        before: Option<i64>,
+    },
+    /// Removes the chat from the disk, but for lines that somebody still waits for; answered by [`RoomEvent::History`].
+    Clear,
+    /// Leaves with a goodbye. A kept room or contact is forgotten with its keys, its chat and its invitations.
+    Leave,
+}
+
+/// Names only: what a wish carries is nobody's business but the engine's.
+impl fmt::Debug for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Wish::Found { .. } => "Found",
+            Wish::InviteContact { .. } => "InviteContact",
+            Wish::Redeem { .. } => "Redeem",
+            Wish::InRoom { wish, .. } => return write!(f, "{wish:?}"),
+            Wish::Preview(_) => "Preview",
+            Wish::UseCamera(_) => "UseCamera",
+            Wish::UseMicrophone(_) => "UseMicrophone",
+            Wish::UseSpeaker(_) => "UseSpeaker",
+            Wish::CameraOn(_) => "CameraOn",
+            Wish::MicrophoneOn(_) => "MicrophoneOn",
+            Wish::Place { .. } => "Place",
+            Wish::Rename(_) => "Rename",
+            Wish::UseNetwork(_) => "UseNetwork",
+            Wish::Stop => "Stop",
+        })
+    }
+}
+
+impl fmt::Debug for RoomWish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RoomWish::Invite(_) => "Invite",
+            RoomWish::Revoke(_) => "Revoke",
+            RoomWish::Admit(_) => "Admit",
+            RoomWish::Refuse(_) => "Refuse",
+            RoomWish::Remove(_) => "Remove",
+            RoomWish::Say(_) => "Say",
+            RoomWish::Bring { .. } => "Bring",
+            RoomWish::Call { .. } => "Call",
+            RoomWish::Decline => "Decline",
+            RoomWish::HangUp => "HangUp",
+            RoomWish::SetRules(_) => "SetRules",
+            RoomWish::Label(_) => "Label",
+            RoomWish::Verified(_) => "Verified",
+            RoomWish::Older { .. } => "Older",
+            RoomWish::Clear => "Clear",
+            RoomWish::Leave => "Leave",
+        })
+    }
+}
