@@ -14,6 +14,8 @@ from watch import Watch
 # Of 25 pictures a second: less is no picture that people would talk over. The machine may be busy with other things.
 _FLUENT_FPS = 12.0
 _CALL_UP_WITHIN = 25.0
+# Longer than anything that could stand in random bytes by chance, and found nowhere else.
+_ALICE, _BOB = ("Alice", "Quackenbush"), ("Bob", "Featherstonehaugh")
 
 
 class Stage:
@@ -61,8 +63,8 @@ class Stage:
             return
         self.result.connected = False
         common = ["--network", network, "--lan", lan, *(self.servers.options if self.servers else []), *options]
-        self.alice = Person(self._peer, self.alices.machine, "Alice", common, self._folder)
-        self.bob = Person(self._peer, self.bobs.machine, "Bob", common, self._folder)
+        self.alice = Person(self._peer, self.alices.machine, "-".join(_ALICE), common, self._folder)
+        self.bob = Person(self._peer, self.bobs.machine, "-".join(_BOB), common, self._folder)
         for person in (self.alice, self.bob):
             person.do("profile", "create", person.name)
         invitation = self.bob.do("contact", "invite", "--hours", "1").split("\n", 1)[0]
@@ -103,7 +105,7 @@ class Stage:
         self._figures(disturbed=meanwhile is not None)
         if self.servers:
             self.servers.end()
-            words = [word for person in (self.alice, self.bob) for word in (person.name, person.passphrase)]
+            words = [_ALICE[1], _BOB[1], self.alice.passphrase, self.bob.passphrase]
             addresses = sorted(self.alices.addresses | self.bobs.addresses)
             self.result.notes.append(third_party.search(self._folder, words, addresses))
 
