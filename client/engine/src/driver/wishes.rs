@@ -2,7 +2,11 @@
 
 use std::time::Instant;
 
-use super::{HANDED_ON, Live, Person, Purpose, Wall, new_room_id};
+use super::{
+    Live, Person, Wall,
+    handing_on::{HANDED_ON, Purpose},
+    opening::new_room_id,
+};
 use crate::{
     api::{
         CameraChoice, Ended, Event, Help, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish, Terms,

@@ -1,0 +1,66 @@
+//! Invitations that rooms make for somebody else than the person: to bring a contact, or for the bearer of one for many.
+
+use std::time::{Duration, Instant};
+
+use super::{Live, Person, opening::new_room_id};
+use crate::{
+    api::{RoomId, RoomKind, Terms},
+    invitation::Invitation,
+    room::{Input, LinkId, Room, wire::Said},
+};
+
+/// An invitation that is handed on by a door for many, or brings a contact into a room, is good for so long.
+pub(super) const HANDED_ON: Duration = Duration::from_secs(24 * 3600);
+/// Contacts to be that an invitation for many has made and that nobody has entered yet; beyond it bearers are turned away.
+const DISPENSED: usize = 16;
+
+/// What an invitation that a room is about to make is for.
+pub(super) enum Purpose {
+    /// To be sent to this contact.
+    Bring { contact: RoomId },
+    /// For the one on this link at the door for many.
+    Dispense { door: RoomId, link: LinkId },
+}
+
+impl Person {
+    /// Somebody at the door for many: a contact and an invitation for them alone.
+    pub(super) async fn dispense(&mut self, door: RoomId, link: LinkId) {
+        let id = new_room_id();
+        let title = self.name.clone();
+        let unentered = |live: &Live| live.room.summary().is_some_and(|summary| summary.names.len() == 1);
+        self.dispensed.retain(|id| self.rooms.get(id).is_some_and(unentered));
+        if self.dispensed.len() >= DISPENSED {
+            tracing::warn!("too many took an invitation for many and never came; one is turned away");
+            return;
+        }
+        self.dispensed.push(id);
+        if self.shelf.is_some()
+            && self.open(id, false, |own| Room::found(Instant::now(), own, RoomKind::Contact, title)).await
+        {
+            self.purposes.insert(id, Purpose::Dispense { door, link });
+            self.input(id, Input::Invite(Terms { many: false, valid: Some(HANDED_ON), waiting_room: false }));
+        }
+    }
+
+    pub(super) fn invitation_made(&mut self, id: RoomId, invitation: Invitation) {
+        match self.purposes.remove(&id) {
+            Some(Purpose::Dispense { door, link }) => self.input(door, Input::Dispensed { link, invitation }),
+            Some(Purpose::Bring { contact }) => {
+                let title =
+                    self.rooms.get(&id).and_then(|live| live.room.summary()).map_or_else(String::new, |s| s.title);
+                self.input(contact, Input::Say(Said::Invitation { title, link: invitation.to_string() }));
+            }
+            None => {}
+        }
+    }
+
+    /// A contact to be whose invitation is over will never be one.
+    pub(super) async fn forget_if_empty(&mut self, id: RoomId) {
+        let is_empty = self.rooms.get(&id).is_some_and(|live| {
+            live.room.kind() == Some(RoomKind::Contact) && live.room.pairs().is_empty() && live.room.is_alone()
+        });
+        if is_empty {
+            self.input(id, Input::Leave);
+        }
+    }
+}

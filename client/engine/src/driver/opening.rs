@@ -1,0 +1,69 @@
+//! Rooms that begin: new ones, and those that are gone on with.
+
+use std::time::Instant;
+
+use super::{
+    Person, clock,
+    live::{Live, Premises},
+};
+use crate::{
+    api::{OverBecause, RoomEvent, RoomId},
+    room::{Own, Room, RoomError},
+};
+
+impl Person {
+    /// A new room, or one that is gone on with.
+    ///
+    /// `with_call`: its call begins at once, and needs sockets.
+    pub(super) async fn open(
+        &mut self,
+        id: RoomId,
+        with_call: bool,
+        room: impl FnOnce(Own) -> Result<Room, RoomError>,
+    ) -> bool {
+        let searches = self.seeker.is_some();
+        let mut premises = match Premises::open(&self.network, &self.name, clock(), searches).await {
+            Ok(premises) => premises,
+            Err(why) => {
+                tracing::error!(kind = ?why.kind(), "a room has no way to the network");
+                return false;
+            }
+        };
+        premises.streams(self.camera_on, self.microphone_on);
+        match Live::new(premises, &self.network, with_call, room).await {
+            Ok(live) => {
+                self.rooms.insert(id, live);
+                self.dirty.insert(id);
+                self.next_sync = Instant::now();
+                true
+            }
+            Err(why) => {
+                tracing::error!(%why, "a room could not be begun");
+                false
+            }
+        }
+    }
+
+    /// Reads a room from the disk again, as after a crash.
+    pub(super) async fn begin_anew(&mut self, id: RoomId) {
+        if let Some(live) = self.rooms.remove(&id) {
+            self.end_call(id).await;
+            live.links.shut_down().await;
+        }
+        let stored = self.shelf.as_mut().and_then(|shelf| shelf.rooms().ok()).unwrap_or_default();
+        let opened = match stored.into_iter().find(|(room, _)| *room == id) {
+            Some((_, stored)) => self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await,
+            None => false,
+        };
+        if !opened {
+            self.door.room(id, RoomEvent::Over(OverBecause::Failed));
+        }
+    }
+}
+
+pub(super) fn new_room_id() -> RoomId {
+    // Without randomness there would be no keys either, and no room to name.
+    let mut id = [0; 16];
+    let _ = aws_lc_rs::rand::fill(&mut id);
+    RoomId(id)
+}

@@ -1,0 +1,121 @@
+//! What rooms want: kept first, then done.
+
+use std::time::Instant;
+
+use media::Stream;
+
+use super::Person;
+use crate::{
+    api::{Event, RoomEvent, RoomId, Trouble},
+    room::{Input, Output},
+};
+
+impl Person {
+    /// Keeps what rooms want kept, then does what they want done, until nothing is left.
+    pub(super) async fn settle(&mut self) {
+        // Rooms make each other dirty at most once or twice; what goes on for longer gets its turn in the loop.
+        for _ in 0..8 {
+            let dirty = std::mem::take(&mut self.dirty);
+            if dirty.is_empty() {
+                break;
+            }
+            for room in dirty {
+                self.keep(room);
+                self.carry_out(room).await;
+            }
+        }
+    }
+
+    pub(super) fn keep(&mut self, id: RoomId) {
+        let now = Instant::now();
+        let Some(live) = self.rooms.get_mut(&id) else {
+            return;
+        };
+        if live.try_again.is_some_and(|at| now < at) {
+            return;
+        }
+        let kept = live.take_kept();
+        let Some(shelf) = self.shelf.as_mut().filter(|_| !kept.is_empty()) else {
+            return live.kept();
+        };
+        match tokio::task::block_in_place(|| shelf.keep(id, &kept)) {
+            Ok(()) => {
+                live.was_kept = true;
+                live.kept();
+            }
+            Err(why) => {
+                tracing::error!(%why, "the store refused a write");
+                if live.try_again.is_none() {
+                    self.door.tell(Event::Trouble(Trouble::StoreRefused));
+                }
+                live.refused(now, kept);
+            }
+        }
+    }
+
+    /// Does what the room wants done.
+    async fn carry_out(&mut self, id: RoomId) {
+        loop {
+            // What was just done may have made the room say more: that is kept first, too.
+            if self.dirty.remove(&id) {
+                self.keep(id);
+            }
+            let Some(live) = self.rooms.get_mut(&id) else {
+                return;
+            };
+            let Some(output) = live.poll() else {
+                break;
+            };
+            match output {
+                Output::Transmit { from, to, bytes } => {
+                    if let Some(sockets) = &mut live.sockets {
+                        sockets.send(from, to, &bytes);
+                    }
+                }
+                Output::SendDatagram { link, bytes } => live.links.send_datagram(link, bytes),
+                Output::Frame { member, sequence, timestamp, frame } => match frame.stream {
+                    Stream::Audio => self.studio.playing.packet(member, sequence, timestamp, frame),
+                    Stream::Video => {
+                        if !self.studio.screen.frame(member, frame) {
+                            self.input(id, Input::PictureBroken(member));
+                        }
+                    }
+                },
+                Output::KeyframeWanted => self.studio.keyframe(),
+                Output::Dial(to) => live.links.dial(to),
+                Output::Send { link, bytes } => live.links.send(link, bytes),
+                Output::Vouch { link } => live.links.vouch(link),
+                Output::Close { link } => live.links.close(link),
+                Output::Dispense { link } => self.dispense(id, link).await,
+                Output::Event(event) => self.happened(id, event).await,
+                Output::Trouble(trouble) => self.door.tell(Event::Trouble(trouble)),
+                Output::Over(why) => return self.over(id, why).await,
+            }
+        }
+        if let Some(live) = self.rooms.get_mut(&id) {
+            if let (Some(after), Some(shelf)) = (live.room.wanted_lines(), &self.shelf) {
+                match tokio::task::block_in_place(|| shelf.outgoing(id, after)) {
+                    Ok(lines) => self.input(id, Input::Lines(lines)),
+                    Err(why) => tracing::error!(%why, "the outbox cannot be read"),
+                }
+            } else if live.holds_too_much() {
+                tracing::error!("the disk refuses for too long; a room begins anew");
+                self.begin_anew(id).await;
+            }
+        }
+    }
+
+    /// Passes on what a room tells, and follows it with devices, figures and what else hangs on it.
+    async fn happened(&mut self, id: RoomId, event: RoomEvent) {
+        match &event {
+            RoomEvent::InvitationReady { invitation, .. } => {
+                if self.purposes.contains_key(&id) {
+                    return self.invitation_made(id, invitation.clone());
+                }
+            }
+            RoomEvent::InvitationOver { .. } => self.forget_if_empty(id).await,
+            _ => self.follow_call(id, &event).await,
+        }
+        self.door.room(id, event);
+    }
+}
