@@ -7,7 +7,7 @@ use std::{
 
 use benches::{criterion, measuring, median, micros, people, scene};
 use criterion::{BatchSize, Criterion, Throughput};
-use group_crypto::{Opener, RunId, Sealer, Suite};
+use group_crypto::{MemberId, Opener, RunId, Sealer, Suite};
 use media::{
     EncodedFrame, Picture, SealedFrame, Stream,
     decode::VideoDecoder,
@@ -27,15 +27,14 @@ fn main() {
 }
 
 /// The sender's and the receiver's keys of one member of a group of two.
-fn keys() -> (Sealer, Opener) {
+fn keys() -> (Sealer, Opener, MemberId) {
     let company = people::company(2, Suite::PostQuantum);
     let keys = company.founder.epoch_keys();
-    let members = company.founder.members();
     let mut opener = Opener::new();
-    opener.add_epoch(&keys, members.iter().map(|member| member.index));
+    opener.add_epoch(&keys, &company.founder.members());
     let sealer = Sealer::new(&keys, company.founder.me(), RunId::generate());
-    opener.set_run(company.founder.me(), sealer.run());
-    (sealer, opener)
+    opener.set_run(company.founder.my_id(), sealer.run());
+    (sealer, opener, company.founder.my_id())
 }
 
 fn frame(data: Vec<u8>, keyframe: bool, number: usize) -> EncodedFrame {
@@ -51,15 +50,15 @@ fn seal(sealer: &mut Sealer, frame: &EncodedFrame) -> SealedFrame {
     SealedFrame::from_ciphertext(frame.stream, frame.captured_us, sealed)
 }
 
-fn open(opener: &mut Opener, sealed: &SealedFrame) -> EncodedFrame {
+fn open(opener: &mut Opener, from: MemberId, sealed: &SealedFrame) -> EncodedFrame {
     let mut plaintext = Vec::with_capacity(sealed.bytes().len());
-    opener.open(sealed.bytes(), &mut plaintext).expect("a frame of ours, for the first time");
+    opener.open(from, sealed.bytes(), &mut plaintext).expect("a frame of ours, for the first time");
     EncodedFrame::from_plaintext(sealed.stream, plaintext).expect("what we sealed ourselves")
 }
 
 fn steps(criterion: &mut Criterion, pictures: &[Picture]) {
     let units = scene::encoded(pictures);
-    let (mut sealer, mut opener) = keys();
+    let (mut sealer, mut opener, from) = keys();
     let bytes = units.iter().map(|unit| unit.data.len()).sum::<usize>() / units.len();
     let usual = frame(vec![7; bytes], false, 0);
     let mut group = criterion.benchmark_group("frame");
@@ -95,7 +94,7 @@ fn steps(criterion: &mut Criterion, pictures: &[Picture]) {
     });
 
     group.bench_function("open", |b| {
-        b.iter_batched(|| seal(&mut sealer, &usual), |sealed| open(&mut opener, &sealed), BatchSize::SmallInput);
+        b.iter_batched(|| seal(&mut sealer, &usual), |sealed| open(&mut opener, from, &sealed), BatchSize::SmallInput);
     });
 
     let mut decoder = VideoDecoder::new();
@@ -115,7 +114,7 @@ fn steps(criterion: &mut Criterion, pictures: &[Picture]) {
 /// Every step of ten loops of the scene in one run, so that the codecs are the baseline of the very same frames.
 fn whole_way(pictures: &[Picture]) {
     const STEPS: [&str; 6] = ["encode", "seal", "split", "gather", "open", "decode"];
-    let (mut sealer, mut opener) = keys();
+    let (mut sealer, mut opener, from) = keys();
     let mut encoder = VideoEncoder::new(scene::FORMAT, scene::KBPS).expect("a format that can be encoded");
     let (mut splitter, mut gather) = (Splitter::new(), Gather::new(Stream::Video));
     let (mut decoder, mut shown) = (VideoDecoder::new(), Picture::black(2, 2));
@@ -141,7 +140,7 @@ fn whole_way(pictures: &[Picture]) {
             unreachable!("all its packets are there");
         };
         step.lap(&mut times[3]);
-        let opened = open(&mut opener, &sealed);
+        let opened = open(&mut opener, from, &sealed);
         step.lap(&mut times[4]);
         if let Some(view) = decoder.decode(&opened.data).expect("our own encoder's units") {
             view.copy_to(&mut shown);

@@ -55,8 +55,9 @@ fn frames(criterion: &mut Criterion) {
     let keys = company.founder.epoch_keys();
     let mut sealer = Sealer::new(&keys, company.founder.me(), RunId::generate());
     let mut opener = Opener::new();
-    opener.set_run(company.founder.me(), sealer.run());
-    opener.add_epoch(&keys, company.founder.members().iter().map(|member| member.index));
+    opener.set_run(company.founder.my_id(), sealer.run());
+    opener.add_epoch(&keys, &company.founder.members());
+    let from = company.founder.my_id();
     let mut group = criterion.benchmark_group("voice");
     group.throughput(Throughput::Bytes(VOICE as u64));
     let voice = [7; VOICE];
@@ -72,7 +73,7 @@ fn frames(criterion: &mut Criterion) {
                 sealer.seal(0, &voice, &mut sealed).expect("keys that last");
                 sealed
             },
-            |sealed| opener.open(&sealed, &mut opened).expect("a frame of ours, for the first time"),
+            |sealed| opener.open(from, &sealed, &mut opened).expect("a frame of ours, for the first time"),
             BatchSize::SmallInput,
         );
     });

@@ -35,7 +35,7 @@ pub use invitation::{InvitationId, InvitationSecret};
 pub use joiner::{JoinError, Joiner, JoinerError};
 pub use key_package::{KeyPackageError, MAX_KEY_PACKAGE_BYTES, check_key_package};
 pub use media_keys::{
-    EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, RunId, SealError, Sealer,
+    EpochId, EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, RunId, SealError, Sealer,
 };
 pub use member::{MAX_MEMBERS, Member, MemberId, MemberIndex};
 pub use suite::Suite;

@@ -26,6 +26,7 @@ pub(super) struct SealingKey {
 #[derive(Debug)]
 pub(super) enum CipherError {
     Exhausted,
+    /// Authentic, and opened before or too old to tell.
     Replayed,
     Failed,
 }
@@ -79,11 +80,22 @@ impl OpeningKey {
     /// Replaces what is in `out` by the metadata and the plaintext; empties it where that fails, so
     /// that nothing unauthenticated is left in it.
     pub fn open(&mut self, metadata: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<(), CipherError> {
-        let opened = EncryptedFrameView::try_with_meta_data(sealed, metadata)
-            .and_then(|frame| frame.validated_decrypt_into(&self.key, out, &mut self.replays).map(drop));
-        opened.map_err(|error| {
+        let opened = self.try_open(metadata, sealed, out);
+        if opened.is_err() {
             out.clear();
-            error.into()
-        })
+        }
+        opened
+    }
+
+    fn try_open(&mut self, metadata: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<(), CipherError> {
+        let frame = EncryptedFrameView::try_with_meta_data(sealed, metadata)?;
+        match frame.validated_decrypt_into(&self.key, out, &mut self.replays).map(drop).map_err(CipherError::from) {
+            // The window is asked before the key. A frame of another key with a counter of long ago is no replay of ours.
+            Err(CipherError::Replayed) => {
+                frame.decrypt_into(&self.key, out)?;
+                Err(CipherError::Replayed)
+            }
+            opened => opened,
+        }
     }
 }

@@ -6,14 +6,14 @@
 //!
 //! SFrame writes a key id in as few bytes as it takes: one for the first sixteen members' context 0,
 //! two for contexts below 16, three for the rest. Four bits of epoch tell sixteen epochs in a row
-//! apart, four times what an [`Opener`](crate::Opener) retains; a frame from farther back claims a
-//! retained epoch, is tried with that epoch's key, and fails.
+//! apart. Where a room went on in two branches, or a frame comes from farther back, they fit several
+//! epochs: an [`Opener`](crate::Opener) tries those it has, and a wrong one's key does not open.
 
 use sframe::mls::{MlsKeyId, MlsKeyIdBitRange};
 
 use crate::{MAX_MEMBERS, MemberIndex};
 
-pub(super) const EPOCH_BITS: u8 = 4;
+const EPOCH_BITS: u8 = 4;
 const INDEX_BITS: u8 = 8;
 const _: () = assert!(1 << INDEX_BITS == MAX_MEMBERS);
 

@@ -5,9 +5,13 @@
 //!
 //! Every run of a sender has keys of its own, made of the epoch's base key and its [`RunId`]: a
 //! restart counts from zero again, under keys that were never used.
+//!
+//! A room whose members lose sight of each other may go on as two *branches*, and both have an epoch of the same number.
+//! What tells epochs apart is therefore their [`EpochId`]; numbers and key ids only say where to look.
 
 mod cipher;
 mod epoch_keys;
+mod history;
 mod key_id;
 mod opener;
 mod run;
@@ -16,7 +20,7 @@ mod sealer;
 mod vectors;
 
 pub(crate) use epoch_keys::BaseKey;
-pub use epoch_keys::EpochKeys;
+pub use epoch_keys::{EpochId, EpochKeys};
 pub use key_id::KeyId;
 pub use opener::{OpenError, Opened, Opener, RETAINED_EPOCHS};
 pub use run::RunId;

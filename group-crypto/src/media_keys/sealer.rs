@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::cipher::{CipherError, SealingKey};
+use super::history::History;
 use crate::redact::redacted_debug;
-use crate::{EpochKeys, KeyId, MemberIndex, RunId};
+use crate::{EpochId, EpochKeys, KeyId, MemberIndex, RunId};
 
 /// Seals this member's frames. One counter per context, epoch and run, never reused.
 ///
@@ -15,12 +16,13 @@ pub struct Sealer {
     me: MemberIndex,
     run: RunId,
     contexts: BTreeMap<u8, SealingKey>,
+    sealed_for: History,
 }
 
 redacted_debug!(Sealer);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this epoch, or a later one, was sealed for already")]
+#[error("this run has sealed for that epoch already")]
 pub struct RotateError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,21 +39,32 @@ pub enum SealError {
 impl Sealer {
     /// `run` is a fresh one, just made by [`RunId::generate`].
     pub fn new(keys: &EpochKeys, me: MemberIndex, run: RunId) -> Self {
-        Self { keys: keys.clone(), me, run, contexts: BTreeMap::new() }
+        let mut sealed_for = History::default();
+        sealed_for.enter(keys);
+        Self { keys: keys.clone(), me, run, contexts: BTreeMap::new(), sealed_for }
     }
 
-    /// Goes on to a later epoch, and forgets the keys of this one. Going back is refused: it would
-    /// start counters again that were used before.
+    /// Goes on to another epoch, and forgets the keys of this one. In another branch of the room its number may be
+    /// lower, or the same.
+    ///
+    /// Going back to an epoch that this run has been in is refused: it would start counters again that were used
+    /// before. So is, to be safe, a number that lies below those of more than a thousand epochs since.
     pub fn rotate(&mut self, keys: &EpochKeys, me: MemberIndex) -> Result<(), RotateError> {
-        if keys.epoch() <= self.keys.epoch() {
+        if !self.sealed_for.enter(keys) {
             return Err(RotateError);
         }
-        *self = Self::new(keys, me, self.run);
+        self.keys = keys.clone();
+        self.me = me;
+        self.contexts.clear();
         Ok(())
     }
 
     pub fn epoch(&self) -> u64 {
         self.keys.epoch()
+    }
+
+    pub fn epoch_id(&self) -> EpochId {
+        self.keys.id()
     }
 
     /// What the others must be told, as this member's, before they can open.

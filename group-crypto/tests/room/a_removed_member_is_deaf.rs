@@ -19,22 +19,23 @@ fn a_removed_member_reads_and_opens_nothing_of_the_new_epoch() {
         assert_eq!(change.removed, committed.change.removed);
 
         let said = room.members[1].protect(b"is he gone?").unwrap();
+        let (speaker, roster) = (room.id(1), room.members[1].members());
         let removed = &mut room.members[2];
         assert_eq!(removed.process(&said).err(), Some(ProcessError::Rejected));
         assert_eq!(removed.protect(b"hello?").err(), Some(ProtectError::Removed));
         assert_eq!(removed.commit(&[]).err(), Some(CommitError::Removed));
         // Its keys are still those of the epoch before, and do not help even if it pretends.
         let mut pretended = group_crypto::Opener::new();
-        pretended.add_epoch(&removed.epoch_keys(), room.indices());
+        pretended.add_epoch(&removed.epoch_keys(), &roster);
 
         let (mut sealed, mut opened) = (Vec::new(), Vec::new());
         room.sealer(1).seal(0, b"frame", &mut sealed).unwrap();
         for opener in [&mut deaf, &mut pretended] {
-            let refused = opener.open(&sealed, &mut opened).err();
+            let refused = opener.open(speaker, &sealed, &mut opened).err();
             assert_eq!(refused, Some(OpenError::UnknownEpoch));
             assert!(opened.is_empty());
         }
-        room.opener(3).open(&sealed, &mut opened).unwrap();
+        room.opener(3).open(speaker, &sealed, &mut opened).unwrap();
         assert_eq!(opened, b"frame");
     }
 }
@@ -54,8 +55,8 @@ fn a_removed_member_is_not_heard_any_more() {
     sealer.rotate(&room.members[1].epoch_keys(), gone).unwrap();
     let (mut sealed, mut opened) = (Vec::new(), Vec::new());
     sealer.seal(0, b"frame", &mut sealed).unwrap();
-    let refused = room.opener(1).open(&sealed, &mut opened).err();
-    assert_eq!(refused, Some(OpenError::UnknownMember));
+    let refused = room.opener(1).open(room.id(2), &sealed, &mut opened).err();
+    assert_eq!(refused, Some(OpenError::WrongMember));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn garbage_is_refused_everywhere() {
         }
         assert!(room.members[1].process(&bytes).is_err());
         assert!(check_key_package(&bytes, Suite::Classical).is_err());
-        assert!(opener.open(&bytes, &mut out).is_err());
+        assert!(opener.open(room.id(0), &bytes, &mut out).is_err());
         assert!(out.is_empty());
         let _ = Opener::peek(&bytes);
     }
@@ -99,9 +99,9 @@ fn a_damaged_frame_is_refused_and_the_genuine_one_still_opened() {
         let len = random.below(50);
         let frame = random.bytes(len);
         sealer.seal(random.draw() as u8, &frame, &mut sealed).unwrap();
-        assert!(opener.open(&random.damage(&sealed), &mut out).is_err());
+        assert!(opener.open(room.id(0), &random.damage(&sealed), &mut out).is_err());
         assert!(out.is_empty());
-        opener.open(&sealed, &mut out).unwrap();
+        opener.open(room.id(0), &sealed, &mut out).unwrap();
         assert_eq!(out, frame);
     }
 }

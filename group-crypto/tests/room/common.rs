@@ -1,8 +1,8 @@
 //! A room of several members in one thread, and a small deterministic random number generator.
 
 use group_crypto::{
-    Card, Change, Committed, Group, InvitationSecret, Joiner, Member, MemberIndex, Opener, ProcessError, Received,
-    RunId, Sealer, Suite,
+    Card, Change, Committed, Group, InvitationSecret, Joiner, Member, MemberId, MemberIndex, Opener, ProcessError,
+    Received, RunId, Sealer, Suite,
 };
 
 pub fn card(name: &str) -> Card {
@@ -16,10 +16,6 @@ pub fn joiner(name: &str, suite: Suite) -> Joiner {
 
 pub fn names(members: &[Member]) -> Vec<&str> {
     members.iter().map(|m| m.card.name.as_str()).collect()
-}
-
-pub fn indices(group: &Group) -> impl Iterator<Item = MemberIndex> {
-    group.members().into_iter().map(|member| member.index)
 }
 
 /// The one run of a member in most tests.
@@ -81,8 +77,8 @@ impl Room {
         committed
     }
 
-    pub fn indices(&self) -> impl Iterator<Item = MemberIndex> {
-        indices(&self.members[0])
+    pub fn id(&self, of: usize) -> MemberId {
+        self.members[of].my_id()
     }
 
     pub fn sealer(&self, of: usize) -> Sealer {
@@ -93,8 +89,9 @@ impl Room {
     /// Knows everybody's [`run`].
     pub fn opener(&self, of: usize) -> Opener {
         let mut opener = Opener::new();
-        opener.add_epoch(&self.members[of].epoch_keys(), indices(&self.members[of]));
-        indices(&self.members[of]).for_each(|index| opener.set_run(index, run(index)));
+        let members = self.members[of].members();
+        opener.add_epoch(&self.members[of].epoch_keys(), &members);
+        members.iter().for_each(|member| opener.set_run(member.id, run(member.index)));
         opener
     }
 }

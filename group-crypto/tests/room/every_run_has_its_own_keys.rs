@@ -33,18 +33,18 @@ fn two_runs_seal_the_same_frame_with_the_same_counter_into_unrelated_bytes() {
 #[test]
 fn a_frame_of_a_sender_whose_run_is_unknown_waits() {
     let room = Room::of(2, Suite::Classical);
-    let (keys, me) = (room.members[0].epoch_keys(), room.members[0].me());
+    let (keys, me) = (room.members[0].epoch_keys(), room.id(0));
     let mut sealer = started(&room, 0);
     let mut opener = Opener::new();
-    opener.add_epoch(&keys, room.indices());
+    opener.add_epoch(&keys, &room.members[1].members());
     let frame = sealed(&mut sealer, b"frame");
     let mut out = Vec::new();
-    assert_eq!(opener.open(&frame, &mut out), Err(OpenError::UnknownRun));
+    assert_eq!(opener.open(room.id(0), &frame, &mut out), Err(OpenError::UnknownRun));
     opener.set_run(me, RunId::from_bytes(*sealer.run().as_bytes()));
-    opener.open(&frame, &mut out).unwrap();
+    opener.open(room.id(0), &frame, &mut out).unwrap();
     assert_eq!(out, b"frame");
     opener.forget_run(me);
-    assert_eq!(opener.open(&frame, &mut out), Err(OpenError::UnknownRun));
+    assert_eq!(opener.open(room.id(0), &frame, &mut out), Err(OpenError::UnknownRun));
 }
 
 #[test]
@@ -52,21 +52,21 @@ fn frames_of_the_former_run_stay_closed_after_a_restart() {
     let mut room = Room::of(2, Suite::Classical);
     let mut before = started(&room, 0);
     let mut opener = room.opener(1);
-    opener.set_run(room.members[0].me(), before.run());
+    opener.set_run(room.id(0), before.run());
     let (seen, late) = (sealed(&mut before, b"seen"), sealed(&mut before, b"late"));
     let mut out = Vec::new();
-    opener.open(&seen, &mut out).unwrap();
+    opener.open(room.id(0), &seen, &mut out).unwrap();
 
     room.members[0] = Group::load(&room.members[0].save().unwrap()).unwrap();
     let mut after = started(&room, 0);
-    opener.set_run(room.members[0].me(), after.run());
+    opener.set_run(room.id(0), after.run());
     for former in [&seen, &late] {
-        assert_eq!(opener.open(former, &mut out), Err(OpenError::Rejected));
+        assert_eq!(opener.open(room.id(0), former, &mut out), Err(OpenError::Rejected));
         assert!(out.is_empty());
     }
     // Forged frames have not used up the counters of the new run.
     for n in 0..3u8 {
-        opener.open(&sealed(&mut after, &[n]), &mut out).unwrap();
+        opener.open(room.id(0), &sealed(&mut after, &[n]), &mut out).unwrap();
         assert_eq!(out, [n]);
     }
 }
@@ -77,10 +77,10 @@ fn the_same_run_announced_again_lets_nothing_be_replayed() {
     let (mut sealer, mut opener) = (started(&room, 0), room.opener(1));
     let frame = sealed(&mut sealer, b"frame");
     let mut out = Vec::new();
-    opener.set_run(room.members[0].me(), sealer.run());
-    opener.open(&frame, &mut out).unwrap();
-    opener.set_run(room.members[0].me(), sealer.run());
-    assert_eq!(opener.open(&frame, &mut out), Err(OpenError::Replayed));
+    opener.set_run(room.id(0), sealer.run());
+    opener.open(room.id(0), &frame, &mut out).unwrap();
+    opener.set_run(room.id(0), sealer.run());
+    assert_eq!(opener.open(room.id(0), &frame, &mut out), Err(OpenError::Replayed));
 }
 
 #[test]
@@ -88,15 +88,15 @@ fn a_run_goes_on_into_the_next_epoch() {
     let mut room = Room::of(2, Suite::Classical);
     let (mut sealer, mut opener) = (started(&room, 0), room.opener(1));
     let run = sealer.run();
-    opener.set_run(room.members[0].me(), run);
+    opener.set_run(room.id(0), run);
     let old = sealed(&mut sealer, b"old");
     room.commit(&[]);
     sealer.rotate(&room.members[0].epoch_keys(), room.members[0].me()).unwrap();
     assert_eq!(sealer.run(), run);
-    opener.add_epoch(&room.members[1].epoch_keys(), room.indices());
+    opener.add_epoch(&room.members[1].epoch_keys(), &room.members[1].members());
     let mut out = Vec::new();
     for (frame, plain) in [(sealed(&mut sealer, b"new"), b"new"), (old, b"old")] {
-        opener.open(&frame, &mut out).unwrap();
+        opener.open(room.id(0), &frame, &mut out).unwrap();
         assert_eq!(&out, plain);
     }
 }

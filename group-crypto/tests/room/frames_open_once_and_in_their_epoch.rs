@@ -1,6 +1,6 @@
 //! Sealed frames: no replay, any order, a few epochs, no counter twice.
 
-use crate::common::{Room, indices, run};
+use crate::common::{Room, run};
 use group_crypto::{KeyId, MemberIndex, OpenError, Opener, RETAINED_EPOCHS, RotateError, SealError, Sealer, Suite};
 
 #[test]
@@ -9,8 +9,8 @@ fn a_replayed_frame_is_refused() {
     let (mut sealer, mut opener) = (room.sealer(0), room.opener(1));
     let (mut sealed, mut out) = (Vec::new(), Vec::new());
     sealer.seal(1, b"frame", &mut sealed).unwrap();
-    opener.open(&sealed, &mut out).unwrap();
-    let again = opener.open(&sealed, &mut out).err();
+    opener.open(room.id(0), &sealed, &mut out).unwrap();
+    let again = opener.open(room.id(0), &sealed, &mut out).err();
     assert_eq!(again, Some(OpenError::Replayed));
     assert!(out.is_empty());
 }
@@ -27,9 +27,9 @@ fn frames_open_in_any_order_within_the_window() {
             sealed
         })
         .collect();
-    opener.open(frames.last().unwrap(), &mut out).unwrap();
+    opener.open(room.id(0), frames.last().unwrap(), &mut out).unwrap();
     for (n, frame) in frames.iter().enumerate().rev().skip(1) {
-        let opened = opener.open(frame, &mut out);
+        let opened = opener.open(room.id(0), frame, &mut out);
         if n + 1024 > 1099 {
             opened.unwrap();
             assert_eq!(out, (n as u32).to_be_bytes());
@@ -51,7 +51,7 @@ fn streams_do_not_disturb_each_other() {
                 sealer.seal(context, &[context], &mut sealed).unwrap();
                 let claimed = KeyId { context, member: MemberIndex(member), epoch_bits: 2 };
                 assert_eq!(Opener::peek(&sealed), Some(claimed));
-                let opened = opener.open(&sealed, &mut out).unwrap();
+                let opened = opener.open(room.id(member as usize), &sealed, &mut out).unwrap();
                 assert_eq!((opened.context, opened.member.0), (context, member));
                 assert_eq!(out, [context]);
             }
@@ -97,7 +97,7 @@ fn frames_of_the_retained_epochs_open_and_older_ones_do_not() {
     let mut opener = room.opener(1);
     let mut sealer = room.sealer(0);
     let mut out = Vec::new();
-    let mut frames = Vec::new();
+    let (mut frames, mut retained) = (Vec::new(), Vec::new());
     for _ in 0..20 {
         let mut sealed = Vec::new();
         sealer.seal(0, b"frame", &mut sealed).unwrap();
@@ -105,27 +105,29 @@ fn frames_of_the_retained_epochs_open_and_older_ones_do_not() {
         room.commit(&[]);
         let [sender, receiver] = &room.members[..] else { panic!("a room of two") };
         sealer.rotate(&sender.epoch_keys(), sender.me()).unwrap();
-        opener.add_epoch(&receiver.epoch_keys(), indices(receiver));
+        opener.add_epoch(&receiver.epoch_keys(), &receiver.members());
+        retained.push(receiver.epoch_keys().id());
     }
-    let newest = room.members[1].epoch();
-    let retained = RETAINED_EPOCHS as u64;
-    let expected: Vec<_> = (newest + 1 - retained..=newest).collect();
-    assert_eq!(opener.epochs().collect::<Vec<_>>(), expected);
+    let retained = retained.split_off(20 - RETAINED_EPOCHS);
+    assert_eq!(opener.epochs().collect::<Vec<_>>(), retained);
 
     // One epoch of the retained ones has no frame: the newest.
     let (old, fresh) = frames.split_at(20 - (RETAINED_EPOCHS - 1));
     for frame in fresh.iter().rev() {
-        opener.open(frame, &mut out).unwrap();
+        opener.open(room.id(0), frame, &mut out).unwrap();
     }
     for frame in old {
-        let refused = opener.open(frame, &mut out).err();
-        // Where the epoch's bits are those of a retained epoch, key or counter tell them apart.
-        assert!(matches!(refused, Some(OpenError::UnknownEpoch | OpenError::Rejected | OpenError::Replayed)));
+        let refused = opener.open(room.id(0), frame, &mut out).err();
+        // Where the epoch's bits are those of a retained epoch, the key tells them apart.
+        assert!(matches!(refused, Some(OpenError::UnknownEpoch | OpenError::Rejected)));
         assert!(out.is_empty());
     }
 
-    opener.forget_before(newest);
+    let newest = room.members[1].epoch_keys().id();
+    retained.iter().filter(|&&epoch| epoch != newest).for_each(|&epoch| opener.forget(epoch));
     assert_eq!(opener.epochs().collect::<Vec<_>>(), [newest]);
+    let refused = opener.open(room.id(0), frames.last().unwrap(), &mut out);
+    assert_eq!(refused, Err(OpenError::UnknownEpoch));
 }
 
 #[test]
@@ -134,8 +136,36 @@ fn adding_an_epoch_again_does_not_let_its_frames_be_replayed() {
     let (mut sealer, mut opener) = (room.sealer(0), room.opener(1));
     let (mut sealed, mut out) = (Vec::new(), Vec::new());
     sealer.seal(0, b"frame", &mut sealed).unwrap();
-    opener.open(&sealed, &mut out).unwrap();
-    opener.add_epoch(&room.members[1].epoch_keys(), room.indices());
-    let again = opener.open(&sealed, &mut out).err();
+    opener.open(room.id(0), &sealed, &mut out).unwrap();
+    opener.add_epoch(&room.members[1].epoch_keys(), &room.members[1].members());
+    let again = opener.open(room.id(0), &sealed, &mut out).err();
     assert_eq!(again, Some(OpenError::Replayed));
+}
+
+#[test]
+fn an_epoch_that_was_forgotten_stays_closed_though_it_is_added_again() {
+    let room = Room::of(2, Suite::Classical);
+    let (mut sealer, mut opener) = (room.sealer(0), room.opener(1));
+    let (mut sealed, mut out) = (Vec::new(), Vec::new());
+    sealer.seal(0, b"frame", &mut sealed).unwrap();
+    opener.open(room.id(0), &sealed, &mut out).unwrap();
+    opener.forget(room.members[1].epoch_keys().id());
+    opener.add_epoch(&room.members[1].epoch_keys(), &room.members[1].members());
+    let again = opener.open(room.id(0), &sealed, &mut out).err();
+    assert_eq!(again, Some(OpenError::UnknownEpoch));
+}
+
+#[test]
+fn a_frame_in_anothers_name_is_refused_and_costs_the_other_nothing() {
+    let room = Room::of(3, Suite::Classical);
+    let mut opener = room.opener(2);
+    let mut forger = Sealer::new(&room.members[1].epoch_keys(), room.members[0].me(), run(room.members[0].me()));
+    let (mut sealed, mut out) = (Vec::new(), Vec::new());
+    for _ in 0..2000 {
+        forger.seal(0, b"forged", &mut sealed).unwrap();
+        assert_eq!(opener.open(room.id(1), &sealed, &mut out), Err(OpenError::WrongMember));
+    }
+    room.sealer(0).seal(0, b"genuine", &mut sealed).unwrap();
+    opener.open(room.id(0), &sealed, &mut out).unwrap();
+    assert_eq!(out, b"genuine");
 }

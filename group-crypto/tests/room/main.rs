@@ -6,6 +6,7 @@ mod a_removed_member_is_deaf;
 mod a_room_survives_a_restart;
 mod a_wrong_invitation_opens_nothing;
 mod bad_input_is_refused;
+mod branches_meet;
 mod debug_tells_no_secrets;
 mod every_run_has_its_own_keys;
 mod frames_open_once_and_in_their_epoch;

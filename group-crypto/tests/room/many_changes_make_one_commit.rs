@@ -108,6 +108,6 @@ fn the_largest_room_fits_into_one_commit_and_one_more_does_not() {
         assert_eq!(last.me(), MemberIndex(255));
         let mut sealed = Vec::new();
         Sealer::new(&last.epoch_keys(), last.me(), run(last.me())).seal(0, b"frame", &mut sealed).unwrap();
-        room.opener(0).open(&sealed, &mut Vec::new()).unwrap();
+        room.opener(0).open(last.my_id(), &sealed, &mut Vec::new()).unwrap();
     }
 }

@@ -21,7 +21,7 @@ fn eight_members_share_everything(suite: Suite) {
 
             sealer.seal(3, &said, &mut sealed).unwrap();
             let mut opener = room.opener(to);
-            let from = opener.open(&sealed, &mut opened).unwrap();
+            let from = opener.open(room.id(from), &sealed, &mut opened).unwrap();
             assert_eq!(opened, said);
             let expected = Opened { context: 3, member: sender, epoch: room.members[to].epoch() };
             assert_eq!(from, expected);

@@ -20,7 +20,7 @@ fn what_sealing_and_committing_cost() {
     let start = Instant::now();
     for _ in 0..FRAMES {
         sealer.seal(0, &frame, &mut sealed).unwrap();
-        opener.open(&sealed, &mut out).unwrap();
+        opener.open(room.id(0), &sealed, &mut out).unwrap();
     }
     report("seal and open 2.5 kB", start, FRAMES);
 

@@ -80,7 +80,7 @@ impl Inside {
             send(out, link, &LinkMessage::Streams(streams));
         }
         let run = RunId::from_bytes(hello.run);
-        self.keys.set_run(index, run);
+        self.keys.set_run(p.member.id, run);
         if p.fingerprint != hello.fingerprint {
             // Another run: what there was of media is over.
             p.drop_media();

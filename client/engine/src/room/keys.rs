@@ -1,58 +1,64 @@
 //! The seam: group-crypto's SFrame keys behind media's [`Seal`] and [`Open`].
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use ::media::{EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream};
-use group_crypto::{Group, MemberIndex, Opener, RunId, SealError, Sealer};
+use group_crypto::{EpochId, Group, MemberId, Opener, RETAINED_EPOCHS, RunId, SealError, Sealer};
 
-/// Frames of the former epoch still open for this long: they were under way when the epoch changed.
+/// Frames of a former epoch still open for this long after it was left: they were under way, or of members who have not
+/// followed yet, be it into the next epoch or into another branch.
 const GRACE: Duration = Duration::from_secs(3);
 
 pub(super) struct Keys {
     sealer: Sealer,
     opener: Opener,
-    forget: Option<(Instant, u64)>,
+    /// Former epochs and when to forget them, soonest first; at most [`RETAINED_EPOCHS`], as the opener has no more.
+    former: VecDeque<(Instant, EpochId)>,
 }
 
 impl Keys {
     pub fn new(group: &Group, run: RunId) -> Self {
         let keys = group.epoch_keys();
         let mut opener = Opener::new();
-        opener.add_epoch(&keys, group.members().iter().map(|m| m.index));
-        Self { sealer: Sealer::new(&keys, group.me(), run), opener, forget: None }
+        opener.add_epoch(&keys, &group.members());
+        Self { sealer: Sealer::new(&keys, group.me(), run), opener, former: VecDeque::new() }
     }
 
-    /// Seals with the new epoch from the next frame on.
+    /// Seals with the keys of the group's epoch from the next frame on, whichever branch it is of.
     pub fn enter_epoch(&mut self, now: Instant, group: &Group) {
         let keys = group.epoch_keys();
-        self.opener.add_epoch(&keys, group.members().iter().map(|m| m.index));
+        self.opener.add_epoch(&keys, &group.members());
+        let left = self.sealer.epoch_id();
         if self.sealer.rotate(&keys, group.me()).is_err() {
-            // Only an epoch seen before is refused, and MLS epochs only grow.
-            tracing::error!("an epoch came twice");
+            // No branch leads back into an epoch, so this is a bug of ours. The keys stay what they are.
+            return tracing::error!("an epoch came twice");
         }
-        self.forget = Some((now + GRACE, group.epoch()));
+        if self.former.len() == RETAINED_EPOCHS {
+            self.former.pop_front();
+        }
+        self.former.push_back((now + GRACE, left));
     }
 
     /// The member's frames open with the keys of this run of theirs from now on.
-    pub fn set_run(&mut self, member: MemberIndex, run: RunId) {
+    pub fn set_run(&mut self, member: MemberId, run: RunId) {
         self.opener.set_run(member, run);
     }
 
-    pub fn forget_run(&mut self, member: MemberIndex) {
+    pub fn forget_run(&mut self, member: MemberId) {
         self.opener.forget_run(member);
     }
 
     pub fn forget_old(&mut self, now: Instant) {
-        if let Some((at, epoch)) = self.forget
-            && at <= now
-        {
-            self.opener.forget_before(epoch);
-            self.forget = None;
+        while let Some((_, epoch)) = self.former.pop_front_if(|(at, _)| *at <= now) {
+            self.opener.forget(epoch);
         }
     }
 
     /// Opens what came from `member`, and refuses a frame that claims to be another's: the pair's DTLS says who sent it.
-    pub fn of_member(&mut self, member: MemberIndex) -> FromMember<'_> {
+    pub fn of_member(&mut self, member: MemberId) -> FromMember<'_> {
         FromMember { opener: &mut self.opener, member }
     }
 }
@@ -70,23 +76,21 @@ impl Seal for Keys {
 
 pub(super) struct FromMember<'a> {
     opener: &'a mut Opener,
-    member: MemberIndex,
+    member: MemberId,
 }
 
 impl Open for FromMember<'_> {
     fn open(&mut self, frame: &SealedFrame) -> Result<EncodedFrame, OpenError> {
-        // Asked before any key is used: all members have all keys, and a frame that one of them seals in another's name
-        // must not count against that other's counter.
-        let theirs = Opener::peek(frame.bytes())
-            .is_some_and(|id| id.member == self.member && Stream::from_context(id.context) == Some(frame.stream));
-        if !theirs {
+        // Sound that was sent as picture, or the other way round.
+        if !Opener::peek(frame.bytes()).is_some_and(|id| Stream::from_context(id.context) == Some(frame.stream)) {
             return Err(OpenError::Rejected);
         }
         let mut plaintext = Vec::with_capacity(frame.bytes().len());
-        self.opener.open(frame.bytes(), &mut plaintext).map_err(|why| match why {
-            // Both come with a message that is still under way.
-            group_crypto::OpenError::UnknownEpoch | group_crypto::OpenError::UnknownRun => OpenError::UnknownEpoch,
-            _ => OpenError::Rejected,
+        use group_crypto::OpenError as Why;
+        self.opener.open(self.member, frame.bytes(), &mut plaintext).map_err(|why| match why {
+            // Each may come with a message that is still under way: a frame that no key opens may be of another branch.
+            Why::UnknownEpoch | Why::UnknownRun | Why::Rejected => OpenError::UnknownEpoch,
+            Why::WrongMember | Why::Replayed | Why::Malformed => OpenError::Rejected,
         })?;
         EncodedFrame::from_plaintext(frame.stream, plaintext).ok_or(OpenError::Rejected)
     }
@@ -119,19 +123,83 @@ mod tests {
 
         let runs = [0; 3].map(|_| RunId::generate());
         let mut keys = Keys::new(&founder, runs[0]);
-        keys.set_run(mallory.me(), runs[1]);
-        keys.set_run(cyril.me(), runs[2]);
+        keys.set_run(mallory.my_id(), runs[1]);
+        keys.set_run(cyril.my_id(), runs[2]);
         let mut forger = Sealer::new(&mallory.epoch_keys(), cyril.me(), runs[2]);
         let plaintext = frame().to_plaintext();
         for _ in 0..3000 {
             let mut sealed = Vec::new();
             forger.seal(Stream::Video.context(), &plaintext, &mut sealed).unwrap();
             let sealed = SealedFrame::from_ciphertext(Stream::Video, 0, sealed);
-            assert_eq!(keys.of_member(mallory.me()).open(&sealed), Err(OpenError::Rejected));
+            assert_eq!(keys.of_member(mallory.my_id()).open(&sealed), Err(OpenError::Rejected));
         }
         let real = Keys::new(&cyril, runs[2]).seal(&frame()).unwrap();
-        assert_eq!(keys.of_member(cyril.me()).open(&real), Ok(frame()));
+        assert_eq!(keys.of_member(cyril.my_id()).open(&real), Ok(frame()));
         // The same frame again is a replay.
-        assert_eq!(keys.of_member(cyril.me()).open(&real), Err(OpenError::Rejected));
+        assert_eq!(keys.of_member(cyril.my_id()).open(&real), Err(OpenError::Rejected));
+    }
+
+    /// A room of two in two branches, seen by its founder, and its other member.
+    struct Parted {
+        ours: [Group; 2],
+        theirs: [Group; 2],
+    }
+
+    fn parted() -> Parted {
+        let mut founder = Group::create(card(0), Suite::Classical).unwrap();
+        let secret = InvitationSecret::generate();
+        let other = Joiner::new(card(1), Suite::Classical).unwrap();
+        let change = Change::Admit { key_package: other.key_package(), secret: &secret };
+        let welcome = founder.commit(&[change]).unwrap().welcome.unwrap();
+        let other = other.join(&welcome, &secret).unwrap();
+        let copy = |group: &Group| Group::load(&group.save().unwrap()).unwrap();
+        let (mut ours, mut theirs) = ([copy(&founder), founder], [copy(&other), other]);
+        let x = ours[0].commit(&[]).unwrap().commit;
+        theirs[0].process(&x).unwrap();
+        let y = theirs[1].commit(&[]).unwrap().commit;
+        ours[1].process(&y).unwrap();
+        Parted { ours, theirs }
+    }
+
+    #[test]
+    fn a_frame_of_another_branch_waits_for_its_keys_and_the_former_branch_is_heard_for_a_moment() {
+        let Parted { ours: [ours_x, ours_y], theirs: [theirs_x, theirs_y] } = parted();
+        let run = RunId::generate();
+        let now = Instant::now();
+        let mut keys = Keys::new(&ours_x, RunId::generate());
+        let from = theirs_x.my_id();
+        keys.set_run(from, run);
+        let mut theirs = Keys::new(&theirs_x, run);
+        let in_x = [0; 3].map(|_| theirs.seal(&frame()).unwrap());
+        theirs.enter_epoch(now, &theirs_y);
+        let in_y = [0; 2].map(|_| theirs.seal(&frame()).unwrap());
+
+        assert_eq!(keys.of_member(from).open(&in_x[0]), Ok(frame()));
+        assert_eq!(keys.of_member(from).open(&in_y[0]), Err(OpenError::UnknownEpoch));
+        keys.enter_epoch(now, &ours_y);
+        assert_eq!(keys.of_member(from).open(&in_y[0]), Ok(frame()));
+        assert_eq!(keys.of_member(from).open(&in_x[1]), Ok(frame()));
+        keys.forget_old(now + GRACE - Duration::from_millis(1));
+        assert_eq!(keys.of_member(from).open(&in_x[1]), Err(OpenError::Rejected));
+        keys.forget_old(now + GRACE);
+        assert_eq!(keys.of_member(from).open(&in_x[2]), Err(OpenError::UnknownEpoch));
+        assert_eq!(keys.of_member(from).open(&in_y[1]), Ok(frame()));
+    }
+
+    #[test]
+    fn a_former_epoch_is_forgotten_in_time_though_others_follow() {
+        let mut group = Group::create(card(0), Suite::Classical).unwrap();
+        let mut keys = Keys::new(&group, RunId::generate());
+        let now = Instant::now();
+        for step in 0..20 {
+            let now = now + Duration::from_secs(2) * step;
+            group.commit(&[]).unwrap();
+            keys.enter_epoch(now, &group);
+            keys.forget_old(now);
+            // The present one, the one just left, and the one left two seconds ago.
+            assert!(keys.opener.epochs().count() <= 3);
+        }
+        keys.forget_old(now + Duration::from_secs(38) + GRACE);
+        assert_eq!(keys.opener.epochs().collect::<Vec<_>>(), [group.epoch_keys().id()]);
     }
 }

@@ -367,7 +367,7 @@ impl Inside {
         let Some(media) = p.media.as_mut() else {
             return;
         };
-        match self.keys.of_member(index).open(&sealed.frame) {
+        match self.keys.of_member(p.member.id).open(&sealed.frame) {
             Ok(frame) => {
                 p.unopened_since = None;
                 let mut ask = false;

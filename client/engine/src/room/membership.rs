@@ -368,7 +368,7 @@ impl Inside {
             return;
         };
         p.drop_media();
-        self.keys.forget_run(p.member.index);
+        self.keys.forget_run(p.member.id);
         out.extend(p.link.map(|link| Output::Close { link }));
         if self.departed.len() < HISTORY {
             self.departed.push(p.figures());
