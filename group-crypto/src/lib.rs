@@ -27,9 +27,9 @@ mod suite;
 
 pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
 pub use group::{
-    Change, CommitError, Committed, CreateError, EpochChange, ExportError, Group, LoadError, MAX_MESSAGE_BYTES,
-    MAX_PLAINTEXT_BYTES, MAX_SKIPPED_GENERATIONS, ProcessError, ProtectError, Received, SafetyCode, SaveError,
-    SignError,
+    Change, CodeError, CommitError, Committed, Compared, Comparison, CreateError, EpochChange, ExportError, Group,
+    LoadError, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES, MAX_SHOWN, MAX_SKIPPED_GENERATIONS, ProcessError, ProtectError,
+    Received, Safety, SafetyCode, SaveError, SignError, SpokenWords,
 };
 pub use invitation::{InvitationId, InvitationSecret};
 pub use joiner::{JoinError, Joiner, JoinerError};

@@ -2,7 +2,7 @@
 
 mod commit;
 mod process;
-mod safety_code;
+mod safety;
 mod saved;
 mod statement;
 mod view;
@@ -15,7 +15,7 @@ use crate::redact::redacted_debug;
 use crate::{Card, CardError, EpochKeys, InvitationId, InvitationSecret, Member, MemberId, MemberIndex, Suite};
 pub use commit::{Change, CommitError, Committed};
 pub use process::{ProcessError, Received};
-pub use safety_code::SafetyCode;
+pub use safety::{CodeError, Compared, Comparison, MAX_SHOWN, Safety, SafetyCode, SpokenWords};
 pub use saved::{LoadError, SaveError};
 pub use statement::SignError;
 use view::View;

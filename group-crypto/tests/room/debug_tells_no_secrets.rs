@@ -17,9 +17,9 @@ fn debug_of_everything_that_holds_secrets_is_redacted() {
     let received = room.members[1].process(&said).unwrap();
     let (sealer, opener) = (room.sealer(0), room.opener(1));
     let keys = room.members[0].epoch_keys();
-    let code = room.members[0].safety_code(room.members[1].me()).unwrap();
+    let safety = room.members[0].safety(room.members[1].me()).unwrap();
 
-    let full: [(&str, &dyn Debug); 10] = [
+    let full: [(&str, &dyn Debug); 13] = [
         ("Card(..)", &card("Anna")),
         ("InvitationSecret(..)", &secret),
         ("Change(..)", &admit),
@@ -27,7 +27,10 @@ fn debug_of_everything_that_holds_secrets_is_redacted() {
         ("Group(..)", &room.members[0]),
         ("Sealer(..)", &sealer),
         ("Opener(..)", &opener),
-        ("SafetyCode(..)", &code),
+        ("Safety(..)", &safety),
+        ("SafetyCode(..)", &safety.code),
+        ("SpokenWords(..)", &safety.mine),
+        ("Comparison(..)", &safety.comparison),
         ("EpochKeys { epoch: 1, .. }", &keys),
         ("Message { sender: MemberIndex(0), .. }", &received),
     ];

@@ -13,6 +13,7 @@ mod frames_open_once_and_in_their_epoch;
 mod joining_by_invitation;
 mod many_changes_make_one_commit;
 mod members_agree_and_hear_each_other;
+mod members_compare;
 mod members_sign_statements;
 mod messages_out_of_order;
 mod timings;

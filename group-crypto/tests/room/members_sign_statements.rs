@@ -1,4 +1,4 @@
-//! Signed statements, exported secrets and safety codes: whose, and in which room.
+//! Signed statements and exported secrets: whose, and in which room.
 
 use crate::common::{Room, joiner};
 use group_crypto::{Change, Group, MAX_PLAINTEXT_BYTES, MemberIndex, SignError, Suite};
@@ -77,27 +77,4 @@ fn an_exported_secret_is_the_same_for_all_and_another_per_label_context_and_epoc
     }
     room.commit(&[]);
     assert_ne!(room.members[1].export("test", b"context").unwrap(), before);
-}
-
-#[test]
-fn a_safety_code_is_equal_on_both_sides_and_another_for_every_pair() {
-    let mut room = Room::of(3, Suite::Classical);
-    let code = |room: &Room, one: usize, other: usize| {
-        room.members[one].safety_code(room.members[other].me()).unwrap().to_string()
-    };
-    let codes = [(0, 1), (0, 2), (1, 2)].map(|(one, other)| {
-        assert_eq!(code(&room, one, other), code(&room, other, one));
-        code(&room, one, other)
-    });
-    assert!(codes[0] != codes[1] && codes[1] != codes[2] && codes[0] != codes[2]);
-    let groups: Vec<_> = codes[0].split(' ').collect();
-    assert_eq!(groups.len(), 12);
-    assert!(groups.iter().all(|group| group.len() == 5 && group.bytes().all(|b| b.is_ascii_digit())));
-
-    room.commit(&[]);
-    assert_eq!(code(&room, 0, 1), codes[0]);
-    let loaded = Group::load(&room.members[0].save().unwrap()).unwrap();
-    assert_eq!(loaded.safety_code(room.members[1].me()).unwrap().to_string(), codes[0]);
-    assert_eq!(loaded.safety_code(loaded.me()), None);
-    assert_eq!(loaded.safety_code(MemberIndex(u32::MAX)), None);
 }

@@ -89,9 +89,9 @@ fn what_saving_and_loading_cost() {
             report("  load", start, TIMES);
             let start = Instant::now();
             for _ in 0..TIMES {
-                room.members[1].safety_code(room.members[0].me()).unwrap();
+                room.members[1].safety(room.members[0].me()).unwrap();
             }
-            report("  safety code", start, TIMES);
+            report("  safety", start, TIMES);
         }
     }
 }

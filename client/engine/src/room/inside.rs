@@ -228,8 +228,8 @@ impl Inside {
         self.participants.insert(index, participant);
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
-            if let Some(code) = self.group.safety_code(index) {
-                out.push_back(Output::Event(RoomEvent::SafetyCode(code.to_string())));
+            if let Some(safety) = self.group.safety(index) {
+                out.push_back(Output::Event(RoomEvent::SafetyCode(safety.code.to_string())));
             }
         }
     }
