@@ -91,6 +91,40 @@ fn two_processes_record_each_other_and_a_signal_ends_with_a_goodbye() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn two_in_a_room_compare_its_words_and_each_others() {
+    let (mut ann, invitation) = create(&[]);
+    let mut bob = Command::new(PROGRAM)
+        .args(["join", &invitation, "--name", "Bob", "--network", "local"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_secs(4));
+    let [mut of_ann, mut of_bob] = [&mut ann, &mut bob].map(|child| BufReader::new(child.stdout.take().unwrap()));
+    let mut read = |reader: &mut BufReader<_>| {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    };
+    for (child, name) in [(&mut ann, "Bob"), (&mut bob, "Ann")] {
+        child.stdin.as_mut().unwrap().write_all(format!("/code\n/verify {name}\n").as_bytes()).unwrap();
+    }
+    let anns: Vec<_> = (0..5).map(|_| read(&mut of_ann)).collect();
+    let bobs: Vec<_> = (0..5).map(|_| read(&mut of_bob)).collect();
+    assert_eq!(anns[0].split(' ').count(), 6);
+    assert_eq!(anns[..2], bobs[..2], "the room's words, and the digits");
+    assert_eq!(anns[2].strip_prefix("you read:  "), bobs[3].strip_prefix("they read: "));
+    assert!(anns[4].starts_with("incamera://verify#") && anns[4] != bobs[4]);
+    let said = format!("/verify Bob {}\n", bobs[4]);
+    ann.stdin.as_mut().unwrap().write_all(said.as_bytes()).unwrap();
+    assert_eq!(read(&mut of_ann), "it is the same");
+    for child in [&mut ann, &mut bob] {
+        child.stdin.as_mut().unwrap().write_all(b"/leave\n").unwrap();
+        assert!(wait(child));
+    }
+}
+
 /// With `--network local` every socket of the process is bound to loopback, so that the system itself refuses the rest.
 #[cfg(target_os = "linux")]
 #[test]

@@ -131,6 +131,7 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
             KeyState::Current => "current",
             KeyState::Behind => "behind",
             KeyState::Missing => "missing",
+            KeyState::Forked => "forked",
         },
         video: video.unwrap_or_default(),
         audio: audio.unwrap_or_default(),

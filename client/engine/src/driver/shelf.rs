@@ -20,6 +20,7 @@ const PAGE: u32 = 64;
 /// Lines of history shown at once.
 const SCREENFUL: u32 = 50;
 const HISTORY: &str = "history";
+const VERIFIED: &str = "verified";
 const DHT_NODES: &str = "dht nodes";
 
 /// A line of the history as it is stored.
@@ -68,6 +69,7 @@ impl Shelf {
                 }
                 Keep::ForgetInvitation(id) => Write::ForgetInvitation { invitation: InvitationKey(*id) },
                 Keep::History(_) => Write::RoomValue { room, name: HISTORY, bytes: Some(bytes) },
+                Keep::Verified(_) => Write::RoomValue { room, name: VERIFIED, bytes: Some(bytes) },
             });
         }
         self.store.apply(&writes)
@@ -100,6 +102,7 @@ impl Shelf {
                 acknowledged: m.acknowledged,
             });
             let history = self.store.room_value(room.key, HISTORY)?;
+            let verified = self.store.room_value(room.key, VERIFIED)?;
             // The keys may have gone on where they were exported.
             details.renew |= imported;
             let stored = Stored {
@@ -109,6 +112,7 @@ impl Shelf {
                 invitations: invitations.remove(&room.key).unwrap_or_default(),
                 lines: self.store.last_outgoing(room.key)?,
                 history: history.and_then(|bytes| decoded(&bytes)).unwrap_or_default(),
+                verified: verified.and_then(|bytes| decoded(&bytes)),
             };
             rooms.push((RoomId(room.key.0), stored));
         }
@@ -194,6 +198,7 @@ fn encoded(keep: &Keep) -> Vec<u8> {
         }
         Keep::Invitation(open) => encode(open),
         Keep::History(history) => encode(history),
+        Keep::Verified(verified) => encode(verified),
         Keep::Group(_)
         | Keep::ForgetMember(_)
         | Keep::Acknowledged { .. }

@@ -20,10 +20,11 @@ use super::{
     membership::Asked,
     participant::{Participant, RECONNECTING},
     send,
+    trust::Trust,
     wire::{LinkMessage, RoomMessage, Said},
 };
 use crate::{
-    api::{InvitationId, OverBecause, RoomEvent, RoomKind, Rules, Trouble},
+    api::{InvitationId, OverBecause, ParticipantState, RoomEvent, RoomKind, Rules, Trouble},
     rendezvous::{Secret, Side, Whereabouts},
 };
 
@@ -34,7 +35,7 @@ pub(super) struct Inside {
     /// Our own name for it.
     pub label: Option<String>,
     pub rules: Rules,
-    pub verified: bool,
+    pub trust: Trust,
     /// The keys are to be renewed with the first who comes.
     pub renew: bool,
     pub group: Group,
@@ -81,7 +82,7 @@ impl Inside {
             title,
             label: None,
             rules: Rules::default(),
-            verified: false,
+            trust: Trust::default(),
             renew: false,
             group,
             keys,
@@ -130,9 +131,10 @@ impl Inside {
 
     /// Of one who comes back after a restart.
     pub fn restore(now: Instant, own: Own, group: Group, stored: Stored, out: &mut VecDeque<Output>) -> Self {
-        let Stored { details, members, invitations, lines, history, .. } = stored;
+        let Stored { details, members, invitations, lines, history, verified, .. } = stored;
         let mut inside = Self::bare(own, group, details.kind, details.title);
-        (inside.label, inside.rules, inside.verified) = (details.label, details.rules, details.verified);
+        (inside.label, inside.rules) = (details.label, details.rules);
+        inside.restore_trust(verified, details.verified, &members);
         inside.taken_out = details.taken_out.into_iter().map(MemberId).collect();
         inside.invitations = invitations.into();
         inside.history = history.into();
@@ -177,7 +179,7 @@ impl Inside {
             epoch: self.group.epoch(),
             post_quantum: self.group.suite() == Suite::PostQuantum,
         }));
-        out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules, verified: self.verified }));
+        out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules }));
     }
 
     /// Our note of whom a contact is for is nobody else's business.
@@ -228,10 +230,8 @@ impl Inside {
         self.participants.insert(index, participant);
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
-            if let Some(safety) = self.group.safety(index) {
-                out.push_back(Output::Event(RoomEvent::SafetyCode(safety.code.to_string())));
-            }
         }
+        self.meet(index, out);
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
@@ -297,10 +297,8 @@ impl Inside {
                 self.keep_details();
                 out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
             }
-            Input::Verified(verified) => {
-                self.verified = verified;
-                self.settled(out);
-            }
+            Input::Verify { member, verified } => self.verify(member, verified, out),
+            Input::Compare { member, shown } => self.compare(member, &shown, out),
             Input::Rename(name) => self.rename(name, out),
             Input::Clock(clock) => self.own.clock = clock,
             Input::Rest => {
@@ -340,6 +338,7 @@ impl Inside {
         self.call.is_in()
             || !self.strangers.is_empty()
             || !self.asked.is_empty()
+            || self.trust.is_busy()
             || self.participants.values().any(unsettled)
     }
 
@@ -351,6 +350,7 @@ impl Inside {
         self.look_after_call(now, out);
         self.look_after_door(now, out);
         self.look_after_members(now, out);
+        self.look_after_trust(out);
     }
 
     pub fn pairs(&self) -> Vec<Pair> {
@@ -384,8 +384,9 @@ impl Inside {
 
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let epoch = self.group.epoch();
-        for p in self.participants.values_mut() {
-            let state = p.state(now, epoch);
+        let verifications = self.verifications();
+        for (p, verification) in self.participants.values_mut().zip(verifications) {
+            let state = ParticipantState { verification, ..p.state(now, epoch) };
             if state != p.shown && !p.said_goodbye {
                 p.shown = state.clone();
                 out.push_back(Output::Event(RoomEvent::Changed { member: p.member.id, state }));
@@ -395,7 +396,7 @@ impl Inside {
 
     fn settled(&mut self, out: &mut VecDeque<Output>) {
         self.keep_details();
-        out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules, verified: self.verified }));
+        out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules }));
     }
 
     fn rename(&mut self, name: String, out: &mut VecDeque<Output>) {
@@ -447,7 +448,7 @@ impl Inside {
             title: self.title.clone(),
             label: self.label.clone(),
             rules: self.rules,
-            verified: self.verified,
+            verified: false,
             taken_out: self.taken_out.iter().map(|member| member.0).collect(),
             renew: self.renew,
         };

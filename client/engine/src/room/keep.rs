@@ -61,6 +61,8 @@ pub(crate) enum Keep {
     ForgetInvitation([u8; 16]),
     /// The commits since some epochs ago, for members who come back.
     History(Vec<(u64, Vec<u8>)>),
+    /// All members who were verified here, those who have left too.
+    Verified(Vec<Verified>),
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -70,10 +72,18 @@ pub(crate) struct Details {
     /// Our own name for it.
     pub label: Option<String>,
     pub rules: Rules,
+    /// The other of a contact was verified, as it was written before [`Keep::Verified`] was. No longer set.
     pub verified: bool,
     pub taken_out: Vec<[u8; 16]>,
     /// The keys are to be renewed before anything is said: they may have been used elsewhere.
     pub renew: bool,
+}
+
+/// Somebody who was verified, by the name they had last.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Verified {
+    pub member: [u8; 16],
+    pub name: String,
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -140,6 +150,8 @@ pub(crate) struct Stored {
     /// The number of own lines so far.
     pub lines: u64,
     pub history: Vec<(u64, Vec<u8>)>,
+    /// None where it was never written.
+    pub verified: Option<Vec<Verified>>,
 }
 
 pub(crate) struct StoredMember {

@@ -14,6 +14,7 @@ mod keys;
 mod links;
 mod mail;
 mod membership;
+mod trust;
 
 mod media;
 mod participant;
@@ -185,7 +186,15 @@ pub(crate) enum Input<'a> {
     Remove(MemberId),
     SetRules(Rules),
     Label(String),
-    Verified(bool),
+    Verify {
+        member: MemberId,
+        verified: bool,
+    },
+    /// What they showed or read to us.
+    Compare {
+        member: MemberId,
+        shown: String,
+    },
     Rename(String),
     Clock(Clock),
     /// Away for a while: hangs up, and says so to those who are here.

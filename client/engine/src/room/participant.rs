@@ -15,7 +15,7 @@ use super::{
     wire::Streams,
 };
 use crate::{
-    api::{KeyState, ParticipantState, Path, Presence, Route},
+    api::{KeyState, ParticipantState, Path, Presence, Route, Verification},
     rendezvous::Whereabouts,
 };
 
@@ -194,6 +194,7 @@ impl Participant {
             camera_on: self.streams.in_call && self.streams.camera,
             microphone_on: self.streams.in_call && self.streams.microphone,
             speaking: self.speaking && self.streams.microphone,
+            verification: Verification::Not,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::api::{
     CallState, Event, InvitationId, MemberId, ParticipantState, Presence, Reach, RoomEvent, RoomId, RoomKind, Rules,
+    Safety, SpokenWords, Verification,
 };
 
 use crate::{
@@ -14,6 +15,8 @@ use crate::{
 pub struct Member {
     pub name: String,
     pub state: ParticipantState,
+    /// What we compare with them.
+    pub safety: Option<Box<Safety>>,
 }
 
 pub struct Room {
@@ -21,8 +24,8 @@ pub struct Room {
     pub kind: RoomKind,
     pub members: BTreeMap<MemberId, Member>,
     pub rules: Rules,
-    pub verified: bool,
-    pub safety_code: Option<String>,
+    /// Of the present epoch.
+    pub code: Option<SpokenWords>,
     /// Those that can still be redeemed.
     pub invitations: Vec<InvitationId>,
     pub call: CallState,
@@ -37,8 +40,7 @@ impl Room {
             kind,
             members: BTreeMap::new(),
             rules: Rules::default(),
-            verified: false,
-            safety_code: None,
+            code: None,
             invitations: Vec::new(),
             call: CallState::None,
             delivered: 0,
@@ -48,6 +50,11 @@ impl Room {
     /// A contact to be whose invitation nobody has taken up.
     pub fn is_waiting(&self) -> bool {
         self.kind == RoomKind::Contact && self.members.is_empty()
+    }
+
+    /// Of a contact: the other is.
+    pub fn is_verified(&self) -> bool {
+        self.members.values().any(|member| member.state.verification == Verification::Verified)
     }
 
     pub fn name_of(&self, member: MemberId) -> &str {
@@ -61,12 +68,19 @@ impl Room {
     pub fn note(&mut self, what: &RoomEvent) {
         match what {
             RoomEvent::Titled { title } => self.title.clone_from(title),
-            RoomEvent::Settled { rules, verified } => (self.rules, self.verified) = (*rules, *verified),
-            RoomEvent::SafetyCode(code) => self.safety_code = Some(code.clone()),
+            RoomEvent::Settled { rules } => self.rules = *rules,
+            RoomEvent::NewEpoch { .. } => self.code = None,
+            RoomEvent::RoomCode(code) => self.code = Some(*code),
+            RoomEvent::Safety { member, safety } => {
+                if let Some(known) = self.members.get_mut(member) {
+                    known.safety = Some(safety.clone());
+                }
+            }
             RoomEvent::InvitationReady { id, .. } if !self.invitations.contains(id) => self.invitations.push(*id),
             RoomEvent::InvitationOver { id } => self.invitations.retain(|known| known != id),
             RoomEvent::Joined { member, name } => {
-                self.members.insert(*member, Member { name: name.clone(), state: ParticipantState::default() });
+                let state = ParticipantState::default();
+                self.members.insert(*member, Member { name: name.clone(), state, safety: None });
             }
             RoomEvent::Renamed { member, name } => {
                 if let Some(known) = self.members.get_mut(member) {

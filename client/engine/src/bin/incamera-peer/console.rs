@@ -38,6 +38,10 @@ pub enum Line {
     Microphone(bool),
     Camera(bool),
     Remove(String),
+    /// The words of the room.
+    Code,
+    /// A member, whose words are shown; and, behind white space, what they showed or read. See [`verifying`].
+    Verify(String),
     Leave,
     Unknown,
 }
@@ -75,6 +79,8 @@ impl Line {
             ("/camera", "off") => Line::Camera(false),
             ("/camera", "on") => Line::Camera(true),
             ("/remove", _) => with(|name| Line::Remove(unquoted(&name).to_owned())),
+            ("/code", _) => alone(Line::Code),
+            ("/verify", _) => with(Line::Verify),
             ("/leave", _) => alone(Line::Leave),
             _ => Line::Unknown,
         }
@@ -98,6 +104,14 @@ pub fn split_name(text: &str) -> Option<(&str, &str)> {
     };
     let rest = rest.trim_start();
     (!name.is_empty() && !rest.is_empty()).then_some((name, rest))
+}
+
+/// Whom [`Line::Verify`] is about, and what is to be compared. `is_name` tells a name of several words from a name and words.
+pub fn verifying(text: &str, is_name: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
+    match split_name(text) {
+        Some((name, shown)) if !is_name(unquoted(text)) => (name, Some(shown)),
+        _ => (unquoted(text), None),
+    }
 }
 
 /// The lines of stdin as they come. The end of stdin ends nothing.
@@ -151,6 +165,8 @@ mod tests {
         assert_eq!(read("/to Ann  hello there\n"), Line::To("Ann  hello there".into()));
         assert_eq!(read("/admit 3"), Line::Admit(3));
         assert_eq!(read("/refuse 4"), Line::Refuse(4));
+        assert_eq!(read("/code"), Line::Code);
+        assert_eq!(read("/verify Ann 12345"), Line::Verify("Ann 12345".into()));
         assert_eq!(read("/accept incamera://join#x"), Line::Accept("incamera://join#x".into()));
         assert_eq!((read("/answer"), read("/decline"), read("/hangup")), (Line::Answer, Line::Decline, Line::HangUp));
         assert_eq!(read(" hello / there\n"), Line::Say(" hello / there".into()));
@@ -159,9 +175,20 @@ mod tests {
 
     #[test]
     fn a_command_that_lacks_something_or_has_too_much_is_none() {
-        for line in
-            ["/nonsense", "/to", "/call", "/admit", "/admit x", "/admit -1", "/camera", "/mute now", "/leave Ann", "/"]
-        {
+        for line in [
+            "/nonsense",
+            "/to",
+            "/call",
+            "/admit",
+            "/admit x",
+            "/admit -1",
+            "/camera",
+            "/mute now",
+            "/leave Ann",
+            "/code x",
+            "/verify",
+            "/",
+        ] {
             assert_eq!(Line::read(line), Some(Line::Unknown), "{line}");
         }
     }
@@ -174,6 +201,16 @@ mod tests {
         assert_eq!(Line::read("/call \"video\""), call("video", false));
         assert_eq!(Line::read("/call Nonvideo"), call("Nonvideo", false));
         assert_eq!(Line::read("/call video"), call("video", false));
+    }
+
+    #[test]
+    fn what_is_compared_follows_the_name() {
+        let is_name = |name: &str| ["Ann", "Ann Lee"].contains(&name);
+        assert_eq!(verifying("Ann", is_name), ("Ann", None));
+        assert_eq!(verifying("Ann Lee", is_name), ("Ann Lee", None));
+        assert_eq!(verifying("\"Ann Lee\"", is_name), ("Ann Lee", None));
+        assert_eq!(verifying("Ann zoo zero", is_name), ("Ann", Some("zoo zero")));
+        assert_eq!(verifying("\"Ann Lee\" 12345 67890", is_name), ("Ann Lee", Some("12345 67890")));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use engine::{
     StartError,
-    api::JoinFailed,
+    api::{CodeError, JoinFailed},
     invitation::InvitationError,
     profiles::{ProfileError, StoreError},
     qr::QrError,
@@ -42,6 +42,8 @@ pub enum PeerError {
     Invitation(#[from] InvitationError),
     #[error(transparent)]
     Join(#[from] JoinFailed),
+    #[error(transparent)]
+    Code(#[from] CodeError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -100,9 +102,9 @@ pub enum PeerError {
     LeadsToEphemeral,
     #[error("nobody answered in time")]
     NotInTime,
-    #[error("there is no safety code: nobody has taken up the invitation")]
+    #[error("there is nothing to compare: nobody else is there yet")]
     NoSafetyCode,
-    #[error("the safety codes differ: somebody may be between you")]
+    #[error("what you compared differs: somebody may be between you")]
     CodesDiffer,
     #[error("the call was not taken up")]
     NotTakenUp,

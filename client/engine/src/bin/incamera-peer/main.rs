@@ -16,6 +16,7 @@ mod names;
 mod output;
 mod profile;
 mod room;
+mod safety;
 mod say;
 mod secrets;
 mod session;

@@ -10,8 +10,8 @@ use std::{
 use engine::{
     Engine,
     api::{
-        Body, Ended, Event, MemberId, NetworkSettings, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish, Settings,
-        Terms, Trouble, Wish,
+        Body, Compared, Ended, Event, MemberId, NetworkSettings, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish,
+        Safety, Settings, SpokenWords, Terms, Trouble, Verification, Wish,
     },
     stats::Stats,
 };
@@ -20,9 +20,10 @@ use crate::{
     accept,
     arguments::{Global, Media},
     console::{self, Line, Quit},
-    error::PeerError,
+    error::{Named, PeerError},
     output::{complain, printable, say, write_figures},
     room,
+    safety::{self, Shown},
 };
 
 pub fn create(name: String, title: String, global: &Global, media: &Media) -> Result<(), PeerError> {
@@ -42,8 +43,15 @@ fn run(name: String, enter: Wish, global: &Global, media: &Media) -> Result<(), 
     let creates = matches!(enter, Wish::Found { .. });
     let engine = start(name, global.network()?, media)?;
     engine.wish(enter);
-    let mut session =
-        Session { engine, room: None, names: BTreeMap::new(), stats: Stats::default(), creates, over: None };
+    let mut session = Session {
+        engine,
+        room: None,
+        members: BTreeMap::new(),
+        code: None,
+        stats: Stats::default(),
+        creates,
+        over: None,
+    };
     let ended = session.live(&quit, media.seconds());
     if let Some(path) = &media.stats {
         write_figures(path, &session.stats)?;
@@ -74,11 +82,20 @@ struct Session {
     engine: Engine,
     /// The room, once we are in.
     room: Option<RoomId>,
-    names: BTreeMap<MemberId, String>,
+    members: BTreeMap<MemberId, Member>,
+    /// What all members compare, of the present epoch.
+    code: Option<SpokenWords>,
     stats: Stats,
     creates: bool,
     /// How our stay in the room ended.
     over: Option<Result<(), PeerError>>,
+}
+
+#[derive(Default)]
+struct Member {
+    name: String,
+    verification: Verification,
+    safety: Option<Box<Safety>>,
 }
 
 impl Session {
@@ -130,11 +147,27 @@ impl Session {
             RoomEvent::Waiting => complain(&"waiting to be let in"),
             RoomEvent::InvitationReady { invitation, .. } => say(invitation),
             RoomEvent::Joined { member, name } | RoomEvent::Renamed { member, name } => {
-                self.names.insert(member, name);
+                self.members.entry(member).or_default().name = name;
             }
             RoomEvent::Left { member, .. } => {
-                self.names.remove(&member);
+                self.members.remove(&member);
             }
+            RoomEvent::Safety { member, safety } => {
+                self.members.entry(member).or_default().safety = Some(safety);
+            }
+            RoomEvent::NewEpoch { .. } => self.code = None,
+            RoomEvent::RoomCode(code) => self.code = Some(code),
+            RoomEvent::Changed { member, state } => {
+                let known = self.members.entry(member).or_default();
+                if known.verification != state.verification {
+                    known.verification = state.verification;
+                    let verification = safety::verification(state.verification);
+                    complain(&format_args!("{}: {verification}", printable(&known.name)));
+                }
+            }
+            RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("it is the same"),
+            RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
+            RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
             RoomEvent::Said(line) if !line.mine => {
                 if let Body::Text(text) = &line.body {
                     say(format_args!("{}: {}", printable(&line.name), printable(text)));
@@ -166,12 +199,37 @@ impl Session {
                 self.over = Some(Ok(()));
                 return;
             }
-            Line::Remove(name) => match self.names.iter().find(|(_, known)| **known == name) {
-                Some((member, _)) => in_room(RoomWish::Remove(*member)),
+            Line::Remove(name) => match self.find(&name) {
+                Some((member, _)) => in_room(RoomWish::Remove(member)),
                 None => return complain(&Trouble::NoSuchMember),
+            },
+            Line::Code => match &self.code {
+                Some(code) => return say(code),
+                None => return complain(&PeerError::NoSafetyCode),
+            },
+            Line::Verify(text) => match self.verify(&text) {
+                Ok(Some(wish)) => in_room(wish),
+                Ok(None) => return,
+                Err(why) => return complain(&why),
             },
             _ => return complain(&"no such command here"),
         };
         self.engine.wish(wish);
+    }
+
+    fn find(&self, name: &str) -> Option<(MemberId, &Member)> {
+        self.members.iter().find(|(_, known)| known.name == name).map(|(member, known)| (*member, known))
+    }
+
+    /// Shows what to compare with a member, or what to ask of the room.
+    fn verify(&self, text: &str) -> Result<Option<RoomWish>, PeerError> {
+        let (name, shown) = console::verifying(text, |name| self.find(name).is_some());
+        let (member, known) = self.find(name).ok_or(PeerError::Unknown(Named::Member))?;
+        if let Some(shown) = shown {
+            return Ok(Some(RoomWish::Compare { member, shown: safety::given(shown)? }));
+        }
+        let safety = known.safety.as_deref().ok_or(PeerError::NoSafetyCode)?;
+        Shown::from(safety).lines().iter().for_each(say);
+        Ok(None)
     }
 }

@@ -6,7 +6,7 @@ use group_crypto::MemberId;
 use zeroize::Zeroizing;
 
 use crate::room::{
-    keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember},
+    keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember, Verified},
     wire::Said,
 };
 
@@ -20,6 +20,7 @@ pub struct Disk {
     pub calls: Vec<crate::api::CallOutcome>,
     invitations: Vec<OpenInvitation>,
     history: Vec<(u64, Vec<u8>)>,
+    verified: Option<Vec<Verified>>,
 }
 
 impl Disk {
@@ -54,6 +55,7 @@ impl Disk {
                 Keep::Invitation(open) => self.invitations.push(open),
                 Keep::ForgetInvitation(id) => self.invitations.retain(|open| open.secret().id().0 != id),
                 Keep::History(history) => self.history = history,
+                Keep::Verified(verified) => self.verified = Some(verified),
             }
         }
     }
@@ -72,7 +74,14 @@ impl Disk {
             invitations: self.invitations.clone(),
             lines: self.own.last_key_value().map_or(0, |(last, _)| *last),
             history: self.history.clone(),
+            verified: self.verified.clone(),
         })
+    }
+
+    /// As a version wrote it that knew no marks of members, only one of a contact.
+    pub fn age(&mut self) {
+        let details = self.details.as_mut().expect("something was kept");
+        details.verified = self.verified.take().is_some_and(|verified| !verified.is_empty());
     }
 
     pub fn outgoing(&self, after: u64) -> Vec<(u64, i64, Said)> {

@@ -3,4 +3,5 @@
 mod contacts;
 mod disk;
 mod tests;
+mod trust;
 mod world;

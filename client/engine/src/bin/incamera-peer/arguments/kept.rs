@@ -102,12 +102,18 @@ pub enum ContactCommand {
         #[arg(long, default_value_t = 5)]
         seconds: u32,
     },
-    /// Print the safety code, which both sides read to each other.
+    /// Print what both sides compare: digits, the words that each reads aloud, and the text of a QR picture.
     Verify {
         name: String,
-        /// What the other side read: compared and, when it matches, remembered.
-        #[arg(long, value_name = "DIGITS")]
+        /// What the other side read or shows: the digits, their six words, the text of their QR picture, or a picture file
+        /// with it. Compared and, when it matches, remembered. Six words prove little alone: the other side compares too.
+        #[arg(value_name = "CODE")]
+        read: Vec<String>,
+        /// The same, as an option.
+        #[arg(long, value_name = "CODE", conflicts_with = "read")]
         code: Option<String>,
+        #[arg(long)]
+        json: bool,
     },
     /// What their calls may do here; without options prints it.
     Rules {

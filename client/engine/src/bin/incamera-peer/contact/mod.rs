@@ -26,7 +26,10 @@ pub fn run(command: ContactCommand, global: &Global) -> Result<(), PeerError> {
         ContactCommand::Revoke { name, seconds } => {
             room::leave(global, &name, Named::Contact, Duration::from_secs(seconds.into()))
         }
-        ContactCommand::Verify { name, code } => trust::verify(global, &name, code.as_deref()),
+        ContactCommand::Verify { name, read, code, json } => {
+            let read = code.or_else(|| (!read.is_empty()).then(|| read.join(" ")));
+            trust::verify(global, &name, read.as_deref(), json)
+        }
         ContactCommand::Rules { name, ring, video, quiet } => trust::rules(global, &name, ring, video, quiet),
         ContactCommand::History { name, json } => history::run(global, &name, Named::Contact, json),
         ContactCommand::Clear { name } => clear(global, &name),
@@ -90,7 +93,7 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
         .map(|(_, contact)| Listed {
             name: &contact.title,
             waiting: contact.is_waiting(),
-            verified: contact.verified,
+            verified: contact.is_verified(),
             ring: contact.rules.ring,
             video: contact.rules.video,
             quiet: quiet_text(contact.rules.quiet),

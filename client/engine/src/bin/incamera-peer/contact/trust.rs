@@ -1,34 +1,66 @@
 //! Whether a contact is who they say, and what they may do to us.
 
-use engine::api::{Event, RoomEvent, RoomId, RoomWish, Rules};
+use engine::api::{Compared, Event, RoomEvent, RoomId, RoomWish, Rules};
+use serde::Serialize;
 
 use crate::{
     arguments::{Global, Quiet, Switch, quiet_text},
     desk::{ANSWER, Desk},
     error::{Named, PeerError},
     output,
+    safety::{self, Shown},
 };
 
-pub fn verify(global: &Global, name: &str, read: Option<&str>) -> Result<(), PeerError> {
-    let mut desk = Desk::offline(global)?;
-    let contact = desk.find(name, Named::Contact)?;
-    let code = desk.book.rooms.get(&contact).and_then(|contact| contact.safety_code.clone());
-    let code = code.ok_or(PeerError::NoSafetyCode)?;
-    output::say(&code);
-    if let Some(read) = read {
-        if !is_same_code(&code, read) {
-            return Err(PeerError::CodesDiffer);
-        }
-        settle(&mut desk, contact, RoomWish::Verified(true), |_, verified| verified)?;
-    }
-    desk.close()
+#[derive(Serialize)]
+struct Verified<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    shown: &'a Shown,
+    verification: &'static str,
+    /// What came of the comparison, where there was one.
+    compared: Option<&'static str>,
 }
 
-/// Whatever stands between the digits: people write codes down in many ways.
-fn is_same_code(code: &str, read: &str) -> bool {
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let foreign = read.chars().any(|c| !c.is_ascii_digit() && !c.is_whitespace() && !matches!(c, '-' | '.' | ','));
-    !foreign && !digits(code).is_empty() && digits(code) == digits(read)
+/// Prints what both compare, and compares what the other showed or read.
+pub fn verify(global: &Global, name: &str, read: Option<&str>, json: bool) -> Result<(), PeerError> {
+    let read = read.map(safety::given).transpose()?;
+    let mut desk = Desk::offline(global)?;
+    let contact = desk.find(name, Named::Contact)?;
+    let known = desk.book.rooms.get(&contact).and_then(|contact| {
+        let (member, known) = contact.members.first_key_value()?;
+        Some((*member, Shown::from(known.safety.as_deref()?), known.state.verification, contact.title.clone()))
+    });
+    let (member, shown, before, title) = known.ok_or(PeerError::NoSafetyCode)?;
+    if !json {
+        shown.lines().iter().for_each(output::say);
+    }
+    let outcome = match read {
+        Some(shown) => Some(compare(&mut desk, contact, RoomWish::Compare { member, shown })?),
+        None => None,
+    };
+    let verification = match outcome {
+        Some(Compared::Same) => "verified",
+        Some(Compared::Different) => "not",
+        None => safety::verification(before),
+    };
+    let compared = outcome.map(|outcome| safety::outcome(Ok(outcome)));
+    if json {
+        output::say_json(&Verified { name: &title, shown: &shown, verification, compared })?;
+    } else {
+        output::say(format_args!("verified:  {}", if verification == "verified" { "yes" } else { "no" }));
+    }
+    desk.close()?;
+    if outcome == Some(Compared::Different) { Err(PeerError::CodesDiffer) } else { Ok(()) }
+}
+
+/// Waits until the engine has it written down, too.
+fn compare(desk: &mut Desk, contact: RoomId, wish: RoomWish) -> Result<Compared, PeerError> {
+    desk.in_room(contact, wish);
+    let outcome = desk.until(Some(ANSWER), |_, event| match event {
+        Event::Room { room, what: RoomEvent::Compared { outcome, .. } } if *room == contact => Some(*outcome),
+        _ => None,
+    })?;
+    Ok(outcome?)
 }
 
 pub fn rules(
@@ -43,7 +75,7 @@ pub fn rules(
     let old = desk.book.rooms.get(&contact).map(|contact| contact.rules).unwrap_or_default();
     let new = changed(old, ring, video, quiet);
     if new != old {
-        settle(&mut desk, contact, RoomWish::SetRules(new), |rules, _| rules == new)?;
+        settle(&mut desk, contact, new)?;
     }
     let switch = |on| if on { "on" } else { "off" };
     let quiet = quiet_text(new.quiet).unwrap_or_else(|| "off".to_owned());
@@ -60,17 +92,10 @@ fn changed(old: Rules, ring: Option<Switch>, video: Option<Switch>, quiet: Optio
 }
 
 /// Wishes, and waits until the engine has it written down.
-fn settle(
-    desk: &mut Desk,
-    contact: RoomId,
-    wish: RoomWish,
-    is_done: impl Fn(Rules, bool) -> bool,
-) -> Result<(), PeerError> {
-    desk.in_room(contact, wish);
+fn settle(desk: &mut Desk, contact: RoomId, new: Rules) -> Result<(), PeerError> {
+    desk.in_room(contact, RoomWish::SetRules(new));
     desk.until(Some(ANSWER), |_, event| match event {
-        Event::Room { room, what: RoomEvent::Settled { rules, verified } } if *room == contact => {
-            is_done(*rules, *verified).then_some(())
-        }
+        Event::Room { room, what: RoomEvent::Settled { rules } } if *room == contact => (*rules == new).then_some(()),
         _ => None,
     })
 }
@@ -78,18 +103,6 @@ fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_code_is_its_digits_however_they_are_grouped() {
-        let code = "12345 67890 00001";
-        for same in [code, "123456789000001", " 1234-5678 9000-001\n"] {
-            assert!(is_same_code(code, same), "{same}");
-        }
-        for other in ["", "12345 67890", "12345 67890 00002", "12345 67890 00001 1", "12345 67890 00001x"] {
-            assert!(!is_same_code(code, other), "{other}");
-        }
-        assert!(!is_same_code("", ""));
-    }
 
     #[test]
     fn a_rule_that_is_not_named_stays() {

@@ -2,11 +2,12 @@
 
 use engine::api::{RoomId, RoomWish, Wish};
 
-use super::Live;
+use super::{Live, Told};
 use crate::{
     accept,
     console::{self, Line},
     error::{Named, PeerError},
+    safety,
 };
 
 /// Why a line did nothing.
@@ -22,6 +23,8 @@ pub enum CommandError {
     NoCall,
     #[error("nothing rings")]
     NothingRings,
+    #[error("there is nothing to compare yet: try again in a moment")]
+    NothingToCompare,
     #[error("nobody knocks with that number")]
     NoKnock,
 }
@@ -66,9 +69,31 @@ impl Live {
                 let room = call()?;
                 desk.in_room(room, RoomWish::Remove(desk.book.find_member(room, &name)?));
             }
+            Line::Code => {
+                let known = desk.book.rooms.get(&call()?).ok_or(CommandError::NoCall)?;
+                let words = known.code.ok_or(CommandError::NothingToCompare)?;
+                self.print(&Told::RoomCode { room: known.title.clone(), words: words.to_string() })?;
+            }
+            Line::Verify(text) => self.verify(call()?, &text)?,
             Line::Leave => self.leave(),
             Line::Unknown => return Err(CommandError::NoCommand),
         }
+        Ok(())
+    }
+
+    fn verify(&self, room: RoomId, text: &str) -> Result<(), CommandError> {
+        let book = &self.desk.book;
+        let (name, shown) = console::verifying(text, |name| book.find_member(room, name).is_ok());
+        let member = book.find_member(room, name)?;
+        if let Some(shown) = shown {
+            let shown = safety::given(shown)?;
+            self.desk.in_room(room, RoomWish::Compare { member, shown });
+            return Ok(());
+        }
+        let known = book.rooms.get(&room).ok_or(CommandError::NoCall)?;
+        let safety = known.members.get(&member).and_then(|member| member.safety.as_deref());
+        let shown = safety.ok_or(CommandError::NothingToCompare)?.into();
+        self.print(&Told::Safety { room: known.title.clone(), name: known.name_of(member).to_owned(), shown })?;
         Ok(())
     }
 

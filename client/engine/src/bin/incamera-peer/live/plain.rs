@@ -34,6 +34,18 @@ impl Told {
                 format!("[{room}] {name}: media comes, {}", path.unwrap_or("no path yet"))
             }
             Told::Media { room, name, .. } => format!("[{room}] {name}: no media"),
+            Told::Verification { room, name, verification: "broken" } => {
+                format!("[{room}] WARNING: {name} goes by the name of one who was verified, with other keys")
+            }
+            Told::Verification { room, name, verification: "verified" } => format!("[{room}] {name} is verified"),
+            Told::Verification { room, name, .. } => format!("[{room}] {name} is not verified"),
+            Told::Safety { room, name, shown } => format!("[{room}] {name}: {}", shown.lines().join("; ")),
+            Told::Compared { room, name, outcome: "same", .. } => format!("[{room}] {name}: it is the same"),
+            Told::Compared { room, name, why: Some(why), .. } => format!("[{room}] {name}: {why}"),
+            Told::Compared { room, name, .. } => {
+                format!("[{room}] WARNING: {name}: it differs, somebody may be between you")
+            }
+            Told::RoomCode { room, words } => format!("[{room}] the room's words: {words}"),
             Told::Said { room, from, text, .. } => format!("[{room}] {from}: {text}"),
             Told::Queued { room, sequence } => format!("[{room}] message {sequence} waits"),
             Told::Delivered { room, up_to } => format!("[{room}] delivered up to message {up_to}"),

@@ -6,7 +6,11 @@ use engine::api::{
 };
 use serde::Serialize;
 
-use crate::{book::Room, history::outcome};
+use crate::{
+    book::Room,
+    history::outcome,
+    safety::{self, Shown},
+};
 
 /// One thing that happened. `room` is its title, or the contact's name.
 #[derive(Serialize)]
@@ -71,6 +75,31 @@ pub enum Told {
         name: String,
         connected: bool,
         path: Option<&'static str>,
+    },
+    /// Whether they are verified has changed: `verified`, `not`, or `broken`.
+    Verification {
+        room: String,
+        name: String,
+        verification: &'static str,
+    },
+    /// What we and a member compare.
+    Safety {
+        room: String,
+        name: String,
+        #[serde(flatten)]
+        shown: Shown,
+    },
+    Compared {
+        room: String,
+        name: String,
+        outcome: &'static str,
+        /// Of what could not be compared.
+        why: Option<String>,
+    },
+    /// What all members of a room compare.
+    RoomCode {
+        room: String,
+        words: String,
     },
     Said {
         room: String,
@@ -204,6 +233,10 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
                 }
             }
         }
+        RoomEvent::Compared { member, outcome } => {
+            let why = outcome.err().map(|why| why.to_string());
+            Told::Compared { room, name: name(*member), outcome: safety::outcome(*outcome), why }
+        }
         RoomEvent::Delivered { up_to } => Told::Delivered { room, up_to: *up_to },
         RoomEvent::Call(CallState::Ringing { by, video }) => Told::Ringing { room, name: name(*by), video: *video },
         RoomEvent::Call(CallState::Calling) => Told::Calling { room },
@@ -218,7 +251,7 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
     })
 }
 
-/// Whether they can be reached, and whether their media comes.
+/// Whether they can be reached, whether they are verified, and whether their media comes.
 fn changed(room: String, name: String, old: Option<&ParticipantState>, new: &ParticipantState) -> Vec<Told> {
     let unknown = ParticipantState::default();
     let old = old.unwrap_or(&unknown);
@@ -230,6 +263,10 @@ fn changed(room: String, name: String, old: Option<&ParticipantState>, new: &Par
             Presence::Reconnecting => Told::Reconnecting { room, name },
             Presence::Away => Told::Away { room, name },
         });
+    }
+    if old.verification != new.verification {
+        let verification = safety::verification(new.verification);
+        told.push(Told::Verification { room: room.clone(), name: name.clone(), verification });
     }
     if (old.connected, old.path) != (new.connected, new.path) {
         told.push(Told::Media { room, name, connected: new.connected, path: new.path.map(path_name) });
