@@ -45,6 +45,7 @@ pub(crate) enum ClientError {
 }
 
 /// What a member has in one room beside the MLS group, and shares with it.
+#[derive(Clone)]
 pub(crate) struct Local {
     pub suite: Suite,
     /// MLS has it too, but does not give it out.
@@ -60,6 +61,16 @@ impl Local {
             cipher(suite).and_then(|cipher| cipher.signature_key_generate().ok()).ok_or(ClientError::Crypto)?;
         let identity = SigningIdentity::new(credential(card).map_err(ClientError::Card)?, public);
         let local = Self { suite, signer, invitations: Invitations::default(), storage: Storage::default() };
+        let client = local.builder().signing_identity(identity, local.signer.clone(), suite.mls()).build();
+        Ok((client, local))
+    }
+
+    /// A client for another try at the same room: the same key, a storage of its own.
+    pub fn again(&self, card: &Card) -> Result<(MlsClient, Self), ClientError> {
+        let public = self.signature_key().ok_or(ClientError::Crypto)?;
+        let identity = SigningIdentity::new(credential(card).map_err(ClientError::Card)?, public);
+        let (suite, signer) = (self.suite, self.signer.clone());
+        let local = Self { suite, signer, invitations: self.invitations.clone(), storage: Storage::default() };
         let client = local.builder().signing_identity(identity, local.signer.clone(), suite.mls()).build();
         Ok((client, local))
     }

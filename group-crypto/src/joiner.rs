@@ -8,7 +8,7 @@ use mls_rs::{MlsMessage, WireFormat};
 use crate::client::{ClientError, Local, MlsClient, NO_TIME};
 use crate::group::MAX_MESSAGE_BYTES;
 use crate::redact::redacted_debug;
-use crate::{Card, CardError, Group, InvitationSecret, MAX_MEMBERS, Suite};
+use crate::{Card, CardError, Group, InvitationSecret, MAX_MEMBERS, MemberIndex, Suite};
 
 /// Somebody on the way into a room. Good for one join; its private keys are dropped with it.
 pub struct Joiner {
@@ -46,10 +46,7 @@ impl Joiner {
             ClientError::Card(error) => JoinerError::Card(error),
             ClientError::Crypto => JoinerError::Crypto,
         })?;
-        let key_package = client
-            .generate_key_package_message(Default::default(), Default::default(), Some(MlsTime::from(NO_TIME)))
-            .and_then(|message| message.to_bytes())
-            .map_err(|_| JoinerError::Crypto)?;
+        let key_package = make_key_package(&client)?;
         Ok(Self { client, local, key_package })
     }
 
@@ -61,18 +58,12 @@ impl Joiner {
     /// Enters the room. A room whose key schedule does not contain the invitation's secret is
     /// refused: anyone could have made it.
     pub fn join(self, welcome: &[u8], secret: &InvitationSecret) -> Result<Group, JoinError> {
-        if welcome.len() > MAX_MESSAGE_BYTES {
-            return Err(JoinError::Malformed);
-        }
-        let message = MlsMessage::from_bytes(welcome).map_err(|_| JoinError::Malformed)?;
-        if message.wire_format() != WireFormat::Welcome || message.mls_encoded_len() != welcome.len() {
-            return Err(JoinError::Malformed);
-        }
+        let message = parse_welcome(welcome)?;
         if message.cipher_suite() != Some(self.local.suite.mls()) {
             return Err(JoinError::NotForMe);
         }
         self.local.invitations.learn(secret);
-        let (group, _) =
+        let (group, info) =
             self.client.join_group(None, &message, Some(MlsTime::from(NO_TIME))).map_err(|error| match error {
                 MlsError::WelcomeKeyPackageNotFound => JoinError::NotForMe,
                 MlsError::MissingRequiredPsk => JoinError::WrongInvitation,
@@ -84,6 +75,24 @@ impl Joiner {
         if group.roster().members_iter().count() > MAX_MEMBERS {
             return Err(JoinError::Rejected);
         }
-        Group::enter(group, self.local).map_err(|_| JoinError::Rejected)
+        Group::enter(group, self.local, MemberIndex(info.sender)).map_err(|_| JoinError::Rejected)
     }
+}
+
+pub(crate) fn make_key_package(client: &MlsClient) -> Result<Vec<u8>, JoinerError> {
+    client
+        .generate_key_package_message(Default::default(), Default::default(), Some(MlsTime::from(NO_TIME)))
+        .and_then(|message| message.to_bytes())
+        .map_err(|_| JoinerError::Crypto)
+}
+
+pub(crate) fn parse_welcome(bytes: &[u8]) -> Result<MlsMessage, JoinError> {
+    if bytes.len() > MAX_MESSAGE_BYTES {
+        return Err(JoinError::Malformed);
+    }
+    let message = MlsMessage::from_bytes(bytes).map_err(|_| JoinError::Malformed)?;
+    if message.wire_format() != WireFormat::Welcome || message.mls_encoded_len() != bytes.len() {
+        return Err(JoinError::Malformed);
+    }
+    Ok(message)
 }

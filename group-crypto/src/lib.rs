@@ -8,6 +8,7 @@
 //! [`EpochKeys`], from which a [`Sealer`] seals this member's media and an [`Opener`] opens the
 //! others'. [`Group::save`] and [`Group::load`] carry a room over a restart.
 
+mod agreement;
 mod card;
 mod client;
 mod derive;
@@ -25,11 +26,15 @@ mod rules;
 mod storage;
 mod suite;
 
+pub use agreement::{
+    Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_PARKED, MAX_REMOVED, MAX_WISHES, NextEpoch,
+    OVERLAP, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
+};
 pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
 pub use group::{
     Change, CodeError, CommitError, Committed, Compared, Comparison, CreateError, EpochChange, ExportError, Group,
     LoadError, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES, MAX_SHOWN, MAX_SKIPPED_GENERATIONS, ProcessError, ProtectError,
-    Received, Safety, SafetyCode, SaveError, SignError, SpokenWords,
+    Received, Rejoiner, Safety, SafetyCode, SaveError, SignError, SpokenWords, Standing,
 };
 pub use invitation::{InvitationId, InvitationSecret};
 pub use joiner::{JoinError, Joiner, JoinerError};

@@ -1,4 +1,8 @@
-//! What a commit may contain in a room: admissions by invitation, removals, nothing else.
+//! What a commit may contain in a room: admissions and removals, nothing else.
+//!
+//! That an admission needs an invitation is not among the rules: any member may make one, so a commit without one proves
+//! no less. Whoever is invited checks that the room knows the invitation ([`Joiner`](crate::Joiner)); whoever comes back
+//! is known by their signature key.
 
 use mls_rs::MlsRules;
 use mls_rs::client_builder::PaddingMode;
@@ -16,8 +20,6 @@ pub(crate) struct RoomRules;
 pub(crate) enum RuleError {
     #[error("the commit does something that rooms don't know")]
     UnknownChange,
-    #[error("the commit admits somebody without an invitation")]
-    AdmittedUninvited,
     #[error("the room would have more than {MAX_MEMBERS} members")]
     TooManyMembers,
     #[error("the commit comes from outside the room")]
@@ -47,9 +49,6 @@ impl MlsRules for RoomRules {
         let external = invitations.iter().all(|psk| psk.proposal.external_psk_id().is_some());
         if !by_value || !external || added + removed + invitations.len() != proposals.length() {
             return Err(RuleError::UnknownChange);
-        }
-        if added > 0 && invitations.is_empty() {
-            return Err(RuleError::AdmittedUninvited);
         }
         if roster.members_iter().count().saturating_sub(removed) + added > MAX_MEMBERS {
             return Err(RuleError::TooManyMembers);

@@ -38,6 +38,18 @@ impl Storage {
         self.lock().clone()
     }
 
+    /// Drops this epoch and all after it from the past ones. Gives back what there was, for [`put_back`](Self::put_back).
+    pub fn forget_from(&self, epoch: u64) -> Stored {
+        let mut stored = self.lock();
+        let was = stored.clone();
+        stored.past_epochs.retain(|past| past.id < epoch);
+        was
+    }
+
+    pub fn put_back(&self, was: Stored) {
+        *self.lock() = was;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Stored> {
         // No code panics between two halves of a change, so the content is whole even then.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -3,23 +3,29 @@
 use std::collections::BTreeSet;
 
 use mls_rs::error::MlsError;
+use mls_rs::group::proposal::Proposal;
+use mls_rs::group::{CommitEffect, CommitMessageDescription};
+use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use mls_rs::time::MlsTime;
 
 use super::{EpochChange, Group};
-use crate::client::NO_TIME;
+use crate::client::{MlsGroup, NO_TIME};
 use crate::key_package::Candidate;
 use crate::redact::redacted_debug;
-use crate::{InvitationSecret, KeyPackageError, MAX_MEMBERS, MemberIndex};
+use crate::{InvitationSecret, KeyPackageError, MAX_MEMBERS, MemberId, MemberIndex};
 
 /// One change of the room.
 #[derive(Clone, Copy)]
 pub enum Change<'a> {
     /// Adds the owner of the key package, binding the new epoch to the invitation's secret.
-    Admit {
-        key_package: &'a [u8],
-        secret: &'a InvitationSecret,
-    },
+    Admit { key_package: &'a [u8], secret: &'a InvitationSecret },
+    /// Gives one whom the group knows, or knew, a new leaf under their old signature key: in place of the one they
+    /// have, if they have one. It is how somebody comes back whose state of the group is lost or another.
+    Readmit { key_package: &'a [u8] },
+    /// For good.
     Remove(MemberIndex),
+    /// Takes out one who is lost, and may be readmitted.
+    Drop(MemberIndex),
 }
 
 // A key package shows its owner's card.
@@ -49,6 +55,8 @@ pub enum CommitError {
     MixedInvitations { at: usize },
     #[error("change {at} removes somebody who is not a member")]
     NoSuchMember { at: usize },
+    #[error("the member at leaf {} is to be readmitted and removed at once", .index.0)]
+    ReadmittedAndRemoved { index: MemberIndex },
     #[error("members can't remove themselves: somebody else has to")]
     CannotRemoveMyself,
     #[error("the room would have more than {MAX_MEMBERS} members")]
@@ -87,6 +95,7 @@ impl Group {
         let mut plan = Plan::default();
         let mut verifier = self.mls.clone();
         let mut ids: BTreeSet<_> = self.view.members.iter().map(|m| m.id).collect();
+        let (mut returning, mut for_good) = (BTreeSet::new(), BTreeSet::new());
         for (at, change) in changes.iter().enumerate() {
             match *change {
                 Change::Admit { key_package, secret } => {
@@ -94,33 +103,56 @@ impl Group {
                     if invitation.id() != secret.id() {
                         return Err(CommitError::MixedInvitations { at });
                     }
-                    let candidate = Candidate::parse(key_package, self.local.suite)
-                        .and_then(|c| c.verify(&mut verifier).map(|()| c))
-                        .map_err(|error| CommitError::KeyPackage { at, error })?;
+                    let candidate = self.candidate(key_package, &mut verifier, at)?;
                     if !ids.insert(candidate.id) {
                         return Err(CommitError::AlreadyMember { at });
                     }
                     plan.admitted.push(candidate);
                 }
-                Change::Remove(index) if index == self.view.me => {
+                Change::Readmit { key_package } => {
+                    let candidate = self.candidate(key_package, &mut verifier, at)?;
+                    if candidate.id == self.view.my_id || !returning.insert(candidate.id) {
+                        return Err(CommitError::AlreadyMember { at });
+                    }
+                    ids.insert(candidate.id);
+                    plan.replaced.extend(self.view.by_id(candidate.id).map(|member| member.index));
+                    plan.admitted.push(candidate);
+                }
+                Change::Remove(index) | Change::Drop(index) if index == self.view.me => {
                     return Err(CommitError::CannotRemoveMyself);
                 }
-                Change::Remove(index) => {
+                Change::Remove(index) | Change::Drop(index) => {
                     self.view.member(index).ok_or(CommitError::NoSuchMember { at })?;
                     plan.removed.insert(index);
+                    if matches!(change, Change::Drop(_)) {
+                        plan.lost.insert(index);
+                    } else {
+                        for_good.insert(index);
+                    }
                 }
             }
         }
-        if self.view.members.len() - plan.removed.len() + plan.admitted.len() > MAX_MEMBERS {
+        plan.lost.retain(|index| !for_good.contains(index));
+        if let Some(&index) = plan.replaced.iter().find(|index| plan.removed.contains(index)) {
+            return Err(CommitError::ReadmittedAndRemoved { index });
+        }
+        if self.view.members.len() - plan.removed.len() - plan.replaced.len() + plan.admitted.len() > MAX_MEMBERS {
             return Err(CommitError::Full);
         }
         Ok(plan)
     }
 
+    fn candidate(&self, key_package: &[u8], verifier: &mut MlsGroup, at: usize) -> Result<Candidate, CommitError> {
+        Candidate::parse(key_package, self.local.suite)
+            .and_then(|candidate| candidate.verify(verifier).map(|()| candidate))
+            .map_err(|error| CommitError::KeyPackage { at, error })
+    }
+
     fn build(&mut self, plan: &Plan<'_>) -> Result<Committed, MlsError> {
         let mut mls = self.mls.clone();
-        let mut builder = mls.commit_builder().commit_time(MlsTime::from(NO_TIME));
-        for &MemberIndex(index) in &plan.removed {
+        let lost = Lost::of(&plan.lost).mls_encode_to_vec()?;
+        let mut builder = mls.commit_builder().commit_time(MlsTime::from(NO_TIME)).authenticated_data(lost);
+        for &MemberIndex(index) in plan.removed.iter().chain(&plan.replaced) {
             builder = builder.remove_member(index)?;
         }
         for candidate in &plan.admitted {
@@ -135,8 +167,48 @@ impl Group {
         let commit = output.commit_message.to_bytes()?;
         let welcome = output.welcome_messages.first();
         let welcome = welcome.map(|message| message.to_bytes()).transpose()?;
-        let change = self.advance(mls, self.view.me)?;
+        let added = plan.admitted.iter().map(|candidate| candidate.id).collect();
+        let change = self.advance(mls, &Did { by: self.view.me, lost: plan.lost.clone(), added })?;
         Ok(Committed { commit, welcome, change })
+    }
+}
+
+/// The authenticated data of a commit (RFC 9420, section 6.3): which of the removals are not for good. All members
+/// have to know, also those who read the commit long after.
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+struct Lost(Vec<u32>);
+
+impl Lost {
+    fn of(lost: &BTreeSet<MemberIndex>) -> Self {
+        Self(lost.iter().map(|index| index.0).collect())
+    }
+}
+
+/// What a commit did, beside what the two rosters show.
+pub(super) struct Did {
+    pub by: MemberIndex,
+    /// Those of the removed who may be readmitted.
+    pub lost: BTreeSet<MemberIndex>,
+    /// Those who got a leaf, also in place of an old one.
+    pub added: BTreeSet<MemberId>,
+}
+
+impl Did {
+    /// Nobody is lost where the authenticated data is not what [`Group::commit`] writes.
+    pub fn of(commit: &CommitMessageDescription) -> Self {
+        let lost = Lost::mls_decode(&mut commit.authenticated_data.as_slice()).map_or(Vec::new(), |lost| lost.0);
+        let (CommitEffect::NewEpoch(new_epoch) | CommitEffect::Removed { new_epoch, .. }) = &commit.effect else {
+            return Self { by: MemberIndex(commit.committer), lost: BTreeSet::new(), added: BTreeSet::new() };
+        };
+        let added = new_epoch.applied_proposals().iter().filter_map(|info| match &info.proposal {
+            Proposal::Add(add) => Some(MemberId::of_signature_key(&add.signing_identity().signature_key)),
+            _ => None,
+        });
+        Self {
+            by: MemberIndex(commit.committer),
+            lost: lost.into_iter().map(MemberIndex).collect(),
+            added: added.collect(),
+        }
     }
 }
 
@@ -144,5 +216,9 @@ impl Group {
 struct Plan<'a> {
     admitted: Vec<Candidate>,
     removed: BTreeSet<MemberIndex>,
+    /// Those of the removed who may be readmitted.
+    lost: BTreeSet<MemberIndex>,
+    /// Leaves that give way to a new one of the same member.
+    replaced: BTreeSet<MemberIndex>,
     invitation: Option<&'a InvitationSecret>,
 }

@@ -2,6 +2,8 @@
 
 mod commit;
 mod process;
+mod rejoin;
+mod rival;
 mod safety;
 mod saved;
 mod statement;
@@ -13,11 +15,14 @@ use zeroize::Zeroizing;
 use crate::client::{ClientError, Local, MlsGroup, create_group};
 use crate::redact::redacted_debug;
 use crate::{Card, CardError, EpochKeys, InvitationId, InvitationSecret, Member, MemberId, MemberIndex, Suite};
+use commit::Did;
 pub use commit::{Change, CommitError, Committed};
 pub use process::{ProcessError, Received};
+pub use rejoin::Rejoiner;
 pub use safety::{CodeError, Compared, Comparison, MAX_SHOWN, Safety, SafetyCode, SpokenWords};
 pub use saved::{LoadError, SaveError};
 pub use statement::SignError;
+pub use view::Standing;
 use view::View;
 
 /// The longest message looked at: a Welcome into a post-quantum room of 256 stays below it.
@@ -43,6 +48,13 @@ pub struct Group {
     /// False once somebody removed this member; from then on nothing can be sent or received.
     present: bool,
     generations_used: u32,
+    former: Option<Former>,
+}
+
+/// The epoch before, as it was when its commit came: what another commit of that epoch starts from.
+struct Former {
+    mls: MlsGroup,
+    view: View,
 }
 
 redacted_debug!(Group);
@@ -54,8 +66,12 @@ pub struct EpochChange {
     pub epoch: u64,
     /// Empty for a member who was removed: newcomers are not shown to them.
     pub added: Vec<Member>,
-    /// As the roster of the epoch before had them.
+    /// Members who have a new leaf under their old signature key.
+    pub returned: Vec<Member>,
+    /// As the roster of the epoch before had them; for good.
     pub removed: Vec<Member>,
+    /// Those who were taken out for being lost, and may be readmitted.
+    pub lost: Vec<Member>,
     /// Who committed.
     pub by: MemberIndex,
     pub removed_me: bool,
@@ -90,13 +106,14 @@ impl Group {
             ClientError::Card(error) => CreateError::Card(error),
             ClientError::Crypto => CreateError::Crypto,
         })?;
-        create_group(&client).and_then(|mls| Self::enter(mls, local)).map_err(|_| CreateError::Crypto)
+        create_group(&client).and_then(|mls| Self::enter(mls, local, MemberIndex(0))).map_err(|_| CreateError::Crypto)
     }
 
-    pub(crate) fn enter(mut mls: MlsGroup, local: Local) -> Result<Self, MlsError> {
-        let view = View::of(&mls)?;
+    /// `by` made the commit that the group was entered with.
+    pub(crate) fn enter(mut mls: MlsGroup, local: Local, by: MemberIndex) -> Result<Self, MlsError> {
+        let view = View::of(&mls, by)?;
         mls.write_to_storage()?;
-        Ok(Self { mls, local, view, present: true, generations_used: 0 })
+        Ok(Self { mls, local, view, present: true, generations_used: 0, former: None })
     }
 
     pub fn me(&self) -> MemberIndex {
@@ -128,6 +145,11 @@ impl Group {
 
     pub fn member(&self, index: MemberIndex) -> Option<Member> {
         self.view.member(index).cloned()
+    }
+
+    /// Which epoch this is, also among those of other branches of the room.
+    pub fn standing(&self) -> Standing {
+        self.view.standing()
     }
 
     /// The exporter's material for the media keys of this epoch (RFC 9605, section 5.2).
@@ -180,19 +202,14 @@ impl Group {
     }
 
     /// Makes the next epoch, whose commit is applied to `mls` already, the current one.
-    fn advance(&mut self, mut mls: MlsGroup, by: MemberIndex) -> Result<EpochChange, MlsError> {
-        let view = View::of(&mls)?;
+    fn advance(&mut self, mut mls: MlsGroup, did: &Did) -> Result<EpochChange, MlsError> {
+        let view = View::of(&mls, did.by)?;
         // Hands the epoch before to the storage, which forgets all but the last few.
         mls.write_to_storage()?;
-        let change = EpochChange {
-            epoch: view.epoch,
-            added: view.members_not_in(&self.view),
-            removed: self.view.members_not_in(&view),
-            by,
-            removed_me: false,
-        };
-        self.mls = mls;
-        self.view = view;
+        let change = self.view.change_to(&view, did);
+        let mls = std::mem::replace(&mut self.mls, mls);
+        let view = std::mem::replace(&mut self.view, view);
+        self.former = Some(Former { mls, view });
         self.generations_used = 0;
         Ok(change)
     }

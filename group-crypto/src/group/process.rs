@@ -8,13 +8,19 @@ use mls_rs::mls_rs_codec::MlsSize;
 use mls_rs::time::MlsTime;
 use mls_rs::{MlsMessage, MlsMessageDescription};
 
-use super::{EpochChange, Group, MAX_MESSAGE_BYTES};
-use crate::MemberIndex;
+use super::commit::Did;
+use super::{EpochChange, Group, MAX_MESSAGE_BYTES, View};
 use crate::client::{MlsGroup, NO_TIME};
+use crate::{Member, MemberIndex};
 
 /// What a message brought. Whoever sent it is proven: messages are signed.
 pub enum Received {
-    Message { sender: MemberIndex, plaintext: Vec<u8> },
+    Message {
+        sender: MemberIndex,
+        /// The epoch it was sealed in: the current one, or one of the last.
+        epoch: u64,
+        plaintext: Vec<u8>,
+    },
     Epoch(EpochChange),
 }
 
@@ -43,6 +49,12 @@ pub enum ProcessError {
     /// Worth trying again once [`Group::learn_invitation`] has been called.
     #[error("the commit uses an invitation that is not known here")]
     MissingInvitation,
+    /// The Welcome that goes with it leads into the new epoch.
+    #[error("the commit gives this member a new leaf")]
+    Readmitted,
+    /// The room would be one that the caller does not agree to.
+    #[error("the commit leads to a room that is not acceptable")]
+    Unacceptable,
     #[error("not a message of a group")]
     Malformed,
     #[error("the message is not valid in this room, or this member is no longer in it")]
@@ -53,8 +65,17 @@ impl Group {
     /// Takes in a message of this room, once. Messages under way when their epoch ended are read for
     /// three more epochs, if their sender is still a member.
     pub fn process(&mut self, bytes: &[u8]) -> Result<Received, ProcessError> {
+        self.process_if(bytes, |_| true)
+    }
+
+    /// Like [`process`](Self::process), but follows a commit only to a room that `accept` agrees to, given its members.
+    pub fn process_if(
+        &mut self,
+        bytes: &[u8],
+        accept: impl FnOnce(&[Member]) -> bool,
+    ) -> Result<Received, ProcessError> {
         let message = parse(bytes)?;
-        self.check(&message)?;
+        let epoch = self.check(&message)?;
         let mut mls = self.mls.clone();
         let received =
             mls.process_incoming_message_with_time(message, MlsTime::from(NO_TIME)).map_err(|error| match error {
@@ -66,15 +87,16 @@ impl Group {
         match received {
             ReceivedMessage::ApplicationMessage(message) => {
                 self.mls = mls;
-                Ok(Received::Message { sender: MemberIndex(message.sender_index), plaintext: message.data().to_vec() })
+                let sender = MemberIndex(message.sender_index);
+                Ok(Received::Message { sender, epoch, plaintext: message.data().to_vec() })
             }
-            ReceivedMessage::Commit(commit) => self.follow(mls, commit).map(Received::Epoch),
+            ReceivedMessage::Commit(commit) => self.follow(mls, commit, accept).map(Received::Epoch),
             _ => Err(ProcessError::Rejected),
         }
     }
 
-    /// Judges by the clear part of the message, before any key is used.
-    fn check(&self, message: &MlsMessage) -> Result<(), ProcessError> {
+    /// Judges by the clear part of the message, before any key is used. Gives the epoch it claims.
+    fn check(&self, message: &MlsMessage) -> Result<u64, ProcessError> {
         // Members send nothing but private messages, so nobody outside can say anything.
         let MlsMessageDescription::PrivateProtocolMessage { group_id, epoch_id, content_type } = message.description()
         else {
@@ -86,39 +108,56 @@ impl Group {
         match content_type {
             _ if epoch_id > self.view.epoch => Err(ProcessError::FutureEpoch),
             ContentType::Commit if epoch_id < self.view.epoch => Err(ProcessError::PastEpoch),
-            ContentType::Commit | ContentType::Application => Ok(()),
+            ContentType::Commit | ContentType::Application => Ok(epoch_id),
             _ => Err(ProcessError::Rejected),
         }
     }
 
-    fn follow(&mut self, mls: MlsGroup, commit: CommitMessageDescription) -> Result<EpochChange, ProcessError> {
-        let by = MemberIndex(commit.committer);
+    fn follow(
+        &mut self,
+        mls: MlsGroup,
+        commit: CommitMessageDescription,
+        accept: impl FnOnce(&[Member]) -> bool,
+    ) -> Result<EpochChange, ProcessError> {
+        let did = Did::of(&commit);
         match commit.effect {
-            CommitEffect::NewEpoch(_) => self.advance(mls, by).map_err(|_| ProcessError::Rejected),
+            CommitEffect::NewEpoch(_) => {
+                let view = View::of(&mls, did.by).map_err(|_| ProcessError::Rejected)?;
+                if !accept(&view.members) {
+                    return Err(ProcessError::Unacceptable);
+                }
+                self.advance(mls, &did).map_err(|_| ProcessError::Rejected)
+            }
+            CommitEffect::Removed { .. } if did.added.contains(&self.view.my_id) => Err(ProcessError::Readmitted),
             CommitEffect::Removed { new_epoch, .. } => {
                 self.present = false;
-                Ok(self.dismissal(&new_epoch, by))
+                Ok(self.dismissal(&new_epoch, &did))
             }
             CommitEffect::ReInit(_) => Err(ProcessError::Rejected),
         }
     }
 
     /// What a removed member still learns: that it is out, and who went with it.
-    fn dismissal(&self, new_epoch: &NewEpoch, by: MemberIndex) -> EpochChange {
+    fn dismissal(&self, new_epoch: &NewEpoch, did: &Did) -> EpochChange {
         use mls_rs::group::proposal::Proposal;
-        let removed = new_epoch
-            .applied_proposals()
-            .iter()
-            .filter_map(|info| match &info.proposal {
-                Proposal::Remove(remove) => self.member(MemberIndex(remove.to_remove())),
-                _ => None,
-            })
-            .collect();
-        EpochChange { epoch: new_epoch.epoch(), added: Vec::new(), removed, by, removed_me: true }
+        let gone = new_epoch.applied_proposals().iter().filter_map(|info| match &info.proposal {
+            Proposal::Remove(remove) => self.member(MemberIndex(remove.to_remove())),
+            _ => None,
+        });
+        let (lost, removed) = gone.partition(|member: &Member| did.lost.contains(&member.index));
+        EpochChange {
+            epoch: new_epoch.epoch(),
+            added: Vec::new(),
+            returned: Vec::new(),
+            removed,
+            lost,
+            by: did.by,
+            removed_me: true,
+        }
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<MlsMessage, ProcessError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<MlsMessage, ProcessError> {
     if bytes.len() > MAX_MESSAGE_BYTES {
         return Err(ProcessError::Malformed);
     }

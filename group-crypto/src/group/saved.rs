@@ -14,10 +14,10 @@ use mls_rs_core::group::EpochRecord;
 use zeroize::Zeroizing;
 
 use super::{Group, View};
-use crate::Suite;
 use crate::client::Local;
 use crate::invitation::Invitations;
 use crate::storage::{Storage, Stored};
+use crate::{MemberIndex, Suite};
 
 const VERSION: u8 = 1;
 const HASH_BYTES: usize = 32;
@@ -44,6 +44,7 @@ struct Saved {
     suite: u16,
     present: bool,
     generations_used: u32,
+    by: u32,
     signer: SignatureSecretKey,
     #[mls_codec(with = "mls_rs_codec::byte_vec")]
     group_id: Vec<u8>,
@@ -89,6 +90,7 @@ impl Group {
             suite: self.local.suite.mls().into(),
             present: self.present,
             generations_used: self.generations_used,
+            by: self.view.by.0,
             signer: self.local.signer.clone(),
             group_id,
             state,
@@ -134,8 +136,8 @@ impl Group {
         if mls.cipher_suite() != local.suite.mls() || local.signature_key().as_ref() != Some(&mine.signature_key) {
             return Err(LoadError::Damaged);
         }
-        let view = View::of(&mls).map_err(|_| LoadError::Crypto)?;
-        Ok(Self { mls, local, view, present: saved.present, generations_used: saved.generations_used })
+        let view = View::of(&mls, MemberIndex(saved.by)).map_err(|_| LoadError::Crypto)?;
+        Ok(Self { mls, local, view, present: saved.present, generations_used: saved.generations_used, former: None })
     }
 }
 

@@ -63,6 +63,17 @@ impl Group {
         member.is_some_and(|known| self.verify(known.index, label, content, signature))
     }
 
+    /// Like [`verify`](Self::verify), with a key that was some member's.
+    pub(crate) fn verify_with_key(&self, key: &[u8], label: &str, content: &[u8], signature: &[u8]) -> bool {
+        self.signed(&key.to_vec().into(), label, content, signature)
+    }
+
+    /// The signature keys of all members.
+    pub(crate) fn signature_keys(&self) -> Vec<(MemberId, Vec<u8>)> {
+        let keys = self.mls.roster().members_iter().map(|member| member.signing_identity.signature_key);
+        keys.map(|key| (MemberId::of_signature_key(&key), key.to_vec())).collect()
+    }
+
     pub(super) fn signature_key(&self, MemberIndex(index): MemberIndex) -> Result<SignaturePublicKey, MlsError> {
         Ok(self.mls.roster().member_with_index(index)?.signing_identity.signature_key)
     }

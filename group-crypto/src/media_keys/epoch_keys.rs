@@ -27,6 +27,16 @@ pub struct EpochKeys {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EpochId([u8; 16]);
 
+impl EpochId {
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 impl EpochKeys {
     pub(crate) fn new(epoch: u64, base_key: BaseKey) -> Self {
         let mut id = [0; 16];

@@ -98,7 +98,7 @@ impl Room {
 
 pub fn text(received: Result<Received, ProcessError>) -> (MemberIndex, Vec<u8>) {
     match received.unwrap() {
-        Received::Message { sender, plaintext } => (sender, plaintext),
+        Received::Message { sender, plaintext, .. } => (sender, plaintext),
         Received::Epoch(_) => panic!("a message is not a commit"),
     }
 }

@@ -211,7 +211,7 @@ impl Inside {
         let epoch = self.group.epoch();
         self.group_changed = true;
         match self.group.process(&bytes) {
-            Ok(Received::Message { sender, plaintext }) => {
+            Ok(Received::Message { sender, plaintext, .. }) => {
                 let message = wire::decode(&plaintext);
                 if matches!(message, Some(RoomMessage::Invitation(_))) {
                     self.remember(epoch, wire::encode(&LinkMessage::Group(bytes)));

@@ -1,0 +1,155 @@
+//! Following the others: their commits, in order or not, and what they say inside the group.
+
+use std::time::Instant;
+
+use super::heal::judge_lost;
+use super::message::{Bundle, Inner, Sealed, decode};
+use super::{Action, Agreement, HISTORY, MAX_PARKED, MAX_SECRETS, NextEpoch, OVERLAP};
+use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
+
+impl Agreement {
+    pub(super) fn committed(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
+        self.unsaved = true;
+        if !bundle.secret.is_empty()
+            && let Ok(Received::Message { plaintext, .. }) = self.group.process(&bundle.secret)
+            && let Some(Inner::Secret(secret)) = decode(&plaintext)
+        {
+            self.learn_secret(&InvitationSecret::from_bytes(secret));
+        }
+        let epoch = self.group.epoch();
+        let (out, limit, members) = (&self.out, self.limit, self.group.members());
+        let acceptable = |next: &[Member]| is_acceptable(next, &members, out.iter(), limit);
+        match self.group.process_if(&bundle.commit, acceptable) {
+            Ok(Received::Epoch(change)) if change.removed_me => self.removed_here(),
+            Ok(Received::Epoch(change)) => {
+                self.remember(epoch, bytes.to_vec());
+                self.enter_epoch(now, change, false);
+            }
+            Err(ProcessError::FutureEpoch) => self.park(from, bytes),
+            Err(ProcessError::PastEpoch) => self.rival(now, from, bundle, bytes),
+            // Our own commit, of which this state knows nothing: it was loaded from before it. Somebody ahead readmits us.
+            Err(_) | Ok(Received::Message { .. }) => {}
+        }
+    }
+
+    /// Another commit of the epoch that has just ended here: on the way to a branch of higher rank, it counts.
+    fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
+        let ours = self.group.standing();
+        let ahead = self.peers.get(&from).and_then(|peer| peer.stand).is_some_and(|stand| stand.epoch > ours.epoch);
+        let (out, left, limit, members) = (&self.out, &self.left, self.limit, self.group.members());
+        let accept = |next_standing: Standing, next: &[Member]| {
+            next_standing != ours
+                && !left.contains(&next_standing.id)
+                && (ahead || next_standing > ours)
+                && is_acceptable(next, &members, out.iter(), limit)
+        };
+        if let Ok(mut change) = self.group.process_rival(&bundle.commit, accept) {
+            judge_lost(&mut change, &self.out);
+            self.chain.pop_back();
+            self.leave(ours.id);
+            self.history.pop_back();
+            self.remember(ours.epoch - 1, bytes.to_vec());
+            self.enter_epoch(now, change, true);
+        }
+    }
+
+    pub(super) fn sealed(&mut self, now: Instant, from: MemberId, sealed: &[u8], bytes: &[u8]) {
+        self.unsaved = true;
+        match self.group.process(sealed) {
+            Ok(Received::Message { sender, epoch, plaintext }) => {
+                let is_past = epoch < self.group.epoch();
+                let Some(sender) = self.group.member(sender).map(|member| member.id) else { return };
+                match decode(&plaintext) {
+                    Some(Inner::Text(Sealed(plaintext))) => {
+                        self.actions.push_back(Action::Message { from: sender, plaintext });
+                    }
+                    Some(Inner::Secret(secret)) => self.learn_secret(&InvitationSecret::from_bytes(secret)),
+                    // What is still wanted is proposed again in every epoch; a commit may have brought it.
+                    Some(Inner::Propose(proposal)) if is_past && !proposal.is_removal() => {}
+                    Some(Inner::Propose(proposal)) => self.proposed(now, sender, proposal),
+                    None => {}
+                }
+            }
+            Err(ProcessError::FutureEpoch) => self.park(from, bytes),
+            _ => {}
+        }
+    }
+
+    pub(super) fn learn_secret(&mut self, secret: &InvitationSecret) {
+        let id = secret.id();
+        self.group.learn_invitation(secret);
+        if self.secrets.contains(&id) {
+            return;
+        }
+        if self.secrets.len() == MAX_SECRETS
+            && let Some(oldest) = self.secrets.pop_front()
+        {
+            self.group.forget_invitation(oldest);
+        }
+        self.secrets.push_back(id);
+    }
+
+    fn park(&mut self, from: MemberId, bytes: &[u8]) {
+        if self.parked.iter().filter(|(by, _)| *by == from).count() < MAX_PARKED {
+            self.parked.push_back((from, bytes.to_vec()));
+        }
+    }
+
+    /// Keeps what ended an epoch, for those whom it did not reach.
+    pub(super) fn remember(&mut self, epoch: u64, bytes: Vec<u8>) {
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back((epoch, bytes));
+        self.unsaved_history = true;
+    }
+
+    /// Our branch is another one now.
+    pub(super) fn leave(&mut self, epoch: EpochId) {
+        if self.left.len() == HISTORY {
+            self.left.pop_front();
+        }
+        self.left.push_back(epoch);
+    }
+
+    /// The group is in a new epoch already.
+    pub(super) fn enter_epoch(&mut self, now: Instant, change: EpochChange, went_over: bool) {
+        if self.chain.len() > HISTORY {
+            self.chain.pop_front();
+        }
+        self.chain.push_back(self.group.standing());
+        self.rival_until = Some(now + OVERLAP);
+        self.unsaved = true;
+        for member in &change.removed {
+            self.mark_out(member.id);
+            self.peers.remove(&member.id);
+        }
+        self.know_members();
+        self.fulfilled(&change);
+        let (keys, me, members) = (self.group.epoch_keys(), self.group.me(), self.group.members());
+        self.actions.push_back(Action::Epoch(NextEpoch { change, keys, me, members, went_over }));
+        self.tell_all_where_we_stand();
+        self.look_at_all_stands(now);
+        self.insist_on_removals(now);
+        self.tell_own_wishes();
+        for (from, bytes) in std::mem::take(&mut self.parked) {
+            self.handle(now, from, &bytes);
+        }
+    }
+
+    pub(super) fn removed_here(&mut self) {
+        self.over = true;
+        self.actions.push_back(Action::Removed);
+    }
+}
+
+/// Nobody who was removed comes back by a commit, and the room stays within its bound.
+pub(super) fn is_acceptable<'a>(
+    next: &[Member],
+    now: &[Member],
+    mut out: impl Iterator<Item = &'a MemberId>,
+    limit: usize,
+) -> bool {
+    let has = |members: &[Member], id: &MemberId| members.iter().any(|member| member.id == *id);
+    next.len() <= limit.max(now.len()) && !out.any(|id| has(next, id) && !has(now, id))
+}

@@ -1,0 +1,325 @@
+//! Two branches of the room's history become one: who stands where, and how one goes over.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::message::{Ids, Message, Readmit, Readmitted, Stand};
+use super::{Action, Agreement, KeyState, RETRY};
+use crate::key_package::Candidate;
+use crate::{EpochChange, Group, MemberId, Rejoiner, Standing};
+
+/// A readmission that was asked for has to come by then, else another member is asked.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// Readmissions asked of one member who stands at one place, and how long they are left alone after it.
+const MAX_TRIES: u32 = 5;
+/// Key packages that others may still make a Welcome for, and for how long.
+const MAX_REJOINERS: usize = 4;
+const REJOINER: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(10);
+/// Commits of ours wait for so long at most when our branch is about to be left; and so long after that for none.
+const HOLD: Duration = Duration::from_secs(2);
+const HOLD_AGAIN: Duration = Duration::from_secs(20);
+/// Something is done about where a member stands once in this time at most.
+const SPACING: Duration = Duration::from_millis(200);
+/// Forks at most so many commits ago may be healed by telling the other commits.
+const NEAR: u64 = 4;
+/// No honest room is so many epochs ahead of one of its members.
+const MAX_LEAD: u64 = 100_000;
+
+/// A member with whom there is a link.
+pub(super) struct Peer {
+    pub stand: Option<Standing>,
+    serial: u64,
+    /// When to do something again about where they stand.
+    pub again_at: Option<Instant>,
+    acted_at: Option<Instant>,
+    /// They say that they are on another, higher branch.
+    says_forked: bool,
+    /// They say that we were removed.
+    says_out: bool,
+    /// How often we asked since they stand where they stand, or waited for what they should send.
+    tries: u32,
+    waits: u32,
+    was_current: bool,
+}
+
+/// A readmission that was asked for.
+pub(super) struct Rejoin {
+    pub via: MemberId,
+    pub until: Instant,
+}
+
+/// What opens the Welcome of a readmission, also of one that was given up meanwhile: others may still make it.
+#[derive(Default)]
+pub(super) struct Rejoiners(VecDeque<(Instant, Rejoiner)>);
+
+impl Rejoiners {
+    fn add(&mut self, until: Instant, rejoiner: Rejoiner) {
+        if self.0.len() == MAX_REJOINERS {
+            self.0.pop_front();
+        }
+        self.0.push_back((until, rejoiner));
+    }
+
+    fn join(&mut self, welcome: &[u8]) -> Option<Group> {
+        let (at, group) = self.0.iter().enumerate().find_map(|(at, (_, r))| Some((at, r.join(welcome).ok()?)))?;
+        self.0.remove(at);
+        Some(group)
+    }
+
+    pub fn forget(&mut self, now: Instant) {
+        self.0.retain(|(until, _)| *until > now);
+    }
+}
+
+impl Peer {
+    pub fn new(now: Instant, before: Option<Peer>) -> Self {
+        Self {
+            stand: None,
+            serial: 0,
+            again_at: Some(now + RETRY),
+            acted_at: None,
+            says_forked: false,
+            says_out: false,
+            tries: before.map_or(0, |before| before.tries),
+            waits: 0,
+            was_current: false,
+        }
+    }
+}
+
+impl Agreement {
+    pub(super) fn state_of(&self, peer: &Peer) -> KeyState {
+        let Some(stand) = peer.stand else {
+            return KeyState::Missing;
+        };
+        let ours = self.group.standing();
+        match () {
+            () if ours == stand => KeyState::Current,
+            () if self.chain.contains(&stand) => KeyState::Behind,
+            () if stand.epoch > ours.epoch && !peer.says_forked => KeyState::Missing,
+            () => KeyState::Forked,
+        }
+    }
+
+    fn is_above(&self, peer: &Peer) -> bool {
+        let above = |stand: Standing| stand > self.group.standing() && stand.epoch < self.group.epoch() + MAX_LEAD;
+        peer.stand.is_some_and(above)
+    }
+
+    pub(super) fn stands(&mut self, now: Instant, from: MemberId, Stand { serial, at }: Stand) {
+        let Some(peer) = self.peers.get_mut(&from).filter(|peer| peer.serial < serial) else { return };
+        let stand = Standing::from(at);
+        peer.serial = serial;
+        if peer.stand != Some(stand) {
+            (peer.says_forked, peer.says_out, peer.tries, peer.waits) = (false, false, 0, 0);
+        }
+        let first = peer.stand.is_none();
+        peer.stand = Some(stand);
+        peer.again_at = None;
+        self.look_at(now, from, first);
+    }
+
+    pub(super) fn look_at_all_stands(&mut self, now: Instant) {
+        for member in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.look_at(now, member, false);
+        }
+    }
+
+    /// Sees to it that something is done about a peer who does not stand where we stand. `at_once`: they have just come,
+    /// and nothing can be on its way to them yet.
+    fn look_at(&mut self, now: Instant, member: MemberId, at_once: bool) {
+        let Some(peer) = self.peers.get(&member).filter(|_| !self.is_out(member)) else { return };
+        let (state, above, forked) = (self.state_of(peer), self.is_above(peer), peer.says_forked);
+        let was_current = peer.was_current;
+        let Some(peer) = self.peers.get_mut(&member) else { return };
+        if state == KeyState::Current {
+            (peer.again_at, peer.was_current, peer.tries, peer.waits) = (None, true, 0, 0);
+            if !was_current {
+                self.actions.push_back(Action::Reunited(member));
+            }
+            return;
+        }
+        if matches!(state, KeyState::Forked) {
+            peer.was_current = false;
+        }
+        let far = peer.stand.is_some() && (at_once || state == KeyState::Forked && !above);
+        if peer.again_at.is_none() {
+            let soon = peer.acted_at.map_or(now, |at| now.max(at + SPACING));
+            peer.again_at = Some(if far { soon } else { now + RETRY });
+        }
+        if above && (forked || state == KeyState::Forked) {
+            self.hold(now);
+        }
+    }
+
+    /// Commits to a branch that is about to be left are in vain.
+    fn hold(&mut self, now: Instant) {
+        if self.hold_again.is_none_or(|again| again <= now) {
+            self.held_until = Some(now + HOLD);
+            self.hold_again = Some(now + HOLD_AGAIN);
+        }
+    }
+
+    pub(super) fn look_after_peers(&mut self, now: Instant) {
+        if self.rejoin.as_ref().is_some_and(|rejoin| rejoin.until <= now) {
+            self.rejoin = None;
+        }
+        let due = |peer: &Peer| peer.again_at.is_some_and(|at| at <= now);
+        for member in self.peers.iter().filter(|(_, peer)| due(peer)).map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.look_after_peer(now, member);
+        }
+    }
+
+    fn look_after_peer(&mut self, now: Instant, member: MemberId) {
+        let Some(peer) = self.peers.get(&member) else { return };
+        let (state, above, stand) = (self.state_of(peer), self.is_above(peer), peer.stand);
+        let stuck = peer.says_forked || peer.waits >= 3;
+        if let Some(peer) = self.peers.get_mut(&member) {
+            peer.again_at = (state != KeyState::Current).then_some(now + RETRY);
+            peer.acted_at = Some(now);
+            peer.waits = peer.waits.saturating_add(1);
+        }
+        match (state, stand) {
+            (KeyState::Current, _) => {}
+            // They have not said anything yet, or it was lost.
+            (_, None) => self.tell_stand(member),
+            (_, Some(_)) if above => {
+                self.tell_stand(member);
+                if stuck {
+                    self.ask_readmission(now, member);
+                }
+            }
+            (KeyState::Behind, Some(stand)) if self.tell_missed(member, stand.epoch) => {}
+            (_, Some(stand)) => {
+                self.tell_stand(member);
+                // If the branches parted a moment ago, our commits lead them here.
+                if stand.epoch + NEAR >= self.group.epoch() && stand.epoch > 0 {
+                    self.tell_missed(member, stand.epoch - 1);
+                }
+                let out = self.out_ids();
+                self.send(member, &Message::Forked(out));
+            }
+        }
+    }
+
+    /// The commits that lead from this epoch to ours; false where not all are kept.
+    fn tell_missed(&mut self, to: MemberId, epoch: u64) -> bool {
+        if self.history.front().is_none_or(|(first, _)| *first > epoch) {
+            return false;
+        }
+        let missed = self.history.iter().filter(|(of, _)| *of >= epoch);
+        self.actions.extend(missed.map(|(_, bytes)| Action::Send { to, bytes: bytes.clone() }));
+        true
+    }
+
+    pub(super) fn out_ids(&self) -> Ids {
+        Ids::of(self.out.iter().copied())
+    }
+
+    /// Removals that somebody on another branch knows of.
+    fn learn_removals(&mut self, now: Instant, out: &Ids) {
+        let me = self.group.my_id();
+        for member in out.members().take(super::MAX_REMOVED).filter(|member| *member != me).collect::<Vec<_>>() {
+            if !self.is_out(member) {
+                self.wish_to_remove(now, member);
+            }
+        }
+    }
+
+    /// They are on a branch of higher rank than ours, as they say.
+    pub(super) fn forked(&mut self, now: Instant, from: MemberId, out: &Ids) {
+        let Some(peer) = self.peers.get(&from) else { return };
+        if !self.is_above(peer) {
+            return;
+        }
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.says_forked = true;
+            peer.was_current = false;
+        }
+        self.learn_removals(now, out);
+        self.hold(now);
+        self.ask_readmission(now, from);
+    }
+
+    fn ask_readmission(&mut self, now: Instant, via: MemberId) {
+        if self.rejoin.is_some() {
+            return;
+        }
+        let Some(peer) = self.peers.get_mut(&via).filter(|peer| !peer.says_out) else { return };
+        if peer.tries >= MAX_TRIES {
+            peer.tries = 0;
+            peer.again_at = Some(now + PAUSE);
+            return;
+        }
+        peer.tries += 1;
+        let Ok(rejoiner) = self.group.rejoiner(&self.card) else { return };
+        let ask = Readmit { out: self.out_ids(), key_package: rejoiner.key_package().to_vec() };
+        self.send(via, &Message::Readmit(ask));
+        self.rejoiners.add(now + REJOINER, rejoiner);
+        self.rejoin = Some(Rejoin { via, until: now + PATIENCE });
+    }
+
+    /// Somebody from a lower branch, or who fell behind for good, wants to come over.
+    pub(super) fn asked_to_readmit(&mut self, now: Instant, from: MemberId, ask: Readmit) {
+        if self.is_out(from) {
+            return self.send(from, &Message::Out);
+        }
+        self.learn_removals(now, &ask.out);
+        let Some(peer) = self.peers.get(&from) else { return };
+        if self.is_above(peer) || self.state_of(peer) == KeyState::Current {
+            return self.tell_stand(from);
+        }
+        let theirs = Candidate::parse(&ask.key_package, self.group.suite()).is_ok_and(|candidate| candidate.id == from);
+        if theirs {
+            self.wish_to_readmit(now, from, ask.key_package);
+        }
+    }
+
+    pub(super) fn readmitted(&mut self, now: Instant, from: MemberId, answer: Readmitted) {
+        self.learn_removals(now, &answer.out);
+        // Whom the answer comes through does not matter: only the key package that we made opens it.
+        let Some(group) = self.rejoiners.join(&answer.welcome) else { return };
+        self.rejoin = None;
+        let members = group.members();
+        let lead = group.epoch().saturating_sub(self.group.epoch());
+        let brings_back = members.iter().any(|member| self.is_out(member.id) && !self.is_member(member.id));
+        let is_fine = group.my_id() == self.group.my_id()
+            && lead < MAX_LEAD
+            && group.standing() > self.group.standing()
+            && !self.left.contains(&group.standing().id)
+            && members.len() <= self.limit.max(self.group.members().len())
+            && !brings_back;
+        if !is_fine {
+            return self.tell_stand(from);
+        }
+        let mut change = self.group.change_to(&group);
+        judge_lost(&mut change, &self.out);
+        self.group = group;
+        for Standing { id, .. } in std::mem::take(&mut self.chain) {
+            self.leave(id);
+        }
+        self.history.clear();
+        self.unsaved_history = true;
+        self.held_until = None;
+        self.enter_epoch(now, change, true);
+    }
+
+    /// Somebody says that we were removed. One who says so may be wrong, or lie; all who are here can't.
+    pub(super) fn called_out(&mut self, from: MemberId) {
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.says_out = true;
+        }
+        let here = |(id, _): &(&MemberId, &Peer)| !self.out.contains(id);
+        if self.peers.iter().filter(here).all(|(_, peer)| peer.says_out) {
+            self.removed_here();
+        }
+    }
+}
+
+/// Whoever the other branch does not have is lost, unless they were removed for good.
+pub(super) fn judge_lost(change: &mut EpochChange, out: &VecDeque<MemberId>) {
+    let (removed, lost): (Vec<_>, _) = std::mem::take(&mut change.lost).into_iter().partition(|m| out.contains(&m.id));
+    change.lost = lost;
+    change.removed.extend(removed);
+}

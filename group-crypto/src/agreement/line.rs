@@ -1,0 +1,200 @@
+//! The line of those who are present, and the commit that whoever's turn it is makes.
+
+use std::time::Instant;
+
+use super::message::{Bundle, Inner, Message, Readmitted, Welcome, encode};
+use super::wish::{What, Wish};
+use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, SPACING};
+use crate::{Change, CommitError, Committed, InvitationSecret, MemberId};
+
+impl Agreement {
+    /// How many stand in front of this member.
+    pub(super) fn place(&self) -> u32 {
+        let me = self.group.me();
+        let members = self.group.members();
+        let before = members.iter().filter(|member| member.index < me && self.stands_in_line(member.id)).count();
+        before as u32
+    }
+
+    fn stands_in_line(&self, member: MemberId) -> bool {
+        let peer = self.peers.get(&member).filter(|_| !self.is_out(member));
+        peer.is_some_and(|peer| matches!(self.state_of(peer), KeyState::Current | KeyState::Behind))
+    }
+
+    /// Commits if a wish is due at our place in the line, and then to all of them.
+    pub(super) fn commit_what_is_due(&mut self, now: Instant) {
+        // Each turn brings a commit or drops a wish.
+        for _ in 0..2 * MAX_WISHES {
+            if self.next_commit_at().is_none_or(|at| at > now) {
+                break;
+            }
+            self.commit_once(now);
+        }
+    }
+
+    pub(super) fn next_commit_at(&self) -> Option<Instant> {
+        if self.over || self.is_out(self.group.my_id()) {
+            return None;
+        }
+        let place = self.place();
+        let spaced = self.committed_at.map(|at| at + SPACING);
+        let due = |wish: &Wish| {
+            let due = wish.due(place)?;
+            let spaced = spaced.filter(|_| !matches!(wish.what, What::Remove(_)));
+            Some(due.max(spaced.unwrap_or(due)).max(self.held_until.unwrap_or(due)))
+        };
+        self.wishes.iter().filter(|wish| self.is_open(wish)).filter_map(due).min()
+    }
+
+    /// Whether a commit of ours can bring it.
+    fn is_open(&self, wish: &Wish) -> bool {
+        match &wish.what {
+            What::Admit { id, .. } => !self.is_member(*id),
+            What::Remove(id) => *id != self.group.my_id() && self.is_member(*id),
+            What::Drop(id) => !self.peers.contains_key(id) && *id != self.group.my_id() && self.is_member(*id),
+            What::Readmit { id, .. } => !self.is_out(*id),
+            What::Renew => true,
+        }
+    }
+
+    /// One commit, or one wish less.
+    fn commit_once(&mut self, now: Instant) {
+        let chosen = self.choose();
+        let secret = chosen.iter().find_map(|at| match &self.wishes[*at].what {
+            What::Admit { secret, .. } => Some(secret.clone()),
+            _ => None,
+        });
+        if secret.is_some() && self.group.members().len() >= self.limit {
+            return self.drop_wish(&chosen, &[], CommitError::Full);
+        }
+        let told = secret.as_ref().map_or(Ok(Vec::new()), |secret| self.tell_secret(secret));
+        let Ok(told) = told else {
+            return self.drop_wish(&chosen, &[], CommitError::Rejected);
+        };
+        let members = self.group.members();
+        let index = |id: &MemberId| members.iter().find(|member| member.id == *id).map(|member| member.index);
+        let (mut changes, mut of) = (Vec::new(), Vec::new());
+        for at in &chosen {
+            let change = match &self.wishes[*at].what {
+                What::Admit { package, secret, .. } => Some(Change::Admit { key_package: package, secret }),
+                What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
+                What::Remove(id) => index(id).map(Change::Remove),
+                What::Drop(id) => index(id).map(Change::Drop),
+                What::Renew => None,
+            };
+            if let Some(change) = change {
+                changes.push(change);
+                of.push(*at);
+            }
+        }
+        self.unsaved = true;
+        match self.group.commit(&changes) {
+            Ok(committed) => self.publish(now, &chosen, told, committed),
+            Err(error) => self.drop_wish(&chosen, &of, error),
+        }
+    }
+
+    /// The wishes of the next commit. Whoever is admitted needs every secret of the commit (RFC 9420, section 12.4.3.1):
+    /// those with an invitation come in a commit of their own, each invitation in another.
+    fn choose(&self) -> Vec<usize> {
+        let sequencer = self.place() == 0;
+        let open = |at: &usize| self.is_open(&self.wishes[*at]);
+        let is_admission = |at: &usize| matches!(self.wishes[*at].what, What::Admit { .. });
+        let all: Vec<usize> = (0..self.wishes.len()).filter(open).collect();
+        let mut readmitted = Vec::new();
+        let first: Vec<usize> = all
+            .iter()
+            .copied()
+            .filter(|at| match &self.wishes[*at].what {
+                What::Admit { .. } => false,
+                What::Readmit { id, .. } => {
+                    !readmitted.contains(id) && {
+                        readmitted.push(*id);
+                        true
+                    }
+                }
+                What::Drop(_) => sequencer,
+                What::Remove(_) | What::Renew => true,
+            })
+            .collect();
+        let wants_drop_and_return =
+            |at: &usize| matches!(&self.wishes[*at].what, What::Drop(id) if readmitted.contains(id));
+        let first: Vec<usize> = first.into_iter().filter(|at| !wants_drop_and_return(at)).collect();
+        if !first.is_empty() {
+            return first;
+        }
+        let mut invitation = None;
+        let with_it = |at: &usize| match &self.wishes[*at].what {
+            What::Admit { secret, .. } => *invitation.get_or_insert(secret.id()) == secret.id(),
+            _ => false,
+        };
+        let room = self.limit.saturating_sub(self.group.members().len());
+        all.into_iter().filter(is_admission).filter(with_it).take(room.max(1)).collect()
+    }
+
+    /// What the others have to know before they can follow a commit that uses this secret.
+    fn tell_secret(&mut self, secret: &InvitationSecret) -> Result<Vec<u8>, crate::ProtectError> {
+        self.learn_secret(secret);
+        self.group.protect(&encode(&Inner::Secret(*secret.as_bytes())))
+    }
+
+    fn publish(&mut self, now: Instant, chosen: &[usize], secret: Vec<u8>, committed: Committed) {
+        self.committed_at = Some(now);
+        let Committed { commit, welcome, change } = committed;
+        let bytes = encode(&Message::Commit(Bundle { secret, commit }));
+        // The Welcome goes ahead of the commit, so that whoever comes is told so before anything else.
+        let mut welcomed = Vec::new();
+        for at in chosen {
+            if let (What::Admit { id, ticket, .. }, asker) = (&self.wishes[*at].what, self.wishes[*at].asker) {
+                welcomed.push((*id, *ticket, asker));
+            } else if let (What::Readmit { id, .. }, asker) = (&self.wishes[*at].what, self.wishes[*at].asker) {
+                welcomed.push((*id, None, asker));
+            }
+        }
+        let welcome = welcome.unwrap_or_default();
+        for (id, ticket, asker) in welcomed {
+            self.pass_welcome(id, ticket, asker, &welcome);
+        }
+        self.remember(change.epoch - 1, bytes.clone());
+        for to in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.actions.push_back(Action::Send { to, bytes: bytes.clone() });
+        }
+        self.enter_epoch(now, change, false);
+    }
+
+    fn pass_welcome(&mut self, id: MemberId, ticket: Option<super::Ticket>, asker: MemberId, welcome: &[u8]) {
+        if let Some(ticket) = ticket {
+            self.actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome.to_vec()) });
+            self.wishes.retain(|wish| !matches!(wish.what, What::Admit { ticket: Some(t), .. } if t == ticket));
+        } else if self.peers.contains_key(&id) {
+            let out = self.out_ids();
+            self.send(id, &Message::Readmitted(Readmitted { out, welcome: welcome.to_vec() }));
+        } else if self.peers.contains_key(&asker) {
+            self.send(asker, &Message::Welcome(Welcome { for_whom: id.0, welcome: welcome.to_vec() }));
+        }
+    }
+
+    /// Without the wish at fault the others go on.
+    fn drop_wish(&mut self, chosen: &[usize], of: &[usize], error: CommitError) {
+        let at = match error {
+            CommitError::KeyPackage { at, .. }
+            | CommitError::AlreadyMember { at }
+            | CommitError::MixedInvitations { at }
+            | CommitError::NoSuchMember { at } => of.get(at).copied(),
+            CommitError::Full if !of.is_empty() => {
+                chosen.iter().copied().rfind(|at| matches!(self.wishes[*at].what, What::Admit { .. }))
+            }
+            _ => None,
+        };
+        // Where it can't be told which one it is, none of them can be made.
+        let faulty = at.map_or(chosen.to_vec(), |at| vec![at]);
+        for at in faulty.into_iter().rev() {
+            let wish = self.wishes.remove(at);
+            if let What::Admit { ticket: Some(ticket), .. } = wish.what {
+                let full = error == CommitError::Full;
+                let why = if full { AdmitError::Full } else { AdmitError::Invalid };
+                self.actions.push_back(Action::Admitted { ticket, welcome: Err(why) });
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What members say to each other about the keys, in the encoding of RFC 9420, section 2.1.
+//!
+//! [`Message`]s go over the links between two members, which encrypt them and prove who sent them. [`Inner`] goes inside
+//! the group: encrypted for, and signed to, all members of an epoch.
+
+use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
+
+use crate::{EpochId, MemberId, MemberIndex, Standing};
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+#[repr(u8)]
+pub(super) enum Message {
+    Stand(Stand) = 1,
+    Commit(Bundle) = 2,
+    Sealed(Sealed) = 3,
+    /// To one on a lower branch.
+    Forked(Ids) = 4,
+    /// To one on a higher branch.
+    Readmit(Readmit) = 5,
+    Readmitted(Readmitted) = 6,
+    /// To one who was removed.
+    Out = 7,
+    /// From who committed to who asked.
+    Welcome(Welcome) = 8,
+}
+
+/// Where the sender stands: the newest epoch of their branch. `serial` grows; an older one counts no more.
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Stand {
+    pub serial: u64,
+    pub at: Epoch,
+}
+
+/// A [`Standing`].
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Epoch {
+    epoch: u64,
+    by: u32,
+    id: [u8; 16],
+}
+
+impl From<Standing> for Epoch {
+    fn from(Standing { epoch, by, id }: Standing) -> Self {
+        Self { epoch, by: by.0, id: *id.as_bytes() }
+    }
+}
+
+impl From<Epoch> for Standing {
+    fn from(Epoch { epoch, by, id }: Epoch) -> Self {
+        Self { epoch, by: MemberIndex(by), id: EpochId::from_bytes(id) }
+    }
+}
+
+/// A commit, behind the message of its epoch that tells the secret it uses, if it uses one.
+#[derive(Clone, MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Bundle {
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    pub secret: Vec<u8>,
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    pub commit: Vec<u8>,
+}
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Sealed(#[mls_codec(with = "mls_rs_codec::byte_vec")] pub Vec<u8>);
+
+/// Members who were removed for good.
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Ids(pub Vec<[u8; 16]>);
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Readmit {
+    pub out: Ids,
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    pub key_package: Vec<u8>,
+}
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Readmitted {
+    pub out: Ids,
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    pub welcome: Vec<u8>,
+}
+
+/// For whom the Welcome is, its owner's id tells; one commit has one Welcome for all.
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Welcome {
+    pub for_whom: [u8; 16],
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    pub welcome: Vec<u8>,
+}
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+#[repr(u8)]
+pub(super) enum Inner {
+    /// The application's.
+    Text(Sealed) = 1,
+    /// The secret of an invitation that the commit behind it uses.
+    Secret([u8; 32]) = 2,
+    Propose(Proposal) = 3,
+}
+
+/// What the sequencer is asked for. All hear it, so that the next can do it in the sequencer's place.
+#[derive(Clone, PartialEq, Eq, MlsSize, MlsEncode, MlsDecode)]
+#[repr(u8)]
+pub(super) enum Proposal {
+    Admit(Admit) = 1,
+    Readmit(Package) = 2,
+    Remove([u8; 16]) = 3,
+    Renew = 4,
+    /// Nobody has seen them for long.
+    Drop([u8; 16]) = 5,
+}
+
+impl Proposal {
+    pub fn is_removal(&self) -> bool {
+        matches!(self, Self::Remove(_))
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Admit {
+    pub secret: [u8; 32],
+    pub package: Package,
+}
+
+#[derive(Clone, PartialEq, Eq, MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Package(#[mls_codec(with = "mls_rs_codec::byte_vec")] pub Vec<u8>);
+
+impl Ids {
+    pub fn of(ids: impl Iterator<Item = MemberId>) -> Self {
+        Self(ids.map(|id| id.0).collect())
+    }
+
+    pub fn members(&self) -> impl Iterator<Item = MemberId> + '_ {
+        self.0.iter().copied().map(MemberId)
+    }
+}
+
+pub(super) fn encode<T: MlsEncode>(message: &T) -> Vec<u8> {
+    message.mls_encode_to_vec().expect("these types hold nothing that cannot be written")
+}
+
+/// None for anything but exactly one message.
+pub(super) fn decode<T: MlsDecode>(mut bytes: &[u8]) -> Option<T> {
+    let message = T::mls_decode(&mut bytes).ok()?;
+    bytes.is_empty().then_some(message)
+}

@@ -1,0 +1,411 @@
+//! Agreeing on one history of the room without a server that orders it.
+//!
+//! MLS leaves it to a delivery service which of two commits counts. Here members order themselves:
+//!
+//! - **The line.** Who wants the room changed proposes it to all. The members who are present stand in a line, by leaf
+//!   index; the first is the *sequencer* and commits what was proposed, many changes at once. What it leaves undone for
+//!   [`TAKEOVER`] the second does, then the third: a sequencer that is gone, cut off or unwilling delays a change and no
+//!   more.
+//! - **Branches.** Where two commit in one epoch nevertheless, or two parts of the room were apart, there are two branches
+//!   of its history. Everybody says where they stand; who learns of a branch of higher rank goes over to it (see
+//!   [`Standing`]). If the branches part one commit ago, the other commit is processed in place of one's own ([`Group::process_rival`]). Else the higher branch readmits whoever asks: a new leaf
+//!   under the old signature key, all who ask at once in one commit. Nobody leaves their branch before they are let into
+//!   the other, so that nobody is without keys meanwhile.
+//! - **Removals beat everything.** Who was removed is kept in mind by everyone who was told. No commit and no Welcome that
+//!   would bring them back is followed; who goes over to another branch takes the removals along, and waits until they
+//!   are made there.
+//! - **Lost** members, taken out because nobody reached them, may come back in the same way.
+//!
+//! A state machine without IO or clock: time and messages come in as arguments, [`Action`]s come out of
+//! [`poll`](Agreement::poll). Only the keys' randomness is the cryptographic library's own. After every call: save what
+//! [`take_save`](Agreement::take_save) gives, then carry out what `poll` gives.
+
+mod follow;
+mod heal;
+mod line;
+mod message;
+mod saved;
+mod wish;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::redact::redacted_debug;
+use crate::{
+    Card, EpochChange, EpochId, EpochKeys, Group, InvitationId, InvitationSecret, MAX_MEMBERS, Member, MemberId,
+    MemberIndex, ProtectError, Standing,
+};
+use heal::{Peer, Rejoin, Rejoiners};
+use message::{Inner, Message, Sealed, Stand, encode};
+pub use saved::{History, RestoreError};
+use wish::Wish;
+
+/// A proposal waits this long for others to go with it.
+pub const GATHER: Duration = Duration::from_millis(20);
+/// What the sequencer leaves undone for so long, the next in the line does.
+pub const TAKEOVER: Duration = Duration::from_secs(1);
+/// Between two commits of one member, but for removals.
+pub const SPACING: Duration = Duration::from_millis(50);
+/// The state of the epoch before is kept for so long, for a rival of the commit that ended it.
+pub const OVERLAP: Duration = Duration::from_secs(3);
+/// What brought no answer is said again.
+pub const RETRY: Duration = Duration::from_millis(500);
+/// Commits kept for members who missed them. Who missed more is readmitted.
+pub const HISTORY: usize = 64;
+/// Members that were removed for good are kept in mind; beyond it the oldest is forgotten.
+pub const MAX_REMOVED: usize = 1024;
+/// Messages of one member that wait for an epoch; one more is dropped.
+pub const MAX_PARKED: usize = 32;
+/// Proposals of others that wait for a commit; one more is dropped.
+pub const MAX_WISHES: usize = 64;
+/// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
+const MAX_KNOWN: usize = 2 * MAX_MEMBERS;
+/// Secrets of invitations that others' admissions used.
+const MAX_SECRETS: usize = 16;
+
+/// What the application asked to be told about later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// The keys between this member and another, from what both have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum KeyState {
+    /// Both stand at the same epoch of the same branch.
+    Current,
+    /// They have not followed yet.
+    Behind,
+    /// They are ahead, or have not said where they stand.
+    #[default]
+    Missing,
+    /// The two are on different branches of the room's history.
+    Forked,
+}
+
+/// Why nobody was admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AdmitError {
+    #[error("the key package is not valid here")]
+    Invalid,
+    #[error("the room is full")]
+    Full,
+    #[error("too many admissions are under way")]
+    Busy,
+    #[error("nobody made the commit in time")]
+    TimedOut,
+}
+
+/// What is to be done, in this order.
+pub enum Action {
+    /// Over the link with this member, which was said to be up.
+    Send { to: MemberId, bytes: Vec<u8> },
+    /// The application's message of a member.
+    Message { from: MemberId, plaintext: Vec<u8> },
+    /// Another epoch is the current one, or was for a moment: several may follow each other at once.
+    Epoch(NextEpoch),
+    /// Somebody is to be removed: nothing more may go to them from now on, whoever commits to it and when.
+    Out(MemberId),
+    /// The answer to [`Agreement::admit`]: the Welcome.
+    Admitted { ticket: Ticket, welcome: Result<Vec<u8>, AdmitError> },
+    /// The keys with this member are current again after they were not. What they said meanwhile may have been lost.
+    Reunited(MemberId),
+    /// This member was removed.
+    Removed,
+}
+
+redacted_debug!(Action, NextEpoch);
+
+/// An epoch that this member entered: what its media needs of it.
+pub struct NextEpoch {
+    pub change: EpochChange,
+    pub keys: EpochKeys,
+    /// This member's index in it.
+    pub me: MemberIndex,
+    pub members: Vec<Member>,
+    /// It is of another branch than the one before.
+    pub went_over: bool,
+}
+
+/// One member's view of the room and its history. See the [module's documentation](self).
+pub struct Agreement {
+    group: Group,
+    card: Card,
+    /// The most members the room may have.
+    limit: usize,
+    /// The epochs of our branch that we know, oldest first; the last is the current one. At most [`HISTORY`] + 1.
+    chain: VecDeque<Standing>,
+    /// Epochs of branches that we left, oldest first: at most [`HISTORY`]. Nobody goes back to one, as its keys have met
+    /// counters.
+    left: VecDeque<EpochId>,
+    /// The commits between them, by the epoch they end: at most [`HISTORY`].
+    history: VecDeque<(u64, Vec<u8>)>,
+    /// Who was removed for good, oldest first: at most [`MAX_REMOVED`].
+    out: VecDeque<MemberId>,
+    /// The signature keys of all members, and of the lost.
+    known: BTreeMap<MemberId, Vec<u8>>,
+    /// With whom there is a link.
+    peers: BTreeMap<MemberId, Peer>,
+    wishes: Vec<Wish>,
+    /// Whom we let in and have not seen since, and until when they may come: at most [`MAX_WISHES`].
+    awaited: Vec<(MemberId, Option<Instant>)>,
+    next_ticket: u64,
+    rejoin: Option<Rejoin>,
+    rejoiners: Rejoiners,
+    /// Commits are held back until then, as it seems that our branch is about to be left.
+    held_until: Option<Instant>,
+    /// When they may be held back again.
+    hold_again: Option<Instant>,
+    parked: VecDeque<(MemberId, Vec<u8>)>,
+    /// Secrets of invitations that others told, oldest first.
+    secrets: VecDeque<InvitationId>,
+    /// Until when a rival commit is taken.
+    rival_until: Option<Instant>,
+    committed_at: Option<Instant>,
+    serial: u64,
+    actions: VecDeque<Action>,
+    unsaved: bool,
+    unsaved_history: bool,
+    over: bool,
+}
+
+redacted_debug!(Agreement);
+
+impl Agreement {
+    /// Of one who founded the room or was let in. `limit`: the most members the room may have.
+    pub fn new(group: Group, card: Card, limit: usize) -> Self {
+        let mut agreement = Self {
+            card,
+            limit: limit.min(MAX_MEMBERS),
+            chain: VecDeque::new(),
+            left: VecDeque::new(),
+            history: VecDeque::new(),
+            out: VecDeque::new(),
+            known: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            wishes: Vec::new(),
+            awaited: Vec::new(),
+            next_ticket: 0,
+            rejoin: None,
+            rejoiners: Rejoiners::default(),
+            held_until: None,
+            hold_again: None,
+            parked: VecDeque::new(),
+            secrets: VecDeque::new(),
+            rival_until: None,
+            committed_at: None,
+            serial: 0,
+            actions: VecDeque::new(),
+            unsaved: true,
+            unsaved_history: false,
+            over: false,
+            group,
+        };
+        agreement.chain.push_back(agreement.group.standing());
+        agreement.know_members();
+        agreement
+    }
+
+    /// The room as it stands. Only the agreement changes it.
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// Where this member is now: what a readmission tells the others.
+    pub fn set_card(&mut self, card: Card) {
+        self.card = card;
+    }
+
+    /// A link with this member is up: they have proven who they are. Unknown and removed members are ignored, and so is
+    /// who has a link already; for them it is a new one, and what was said on the old one may be lost.
+    pub fn linked(&mut self, now: Instant, member: MemberId) {
+        if member == self.group.my_id() || !self.known.contains_key(&member) || self.is_out(member) {
+            return;
+        }
+        self.wishes.retain(|wish| !wish.is_loss_of(member));
+        self.awaited.retain(|(id, _)| *id != member);
+        let before = self.peers.remove(&member);
+        self.peers.insert(member, Peer::new(now, before));
+        self.tell_stand(member);
+        self.insist_on_removals(now);
+        self.tell_wishes_to(now, member);
+    }
+
+    /// The link with this member is gone.
+    pub fn unlinked(&mut self, now: Instant, member: MemberId) {
+        self.peers.remove(&member);
+        self.parked.retain(|(from, _)| *from != member);
+        if self.rejoin.as_ref().is_some_and(|rejoin| rejoin.via == member) {
+            self.rejoin = None;
+        }
+        self.handle_timeout(now);
+    }
+
+    /// A member with whom there is no link refuses one, as this member was removed.
+    pub fn refused(&mut self, by: MemberId) {
+        if self.known.contains_key(&by) && !self.over {
+            self.called_out(by);
+        }
+    }
+
+    /// Takes in what came over the link with a member. Whatever it is, it harms nobody else.
+    pub fn handle(&mut self, now: Instant, from: MemberId, bytes: &[u8]) {
+        if self.over || !self.peers.contains_key(&from) {
+            return;
+        }
+        match message::decode(bytes) {
+            // Whatever they are about to do to the room, it is without us.
+            Some(Message::Stand(_) | Message::Commit(_) | Message::Forked(_)) if self.is_out(from) => {}
+            Some(Message::Stand(stand)) => self.stands(now, from, stand),
+            Some(Message::Commit(bundle)) => self.committed(now, from, &bundle, bytes),
+            Some(Message::Sealed(Sealed(sealed))) => self.sealed(now, from, &sealed, bytes),
+            Some(Message::Forked(out)) => self.forked(now, from, &out),
+            Some(Message::Readmit(ask)) => self.asked_to_readmit(now, from, ask),
+            Some(Message::Readmitted(answer)) => self.readmitted(now, from, answer),
+            Some(Message::Out) => self.called_out(from),
+            Some(Message::Welcome(welcome)) => self.welcome_came(welcome),
+            None => {}
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Does what has become due. To be called at [`deadline`](Self::deadline), and harmless at any time.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.over {
+            return;
+        }
+        if self.rival_until.is_some_and(|until| until <= now) {
+            self.rival_until = None;
+            self.group.forget_former();
+        }
+        self.rejoiners.forget(now);
+        self.look_after_peers(now);
+        self.look_after_wishes(now);
+        self.commit_what_is_due(now);
+    }
+
+    /// When there is something to do next, if nothing else happens.
+    pub fn deadline(&self) -> Option<Instant> {
+        if self.over {
+            return None;
+        }
+        let commits = self.next_commit_at();
+        let peers = self.peers.values().filter_map(|peer| peer.again_at);
+        let wishes = self.wishes.iter().map(|wish| wish.look_again);
+        let awaited = self.awaited.iter().filter_map(|(_, until)| *until);
+        let rejoin = self.rejoin.as_ref().map(|rejoin| rejoin.until);
+        commits.into_iter().chain(peers).chain(wishes).chain(awaited).chain(rejoin).chain(self.rival_until).min()
+    }
+
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Seals a message of the application for all members of the current epoch. What comes out is what their
+    /// [`handle`](Self::handle) takes.
+    pub fn protect(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, ProtectError> {
+        self.protect_inner(&Inner::Text(Sealed(plaintext.to_vec())))
+    }
+
+    fn protect_inner(&mut self, inner: &Inner) -> Result<Vec<u8>, ProtectError> {
+        self.unsaved = true;
+        let sealed = self.group.protect(&encode(inner))?;
+        Ok(encode(&Message::Sealed(Sealed(sealed))))
+    }
+
+    /// Lets the bearer of an invitation in, whose key package was proven with its secret. The answer is an
+    /// [`Action::Admitted`].
+    pub fn admit(
+        &mut self,
+        now: Instant,
+        key_package: Vec<u8>,
+        secret: &InvitationSecret,
+    ) -> Result<Ticket, AdmitError> {
+        self.wish_to_admit(now, key_package, secret)
+    }
+
+    /// Removes a member for good, whoever commits to it. Nobody who is told of it sends to them any more.
+    pub fn remove(&mut self, now: Instant, member: MemberId) {
+        if self.known.contains_key(&member) {
+            self.wish_to_remove(now, member);
+            self.handle_timeout(now);
+        }
+    }
+
+    /// This member could not be reached for long: takes them out until they come back. It is the sequencer's to do, and
+    /// has no effect on others.
+    pub fn lost(&mut self, now: Instant, member: MemberId) {
+        self.wish_to_drop(now, member);
+        self.handle_timeout(now);
+    }
+
+    /// Renews all keys.
+    pub fn renew(&mut self, now: Instant) {
+        self.wish_to_renew(now);
+        self.handle_timeout(now);
+    }
+
+    /// Makes the secret of an invitation of this member's known to the group, so that others' commits can use it.
+    pub fn learn_invitation(&mut self, secret: &InvitationSecret) {
+        self.group.learn_invitation(secret);
+        self.unsaved = true;
+    }
+
+    /// The state of the keys between this member and another.
+    pub fn key_state(&self, member: MemberId) -> KeyState {
+        self.peers.get(&member).map_or(KeyState::Missing, |peer| self.state_of(peer))
+    }
+
+    /// Whether this member was removed, or is about to be.
+    pub fn is_out(&self, member: MemberId) -> bool {
+        self.out.contains(&member)
+    }
+
+    /// All who were removed for good, as far as it is kept in mind, oldest first.
+    pub fn removed(&self) -> impl Iterator<Item = MemberId> + '_ {
+        self.out.iter().copied()
+    }
+
+    /// The first of the members who are present.
+    pub fn is_sequencer(&self) -> bool {
+        self.place() == 0
+    }
+
+    /// Like [`Group::verify_by_id`], and also for those who were lost.
+    pub fn verify(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool {
+        let key = self.known.get(&member).filter(|_| !self.is_out(member));
+        key.is_some_and(|key| self.group.verify_with_key(key, label, content, signature))
+    }
+
+    /// Known by their key: a member, or one who was lost.
+    pub fn knows(&self, member: MemberId) -> bool {
+        self.known.contains_key(&member) && !self.is_out(member)
+    }
+
+    fn send(&mut self, to: MemberId, message: &Message) {
+        self.actions.push_back(Action::Send { to, bytes: encode(message) });
+    }
+
+    fn tell_stand(&mut self, to: MemberId) {
+        self.serial += 1;
+        let at = self.group.standing().into();
+        self.send(to, &Message::Stand(Stand { serial: self.serial, at }));
+    }
+
+    fn tell_all_where_we_stand(&mut self) {
+        for member in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.tell_stand(member);
+        }
+    }
+
+    /// Keeps the keys of all members in mind; of those who are none any more, only as many as there is room for.
+    fn know_members(&mut self) {
+        self.known.extend(self.group.signature_keys());
+        let out = |id: &MemberId| self.out.contains(id);
+        self.known.retain(|id, _| !out(id));
+        while self.known.len() > MAX_KNOWN {
+            let members = self.group.members();
+            let lost = self.known.keys().find(|id| !members.iter().any(|member| member.id == **id)).copied();
+            let Some(lost) = lost else { break };
+            self.known.remove(&lost);
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! What members want changed, until a commit does it.
+
+use std::time::{Duration, Instant};
+
+use super::message::{Admit, Inner, Message, Package, Proposal, Welcome};
+use super::{Action, AdmitError, Agreement, GATHER, MAX_WISHES, TAKEOVER, Ticket};
+use crate::key_package::Candidate;
+use crate::{EpochChange, InvitationSecret, MemberId};
+
+/// A proposal of ours that nobody commits to is told again.
+const TELL_AGAIN: Duration = Duration::from_secs(2);
+/// An admission has to be made by then, and a readmission: whoever waits asks anew.
+const ADMISSION: Duration = Duration::from_secs(15);
+const READMISSION: Duration = Duration::from_secs(5);
+/// Whom we let in has to be here by then.
+const AWAITED: Duration = Duration::from_secs(20);
+/// Admissions of ours that may be under way at once.
+const MAX_ADMISSIONS: usize = 32;
+
+pub(super) struct Wish {
+    pub what: What,
+    /// Who proposed it.
+    pub asker: MemberId,
+    /// Since when we know it, or since when it may be acted on.
+    pub since: Instant,
+    /// When to look at it again: it is told again, or has expired.
+    pub look_again: Instant,
+    pub until: Option<Instant>,
+}
+
+pub(super) enum What {
+    Admit {
+        ticket: Option<Ticket>,
+        id: MemberId,
+        package: Vec<u8>,
+        secret: InvitationSecret,
+    },
+    Readmit {
+        id: MemberId,
+        package: Vec<u8>,
+    },
+    Remove(MemberId),
+    /// Only the sequencer does it, and only if it does not see them itself.
+    Drop(MemberId),
+    Renew,
+}
+
+impl Wish {
+    /// When the one who stands at this place in the line is to do it.
+    pub fn due(&self, place: u32) -> Option<Instant> {
+        match self.what {
+            What::Drop(_) if place > 0 => None,
+            What::Remove(_) => Some(self.since + TAKEOVER * place),
+            _ => Some(self.since + GATHER + TAKEOVER * place),
+        }
+    }
+
+    pub fn is_loss_of(&self, member: MemberId) -> bool {
+        matches!(self.what, What::Drop(lost) if lost == member)
+    }
+
+    fn proposal(&self) -> Proposal {
+        match &self.what {
+            What::Admit { package, secret, .. } => {
+                Proposal::Admit(Admit { secret: *secret.as_bytes(), package: Package(package.clone()) })
+            }
+            What::Readmit { package, .. } => Proposal::Readmit(Package(package.clone())),
+            What::Remove(member) => Proposal::Remove(member.0),
+            What::Renew => Proposal::Renew,
+            What::Drop(member) => Proposal::Drop(member.0),
+        }
+    }
+
+    fn is_like(&self, what: &What, asker: MemberId) -> bool {
+        match (&self.what, what) {
+            (What::Admit { id, .. }, What::Admit { id: other, .. })
+            | (What::Remove(id), What::Remove(other))
+            | (What::Drop(id), What::Drop(other)) => id == other,
+            (What::Readmit { package, .. }, What::Readmit { package: other, .. }) => {
+                package == other && self.asker == asker
+            }
+            (What::Renew, What::Renew) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Agreement {
+    pub(super) fn wish_to_admit(
+        &mut self,
+        now: Instant,
+        key_package: Vec<u8>,
+        secret: &InvitationSecret,
+    ) -> Result<Ticket, AdmitError> {
+        let candidate = Candidate::parse(&key_package, self.group.suite()).map_err(|_| AdmitError::Invalid)?;
+        if self.known.contains_key(&candidate.id) || self.is_out(candidate.id) {
+            return Err(AdmitError::Invalid);
+        }
+        if self.group.members().len() >= self.limit {
+            return Err(AdmitError::Full);
+        }
+        let own = |wish: &&Wish| matches!(wish.what, What::Admit { ticket: Some(_), .. });
+        if self.wishes.iter().filter(own).count() >= MAX_ADMISSIONS {
+            return Err(AdmitError::Busy);
+        }
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        let (id, secret) = (candidate.id, secret.clone());
+        let what = What::Admit { ticket: Some(ticket), id, package: key_package, secret };
+        self.await_member(id);
+        self.propose(now, what, Some(now + ADMISSION));
+        self.handle_timeout(now);
+        Ok(ticket)
+    }
+
+    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId) {
+        self.mark_out(member);
+        if self.is_member(member) {
+            self.propose(now, What::Remove(member), None);
+        }
+    }
+
+    pub(super) fn wish_to_readmit(&mut self, now: Instant, id: MemberId, package: Vec<u8>) {
+        // Who asks again has given up the key package before.
+        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { id: other, .. } if other == id));
+        self.propose(now, What::Readmit { id, package }, Some(now + READMISSION));
+    }
+
+    pub(super) fn wish_to_drop(&mut self, now: Instant, member: MemberId) {
+        if self.is_member(member) && !self.peers.contains_key(&member) {
+            self.wish(now, What::Drop(member), self.group.my_id(), None);
+        }
+    }
+
+    pub(super) fn wish_to_renew(&mut self, now: Instant) {
+        self.propose(now, What::Renew, Some(now + ADMISSION));
+    }
+
+    pub(super) fn is_member(&self, id: MemberId) -> bool {
+        self.group.members().iter().any(|member| member.id == id)
+    }
+
+    /// From now on nothing brings this member back, and nothing is sent to them.
+    pub(super) fn mark_out(&mut self, member: MemberId) {
+        if self.is_out(member) {
+            return;
+        }
+        if self.out.len() == super::MAX_REMOVED {
+            self.out.pop_front();
+        }
+        self.out.push_back(member);
+        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { id, .. } if id == member));
+        self.unsaved = true;
+        if let Some(peer) = self.peers.get_mut(&member) {
+            peer.again_at = None;
+        }
+        if member != self.group.my_id() {
+            self.actions.push_back(Action::Out(member));
+        }
+    }
+
+    /// Keeps a wish of ours, and tells it to all who have a link.
+    fn propose(&mut self, now: Instant, what: What, until: Option<Instant>) {
+        let asker = self.group.my_id();
+        if self.wish(now, what, asker, until) {
+            let at = self.wishes.len() - 1;
+            self.tell_wish(at, None);
+        }
+    }
+
+    /// False where it is known already, or there are too many.
+    fn wish(&mut self, now: Instant, what: What, asker: MemberId, until: Option<Instant>) -> bool {
+        if self.wishes.iter().any(|wish| wish.is_like(&what, asker)) || self.wishes.len() >= MAX_WISHES {
+            return false;
+        }
+        let again = now + TELL_AGAIN;
+        let look_again = until.map_or(again, |until| until.min(again));
+        self.wishes.push(Wish { what, asker, since: now, look_again, until });
+        true
+    }
+
+    /// To one member, or to all who have a link and are to stay.
+    fn tell_wish(&mut self, at: usize, to: Option<MemberId>) {
+        let to: Vec<_> = match to {
+            Some(member) => vec![member],
+            None => self.peers.keys().filter(|id| !self.is_out(**id)).copied().collect(),
+        };
+        let Some(proposal) = self.wishes.get(at).map(Wish::proposal).filter(|_| !to.is_empty()) else {
+            return;
+        };
+        let Ok(bytes) = self.protect_inner(&Inner::Propose(proposal)) else {
+            return;
+        };
+        self.actions.extend(to.into_iter().map(|to| Action::Send { to, bytes: bytes.clone() }));
+    }
+
+    /// Removals that our branch has not heard of.
+    pub(super) fn insist_on_removals(&mut self, now: Instant) {
+        let me = self.group.my_id();
+        let there = |id: &&MemberId| **id != me && self.is_member(**id);
+        for member in self.out.iter().filter(there).copied().collect::<Vec<_>>() {
+            self.wish_to_remove(now, member);
+        }
+    }
+
+    pub(super) fn tell_own_wishes(&mut self) {
+        let me = self.group.my_id();
+        for at in 0..self.wishes.len() {
+            if self.wishes[at].asker == me {
+                self.tell_wish(at, None);
+            }
+        }
+    }
+
+    /// To one who has just come.
+    pub(super) fn tell_wishes_to(&mut self, now: Instant, member: MemberId) {
+        let me = self.group.my_id();
+        for at in 0..self.wishes.len() {
+            if self.wishes[at].asker == me && self.wishes[at].until.is_none_or(|until| now < until) {
+                self.tell_wish(at, Some(member));
+            }
+        }
+    }
+
+    /// A member's proposal.
+    pub(super) fn proposed(&mut self, now: Instant, by: MemberId, proposal: Proposal) {
+        match proposal {
+            Proposal::Admit(Admit { secret, package: Package(package) }) => {
+                let Ok(candidate) = Candidate::parse(&package, self.group.suite()) else { return };
+                if !self.known.contains_key(&candidate.id) && !self.is_out(candidate.id) {
+                    let secret = InvitationSecret::from_bytes(secret);
+                    let what = What::Admit { ticket: None, id: candidate.id, package, secret };
+                    self.wish(now, what, by, Some(now + ADMISSION));
+                }
+            }
+            Proposal::Readmit(Package(package)) => {
+                // Also one whom we never met: who proposes it knows them.
+                let Ok(candidate) = Candidate::parse(&package, self.group.suite()) else { return };
+                if !self.is_out(candidate.id) && candidate.id != self.group.my_id() {
+                    self.wish(now, What::Readmit { id: candidate.id, package }, by, Some(now + READMISSION));
+                }
+            }
+            Proposal::Remove(id) => {
+                let id = MemberId(id);
+                if self.is_member(id) {
+                    self.mark_out(id);
+                    self.wish(now, What::Remove(id), by, None);
+                }
+            }
+            Proposal::Drop(id) if !self.peers.contains_key(&MemberId(id)) && self.is_member(MemberId(id)) => {
+                self.wish(now, What::Drop(MemberId(id)), by, Some(now + READMISSION));
+            }
+            Proposal::Drop(_) => {}
+            Proposal::Renew => {
+                self.wish(now, What::Renew, by, Some(now + ADMISSION));
+            }
+        }
+    }
+
+    /// Tells our own wishes again, and drops what nobody did in time.
+    pub(super) fn look_after_wishes(&mut self, now: Instant) {
+        let me = self.group.my_id();
+        self.look_after_awaited(now);
+        let mut at = 0;
+        while let Some(wish) = self.wishes.get_mut(at) {
+            if now < wish.look_again {
+                at += 1;
+                continue;
+            }
+            if wish.until.is_some_and(|until| until <= now) {
+                let wish = self.wishes.remove(at);
+                self.expired(&wish);
+                continue;
+            }
+            let again = now + TELL_AGAIN;
+            wish.look_again = wish.until.map_or(again, |until| until.min(again));
+            if wish.asker == me {
+                self.tell_wish(at, None);
+            }
+            at += 1;
+        }
+    }
+
+    /// One who was let in and never came: the Welcome got lost, and with it the only state that could use their leaf.
+    fn look_after_awaited(&mut self, now: Instant) {
+        for (_, until) in &mut self.awaited {
+            until.get_or_insert(now + AWAITED);
+        }
+        let late = |(_, until): &&(MemberId, Option<Instant>)| until.is_some_and(|until| until <= now);
+        let late: Vec<_> = self.awaited.iter().filter(late).map(|(id, _)| *id).collect();
+        self.awaited.retain(|(id, _)| !late.contains(id));
+        for member in late.into_iter().filter(|id| self.is_member(*id)).collect::<Vec<_>>() {
+            // Until it is so on whatever branch we are then.
+            self.await_member(member);
+            self.propose(now, What::Drop(member), Some(now + READMISSION));
+        }
+    }
+
+    /// Remembers whom the Welcome is for until they are here.
+    pub(super) fn await_member(&mut self, member: MemberId) {
+        if self.awaited.len() < MAX_WISHES {
+            self.awaited.push((member, None));
+        }
+    }
+
+    fn expired(&mut self, wish: &Wish) {
+        if let What::Admit { ticket: Some(ticket), .. } = wish.what {
+            self.actions.push_back(Action::Admitted { ticket, welcome: Err(AdmitError::TimedOut) });
+        }
+    }
+
+    /// Drops what the new epoch brings.
+    pub(super) fn fulfilled(&mut self, change: &EpochChange) {
+        let members = self.group.members();
+        let is_member = |id: &MemberId| members.iter().any(|member| member.id == *id);
+        let came = |id: &MemberId| change.added.iter().chain(&change.returned).any(|member| member.id == *id);
+        self.wishes.retain(|wish| match &wish.what {
+            // The asker still waits for the Welcome.
+            What::Admit { ticket, id, .. } => ticket.is_some() || !is_member(id),
+            What::Readmit { id, .. } => !came(id),
+            What::Remove(id) | What::Drop(id) => is_member(id),
+            What::Renew => false,
+        });
+    }
+
+    /// The sequencer's answer to a proposal of ours.
+    pub(super) fn welcome_came(&mut self, Welcome { for_whom, welcome }: Welcome) {
+        let id = MemberId(for_whom);
+        let is_it = |wish: &Wish| matches!(&wish.what, What::Admit { ticket: Some(_), id: of, .. } if *of == id);
+        if let Some(at) = self.wishes.iter().position(is_it) {
+            let wish = self.wishes.remove(at);
+            if let What::Admit { ticket: Some(ticket), .. } = wish.what {
+                self.actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
+            }
+        } else if self.peers.contains_key(&id) {
+            // Somebody who asked us to be readmitted.
+            let out = self.out_ids();
+            self.send(id, &Message::Readmitted(super::message::Readmitted { out, welcome }));
+        }
+    }
+}
