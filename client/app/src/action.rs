@@ -75,7 +75,10 @@ pub enum Action {
 
     /// Opens the sheet of the contact or room that is shown.
     More,
-    Verify,
+    /// Opens the sheet of what to compare with a member.
+    Compare(RoomId, MemberId),
+    /// What was compared is the same, or is not.
+    Verify(bool),
     SaveContact,
     MayRing,
     MayRingWithVideo,
@@ -196,7 +199,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        bench::{Bench, member, room},
+        bench::{Bench, member, room, safety},
         kit::Sheet,
         screen::Screen,
     };
@@ -222,7 +225,7 @@ mod tests {
         let mut bench = Bench::in_room();
         all_named(&mut bench, "the room");
         let mut bench = Bench::with_contact();
-        bench.tell(room(1), RoomEvent::SafetyCode("1".repeat(60)));
+        bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: Box::new(safety()) });
         bench.tell(room(1), RoomEvent::Call(CallState::Ringing { by: member(1), video: true }));
         bench.enter(room(2), "Club", RoomKind::Kept);
         bench.tell(room(2), RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
@@ -233,6 +236,7 @@ mod tests {
             (Action::NewRoom, room(1)),
             (Action::More, room(1)),
             (Action::More, room(2)),
+            (Action::Compare(room(1), member(1)), room(1)),
             (Action::Profile, room(1)),
             (Action::Network, room(1)),
         ] {

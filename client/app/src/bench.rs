@@ -14,7 +14,7 @@ use bevy::{
 use engine::{
     api::{
         Body, CallState, CameraChoice, Event, InvitationId, KeyState, Line, MemberId, MicrophoneChoice, Network,
-        NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route, SpeakerChoice, Terms,
+        NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route, Safety, SpeakerChoice, Terms,
     },
     profiles::{LockKind, ProfileId},
 };
@@ -51,6 +51,11 @@ pub const fn room(number: u8) -> RoomId {
 
 pub fn member(number: u8) -> MemberId {
     MemberId([number; 16])
+}
+
+/// What we and any member compare, as it stands here.
+pub fn safety() -> Safety {
+    Safety::of(b"room", &[1; 32], &[2; 32])
 }
 
 /// Links as the engine writes them, into an ephemeral room, a kept room, and to a contact.

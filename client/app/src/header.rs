@@ -1,12 +1,12 @@
 //! The line above the tiles: the room, its people, its seal, the time.
 
 use bevy::prelude::*;
-use engine::api::CallState;
+use engine::api::{CallState, Verification};
 
 use crate::{
     action::Action,
     kit::{Icon, Size, Weight, button, chip_node, figures, icon, icon_button, radius, row, text},
-    room::{InCall, Known, Me, OnStage, Person, Room, Seal, seal},
+    room::{InCall, Known, Me, OnStage, Person, Room, Seal, seal, verification},
     screen::Screen,
     theme::{Ground, Ink, Token},
     tile::{Arrangement, shortened},
@@ -19,6 +19,8 @@ enum Part {
     People,
     SealIcon,
     SealWords,
+    TrustIcon,
+    TrustWords,
     Clock,
 }
 
@@ -54,6 +56,8 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
                 chip.spawn((Part::SealIcon, icon(Icon::Lock, 14.0, Token::Muted)));
                 chip.spawn((Part::SealWords, text("", Size::Small, Weight::Medium, Token::Muted)));
             });
+            header.spawn((Part::TrustIcon, icon(Icon::Verified, 14.0, Token::Good)));
+            header.spawn((Part::TrustWords, text("", Size::Small, Weight::Medium, Token::Good)));
             header.spawn(Node { flex_grow: 1.0, ..default() });
             header.spawn((Part::Clock, figures("", Size::Body, Weight::Regular, Token::Muted)));
             header.spawn((
@@ -67,6 +71,14 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
                     Token::Text,
                 ),
             ));
+            let node = Node {
+                width: px(36),
+                height: px(36),
+                border_radius: BorderRadius::all(px(radius::FIELD)),
+                ..default()
+            };
+            let more = words.say("about-more");
+            header.spawn(icon_button(Action::More, more, Icon::More, node, Token::Surface2, Token::Text));
         });
 }
 
@@ -79,7 +91,13 @@ fn tell(
     let Some(room) = room else {
         return;
     };
-    let others = people.iter().filter(|(_, me)| !me).map(|(known, _)| known.0.keys);
+    let others = || people.iter().filter(|(_, me)| !me).map(|(known, _)| &known.0);
+    let trust = match verification(others().map(|state| state.verification)) {
+        Verification::Not => None,
+        Verification::Verified => Some((Icon::Verified, "verify-everybody", Token::Good)),
+        Verification::Broken => Some((Icon::Trouble, "verify-broken-short", Token::Stop)),
+    };
+    let others = others().map(|state| state.keys);
     let (icon, key, token, count) = match seal(room.post_quantum, others) {
         _ if room.call == CallState::Calling => (Icon::Call, "header-calling", Token::Accent, 0),
         Seal::Sealed { post_quantum: true } => (Icon::Lock, "seal-post-quantum", Token::Good, 0),
@@ -93,11 +111,15 @@ fn tell(
             Part::People => words.say_with("header-people", "count", people.iter().count()),
             Part::SealIcon => icon.letter().into(),
             Part::SealWords => words.say_with(key, "count", count),
+            Part::TrustIcon => trust.map(|(icon, ..)| icon.letter().into()).unwrap_or_default(),
+            Part::TrustWords => trust.map(|(_, key, _)| words.say(key)).unwrap_or_default(),
             Part::Clock => continue,
         };
         text.set_if_neq(Text(said));
-        if matches!(part, Part::SealIcon | Part::SealWords) {
-            ink.set_if_neq(Ink(token));
+        match (part, trust) {
+            (Part::SealIcon | Part::SealWords, _) => drop(ink.set_if_neq(Ink(token))),
+            (Part::TrustIcon | Part::TrustWords, Some((.., token))) => drop(ink.set_if_neq(Ink(token))),
+            _ => {}
         }
     }
 }

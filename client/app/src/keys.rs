@@ -61,7 +61,7 @@ pub const KEYS: &[Binding] = &[
     plain(Press::Letter('c'), HOME, Action::Call),
     plain(Press::Letter('v'), HOME, Action::CallWithVideo),
     plain(Press::Letter('r'), HOME, Action::ReturnToCall),
-    plain(Press::Letter('o'), HOME, Action::More),
+    plain(Press::Letter('o'), &[Screen::Home, Screen::Room], Action::More),
     plain(Press::Letter('p'), HOME, Action::Profile),
     plain(Press::Letter('w'), HOME, Action::Network),
     plain(Press::Up, HOME, Action::Previous),

@@ -21,6 +21,7 @@ mod network;
 mod notice;
 mod power;
 mod profile;
+mod reading;
 mod room;
 #[cfg(feature = "scenes")]
 mod scene;
@@ -28,6 +29,7 @@ mod screen;
 mod screenshot;
 mod theme;
 mod tile;
+mod verify;
 mod video;
 mod window;
 mod words;

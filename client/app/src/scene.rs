@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use engine::{
     api::{
         Body, CallOutcome, CallState, Event, Help, InvitationId, KnockId, Line, MemberId, ParticipantState, Presence,
-        Reach, RoomEvent, RoomId, RoomKind, Route, Rules, Terms,
+        Reach, RoomEvent, RoomId, RoomKind, Route, Rules, Safety, Terms, Verification,
     },
     profiles::LockKind,
 };
@@ -31,6 +31,8 @@ pub enum Scene {
     InviteWhom,
     Accept,
     Contact,
+    Verify,
+    Broken,
     Room,
     Profile,
     Network,
@@ -75,7 +77,7 @@ fn play(mut play: ResMut<Play>, screen: Res<State<Screen>>, mut acts: MessageWri
         3 => {
             let shown = match play.scene {
                 Scene::Invite => Some(room(4)),
-                Scene::InviteRoom | Scene::Room => Some(room(2)),
+                Scene::InviteRoom | Scene::Room | Scene::Broken => Some(room(2)),
                 Scene::Empty => None,
                 _ => Some(room(1)),
             };
@@ -89,6 +91,8 @@ fn play(mut play: ResMut<Play>, screen: Res<State<Screen>>, mut acts: MessageWri
                 Scene::InviteWhom => Action::InviteSomeone,
                 Scene::Accept => Action::Accept,
                 Scene::Contact | Scene::Room => Action::More,
+                Scene::Verify => Action::Compare(room(1), member(1)),
+                Scene::Broken => Action::Compare(room(2), member(3)),
                 Scene::Profile => Action::Profile,
                 Scene::Network => Action::Network,
                 _ => return,
@@ -171,9 +175,18 @@ fn story(scene: Scene) -> Vec<Event> {
         tell(8, vec![said(8, "דנה", 10, "נתראה מחר בעשר")]);
     }
     let mut tell = |number, what| all.push(Event::Room { room: room(number), what });
-    tell(1, RoomEvent::Settled { rules: Rules::default(), verified: true });
-    let code = (0..12).map(|n| format!("{:05}", (n * 31_337 + 4_711) % 100_000)).collect();
-    tell(1, RoomEvent::SafetyCode(code));
+    tell(1, RoomEvent::Settled { rules: Rules::default() });
+    for (number, others) in [(1, &[1][..]), (2, &[2, 3, 5])] {
+        for other in others {
+            let safety = Safety::of(&[number], &[*other; 32], &[9; 32]);
+            tell(number, RoomEvent::Safety { member: member(*other), safety: Box::new(safety) });
+        }
+    }
+    tell(2, RoomEvent::RoomCode(Safety::of(b"room", &[1; 32], &[9; 32]).mine));
+    if scene != Scene::Verify {
+        let state = ParticipantState { presence: bea, verification: Verification::Verified, ..default() };
+        tell(1, RoomEvent::Changed { member: member(1), state });
+    }
     let mut history = vec![
         said(1, "Bea", 190, "Did you get the draft?"),
         said(0, "Ada", 186, "Yes, reading it now. Page 4 needs a second look, the dates don't match."),
@@ -195,7 +208,12 @@ fn story(scene: Scene) -> Vec<Event> {
     let calling = ParticipantState { presence: here, in_call: true, ..default() };
     if !matches!(scene, Scene::Ringing) {
         tell(2, RoomEvent::Changed { member: member(2), state: calling.clone() });
-        tell(2, RoomEvent::Changed { member: member(5), state: calling });
+        let verification = if scene == Scene::Room { Verification::Verified } else { Verification::Not };
+        tell(2, RoomEvent::Changed { member: member(5), state: ParticipantState { verification, ..calling } });
+    }
+    if matches!(scene, Scene::Broken | Scene::Room) {
+        let state = ParticipantState { verification: Verification::Broken, ..default() };
+        tell(2, RoomEvent::Changed { member: member(3), state });
     }
     if scene == Scene::Room {
         tell(2, RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });

@@ -17,11 +17,11 @@ use crate::{
     cli::{self, Chat, Cli, Command, First},
     demo,
     door::{self, Door, ThisMachine},
-    embedded, figures, header, invite, keys, kit, network, notice, power, profile, room,
+    embedded, figures, header, invite, keys, kit, network, notice, power, profile, reading, room,
     screen::{self, Destination, Journey, Refusal, Screen, picker::Unchosen},
     screenshot::{self, Photograph},
     theme::{self, Theme},
-    tile, video,
+    tile, verify, video,
     words::{self, Words},
 };
 
@@ -44,7 +44,8 @@ pub fn features(app: &mut App) {
         kit::plugin,
     ))
     .add_plugins((keys::plugin, theme::plugin, power::plugin))
-    .add_plugins((profile::plugin, network::plugin, accept::plugin, about::plugin, call::plugin));
+    .add_plugins((profile::plugin, network::plugin, reading::plugin, accept::plugin, about::plugin))
+    .add_plugins((verify::plugin, call::plugin));
 }
 
 pub fn run(cli: Cli) -> ExitCode {

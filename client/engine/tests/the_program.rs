@@ -102,7 +102,7 @@ fn two_in_a_room_compare_its_words_and_each_others() {
         .unwrap();
     thread::sleep(Duration::from_secs(4));
     let [mut of_ann, mut of_bob] = [&mut ann, &mut bob].map(|child| BufReader::new(child.stdout.take().unwrap()));
-    let mut read = |reader: &mut BufReader<_>| {
+    let read = |reader: &mut BufReader<_>| {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         line.trim().to_owned()

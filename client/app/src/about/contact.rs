@@ -1,16 +1,15 @@
 //! How the sheet of a contact is drawn.
 
 use bevy::prelude::*;
+use engine::api::Verification;
 
-use super::{View, groups};
+use super::View;
 use crate::{
     action::Action,
-    kit::{
-        Foot, Form, Icon, Size, Weight, button, column, entry, figures, foot, heading, hint, icon, radius, row, text,
-        toggle,
-    },
-    theme::{Ground, Token},
+    kit::{Foot, Form, Icon, button, entry, foot, heading, hint, row, toggle},
+    theme::Token,
     tile::shortened,
+    verify,
     words::Words,
 };
 
@@ -52,32 +51,23 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, wor
     foot(inside, buttons);
 }
 
+/// Whether it is them, and the way to find out.
 fn code(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     inside.spawn(heading(words.say("about-code")));
-    let Some(code) = &view.safety_code else {
+    let Some(them) = view.members.first() else {
         inside.spawn(hint(words.say("about-code-none")));
         return;
     };
-    inside.spawn(hint(words.say("about-code-why")));
-    let node = Node {
-        width: percent(100),
-        align_items: AlignItems::Center,
-        padding: UiRect::all(px(14)),
-        border_radius: BorderRadius::all(px(radius::FIELD)),
-        flex_shrink: 0.0,
-        ..column(8.0)
-    };
-    inside.spawn((node, Ground(Token::Surface2))).with_children(|paper| {
-        for line in groups(code) {
-            paper.spawn(figures(line, Size::Title, Weight::Medium, Token::Text));
-        }
-    });
-    inside.spawn(Node { flex_shrink: 0.0, ..row(10.0) }).with_children(|line| {
-        line.spawn(toggle(Action::Verify, words.say("about-verify"), view.verified));
-        if view.verified {
-            line.spawn(icon(Icon::Verified, 16.0, Token::Good));
-            line.spawn(text(words.say("about-verified"), Size::Body, Weight::Medium, Token::Good));
-        }
+    if them.verification != Verification::Verified {
+        inside.spawn(hint(words.say("about-code-why")));
+    }
+    inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) }).with_children(|line| {
+        verify::mark(line, them.verification, words);
+        line.spawn(Node { flex_grow: 1.0, ..default() });
+        let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
+        let compare = Action::Compare(view.id, them.member);
+        let shown = Some(Icon::Verified);
+        line.spawn(button(compare, words.say("about-compare"), shown, node, Token::Surface3, Token::Text));
     });
 }
 

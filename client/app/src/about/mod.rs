@@ -7,7 +7,7 @@ mod room;
 mod tests;
 
 use bevy::prelude::*;
-use engine::api::{MemberId, RoomId, Rules};
+use engine::api::{MemberId, RoomId, RoomKind, Rules, Verification};
 pub use plugin::plugin;
 
 /// Whether something that cannot be taken back, or the choice of a room, is asked about.
@@ -22,17 +22,25 @@ struct Asked {
 struct View {
     id: RoomId,
     title: String,
-    contact: bool,
+    kind: Option<RoomKind>,
     rules: Rules,
-    verified: bool,
-    safety_code: Option<String>,
+    /// The words of the room.
+    code: Option<String>,
     asked: Asked,
     /// Everybody but ourselves.
-    members: Vec<(MemberId, String, &'static str)>,
+    members: Vec<Listed>,
     knocks: Vec<(engine::api::KnockId, String)>,
     invitations: usize,
     /// Rooms that a contact could be brought into.
     rooms: Vec<(RoomId, String)>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Listed {
+    member: MemberId,
+    name: String,
+    presence: &'static str,
+    verification: Verification,
 }
 
 /// Minutes of the day as people write them.
@@ -49,11 +57,4 @@ fn minutes(written: &str) -> Option<u16> {
         Some(text) => text.parse().ok()?,
     };
     (hours < 24 && minutes < 60 && parts.next().is_none()).then_some(hours * 60 + minutes)
-}
-
-/// A safety code as it is read aloud: groups of five, four to a line.
-fn groups(code: &str) -> Vec<String> {
-    let digits: Vec<char> = code.chars().filter(char::is_ascii_digit).collect();
-    let groups: Vec<String> = digits.chunks(5).map(|group| group.iter().collect()).collect();
-    groups.chunks(4).map(|line| line.join("   ")).collect()
 }

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use engine::api::{Presence, RoomKind, RoomWish, Rules, Wish};
 
-use super::{Asked, View, clock, contact, minutes, room};
+use super::{Asked, Listed, View, clock, contact, minutes, room};
 use crate::{
     action::{Act, Action},
     door::{Wished, WishesOut},
@@ -64,7 +64,6 @@ fn decide(mut acts: MessageReader<Act>, rooms: Rooms, mut sheet: ResMut<Sheet>, 
         };
         let rules = room.rules;
         let wish = match act.0 {
-            Action::Verify => RoomWish::Verified(!room.verified),
             Action::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
             Action::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
             Action::Remove(member) => RoomWish::Remove(member),
@@ -153,14 +152,18 @@ fn draw(
         View {
             id: room.id,
             title: room.title.clone(),
-            contact: room.kind == Some(RoomKind::Contact),
+            kind: room.kind,
             rules: room.rules,
-            verified: room.verified,
-            safety_code: room.safety_code.clone(),
+            code: room.code.clone(),
             asked: *asked,
             members: members
                 .into_iter()
-                .map(|(person, known)| (person.member, person.name.clone(), presence(known.0.presence)))
+                .map(|(person, known)| Listed {
+                    member: person.member,
+                    name: person.name.clone(),
+                    presence: presence(known.0.presence),
+                    verification: known.0.verification,
+                })
                 .collect(),
             knocks: knocks.0.clone(),
             invitations: open.0.len(),
@@ -168,9 +171,9 @@ fn draw(
         }
     });
     redraw(&mut commands, &mut last, view, &old, |commands, view| {
-        sheet(commands, AboutSheet, shortened(&view.title, 40), 520.0, |inside| match view.contact {
-            true => contact::fill(inside, view, &form, &words),
-            false => room::fill(inside, view, &words),
+        sheet(commands, AboutSheet, shortened(&view.title, 40), 520.0, |inside| match view.kind {
+            Some(RoomKind::Contact) => contact::fill(inside, view, &form, &words),
+            _ => room::fill(inside, view, &words),
         });
     });
 }

@@ -1,13 +1,17 @@
 //! How the sheet of a room is drawn.
 
 use bevy::prelude::*;
+use engine::api::RoomKind;
 
-use super::View;
+use super::{Listed, View};
 use crate::{
     action::Action,
-    kit::{Foot, Icon, Size, Weight, button, column, foot, heading, hint, icon_button, radius, row, text, toggle},
-    theme::Token,
+    kit::{
+        Foot, Icon, Size, Weight, button, column, foot, heading, hint, icon_button, radius, row, text, toggle, wrapping,
+    },
+    theme::{Ground, Token},
     tile::{Initials, shortened},
+    verify,
     words::Words,
 };
 
@@ -16,14 +20,25 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         waiting(inside, view, *knock, name, words);
     }
     inside.spawn(heading(words.say_with("header-people", "count", view.members.len() + 1)));
-    for (member, name, presence) in &view.members {
+    for Listed { member, name, presence, verification } in &view.members {
         inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(12.0) }).with_children(|line| {
             line.spawn(Initials::small(name, 36.0)).with_child(Initials::letters(name, 36.0));
             line.spawn(column(2.0)).with_children(|middle| {
                 middle.spawn(text(shortened(name, 36), Size::Body, Weight::Medium, Token::Text));
-                middle.spawn(text(words.say(presence), Size::Small, Weight::Regular, Token::Muted));
+                middle.spawn(row(6.0)).with_children(|under| {
+                    under.spawn(text(words.say(presence), Size::Small, Weight::Regular, Token::Muted));
+                    verify::mark(under, *verification, words);
+                });
             });
             line.spawn(Node { flex_grow: 1.0, ..default() });
+            line.spawn(icon_button(
+                Action::Compare(view.id, *member),
+                words.say_with("verify-title", "name", shortened(name, 36)),
+                Icon::Verified,
+                Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
+                Token::Clear,
+                Token::Text,
+            ));
             line.spawn(icon_button(
                 Action::Remove(*member),
                 words.say_with("about-remove", "name", shortened(name, 36)),
@@ -36,6 +51,24 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     }
     if view.members.is_empty() {
         inside.spawn(hint(words.say("about-nobody")));
+    }
+    if let Some(code) = view.code.as_ref().filter(|_| !view.members.is_empty()) {
+        inside.spawn(heading(words.say("about-room-code")));
+        inside.spawn(hint(words.say("about-room-code-why")));
+        let node = Node {
+            width: percent(100),
+            padding: UiRect::all(px(12)),
+            justify_content: JustifyContent::Center,
+            border_radius: BorderRadius::all(px(radius::FIELD)),
+            flex_shrink: 0.0,
+            ..default()
+        };
+        let said = wrapping(code.clone(), Size::Title, Weight::Medium, Token::Text);
+        inside.spawn((node, Ground(Token::Surface2))).with_child(said);
+    }
+    // What leaves nothing behind has no rules, and is left by the bar.
+    if view.kind == Some(RoomKind::Ephemeral) {
+        return foot(inside, [Foot::main(Action::Close, words.say("sheet-done"))]);
     }
     inside.spawn(heading(words.say("about-rules")));
     inside.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|chips| {

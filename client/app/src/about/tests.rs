@@ -1,6 +1,6 @@
 use engine::api::{KnockId, RoomEvent, RoomKind, RoomWish, Rules, Wish};
 
-use super::{clock, groups, minutes};
+use super::{clock, minutes};
 use crate::{
     action::Action,
     bench::{Bench, member, room},
@@ -13,19 +13,6 @@ fn rules(bench: &Bench) -> Vec<Rules> {
         _ => None,
     });
     rules.collect()
-}
-
-#[test]
-fn the_safety_code_is_read_in_twelve_groups_and_compared() {
-    let mut bench = Bench::with_contact();
-    let code: String = (0..12).map(|n| format!("{:05}", n * 1111)).collect();
-    bench.tell(room(1), RoomEvent::SafetyCode(code));
-    bench.act(Action::More);
-    assert!(bench.says("00000   01111   02222   03333"));
-    bench.act(Action::Verify);
-    assert_eq!(bench.script.wished("Verified"), 1);
-    bench.tell(room(1), RoomEvent::Settled { rules: Rules::default(), verified: true });
-    assert!(bench.says("Verified"));
 }
 
 #[test]
@@ -90,9 +77,4 @@ fn times_are_read_however_people_write_them() {
     assert_eq!((minutes("7"), minutes("07h15"), minutes("7.05")), (Some(420), Some(435), Some(425)));
     assert_eq!((minutes("24:00"), minutes("7:60"), minutes("soon"), minutes("1:2:3")), (None, None, None, None));
     assert_eq!(clock(425), "07:05");
-}
-
-#[test]
-fn a_code_is_grouped_whatever_stands_between_its_digits() {
-    assert_eq!(groups("12345 67890"), ["12345   67890"]);
 }

@@ -1,17 +1,11 @@
 //! The sheet where an invitation is taken up.
 
 use bevy::prelude::*;
-use engine::Tile;
 
-use super::Scanner;
 use crate::{
     action::Action,
-    kit::{
-        Foot, Form, Icon, Sheet, Size, Weight, button, column, entry, foot, heading, hint, radius, redraw, row, sheet,
-        wrapping,
-    },
-    theme::{Ground, Token},
-    video::Video,
+    kit::{Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},
+    reading::{self, Scanner},
     words::Words,
 };
 
@@ -39,38 +33,9 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, form: &Form, word
     inside.spawn(hint(words.say("accept-how")));
     entry(inside, form, "invitation", &words.say("start-paste"), Some(Action::TakeInvitation));
     inside.spawn(heading(words.say("accept-picture")));
-    let node = Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) };
-    inside.spawn(node).with_children(|line| {
-        line.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(0.0) }).with_children(
-            |place| {
-                entry(place, form, "picture", &words.say("accept-file"), Some(Action::ReadPicture));
-            },
-        );
-        let node = Node { height: px(44), padding: UiRect::horizontal(px(16)), ..default() };
-        line.spawn(button(
-            Action::ReadPicture,
-            words.say("accept-read"),
-            Some(Icon::Picture),
-            node,
-            Token::Surface3,
-            Token::Text,
-        ));
-    });
+    reading::file(inside, form, words);
     if scanning {
-        let node = Node {
-            width: percent(100),
-            aspect_ratio: Some(16.0 / 9.0),
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            border_radius: BorderRadius::all(px(radius::TILE)),
-            overflow: Overflow::clip(),
-            flex_shrink: 0.0,
-            ..default()
-        };
-        inside.spawn((node, Ground(Token::Surface2))).with_children(|preview| {
-            preview.spawn(wrapping(words.say("accept-scanning"), Size::Body, Weight::Regular, Token::Muted));
-            preview.spawn(Video::of(Tile::Me, false));
-        });
+        reading::camera(inside, words);
     }
     let scan = words.say(if scanning { "accept-scan-stop" } else { "accept-scan" });
     foot(

@@ -1,10 +1,10 @@
 use engine::api::{RoomEvent, RoomKind, Wish};
 
-use super::Reading;
 use crate::{
     action::Action,
     bench::{Bench, LINKS, room},
     kit::Sheet,
+    reading::Reading,
     screen::Screen,
 };
 

@@ -6,12 +6,12 @@ use engine::{
     invitation::Invitation,
 };
 
-use super::{Inviting, lasting, qr};
+use super::{Inviting, lasting};
 use crate::{
     action::{Action, Lifetime},
     kit::{
-        Foot, Form, Icon, Sheet, Size, Weight, column, entry, foot, heading, hint, icon_button, radius, redraw, row,
-        sheet, text, toggle, wrapping,
+        Foot, Form, Icon, Sheet, Size, Weight, column, entry, foot, heading, hint, icon_button, qr_code, radius,
+        redraw, row, sheet, text, toggle, wrapping,
     },
     room::{Open, Room},
     theme::{Edge, Ground, Token},
@@ -128,7 +128,7 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, image
     let beside = Node { column_gap: px(24), flex_shrink: 0.0, ..default() };
     inside.spawn(beside).with_children(|beside| {
         if let Some((.., link)) = chosen {
-            beside.spawn(paper()).with_children(|paper| picture(paper, link, images));
+            qr_code(beside, link, SIDE, images);
         }
         beside.spawn(Node { flex_grow: 1.0, flex_basis: px(0), ..column(12.0) }).with_children(|right| {
             match chosen {
@@ -160,33 +160,6 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, image
     }
     buttons.push(Foot::main(Action::Close, words.say("invite-done")));
     foot(inside, buttons);
-}
-
-fn paper() -> impl Bundle {
-    (
-        Node {
-            width: px(SIDE as f32 + 8.0),
-            height: px(SIDE as f32 + 8.0),
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            border_radius: BorderRadius::all(px(radius::TILE)),
-            flex_shrink: 0.0,
-            ..default()
-        },
-        Ground(Token::Paper),
-    )
-}
-
-fn picture(paper: &mut ChildSpawnerCommands<'_>, link: &str, images: &mut Assets<Image>) {
-    let Some((image, modules)) = qr::picture(link) else {
-        return;
-    };
-    let side = (modules * (SIDE / modules).max(1)) as f32;
-    paper.spawn((
-        ImageNode::new(images.add(image)).with_mode(NodeImageMode::Stretch),
-        Node { width: px(side), height: px(side), ..default() },
-        Pickable::IGNORE,
-    ));
 }
 
 /// What an invitation allows, in one sentence.

@@ -2,7 +2,6 @@
 
 mod draw;
 mod plugin;
-mod qr;
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,7 @@ mod button;
 mod field;
 mod form;
 mod keep;
+mod qr;
 mod sheet;
 mod text;
 
@@ -11,6 +12,7 @@ use bevy::prelude::*;
 pub use button::{Tip, bare, button, icon_button, square, toggle};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry, secret};
+pub use qr::qr_code;
 pub use sheet::{Foot, Sheet, foot, heading, hint, redraw, sheet};
 pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
 

@@ -1,4 +1,4 @@
-//! An invitation as a QR picture.
+//! A text as a QR picture.
 
 use bevy::{
     asset::RenderAssetUsages,
@@ -7,11 +7,14 @@ use bevy::{
     render::render_resource::{Extent3d, TextureDimension, TextureFormat},
 };
 
+use super::radius;
+use crate::theme::{Ground, Token};
+
 /// Modules of white in the picture; with the paper around it there are the four that ISO/IEC 18004 wants.
 const QUIET: usize = 3;
 
 /// The picture, one pixel a module, and its side in modules; nothing where the text is longer than a code can hold.
-pub fn picture(text: &str) -> Option<(Image, usize)> {
+fn picture(text: &str) -> Option<(Image, usize)> {
     let code = engine::qr::draw(text).ok()?;
     let side = code.side + 2 * QUIET;
     let dark = |at: usize| {
@@ -29,6 +32,29 @@ pub fn picture(text: &str) -> Option<(Image, usize)> {
     );
     image.sampler = ImageSampler::nearest();
     Some((image, side))
+}
+
+/// The picture on white paper; `side` is what it may take at most, in logical pixels.
+pub fn qr_code(parent: &mut ChildSpawnerCommands<'_>, said: &str, side: usize, images: &mut Assets<Image>) {
+    let Some((image, modules)) = picture(said) else {
+        return;
+    };
+    let paper = Node {
+        width: px(side as f32 + 8.0),
+        height: px(side as f32 + 8.0),
+        align_items: AlignItems::Center,
+        justify_content: JustifyContent::Center,
+        border_radius: BorderRadius::all(px(radius::TILE)),
+        flex_shrink: 0.0,
+        ..default()
+    };
+    // Whole pixels for every module.
+    let side = (modules * (side / modules).max(1)) as f32;
+    parent.spawn((paper, Ground(Token::Paper))).with_child((
+        ImageNode::new(images.add(image)).with_mode(NodeImageMode::Stretch),
+        Node { width: px(side), height: px(side), ..default() },
+        Pickable::IGNORE,
+    ));
 }
 
 #[cfg(test)]

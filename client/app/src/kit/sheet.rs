@@ -11,7 +11,7 @@ use bevy::{
     prelude::*,
     ui_widgets::ScrollArea,
 };
-use engine::api::RoomId;
+use engine::api::{MemberId, RoomId};
 
 use super::{Form, Size, Weight, column, panel, text, wrapping};
 use crate::{
@@ -32,6 +32,8 @@ pub enum Sheet {
     Accept,
     /// Of the contact or room that is shown.
     About(RoomId),
+    /// What to compare with a member.
+    Verify(RoomId, MemberId),
     Profile,
     Network,
 }

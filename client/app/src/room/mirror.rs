@@ -18,8 +18,7 @@ fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread) {
         way_in: WayIn::Entering,
         post_quantum: false,
         rules: Rules::default(),
-        verified: false,
-        safety_code: None,
+        code: None,
         call: CallState::None,
         since: 0.0,
         rank,
@@ -114,8 +113,9 @@ pub fn follow(
         match what {
             RoomEvent::Waiting => room.way_in = WayIn::Waiting,
             RoomEvent::Titled { title } => room.title.clone_from(title),
-            RoomEvent::Settled { rules, verified } => (room.rules, room.verified) = (*rules, *verified),
-            RoomEvent::SafetyCode(code) => room.safety_code = Some(code.clone()),
+            RoomEvent::Settled { rules } => room.rules = *rules,
+            RoomEvent::NewEpoch { .. } => room.code = None,
+            RoomEvent::RoomCode(words) => room.code = Some(words.to_string()),
             RoomEvent::Call(call) => {
                 room.call = *call;
                 match call {

@@ -7,14 +7,16 @@ mod plugin;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::{
-    api::{CallState, InvitationId, KnockId, MemberId, ParticipantState, RoomId, RoomKind, Rules, Terms},
+    api::{CallState, InvitationId, KnockId, MemberId, ParticipantState, RoomId, RoomKind, Rules, Safety, Terms},
     invitation::Invitation,
 };
 pub use plugin::{Mirrored, plugin};
 pub use seal::{Seal, seal};
+pub use trust::verification;
 
 /// One of our rooms.
 #[derive(Component)]
@@ -27,9 +29,8 @@ pub struct Room {
     /// Whether the suite of the room's keys is a post-quantum one.
     pub post_quantum: bool,
     pub rules: Rules,
-    pub verified: bool,
-    /// Of a contact: 12 groups of 5 digits.
-    pub safety_code: Option<String>,
+    /// The words that everybody in the room's present epoch has.
+    pub code: Option<String>,
     pub call: CallState,
     /// Since when we are in the call, in seconds of the window's clock.
     pub since: f64,
@@ -79,6 +80,10 @@ pub struct OnStage;
 /// What is known of a member right now.
 #[derive(Component, Clone, PartialEq, Eq, Default)]
 pub struct Known(pub ParticipantState);
+
+/// What we and a member compare.
+#[derive(Component, Clone, PartialEq, Eq)]
+pub struct Comparable(pub Safety);
 
 /// Since when a participant last spoke, in seconds of the window's clock.
 #[derive(Component, Default, Clone, Copy, PartialEq, PartialOrd)]

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use engine::api::{Event, LeftBecause, MemberId, RoomEvent, RoomKind};
 
-use super::{InCall, Known, Me, OnStage, Person, Room, Spoke};
+use super::{Comparable, InCall, Known, Me, OnStage, Person, Room, Spoke};
 use crate::{door::Happened, notice::Notice, tile::shortened, words::Words};
 
 /// We come after everybody else.
@@ -54,6 +54,12 @@ pub fn come_and_go(
                     known.set_if_neq(Known(state.clone()));
                 } else if let Some((.., entity)) = fresh.iter().find(|(at, who, _)| *at == of && who == member) {
                     commands.entity(*entity).insert(Known(state.clone()));
+                }
+            }
+            RoomEvent::Safety { member, safety } => {
+                let young = fresh.iter().find(|(at, who, _)| *at == of && who == member).map(|(.., entity)| *entity);
+                if let Some(entity) = young.or_else(|| find(&people, of, *member)) {
+                    commands.entity(entity).insert(Comparable(**safety));
                 }
             }
             RoomEvent::Renamed { member, name } => {

@@ -33,7 +33,7 @@ mod tests {
         let current = [KeyState::Current, KeyState::Current];
         assert_eq!(seal(true, current.into_iter()), Seal::Sealed { post_quantum: true });
         assert_eq!(seal(false, current.into_iter()), Seal::Sealed { post_quantum: false });
-        for other in [KeyState::Behind, KeyState::Missing] {
+        for other in [KeyState::Behind, KeyState::Missing, KeyState::Forked] {
             assert_eq!(seal(true, [KeyState::Current, other].into_iter()), Seal::Waiting(1));
         }
         assert_eq!(seal(true, std::iter::empty()), Seal::Alone);

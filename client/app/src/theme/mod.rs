@@ -42,6 +42,8 @@ pub enum Token {
     StopOnPlate,
     /// Who speaks, on a plate.
     AccentOnPlate,
+    /// Verified, on a plate.
+    GoodOnPlate,
     /// Over everything behind a dialog.
     Veil,
     Paper,
@@ -76,6 +78,7 @@ impl Theme {
             Token::OnPlate => (0xe9ecf1, 0xe9ecf1),
             Token::StopOnPlate => (0xf08a7c, 0xf08a7c),
             Token::AccentOnPlate => (0xf0b35a, 0xf0b35a),
+            Token::GoodOnPlate => (0x53c48a, 0x53c48a),
             Token::Paper => (0xffffff, 0xffffff),
             Token::OnPaper => (0x16130c, 0x16130c),
             Token::Plate => return Color::srgb_u8(14, 17, 22).with_alpha(0.93),
@@ -136,6 +139,8 @@ mod tests {
             (Token::Accent, Token::AccentGround),
             (Token::Text, Token::StopGround),
             (Token::Good, Token::Surface1),
+            (Token::Stop, Token::Surface1),
+            (Token::Stop, Token::Background),
             (Token::Good, Token::Surface2),
             (Token::OnAccent, Token::Accent),
             (Token::OnStop, Token::Stop),

@@ -1,7 +1,7 @@
 //! Shows on each tile what is true of its person.
 
 use bevy::{a11y::AccessibilityNode, ecs::query::QueryData, prelude::*, text::LineHeight};
-use engine::api::{KeyState, ParticipantState, Presence, Reach};
+use engine::api::{KeyState, ParticipantState, Presence, Reach, Verification};
 
 use super::{Part, TileOf, initials::DIAMETER, shortened};
 use crate::{
@@ -36,6 +36,7 @@ fn trouble(state: &ParticipantState, reach: Option<Reach>) -> Option<&'static st
         KeyState::Current => None,
         KeyState::Behind => Some("tile-keys-behind"),
         KeyState::Missing => Some("tile-keys-missing"),
+        KeyState::Forked => Some("tile-keys-forked"),
     }
 }
 
@@ -58,6 +59,7 @@ pub fn dress(
         let look = Look {
             name: if me { words.say("tile-you") } else { person.name.clone() },
             trouble: trouble(&known.0, standing.0).filter(|_| !me).map(|key| words.say(key)),
+            broken: (known.0.verification == Verification::Broken).then(|| words.say("verify-broken-short")),
             state: &known.0,
             size,
         };
@@ -73,6 +75,8 @@ pub fn dress(
 struct Look<'a> {
     name: String,
     trouble: Option<String>,
+    /// Where they go by the name of one who was verified.
+    broken: Option<String>,
     state: &'a ParticipantState,
     /// Of the tile, in logical pixels.
     size: Vec2,
@@ -121,6 +125,26 @@ impl Look<'_> {
                 let fits = ((self.size.x - 70.0) / 8.0).clamp(3.0, 40.0);
                 write(&mut part, shortened(&self.name, fits as usize));
             }
+            Part::Trust => {
+                let mark = match self.state.verification {
+                    Verification::Not => None,
+                    Verification::Verified => Some((Icon::Verified, Token::GoodOnPlate)),
+                    Verification::Broken => Some((Icon::Trouble, Token::StopOnPlate)),
+                };
+                show(&mut part.node, mark.is_some());
+                if let Some((icon, token)) = mark {
+                    write(&mut part, icon.letter().into());
+                    if let Some(ink) = &mut part.ink {
+                        ink.set_if_neq(Ink(token));
+                    }
+                }
+            }
+            Part::TrustWords => {
+                show(&mut part.node, self.broken.is_some());
+                if let Some(broken) = &self.broken {
+                    write(&mut part, broken.clone());
+                }
+            }
             Part::State => show(&mut part.node, self.trouble.is_some()),
             Part::StateWords => {
                 if let Some(trouble) = &self.trouble {
@@ -139,7 +163,9 @@ impl Look<'_> {
         let microphone = (!self.state.microphone_on).then(|| words.say("tile-muted"));
         let camera = (!self.state.camera_on).then(|| words.say("tile-camera-off"));
         let speaking = self.state.speaking.then(|| words.say("tile-speaking"));
-        let facts = [self.trouble.clone(), speaking, microphone, camera];
+        let verified = self.state.verification == Verification::Verified;
+        let verified = verified.then(|| words.say("about-verified"));
+        let facts = [self.broken.clone(), verified, self.trouble.clone(), speaking, microphone, camera];
         let mut all = vec![self.name.clone()];
         all.extend(facts.into_iter().flatten());
         all.join(", ")
@@ -171,8 +197,10 @@ mod tests {
         assert_eq!(trouble(&well, None), None);
         let behind = ParticipantState { keys: KeyState::Behind, ..well.clone() };
         assert_eq!(trouble(&behind, None), Some("tile-keys-behind"));
-        let missing = ParticipantState { keys: KeyState::Missing, ..well };
+        let missing = ParticipantState { keys: KeyState::Missing, ..well.clone() };
         assert_eq!(trouble(&missing, None), Some("tile-keys-missing"));
+        let forked = ParticipantState { keys: KeyState::Forked, ..well };
+        assert_eq!(trouble(&forked, None), Some("tile-keys-forked"));
         assert_eq!(trouble(&ParticipantState::default(), None), Some("tile-connecting"));
         let reconnecting = ParticipantState { presence: Presence::Reconnecting, ..default() };
         assert_eq!(trouble(&reconnecting, None), Some("link-reconnecting"));

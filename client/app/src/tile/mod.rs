@@ -39,6 +39,10 @@ pub enum Part {
     Mark,
     /// The name.
     Name,
+    /// The mark behind the name: verified, or no longer.
+    Trust,
+    /// The words of a mark that is broken.
+    TrustWords,
     /// What is true of the connection and the keys, where it is not all well.
     State,
     /// The words of that.

@@ -94,6 +94,8 @@ fn spawn(stage: &mut ChildSpawnerCommands<'_>, person: Entity, name: &str, tile:
         parts.spawn(plate(Val::Auto, px(10))).with_children(|plate| {
             plate.spawn((Part::Mark, icon(Icon::MicrophoneOff, 16.0, Token::StopOnPlate)));
             plate.spawn((Part::Name, text("", Size::Of(13.0), Weight::Medium, Token::OnPlate)));
+            plate.spawn((Part::Trust, icon(Icon::Verified, 16.0, Token::GoodOnPlate)));
+            plate.spawn((Part::TrustWords, text("", Size::Small, Weight::Medium, Token::StopOnPlate)));
         });
     });
 }

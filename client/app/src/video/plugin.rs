@@ -5,8 +5,8 @@ use engine::{Tile, api::Picture};
 
 use super::{Planes, Video, plane};
 use crate::{
-    accept::Scanner,
     door::{Door, EventsIn},
+    reading::Scanner,
     room::{Known, Me, OnStage, Own, Person},
 };
 

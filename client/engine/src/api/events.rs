@@ -1,8 +1,8 @@
 //! What happened in the engine.
 
 use super::{
-    CallState, InvitationId, JoinFailed, KnockId, Line, MemberId, ParticipantState, RoomId, RoomKind, Rules, Terms,
-    Trouble,
+    CallState, CodeError, Compared, InvitationId, JoinFailed, KnockId, Line, MemberId, ParticipantState, RoomId,
+    RoomKind, Rules, Safety, SpokenWords, Terms, Trouble,
 };
 use crate::invitation::Invitation;
 
@@ -53,10 +53,20 @@ pub enum RoomEvent {
     },
     Settled {
         rules: Rules,
-        verified: bool,
     },
-    /// Of a contact: what both read to each other to know that nobody is between them: 12 groups of 5 digits.
-    SafetyCode(String),
+    /// What we and a member compare to know that nobody stands between us. Of a contact with [`RoomEvent::Joined`], else
+    /// soon after it.
+    Safety {
+        member: MemberId,
+        safety: Box<Safety>,
+    },
+    /// Answers [`RoomWish::Compare`].
+    Compared {
+        member: MemberId,
+        outcome: Result<Compared, CodeError>,
+    },
+    /// Six words that are the same for all members of the room's present epoch, and for nobody else. Not of contacts.
+    RoomCode(SpokenWords),
     InvitationReady {
         id: InvitationId,
         invitation: Invitation,

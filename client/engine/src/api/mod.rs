@@ -8,13 +8,13 @@ mod settings;
 mod troubles;
 mod wishes;
 
-pub use group_crypto::MemberId;
+pub use group_crypto::{CodeError, Compared, MemberId, Safety, SafetyCode, SpokenWords};
 pub use media::Picture;
 
 pub use self::{
     chat::{Body, CallOutcome, Line},
     events::{Ended, Event, Help, LeftBecause, OverBecause, Reach, RoomEvent},
-    participants::{CallState, KeyState, ParticipantState, Path, Presence, Route},
+    participants::{CallState, KeyState, ParticipantState, Path, Presence, Route, Verification},
     rooms::{InvitationId, KnockId, RoomId, RoomKind, Rules, Terms},
     settings::{
         CameraChoice, Device, MediaSettings, MicrophoneChoice, Network, NetworkSettings, Settings, SpeakerChoice,

@@ -7,8 +7,22 @@ use super::MemberId;
 pub enum KeyState {
     Current,
     Behind,
+    /// We and they are on two branches of the room's history.
+    Forked,
     #[default]
     Missing,
+}
+
+/// Whether we know that nobody stands between a member and us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Verification {
+    /// Nobody has compared yet.
+    #[default]
+    Not,
+    /// Compared in this room, and their keys are still the same.
+    Verified,
+    /// They go by the name of a member who was verified here and is not here any more: new keys, or somebody else.
+    Broken,
 }
 
 /// The way another participant's media takes.
@@ -55,6 +69,7 @@ pub struct ParticipantState {
     pub camera_on: bool,
     pub microphone_on: bool,
     pub speaking: bool,
+    pub verification: Verification,
 }
 
 /// Our own part in a room's call.

@@ -74,8 +74,17 @@ pub enum RoomWish {
     SetRules(Rules),
     /// Our own name for a contact.
     Label(String),
-    /// Says that the safety code was compared and matched, or takes it back.
-    Verified(bool),
+    /// Says that a person compared with a member and that it matched, or takes it back.
+    Verify {
+        member: MemberId,
+        verified: bool,
+    },
+    /// Compares what a member shows or reads: the text of their QR picture, the digits, or their six words; answered by
+    /// [`RoomEvent::Compared`]. What matches verifies them, and what does not takes it back.
+    Compare {
+        member: MemberId,
+        shown: String,
+    },
     /// Lines of the history before this one (all: the newest); answered by [`RoomEvent::History`].
     Older {
         before: Option<i64>,
@@ -123,7 +132,8 @@ impl fmt::Debug for RoomWish {
             RoomWish::HangUp => "HangUp",
             RoomWish::SetRules(_) => "SetRules",
             RoomWish::Label(_) => "Label",
-            RoomWish::Verified(_) => "Verified",
+            RoomWish::Verify { .. } => "Verify",
+            RoomWish::Compare { .. } => "Compare",
             RoomWish::Older { .. } => "Older",
             RoomWish::Clear => "Clear",
             RoomWish::Leave => "Leave",

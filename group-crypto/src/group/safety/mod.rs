@@ -84,7 +84,8 @@ impl Group {
         }
         let mine = self.signature_key(self.me()).ok()?;
         let theirs = self.signature_key(other).ok()?;
-        Some(Safety::of(self.mls.group_id(), mine.as_bytes(), theirs.as_bytes()))
+        let (mine, theirs) = (mine.as_bytes().try_into().ok()?, theirs.as_bytes().try_into().ok()?);
+        Some(Safety::of(self.mls.group_id(), mine, theirs))
     }
 
     /// Six words that all members of this epoch have, and nobody else: of the epoch authenticator (RFC 9420, section
@@ -102,12 +103,14 @@ impl Group {
 }
 
 impl Safety {
+    /// What the holders of two signature keys compare in a room.
+    ///
     /// SHA-512 over label, both keys (sorted) and room; then, again and again, over its own result and the keys.
-    fn of(group_id: &[u8], mine: &[u8], theirs: &[u8]) -> Self {
+    pub fn of(group_id: &[u8], mine: &[u8; 32], theirs: &[u8; 32]) -> Self {
         let lower = mine <= theirs;
         let (first, second) = if lower { (mine, theirs) } else { (theirs, mine) };
         // Label and keys have a fixed length, so only one thing can be read out of the joined bytes.
-        let value = hardened(&[PAIR_LABEL, first, second, group_id], &[first, second]);
+        let value = hardened(&[PAIR_LABEL, first, second, group_id], &[first.as_slice(), second]);
         let words = hash(&[WORDS_LABEL, value.as_ref()]);
         // The first words and the first code are those of the one with the lower key.
         let side = |own: bool| usize::from(own != lower);

@@ -1,7 +1,7 @@
 //! The head of the room that is shown: who it is, how they stand, and what can be done.
 
 use bevy::prelude::*;
-use engine::api::{CallState, ParticipantState, Presence, RoomId, RoomKind, Route};
+use engine::api::{CallState, ParticipantState, Presence, RoomId, RoomKind, Route, Verification};
 
 use super::{
     HeadPlace,
@@ -12,9 +12,10 @@ use crate::{
     action::Action,
     kit::{Icon, Size, Weight, button, column, icon, icon_button, radius, row, text},
     network::{self, Standing},
-    room::{Known, Me, Person, Rooms, WayIn},
+    room::{Known, Me, Person, Rooms, WayIn, verification},
     theme::{Ground, Token},
     tile::{Initials, shortened},
+    verify,
     words::Words,
 };
 
@@ -23,7 +24,7 @@ pub struct View {
     id: RoomId,
     title: String,
     under: String,
-    verified: bool,
+    verification: Verification,
     inside: bool,
     /// A call goes on in this room, and we are not in it.
     joinable: bool,
@@ -71,7 +72,7 @@ pub fn draw(
                 WayIn::Entering => words.say("lobby-entering"),
                 WayIn::Waiting => words.say("home-waiting"),
             },
-            verified: room.verified,
+            verification: verification(others.iter().map(|state| state.verification)),
             inside: room.way_in == WayIn::In && !others.is_empty(),
             joinable: room.call == CallState::None && in_call(&others) > 0,
             here: matches!(room.call, CallState::In | CallState::Calling),
@@ -124,9 +125,8 @@ fn fill(place: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         head.spawn(middle).with_children(|middle| {
             middle.spawn(row(6.0)).with_children(|top| {
                 top.spawn(text(shortened(&view.title, 40), Size::Body, Weight::Semibold, Token::Text));
-                if view.verified {
-                    top.spawn(icon(Icon::Verified, 14.0, Token::Good));
-                    top.spawn(text(words.say("about-verified"), Size::Small, Weight::Medium, Token::Good));
+                if view.verification != Verification::Not {
+                    verify::mark(top, view.verification, words);
                 }
             });
             middle.spawn(text(shortened(&view.under, 80), Size::Small, Weight::Regular, Token::Muted));

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use bevy::prelude::*;
-use engine::api::{ParticipantState, RoomKind};
+use engine::api::{ParticipantState, RoomKind, Verification};
 
 use super::{
     ListPlace,
@@ -168,13 +168,16 @@ fn entry(rows: &mut ChildSpawnerCommands<'_>, shown: &Row, words: &Words) {
         line.spawn((middle, Pickable::IGNORE)).with_children(|middle| {
             middle.spawn((row(6.0), Pickable::IGNORE)).with_children(|top| {
                 top.spawn(text(shortened(&shown.name, 20), Size::Body, Weight::Semibold, Token::Text));
-                if shown.verified {
-                    top.spawn(icon(Icon::Verified, 14.0, Token::Good));
+                match shown.verification {
+                    Verification::Verified => drop(top.spawn(icon(Icon::Verified, 14.0, Token::Good))),
+                    Verification::Broken => drop(top.spawn(icon(Icon::Trouble, 14.0, Token::Stop))),
+                    Verification::Not => {}
                 }
             });
             let (said, ink) = match &shown.under {
                 Under::Plain(said) => (said, Token::Muted),
                 Under::Now(said) => (said, Token::Good),
+                Under::Warning(said) => (said, Token::Stop),
             };
             middle.spawn(text(
                 shortened(said, if shown.at.is_empty() { 34 } else { 26 }),

@@ -1,12 +1,12 @@
 //! What the list says of a contact or room.
 
 use bevy::prelude::*;
-use engine::api::{CallState, KnockId, ParticipantState, Presence, Reach, RoomId, RoomKind};
+use engine::api::{CallState, KnockId, ParticipantState, Presence, Reach, RoomId, RoomKind, Verification};
 
 use crate::{
     chat::{Lines, Unread, summary, time},
     network,
-    room::{Knocks, Room, WayIn},
+    room::{Knocks, Room, WayIn, verification},
     tile::shortened,
     words::Words,
 };
@@ -25,6 +25,8 @@ pub enum Under {
     Plain(String),
     /// Something to act on: a call that goes on, somebody at the door.
     Now(String),
+    /// Not to be trusted as it is.
+    Warning(String),
 }
 
 /// An entry of the list.
@@ -33,7 +35,7 @@ pub struct Row {
     pub id: RoomId,
     pub name: String,
     pub contact: bool,
-    pub verified: bool,
+    pub verification: Verification,
     pub dot: Dot,
     pub under: Under,
     pub at: String,
@@ -84,7 +86,10 @@ impl Row {
     pub fn of(facts: &Facts<'_>, words: &Words) -> Self {
         let last = facts.lines.all.back();
         let calling = in_call(facts.others);
-        let under = if !facts.knocks.0.is_empty() {
+        let verification = verification(facts.others.iter().map(|state| state.verification));
+        let under = if verification == Verification::Broken {
+            Under::Warning(words.say("verify-broken-short"))
+        } else if !facts.knocks.0.is_empty() {
             Under::Now(words.say_with("home-knocks", "count", facts.knocks.0.len()))
         } else {
             match (facts.room.way_in, facts.room.call) {
@@ -107,7 +112,7 @@ impl Row {
             id: facts.room.id,
             name: title(facts.room, words),
             contact: facts.room.kind == Some(RoomKind::Contact),
-            verified: facts.room.verified,
+            verification,
             dot: dot(facts.others),
             under,
             at: last.map(|line| time(line.at_ms)).unwrap_or_default(),
@@ -121,13 +126,16 @@ impl Row {
 
     /// The entry in words, for those who hear it.
     pub fn heard(&self, words: &Words) -> String {
-        let (Under::Plain(under) | Under::Now(under)) = &self.under;
+        let (Under::Plain(under) | Under::Now(under) | Under::Warning(under)) = &self.under;
         let presence = words.say(match self.dot {
             Dot::Here => "presence-here",
             Dot::Reconnecting => "presence-reconnecting",
             Dot::Away => "presence-away",
         });
         let mut all = vec![shortened(&self.name, 64), presence];
+        if self.verification == Verification::Verified {
+            all.push(words.say("about-verified"));
+        }
         if self.unread > 0 {
             all.push(words.say_with("home-unread", "count", self.unread));
         }

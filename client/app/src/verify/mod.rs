@@ -1,0 +1,29 @@
+//! Whether a member is who they say: what the two compare, in words, digits and pictures, and what came of it.
+
+mod draw;
+mod plugin;
+#[cfg(test)]
+mod tests;
+
+pub use draw::mark;
+use engine::api::{CodeError, Compared};
+pub use plugin::plugin;
+
+/// A safety code as it is read aloud: groups of five, four to a line.
+fn groups(code: &str) -> Vec<String> {
+    let digits: Vec<char> = code.chars().filter(char::is_ascii_digit).collect();
+    let groups: Vec<String> = digits.chunks(5).map(|group| group.iter().collect()).collect();
+    groups.chunks(4).map(|line| line.join("   ")).collect()
+}
+
+/// What to say of a comparison.
+fn outcome_key(outcome: Result<Compared, CodeError>) -> &'static str {
+    match outcome {
+        Ok(Compared::Same) => "verify-matches",
+        Ok(Compared::Different) => "verify-differs",
+        Err(CodeError::NotACode) => "verify-no-code",
+        Err(CodeError::Damaged | CodeError::Incomplete) => "verify-damaged",
+        Err(CodeError::Newer) => "verify-newer",
+        Err(CodeError::Own) => "verify-own",
+    }
+}
