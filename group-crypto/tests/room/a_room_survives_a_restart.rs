@@ -52,13 +52,7 @@ fn what_was_read_before_the_save_is_a_replay_after_the_load() {
 #[test]
 fn messages_of_past_epochs_are_read_after_a_restart_and_once() {
     let mut room = Room::of(2, Suite::Classical);
-    let said: Vec<_> = (0..4)
-        .map(|n| {
-            let said = room.members[0].protect(&[n]).unwrap();
-            room.commit(&[]);
-            said
-        })
-        .collect();
+    let said = room.say_across_epochs(4);
     let receiver = &mut room.members[1];
     text(receiver.process(&said[3]));
     restart(receiver);

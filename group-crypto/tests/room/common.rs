@@ -77,6 +77,16 @@ impl Room {
         committed
     }
 
+    /// The first member says a byte in each of so many epochs, from 0 on; nobody has read it yet.
+    pub fn say_across_epochs(&mut self, epochs: u8) -> Vec<Vec<u8>> {
+        let say = |n| {
+            let said = self.members[0].protect(&[n]).unwrap();
+            self.commit(&[]);
+            said
+        };
+        (0..epochs).map(say).collect()
+    }
+
     pub fn id(&self, of: usize) -> MemberId {
         self.members[of].my_id()
     }

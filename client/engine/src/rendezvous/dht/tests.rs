@@ -19,6 +19,17 @@ fn client(testnet: &Testnet) -> Dht {
     Dht::start(DhtSettings { bootstrap, bind: Some(Ipv4Addr::LOCALHOST), port: 0 }).unwrap()
 }
 
+/// Somebody in the DHT who keeps to no rule of ours.
+fn stranger(testnet: &Testnet) -> AsyncDht {
+    mainline::Dht::builder()
+        .bootstrap(&testnet.bootstrap)
+        .bind_address(Ipv4Addr::LOCALHOST)
+        .port(0)
+        .build()
+        .unwrap()
+        .as_async()
+}
+
 fn day_keys(byte: u8) -> DayKeys {
     keys(&Secret::from_bytes([byte; 32]), Side::Lower, NOW / DAY)
 }
@@ -71,13 +82,7 @@ async fn another_pair_finds_nothing_and_reads_nothing() {
 async fn nodes_refuse_an_item_that_was_not_signed_with_the_pair_s_key() {
     let net = testnet();
     let (other, keys) = (client(&net), day_keys(1));
-    let attacker = mainline::Dht::builder()
-        .bootstrap(&net.bootstrap)
-        .bind_address(Ipv4Addr::LOCALHOST)
-        .port(0)
-        .build()
-        .unwrap()
-        .as_async();
+    let attacker = stranger(&net);
     let garbage = vec![0; SEALED_LEN];
     let forged = MutableItem::new(SigningKey::from_bytes(&[6; 32]), &garbage, NOW as i64, Some(&keys.salt));
     // Under the pair's public key, which the nodes near it know, with a signature of the attacker's.
@@ -94,13 +99,7 @@ async fn a_replayed_record_loses_against_a_newer_one_and_is_refused_when_old() {
     one.publish(&keys, sealed(&keys, 1, NOW), NOW).await.unwrap();
     one.publish(&keys, sealed(&keys, 2, NOW + 1), NOW + 1).await.unwrap();
     let signed_before = MutableItem::new(keys.signing_key(), &sealed(&keys, 1, NOW), NOW as i64, Some(&keys.salt));
-    let replay = mainline::Dht::builder()
-        .bootstrap(&net.bootstrap)
-        .bind_address(Ipv4Addr::LOCALHOST)
-        .port(0)
-        .build()
-        .unwrap()
-        .as_async();
+    let replay = stranger(&net);
     assert!(replay.put_mutable(signed_before, None).await.is_err());
     assert_eq!(other.resolve(&keys, NOW + 2).await, Ok(Some((at(2), NOW + 1))));
     let late = NOW + 2 + MAX_AGE;

@@ -46,6 +46,24 @@ fn call(world: &World, who: usize) -> CallState {
     world.beings[who].events.iter().rev().find_map(state).unwrap_or_default()
 }
 
+/// One calls, and a second later the other answers, both with picture.
+fn talk(world: &mut World, caller: usize, other: usize) {
+    world.start_media(caller);
+    world.start_media(other);
+    world.input(caller, Input::Call { video: true });
+    world.run(SECOND);
+    world.input(other, Input::Call { video: true });
+}
+
+fn assert_both_see_each_other(world: &mut World, people: [usize; 2]) {
+    let since = world.now;
+    world.run(2 * SECOND);
+    for who in people {
+        let pictures = world.beings[who].opened.iter().filter(|(at, _, s)| *at >= since && *s == Stream::Video).count();
+        assert!(pictures >= 45, "person {who} has {pictures} of 50 pictures");
+    }
+}
+
 #[test]
 fn two_contacts_who_both_restart_elsewhere_find_each_other() {
     let (mut world, alice, bob) = contacts(1);
@@ -334,37 +352,19 @@ fn rules_and_quiet_hours_keep_it_from_ringing() {
 fn where_no_datagram_gets_from_socket_to_socket_the_call_goes_over_the_link() {
     let (mut world, alice, bob) = contacts(15);
     world.no_direct = true;
-    world.start_media(alice);
-    world.start_media(bob);
-    world.input(alice, Input::Call { video: true });
+    talk(&mut world, alice, bob);
     world.run(SECOND);
-    world.input(bob, Input::Call { video: true });
-    world.run(SECOND);
-    let since = world.now;
-    world.run(2 * SECOND);
-    for who in [alice, bob] {
-        let pictures = world.beings[who].opened.iter().filter(|(at, _, s)| *at >= since && *s == Stream::Video).count();
-        assert!(pictures >= 45, "person {who} has {pictures} of 50 pictures");
-    }
+    assert_both_see_each_other(&mut world, [alice, bob]);
 }
 
 #[test]
 fn a_call_whose_direct_way_dies_goes_on_over_the_link() {
     let (mut world, alice, bob) = contacts(16);
-    world.start_media(alice);
-    world.start_media(bob);
-    world.input(alice, Input::Call { video: true });
-    world.run(SECOND);
-    world.input(bob, Input::Call { video: true });
+    talk(&mut world, alice, bob);
     world.run(2 * SECOND);
     world.no_direct = true;
     world.run(SECOND);
-    let since = world.now;
-    world.run(2 * SECOND);
-    for who in [alice, bob] {
-        let pictures = world.beings[who].opened.iter().filter(|(at, _, s)| *at >= since && *s == Stream::Video).count();
-        assert!(pictures >= 45, "person {who} has {pictures} of 50 pictures");
-    }
+    assert_both_see_each_other(&mut world, [alice, bob]);
 }
 
 #[test]
