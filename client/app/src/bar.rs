@@ -6,7 +6,7 @@ use crate::{
     action::{Action, Does},
     chat::{ChatOpen, Unread},
     keys,
-    kit::{Icon, Size, Tip, Weight, square, text},
+    kit::{Icon, Size, Tip, Weight, badge_node, square, text},
     room::{Own, Shown},
     screen::Screen,
     theme::{Ground, Ink, Token},
@@ -71,13 +71,7 @@ fn badge(button: &mut ChildSpawnerCommands<'_>) {
                 position_type: PositionType::Absolute,
                 top: px(-4),
                 right: px(-4),
-                min_width: px(20),
-                height: px(20),
-                padding: UiRect::horizontal(px(5)),
-                align_items: AlignItems::Center,
-                justify_content: JustifyContent::Center,
-                border_radius: BorderRadius::all(px(10)),
-                ..default()
+                ..badge_node()
             },
             Ground(Token::Accent),
             Pickable::IGNORE,

@@ -1,12 +1,11 @@
 //! Short lines about what just happened or failed; each goes away by itself.
 
-use accesskit::{Live, Role};
-use bevy::{a11y::AccessibilityNode, prelude::*};
+use bevy::prelude::*;
 use engine::api::{Event, Trouble};
 
 use crate::{
     door::Happened,
-    kit::{Icon, Size, Weight, icon, radius, wrapping},
+    kit::{Icon, Size, Weight, announced, icon, radius, wrapping},
     power::{Alarm, Stirred},
     theme::{Edge, Ground, Token},
     words::Words,
@@ -108,9 +107,6 @@ fn show(
     }
     for notice in new.iter().rev().take(MOST).rev() {
         let until = time.elapsed_secs_f64() + SECONDS;
-        let mut heard = accesskit::Node::new(Role::Alert);
-        heard.set_live(Live::Polite);
-        heard.set_label(notice.words.clone());
         let node = Node {
             max_width: px(480),
             padding: UiRect::axes(px(14), px(10)),
@@ -120,7 +116,7 @@ fn show(
             border_radius: BorderRadius::all(px(radius::FIELD)),
             ..default()
         };
-        let line = (Shown { until }, AccessibilityNode(heard), node, Ground(Token::Surface1), Edge(Token::Line));
+        let line = (Shown { until }, announced(&notice.words), node, Ground(Token::Surface1), Edge(Token::Line));
         commands.entity(*place).with_children(|place| {
             place.spawn((line, Pickable::IGNORE)).with_children(|line| {
                 if notice.trouble {

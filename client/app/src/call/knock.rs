@@ -1,12 +1,11 @@
 //! Somebody waits at the door of a room.
 
-use accesskit::{Live, Role};
-use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*};
+use bevy::{input_focus::tab_navigation::TabGroup, prelude::*};
 use engine::api::{KnockId, RoomId};
 
 use crate::{
     action::Action,
-    kit::{Icon, Size, Weight, button, icon, redraw, row, text},
+    kit::{Icon, Size, Weight, announced, button, icon, redraw, row, text},
     room::{Knocks, Room},
     theme::{Ground, Token},
     tile::shortened,
@@ -49,9 +48,6 @@ fn draw(
             words.say_with("knock-one", "name", shortened(&view.name, 24)),
             shortened(&view.title, 24)
         );
-        let mut heard = accesskit::Node::new(Role::Alert);
-        heard.set_live(Live::Polite);
-        heard.set_label(said.clone());
         let place = Node {
             position_type: PositionType::Absolute,
             bottom: px(88),
@@ -63,7 +59,7 @@ fn draw(
             let node =
                 Node { padding: UiRect::axes(px(14), px(10)), border_radius: BorderRadius::all(px(14)), ..row(12.0) };
             let shadow = BoxShadow::new(Color::BLACK.with_alpha(0.5), px(0), px(4), px(0), px(20));
-            place.spawn((node, Ground(Token::Surface3), shadow, AccessibilityNode(heard))).with_children(|line| {
+            place.spawn((node, Ground(Token::Surface3), shadow, announced(&said))).with_children(|line| {
                 line.spawn(icon(Icon::Door, 18.0, Token::Accent));
                 line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
                 let node = || Node { height: px(34), padding: UiRect::horizontal(px(14)), ..default() };

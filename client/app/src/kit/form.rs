@@ -72,9 +72,7 @@ pub fn entry(
     label: &str,
     submits: Option<Action>,
 ) -> Entity {
-    let written = form.exactly(name).to_owned();
-    let words = Field { label, value: &written, icon: None, submits, longest: LONGEST, height: 44.0, lines: 1 };
-    field(parent, words, Named(name), |_| {})
+    named(parent, form, name, label, submits, |_| {})
 }
 
 /// A field for a passphrase.
@@ -85,9 +83,7 @@ pub fn secret(
     label: &str,
     submits: Option<Action>,
 ) -> Entity {
-    let written = form.exactly(name).to_owned();
-    let words = Field { label, value: &written, icon: None, submits, longest: LONGEST, height: 44.0, lines: 1 };
-    let entity = field(parent, words, Named(name), |frame| {
+    let entity = named(parent, form, name, label, submits, |frame| {
         frame.spawn((
             Dots(name),
             Node { position_type: PositionType::Absolute, left: px(14), top: px(11), ..default() },
@@ -98,6 +94,19 @@ pub fn secret(
     heard.set_label(label);
     parent.commands().entity(entity).insert((Masked, Ink(Token::Clear), AccessibilityNode(heard)));
     entity
+}
+
+fn named(
+    parent: &mut ChildSpawnerCommands<'_>,
+    form: &Form,
+    name: &'static str,
+    label: &str,
+    submits: Option<Action>,
+    after: impl FnOnce(&mut ChildSpawnerCommands<'_>),
+) -> Entity {
+    let words =
+        Field { label, value: form.exactly(name), icon: None, submits, longest: LONGEST, height: 44.0, lines: 1 };
+    field(parent, words, Named(name), after)
 }
 
 fn read(mut form: ResMut<Form>, fields: Query<(&Named, &EditableText), Changed<EditableText>>) {

@@ -8,7 +8,8 @@ mod qr;
 mod sheet;
 mod text;
 
-use bevy::prelude::*;
+use accesskit::{Live, Role};
+use bevy::{a11y::AccessibilityNode, prelude::*};
 pub use button::{Tip, bare, button, icon_button, square, toggle};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry, secret};
@@ -52,6 +53,27 @@ pub fn chip_node() -> Node {
         flex_shrink: 0.0,
         ..default()
     }
+}
+
+/// The round ground of a number.
+pub fn badge_node() -> Node {
+    Node {
+        min_width: px(20),
+        height: px(20),
+        padding: UiRect::horizontal(px(5)),
+        align_items: AlignItems::Center,
+        justify_content: JustifyContent::Center,
+        border_radius: BorderRadius::all(px(10)),
+        ..default()
+    }
+}
+
+/// What a screen reader says by itself as soon as it is there.
+pub fn announced(said: &str) -> AccessibilityNode {
+    let mut heard = accesskit::Node::new(Role::Alert);
+    heard.set_live(Live::Polite);
+    heard.set_label(said);
+    AccessibilityNode(heard)
 }
 
 /// A horizontal line of one pixel.

@@ -1,11 +1,10 @@
 //! A line over everything while there is no network.
 
-use accesskit::{Live, Role};
-use bevy::{a11y::AccessibilityNode, prelude::*};
+use bevy::prelude::*;
 
 use super::Standing;
 use crate::{
-    kit::{Icon, Size, Weight, icon, radius, redraw, row, text},
+    kit::{Icon, Size, Weight, announced, icon, radius, redraw, row, text},
     screen::Screen,
     theme::{Ground, Token},
     words::Words,
@@ -30,9 +29,6 @@ fn draw(
     let shown = (offline && matches!(screen.get(), Screen::Home | Screen::Lobby | Screen::Room)).then_some(());
     redraw(&mut commands, &mut last, shown, &old, |commands, ()| {
         let said = words.say("reach-offline");
-        let mut heard = accesskit::Node::new(Role::Alert);
-        heard.set_live(Live::Polite);
-        heard.set_label(said.clone());
         let place = Node {
             position_type: PositionType::Absolute,
             top: px(76),
@@ -47,12 +43,10 @@ fn draw(
             ..row(8.0)
         };
         commands.spawn((Banner, place, GlobalZIndex(45), Pickable::IGNORE)).with_children(|place| {
-            place.spawn((node, Ground(Token::StopGround), AccessibilityNode(heard), Pickable::IGNORE)).with_children(
-                |line| {
-                    line.spawn(icon(Icon::Offline, 16.0, Token::Text));
-                    line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
-                },
-            );
+            place.spawn((node, Ground(Token::StopGround), announced(&said), Pickable::IGNORE)).with_children(|line| {
+                line.spawn(icon(Icon::Offline, 16.0, Token::Text));
+                line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
+            });
         });
     });
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     action::{Act, Action},
     chat::{Lines, Unread},
-    kit::{Icon, Size, Weight, bare, button, column, figures, icon, icon_button, radius, row, text},
+    kit::{Icon, Size, Weight, badge_node, bare, button, column, figures, icon, icon_button, radius, row, text},
     network::Standing,
     profile::Opened,
     room::{Knocks, Known, Me, Open, Person, Room, Shown},
@@ -221,17 +221,8 @@ fn dot(face: &mut ChildSpawnerCommands<'_>, dot: Dot, around: Token) {
 }
 
 fn badge(parent: &mut ChildSpawnerCommands<'_>, unread: u32) {
-    let node = Node {
-        min_width: px(20),
-        height: px(20),
-        padding: UiRect::horizontal(px(5)),
-        align_items: AlignItems::Center,
-        justify_content: JustifyContent::Center,
-        border_radius: BorderRadius::all(px(10)),
-        ..default()
-    };
     let said = if unread > 99 { "99+".into() } else { unread.to_string() };
-    parent.spawn((node, Ground(Token::Accent), Pickable::IGNORE)).with_child(text(
+    parent.spawn((badge_node(), Ground(Token::Accent), Pickable::IGNORE)).with_child(text(
         said,
         Size::Small,
         Weight::Semibold,

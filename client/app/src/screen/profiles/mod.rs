@@ -4,7 +4,7 @@ mod draw;
 
 use std::path::PathBuf;
 
-use bevy::prelude::*;
+use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
 
 use super::{Journey, Screen};
@@ -119,46 +119,38 @@ fn new_lock(with: LockWith, form: &Form) -> Result<Lock, &'static str> {
     }
 }
 
-fn make(
-    mut acts: MessageReader<Act>,
-    question: Res<Question>,
-    lock: Res<NewLock>,
-    form: Res<Form>,
-    words: Res<Words>,
-    mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
-    waker: Res<Waker>,
-    mut notices: MessageWriter<Notice>,
-) {
+/// Where every way into a profile ends.
+#[derive(SystemParam)]
+struct Desk<'w> {
+    words: Res<'w, Words>,
+    errands: ResMut<'w, Errands>,
+    door: ResMut<'w, Door>,
+    waker: Res<'w, Waker>,
+    notices: MessageWriter<'w, Notice>,
+}
+
+impl Desk<'_> {
+    /// Sets out on an errand to the safe, or says why there is none: by the key of the words for it.
+    fn take(&mut self, errand: Result<Errand, &'static str>) {
+        match errand {
+            Ok(errand) => self.errands.run(self.door.machine().safe(), errand, Vec::new(), &self.waker),
+            Err(key) => drop(self.notices.write(Notice::trouble(self.words.say(key)))),
+        }
+    }
+}
+
+fn make(mut acts: MessageReader<Act>, question: Res<Question>, lock: Res<NewLock>, form: Res<Form>, mut desk: Desk) {
     for act in acts.read() {
         if act.0 != Action::MakeProfile || *question != Question::First {
             continue;
         }
         let name = form.text("name").to_owned();
-        if name.is_empty() {
-            notices.write(Notice::trouble(words.say("refused-name")));
-            continue;
-        }
-        match new_lock(lock.0, &form) {
-            Ok(lock) => {
-                let face = Face { name, notify: true };
-                errands.run(door.machine().safe(), Errand::Create(lock, face), Vec::new(), &waker);
-            }
-            Err(key) => drop(notices.write(Notice::trouble(words.say(key)))),
-        }
+        let lock = if name.is_empty() { Err("refused-name") } else { new_lock(lock.0, &form) };
+        desk.take(lock.map(|lock| Errand::Create(lock, Face { name, notify: true })));
     }
 }
 
-fn open(
-    mut acts: MessageReader<Act>,
-    question: Res<Question>,
-    form: Res<Form>,
-    words: Res<Words>,
-    mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
-    waker: Res<Waker>,
-    mut notices: MessageWriter<Notice>,
-) {
+fn open(mut acts: MessageReader<Act>, question: Res<Question>, form: Res<Form>, mut desk: Desk) {
     for act in acts.read() {
         let Question::Passphrase(id) = *question else {
             continue;
@@ -166,38 +158,20 @@ fn open(
         if act.0 != Action::OpenProfile {
             continue;
         }
-        match passphrase(form.exactly("passphrase")) {
-            Ok(typed) => {
-                let errand = Errand::Open(id, Lock::Passphrase(typed));
-                errands.run(door.machine().safe(), errand, Vec::new(), &waker);
-            }
-            Err(error) => drop(notices.write(Notice::trouble(words.say(key(&error))))),
-        }
+        let typed = passphrase(form.exactly("passphrase")).map_err(|error| key(&error));
+        desk.take(typed.map(|typed| Errand::Open(id, Lock::Passphrase(typed))));
     }
 }
 
-fn import(
-    mut acts: MessageReader<Act>,
-    question: Res<Question>,
-    lock: Res<NewLock>,
-    form: Res<Form>,
-    words: Res<Words>,
-    mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
-    waker: Res<Waker>,
-    mut notices: MessageWriter<Notice>,
-) {
+fn import(mut acts: MessageReader<Act>, question: Res<Question>, lock: Res<NewLock>, form: Res<Form>, mut desk: Desk) {
     for act in acts.read() {
         if act.0 != Action::ImportProfile || *question != Question::Import {
             continue;
         }
         let sealed_with = passphrase(form.exactly("sealed-with")).map_err(|error| key(&error));
-        match sealed_with.and_then(|sealed_with| Ok((sealed_with, new_lock(lock.0, &form)?))) {
-            Ok((passphrase, lock)) => {
-                let errand = Errand::Import { from: PathBuf::from(form.text("from")), passphrase, lock };
-                errands.run(door.machine().safe(), errand, Vec::new(), &waker);
-            }
-            Err(key) => drop(notices.write(Notice::trouble(words.say(key)))),
-        }
+        desk.take(sealed_with.and_then(|passphrase| {
+            let lock = new_lock(lock.0, &form)?;
+            Ok(Errand::Import { from: PathBuf::from(form.text("from")), passphrase, lock })
+        }));
     }
 }
