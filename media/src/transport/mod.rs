@@ -7,6 +7,7 @@ mod figures;
 mod guard;
 mod handshake;
 mod peer;
+mod sent;
 mod watch;
 mod ways;
 mod wire;

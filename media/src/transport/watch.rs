@@ -3,10 +3,10 @@
 //! Silence proves nothing by itself: streams may be off, or nobody speaks. So who hears nothing asks over the link, by a [`Probe`],
 //! and the other side knows whether it has been sending. Each side asks and answers; one dead direction is enough to leave.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::figures::{PeerFigures, Route};
+use super::sent::Sent;
 
 /// So long without media over the direct way, and the other side is asked. It is part of the protocol: the other side counts what
 /// it sent from this long before the first probe.
@@ -34,10 +34,6 @@ const FIRST_RETRY: Duration = Duration::from_secs(10);
 const SLOWEST_RETRY: Duration = Duration::from_secs(320);
 /// A direct way that held for this long is trusted as at first.
 const TRUSTED: Duration = Duration::from_secs(60);
-
-/// Resolution and length of the memory of what was sent when. Twice the longest look back.
-const STEP: Duration = Duration::from_millis(10);
-const MEMORY: Duration = Duration::from_millis(2_500);
 
 /// "I hear nothing over the direct way." To be sent over the link; it may get lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,46 +283,4 @@ impl Asking {
 fn before(now: Instant, by: Duration) -> Instant {
     // The first moments of a machine's clock have no before; then everything counts as sent now, and nothing is missing.
     now.checked_sub(by).unwrap_or(now)
-}
-
-/// What had been sent by when. Forgets what is older than [`MEMORY`], so it holds 250 samples at most.
-#[derive(Default)]
-struct Sent {
-    samples: VecDeque<(Instant, u64)>,
-    /// The newest count that is forgotten.
-    forgotten: u64,
-}
-
-impl Sent {
-    fn note(&mut self, now: Instant, total: u64) {
-        if total == self.total() {
-            return;
-        }
-        let before_last = self.samples.iter().rev().nth(1).map(|(at, _)| *at);
-        if before_last.is_some_and(|at| now.saturating_duration_since(at) < STEP) {
-            self.samples.pop_back();
-        }
-        self.samples.push_back((now, total));
-        while let Some(&(at, count)) = self.samples.front()
-            && now.saturating_duration_since(at) > MEMORY
-        {
-            self.forgotten = count;
-            self.samples.pop_front();
-        }
-    }
-
-    fn total(&self) -> u64 {
-        self.samples.back().map_or(self.forgotten, |(_, count)| *count)
-    }
-
-    /// What had been sent by `time` for certain.
-    fn at_or_before(&self, time: Instant) -> u64 {
-        let sent = self.samples.iter().rev().find(|(at, _)| *at <= time);
-        sent.map_or(self.forgotten, |(_, count)| *count)
-    }
-
-    /// The most that can have been sent by `time`: a sample is taken after what it counts was sent.
-    fn at_or_after(&self, time: Instant) -> u64 {
-        self.samples.iter().find(|(at, _)| *at >= time).map_or(self.total(), |(_, count)| *count)
-    }
 }
