@@ -45,6 +45,20 @@ pub struct Conditions {
     pub loss: f64,
 }
 
+pub const SECOND: Duration = Duration::from_secs(1);
+
+pub fn milliseconds(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+pub fn lan() -> Conditions {
+    Conditions { delay: milliseconds(20), ..Conditions::default() }
+}
+
+pub fn lossy(loss: f64) -> Conditions {
+    Conditions { delay: milliseconds(20), jitter: milliseconds(5), loss }
+}
+
 pub struct Datagram {
     pub from: SocketAddr,
     pub to: SocketAddr,

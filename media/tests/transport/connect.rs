@@ -1,27 +1,11 @@
 //! Two peers find each other, lose each other, and are told so.
 
-use std::time::Duration;
-
 use media::split::Splitter;
 use media::transport::Fingerprint;
 use media::{SealedFrame, Stream};
 
-use crate::net::Conditions;
+use crate::net::{SECOND, lan, lossy, milliseconds};
 use crate::peers::World;
-
-const SECOND: Duration = Duration::from_secs(1);
-
-fn milliseconds(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn lan() -> Conditions {
-    Conditions { delay: milliseconds(20), ..Conditions::default() }
-}
-
-fn lossy(loss: f64) -> Conditions {
-    Conditions { delay: milliseconds(20), jitter: milliseconds(5), loss }
-}
 
 fn picture() -> SealedFrame {
     SealedFrame::from_ciphertext(Stream::Video, 0, vec![7; 5_000])

@@ -5,23 +5,10 @@ use std::time::Duration;
 use media::split::Splitter;
 use media::{SealedFrame, Stream};
 
-use crate::net::{Conditions, Random};
+use crate::net::{Random, SECOND, lan, lossy, milliseconds};
 use crate::peers::World;
 
-const SECOND: Duration = Duration::from_secs(1);
 const FRAME: Duration = Duration::from_millis(40);
-
-fn milliseconds(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn lan() -> Conditions {
-    Conditions { delay: milliseconds(20), ..Conditions::default() }
-}
-
-fn lossy(loss: f64) -> Conditions {
-    Conditions { delay: milliseconds(20), jitter: milliseconds(5), loss }
-}
 
 /// What an encoder at about 900 kbps gives, sealed: every hundredth frame is large.
 fn video(random: &mut Random, index: u32) -> SealedFrame {

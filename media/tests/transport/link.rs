@@ -6,19 +6,10 @@ use media::split::{MAX_PAYLOAD, Splitter};
 use media::transport::{Certificate, HandshakeError, Peer, PeerError, Role, Route};
 use media::{SealedFrame, Stream};
 
-use crate::net::{Conditions, Random};
+use crate::net::{Conditions, Random, SECOND, lan, milliseconds};
 use crate::peers::{Ways, World};
 
-const SECOND: Duration = Duration::from_secs(1);
 const VOICE: Duration = Duration::from_millis(20);
-
-fn milliseconds(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-fn lan() -> Conditions {
-    Conditions { delay: milliseconds(20), ..Conditions::default() }
-}
 
 /// A link a little slower than the direct way.
 fn link() -> Conditions {

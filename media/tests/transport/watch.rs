@@ -5,11 +5,7 @@ use std::time::{Duration, Instant};
 
 use media::transport::{PeerFigures, Probe, Route, Verdict, Watch, WatchOutput};
 
-use crate::net::Random;
-
-fn milliseconds(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+use crate::net::{Random, milliseconds};
 
 enum Arrival {
     Media,
