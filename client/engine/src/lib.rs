@@ -9,6 +9,8 @@ pub mod qr;
 pub mod stats;
 
 mod driver;
+#[cfg(test)]
+mod not_run;
 mod public;
 mod rendezvous;
 mod room;

@@ -8,6 +8,8 @@
 mod code;
 #[path = "support/contacts.rs"]
 mod contacts;
+#[path = "../src/not_run.rs"]
+mod not_run;
 mod support;
 
 use std::{
@@ -156,8 +158,7 @@ fn inside(test: &str, body: impl FnOnce()) {
         Command::new("unshare").args(**flags).args(["sh", "-c", trial]).output().is_ok_and(|done| done.status.success())
     };
     let Some(flags) = namespace.iter().find(furnished) else {
-        eprintln!("!! NOT RUN: {test}: this system permits no network namespace with iptables in it");
-        return;
+        return not_run::not_run(test, "this system permits no network namespace with iptables in it");
     };
     let program = env::current_exe().expect("a test is a program");
     let mut again = Command::new("unshare");

@@ -43,8 +43,7 @@ fn in_namespace(test: &str, needs: &str, script: &str) {
         .into_iter()
         .find(|how| Command::new("unshare").args([how, "sh", "-c", needs]).output().is_ok_and(|o| o.status.success()));
     let Some(how) = permitted else {
-        eprintln!("SKIPPED {test}: this system does not permit the network namespaces it needs");
-        return;
+        return crate::not_run::not_run(test, "this system does not permit the network namespaces it needs");
     };
     let script = format!("set -e; ip link set lo up; {script}");
     let output = Command::new("unshare").args([how, "sh", "-c", &script]).env("TEST", again).output().unwrap();

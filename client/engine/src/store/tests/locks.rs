@@ -1,4 +1,5 @@
 use super::*;
+use crate::not_run::not_run;
 
 fn header(home: &Temporary, store: &Store) -> PathBuf {
     home.path().join("profiles").join(store.profile().to_string()).join("header")
@@ -136,8 +137,7 @@ fn an_older_profile_is_brought_up_to_date_when_it_opens() {
 #[test]
 fn a_profile_without_a_keyring_says_so_and_leaves_nothing() {
     if is_keyring_available() {
-        eprintln!("SKIPPED: this computer has a keyring");
-        return;
+        return not_run("a_profile_without_a_keyring_says_so_and_leaves_nothing", "this computer has a keyring");
     }
     let home = Temporary::new();
     assert_eq!(Store::create(home.path(), &Lock::Keyring).err(), Some(StoreError::KeyringUnavailable));
@@ -156,13 +156,11 @@ fn the_keyring_keeps_a_profiles_key() {
         command.env(folder, home.path());
     }
     let Ok(output) = command.env("STORE_TEST_FOLDER", home.path()).output() else {
-        eprintln!("SKIPPED: no dbus-run-session here, so nothing was tested of the keyring");
-        return;
+        return not_run("the_keyring_keeps_a_profiles_key", "there is no dbus-run-session here");
     };
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() && !said.contains("running 1 test") {
-        eprintln!("SKIPPED: no gnome-keyring-daemon here, so nothing was tested of the keyring");
-        return;
+        return not_run("the_keyring_keeps_a_profiles_key", "there is no gnome-keyring-daemon here");
     }
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }

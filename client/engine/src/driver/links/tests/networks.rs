@@ -3,7 +3,7 @@
 use std::{env, process::Command};
 
 use super::{relay::Relay, *};
-use crate::api::Network;
+use crate::{api::Network, not_run::not_run};
 
 const INSIDE: &str = "INCAMERA_TEST_INSIDE";
 
@@ -19,8 +19,7 @@ fn inside(test: &str, body: impl Future<Output = ()>) {
         Command::new("unshare").args(**flags).args(["sh", "-c", trial]).output().is_ok_and(|done| done.status.success())
     };
     let Some(flags) = namespace.iter().find(permitted) else {
-        eprintln!("!! NOT RUN: {test}: this system permits no network namespace with interfaces in it");
-        return;
+        return not_run(test, "this system permits no network namespace with interfaces in it");
     };
     let (_, here) = module_path!().split_once("::").expect("tests are in a crate");
     let program = env::current_exe().expect("a test is a program");
