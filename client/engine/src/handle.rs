@@ -11,7 +11,7 @@ use std::{
 };
 
 use tokio::{
-    runtime::Runtime,
+    runtime::{Builder, Handle, Runtime},
     sync::mpsc,
     task::{AbortHandle, JoinHandle},
 };
@@ -28,6 +28,8 @@ const WISHES: usize = 256;
 const EVENTS: usize = 4096;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
+/// How long the threads of one that crashes may take to end.
+const CRASH: Duration = Duration::from_secs(2);
 
 /// One running profile: its contacts, rooms and devices. Dropping it says goodbye and stops everything.
 pub struct Engine {
@@ -37,6 +39,8 @@ pub struct Engine {
     pictures: Pictures,
     abort: AbortHandle,
     watch: JoinHandle<()>,
+    /// Threads that nobody else's engine is on.
+    apart: Option<Runtime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,8 +54,21 @@ pub enum StartError {
 impl Engine {
     /// Goes on with all contacts and rooms of the profile. Without one nothing is kept, and only ephemeral rooms can be.
     pub fn start(settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
-        group_crypto::check_name(&settings.name)?;
         let runtime = runtime().ok_or(StartError::System)?;
+        Self::start_on(runtime.handle(), settings, profile)
+    }
+
+    /// As [`Self::start`], on a thread of its own beside the studio's, so that [`Self::crash`] can end it.
+    pub fn start_apart(settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
+        // One worker: when it is told to end, nothing of this engine runs any more while the rest is dropped.
+        let runtime = builder(1).build().map_err(|_| StartError::System)?;
+        let mut engine = Self::start_on(runtime.handle(), settings, profile)?;
+        engine.apart = Some(runtime);
+        Ok(engine)
+    }
+
+    fn start_on(runtime: &Handle, settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
+        group_crypto::check_name(&settings.name)?;
         let (wishes, wished) = mpsc::channel(WISHES);
         let (happened, events) = std_mpsc::sync_channel(EVENTS);
         let pictures = Pictures::new(settings.wake.clone());
@@ -67,7 +84,17 @@ impl Engine {
                 wake();
             }
         });
-        Ok(Self { wishes, events, refused, pictures, abort, watch })
+        Ok(Self { wishes, events, refused, pictures, abort, watch, apart: None })
+    }
+
+    /// Ends it as if its process were killed, to see what that costs: nobody is told anything, not even by the links, and
+    /// nothing more is written. What the disk was handed is on it, and the profile can be opened again.
+    ///
+    /// Waits for its threads, two seconds at most. One that was not started apart is dropped instead, with a goodbye.
+    pub fn crash(mut self) {
+        if let Some(runtime) = self.apart.take() {
+            runtime.shutdown_timeout(CRASH);
+        }
     }
 
     /// Never blocks. Too many at once answer with [`Trouble::Busy`].
@@ -101,15 +128,22 @@ impl Drop for Engine {
             std::thread::sleep(Duration::from_millis(5));
         }
         self.abort.abort();
+        if let Some(runtime) = self.apart.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
 /// One runtime for all people of a process: their sockets are few and their media work is on threads of its own.
 fn runtime() -> Option<&'static Runtime> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
-    let build =
-        || tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("engine").enable_all().build();
-    RUNTIME.get_or_init(|| build().ok()).as_ref()
+    RUNTIME.get_or_init(|| builder(2).build().ok()).as_ref()
+}
+
+fn builder(workers: usize) -> Builder {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(workers).thread_name("engine").enable_all();
+    builder
 }
 
 /// Whose picture.

@@ -1,5 +1,6 @@
 //! The figures of a call, in the shape that `--stats` writes.
 
+use group_crypto::MemberId;
 use serde::Serialize;
 
 #[derive(Clone, Default, Serialize)]
@@ -9,6 +10,11 @@ pub struct Stats {
     pub epoch: u64,
     pub cipher_suite: String,
     pub members: Vec<String>,
+    /// Who is in the MLS group, and what all members of one epoch have in common: to be compared with the others'.
+    #[serde(skip)]
+    pub roster: Vec<MemberId>,
+    #[serde(skip)]
+    pub authenticator: [u8; 32],
     pub cpu_seconds: f64,
     pub peak_rss_mb: f64,
     pub seconds: f64,
@@ -28,6 +34,12 @@ pub struct Participant {
     pub reconnected_after_ms: Vec<u64>,
     /// `current`, `behind` or `missing`.
     pub keys: &'static str,
+    /// The longest time in one piece in which they could be reached and either of us lacked the other's keys.
+    pub without_keys_ms: u64,
+    /// How often their sound or picture stood still for more than 200 ms because frames came that could not be opened.
+    pub frozen_by_keys: u32,
+    /// Their frames that were given up for want of a key.
+    pub dropped_for_keys: u32,
     pub video: Video,
     pub audio: Audio,
     pub received_bytes: u64,

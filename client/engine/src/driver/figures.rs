@@ -71,6 +71,7 @@ impl Ledger {
             self.stats.epoch = summary.epoch;
             self.stats.cipher_suite = summary.suite.name().to_owned();
             self.stats.members = summary.names;
+            (self.stats.roster, self.stats.authenticator) = (summary.roster, summary.authenticator);
         }
         for figures in room.figures() {
             let Some(id) = figures.member else {
@@ -133,6 +134,9 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
             KeyState::Missing => "missing",
             KeyState::Forked => "forked",
         },
+        without_keys_ms: ms(room.key_figures.longest),
+        frozen_by_keys: room.key_figures.frozen,
+        dropped_for_keys: room.key_figures.dropped,
         video: video.unwrap_or_default(),
         audio: audio.unwrap_or_default(),
         received_bytes: room.received_bytes,

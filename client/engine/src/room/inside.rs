@@ -386,6 +386,8 @@ impl Inside {
         let epoch = self.group.epoch();
         let verifications = self.verifications();
         for (p, verification) in self.participants.values_mut().zip(verifications) {
+            let met = self.strangers.values().any(|s| s.is_met_at(&p.at.endpoint));
+            p.watch_keys(now, epoch, met);
             let state = ParticipantState { verification, ..p.state(now, epoch) };
             if state != p.shown && !p.said_goodbye {
                 p.shown = state.clone();
@@ -481,6 +483,8 @@ impl Inside {
             title: self.title.clone(),
             epoch: self.group.epoch(),
             suite: self.group.suite(),
+            roster: self.group.members().iter().map(|m| m.id).collect(),
+            authenticator: self.group.epoch_authenticator(),
             names: self.group.members().into_iter().map(|m| m.card.name).collect(),
         }
     }

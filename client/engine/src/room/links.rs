@@ -55,6 +55,11 @@ impl Stranger {
         let (patience, said) = (STRANGER_PATIENCE, Vec::new());
         Self { endpoint, since: now, patience, dialled, route: None, said, served: false }
     }
+
+    /// We dialled them there, and they are there.
+    pub fn is_met_at(&self, endpoint: &[u8; 32]) -> bool {
+        self.dialled && self.endpoint == *endpoint
+    }
 }
 
 impl Inside {
@@ -243,6 +248,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
+        p.key_watch.heard(now);
         match message {
             LinkMessage::Group(bytes) => self.group_message(now, index, bytes, out),
             LinkMessage::Epoch(epoch) => {

@@ -370,6 +370,7 @@ impl Inside {
         match self.keys.of_member(p.member.id).open(&sealed.frame) {
             Ok(frame) => {
                 p.unopened_since = None;
+                p.key_watch.opened(now, frame.stream);
                 let mut ask = false;
                 if frame.stream == Stream::Video {
                     if frame.keyframe {
@@ -391,14 +392,18 @@ impl Inside {
             }
             Err(OpenError::UnknownEpoch) => {
                 p.unopened_since.get_or_insert(now);
+                p.key_watch.unopened(now, sealed.frame.stream);
                 if media.parked.len() == MAX_PARKED_FRAMES {
-                    media.parked.pop_front();
+                    if let Some(oldest) = media.parked.pop_front() {
+                        p.key_watch.dropped(oldest.frame.stream);
+                    }
                     media.awaiting_keyframe = true;
                 }
                 media.parked.push_back(sealed);
             }
             Err(OpenError::Rejected) => {
                 tracing::trace!("a frame is refused");
+                p.key_watch.unopened(now, sealed.frame.stream);
                 // What follows a missing picture is of no use to a decoder.
                 if sealed.frame.stream == Stream::Video && media.wants_keyframe(now) {
                     media.peer.request_keyframe(now);

@@ -10,6 +10,7 @@ mod door;
 mod forward;
 mod hello;
 mod inside;
+mod key_watch;
 mod keys;
 mod links;
 mod mail;
@@ -257,6 +258,7 @@ pub(crate) struct RoomFigures {
     pub first_picture_after: Option<Duration>,
     pub reconnected_after: Vec<Duration>,
     pub keys: crate::api::KeyState,
+    pub key_figures: key_watch::KeyFigures,
     pub received_bytes: u64,
     pub sent_bytes: u64,
 }
@@ -463,6 +465,8 @@ pub(crate) struct Summary {
     pub epoch: u64,
     pub suite: Suite,
     pub names: Vec<String>,
+    pub roster: Vec<MemberId>,
+    pub authenticator: [u8; 32],
 }
 
 fn title_is_fine(title: &str) -> bool {

@@ -10,6 +10,7 @@ use group_crypto::Member;
 use super::{
     LinkId, RoomFigures,
     keep::{Keep, MemberDetails},
+    key_watch::{KeyWatch, Standing},
     mail::Post,
     media::MediaPeer,
     wire::Streams,
@@ -63,6 +64,7 @@ pub(super) struct Participant {
     pub their_epoch: Option<u64>,
     pub epochs_differ_since: Option<Instant>,
     pub unopened_since: Option<Instant>,
+    pub key_watch: KeyWatch,
     pub said_goodbye: bool,
     /// Somebody asked for their removal, and the commit is ours to make.
     pub to_be_removed: bool,
@@ -111,6 +113,7 @@ impl Participant {
             their_epoch: None,
             epochs_differ_since: None,
             unopened_since: None,
+            key_watch: KeyWatch::default(),
             said_goodbye: false,
             to_be_removed: false,
             streams: Streams::default(),
@@ -163,6 +166,22 @@ impl Participant {
         }
     }
 
+    /// Measures how long keys are missing. `met`: a link to them is up on which they have not said Hello.
+    pub fn watch_keys(&mut self, now: Instant, ours: u64, met: bool) {
+        let standing = match self.link {
+            _ if self.said_goodbye || self.to_be_removed => Standing::Away,
+            Some(_) => Standing::Here { run: self.fingerprint, current: self.their_epoch == Some(ours) },
+            None if met => Standing::Met,
+            None => Standing::Away,
+        };
+        if self.key_watch.is_without()
+            && let Some(heard) = self.media.as_ref().and_then(|media| media.peer.figures().heard)
+        {
+            self.key_watch.heard(heard);
+        }
+        self.key_watch.look(now, standing);
+    }
+
     fn path_of(&self, media: &MediaPeer) -> Path {
         match (media.path(), self.route) {
             (Path::Link, Some(Route::Forwarded)) => Path::Forwarded,
@@ -210,6 +229,7 @@ impl Participant {
             first_picture_after: after(self.first_picture_at),
             reconnected_after: self.reconnected_after.clone(),
             keys: self.shown.keys,
+            key_figures: self.key_watch.figures(),
             received_bytes: self.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
             sent_bytes: self.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
         }

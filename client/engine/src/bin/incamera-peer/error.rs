@@ -60,6 +60,10 @@ pub enum PeerError {
     Interrupted,
     #[error("the recordings' folder cannot be made: {}", .0.kind())]
     Folder(io::Error),
+    #[error("no temporary folder can be made: {}", .0.kind())]
+    TemporaryFolder(io::Error),
+    #[error("it takes three people for some to come and go: give --people 3 or more")]
+    TooFewToChurn,
     #[error("the figures cannot be written: {}", .0.kind())]
     Figures(io::Error),
     #[error("the signals of the system cannot be heard: {}", .0.kind())]

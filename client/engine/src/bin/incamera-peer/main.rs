@@ -3,6 +3,7 @@
 mod accept;
 mod arguments;
 mod book;
+mod churn;
 mod clock;
 mod console;
 mod contact;
@@ -33,7 +34,10 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Create { name, room, media } => session::create(name, room, &global, &media),
         Command::Join { invitation, name, media } => session::join(&invitation, name, &global, &media),
-        Command::Mesh { people, media } => mesh::run(people, &global, &media),
+        Command::Mesh { people, churning, media } => match churning.rate() {
+            Some(rate) => churn::run(people, rate, &churning, &global, &media),
+            None => mesh::run(people, &global, &media),
+        },
         Command::Profile(command) => profile::run(command, &global),
         Command::Contact(command) => contact::run(command, &global),
         Command::Room(command) => room::run(command, &global),

@@ -2,6 +2,7 @@
 //!
 //! Invitations and file names are plain texts here: the parser's own errors would print a damaged one, secret and all.
 
+mod churning;
 mod global;
 mod kept;
 mod media;
@@ -11,6 +12,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
+pub use churning::Churning;
 pub use global::Global;
 pub use kept::{ContactCommand, Inviting, ProfileCommand, RoomCommand};
 pub use media::Media;
@@ -51,6 +53,8 @@ pub enum Command {
     Mesh {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
         people: u32,
+        #[command(flatten)]
+        churning: Churning,
         #[command(flatten)]
         media: Media,
     },

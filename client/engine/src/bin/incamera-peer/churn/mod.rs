@@ -1,0 +1,438 @@
+//! N people in one kept room with a call, who join, leave, are removed, crash and come back all the time.
+
+mod dice;
+mod person;
+mod report;
+
+use std::time::{Duration, Instant};
+
+use engine::api::{Network, OverBecause};
+use serde::Serialize;
+
+use crate::{
+    arguments::{Churning, Global, Media},
+    console::Quit,
+    error::PeerError,
+    output, session,
+};
+use dice::Dice;
+use person::{Means, Person, Stage, TemporaryFolder, name};
+use report::{Churn, Report, ms};
+
+/// A room that was not told how long to churn churns for this long.
+const SECONDS: Duration = Duration::from_secs(60);
+const TURN: Duration = Duration::from_millis(20);
+/// The first people get so long to come in.
+const BEGINNING: Duration = Duration::from_secs(120);
+/// What is under way when the time is over may still happen.
+const UNDER_WAY: Duration = Duration::from_secs(30);
+/// Then everybody gets so long to agree.
+const SETTLE: Duration = Duration::from_secs(10);
+/// A crash lasts from the one to the other.
+const AWAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
+/// Whoever was asked for an invitation and has not given one by then has gone.
+const ASKED: Duration = Duration::from_secs(3);
+/// Somebody who is not in by then never will be.
+const ENTERING: Duration = Duration::from_secs(40);
+/// Somebody who was removed should know by then.
+const UNAWARE: Duration = Duration::from_secs(10);
+
+#[derive(Serialize)]
+struct Figures<'a> {
+    people: Vec<&'a engine::stats::Stats>,
+    churn: &'a Churn,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Join,
+    Leave,
+    Remove,
+    Crash,
+}
+
+struct World {
+    means: Means,
+    people: Vec<Person>,
+    count: usize,
+    /// Not fewer are ever in, as far as it is ours to choose.
+    least: usize,
+    last_number: u32,
+    dice: Dice,
+    report: Report,
+}
+
+pub fn run(count: u32, rate: u32, churning: &Churning, global: &Global, media: &Media) -> Result<(), PeerError> {
+    if count < 3 {
+        return Err(PeerError::TooFewToChurn);
+    }
+    let quit = Quit::on_signals().map_err(PeerError::Signals)?;
+    session::make_folder(media)?;
+    let folder = TemporaryFolder::new()?;
+    let media = media.clone().with_test_sources();
+    let seed = churning.seed()?;
+    output::complain(&format_args!("the seed is {seed}"));
+    let network = global.network_or(Network::Local)?;
+    let mut world = World {
+        means: Means { folder: folder.path().to_owned(), network, media: media.settings() },
+        people: Vec::new(),
+        count: count as usize,
+        least: (count as usize - 2).max(2),
+        last_number: 0,
+        dice: Dice::new(seed),
+        report: Report::new(Instant::now(), seed, rate, churning.churn_events),
+    };
+    world.begin(&quit)?;
+    world.churn(&quit, Duration::from_secs(60) / rate, media.seconds().unwrap_or(SECONDS))?;
+    world.settle(&quit)?;
+    world.finish();
+    let mut stats: Vec<_> = world.people.iter_mut().map(|p| &mut p.stats).collect();
+    for stats in &mut stats {
+        stats.cpu_seconds /= f64::from(count);
+    }
+    let figures = Figures { people: stats.into_iter().map(|stats| &*stats).collect(), churn: &world.report.churn };
+    match &media.stats {
+        Some(path) => output::write_figures(path, &figures),
+        None => output::say_json(&figures),
+    }
+}
+
+impl World {
+    /// Everybody comes in.
+    fn begin(&mut self, quit: &Quit) -> Result<(), PeerError> {
+        let founder = self.next_person(Stage::Founds)?;
+        founder.found();
+        self.people.push(founder);
+        let deadline = Instant::now() + BEGINNING;
+        while !quit.asked() {
+            self.turn()?;
+            let inside = self.inside().len();
+            if inside == self.count {
+                break;
+            }
+            if Instant::now() > deadline {
+                return Err(PeerError::NotInTime);
+            }
+            // One after the other: this is not measured.
+            if inside > 0 && inside == self.people.len() {
+                self.join()?;
+            }
+        }
+        let now = Instant::now();
+        let Churn { seed, events_per_minute, ref events, .. } = self.report.churn;
+        self.report = Report::new(now, seed, events_per_minute, events.is_some());
+        Ok(())
+    }
+
+    fn churn(&mut self, quit: &Quit, average: Duration, length: Duration) -> Result<(), PeerError> {
+        let end = Instant::now().checked_add(length);
+        let mut next = Instant::now() + self.dice.pause(average);
+        while !quit.asked() && end.is_none_or(|end| Instant::now() < end) {
+            self.turn()?;
+            while Instant::now() >= next {
+                next += self.dice.pause(average);
+                self.happen()?;
+            }
+        }
+        self.report.churn.seconds = self.report.began.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    /// Lets what is under way happen, and then everybody agree.
+    fn settle(&mut self, quit: &Quit) -> Result<(), PeerError> {
+        let limit = Instant::now() + UNDER_WAY;
+        while !quit.asked() && Instant::now() < limit && self.is_under_way() {
+            self.turn()?;
+        }
+        let last = Instant::now();
+        while !quit.asked() && last.elapsed() < SETTLE {
+            self.turn()?;
+            // What was told before the last event says nothing.
+            let fresh = self.people.iter().all(|p| p.told_at.is_some_and(|at| at > last));
+            if fresh && self.report.compare(&self.people) && self.report.are_apart(Instant::now()).is_empty() {
+                self.report.churn.settled_after_ms = Some(ms(last.elapsed()));
+                break;
+            }
+        }
+        self.report.compare(&self.people);
+        let apart = self.report.are_apart(Instant::now());
+        self.report.churn.apart_at_end = apart.len() as u32;
+        for (who, of, since) in apart {
+            let state = self.state(who, of);
+            self.report.trouble(format!("{} and {} end apart after {} ms: {state}", name(who), name(of), ms(since)));
+        }
+        for p in &self.people {
+            if p.stage != Stage::In {
+                let what = format!("{} is not in at the end", name(p.number));
+                self.report.trouble(what);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.people.iter().any(|p| p.stage != Stage::In)
+    }
+
+    /// Everybody stops; whose figures were not taken yet are taken now.
+    fn finish(&mut self) {
+        for p in &mut self.people {
+            p.stop();
+        }
+        while self.people.iter().any(|p| !p.has_stopped()) {
+            std::thread::sleep(TURN);
+            for p in &mut self.people {
+                p.take_events();
+            }
+        }
+        for p in &self.people {
+            self.report.take(&p.stats);
+        }
+    }
+
+    /// What `who` shows of `of`, for whoever looks for the cause.
+    fn state(&self, who: u32, of: u32) -> String {
+        let find = |number| self.people.iter().find(|p| p.number == number);
+        let seen = find(who).zip(find(of).and_then(|of| of.me)).and_then(|(who, of)| who.sees.get(&of));
+        match seen {
+            Some(seen) => {
+                let (presence, keys) = (seen.presence, seen.keys);
+                format!("{presence:?}, in call {}, connected {}, keys {keys:?}", seen.in_call, seen.connected)
+            }
+            None => "not known as a member".to_owned(),
+        }
+    }
+
+    fn next_person(&mut self, stage: Stage) -> Result<Person, PeerError> {
+        self.last_number += 1;
+        Person::new(self.last_number, &self.means, stage)
+    }
+
+    fn inside(&self) -> Vec<u32> {
+        self.people.iter().filter(|p| p.stage == Stage::In).map(|p| p.number).collect()
+    }
+
+    fn person(&mut self, number: u32) -> Option<&mut Person> {
+        self.people.iter_mut().find(|p| p.number == number)
+    }
+
+    /// One thing by chance, of those that keep the room between its bounds.
+    fn happen(&mut self) -> Result<(), PeerError> {
+        let going = |p: &&Person| matches!(p.stage, Stage::Leaves { .. } | Stage::Gone);
+        let members = self.people.len() - self.people.iter().filter(going).count();
+        let mut possible = Vec::new();
+        if members < self.count {
+            possible.push(What::Join);
+        }
+        if self.inside().len() > self.least {
+            possible.extend([What::Leave, What::Remove, What::Crash]);
+        }
+        match self.dice.one_of(&possible) {
+            Some(What::Join) => self.join()?,
+            Some(What::Leave) => self.leave(),
+            Some(What::Remove) => self.remove(),
+            Some(What::Crash) => self.crash(),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn join(&mut self) -> Result<(), PeerError> {
+        let stage = Stage::Asks { whom: 0, since: Instant::now() };
+        let mut newcomer = self.next_person(stage)?;
+        newcomer.stage = self.ask(newcomer.number);
+        self.people.push(newcomer);
+        Ok(())
+    }
+
+    /// Asks somebody who is in for an invitation.
+    fn ask(&mut self, asker: u32) -> Stage {
+        let inside = self.inside();
+        let whom = self.dice.one_of(&inside).unwrap_or(0);
+        if let Some(host) = self.person(whom) {
+            host.invite();
+        }
+        self.report.happened("asks to join", asker, Some(whom));
+        Stage::Asks { whom, since: Instant::now() }
+    }
+
+    fn leave(&mut self) {
+        let inside = self.inside();
+        let Some(number) = self.dice.one_of(&inside) else {
+            return;
+        };
+        if let Some(p) = self.person(number) {
+            p.leave();
+            p.stage = Stage::Leaves { removed: false, since: Instant::now() };
+            self.report.churn.leaves += 1;
+            self.report.happened("leaves", number, None);
+        }
+    }
+
+    fn remove(&mut self) {
+        let inside = self.inside();
+        let Some(number) = self.dice.one_of(&inside) else {
+            return;
+        };
+        let Some(member) = self.person(number).and_then(|p| p.me) else {
+            return;
+        };
+        let know = |p: &&Person| p.stage == Stage::In && p.sees.contains_key(&member);
+        let knowing: Vec<_> = self.people.iter().filter(know).map(|p| p.number).collect();
+        let Some(by) = self.dice.one_of(&knowing) else {
+            return;
+        };
+        if let Some(by) = self.person(by) {
+            by.remove(member);
+        }
+        if let Some(p) = self.person(number) {
+            p.stage = Stage::Leaves { removed: true, since: Instant::now() };
+        }
+        self.report.churn.removals += 1;
+        self.report.happened("is removed", number, Some(by));
+    }
+
+    fn crash(&mut self) {
+        let inside = self.inside();
+        let Some(number) = self.dice.one_of(&inside) else {
+            return;
+        };
+        let away = self.dice.between(AWAY.0, AWAY.1);
+        self.report.happened("crashes", number, None);
+        let Some(p) = self.person(number) else {
+            return;
+        };
+        let stats = p.stats.clone();
+        p.crash();
+        p.stage = Stage::Crashed { back_at: Instant::now() + away };
+        self.report.take(&stats);
+        self.report.churn.crashes += 1;
+    }
+
+    /// A moment: what people tell, what follows from it, and how they stand.
+    fn turn(&mut self) -> Result<(), PeerError> {
+        std::thread::sleep(TURN);
+        for p in &mut self.people {
+            p.take_events();
+        }
+        let now = Instant::now();
+        for number in self.people.iter().map(|p| p.number).collect::<Vec<_>>() {
+            self.follow(now, number)?;
+        }
+        let (gone, people) =
+            std::mem::take(&mut self.people).into_iter().partition(|p| p.stage == Stage::Gone && p.has_stopped());
+        self.people = people;
+        for p in Vec::from_iter(gone) {
+            let stats = Person::clear_away(p);
+            self.report.take(&stats);
+        }
+        self.report.look(now, &self.people);
+        Ok(())
+    }
+
+    /// What somebody's stage turns into.
+    fn follow(&mut self, now: Instant, number: u32) -> Result<(), PeerError> {
+        let Some(p) = self.people.iter_mut().find(|p| p.number == number) else {
+            return Ok(());
+        };
+        if p.ended.is_some() && p.stage != Stage::Gone {
+            p.stage = Stage::Gone;
+            self.report.trouble(format!("the engine of {} ended by itself", name(number)));
+            return Ok(());
+        }
+        match p.stage {
+            Stage::Founds if p.has_entered() => p.stage = Stage::In,
+            Stage::Founds | Stage::Gone => {}
+            Stage::Asks { whom, since } => {
+                let asked = self.people.iter_mut().find(|p| p.number == whom);
+                let invitation = asked.and_then(Person::take_invitation);
+                match (invitation, self.person(number)) {
+                    (Some(invitation), Some(p)) => {
+                        p.redeem(invitation);
+                        p.stage = Stage::Joins { whom, since: now };
+                    }
+                    _ if now > since + ASKED => {
+                        let stage = self.ask(number);
+                        self.stage(number, stage);
+                    }
+                    _ => {}
+                }
+            }
+            Stage::Joins { whom, since } => self.follow_join(now, number, whom, since),
+            Stage::In => {
+                if let Some(why) = p.over {
+                    p.stop();
+                    p.stage = Stage::Gone;
+                    self.report.trouble(format!("{} is out, which nobody wished: {why:?}", name(number)));
+                } else if p.see_to_call(now) {
+                    self.report.trouble(format!("{} was thrown out of the call", name(number)));
+                }
+            }
+            Stage::Crashed { back_at } if now >= back_at => {
+                p.come_back(&self.means)?;
+                p.stage = Stage::Returns { since: Instant::now() };
+                self.report.happened("comes back", number, None);
+            }
+            Stage::Crashed { .. } => {}
+            Stage::Returns { since } => {
+                if p.has_entered() {
+                    p.stage = Stage::In;
+                    p.see_to_call(now);
+                    self.report.churn.restarts += 1;
+                    self.report.churn.max_return_ms = self.report.churn.max_return_ms.max(ms(now - since));
+                    self.report.happened("is back", number, None);
+                } else if p.over.is_some() || now > since + ENTERING {
+                    p.stop();
+                    p.stage = Stage::Gone;
+                    self.report.trouble(format!("{} never came back", name(number)));
+                }
+            }
+            Stage::Leaves { removed, since } => {
+                let wanted = if removed { OverBecause::Removed } else { OverBecause::Left };
+                if p.over.is_some() || now > since + UNAWARE {
+                    let over = p.over;
+                    p.stop();
+                    p.stage = Stage::Gone;
+                    if over != Some(wanted) {
+                        self.report.trouble(format!("{} should be out ({wanted:?}) and is {over:?}", name(number)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn follow_join(&mut self, now: Instant, number: u32, whom: u32, since: Instant) {
+        let Some(p) = self.person(number) else {
+            return;
+        };
+        if p.has_entered() {
+            p.stage = Stage::In;
+            p.see_to_call(now);
+            self.report.churn.joins += 1;
+            self.report.churn.max_join_ms = self.report.churn.max_join_ms.max(ms(now - since));
+            self.report.happened("is in", number, Some(whom));
+        } else if let Some(why) = p.over {
+            let host_is_in = self.inside().contains(&whom);
+            self.report.churn.failed_joins += 1;
+            self.report.happened("fails to join", number, Some(whom));
+            if host_is_in {
+                let host = name(whom);
+                self.report.trouble(format!("{} was not let in by {host}, who is in: {why:?}", name(number)));
+            }
+            let stage = self.ask(number);
+            self.stage(number, stage);
+        } else if now > since + ENTERING {
+            p.stop();
+            p.stage = Stage::Gone;
+            self.report.churn.failed_joins += 1;
+            self.report.trouble(format!("{} waits at the door of {} for good", name(number), name(whom)));
+        }
+    }
+
+    fn stage(&mut self, number: u32, stage: Stage) {
+        if let Some(p) = self.person(number) {
+            p.stage = stage;
+        }
+    }
+}

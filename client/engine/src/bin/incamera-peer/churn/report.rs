@@ -1,0 +1,219 @@
+//! What a churning room is measured by.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use engine::{
+    api::{KeyState, ParticipantState, Presence},
+    stats::Stats,
+};
+use serde::Serialize;
+
+use super::person::{Person, Stage, name};
+
+/// Troubles told of; beyond it they are only counted.
+const TOLD: usize = 100;
+/// Two who have not met by then are worth telling of.
+const LONG: Duration = Duration::from_secs(5);
+
+#[derive(Serialize)]
+pub struct Churn {
+    pub seed: u64,
+    pub events_per_minute: u32,
+    pub seconds: f64,
+    /// People who were let in, the first ones not counted.
+    pub joins: u32,
+    pub leaves: u32,
+    pub removals: u32,
+    pub crashes: u32,
+    /// Those of the crashed who came back.
+    pub restarts: u32,
+    /// Attempts to join that failed; whoever made one tries again with another's invitation.
+    pub failed_joins: u32,
+    /// The longest time in one piece in which a member could be reached and either of two lacked the other's keys.
+    pub max_without_keys_ms: u64,
+    pub without_keys: Option<Pair>,
+    /// How often a stream stood still for more than 200 ms because frames came and could not be opened.
+    pub streams_frozen_by_keys: u64,
+    pub frames_dropped_for_keys: u64,
+    /// The longest time in one piece in which two were in and did not have each other's media and keys, whyever.
+    pub max_apart_ms: u64,
+    pub apart: Option<Pair>,
+    /// How often that was longer than 5 s, and for how many of all pairs it was so at the end.
+    pub long_apart: u32,
+    pub apart_at_end: u32,
+    /// From an invitation in hand to being in; from a start after a crash to being in.
+    pub max_join_ms: u64,
+    pub max_return_ms: u64,
+    pub people_at_end: usize,
+    /// Everybody has the same members, and they are those who should be.
+    pub rosters_equal: bool,
+    /// Everybody is in the same epoch, and not only in one of the same number.
+    pub epochs_equal: bool,
+    pub epoch: u64,
+    /// How long after the last event it took until both were so.
+    pub settled_after_ms: Option<u64>,
+    /// What should not have happened: the first hundred, and how often.
+    pub troubles: Vec<String>,
+    pub troubles_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Happened>>,
+}
+
+/// How long `who` was in want of `of`.
+#[derive(Serialize)]
+pub struct Pair {
+    pub who: String,
+    pub of: String,
+    pub ms: u64,
+    pub at_ms: u64,
+}
+
+#[derive(Serialize)]
+pub struct Happened {
+    pub at_ms: u64,
+    pub what: &'static str,
+    pub who: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+pub struct Report {
+    pub began: Instant,
+    pub churn: Churn,
+    apart: BTreeMap<(u32, u32), Instant>,
+}
+
+impl Report {
+    pub fn new(now: Instant, seed: u64, events_per_minute: u32, events: bool) -> Self {
+        let churn = Churn {
+            seed,
+            events_per_minute,
+            seconds: 0.0,
+            joins: 0,
+            leaves: 0,
+            removals: 0,
+            crashes: 0,
+            restarts: 0,
+            failed_joins: 0,
+            max_without_keys_ms: 0,
+            without_keys: None,
+            streams_frozen_by_keys: 0,
+            frames_dropped_for_keys: 0,
+            max_apart_ms: 0,
+            apart: None,
+            long_apart: 0,
+            apart_at_end: 0,
+            max_join_ms: 0,
+            max_return_ms: 0,
+            people_at_end: 0,
+            rosters_equal: false,
+            epochs_equal: false,
+            epoch: 0,
+            settled_after_ms: None,
+            troubles: Vec::new(),
+            troubles_count: 0,
+            events: events.then(Vec::new),
+        };
+        Self { began: now, churn, apart: BTreeMap::new() }
+    }
+
+    pub fn happened(&mut self, what: &'static str, who: u32, by: Option<u32>) {
+        let at_ms = ms(self.began.elapsed());
+        if let Some(events) = &mut self.churn.events {
+            events.push(Happened { at_ms, what, who: name(who), by: by.map(name) });
+        }
+    }
+
+    pub fn trouble(&mut self, what: String) {
+        self.churn.troubles_count += 1;
+        if self.churn.troubles.len() < TOLD {
+            let at = self.began.elapsed().as_secs_f64();
+            self.churn.troubles.push(format!("{at:.1} s: {what}"));
+        }
+    }
+
+    /// Takes in the figures of a run that is over.
+    pub fn take(&mut self, stats: &Stats) {
+        for of in &stats.participants {
+            let churn = &mut self.churn;
+            churn.streams_frozen_by_keys += u64::from(of.frozen_by_keys);
+            churn.frames_dropped_for_keys += u64::from(of.dropped_for_keys);
+            if of.without_keys_ms > churn.max_without_keys_ms {
+                churn.max_without_keys_ms = of.without_keys_ms;
+                let (who, of, ms_) = (stats.name.clone(), of.name.clone(), of.without_keys_ms);
+                churn.without_keys = Some(Pair { who, of, ms: ms_, at_ms: ms(self.began.elapsed()) });
+            }
+            if of.without_keys_ms > 1000 {
+                self.trouble(format!("{} and {} were without keys for {} ms", stats.name, of.name, of.without_keys_ms));
+            }
+            if of.frozen_by_keys > 0 {
+                self.trouble(format!("{} saw {} frozen by keys {} times", stats.name, of.name, of.frozen_by_keys));
+            }
+        }
+    }
+
+    /// Sees for how long any two who are in have not met.
+    pub fn look(&mut self, now: Instant, people: &[Person]) {
+        let inside: Vec<_> = people.iter().filter(|p| p.stage == Stage::In).collect();
+        let mut apart = BTreeMap::new();
+        for who in &inside {
+            for of in inside.iter().filter(|of| of.number != who.number) {
+                let pair = (who.number, of.number);
+                let since = self.apart.get(&pair).copied();
+                let state = of.me.and_then(|id| who.sees.get(&id));
+                if !state.is_some_and(have_met) {
+                    let since = since.unwrap_or(now);
+                    apart.insert(pair, since);
+                    self.was_apart(pair, now, now - since);
+                } else if let Some(since) = since.filter(|since| now - *since > LONG) {
+                    self.churn.long_apart += 1;
+                    let lasted = (now - since).as_secs_f64();
+                    self.trouble(format!("{} had not met {} for {lasted:.1} s", name(pair.0), name(pair.1)));
+                }
+            }
+        }
+        self.apart = apart;
+    }
+
+    fn was_apart(&mut self, (who, of): (u32, u32), now: Instant, lasted: Duration) {
+        let lasted = ms(lasted);
+        if lasted > self.churn.max_apart_ms {
+            let at_ms = ms(now - self.began);
+            self.churn.max_apart_ms = lasted;
+            self.churn.apart = Some(Pair { who: name(who), of: name(of), ms: lasted, at_ms });
+        }
+    }
+
+    /// Those who have not met now: who, of whom, for how long.
+    pub fn are_apart(&self, now: Instant) -> Vec<(u32, u32, Duration)> {
+        self.apart.iter().map(|((who, of), since)| (*who, *of, now - *since)).collect()
+    }
+
+    /// Compares what everybody who is in takes for the room; true when all agree, and with who should be there.
+    pub fn compare(&mut self, people: &[Person]) -> bool {
+        let inside: Vec<_> = people.iter().filter(|p| p.stage == Stage::In).collect();
+        let expected: BTreeSet<_> = inside.iter().filter_map(|p| p.me).collect();
+        let same = |p: &&&Person| {
+            let roster: BTreeSet<_> = p.stats.roster.iter().copied().collect();
+            p.told_at.is_some() && roster == expected
+        };
+        let mut epochs = inside.iter().map(|p| (p.stats.epoch, p.stats.authenticator));
+        let first = epochs.next();
+        self.churn.people_at_end = inside.len();
+        self.churn.rosters_equal = !inside.is_empty() && inside.iter().filter(same).count() == inside.len();
+        self.churn.epochs_equal = first.is_some_and(|first| epochs.all(|epoch| epoch == first));
+        self.churn.epoch = inside.iter().map(|p| p.stats.epoch).max().unwrap_or(0);
+        self.churn.rosters_equal && self.churn.epochs_equal
+    }
+}
+
+fn have_met(state: &ParticipantState) -> bool {
+    matches!(state.presence, Presence::Here(_)) && state.in_call && state.connected && state.keys == KeyState::Current
+}
+
+pub fn ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
