@@ -26,6 +26,7 @@ impl Agreement {
                 self.enter_epoch(now, change, false);
             }
             Err(ProcessError::FutureEpoch) => self.park(from, bytes),
+            Err(ProcessError::Dropped) => self.ask_readmission(now, from),
             Err(ProcessError::PastEpoch) => self.rival(now, from, bundle, bytes),
             // Our own commit, of which this state knows nothing: it was loaded from before it. Somebody ahead readmits us.
             Err(_) | Ok(Received::Message { .. }) => {}
@@ -126,6 +127,7 @@ impl Agreement {
         }
         self.know_members();
         self.fulfilled(&change);
+        self.answer_admissions();
         let (keys, me, members) = (self.group.epoch_keys(), self.group.me(), self.group.members());
         self.actions.push_back(Action::Epoch(NextEpoch { change, keys, me, members, went_over }));
         self.tell_all_where_we_stand();

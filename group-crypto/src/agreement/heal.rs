@@ -107,7 +107,7 @@ impl Agreement {
         peer.stand.is_some_and(above)
     }
 
-    pub(super) fn stands(&mut self, now: Instant, from: MemberId, Stand { serial, at }: Stand) {
+    pub(super) fn stands(&mut self, now: Instant, from: MemberId, Stand { serial, asks, at }: Stand) {
         let Some(peer) = self.peers.get_mut(&from).filter(|peer| peer.serial < serial) else { return };
         let stand = Standing::from(at);
         peer.serial = serial;
@@ -118,6 +118,9 @@ impl Agreement {
         peer.stand = Some(stand);
         peer.again_at = None;
         self.look_at(now, from, first);
+        if asks {
+            self.tell_stand(from);
+        }
     }
 
     pub(super) fn look_at_all_stands(&mut self, now: Instant) {
@@ -183,16 +186,16 @@ impl Agreement {
         match (state, stand) {
             (KeyState::Current, _) => {}
             // They have not said anything yet, or it was lost.
-            (_, None) => self.tell_stand(member),
+            (_, None) => self.say_stand(member, true),
             (_, Some(_)) if above => {
-                self.tell_stand(member);
+                self.say_stand(member, true);
                 if stuck {
                     self.ask_readmission(now, member);
                 }
             }
             (KeyState::Behind, Some(stand)) if self.tell_missed(member, stand.epoch) => {}
             (_, Some(stand)) => {
-                self.tell_stand(member);
+                self.say_stand(member, true);
                 // If the branches parted a moment ago, our commits lead them here.
                 if stand.epoch + NEAR >= self.group.epoch() && stand.epoch > 0 {
                     self.tell_missed(member, stand.epoch - 1);
@@ -242,7 +245,7 @@ impl Agreement {
         self.ask_readmission(now, from);
     }
 
-    fn ask_readmission(&mut self, now: Instant, via: MemberId) {
+    pub(super) fn ask_readmission(&mut self, now: Instant, via: MemberId) {
         if self.rejoin.is_some() {
             return;
         }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::message::{Bundle, Inner, Message, Readmitted, Welcome, encode};
-use super::wish::{What, Wish};
+use super::wish::{Admission, What, Wish};
 use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, SPACING};
 use crate::{Change, CommitError, Committed, InvitationSecret, MemberId};
 
@@ -49,7 +49,7 @@ impl Agreement {
     /// Whether a commit of ours can bring it.
     fn is_open(&self, wish: &Wish) -> bool {
         match &wish.what {
-            What::Admit { id, .. } => !self.is_member(*id),
+            What::Admit(Admission { id, .. }) => !self.is_member(*id),
             What::Remove(id) => *id != self.group.my_id() && self.is_member(*id),
             What::Drop(id) => !self.peers.contains_key(id) && *id != self.group.my_id() && self.is_member(*id),
             What::Readmit { id, .. } => !self.is_out(*id),
@@ -61,7 +61,7 @@ impl Agreement {
     fn commit_once(&mut self, now: Instant) {
         let chosen = self.choose();
         let secret = chosen.iter().find_map(|at| match &self.wishes[*at].what {
-            What::Admit { secret, .. } => Some(secret.clone()),
+            What::Admit(Admission { secret, .. }) => Some(secret.clone()),
             _ => None,
         });
         if secret.is_some() && self.group.members().len() >= self.limit {
@@ -76,7 +76,7 @@ impl Agreement {
         let (mut changes, mut of) = (Vec::new(), Vec::new());
         for at in &chosen {
             let change = match &self.wishes[*at].what {
-                What::Admit { package, secret, .. } => Some(Change::Admit { key_package: package, secret }),
+                What::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
                 What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
                 What::Remove(id) => index(id).map(Change::Remove),
                 What::Drop(id) => index(id).map(Change::Drop),
@@ -99,14 +99,14 @@ impl Agreement {
     fn choose(&self) -> Vec<usize> {
         let sequencer = self.place() == 0;
         let open = |at: &usize| self.is_open(&self.wishes[*at]);
-        let is_admission = |at: &usize| matches!(self.wishes[*at].what, What::Admit { .. });
+        let is_admission = |at: &usize| matches!(self.wishes[*at].what, What::Admit(_));
         let all: Vec<usize> = (0..self.wishes.len()).filter(open).collect();
         let mut readmitted = Vec::new();
         let first: Vec<usize> = all
             .iter()
             .copied()
             .filter(|at| match &self.wishes[*at].what {
-                What::Admit { .. } => false,
+                What::Admit(_) => false,
                 What::Readmit { id, .. } => {
                     !readmitted.contains(id) && {
                         readmitted.push(*id);
@@ -125,7 +125,7 @@ impl Agreement {
         }
         let mut invitation = None;
         let with_it = |at: &usize| match &self.wishes[*at].what {
-            What::Admit { secret, .. } => *invitation.get_or_insert(secret.id()) == secret.id(),
+            What::Admit(Admission { secret, .. }) => *invitation.get_or_insert(secret.id()) == secret.id(),
             _ => false,
         };
         let room = self.limit.saturating_sub(self.group.members().len());
@@ -145,7 +145,8 @@ impl Agreement {
         // The Welcome goes ahead of the commit, so that whoever comes is told so before anything else.
         let mut welcomed = Vec::new();
         for at in chosen {
-            if let (What::Admit { id, ticket, .. }, asker) = (&self.wishes[*at].what, self.wishes[*at].asker) {
+            if let (What::Admit(Admission { id, ticket, .. }), asker) = (&self.wishes[*at].what, self.wishes[*at].asker)
+            {
                 welcomed.push((*id, *ticket, asker));
             } else if let (What::Readmit { id, .. }, asker) = (&self.wishes[*at].what, self.wishes[*at].asker) {
                 welcomed.push((*id, None, asker));
@@ -165,7 +166,8 @@ impl Agreement {
     fn pass_welcome(&mut self, id: MemberId, ticket: Option<super::Ticket>, asker: MemberId, welcome: &[u8]) {
         if let Some(ticket) = ticket {
             self.actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome.to_vec()) });
-            self.wishes.retain(|wish| !matches!(wish.what, What::Admit { ticket: Some(t), .. } if t == ticket));
+            self.wishes
+                .retain(|wish| !matches!(wish.what, What::Admit(Admission { ticket: Some(t), .. }) if t == ticket));
         } else if self.peers.contains_key(&id) {
             let out = self.out_ids();
             self.send(id, &Message::Readmitted(Readmitted { out, welcome: welcome.to_vec() }));
@@ -182,7 +184,7 @@ impl Agreement {
             | CommitError::MixedInvitations { at }
             | CommitError::NoSuchMember { at } => of.get(at).copied(),
             CommitError::Full if !of.is_empty() => {
-                chosen.iter().copied().rfind(|at| matches!(self.wishes[*at].what, What::Admit { .. }))
+                chosen.iter().copied().rfind(|at| matches!(self.wishes[*at].what, What::Admit(_)))
             }
             _ => None,
         };
@@ -190,7 +192,7 @@ impl Agreement {
         let faulty = at.map_or(chosen.to_vec(), |at| vec![at]);
         for at in faulty.into_iter().rev() {
             let wish = self.wishes.remove(at);
-            if let What::Admit { ticket: Some(ticket), .. } = wish.what {
+            if let What::Admit(Admission { ticket: Some(ticket), .. }) = wish.what {
                 let full = error == CommitError::Full;
                 let why = if full { AdmitError::Full } else { AdmitError::Invalid };
                 self.actions.push_back(Action::Admitted { ticket, welcome: Err(why) });

@@ -28,6 +28,8 @@ pub(super) enum Message {
 #[derive(MlsSize, MlsEncode, MlsDecode)]
 pub(super) struct Stand {
     pub serial: u64,
+    /// The reader is to say where they stand: what they said may have been lost.
+    pub asks: bool,
     pub at: Epoch,
 }
 

@@ -261,7 +261,7 @@ impl Agreement {
             Some(Message::Readmit(ask)) => self.asked_to_readmit(now, from, ask),
             Some(Message::Readmitted(answer)) => self.readmitted(now, from, answer),
             Some(Message::Out) => self.called_out(from),
-            Some(Message::Welcome(welcome)) => self.welcome_came(welcome),
+            Some(Message::Welcome(welcome)) => self.welcome_came(from, welcome),
             None => {}
         }
         self.handle_timeout(now);
@@ -385,9 +385,13 @@ impl Agreement {
     }
 
     fn tell_stand(&mut self, to: MemberId) {
+        self.say_stand(to, false);
+    }
+
+    fn say_stand(&mut self, to: MemberId, asks: bool) {
         self.serial += 1;
         let at = self.group.standing().into();
-        self.send(to, &Message::Stand(Stand { serial: self.serial, at }));
+        self.send(to, &Message::Stand(Stand { serial: self.serial, asks, at }));
     }
 
     fn tell_all_where_we_stand(&mut self) {

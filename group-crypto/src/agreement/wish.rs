@@ -12,6 +12,8 @@ const TELL_AGAIN: Duration = Duration::from_secs(2);
 /// An admission has to be made by then, and a readmission: whoever waits asks anew.
 const ADMISSION: Duration = Duration::from_secs(15);
 const READMISSION: Duration = Duration::from_secs(5);
+/// Welcomes that are kept for one admission: of the one who made it, and of some who only say so.
+const MAX_WELCOMES: usize = 4;
 /// Whom we let in has to be here by then.
 const AWAITED: Duration = Duration::from_secs(20);
 /// Admissions of ours that may be under way at once.
@@ -29,12 +31,7 @@ pub(super) struct Wish {
 }
 
 pub(super) enum What {
-    Admit {
-        ticket: Option<Ticket>,
-        id: MemberId,
-        package: Vec<u8>,
-        secret: InvitationSecret,
-    },
+    Admit(Admission),
     Readmit {
         id: MemberId,
         package: Vec<u8>,
@@ -43,6 +40,30 @@ pub(super) enum What {
     /// Only the sequencer does it, and only if it does not see them itself.
     Drop(MemberId),
     Renew,
+}
+
+pub(super) struct Admission {
+    /// Of who asked for it here; none of others' wishes.
+    pub ticket: Option<Ticket>,
+    pub id: MemberId,
+    pub package: Vec<u8>,
+    pub secret: InvitationSecret,
+    /// Welcomes that members sent for it, one each. Only the one of who made the commit counts: anybody could send one
+    /// that leads nowhere.
+    welcomes: Vec<(MemberId, Vec<u8>)>,
+    /// Who made it.
+    by: Option<MemberId>,
+}
+
+impl Admission {
+    fn new(ticket: Option<Ticket>, id: MemberId, package: Vec<u8>, secret: InvitationSecret) -> Self {
+        Self { ticket, id, package, secret, welcomes: Vec::new(), by: None }
+    }
+
+    fn take_welcome(&mut self) -> Option<Vec<u8>> {
+        let at = self.welcomes.iter().position(|(from, _)| self.by == Some(*from))?;
+        Some(self.welcomes.swap_remove(at).1)
+    }
 }
 
 impl Wish {
@@ -61,7 +82,7 @@ impl Wish {
 
     fn proposal(&self) -> Proposal {
         match &self.what {
-            What::Admit { package, secret, .. } => {
+            What::Admit(Admission { package, secret, .. }) => {
                 Proposal::Admit(Admit { secret: *secret.as_bytes(), package: Package(package.clone()) })
             }
             What::Readmit { package, .. } => Proposal::Readmit(Package(package.clone())),
@@ -73,7 +94,7 @@ impl Wish {
 
     fn is_like(&self, what: &What, asker: MemberId) -> bool {
         match (&self.what, what) {
-            (What::Admit { id, .. }, What::Admit { id: other, .. })
+            (What::Admit(Admission { id, .. }), What::Admit(Admission { id: other, .. }))
             | (What::Remove(id), What::Remove(other))
             | (What::Drop(id), What::Drop(other)) => id == other,
             (What::Readmit { package, .. }, What::Readmit { package: other, .. }) => {
@@ -99,14 +120,14 @@ impl Agreement {
         if self.group.members().len() >= self.limit {
             return Err(AdmitError::Full);
         }
-        let own = |wish: &&Wish| matches!(wish.what, What::Admit { ticket: Some(_), .. });
+        let own = |wish: &&Wish| matches!(wish.what, What::Admit(Admission { ticket: Some(_), .. }));
         if self.wishes.iter().filter(own).count() >= MAX_ADMISSIONS {
             return Err(AdmitError::Busy);
         }
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
         let (id, secret) = (candidate.id, secret.clone());
-        let what = What::Admit { ticket: Some(ticket), id, package: key_package, secret };
+        let what = What::Admit(Admission::new(Some(ticket), id, key_package, secret));
         self.await_member(id);
         self.propose(now, what, Some(now + ADMISSION));
         self.handle_timeout(now);
@@ -229,7 +250,7 @@ impl Agreement {
                 let Ok(candidate) = Candidate::parse(&package, self.group.suite()) else { return };
                 if !self.known.contains_key(&candidate.id) && !self.is_out(candidate.id) {
                     let secret = InvitationSecret::from_bytes(secret);
-                    let what = What::Admit { ticket: None, id: candidate.id, package, secret };
+                    let what = What::Admit(Admission::new(None, candidate.id, package, secret));
                     self.wish(now, what, by, Some(now + ADMISSION));
                 }
             }
@@ -304,7 +325,7 @@ impl Agreement {
     }
 
     fn expired(&mut self, wish: &Wish) {
-        if let What::Admit { ticket: Some(ticket), .. } = wish.what {
+        if let What::Admit(Admission { ticket: Some(ticket), .. }) = wish.what {
             self.actions.push_back(Action::Admitted { ticket, welcome: Err(AdmitError::TimedOut) });
         }
     }
@@ -314,28 +335,51 @@ impl Agreement {
         let members = self.group.members();
         let is_member = |id: &MemberId| members.iter().any(|member| member.id == *id);
         let came = |id: &MemberId| change.added.iter().chain(&change.returned).any(|member| member.id == *id);
+        let by = members.iter().find(|member| member.index == change.by).map(|member| member.id);
+        for wish in &mut self.wishes {
+            if let What::Admit(admission) = &mut wish.what
+                && came(&admission.id)
+            {
+                admission.by = by;
+            }
+        }
         self.wishes.retain(|wish| match &wish.what {
             // The asker still waits for the Welcome.
-            What::Admit { ticket, id, .. } => ticket.is_some() || !is_member(id),
+            What::Admit(Admission { ticket, id, .. }) => ticket.is_some() || !is_member(id),
             What::Readmit { id, .. } => !came(id),
             What::Remove(id) | What::Drop(id) => is_member(id),
             What::Renew => false,
         });
     }
 
-    /// The sequencer's answer to a proposal of ours.
-    pub(super) fn welcome_came(&mut self, Welcome { for_whom, welcome }: Welcome) {
+    /// The answer to a proposal of ours, from who says to have made the commit.
+    pub(super) fn welcome_came(&mut self, from: MemberId, Welcome { for_whom, welcome }: Welcome) {
         let id = MemberId(for_whom);
-        let is_it = |wish: &Wish| matches!(&wish.what, What::Admit { ticket: Some(_), id: of, .. } if *of == id);
-        if let Some(at) = self.wishes.iter().position(is_it) {
-            let wish = self.wishes.remove(at);
-            if let What::Admit { ticket: Some(ticket), .. } = wish.what {
-                self.actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
+        let ours = self.wishes.iter_mut().find_map(|wish| match &mut wish.what {
+            What::Admit(admission) if admission.id == id && admission.ticket.is_some() => Some(admission),
+            _ => None,
+        });
+        if let Some(admission) = ours {
+            admission.welcomes.retain(|(known, _)| *known != from);
+            if admission.welcomes.len() < MAX_WELCOMES {
+                admission.welcomes.push((from, welcome));
             }
+            self.answer_admissions();
         } else if self.peers.contains_key(&id) {
             // Somebody who asked us to be readmitted.
             let out = self.out_ids();
             self.send(id, &Message::Readmitted(super::message::Readmitted { out, welcome }));
         }
+    }
+
+    /// Gives out the Welcomes whose commits we have followed.
+    pub(super) fn answer_admissions(&mut self) {
+        let actions = &mut self.actions;
+        self.wishes.retain_mut(|wish| {
+            let What::Admit(admission) = &mut wish.what else { return true };
+            let Some((ticket, welcome)) = admission.ticket.zip(admission.take_welcome()) else { return true };
+            actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
+            false
+        });
     }
 }

@@ -52,6 +52,9 @@ pub enum ProcessError {
     /// The Welcome that goes with it leads into the new epoch.
     #[error("the commit gives this member a new leaf")]
     Readmitted,
+    /// The group is as it was: it is what a readmission starts from.
+    #[error("the commit takes this member out until they come back")]
+    Dropped,
     /// The room would be one that the caller does not agree to.
     #[error("the commit leads to a room that is not acceptable")]
     Unacceptable,
@@ -129,6 +132,7 @@ impl Group {
                 self.advance(mls, &did).map_err(|_| ProcessError::Rejected)
             }
             CommitEffect::Removed { .. } if did.added.contains(&self.view.my_id) => Err(ProcessError::Readmitted),
+            CommitEffect::Removed { .. } if did.lost.contains(&self.view.me) => Err(ProcessError::Dropped),
             CommitEffect::Removed { new_epoch, .. } => {
                 self.present = false;
                 Ok(self.dismissal(&new_epoch, &did))

@@ -1,17 +1,8 @@
 //! What is known of the others in a room, and our own part in its call.
 
-use super::MemberId;
+pub use group_crypto::KeyState;
 
-/// How well another participant's media can be opened, computed from the epochs both told and the frames that did not open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum KeyState {
-    Current,
-    Behind,
-    /// We and they are on two branches of the room's history.
-    Forked,
-    #[default]
-    Missing,
-}
+use super::MemberId;
 
 /// Whether we know that nobody stands between a member and us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{MemberId, MemberIndex};
+use group_crypto::MemberId;
 
 use super::{
     Output,
@@ -76,7 +76,7 @@ impl Inside {
             self.tell_linked(&RoomMessage::Ring { video }, out);
         }
         self.tell_streams(out);
-        let there: Vec<_> = self.participants.values().filter(here).map(|p| p.member.index).collect();
+        let there: Vec<_> = self.participants.values().filter(here).map(|p| p.member.id).collect();
         for index in there {
             self.together(now, index, out);
         }
@@ -110,7 +110,7 @@ impl Inside {
         };
         self.call.state = State::Out;
         self.note_call(now, Some(by), video, CallOutcome::Declined);
-        let index = self.by_id(by).map(|p| p.member.index);
+        let index = self.by_id(by).map(|p| p.member.id);
         if let Some(index) = index {
             self.tell_one(index, &RoomMessage::Decline, out);
         }
@@ -118,7 +118,7 @@ impl Inside {
     }
 
     /// Somebody calls.
-    pub fn rung(&mut self, now: Instant, by: MemberIndex, video: bool, out: &mut VecDeque<Output>) {
+    pub fn rung(&mut self, now: Instant, by: MemberId, video: bool, out: &mut VecDeque<Output>) {
         let Some(id) = self.participants.get(&by).map(|p| p.member.id) else {
             return;
         };
@@ -143,7 +143,7 @@ impl Inside {
     }
 
     /// One whom we call does not want to.
-    pub fn declined(&mut self, now: Instant, by: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn declined(&mut self, now: Instant, by: MemberId, out: &mut VecDeque<Output>) {
         if let State::In { answered: None, rang: Some(video), .. } = self.call.state
             && self.kind == RoomKind::Contact
             && self.participants.contains_key(&by)
@@ -156,7 +156,7 @@ impl Inside {
     }
 
     /// A link to a member came up while we call.
-    pub fn call_greeted(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn call_greeted(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         if let State::In { answered: None, rang: Some(video), .. } = self.call.state {
             self.tell_one(index, &RoomMessage::Ring { video }, out);
         }
@@ -167,7 +167,7 @@ impl Inside {
     }
 
     /// A member's part in the call, as they tell it.
-    pub fn streams_came(&mut self, now: Instant, index: MemberIndex, streams: Streams, out: &mut VecDeque<Output>) {
+    pub fn streams_came(&mut self, now: Instant, index: MemberId, streams: Streams, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -191,12 +191,12 @@ impl Inside {
     }
 
     /// If both are in the call, media may flow.
-    fn together(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    fn together(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let State::In { answered, .. } = &mut self.call.state else {
             return;
         };
         answered.get_or_insert(now);
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -214,7 +214,7 @@ impl Inside {
                 && p.linkless_since.is_some_and(|since| now >= since + GONE)
                 && (p.interrupted_at.is_some() || p.media.as_ref().is_none_or(|media| !media.connected))
         };
-        let gone: Vec<_> = self.participants.values().filter(gone).map(|p| p.member.index).collect();
+        let gone: Vec<_> = self.participants.values().filter(gone).map(|p| p.member.id).collect();
         for index in gone {
             self.streams_came(now, index, Streams::default(), out);
         }
@@ -247,7 +247,7 @@ impl Inside {
         let at_ms = self.own.clock.unix_ms(now);
         let them = by.and_then(|by| self.by_id(by).map(|p| (by, p.name.clone())));
         let mine = them.is_none();
-        let (by, name) = them.unwrap_or_else(|| (self.group.my_id(), self.own.name.clone()));
+        let (by, name) = them.unwrap_or_else(|| (self.agreement.group().my_id(), self.own.name.clone()));
         self.keep(Keep::Call { by, name, mine, at_ms, video, outcome });
     }
 

@@ -8,10 +8,9 @@ use std::{
 use group_crypto::check_key_package;
 
 use super::{
-    LinkId, MAX_MEMBERS, Output,
+    LinkId, Output,
     inside::Inside,
     keep::{Keep, OpenInvitation},
-    membership::Asked,
     send,
     wire::{LinkMessage, Refusal},
 };
@@ -38,7 +37,7 @@ pub(super) struct Knock {
 
 impl Inside {
     pub fn invite(&mut self, now: Instant, terms: Terms, out: &mut VecDeque<Output>) {
-        if self.kind == RoomKind::Contact && self.group.members().len() > 1 {
+        if self.kind == RoomKind::Contact && self.agreement.group().members().len() > 1 {
             return;
         }
         if self.invitations.len() == OUTSTANDING
@@ -107,12 +106,11 @@ impl Inside {
         }
         // The link proves who stands at the door; nobody is let in for another.
         let endpoint = self.strangers.get(&link).map(|s| s.endpoint);
-        let card = check_key_package(&key_package, self.group.suite());
+        let card = check_key_package(&key_package, self.agreement.group().suite());
         let asks_already = self.asked.iter().any(|a| a.link == link) || self.knocks.iter().any(|k| k.link == link);
-        let Ok(card) = card.map_err(|_| ()).and_then(|card| match Some(card.endpoint) == endpoint && !asks_already {
-            true => Ok(card),
-            false => Err(()),
-        }) else {
+        // Two members at one endpoint could not be told apart.
+        let is_taken = self.participants.values().any(|p| Some(p.at.endpoint) == endpoint);
+        let Some(card) = card.ok().filter(|card| Some(card.endpoint) == endpoint && !asks_already && !is_taken) else {
             return self.refuse(link, Refusal::Invalid, out);
         };
         if self.kind == RoomKind::Contact {
@@ -125,7 +123,7 @@ impl Inside {
                 return;
             }
             // Whoever came with it first and never said a word had no luck with the network, or is not who it is for.
-            if self.group.members().len() > 1 {
+            if self.agreement.group().members().len() > 1 {
                 return self.refuse(link, Refusal::Full, out);
             }
         }
@@ -147,8 +145,8 @@ impl Inside {
         if self.knocks.len() >= MAX_KNOCKS {
             return self.refuse(link, Refusal::Full, out);
         }
-        self.next_ticket += 1;
-        let id = KnockId(self.next_ticket);
+        self.next_knock += 1;
+        let id = KnockId(self.next_knock);
         if let Some(stranger) = self.strangers.get_mut(&link) {
             stranger.patience = KNOCKING;
         }
@@ -190,17 +188,11 @@ impl Inside {
         key_package: Vec<u8>,
         out: &mut VecDeque<Output>,
     ) {
-        if self.asked.len() >= MAX_MEMBERS * 4 {
-            return self.refuse(link, Refusal::Full, out);
-        }
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
         if !open.terms.many {
             // Used up with the very first who asks, so that two at once do not both get in.
             self.revoke(InvitationId(open.secret().id().0), out);
         }
-        self.asked.push(Asked::new(ticket, link, open.secret(), key_package));
-        self.look_after_members(now, out);
+        self.ask_admission(now, link, key_package, &open.secret(), out);
     }
 
     pub fn look_after_door(&mut self, now: Instant, out: &mut VecDeque<Output>) {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{MemberId, MemberIndex};
+use group_crypto::MemberId;
 
 use super::{
     LinkId, Output,
@@ -78,7 +78,7 @@ impl Inside {
             let message = RoomMessage::Sees(sees.iter().map(|member| member.0).collect());
             self.tell_linked(&message, out);
         }
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         let lost = |p: &&Participant| {
             let tried = self.forwards.tried.get(&p.member.id);
             p.link.is_none()
@@ -108,7 +108,7 @@ impl Inside {
     }
 
     /// Whom a member has links with. A way through them to somebody whom they lost leads nowhere.
-    pub fn sees(&mut self, now: Instant, member: MemberIndex, sees: Vec<[u8; 16]>, out: &mut VecDeque<Output>) {
+    pub fn sees(&mut self, now: Instant, member: MemberId, sees: Vec<[u8; 16]>, out: &mut VecDeque<Output>) {
         let by = self.participants.get(&member).map(|p| p.member.id);
         let Some(by) = by.filter(|_| sees.len() <= super::MAX_MEMBERS) else {
             return;
@@ -148,7 +148,7 @@ impl Inside {
     }
 
     /// A member asks us to pass something on. It is sealed; only who it is for can tell whether it is worth anything.
-    pub fn pass_on(&mut self, from: MemberIndex, to: [u8; 16], sealed: Vec<u8>, out: &mut VecDeque<Output>) {
+    pub fn pass_on(&mut self, from: MemberId, to: [u8; 16], sealed: Vec<u8>, out: &mut VecDeque<Output>) {
         if let Some(from) = self.participants.get(&from).map(|p| p.member.id)
             && let Some(link) = self.real_link(MemberId(to))
         {
@@ -160,7 +160,7 @@ impl Inside {
     pub fn passed_on(
         &mut self,
         now: Instant,
-        by: MemberIndex,
+        by: MemberId,
         from: [u8; 16],
         sealed: Vec<u8>,
         out: &mut VecDeque<Output>,
@@ -169,14 +169,14 @@ impl Inside {
         if let Some(LinkMessage::Group(bytes)) = wire::decode(&sealed)
             && self.participants.values().any(|p| p.member.id.0 == from)
         {
-            self.group_message(now, by, bytes, out);
+            self.group_message(now, by, &bytes, out);
         }
         self.forwards.last_by = None;
     }
 
     /// A link message of a member's, out of the group's protection.
-    pub fn over(&mut self, now: Instant, from: MemberIndex, to: [u8; 16], bytes: Vec<u8>, out: &mut VecDeque<Output>) {
-        if to != self.group.my_id().0 {
+    pub fn over(&mut self, now: Instant, from: MemberId, to: [u8; 16], bytes: Vec<u8>, out: &mut VecDeque<Output>) {
+        if to != self.agreement.group().my_id().0 {
             return;
         }
         let Some((id, endpoint)) = self.participants.get(&from).map(|p| (p.member.id, p.at.endpoint)) else {
@@ -208,10 +208,10 @@ impl Inside {
         let (&kind, rest) = bytes.split_first()?;
         let (&index, rest) = rest.split_first().filter(|_| kind >= PASSED_ON)?;
         let sender = self.by_link(link)?;
-        let other = MemberIndex(index.into());
+        let other = self.participants.values().find(|p| p.member.index.0 == u32::from(index))?.member.id;
         if kind == PASS_ON {
             let to = self.participants.get(&other)?.link.filter(|link| !is_forwarded(*link))?;
-            let index = u8::try_from(sender.0).ok()?;
+            let index = u8::try_from(self.participants.get(&sender)?.member.index.0).ok()?;
             out.push_back(Output::SendDatagram { link: to, bytes: framed(PASSED_ON, index, rest) });
         } else if let Some(way) = self.participants.get(&other)?.link.filter(|link| is_forwarded(*link)) {
             self.media_datagram(now, way, rest, out);

@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, time::Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use group_crypto::{InvitationSecret, MemberId, MemberIndex, RunId};
+use group_crypto::{InvitationSecret, MemberId, RunId};
 
 use super::{
     LinkId, Output,
@@ -25,23 +25,22 @@ const MAX_RELAY: usize = 256;
 
 impl Inside {
     /// Says who we are to the endpoint `to`, as the member it should be or has proven to be, if that is known.
-    pub fn say_hello(&mut self, link: LinkId, to: [u8; 32], index: Option<MemberIndex>, out: &mut VecDeque<Output>) {
+    pub fn say_hello(&mut self, link: LinkId, to: [u8; 32], index: Option<MemberId>, out: &mut VecDeque<Output>) {
         let p = index.and_then(|index| self.participants.get(&index));
         let at = &self.own.at;
         let mut hello = Hello {
-            member: self.group.my_id().0,
+            member: self.agreement.group().my_id().0,
             run: *self.own.run.as_bytes(),
             fingerprint: self.own.certificate.fingerprint().0,
             relays: at.relays.clone(),
             addresses: at.addresses.clone(),
-            epoch: self.group.epoch(),
             received: p.and_then(|p| p.post.received),
             acknowledged: p.map_or(0, |p| p.post.acknowledged),
             pair: check(p.and_then(|p| p.pair)),
             streams: self.streams_now(),
             signature: Vec::new(),
         };
-        let Ok(signature) = self.group.sign(LABEL, &hello.content(&at.endpoint, &to)) else {
+        let Ok(signature) = self.agreement.group().sign(LABEL, &hello.content(&at.endpoint, &to)) else {
             return tracing::error!("a hello could not be signed");
         };
         hello.signature = signature;
@@ -49,25 +48,18 @@ impl Inside {
     }
 
     /// The member a Hello is from, if its signature is theirs.
-    pub fn check_hello(&self, from: &[u8; 32], hello: &Hello) -> Option<MemberIndex> {
+    pub fn check_hello(&self, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
         let well_formed = hello.relays.len() <= MAX_RELAYS
             && hello.relays.iter().all(|relay| relay.len() <= MAX_RELAY)
             && hello.addresses.len() <= MAX_ADDRESSES;
         let p = self.participants.values().find(|p| p.member.id.0 == hello.member && well_formed)?;
         let content = hello.content(from, &self.own.at.endpoint);
-        self.group.verify(p.member.index, LABEL, &content, &hello.signature).then_some(p.member.index)
+        self.agreement.verify(p.member.id, LABEL, &content, &hello.signature).then_some(p.member.id)
     }
 
     /// A member has said Hello on a link that is now theirs.
-    pub fn greeted(
-        &mut self,
-        now: Instant,
-        index: MemberIndex,
-        from: [u8; 32],
-        hello: Hello,
-        out: &mut VecDeque<Output>,
-    ) {
-        let (ours, us, streams) = (self.group.epoch(), self.group.my_id(), self.streams_now());
+    pub fn greeted(&mut self, now: Instant, index: MemberId, from: [u8; 32], hello: Hello, out: &mut VecDeque<Output>) {
+        let (us, streams) = (self.agreement.group().my_id(), self.streams_now());
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -76,7 +68,6 @@ impl Inside {
         };
         if p.link_dialled {
             // Our own Hello was said when the link opened; what has changed since, nobody has told them.
-            send(out, link, &LinkMessage::Epoch(ours));
             send(out, link, &LinkMessage::Streams(streams));
         }
         let run = RunId::from_bytes(hello.run);
@@ -89,8 +80,6 @@ impl Inside {
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let moved = p.at != at;
         (p.at, p.fingerprint, p.streams) = (at, hello.fingerprint, hello.streams);
-        p.their_epoch = Some(hello.epoch);
-        p.compare_epochs(now, ours);
         // The lower of the two makes what both find each other by.
         // Never by way of another, who could read it and find the two for good.
         if us < p.member.id && (p.pair.is_none() || hello.pair != check(p.pair)) && !is_forwarded(link) {
@@ -100,9 +89,8 @@ impl Inside {
         }
         let (kept, member) = (p.keep(), p.member.id);
         self.keep(kept);
-        if hello.epoch < ours {
-            self.missed_since(hello.epoch, link, out);
-        }
+        self.agreement.linked(now, index);
+        self.carry_out(now, out);
         self.post_begins(now, index, hello.received, hello.acknowledged, out);
         self.call_greeted(now, index, out);
         self.tell_candidates(now, index, out);
@@ -114,8 +102,8 @@ impl Inside {
     }
 
     /// The lower member's secret of the two of us.
-    pub fn pair_came(&mut self, index: MemberIndex, secret: [u8; 32]) {
-        let us = self.group.my_id();
+    pub fn pair_came(&mut self, index: MemberId, secret: [u8; 32]) {
+        let us = self.agreement.group().my_id();
         if let Some(p) = self.participants.get_mut(&index)
             && p.member.id < us
             && !p.lacks_link()
@@ -138,7 +126,7 @@ impl Inside {
             .participants
             .values()
             .filter(|p| p.member.id != member && p.link.is_some())
-            .map(|p| p.member.index)
+            .map(|p| p.member.id)
             .collect();
         for index in lost {
             self.tell_one(index, &message, out);
@@ -146,11 +134,11 @@ impl Inside {
     }
 
     /// Tells one who has just come where those are with whom we have a link.
-    fn tell_where_all_are(&mut self, index: MemberIndex, out: &mut VecDeque<Output>) {
+    fn tell_where_all_are(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
         let linked: Vec<_> = self
             .participants
             .values()
-            .filter(|p| p.member.index != index && p.link.is_some())
+            .filter(|p| p.member.id != index && p.link.is_some())
             .map(|p| p.member.id)
             .collect();
         for member in linked {
@@ -182,7 +170,7 @@ impl Inside {
         searched: bool,
         out: &mut VecDeque<Output>,
     ) {
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         // One endpoint is one member's.
         if self.participants.values().any(|p| p.member.id != member && p.at.endpoint == at.endpoint) {
             return;

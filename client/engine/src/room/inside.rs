@@ -6,10 +6,10 @@ use std::{
 };
 
 use ::media::split::Splitter;
-use group_crypto::{Group, InvitationSecret, Member, MemberId, MemberIndex, Suite};
+use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
-    Input, LinkId, Output, Own, Pair, RoomFigures, Summary, Whom,
+    Input, LinkId, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::Call,
     door::Knock,
     forward::Forwards,
@@ -38,10 +38,10 @@ pub(super) struct Inside {
     pub trust: Trust,
     /// The keys are to be renewed with the first who comes.
     pub renew: bool,
-    pub group: Group,
+    pub agreement: Agreement,
     pub keys: Keys,
     pub splitter: Splitter,
-    pub participants: BTreeMap<MemberIndex, Participant>,
+    pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
     pub call: Call,
@@ -50,32 +50,19 @@ pub(super) struct Inside {
     pub invitations: VecDeque<OpenInvitation>,
     /// The waiting room: at most 32.
     pub knocks: Vec<Knock>,
-    /// Secrets that others' admissions used: the last 16.
-    pub learnt: VecDeque<InvitationSecret>,
-    /// MLS messages that wait for their epoch or for an invitation under way, with whose link they came by: at most 32
-    /// from each member.
-    pub parked: VecDeque<(MemberIndex, Vec<u8>)>,
-    /// Commits and invitations for those who missed them, by the epoch they belong to: the last 64.
-    pub history: VecDeque<(u64, Vec<u8>)>,
-    /// The last 16 who were taken out, so that one who was away can be told.
-    pub taken_out: VecDeque<MemberId>,
     /// The figures of those who have left: at most 64.
     pub departed: Vec<RoomFigures>,
-    /// Somebody asked for our own removal: the commit is another's to make.
-    pub stepping_down: bool,
-    /// What we asked the sequencer for and did not get yet: at most 64.
+    /// Whom the sequencer was asked to admit, and who waits for it at our door.
     pub asked: Vec<Asked>,
-    pub next_ticket: u64,
+    pub next_knock: u64,
     pub over: Option<OverBecause>,
     /// What is to be on the disk before anything more leaves.
     pub kept: Vec<Keep>,
-    /// The group has changed since it was kept last.
-    pub group_changed: bool,
 }
 
 impl Inside {
-    fn bare(own: Own, group: Group, kind: RoomKind, title: String) -> Self {
-        let keys = Keys::new(&group, own.run);
+    fn bare(own: Own, agreement: Agreement, kind: RoomKind, title: String) -> Self {
+        let keys = Keys::new(agreement.group(), own.run);
         Self {
             own,
             kind,
@@ -84,7 +71,7 @@ impl Inside {
             rules: Rules::default(),
             trust: Trust::default(),
             renew: false,
-            group,
+            agreement,
             keys,
             splitter: Splitter::new(),
             participants: BTreeMap::new(),
@@ -94,17 +81,11 @@ impl Inside {
             forwards: Forwards::default(),
             invitations: VecDeque::new(),
             knocks: Vec::new(),
-            learnt: VecDeque::new(),
-            parked: VecDeque::new(),
-            history: VecDeque::new(),
-            taken_out: VecDeque::new(),
             departed: Vec::new(),
-            stepping_down: false,
             asked: Vec::new(),
-            next_ticket: 0,
+            next_knock: 0,
             over: None,
             kept: Vec::new(),
-            group_changed: true,
         }
     }
 
@@ -117,10 +98,11 @@ impl Inside {
         title: String,
         out: &mut VecDeque<Output>,
     ) -> Self {
-        let mut inside = Self::bare(own, group, kind, title);
+        let agreement = Agreement::new(group, own.card(), most_members(kind));
+        let mut inside = Self::bare(own, agreement, kind, title);
         inside.keep_details();
         inside.show_entered(out);
-        for member in inside.group.members() {
+        for member in inside.agreement.group().members() {
             inside.add_participant(now, member, out);
         }
         if kind == RoomKind::Ephemeral {
@@ -130,26 +112,23 @@ impl Inside {
     }
 
     /// Of one who comes back after a restart.
-    pub fn restore(now: Instant, own: Own, group: Group, stored: Stored, out: &mut VecDeque<Output>) -> Self {
-        let Stored { details, members, invitations, lines, history, verified, .. } = stored;
-        let mut inside = Self::bare(own, group, details.kind, details.title);
+    pub fn restore(now: Instant, own: Own, agreement: Agreement, stored: Stored, out: &mut VecDeque<Output>) -> Self {
+        let Stored { details, members, invitations, lines, verified, .. } = stored;
+        let mut inside = Self::bare(own, agreement, details.kind, details.title);
         (inside.label, inside.rules) = (details.label, details.rules);
         inside.restore_trust(verified, details.verified, &members);
-        inside.taken_out = details.taken_out.into_iter().map(MemberId).collect();
         inside.invitations = invitations.into();
-        inside.history = history.into();
-        inside.group_changed = false;
         inside.renew = details.renew;
         inside.keep_details();
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
         inside.mail = Mail::restored(lines, everybody);
         inside.show_entered(out);
-        for member in inside.group.members() {
+        for member in inside.agreement.group().members() {
             let known = members.iter().find(|m| m.id == member.id);
             let post = known.map_or(Post::beginning(lines), |known| {
                 Post::restored(known.details.met.then_some(known.received), known.acknowledged)
             });
-            let index = member.index;
+            let index = member.id;
             inside.admit_participant(now, member, post, out);
             if let (Some(p), Some(known)) = (inside.participants.get_mut(&index), known) {
                 p.pair = known.details.pair;
@@ -175,9 +154,9 @@ impl Inside {
         out.push_back(Output::Event(RoomEvent::Entered {
             title: self.shown_title(),
             kind: self.kind,
-            me: self.group.my_id(),
-            epoch: self.group.epoch(),
-            post_quantum: self.group.suite() == Suite::PostQuantum,
+            me: self.agreement.group().my_id(),
+            epoch: self.agreement.group().epoch(),
+            post_quantum: self.agreement.group().suite() == Suite::PostQuantum,
         }));
         out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules }));
     }
@@ -200,11 +179,11 @@ impl Inside {
     }
 
     pub fn add_participant(&mut self, now: Instant, member: Member, out: &mut VecDeque<Output>) {
-        let (index, lines) = (member.index, self.mail.lines);
+        let (index, lines) = (member.id, self.mail.lines);
         self.admit_participant(now, member, Post::beginning(lines), out);
         if self.kind == RoomKind::Contact
             && let Some(p) = self.participants.get_mut(&index)
-            && let Ok(secret) = self.group.export("pair", &[])
+            && let Ok(secret) = self.agreement.group().export("pair", &[])
         {
             // There are only two in this epoch, and both export it.
             p.pair = Some(*secret);
@@ -218,20 +197,20 @@ impl Inside {
     }
 
     fn admit_participant(&mut self, now: Instant, member: Member, post: Post, out: &mut VecDeque<Output>) {
-        if member.index == self.group.me() {
+        if member.id == self.agreement.group().my_id() {
             return;
         }
-        let (index, id, name) = (member.index, member.id, member.card.name.clone());
+        let (id, name) = (member.id, member.card.name.clone());
         out.push_back(Output::Event(RoomEvent::Joined { member: id, name }));
         let mut participant = Participant::new(now, member, post);
-        if self.group.my_id() < id {
+        if self.agreement.group().my_id() < id {
             participant.dial_at = Some(now);
         }
-        self.participants.insert(index, participant);
+        self.participants.insert(id, participant);
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }
-        self.meet(index, out);
+        self.meet(id, out);
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
@@ -323,7 +302,8 @@ impl Inside {
 
     /// When the room needs to be called again at the latest; `None`: no sooner than its housekeeping.
     pub fn deadline(&self) -> Option<Instant> {
-        self.participants.values().filter_map(|p| p.media.as_ref()?.deadline()).min()
+        let media = self.participants.values().filter_map(|p| p.media.as_ref()?.deadline());
+        media.chain(self.agreement.deadline()).min()
     }
 
     /// Whether anything here changes by itself within moments.
@@ -354,7 +334,7 @@ impl Inside {
     }
 
     pub fn pairs(&self) -> Vec<Pair> {
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         let members = self.participants.values().filter(|p| !p.said_goodbye).filter_map(|p| {
             let id = p.member.id;
             let side = if us < id { Side::Lower } else { Side::Higher };
@@ -372,7 +352,7 @@ impl Inside {
     }
 
     pub fn name_of(&self, member: MemberId) -> Option<String> {
-        if member == self.group.my_id() {
+        if member == self.agreement.group().my_id() {
             return Some(self.own.name.clone());
         }
         self.participants.values().find(|p| p.member.id == member).map(|p| p.name.clone())
@@ -383,12 +363,12 @@ impl Inside {
     }
 
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let epoch = self.group.epoch();
         let verifications = self.verifications();
         for (p, verification) in self.participants.values_mut().zip(verifications) {
             let met = self.strangers.values().any(|s| s.is_met_at(&p.at.endpoint));
-            p.watch_keys(now, epoch, met);
-            let state = ParticipantState { verification, ..p.state(now, epoch) };
+            p.note_keys(now, self.agreement.key_state(p.member.id));
+            p.watch_keys(now, met);
+            let state = ParticipantState { verification, ..p.state(now) };
             if state != p.shown && !p.said_goodbye {
                 p.shown = state.clone();
                 out.push_back(Output::Event(RoomEvent::Changed { member: p.member.id, state }));
@@ -404,12 +384,13 @@ impl Inside {
     fn rename(&mut self, name: String, out: &mut VecDeque<Output>) {
         if group_crypto::check_name(&name).is_ok() && name != self.own.name {
             self.own.name.clone_from(&name);
+            self.agreement.set_card(self.own.card());
             self.tell_all(&RoomMessage::Name(name), out);
         }
     }
 
     /// A member's new name.
-    pub fn renamed(&mut self, index: MemberIndex, name: String, out: &mut VecDeque<Output>) {
+    pub fn renamed(&mut self, index: MemberId, name: String, out: &mut VecDeque<Output>) {
         if group_crypto::check_name(&name).is_err() {
             return;
         }
@@ -431,9 +412,10 @@ impl Inside {
             return;
         }
         self.own.at = at;
+        self.agreement.set_card(self.own.card());
         let known = &self.own.at;
         let message = RoomMessage::Whereabouts {
-            member: self.group.my_id().0,
+            member: self.agreement.group().my_id().0,
             endpoint: known.endpoint,
             relays: known.relays.clone(),
             addresses: known.addresses.clone(),
@@ -451,7 +433,6 @@ impl Inside {
             label: self.label.clone(),
             rules: self.rules,
             verified: false,
-            taken_out: self.taken_out.iter().map(|member| member.0).collect(),
             renew: self.renew,
         };
         self.keep(Keep::Details(details));
@@ -462,14 +443,16 @@ impl Inside {
         if self.kind == RoomKind::Ephemeral {
             return Vec::new();
         }
-        if std::mem::take(&mut self.group_changed) {
-            match self.group.save() {
-                Ok(bytes) => self.kept.push(Keep::Group(bytes)),
-                Err(why) => {
-                    tracing::error!(%why, "the keys of a room could not be written down");
-                    self.over = Some(OverBecause::Failed);
-                }
+        if let Some(history) = self.agreement.take_history() {
+            self.kept.push(Keep::History(history));
+        }
+        match self.agreement.take_save() {
+            Some(Ok(bytes)) => self.kept.push(Keep::Group(bytes)),
+            Some(Err(why)) => {
+                tracing::error!(%why, "the keys of a room could not be written down");
+                self.over = Some(OverBecause::Failed);
             }
+            None => {}
         }
         std::mem::take(&mut self.kept)
     }
@@ -481,11 +464,11 @@ impl Inside {
     pub fn summary(&self) -> Summary {
         Summary {
             title: self.title.clone(),
-            epoch: self.group.epoch(),
-            suite: self.group.suite(),
-            roster: self.group.members().iter().map(|m| m.id).collect(),
-            authenticator: self.group.epoch_authenticator(),
-            names: self.group.members().into_iter().map(|m| m.card.name).collect(),
+            epoch: self.agreement.group().epoch(),
+            suite: self.agreement.group().suite(),
+            roster: self.agreement.group().members().iter().map(|m| m.id).collect(),
+            authenticator: self.agreement.group().epoch_authenticator(),
+            names: self.agreement.group().members().into_iter().map(|m| m.card.name).collect(),
         }
     }
 
@@ -498,5 +481,13 @@ impl Inside {
 impl From<String> for Said {
     fn from(text: String) -> Self {
         Said::Text(text)
+    }
+}
+
+/// A contact never has a third.
+pub(super) fn most_members(kind: RoomKind) -> usize {
+    match kind {
+        RoomKind::Contact => 2,
+        _ => MAX_MEMBERS,
     }
 }

@@ -74,7 +74,6 @@ pub(crate) struct Details {
     pub rules: Rules,
     /// The other of a contact was verified, as it was written before [`Keep::Verified`] was. No longer set.
     pub verified: bool,
-    pub taken_out: Vec<[u8; 16]>,
     /// The keys are to be renewed before anything is said: they may have been used elsewhere.
     pub renew: bool,
 }

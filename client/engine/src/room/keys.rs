@@ -6,7 +6,9 @@ use std::{
 };
 
 use ::media::{EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream};
-use group_crypto::{EpochId, Group, MemberId, Opener, RETAINED_EPOCHS, RunId, SealError, Sealer};
+use group_crypto::{
+    EpochId, EpochKeys, Group, Member, MemberId, MemberIndex, Opener, RETAINED_EPOCHS, RunId, SealError, Sealer,
+};
 
 /// Frames of a former epoch still open for this long after it was left: they were under way, or of members who have not
 /// followed yet, be it into the next epoch or into another branch.
@@ -28,11 +30,10 @@ impl Keys {
     }
 
     /// Seals with the keys of the group's epoch from the next frame on, whichever branch it is of.
-    pub fn enter_epoch(&mut self, now: Instant, group: &Group) {
-        let keys = group.epoch_keys();
-        self.opener.add_epoch(&keys, &group.members());
+    pub fn enter_epoch(&mut self, now: Instant, keys: &EpochKeys, me: MemberIndex, members: &[Member]) {
+        self.opener.add_epoch(keys, members);
         let left = self.sealer.epoch_id();
-        if self.sealer.rotate(&keys, group.me()).is_err() {
+        if self.sealer.rotate(keys, me).is_err() {
             // No branch leads back into an epoch, so this is a bug of ours. The keys stay what they are.
             return tracing::error!("an epoch came twice");
         }
@@ -82,7 +83,7 @@ pub(super) struct FromMember<'a> {
 impl Open for FromMember<'_> {
     fn open(&mut self, frame: &SealedFrame) -> Result<EncodedFrame, OpenError> {
         // Sound that was sent as picture, or the other way round.
-        if !Opener::peek(frame.bytes()).is_some_and(|id| Stream::from_context(id.context) == Some(frame.stream)) {
+        if Opener::peek(frame.bytes()).is_none_or(|id| Stream::from_context(id.context) != Some(frame.stream)) {
             return Err(OpenError::Rejected);
         }
         let mut plaintext = Vec::with_capacity(frame.bytes().len());
@@ -104,6 +105,10 @@ mod tests {
 
     fn card(number: u8) -> Card {
         Card::new(format!("Person {number}"), [number; 32], [number; 32], vec![]).unwrap()
+    }
+
+    fn enter(keys: &mut Keys, now: Instant, group: &Group) {
+        keys.enter_epoch(now, &group.epoch_keys(), group.me(), &group.members());
     }
 
     fn frame() -> EncodedFrame {
@@ -171,12 +176,12 @@ mod tests {
         keys.set_run(from, run);
         let mut theirs = Keys::new(&theirs_x, run);
         let in_x = [0; 3].map(|_| theirs.seal(&frame()).unwrap());
-        theirs.enter_epoch(now, &theirs_y);
+        enter(&mut theirs, now, &theirs_y);
         let in_y = [0; 2].map(|_| theirs.seal(&frame()).unwrap());
 
         assert_eq!(keys.of_member(from).open(&in_x[0]), Ok(frame()));
         assert_eq!(keys.of_member(from).open(&in_y[0]), Err(OpenError::UnknownEpoch));
-        keys.enter_epoch(now, &ours_y);
+        enter(&mut keys, now, &ours_y);
         assert_eq!(keys.of_member(from).open(&in_y[0]), Ok(frame()));
         assert_eq!(keys.of_member(from).open(&in_x[1]), Ok(frame()));
         keys.forget_old(now + GRACE - Duration::from_millis(1));
@@ -194,7 +199,7 @@ mod tests {
         for step in 0..20 {
             let now = now + Duration::from_secs(2) * step;
             group.commit(&[]).unwrap();
-            keys.enter_epoch(now, &group);
+            enter(&mut keys, now, &group);
             keys.forget_old(now);
             // The present one, the one just left, and the one left two seconds ago.
             assert!(keys.opener.epochs().count() <= 3);

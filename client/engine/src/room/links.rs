@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::MemberIndex;
+use group_crypto::MemberId;
 
 use super::{
     LinkId, Output,
@@ -72,7 +72,7 @@ impl Inside {
         out: &mut VecDeque<Output>,
     ) {
         let member = self.participants.values().find(|p| p.at.endpoint == endpoint && !p.said_goodbye);
-        let index = member.map(|p| p.member.index);
+        let index = member.map(|p| p.member.id);
         let full = !self.make_room(out);
         if index.is_none() && (full || dialled) {
             return out.push_back(Output::Close { link });
@@ -115,7 +115,7 @@ impl Inside {
     }
 
     /// A newcomer may have come ahead of the commit that adds them: what they said counts now.
-    pub fn meet_waiting(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn meet_waiting(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let Some(id) = self.participants.get(&index).map(|p| p.member.id) else {
             return;
         };
@@ -131,11 +131,11 @@ impl Inside {
     }
 
     /// A member has proven to be at the other end: everything that waited for them goes out.
-    fn attach(&mut self, now: Instant, index: MemberIndex, link: LinkId, hello: Hello, out: &mut VecDeque<Output>) {
+    fn attach(&mut self, now: Instant, index: MemberId, link: LinkId, hello: Hello, out: &mut VecDeque<Output>) {
         let Some(stranger) = self.strangers.remove(&link) else {
             return;
         };
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index).filter(|p| !p.said_goodbye && !p.to_be_removed) else {
             return out.push_back(Output::Close { link });
         };
@@ -197,9 +197,9 @@ impl Inside {
         }
     }
 
-    pub fn by_link(&self, link: LinkId) -> Option<MemberIndex> {
+    pub fn by_link(&self, link: LinkId) -> Option<MemberId> {
         let theirs = |p: &&Participant| p.link == Some(link) || p.former_link.is_some_and(|(former, _)| former == link);
-        self.participants.values().find(theirs).map(|p| p.member.index)
+        self.participants.values().find(theirs).map(|p| p.member.id)
     }
 
     fn stranger_said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
@@ -208,11 +208,11 @@ impl Inside {
         };
         let (endpoint, dialled) = (stranger.endpoint, stranger.dialled);
         match message {
-            // The group's own messages prove where they come from. To one who was taken out nobody says Hello any more.
-            LinkMessage::Group(bytes) if dialled => {
-                let member = self.participants.values().find(|p| p.at.endpoint == endpoint);
-                if let Some(index) = member.map(|p| p.member.index) {
-                    self.group_message(now, index, bytes, out);
+            // Only where we dialled it is known who they are.
+            LinkMessage::Removed if dialled => {
+                if let Some(member) = self.participants.values().find(|p| p.at.endpoint == endpoint) {
+                    self.agreement.refused(member.member.id);
+                    self.carry_out(now, out);
                 }
             }
             LinkMessage::Join { invitation, tag, post_quantum, key_package } => {
@@ -221,9 +221,11 @@ impl Inside {
             LinkMessage::Hello(hello) => {
                 if let Some(index) = self.check_hello(&endpoint, &hello) {
                     self.attach(now, index, link, hello, out);
-                } else if self.taken_out.iter().any(|gone| gone.0 == hello.member) {
-                    // One who was taken out while they were away: the commits that they missed tell them, and nobody else.
-                    self.missed_since(hello.epoch, link, out);
+                } else if self.agreement.is_out(MemberId(hello.member)) {
+                    // They were away when it happened.
+                    send(out, link, &LinkMessage::Removed);
+                    self.strangers.remove(&link);
+                    out.push_back(Output::Close { link });
                 } else {
                     self.wait_for_admission(link, LinkMessage::Hello(hello), out);
                 }
@@ -243,23 +245,13 @@ impl Inside {
         }
     }
 
-    fn member_said(&mut self, now: Instant, index: MemberIndex, message: LinkMessage, out: &mut VecDeque<Output>) {
-        let ours = self.group.epoch();
+    fn member_said(&mut self, now: Instant, index: MemberId, message: LinkMessage, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
         p.key_watch.heard(now);
         match message {
-            LinkMessage::Group(bytes) => self.group_message(now, index, bytes, out),
-            LinkMessage::Epoch(epoch) => {
-                p.their_epoch = Some(epoch);
-                p.compare_epochs(now, ours);
-                let link = p.link;
-                // What we sent last may have gone down with a former link.
-                if let Some(link) = link.filter(|_| epoch < ours) {
-                    self.missed_since(epoch, link, out);
-                }
-            }
+            LinkMessage::Group(bytes) => self.group_message(now, index, &bytes, out),
             LinkMessage::Pair(secret) => self.pair_came(index, secret),
             LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
                 self.media_offered(now, index, generation, ufrag, pass, candidates, out);
@@ -282,18 +274,18 @@ impl Inside {
                     out.push_back(Output::Close { link });
                 }
             }
-            LinkMessage::Welcome { ticket, welcome } => self.welcome_came(index, ticket, welcome, out),
             // A member has no business at the door, and says Hello once.
             LinkMessage::Hello(_)
             | LinkMessage::Join { .. }
             | LinkMessage::Wait
             | LinkMessage::Instead(_)
             | LinkMessage::Admitted { .. }
+            | LinkMessage::Removed
             | LinkMessage::Refused(_) => {}
         }
     }
 
-    fn goodbye(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    fn goodbye(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         if let Some(p) = self.participants.get_mut(&index)
             && !p.said_goodbye
         {
@@ -307,7 +299,8 @@ impl Inside {
                 // There is nobody left to have a relationship with.
                 self.over = Some(OverBecause::Removed);
             }
-            self.look_after_members(now, out);
+            self.agreement.remove(now, index);
+            self.carry_out(now, out);
         }
     }
 
@@ -321,7 +314,7 @@ impl Inside {
     }
 
     pub fn link_closed(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         let unanswered = self.strangers.remove(&link).filter(|stranger| stranger.dialled);
         self.knock_over(link, out);
         self.asked.retain(|asked| asked.link != link);
@@ -334,6 +327,8 @@ impl Inside {
             p.linkless_since = Some(now);
             p.dial_at = Some(now + if us < p.member.id { FIRST_REDIAL } else { HIGHER_WAITS });
             let gone = p.member.id;
+            self.agreement.unlinked(now, gone);
+            self.carry_out(now, out);
             for way in self.lost_ways(gone) {
                 out.push_back(Output::Close { link: way });
                 self.link_closed(now, way, out);
@@ -346,10 +341,10 @@ impl Inside {
 
     pub fn dial_failed(&mut self, now: Instant, endpoint: [u8; 32]) {
         let kept = self.kind != RoomKind::Ephemeral;
-        let lower = |p: &Participant| self.group.my_id() < p.member.id;
+        let lower = |p: &Participant| self.agreement.group().my_id() < p.member.id;
         let dials = self.participants.values().find(|p| p.at.endpoint == endpoint && p.lacks_link());
         // In a room that is not kept, the lower of each pair dials and nobody is found in another way.
-        let Some(index) = dials.filter(|p| kept || p.seen || lower(p)).map(|p| p.member.index) else {
+        let Some(index) = dials.filter(|p| kept || p.seen || lower(p)).map(|p| p.member.id) else {
             return;
         };
         if let Some(p) = self.participants.get_mut(&index) {
@@ -405,13 +400,12 @@ impl Inside {
     }
 
     fn tell_again(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let (epoch, streams) = (self.group.epoch(), self.streams_now());
+        let streams = self.streams_now();
         for p in self.participants.values_mut() {
             if let Some(link) = p.link
                 && p.tell_again_at.is_some_and(|at| at <= now)
             {
                 p.tell_again_at = None;
-                send(out, link, &LinkMessage::Epoch(epoch));
                 send(out, link, &LinkMessage::Streams(streams));
                 if let Some(up_to) = p.post.received {
                     send(out, link, &LinkMessage::Received { up_to, again: true });
@@ -421,14 +415,13 @@ impl Inside {
     }
 
     /// Tells every member something inside the group, in the current epoch, now or when they have a link.
-    ///
-    /// Returns what was sent, encoded.
-    pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) -> Option<Vec<u8>> {
-        let bytes = self.protect(message)?;
-        for p in self.participants.values_mut().filter(|p| !p.said_goodbye) {
+    pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
+        let Some(bytes) = self.protect(message) else {
+            return;
+        };
+        for p in self.participants.values_mut().filter(|p| !p.said_goodbye && !p.to_be_removed) {
             tell(p, &bytes, out);
         }
-        Some(bytes)
     }
 
     /// Tells those who have a link, and nobody later.
@@ -442,7 +435,7 @@ impl Inside {
     }
 
     /// Tells one member something inside the group, in the current epoch.
-    pub fn tell_one(&mut self, index: MemberIndex, message: &RoomMessage, out: &mut VecDeque<Output>) {
+    pub fn tell_one(&mut self, index: MemberId, message: &RoomMessage, out: &mut VecDeque<Output>) {
         if let Some(bytes) = self.protect(message)
             && let Some(p) = self.participants.get_mut(&index)
         {
@@ -451,8 +444,7 @@ impl Inside {
     }
 
     pub fn protect(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
-        self.group_changed = true;
-        match self.group.protect(&wire::encode(message)) {
+        match self.agreement.protect(&wire::encode(message)) {
             Ok(bytes) => Some(wire::encode(&LinkMessage::Group(bytes))),
             Err(why) => {
                 tracing::error!(%why, "a message to the room could not be sealed");

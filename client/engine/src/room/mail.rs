@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use group_crypto::MemberIndex;
+use group_crypto::MemberId;
 
 use super::{
     Output, chat_text,
@@ -96,7 +96,7 @@ impl Inside {
         self.keep(Keep::Own { sequence, at_ms, said: said.clone() });
         out.push_back(Output::Event(RoomEvent::Said(Line {
             id: None,
-            member: self.group.my_id(),
+            member: self.agreement.group().my_id(),
             name: self.own.name.clone(),
             mine: true,
             sequence,
@@ -160,12 +160,7 @@ impl Inside {
         self.deliver(out);
     }
 
-    pub fn line_came(
-        &mut self,
-        from: MemberIndex,
-        (sequence, at_ms, said): (u64, i64, Said),
-        out: &mut VecDeque<Output>,
-    ) {
+    pub fn line_came(&mut self, from: MemberId, (sequence, at_ms, said): (u64, i64, Said), out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&from) else {
             return;
         };
@@ -196,7 +191,14 @@ impl Inside {
         }
     }
 
-    pub fn confirmed(&mut self, by: MemberIndex, up_to: u64, again: bool, out: &mut VecDeque<Output>) {
+    /// What a member said while the keys were not common may be lost.
+    pub fn ask_for_lines(&mut self, member: MemberId, out: &mut VecDeque<Output>) {
+        if let Some(p) = self.participants.get(&member) {
+            confirm(p, true, out);
+        }
+    }
+
+    pub fn confirmed(&mut self, by: MemberId, up_to: u64, again: bool, out: &mut VecDeque<Output>) {
         let lines = self.mail.lines;
         let Some(p) = self.participants.get_mut(&by) else {
             return;
@@ -222,7 +224,7 @@ impl Inside {
     pub fn post_begins(
         &mut self,
         now: std::time::Instant,
-        index: MemberIndex,
+        index: MemberId,
         theirs: Option<u64>,
         from: u64,
         out: &mut VecDeque<Output>,
@@ -260,7 +262,7 @@ impl Inside {
 
     /// Whether a new epoch is due before more is said.
     pub fn is_worn(&self) -> bool {
-        self.group.generations_used() > WORN
+        self.agreement.group().generations_used() > WORN
     }
 }
 

@@ -11,7 +11,7 @@ use ::media::{
     gather::{Gather, Gathered},
     transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Watch},
 };
-use group_crypto::{MemberId, MemberIndex};
+use group_crypto::MemberId;
 
 use super::{LinkId, Output, forward::GENERATIONS, inside::Inside, participant::Participant, send, wire::LinkMessage};
 use crate::api::Path;
@@ -112,7 +112,7 @@ impl MediaPeer {
 
 impl Inside {
     /// Begins a new generation of the media path; the other side answers.
-    pub fn offer_media(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn offer_media(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -136,7 +136,7 @@ impl Inside {
     pub fn media_offered(
         &mut self,
         now: Instant,
-        index: MemberIndex,
+        index: MemberId,
         generation: u32,
         ufrag: String,
         pass: String,
@@ -145,7 +145,7 @@ impl Inside {
     ) {
         let candidates = self.permitted(candidates);
         let theirs = Handshake { ufrag, pass, candidates };
-        let us = self.group.my_id();
+        let us = self.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -186,11 +186,11 @@ impl Inside {
         bytes: &[u8],
         out: &mut VecDeque<Output>,
     ) {
-        let media = |p: &Participant| p.media.as_ref().map(|m| (p.member.index, m.route));
+        let media = |p: &Participant| p.media.as_ref().map(|m| (p.member.id, m.route));
         let known = self.participants.values().filter_map(media).find(|(_, route)| *route == Some((from, to)));
         let index = known.map(|(index, _)| index).or_else(|| {
             let takes = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.peer.accepts(from, to, bytes));
-            self.participants.values().find(takes).map(|p| p.member.index)
+            self.participants.values().find(takes).map(|p| p.member.id)
         });
         // From nobody we know: dropped without an answer.
         if let Some(index) = index
@@ -238,7 +238,7 @@ impl Inside {
             .participants
             .values()
             .filter(|p| p.media.as_ref().is_some_and(|m| m.connected))
-            .map(|p| p.member.index)
+            .map(|p| p.member.id)
             .collect();
         for index in ready {
             if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
@@ -254,7 +254,7 @@ impl Inside {
         let Some(p) = self.by_id(id) else {
             return;
         };
-        let index = p.member.index;
+        let index = p.member.id;
         if let Some(media) = p.media.as_mut()
             && media.wants_keyframe(now)
         {
@@ -271,7 +271,7 @@ impl Inside {
     }
 
     /// Runs one participant's timers.
-    fn drive(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    fn drive(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -282,7 +282,7 @@ impl Inside {
         } else {
             p.resumed(now);
         }
-        let ours_to_offer = together && self.group.my_id() < p.member.id && p.link.is_some();
+        let ours_to_offer = together && self.agreement.group().my_id() < p.member.id && p.link.is_some();
         let stuck = p.media.as_ref().is_some_and(|m| m.is_stuck(now));
         if ours_to_offer && (stuck || p.media.is_none() && p.rebuild_at.is_none_or(|at| at <= now)) {
             return self.offer_media(now, index, out);
@@ -302,7 +302,7 @@ impl Inside {
     }
 
     /// Carries out what a peer wants done, until it has nothing more to say.
-    pub fn drain(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn drain(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -346,7 +346,7 @@ impl Inside {
         }
     }
 
-    fn take_gathered(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    fn take_gathered(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let mut whole = Vec::new();
         if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
             for gather in [&mut media.audio, &mut media.video] {
@@ -360,7 +360,7 @@ impl Inside {
         }
     }
 
-    fn open_frame(&mut self, now: Instant, index: MemberIndex, sealed: Parked, out: &mut VecDeque<Output>) {
+    fn open_frame(&mut self, now: Instant, index: MemberId, sealed: Parked, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };

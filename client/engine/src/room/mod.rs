@@ -34,7 +34,7 @@ use std::{
 };
 
 use ::media::{EncodedFrame, transport::Certificate};
-use group_crypto::{Card, Group, MemberId, RunId, Suite};
+use group_crypto::{Agreement, Card, Group, MemberId, RunId, Suite};
 
 use crate::{
     api::{InvitationId, JoinFailed, KnockId, OverBecause, Path, RoomEvent, RoomKind, Route, Rules, Terms, Trouble},
@@ -306,10 +306,12 @@ impl Room {
     }
 
     /// Goes on with a room that was kept.
-    pub fn restore(now: Instant, own: Own, stored: Stored) -> Result<Self, RoomError> {
-        let group = Group::load(&stored.group).map_err(|_| RoomError::Kept)?;
+    pub fn restore(now: Instant, own: Own, mut stored: Stored) -> Result<Self, RoomError> {
+        let most = inside::most_members(stored.details.kind);
+        let history = std::mem::take(&mut stored.history);
+        let agreement = Agreement::restore(&stored.group, history, own.card(), most).map_err(|_| RoomError::Kept)?;
         let mut out = VecDeque::new();
-        let inside = Inside::restore(now, own, group, stored, &mut out);
+        let inside = Inside::restore(now, own, agreement, stored, &mut out);
         Ok(Self { phase: Phase::Inside(inside), out, next_look: now })
     }
 
@@ -372,7 +374,7 @@ impl Room {
 
     pub fn my_id(&self) -> Option<MemberId> {
         match &self.phase {
-            Phase::Inside(inside) => Some(inside.group.my_id()),
+            Phase::Inside(inside) => Some(inside.agreement.group().my_id()),
             _ => None,
         }
     }

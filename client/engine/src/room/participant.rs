@@ -24,7 +24,7 @@ use crate::{
 pub(super) const RECONNECTING: Duration = Duration::from_secs(45);
 /// Group messages that wait for a link to come up; beyond it the oldest goes.
 const OUTBOX: usize = 256;
-/// Epochs may differ for as long as a commit is under way before it is worth showing.
+/// Keys may differ for as long as a commit is under way before it is worth showing.
 const EPOCH_SLACK: Duration = Duration::from_millis(500);
 
 pub(super) struct Participant {
@@ -61,13 +61,16 @@ pub(super) struct Participant {
     /// How many paths there were.
     pub paths: u16,
     pub rebuild_at: Option<Instant>,
-    pub their_epoch: Option<u64>,
-    pub epochs_differ_since: Option<Instant>,
+    /// How the two stand, while there is a link; and since when not at one epoch.
+    key_state: KeyState,
+    keys_differ_since: Option<Instant>,
     pub unopened_since: Option<Instant>,
     pub key_watch: KeyWatch,
     pub said_goodbye: bool,
     /// Somebody asked for their removal, and the commit is ours to make.
     pub to_be_removed: bool,
+    /// They are not in the group any more, and may come back.
+    pub is_dropped: bool,
     pub streams: Streams,
     pub speaking: bool,
     /// When we and they were first in the call together.
@@ -110,12 +113,13 @@ impl Participant {
             generation: 0,
             paths: 0,
             rebuild_at: None,
-            their_epoch: None,
-            epochs_differ_since: None,
+            key_state: KeyState::Missing,
+            keys_differ_since: None,
             unopened_since: None,
             key_watch: KeyWatch::default(),
             said_goodbye: false,
             to_be_removed: false,
+            is_dropped: false,
             streams: Streams::default(),
             speaking: false,
             in_call_since: None,
@@ -140,37 +144,37 @@ impl Participant {
         self.outbox.push_back(bytes);
     }
 
-    /// Compares their epoch with ours and remembers since when they differ.
-    pub fn compare_epochs(&mut self, now: Instant, ours: u64) {
-        if self.their_epoch == Some(ours) {
-            self.epochs_differ_since = None;
-        } else if self.epochs_differ_since.is_none() {
-            self.epochs_differ_since = Some(now);
+    /// Takes in how the two stand now, and remembers since when not at one epoch.
+    pub fn note_keys(&mut self, now: Instant, state: KeyState) {
+        if self.link.is_none() {
+            return;
+        }
+        self.key_state = state;
+        if state == KeyState::Current {
+            self.keys_differ_since = None;
+        } else {
+            self.keys_differ_since.get_or_insert(now);
         }
     }
 
-    /// Key state from what both sides really have: the epochs they told each other, and frames that did not open.
-    pub fn keys(&self, now: Instant, ours: u64) -> KeyState {
+    /// Key state as it is shown: from where both stand, and from frames that did not open. A commit under way is not worth
+    /// showing.
+    pub fn keys(&self, now: Instant) -> KeyState {
         let lasting = |since: Option<Instant>| since.is_some_and(|s| now >= s + EPOCH_SLACK);
-        match self.their_epoch {
-            None => KeyState::Missing,
-            Some(_) if lasting(self.unopened_since) => KeyState::Missing,
-            Some(theirs) if lasting(self.epochs_differ_since) => {
-                if theirs > ours {
-                    KeyState::Missing
-                } else {
-                    KeyState::Behind
-                }
-            }
-            Some(_) => KeyState::Current,
+        match self.key_state {
+            KeyState::Current if lasting(self.unopened_since) => KeyState::Missing,
+            // They have been current before, or it would be lasting.
+            KeyState::Behind | KeyState::Forked if !lasting(self.keys_differ_since) => KeyState::Current,
+            KeyState::Missing if self.connected_at.is_some() && !lasting(self.keys_differ_since) => KeyState::Current,
+            state => state,
         }
     }
 
     /// Measures how long keys are missing. `met`: a link to them is up on which they have not said Hello.
-    pub fn watch_keys(&mut self, now: Instant, ours: u64, met: bool) {
+    pub fn watch_keys(&mut self, now: Instant, met: bool) {
         let standing = match self.link {
             _ if self.said_goodbye || self.to_be_removed => Standing::Away,
-            Some(_) => Standing::Here { run: self.fingerprint, current: self.their_epoch == Some(ours) },
+            Some(_) => Standing::Here { run: self.fingerprint, current: self.key_state == KeyState::Current },
             None if met => Standing::Met,
             None => Standing::Away,
         };
@@ -202,14 +206,14 @@ impl Participant {
         }
     }
 
-    pub fn state(&self, now: Instant, epoch: u64) -> ParticipantState {
+    pub fn state(&self, now: Instant) -> ParticipantState {
         let media = self.media.as_ref().filter(|m| m.connected && self.interrupted_at.is_none());
         ParticipantState {
             presence: self.presence(now),
             in_call: self.streams.in_call,
             connected: media.is_some(),
             path: media.map(|m| self.path_of(m)),
-            keys: self.keys(now, epoch),
+            keys: self.keys(now),
             camera_on: self.streams.in_call && self.streams.camera,
             microphone_on: self.streams.in_call && self.streams.microphone,
             speaking: self.speaking && self.streams.microphone,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use group_crypto::{Compared, MemberId, MemberIndex};
+use group_crypto::{Compared, EpochId, MemberId, Safety};
 
 use super::{
     Output,
@@ -22,7 +22,7 @@ pub(super) struct Trust {
     /// Whose values are still to be told; each costs milliseconds, so they are told one at a time. At most the members.
     untold: VecDeque<MemberId>,
     /// The epoch whose code was told last.
-    code_of: Option<u64>,
+    code_of: Option<EpochId>,
 }
 
 impl Trust {
@@ -65,7 +65,7 @@ impl Trust {
     }
 
     /// Follows those who are still here to their new names. Whether any had one.
-    fn follow_names(&mut self, people: &BTreeMap<MemberIndex, Participant>) -> bool {
+    fn follow_names(&mut self, people: &BTreeMap<MemberId, Participant>) -> bool {
         let mut changed = false;
         for known in &mut self.verified {
             let now = people.values().find(|p| p.member.id.0 == known.member).map(|p| &p.name);
@@ -88,12 +88,14 @@ impl Inside {
         self.participants.values().filter(|p| !p.said_goodbye).map(|p| p.member.id).collect()
     }
 
-    fn index_of(&self, member: MemberId) -> Option<MemberIndex> {
-        self.participants.values().find(|p| p.member.id == member).map(|p| p.member.index)
+    fn safety_of(&self, member: MemberId) -> Option<Safety> {
+        let group = self.agreement.group();
+        let member = group.members().into_iter().find(|known| known.id == member)?;
+        group.safety(member.index)
     }
 
     /// Somebody is here: what to compare with them follows, of a contact at once.
-    pub fn meet(&mut self, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn meet(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
         if self.kind == RoomKind::Contact {
             return self.tell_safety(index, out);
         }
@@ -105,8 +107,8 @@ impl Inside {
         self.trust.untold.push_back(member);
     }
 
-    fn tell_safety(&self, index: MemberIndex, out: &mut VecDeque<Output>) {
-        if let (Some(p), Some(safety)) = (self.participants.get(&index), self.group.safety(index)) {
+    fn tell_safety(&self, index: MemberId, out: &mut VecDeque<Output>) {
+        if let (Some(p), Some(safety)) = (self.participants.get(&index), self.safety_of(index)) {
             out.push_back(Output::Event(RoomEvent::Safety { member: p.member.id, safety: Box::new(safety) }));
         }
     }
@@ -121,14 +123,13 @@ impl Inside {
         if self.trust.follow_names(&self.participants) {
             self.keep_trust();
         }
-        let next = self.trust.untold.pop_front().and_then(|member| self.index_of(member));
-        if let Some(index) = next {
-            self.tell_safety(index, out);
+        if let Some(member) = self.trust.untold.pop_front() {
+            self.tell_safety(member, out);
         }
-        let epoch = self.group.epoch();
+        let epoch = self.agreement.group().standing().id;
         if self.kind != RoomKind::Contact && self.trust.code_of != Some(epoch) {
             self.trust.code_of = Some(epoch);
-            out.push_back(Output::Event(RoomEvent::RoomCode(self.group.room_code())));
+            out.push_back(Output::Event(RoomEvent::RoomCode(self.agreement.group().room_code())));
         }
     }
 
@@ -148,7 +149,7 @@ impl Inside {
 
     /// Compares what a member showed or read with what it has to be.
     pub fn compare(&mut self, member: MemberId, shown: &str, out: &mut VecDeque<Output>) {
-        let safety = self.index_of(member).and_then(|index| self.group.safety(index));
+        let safety = self.safety_of(member);
         let Some(safety) = safety else {
             return self.trouble(Trouble::NoSuchMember, out);
         };

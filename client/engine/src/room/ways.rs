@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 
 use ::media::transport::{MAX_CANDIDATES, Probe, Verdict, WatchOutput};
-use group_crypto::MemberIndex;
+use group_crypto::MemberId;
 
 use super::{
     Output,
@@ -15,7 +15,7 @@ use super::{
 
 impl Inside {
     /// Lets the watchdog of a participant's media look, and does what it says.
-    pub fn watch(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn watch(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let mut touched = false;
         if let Some(p) = self.participants.get_mut(&index)
             && let Some(media) = p.media.as_mut().filter(|media| media.connected)
@@ -46,7 +46,7 @@ impl Inside {
     pub fn probed(
         &mut self,
         now: Instant,
-        index: MemberIndex,
+        index: MemberId,
         generation: u32,
         received: u32,
         out: &mut VecDeque<Output>,
@@ -68,7 +68,7 @@ impl Inside {
     pub fn verdict_came(
         &mut self,
         now: Instant,
-        index: MemberIndex,
+        index: MemberId,
         generation: u32,
         verdict: wire::Verdict,
         out: &mut VecDeque<Output>,
@@ -96,7 +96,7 @@ impl Inside {
     }
 
     /// Tells a participant where our sockets are, who may know others.
-    pub fn tell_candidates(&mut self, now: Instant, index: MemberIndex, out: &mut VecDeque<Output>) {
+    pub fn tell_candidates(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let candidates: Vec<_> = self.own.sockets.iter().copied().take(MAX_CANDIDATES).collect();
         let Some(p) = self.participants.get_mut(&index) else {
             return;
@@ -116,7 +116,7 @@ impl Inside {
     pub fn candidates_came(
         &mut self,
         now: Instant,
-        index: MemberIndex,
+        index: MemberId,
         generation: u32,
         candidates: Vec<SocketAddr>,
         out: &mut VecDeque<Output>,
@@ -141,7 +141,7 @@ impl Inside {
         candidates
     }
 
-    fn of_generation(&mut self, index: MemberIndex, generation: u32) -> Option<&mut MediaPeer> {
+    fn of_generation(&mut self, index: MemberId, generation: u32) -> Option<&mut MediaPeer> {
         let media = self.participants.get_mut(&index)?.media.as_mut()?;
         (media.generation == generation && media.connected).then_some(media)
     }

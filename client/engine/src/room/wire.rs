@@ -30,19 +30,14 @@ pub(crate) enum LinkMessage {
         title: String,
     },
     Refused(Refusal),
+    /// To one who says Hello and was removed.
+    Removed,
     /// Which member is at this end, and where. Said first on a link between members.
     Hello(Hello),
     /// A secret of these two, by which they find each other again; the lower member's counts.
     Pair([u8; 32]),
-    /// An MLS message: a commit or an application message holding a [`RoomMessage`].
+    /// What [`group_crypto::Agreement`] says to its like: about keys, or a [`RoomMessage`] sealed for the group.
     Group(Vec<u8>),
-    /// The sequencer's answer to [`RoomMessage::AskAdmit`].
-    Welcome {
-        ticket: u64,
-        welcome: Result<Vec<u8>, Refusal>,
-    },
-    /// The epoch the sender is in, told after every change.
-    Epoch(u64),
     /// How to reach the sender's media (ICE); a higher generation replaces a lower one.
     Handshake {
         generation: u32,
@@ -111,7 +106,6 @@ pub(crate) struct Hello {
     pub fingerprint: [u8; 32],
     pub relays: Vec<String>,
     pub addresses: Vec<SocketAddr>,
-    pub epoch: u64,
     /// The last line of the reader's that the sender has; none for one who is new.
     pub received: Option<u64>,
     /// The last line of the sender's that the reader has, as far as the sender knows.
@@ -145,18 +139,6 @@ pub(crate) enum RoomMessage {
         at_ms: i64,
         body: Said,
     },
-    /// Sent just ahead of a commit that uses it as pre-shared key, on the same ordered links.
-    Invitation([u8; 32]),
-    /// To the sequencer: let this one in.
-    AskAdmit {
-        ticket: u64,
-        secret: [u8; 32],
-        key_package: Vec<u8>,
-    },
-    /// To everybody: this member is to be removed. All stop sending to them; the sequencer commits.
-    AskRemove([u8; 16]),
-    /// To the sequencer: the epoch is worn.
-    AskRenew,
     /// A newcomer has to be told where those are who moved since they joined.
     Whereabouts {
         member: [u8; 16],
@@ -207,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_message_with_anything_behind_it_is_refused() {
-        let mut bytes = encode(&LinkMessage::Epoch(9));
+        let mut bytes = encode(&LinkMessage::Pair([9; 32]));
         assert!(decode::<LinkMessage>(&bytes).is_some());
         bytes.push(0);
         assert!(decode::<LinkMessage>(&bytes).is_none());

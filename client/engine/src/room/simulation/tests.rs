@@ -9,7 +9,6 @@ use crate::{
     api::{Body, JoinFailed, KeyState, LeftBecause, OverBecause, Path, RoomEvent},
     room::{
         Input,
-        wire::{LinkMessage, Refusal},
     },
 };
 
@@ -311,28 +310,16 @@ fn what_went_down_with_a_link_is_told_again_by_the_next_one() {
 }
 
 #[test]
-fn one_who_was_taken_out_while_away_is_told_so() {
+fn one_who_was_taken_out_while_away_comes_back() {
     let mut world = room(19, CLEAR, 3);
     world.sleep(2);
     world.run(55 * SECOND);
+    assert_eq!(world.beings[0].room.summary().map(|summary| summary.names.len()), Some(2));
     world.wake(2);
-    world.run(5 * SECOND);
-    assert_eq!(world.beings[2].ended, Some(OverBecause::Removed));
-}
-
-#[test]
-fn an_answer_in_the_sequencers_place_changes_nothing() {
-    let mut world = room(20, CLEAR, 3);
-    let invitation = world.invite(2);
-    let late = world.join("Late", &invitation);
-    // Person 1 claims for every ticket that the room is full.
-    for _ in 0..40 {
-        world.say_on_link(1, 2, &LinkMessage::Welcome { ticket: 0, welcome: Err(Refusal::Full) });
-        world.run(Duration::from_millis(5));
-    }
-    world.run(SECOND);
-    assert_eq!(world.beings[late].ended, None);
-    assert!(world.connected(late) == 3);
+    let since = world.now;
+    world.run(10 * SECOND);
+    assert_eq!(world.beings[2].ended, None);
+    everyone_sees_everyone(&world, &[0, 1, 2], since, 40);
 }
 
 #[test]
