@@ -5,7 +5,8 @@ use bevy::prelude::*;
 use crate::{
     action::Action,
     kit::{Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},
-    reading::{self, Scanner},
+    reading::{self, Scanner, may_scan},
+    room::{Own, Rooms},
     words::Words,
 };
 
@@ -16,20 +17,22 @@ pub fn draw(
     mut commands: Commands,
     open: Res<Sheet>,
     scanner: Res<Scanner>,
+    rooms: Rooms,
+    own: Res<Own>,
     form: Res<Form>,
     words: Res<Words>,
     old: Query<Entity, With<AcceptSheet>>,
-    mut last: Local<Option<bool>>,
+    mut last: Local<Option<(bool, bool)>>,
 ) {
-    let view = (*open == Sheet::Accept).then(|| scanner.is_on());
-    redraw(&mut commands, &mut last, view, &old, |commands, scanning| {
+    let view = (*open == Sheet::Accept).then(|| (scanner.is_on(), may_scan(&rooms, &own)));
+    redraw(&mut commands, &mut last, view, &old, |commands, (scanning, may_scan)| {
         sheet(commands, AcceptSheet, words.say("accept-title"), 520.0, |inside| {
-            fill(inside, *scanning, &form, &words);
+            fill(inside, *scanning, *may_scan, &form, &words);
         });
     });
 }
 
-fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, form: &Form, words: &Words) {
+fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, may_scan: bool, form: &Form, words: &Words) {
     inside.spawn(hint(words.say("accept-how")));
     entry(inside, form, "invitation", &words.say("start-paste"), Some(Action::TakeInvitation));
     inside.spawn(heading(words.say("accept-picture")));
@@ -37,13 +40,11 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, form: &Form, word
     if scanning {
         reading::camera(inside, words);
     }
-    let scan = words.say(if scanning { "accept-scan-stop" } else { "accept-scan" });
-    foot(
-        inside,
-        [
-            Foot::plain(Action::Close, words.say("sheet-cancel")),
-            Foot::plain(Action::Scan, scan),
-            Foot::main(Action::TakeInvitation, words.say("accept-take")),
-        ],
-    );
+    let mut buttons = vec![Foot::plain(Action::Close, words.say("sheet-cancel"))];
+    if may_scan {
+        let scan = words.say(if scanning { "accept-scan-stop" } else { "accept-scan" });
+        buttons.push(Foot::plain(Action::Scan, scan));
+    }
+    buttons.push(Foot::main(Action::TakeInvitation, words.say("accept-take")));
+    foot(inside, buttons);
 }

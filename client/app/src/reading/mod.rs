@@ -11,7 +11,10 @@ pub use draw::{camera, file};
 pub use plugin::{Read, plugin};
 pub use scan::Scanner;
 
-use crate::kit::Sheet;
+use crate::{
+    kit::Sheet,
+    room::{Own, Rooms},
+};
 
 /// What a picture said, for the sheet that is open.
 #[derive(Message, Clone)]
@@ -32,6 +35,11 @@ impl Reading {
     fn take(&self) -> Option<Found> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+}
+
+/// Whether the camera may be looked at for a code: one that is opened in a call would be seen by all who are in it.
+pub fn may_scan(rooms: &Rooms<'_, '_>, own: &Own) -> bool {
+    rooms.in_call().is_none() || own.camera_on
 }
 
 /// Whether a sheet has a use for a code.

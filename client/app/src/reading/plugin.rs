@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 use engine::{api::Wish, qr::QrError};
 
-use super::{ReadOut, Reading, Scanner, wanted};
+use super::{ReadOut, Reading, Scanner, may_scan, wanted};
 use crate::{
     action::{Act, Action},
     door::{Wished, WishesOut},
     kit::{Filled, Form, Sheet},
     notice::Notice,
     power::Waker,
-    room::Rooms,
+    room::{Own, Rooms},
     screen::Screen,
     words::Words,
 };
@@ -35,6 +35,7 @@ fn scan(
     mut acts: MessageReader<Act>,
     sheet: Res<Sheet>,
     rooms: Rooms,
+    own: Res<Own>,
     mut scanner: ResMut<Scanner>,
     reading: Res<Reading>,
     waker: Res<Waker>,
@@ -44,13 +45,10 @@ fn scan(
     if scanner.is_on() && (pressed || !wanted(*sheet)) {
         scanner.stop();
         wishes.write(Wished(Wish::Preview(false)));
-    } else if pressed {
+    } else if pressed && may_scan(&rooms, &own) {
         scanner.start(reading.clone(), waker.clone());
         wishes.write(Wished(Wish::Preview(true)));
-        // In a call it would show the others what only we are to see: there it is switched on by hand or not at all.
-        if rooms.in_call().is_none() {
-            wishes.write(Wished(Wish::CameraOn(true)));
-        }
+        wishes.write(Wished(Wish::CameraOn(true)));
     }
 }
 

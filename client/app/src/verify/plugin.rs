@@ -12,7 +12,7 @@ use crate::{
     door::{Happened, Wished, WishesOut},
     kit::{Form, Sheet, redraw},
     notice::Notice,
-    reading::{Read, ReadOut, Scanner},
+    reading::{Read, ReadOut, Scanner, may_scan},
     room::{Comparable, Known, Me, Own, Person, Rooms},
     words::Words,
 };
@@ -124,8 +124,7 @@ fn draw(
             safety: comparable.map(|comparable| comparable.0),
             differs: differs.0,
             scanning: scanner.is_on(),
-            // A camera that is opened in a call would be seen by all who are in it.
-            may_scan: rooms.in_call().is_none() || own.camera_on,
+            may_scan: may_scan(&rooms, &own),
         }),
         _ => None,
     };
