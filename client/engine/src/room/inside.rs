@@ -147,6 +147,8 @@ impl Inside {
         for open in &inside.invitations {
             inside.show_invitation(open, out);
         }
+        // Who is verified is known without anybody, and at once.
+        inside.show_changes(now, out);
         inside
     }
 

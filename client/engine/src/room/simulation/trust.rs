@@ -124,9 +124,10 @@ fn a_mark_outlives_restarts_and_is_read_from_what_older_versions_wrote() {
             world.beings[0].disk.age();
         }
         world.beings[0].events.clear();
+        // Before anything happens there: a program that only looks asks no longer.
         world.restart(0);
-        world.run(SECOND);
         assert_eq!(verification(&world, 0, bea), Verification::Verified);
+        world.run(SECOND);
     }
     world.input(0, Input::Verify { member: bea, verified: false });
     world.beings[0].events.clear();
