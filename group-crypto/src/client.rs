@@ -105,6 +105,6 @@ pub(crate) fn cipher(suite: Suite) -> Option<impl CipherSuiteProvider> {
     crypto().cipher_suite_provider(suite.mls())
 }
 
-fn crypto() -> AwsLcCryptoProvider {
+pub(crate) fn crypto() -> AwsLcCryptoProvider {
     AwsLcCryptoProvider::with_enabled_cipher_suites(Suite::ALL.map(Suite::mls).into())
 }

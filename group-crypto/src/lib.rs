@@ -25,6 +25,8 @@ mod redact;
 mod rules;
 mod storage;
 mod suite;
+#[cfg(test)]
+mod vectors;
 
 pub use agreement::{
     Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_PARKED, MAX_REMOVED, MAX_WISHES, NextEpoch,
