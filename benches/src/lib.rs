@@ -1,5 +1,6 @@
 //! What the benchmarks share: a scene, a group, short runs, and the figures they print.
 
+pub mod allocated;
 pub mod people;
 pub mod scene;
 

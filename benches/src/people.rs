@@ -33,6 +33,11 @@ pub fn admit(founder: &mut Group, number: u8, suite: Suite) -> (Group, Vec<u8>) 
     admit_with(founder, number, suite, &InvitationSecret::generate())
 }
 
+/// Somebody at the door, and the secret that they and the group have.
+pub fn guest(number: u8, suite: Suite) -> (Joiner, InvitationSecret) {
+    (Joiner::new(card(number), suite).expect("a key package"), InvitationSecret::generate())
+}
+
 fn admit_with(founder: &mut Group, number: u8, suite: Suite, secret: &InvitationSecret) -> (Group, Vec<u8>) {
     let joiner = Joiner::new(card(number), suite).expect("a key package");
     founder.learn_invitation(secret);

@@ -93,7 +93,8 @@ impl Group {
     /// Finds, before anything is built, each change that can't be made.
     fn plan<'a>(&self, changes: &[Change<'a>]) -> Result<Plan<'a>, CommitError> {
         let mut plan = Plan::default();
-        let mut verifier = self.mls.clone();
+        // Most commits admit nobody.
+        let mut verifier = None;
         let mut ids: BTreeSet<_> = self.view.members.iter().map(|m| m.id).collect();
         let (mut returning, mut for_good) = (BTreeSet::new(), BTreeSet::new());
         for (at, change) in changes.iter().enumerate() {
@@ -142,7 +143,14 @@ impl Group {
         Ok(plan)
     }
 
-    fn candidate(&self, key_package: &[u8], verifier: &mut MlsGroup, at: usize) -> Result<Candidate, CommitError> {
+    /// `verifier` becomes a copy of the group: checking a key package takes one that may be changed by it.
+    fn candidate(
+        &self,
+        key_package: &[u8],
+        verifier: &mut Option<MlsGroup>,
+        at: usize,
+    ) -> Result<Candidate, CommitError> {
+        let verifier = verifier.get_or_insert_with(|| self.mls.clone());
         Candidate::parse(key_package, self.local.suite)
             .and_then(|candidate| candidate.verify(verifier).map(|()| candidate))
             .map_err(|error| CommitError::KeyPackage { at, error })

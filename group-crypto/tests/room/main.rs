@@ -11,6 +11,7 @@ mod debug_tells_no_secrets;
 mod every_run_has_its_own_keys;
 mod frames_open_once_and_in_their_epoch;
 mod joining_by_invitation;
+mod large_rooms;
 mod many_changes_make_one_commit;
 mod members_agree_and_hear_each_other;
 mod members_compare;
