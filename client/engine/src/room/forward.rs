@@ -1,8 +1,24 @@
 //! Through another member: where two members have no link, one who has links to both passes on what they say and show to
 //! each other.
 //!
-//! To the rest of the room such a way is a link like others, with a number of its own. What is said on it is protected as a
-//! message of the group, so the member in the middle can drop it and no more; media is protected by the pair's own DTLS.
+//! To the rest of the room such a way is a link like others, with a number of its own. The member in the middle can drop
+//! what goes over it, hold it back and count it, and no more:
+//!
+//! - *What is said* is a message of the group, and so bears its sender's signature (RFC 9420, section 6.1), and is taken
+//!   in once. Who is in the middle is a member and can read it.
+//! - *Media* are the datagrams of the pair's own DTLS-SRTP, whose certificates the two have signed for (see `hello`). The
+//!   keys of all members seal a frame, but the tag of each SRTP packet is made with a key that only the two have, so it
+//!   proves who sent it, as it does for those who have a link. A packet in its place that anybody else made, changed,
+//!   moved to another stream or member, or sent again, is dropped before it is looked into.
+//!
+//! # What it costs
+//!
+//! A datagram grows by two bytes: that it is passed on, and from or to whom. That is 0.8 kbit/s of a voice (50 packets a
+//! second) and no time worth measuring; the pair's SRTP, with a tag of 16 bytes (6.4 kbit/s), is there with and without a
+//! forwarder. The alternative, a signature in each frame, would let one sealed packet be passed on to many, and costs 64
+//! bytes (25.6 kbit/s beside the 34 of the voice), 6.5 us to sign and 27 us to verify (Ed25519, by `make bench`),
+//! against 0.3 us and 0.4 us to seal and open the packet. A room in a full mesh passes on for pairs only, so nothing would
+//! be gained.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -185,14 +201,15 @@ impl Inside {
         let known = self.forwards.ways.iter().find(|(_, way)| way.to == id).map(|(link, _)| *link);
         let link = match (known, self.forwards.last_by) {
             (Some(link), _) => link,
-            (None, Some(by)) => {
+            // Nobody is on the way to themselves.
+            (None, Some(by)) if by != id => {
                 let link = self.way(id, by);
                 self.link_opened(now, link, endpoint, false, out);
                 self.link_route(link, Route::Forwarded);
                 link
             }
             // It waited for its epoch, and who brought it is forgotten. They will say it again.
-            (None, None) => return,
+            (None, _) => return,
         };
         self.link_message(now, link, bytes, out);
     }

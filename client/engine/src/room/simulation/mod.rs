@@ -2,6 +2,8 @@
 
 mod contacts;
 mod disk;
+mod forwarder;
+mod middle;
 mod tests;
 mod trust;
 mod world;

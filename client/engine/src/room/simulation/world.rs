@@ -26,6 +26,11 @@ use crate::{
 pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
 
 const FRAME: Duration = Duration::from_millis(40);
+/// Bytes of a picture that is no keyframe.
+const PICTURE: usize = 2500;
+/// Bytes of a sound, and how many there are for each picture.
+const SOUND: usize = 80;
+const SOUNDS: usize = 2;
 
 /// What the network does to a datagram.
 #[derive(Clone, Copy)]
@@ -52,8 +57,15 @@ pub struct Being {
     pub ended: Option<OverBecause>,
     /// Frames opened, by sender: when, and the stream.
     pub opened: Vec<(Instant, MemberId, Stream)>,
+    /// Frames opened that are not what their sender captured for that stream, or are opened again.
+    pub wrong: usize,
+    /// How many frames of one capture were opened, by sender and stream.
+    captured: BTreeMap<(MemberId, bool, u32), usize>,
     alive: bool,
 }
+
+/// Who sends what, and what is sent in its place.
+pub type Tamper = Box<dyn FnMut(usize, Output) -> Vec<Output>>;
 
 enum Happening {
     Datagram { to: usize, source: SocketAddr, target: SocketAddr, bytes: Vec<u8> },
@@ -106,8 +118,10 @@ pub struct World {
     runs: u16,
     /// Nothing goes from socket to socket.
     pub no_direct: bool,
-    /// These two never reach each other.
-    pub apart: Option<(usize, usize)>,
+    /// Each of these pairs never reaches each other.
+    pub apart: Vec<(usize, usize)>,
+    /// Has its way with what somebody sends.
+    pub tamper: Option<Tamper>,
 }
 
 impl World {
@@ -126,7 +140,8 @@ impl World {
             began: now,
             runs: 0,
             no_direct: false,
-            apart: None,
+            apart: Vec::new(),
+            tamper: None,
         }
     }
 
@@ -181,6 +196,8 @@ impl World {
             events: Vec::new(),
             ended: None,
             opened: Vec::new(),
+            wrong: 0,
+            captured: BTreeMap::new(),
             alive: true,
         });
         self.carry_out(who);
@@ -317,6 +334,15 @@ impl World {
         self.beings[who].events.iter().find_map(me).expect("they are in")
     }
 
+    /// Whether the frame is one that this member captured, and of the stream for which it passes.
+    fn is_of(&self, member: MemberId, frame: &EncodedFrame) -> bool {
+        let me =
+            |being: &Being| being.events.iter().any(|e| matches!(e, RoomEvent::Entered { me, .. } if *me == member));
+        let who = self.beings.iter().position(me);
+        who.is_some_and(|who| frame.data.iter().all(|byte| usize::from(*byte) == who))
+            && (frame.data.len() == SOUND) == (frame.stream == Stream::Audio)
+    }
+
     /// How many others somebody is connected to.
     pub fn connected(&self, who: usize) -> usize {
         let mut last = BTreeMap::new();
@@ -352,7 +378,7 @@ impl World {
     }
 
     fn are_apart(&self, one: usize, other: usize) -> bool {
-        self.apart.is_some_and(|(a, b)| (a, b) == (one, other) || (b, a) == (one, other))
+        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
     }
 
     fn schedule(&mut self, at: Instant, what: Happening) {
@@ -387,11 +413,11 @@ impl World {
     fn capture(&mut self, who: usize) {
         let captured_us = self.clock.micros(self.now);
         let keyframe = std::mem::take(&mut self.beings[who].keyframe);
-        let size = if keyframe { 9000 } else { 2500 };
+        let size = if keyframe { 9000 } else { PICTURE };
         let data = vec![who as u8; size];
         self.input(who, Input::Frame(EncodedFrame { stream: Stream::Video, keyframe, captured_us, data }));
-        for _ in 0..2 {
-            let data = vec![who as u8; 80];
+        for _ in 0..SOUNDS {
+            let data = vec![who as u8; SOUND];
             self.input(who, Input::Frame(EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data }));
         }
         self.schedule(self.now + FRAME, Happening::Capture { who });
@@ -415,7 +441,17 @@ impl World {
         }
     }
 
-    fn carry(&mut self, who: usize, output: Output) {
+    pub fn carry(&mut self, who: usize, output: Output) {
+        let Some(mut tamper) = self.tamper.take() else {
+            return self.deliver(who, output);
+        };
+        for output in tamper(who, output) {
+            self.deliver(who, output);
+        }
+        self.tamper = Some(tamper);
+    }
+
+    fn deliver(&mut self, who: usize, output: Output) {
         let link_delay = Duration::from_millis(self.weather.delay_ms);
         match output {
             Output::Transmit { from, to, bytes } => {
@@ -474,7 +510,15 @@ impl World {
             }
             Output::Frame { member, frame, .. } => {
                 let now = self.now;
-                self.beings[who].opened.push((now, member, frame.stream));
+                let right = self.is_of(member, &frame);
+                let being = &mut self.beings[who];
+                let times =
+                    being.captured.entry((member, frame.stream == Stream::Video, frame.captured_us)).or_default();
+                *times += 1;
+                // A capture is one picture, or two packets of sound.
+                let once = *times <= if frame.stream == Stream::Video { 1 } else { SOUNDS };
+                being.wrong += usize::from(!right || !once);
+                being.opened.push((now, member, frame.stream));
             }
             Output::KeyframeWanted => self.beings[who].keyframe = true,
             Output::Event(event) => self.beings[who].events.push(event),
