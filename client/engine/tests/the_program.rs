@@ -181,6 +181,27 @@ fn a_mesh_writes_one_object_for_each_person() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn a_mesh_churns_and_says_who_was_without_keys() {
+    let folder = folder("churn");
+    let stats = folder.join("churn.json");
+    let line =
+        "mesh --people 3 --churn 120 --seed 1 --seconds 6 --size 160x90 --fps 5 --churn-events --network local --stats";
+    let output = run(&line.split(' ').chain([stats.to_str().unwrap()]).collect::<Vec<_>>());
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the seed is 1"));
+    let figures: serde_json::Value = serde_json::from_slice(&fs::read(&stats).unwrap()).unwrap();
+    let churn = |name: &str| figures["churn"][name].as_u64().unwrap_or_else(|| panic!("{name} is not there"));
+    assert!(churn("joins") + churn("leaves") + churn("removals") + churn("crashes") > 0, "nothing happened");
+    assert_eq!(churn("restarts"), churn("crashes"), "everybody who crashed is back");
+    assert!(churn("max_without_keys_ms") > 0, "keys come by the network, which takes time");
+    assert!(figures["churn"]["streams_frozen_by_keys"].is_u64() && figures["churn"]["rosters_equal"].is_boolean());
+    assert_eq!(figures["people"].as_array().unwrap().len() as u64, churn("people_at_end"));
+    assert!(!figures["churn"]["events"].as_array().unwrap().is_empty());
+    assert!(!run(&["mesh", "--people", "2", "--churn", "10"]).status.success(), "two are too few");
+    fs::remove_dir_all(folder).unwrap();
+}
+
 fn wait(child: &mut Child) -> bool {
     let limit = Instant::now() + Duration::from_secs(20);
     while Instant::now() < limit {

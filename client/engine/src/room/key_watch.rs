@@ -60,7 +60,8 @@ impl KeyWatch {
 
     /// To be called after everything that may have changed how they stand.
     ///
-    /// Of one who vanishes while keys are missing, only the time until they were last heard counts: the dead need no keys.
+    /// Of one who vanishes while keys are missing, only the time until they were last heard counts: the dead need no keys. As
+    /// long as they have said nothing at all, it is the time for which the link is up.
     pub fn look(&mut self, now: Instant, standing: Standing) {
         if let Standing::Here { run, .. } = standing
             && self.run.replace(run).is_some_and(|former| former != run)
@@ -68,13 +69,20 @@ impl KeyWatch {
             self.begin_anew();
         }
         match standing {
-            Standing::Away => self.begin_anew(),
+            Standing::Away => {
+                self.run = None;
+                self.begin_anew();
+            }
             Standing::Here { current: true, .. } if !self.is_closed() => {
                 if let Some(since) = self.since.take() {
                     self.count(now.saturating_duration_since(since));
                 }
             }
-            Standing::Met | Standing::Here { .. } => {
+            Standing::Met => {
+                let since = *self.since.get_or_insert(now);
+                self.count(now.saturating_duration_since(since));
+            }
+            Standing::Here { .. } => {
                 let since = *self.since.get_or_insert(now);
                 if let Some(heard) = self.heard {
                     self.count(heard.saturating_duration_since(since));
@@ -169,6 +177,20 @@ mod tests {
             watch.look(start + ms(at), OLD);
         }
         assert_eq!(watch.figures().longest, ms(800));
+    }
+
+    #[test]
+    fn one_who_answers_and_never_says_hello_is_counted_also_when_they_have_come_in_another_run() {
+        let (mut watch, start) = (KeyWatch::default(), Instant::now());
+        watch.look(start, CURRENT);
+        watch.look(start + ms(100), Standing::Away);
+        for at in [200, 700] {
+            watch.look(start + ms(at), Standing::Met);
+        }
+        assert_eq!(watch.figures().longest, ms(500));
+        watch.look(start + ms(800), NEXT_RUN);
+        watch.look(start + ms(900), Standing::Here { run: [2; 32], current: true });
+        assert_eq!(watch.figures().longest, ms(700));
     }
 
     #[test]

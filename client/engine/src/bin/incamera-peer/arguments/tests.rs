@@ -49,6 +49,19 @@ fn hiding_the_address_without_a_relay_is_refused() {
 }
 
 #[test]
+fn a_mesh_churns_only_if_told_to_and_by_the_seed_it_was_told() {
+    let churning = |line| match parse(line).unwrap().command {
+        Command::Mesh { churning, .. } => churning,
+        _ => panic!("a mesh was asked for"),
+    };
+    assert_eq!(churning("mesh --people 4").rate(), None);
+    let told = churning("mesh --people 4 --churn 12 --seed 7");
+    assert_eq!((told.rate(), told.seed().unwrap()), (Some(12), 7));
+    let untold = churning("mesh --people 4 --churn 12");
+    assert_ne!(untold.seed().unwrap(), untold.seed().unwrap());
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     for line in [
         "listen --relay ftp://a",
@@ -56,6 +69,10 @@ fn what_cannot_be_meant_is_refused() {
         "listen --dht-bootstrap 6881",
         "listen --dht-bootstrap host:0",
         "listen --network moon",
+        "mesh --people 4 --churn 0",
+        "mesh --people 4 --churn many",
+        "mesh --people 4 --seed 1",
+        "mesh --people 4 --churn-events",
         "contact invite --hours 0",
         "contact say Ann",
         "contact say Ann hello --file f",

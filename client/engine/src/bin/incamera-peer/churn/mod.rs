@@ -86,7 +86,8 @@ pub fn run(count: u32, rate: u32, churning: &Churning, global: &Global, media: &
     world.churn(&quit, Duration::from_secs(60) / rate, media.seconds().unwrap_or(SECONDS))?;
     world.settle(&quit)?;
     world.finish();
-    let mut stats: Vec<_> = world.people.iter_mut().map(|p| &mut p.stats).collect();
+    let inside = world.people.iter_mut().filter(|p| p.stage == Stage::In);
+    let mut stats: Vec<_> = inside.map(|p| &mut p.stats).collect();
     for stats in &mut stats {
         stats.cpu_seconds /= f64::from(count);
     }
@@ -160,6 +161,11 @@ impl World {
         for (who, of, since) in apart {
             let state = self.state(who, of);
             self.report.trouble(format!("{} and {} end apart after {} ms: {state}", name(who), name(of), ms(since)));
+        }
+        for (who, of, since) in self.report.ghosts(Instant::now()) {
+            let (who, of, since) = (name(who), name(of), ms(since));
+            self.report.churn.slow_rekeys += 1;
+            self.report.trouble(format!("{who} ends in an epoch with {of}, who went {since} ms ago"));
         }
         for p in &self.people {
             if p.stage != Stage::In {
@@ -267,6 +273,7 @@ impl World {
             self.report.churn.leaves += 1;
             self.report.happened("leaves", number, None);
         }
+        self.goes(number);
     }
 
     fn remove(&mut self) {
@@ -290,6 +297,13 @@ impl World {
         }
         self.report.churn.removals += 1;
         self.report.happened("is removed", number, Some(by));
+        self.goes(number);
+    }
+
+    fn goes(&mut self, number: u32) {
+        if let Some(p) = self.people.iter().find(|p| p.number == number) {
+            self.report.goes(Instant::now(), p, &self.people);
+        }
     }
 
     fn crash(&mut self) {
@@ -327,6 +341,7 @@ impl World {
             self.report.take(&stats);
         }
         self.report.look(now, &self.people);
+        self.report.look_for_ghosts(now, &self.people);
         Ok(())
     }
 

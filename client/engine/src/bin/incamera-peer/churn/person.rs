@@ -1,7 +1,7 @@
 //! One person of a churning room: a profile in a folder of its own, an engine while it runs, and what it told.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -76,6 +76,8 @@ pub struct Person {
     pub told_at: Option<Instant>,
     /// How this run sees the others.
     pub sees: BTreeMap<MemberId, ParticipantState>,
+    /// Epochs of this run, and when each began: the last 64.
+    epochs: VecDeque<(u64, Instant)>,
     call: CallState,
     called_at: Option<Instant>,
     /// Invitations of theirs, this run's and former ones', that were handed out.
@@ -101,6 +103,7 @@ impl Person {
             stats: Stats::default(),
             told_at: None,
             sees: BTreeMap::new(),
+            epochs: VecDeque::new(),
             call: CallState::None,
             called_at: None,
             handed_out: BTreeSet::new(),
@@ -127,6 +130,7 @@ impl Person {
         }
         (self.room, self.call, self.called_at, self.told_at) = (None, CallState::None, None, None);
         self.sees.clear();
+        self.epochs.clear();
         self.ready.clear();
     }
 
@@ -220,7 +224,11 @@ impl Person {
 
     fn happened(&mut self, room: RoomId, what: RoomEvent) {
         match what {
-            RoomEvent::Entered { me, .. } => (self.room, self.me) = (Some(room), Some(me)),
+            RoomEvent::Entered { me, epoch, .. } => {
+                (self.room, self.me) = (Some(room), Some(me));
+                self.entered_epoch(epoch);
+            }
+            RoomEvent::NewEpoch { epoch } => self.entered_epoch(epoch),
             RoomEvent::InvitationReady { id, invitation, .. } => {
                 // Told again after a restart, and when they have moved.
                 self.ready.retain(|(known, _)| *known != id);
@@ -245,6 +253,19 @@ impl Person {
 
     pub fn has_entered(&self) -> bool {
         self.room.is_some()
+    }
+
+    fn entered_epoch(&mut self, epoch: u64) {
+        const REMEMBERED: usize = 64;
+        if self.epochs.len() == REMEMBERED {
+            self.epochs.pop_front();
+        }
+        self.epochs.push_back((epoch, Instant::now()));
+    }
+
+    /// When the epoch began for them that their newest figures are of.
+    pub fn epoch_began(&self) -> Option<Instant> {
+        self.epochs.iter().rev().find(|(epoch, _)| *epoch == self.stats.epoch).map(|(_, at)| *at)
     }
 
     fn in_room(&self, wish: RoomWish) {

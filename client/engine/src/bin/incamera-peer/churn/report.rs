@@ -6,7 +6,7 @@ use std::{
 };
 
 use engine::{
-    api::{KeyState, ParticipantState, Presence},
+    api::{KeyState, MemberId, ParticipantState, Presence},
     stats::Stats,
 };
 use serde::Serialize;
@@ -44,6 +44,11 @@ pub struct Churn {
     /// How often that was longer than 5 s, and for how many of all pairs it was so at the end.
     pub long_apart: u32,
     pub apart_at_end: u32,
+    /// The longest time from somebody's leaving, or another's wish for their removal, to the epoch without them at one who
+    /// was in all the time, and how often it was over 1 s.
+    pub max_rekey_ms: u64,
+    pub rekey: Option<Pair>,
+    pub slow_rekeys: u32,
     /// From an invitation in hand to being in; from a start after a crash to being in.
     pub max_join_ms: u64,
     pub max_return_ms: u64,
@@ -84,6 +89,16 @@ pub struct Report {
     pub began: Instant,
     pub churn: Churn,
     apart: BTreeMap<(u32, u32), Instant>,
+    gone: Vec<Gone>,
+}
+
+/// Somebody who is to be in nobody's group any more.
+struct Gone {
+    who: u32,
+    member: MemberId,
+    since: Instant,
+    /// Who was in, and is not seen yet to be in an epoch without them.
+    waited_for: Vec<u32>,
 }
 
 impl Report {
@@ -106,6 +121,9 @@ impl Report {
             apart: None,
             long_apart: 0,
             apart_at_end: 0,
+            max_rekey_ms: 0,
+            rekey: None,
+            slow_rekeys: 0,
             max_join_ms: 0,
             max_return_ms: 0,
             people_at_end: 0,
@@ -117,7 +135,7 @@ impl Report {
             troubles_count: 0,
             events: events.then(Vec::new),
         };
-        Self { began: now, churn, apart: BTreeMap::new() }
+        Self { began: now, churn, apart: BTreeMap::new(), gone: Vec::new() }
     }
 
     pub fn happened(&mut self, what: &'static str, who: u32, by: Option<u32>) {
@@ -176,6 +194,56 @@ impl Report {
             }
         }
         self.apart = apart;
+    }
+
+    /// Somebody leaves, or somebody's removal was wished for: who is in has another epoch soon.
+    pub fn goes(&mut self, now: Instant, who: &Person, people: &[Person]) {
+        if let Some(member) = who.me {
+            let inside = people.iter().filter(|p| p.stage == Stage::In && p.number != who.number);
+            let waited_for = inside.map(|p| p.number).collect();
+            self.gone.push(Gone { who: who.number, member, since: now, waited_for });
+        }
+    }
+
+    /// Sees who is in an epoch without those who went.
+    pub fn look_for_ghosts(&mut self, now: Instant, people: &[Person]) {
+        let mut done = Vec::new();
+        for gone in &mut self.gone {
+            gone.waited_for.retain(|number| {
+                let Some(p) = people.iter().find(|p| p.number == *number && p.stage == Stage::In) else {
+                    return false;
+                };
+                let fresh = p.told_at.is_some_and(|at| at > gone.since);
+                if !fresh || p.stats.roster.contains(&gone.member) {
+                    return true;
+                }
+                let took = p.epoch_began().unwrap_or(now).saturating_duration_since(gone.since);
+                done.push((*number, gone.who, took));
+                false
+            });
+        }
+        self.gone.retain(|gone| !gone.waited_for.is_empty());
+        for (who, of, took) in done {
+            if took > Duration::from_secs(1) {
+                self.churn.slow_rekeys += 1;
+                let took = ms(took);
+                self.trouble(format!("{} was in an epoch without {} after {took} ms", name(who), name(of)));
+            }
+            if ms(took) > self.churn.max_rekey_ms {
+                let at_ms = ms(now - self.began);
+                self.churn.max_rekey_ms = ms(took);
+                self.churn.rekey = Some(Pair { who: name(who), of: name(of), ms: ms(took), at_ms });
+            }
+        }
+    }
+
+    /// Who is still in a group with somebody who went: who, with whom, for how long.
+    pub fn ghosts(&self, now: Instant) -> Vec<(u32, u32, Duration)> {
+        let each = |gone: &Gone| {
+            let (who, since) = (gone.who, now - gone.since);
+            gone.waited_for.iter().map(move |number| (*number, who, since)).collect::<Vec<_>>()
+        };
+        self.gone.iter().flat_map(each).collect()
     }
 
     fn was_apart(&mut self, (who, of): (u32, u32), now: Instant, lasted: Duration) {
