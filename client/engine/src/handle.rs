@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::{AbortHandle, JoinHandle},
 };
 
@@ -28,7 +28,7 @@ const WISHES: usize = 256;
 const EVENTS: usize = 4096;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
-/// How long the threads of one that crashes may take to end.
+/// How long one that crashes may take to stand still, and how long its threads to end.
 const CRASH: Duration = Duration::from_secs(2);
 
 /// One running profile: its contacts, rooms and devices. Dropping it says goodbye and stops everything.
@@ -39,6 +39,7 @@ pub struct Engine {
     pictures: Pictures,
     abort: AbortHandle,
     watch: JoinHandle<()>,
+    stiffen: Option<oneshot::Sender<driver::Stiff>>,
     /// Threads that nobody else's engine is on.
     apart: Option<Runtime>,
 }
@@ -60,7 +61,7 @@ impl Engine {
 
     /// As [`Self::start`], on a thread of its own beside the studio's, so that [`Self::crash`] can end it.
     pub fn start_apart(settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
-        // One worker: when it is told to end, nothing of this engine runs any more while the rest is dropped.
+        // One worker: while it drops what is on it, nothing of this engine runs any more that could still say something.
         let runtime = builder(1).build().map_err(|_| StartError::System)?;
         let mut engine = Self::start_on(runtime.handle(), settings, profile)?;
         engine.apart = Some(runtime);
@@ -75,7 +76,8 @@ impl Engine {
         let refused = happened.clone();
         let store = profile.map(Profile::into_store);
         let wake = settings.wake.clone();
-        let task = runtime.spawn(driver::run(settings, store, wished, happened, pictures.clone()));
+        let (stiffen, stiffened) = oneshot::channel();
+        let task = runtime.spawn(driver::run(settings, store, wished, happened, pictures.clone(), stiffened));
         let (abort, failed) = (task.abort_handle(), refused.clone());
         let watch = runtime.spawn(async move {
             // Whatever a bug does to the engine, whoever waits for it is told.
@@ -84,15 +86,20 @@ impl Engine {
                 wake();
             }
         });
-        Ok(Self { wishes, events, refused, pictures, abort, watch, apart: None })
+        Ok(Self { wishes, events, refused, pictures, abort, watch, stiffen: Some(stiffen), apart: None })
     }
 
     /// Ends it as if its process were killed, to see what that costs: nobody is told anything, not even by the links, and
     /// nothing more is written. What the disk was handed is on it, and the profile can be opened again.
     ///
-    /// Waits for its threads, two seconds at most. One that was not started apart is dropped instead, with a goodbye.
+    /// Waits for its threads, four seconds at most. One that was not started apart is dropped instead, with a goodbye.
     pub fn crash(mut self) {
-        if let Some(runtime) = self.apart.take() {
+        if let (Some(runtime), Some(stiffen)) = (self.apart.take(), self.stiffen.take()) {
+            let (stiff, waits) = std_mpsc::sync_channel(1);
+            // A thread that ends amid a write of its own would see what nobody sees who is killed.
+            if stiffen.send(stiff).is_ok() {
+                let _ = waits.recv_timeout(CRASH);
+            }
             runtime.shutdown_timeout(CRASH);
         }
     }

@@ -16,12 +16,13 @@ mod wishes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    future::poll_fn,
+    future::{pending, poll_fn},
+    pin::pin,
     sync::{Arc, mpsc as std_mpsc},
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     api::{
@@ -46,16 +47,28 @@ const FIGURES: Duration = Duration::from_secs(1);
 /// How often the rooms' clock is set by the machine's.
 const CLOCK: Duration = Duration::from_secs(60);
 
-/// Runs one person until they stop.
+/// What is told once nothing of a person happens any more.
+pub(crate) type Stiff = std_mpsc::SyncSender<()>;
+
+/// Runs one person until they stop. After `stiffen` they do nothing more, and everything of theirs stays as it is.
 pub(crate) async fn run(
     settings: Settings,
     store: Option<Store>,
     wishes: mpsc::Receiver<Wish>,
     events: std_mpsc::SyncSender<Event>,
     pictures: Pictures,
+    stiffen: oneshot::Receiver<Stiff>,
 ) {
     let door = Door { events, wake: settings.wake.clone() };
-    let ended = Person::start(settings, store, pictures, door.clone()).live(wishes).await;
+    let mut life = pin!(Person::start(settings, store, pictures, door.clone()).live(wishes));
+    let ended = tokio::select! {
+        biased;
+        Ok(stiff) = stiffen => {
+            let _ = stiff.try_send(());
+            pending().await
+        }
+        ended = &mut life => ended,
+    };
     door.tell(Event::Ended(ended));
 }
 

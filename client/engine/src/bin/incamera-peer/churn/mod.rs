@@ -162,6 +162,7 @@ impl World {
             let state = self.state(who, of);
             self.report.trouble(format!("{} and {} end apart after {} ms: {state}", name(who), name(of), ms(since)));
         }
+        self.report.tell_of_rosters(&self.people);
         for (who, of, since) in self.report.ghosts(Instant::now()) {
             let (who, of, since) = (name(who), name(of), ms(since));
             self.report.churn.slow_rekeys += 1;

@@ -90,6 +90,8 @@ pub struct Report {
     pub churn: Churn,
     apart: BTreeMap<(u32, u32), Instant>,
     gone: Vec<Gone>,
+    /// Everybody who was ever in.
+    numbers: BTreeMap<MemberId, u32>,
 }
 
 /// Somebody who is to be in nobody's group any more.
@@ -135,7 +137,7 @@ impl Report {
             troubles_count: 0,
             events: events.then(Vec::new),
         };
-        Self { began: now, churn, apart: BTreeMap::new(), gone: Vec::new() }
+        Self { began: now, churn, apart: BTreeMap::new(), gone: Vec::new(), numbers: BTreeMap::new() }
     }
 
     pub fn happened(&mut self, what: &'static str, who: u32, by: Option<u32>) {
@@ -176,6 +178,7 @@ impl Report {
     /// Sees for how long any two who are in have not met.
     pub fn look(&mut self, now: Instant, people: &[Person]) {
         let inside: Vec<_> = people.iter().filter(|p| p.stage == Stage::In).collect();
+        self.numbers.extend(inside.iter().filter_map(|p| Some((p.me?, p.number))));
         let mut apart = BTreeMap::new();
         for who in &inside {
             for of in inside.iter().filter(|of| of.number != who.number) {
@@ -244,6 +247,28 @@ impl Report {
             gone.waited_for.iter().map(move |number| (*number, who, since)).collect::<Vec<_>>()
         };
         self.gone.iter().flat_map(each).collect()
+    }
+
+    /// Who is in a group with somebody who is not in, and who in one without somebody who is.
+    pub fn tell_of_rosters(&mut self, people: &[Person]) {
+        let inside: Vec<_> = people.iter().filter(|p| p.stage == Stage::In).collect();
+        let expected: BTreeSet<_> = inside.iter().filter_map(|p| p.me).collect();
+        for p in inside {
+            let roster: BTreeSet<_> = p.stats.roster.iter().copied().collect();
+            let named = |member: &MemberId| self.numbers.get(member).copied().map_or("nobody known".to_owned(), name);
+            let ghosts: Vec<_> = roster.difference(&expected).map(named).collect();
+            let missing: Vec<_> = expected.difference(&roster).map(named).collect();
+            for (word, who) in [("with", ghosts), ("without", missing)] {
+                if !who.is_empty() {
+                    self.trouble(format!(
+                        "{} ends in epoch {} {word} {}",
+                        name(p.number),
+                        p.stats.epoch,
+                        who.join(", ")
+                    ));
+                }
+            }
+        }
     }
 
     fn was_apart(&mut self, (who, of): (u32, u32), now: Instant, lasted: Duration) {
