@@ -9,15 +9,17 @@ use ::media::Stream;
 
 /// A stream whose frames cannot be opened for longer stands still for whoever looks or listens.
 const STILL: Duration = Duration::from_millis(200);
+/// A link that has not ended by then has somebody living at its other end: silence ends it sooner.
+const ALIVE: Duration = Duration::from_secs(8);
 
 /// How a member stands with us at a moment.
 #[derive(Clone, Copy)]
 pub(super) enum Standing {
     /// Nothing reaches them, or nothing is to.
     Away,
-    /// A link to them is up, and they have not said Hello on it.
-    Met,
-    /// They have said Hello. `run`: which of theirs. `current`: both told the same epoch.
+    /// A link to them is up, and they have not said Hello on it. `run`: the endpoint, which is of one run of theirs.
+    Met { run: [u8; 32] },
+    /// They have said Hello. `current`: both told the same epoch.
     Here { run: [u8; 32], current: bool },
 }
 
@@ -60,10 +62,10 @@ impl KeyWatch {
 
     /// To be called after everything that may have changed how they stand.
     ///
-    /// Of one who vanishes while keys are missing, only the time until they were last heard counts: the dead need no keys. As
-    /// long as they have said nothing at all, it is the time for which the link is up.
+    /// Of one who vanishes while keys are missing, only the time until they were last heard counts: the dead need no keys. One
+    /// who never said Hello counts when they say it at last, or when the link outlives the dead.
     pub fn look(&mut self, now: Instant, standing: Standing) {
-        if let Standing::Here { run, .. } = standing
+        if let Standing::Here { run, .. } | Standing::Met { run } = standing
             && self.run.replace(run).is_some_and(|former| former != run)
         {
             self.begin_anew();
@@ -78,9 +80,12 @@ impl KeyWatch {
                     self.count(now.saturating_duration_since(since));
                 }
             }
-            Standing::Met => {
+            Standing::Met { .. } => {
                 let since = *self.since.get_or_insert(now);
-                self.count(now.saturating_duration_since(since));
+                let lasted = now.saturating_duration_since(since);
+                if lasted > ALIVE {
+                    self.count(lasted);
+                }
             }
             Standing::Here { .. } => {
                 let since = *self.since.get_or_insert(now);
@@ -151,6 +156,7 @@ impl KeyWatch {
 mod tests {
     use super::*;
 
+    const MET: Standing = Standing::Met { run: [1; 32] };
     const OLD: Standing = Standing::Here { run: [1; 32], current: false };
     const CURRENT: Standing = Standing::Here { run: [1; 32], current: true };
     const NEXT_RUN: Standing = Standing::Here { run: [2; 32], current: false };
@@ -162,7 +168,7 @@ mod tests {
     #[test]
     fn the_longest_time_without_keys_counts_from_the_link_to_the_same_epoch() {
         let (mut watch, start) = (KeyWatch::default(), Instant::now());
-        for (at, standing) in [(0, Standing::Met), (30, OLD), (90, CURRENT), (200, OLD), (240, CURRENT)] {
+        for (at, standing) in [(0, MET), (30, OLD), (90, CURRENT), (200, OLD), (240, CURRENT)] {
             watch.look(start + ms(at), standing);
         }
         assert_eq!(watch.figures().longest, ms(90));
@@ -180,17 +186,26 @@ mod tests {
     }
 
     #[test]
-    fn one_who_answers_and_never_says_hello_is_counted_also_when_they_have_come_in_another_run() {
+    fn one_who_says_hello_late_or_never_is_counted_and_one_who_died_before_it_is_not() {
         let (mut watch, start) = (KeyWatch::default(), Instant::now());
-        watch.look(start, CURRENT);
+        watch.look(start, NEXT_RUN);
         watch.look(start + ms(100), Standing::Away);
-        for at in [200, 700] {
-            watch.look(start + ms(at), Standing::Met);
+        for at in [200, 6200] {
+            watch.look(start + ms(at), MET);
         }
-        assert_eq!(watch.figures().longest, ms(500));
-        watch.look(start + ms(800), NEXT_RUN);
-        watch.look(start + ms(900), Standing::Here { run: [2; 32], current: true });
+        // It was another run of theirs that died, and this one is there at once.
+        watch.look(start + ms(6300), NEXT_RUN);
+        watch.look(start + ms(6350), Standing::Here { run: [2; 32], current: true });
+        assert_eq!(watch.figures().longest, ms(50));
+        watch.look(start + ms(6400), Standing::Away);
+        watch.look(start + ms(7000), MET);
+        watch.look(start + ms(7700), CURRENT);
         assert_eq!(watch.figures().longest, ms(700));
+        watch.look(start + ms(8000), Standing::Away);
+        for at in [9000, 20_000] {
+            watch.look(start + ms(at), MET);
+        }
+        assert_eq!(watch.figures().longest, ms(11_000));
     }
 
     #[test]

@@ -174,8 +174,8 @@ impl Participant {
     pub fn watch_keys(&mut self, now: Instant, met: bool) {
         let standing = match self.link {
             _ if self.said_goodbye || self.to_be_removed => Standing::Away,
-            Some(_) => Standing::Here { run: self.fingerprint, current: self.key_state == KeyState::Current },
-            None if met => Standing::Met,
+            Some(_) => Standing::Here { run: self.at.endpoint, current: self.key_state == KeyState::Current },
+            None if met => Standing::Met { run: self.at.endpoint },
             None => Standing::Away,
         };
         if self.key_watch.is_without()
