@@ -28,7 +28,9 @@ const WISHES: usize = 256;
 const EVENTS: usize = 4096;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
-/// How long one that crashes may take to stand still, and how long its threads to end.
+/// How long one that crashes may take to stand still: a disk under load keeps a write for seconds.
+const STIFF: Duration = Duration::from_secs(20);
+/// How long its threads may take to end then.
 const CRASH: Duration = Duration::from_secs(2);
 
 /// One running profile: its contacts, rooms and devices. Dropping it says goodbye and stops everything.
@@ -92,16 +94,22 @@ impl Engine {
     /// Ends it as if its process were killed, to see what that costs: nobody is told anything, not even by the links, and
     /// nothing more is written. What the disk was handed is on it, and the profile can be opened again.
     ///
-    /// Waits for its threads, four seconds at most. One that was not started apart is dropped instead, with a goodbye.
+    /// Waits until its threads have ended, which takes a moment unless the disk hangs. One that was not started apart is dropped instead, with a goodbye.
     pub fn crash(mut self) {
-        if let (Some(runtime), Some(stiffen)) = (self.apart.take(), self.stiffen.take()) {
-            let (stiff, waits) = std_mpsc::sync_channel(1);
-            // A thread that ends amid a write of its own would see what nobody sees who is killed.
-            if stiffen.send(stiff).is_ok() {
-                let _ = waits.recv_timeout(CRASH);
-            }
-            runtime.shutdown_timeout(CRASH);
+        if let Some(runtime) = self.apart.take() {
+            self.end_threads(runtime);
         }
+    }
+
+    fn end_threads(&mut self, runtime: Runtime) {
+        let (stiff, waits) = std_mpsc::sync_channel(1);
+        // A thread that ends amid a write of its own would see what nobody sees who is killed.
+        if let Some(stiffen) = self.stiffen.take()
+            && stiffen.send(stiff).is_ok()
+        {
+            let _ = waits.recv_timeout(STIFF);
+        }
+        runtime.shutdown_timeout(CRASH);
     }
 
     /// Never blocks. Too many at once answer with [`Trouble::Busy`].
@@ -134,10 +142,10 @@ impl Drop for Engine {
         while !self.watch.is_finished() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.abort.abort();
         if let Some(runtime) = self.apart.take() {
-            runtime.shutdown_background();
+            self.end_threads(runtime);
         }
+        self.abort.abort();
     }
 }
 
