@@ -87,16 +87,6 @@ fn a_commit_that_keeps_the_rules_is_followed_whoever_made_it() {
 }
 
 #[test]
-fn a_commit_that_admits_somebody_uninvited_is_refused() {
-    let guest = Joiner::new(card("guest"), SUITE).unwrap();
-    let key_package = MlsMessage::from_bytes(guest.key_package()).unwrap();
-    let received = lawless_commit!(encrypt: true, |builder| builder
-        .add_member(key_package)
-        .unwrap());
-    assert_eq!(received.err(), Some(ProcessError::Rejected));
-}
-
-#[test]
 fn a_commit_that_ends_the_room_for_another_is_refused() {
     let received = lawless_commit!(encrypt: true, |builder| builder
         .reinit(

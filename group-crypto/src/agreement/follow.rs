@@ -26,7 +26,10 @@ impl Agreement {
                 self.enter_epoch(now, change, false);
             }
             Err(ProcessError::FutureEpoch) => self.park(from, bytes),
-            Err(ProcessError::Dropped) => self.ask_readmission(now, from),
+            Err(ProcessError::Dropped) => {
+                self.actions.push_back(Action::Dropped);
+                self.ask_readmission(now, from);
+            }
             Err(ProcessError::PastEpoch) => self.rival(now, from, bundle, bytes),
             // Our own commit, of which this state knows nothing: it was loaded from before it. Somebody ahead readmits us.
             Err(_) | Ok(Received::Message { .. }) => {}

@@ -108,6 +108,8 @@ pub enum Action {
     Admitted { ticket: Ticket, welcome: Result<Vec<u8>, AdmitError> },
     /// The keys with this member are current again after they were not. What they said meanwhile may have been lost.
     Reunited(MemberId),
+    /// The others have taken this member out as lost, and given up what they had with it. It is about to come back.
+    Dropped,
     /// This member was removed.
     Removed,
 }

@@ -6,13 +6,13 @@
 //!
 //! The group's own part carries a hash; both are as secret as the room.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use zeroize::Zeroizing;
 
 use super::message::{Epoch, decode};
-use super::{Agreement, HISTORY, MAX_REMOVED, MAX_WISHES};
+use super::{Agreement, HISTORY, MAX_KNOWN, MAX_REMOVED, MAX_WISHES};
 use crate::{Card, Group, LoadError, MemberId, SaveError, Standing};
 
 const VERSION: u8 = 1;
@@ -38,7 +38,12 @@ struct Saved {
     chain: Vec<Epoch>,
     out: Vec<[u8; 16]>,
     awaited: Vec<[u8; 16]>,
+    /// The signature keys of those who are no members and may come back.
+    lost: Vec<Key>,
 }
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+struct Key(#[mls_codec(with = "mls_rs_codec::byte_vec")] Vec<u8>);
 
 impl Agreement {
     /// What has to be on the disk before anything that [`poll`](Self::poll) gives is carried out; none where it is
@@ -58,6 +63,7 @@ impl Agreement {
             chain: self.chain.iter().copied().map(Epoch::from).collect(),
             out: self.out.iter().map(|id| id.0).collect(),
             awaited: self.awaited.iter().map(|(id, _)| id.0).collect(),
+            lost: self.known.iter().filter(|(id, _)| !self.is_member(**id)).map(|(_, key)| Key(key.clone())).collect(),
         };
         let mut bytes = Zeroizing::new(vec![VERSION]);
         let body = Zeroizing::new(saved.mls_encode_to_vec().map_err(|_| SaveError)?);
@@ -76,13 +82,14 @@ impl Agreement {
             newer => return Err(RestoreError::Newer(newer)),
         }
         let saved: Saved = decode(body).ok_or(RestoreError::Damaged)?;
-        let Saved { group, chain, out, awaited } = saved;
+        let Saved { group, chain, out, awaited, lost } = saved;
         let group = Group::load(&Zeroizing::new(group)).map_err(RestoreError::Group)?;
         let chain: VecDeque<_> = chain.into_iter().map(Standing::from).collect();
         let mut agreement = Self::new(group, card, limit);
         if chain.len() > HISTORY + 1
             || out.len() > MAX_REMOVED
             || awaited.len() > MAX_WISHES
+            || lost.len() > MAX_KNOWN
             || chain.back() != agreement.chain.back()
         {
             return Err(RestoreError::Damaged);
@@ -91,7 +98,7 @@ impl Agreement {
         agreement.out = out.into_iter().map(MemberId).collect();
         agreement.awaited = awaited.into_iter().map(|id| (MemberId(id), None)).collect();
         agreement.history = history.into_iter().rev().take(HISTORY).rev().collect();
-        agreement.known = BTreeMap::new();
+        agreement.known = lost.into_iter().map(|Key(key)| (MemberId::of_signature_key(&key), key)).collect();
         agreement.know_members();
         agreement.unsaved = false;
         Ok(agreement)

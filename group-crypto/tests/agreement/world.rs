@@ -223,7 +223,7 @@ impl World {
                 Action::Send { to, bytes } => out.push((to, bytes)),
                 Action::Message { from, plaintext } => self.said(number, from, &plaintext),
                 Action::Epoch(next) => self.entered(number, &next),
-                Action::Out(_) => {}
+                Action::Out(_) | Action::Dropped => {}
                 Action::Admitted { ticket, welcome } => {
                     if let (Some(joiner), Ok(welcome)) = (self.tickets.remove(&(number, ticket)), welcome) {
                         let mut random = self.draw(number, joiner);

@@ -115,6 +115,8 @@ impl Inside {
                 }
                 Action::Admitted { ticket, welcome } => self.admitted(ticket, welcome, out),
                 Action::Reunited(member) => self.ask_for_lines(member, out),
+                // Whatever media there was is over at the other ends.
+                Action::Dropped => self.participants.values_mut().for_each(Participant::drop_media),
                 Action::Removed => self.removed_ourselves(out),
             }
         }

@@ -35,13 +35,13 @@ fn inside(world: &mut World, who: usize) -> &mut Inside {
 }
 
 fn index(world: &mut World, who: usize) -> MemberIndex {
-    inside(world, who).group.me()
+    inside(world, who).agreement.group().me()
 }
 
 /// Mallory's keys, in Anna's name.
 fn forger(world: &mut World) -> Sealer {
     let (anna, run) = (index(world, ANNA), inside(world, ANNA).own.run);
-    Sealer::new(&inside(world, MALLORY).group.epoch_keys(), anna, run)
+    Sealer::new(&inside(world, MALLORY).agreement.group().epoch_keys(), anna, run)
 }
 
 /// A room of four in which Berta reaches Anna and Dora through Mallory alone, and all speak.
@@ -166,7 +166,7 @@ fn frames_in_anothers_name_are_refused_over_the_own_connection_too_and_do_not_us
             forger.seal(Stream::Audio.context(), &forged_frame().to_plaintext(), &mut sealed).unwrap();
             let packets = Splitter::new().split(&SealedFrame::from_ciphertext(Stream::Audio, n, sealed));
             let (now, mut out) = (world.now, VecDeque::new());
-            let berta = index(&mut world, BERTA);
+            let berta = world.id(BERTA);
             let mallory = inside(&mut world, MALLORY);
             let media = mallory.participants.get_mut(&berta).and_then(|p| p.media.as_mut()).unwrap();
             packets.iter().for_each(|packet| media.peer.send(now, packet));
@@ -187,7 +187,7 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
         LinkMessage::Goodbye,
         LinkMessage::Rest,
         LinkMessage::Streams(Streams::default()),
-        LinkMessage::Epoch(99),
+        LinkMessage::Removed,
         LinkMessage::Candidates { generation: 1, candidates: Vec::new() },
         LinkMessage::Handshake { generation: 9, ufrag: "abcd".into(), pass: "a".repeat(24), candidates: Vec::new() },
         LinkMessage::Pair([7; 32]),

@@ -7,9 +7,7 @@ use ::media::Stream;
 use super::world::{Weather, World};
 use crate::{
     api::{Body, JoinFailed, KeyState, LeftBecause, OverBecause, Path, RoomEvent},
-    room::{
-        Input,
-    },
+    room::Input,
 };
 
 pub const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
@@ -317,6 +315,7 @@ fn one_who_was_taken_out_while_away_comes_back() {
     world.run(55 * SECOND);
     assert_eq!(world.beings[0].room.summary().map(|summary| summary.names.len()), Some(2));
     world.wake(2);
+    world.start_media(2);
     let since = world.now;
     world.run(10 * SECOND);
     assert_eq!(world.beings[2].ended, None);

@@ -314,6 +314,12 @@ impl World {
         self.notice_broken_links();
     }
 
+    /// Says something on a link as a modified program could.
+    pub fn say_on_link(&mut self, from: usize, to: usize, message: &LinkMessage) {
+        let link = self.beings[from].links.iter().find(|(_, (who, _))| *who == to).map(|(link, _)| *link);
+        self.carry(from, Output::Send { link: link.expect("they have a link"), bytes: wire::encode(message) });
+    }
+
     /// Throws bytes at a socket as anybody could.
     pub fn throw(&mut self, to: usize, bytes: Vec<u8>) {
         let target = self.beings[to].socket;
