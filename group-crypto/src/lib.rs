@@ -30,7 +30,7 @@ mod vectors;
 
 pub use agreement::{
     Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_PARKED, MAX_REMOVED, MAX_WISHES, NextEpoch,
-    OVERLAP, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
+    OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
 };
 pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
 pub use group::{

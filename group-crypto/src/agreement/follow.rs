@@ -9,23 +9,22 @@ use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessErr
 
 impl Agreement {
     pub(super) fn committed(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
-        self.unsaved = true;
-        if !bundle.secret.is_empty()
-            && let Ok(Received::Message { plaintext, .. }) = self.group.process(&bundle.secret)
-            && let Some(Inner::Secret(secret)) = decode(&plaintext)
-        {
-            self.learn_secret(&InvitationSecret::from_bytes(secret));
+        if !bundle.secret.is_empty() {
+            // Where it is of an epoch to come, so is the commit: the two wait together.
+            self.open_sealed(now, &bundle.secret).ok();
         }
         let epoch = self.group.epoch();
         let (out, limit, members) = (&self.out, self.limit, self.group.members());
         let acceptable = |next: &[Member]| is_acceptable(next, &members, out.iter(), limit);
-        match self.group.process_if(&bundle.commit, acceptable) {
+        match self.group.process_commit(&bundle.commit, acceptable) {
             Ok(Received::Epoch(change)) if change.removed_me => self.removed_here(),
             Ok(Received::Epoch(change)) => {
                 self.remember(epoch, bytes.to_vec());
                 self.enter_epoch(now, change, false);
             }
             Err(ProcessError::FutureEpoch) => self.park(from, bytes),
+            // The Welcome should have come ahead of it. If it did not, or was made for a key package of long ago:
+            Err(ProcessError::Readmitted) => self.ask_readmission(now, from),
             Err(ProcessError::Dropped) => {
                 self.actions.push_back(Action::Dropped);
                 self.ask_readmission(now, from);
@@ -58,25 +57,32 @@ impl Agreement {
     }
 
     pub(super) fn sealed(&mut self, now: Instant, from: MemberId, sealed: &[u8], bytes: &[u8]) {
-        self.unsaved = true;
-        match self.group.process(sealed) {
-            Ok(Received::Message { sender, epoch, plaintext }) => {
-                let is_past = epoch < self.group.epoch();
-                let Some(sender) = self.group.member(sender).map(|member| member.id) else { return };
-                match decode(&plaintext) {
-                    Some(Inner::Text(Sealed(plaintext))) => {
-                        self.actions.push_back(Action::Message { from: sender, plaintext });
-                    }
-                    Some(Inner::Secret(secret)) => self.learn_secret(&InvitationSecret::from_bytes(secret)),
-                    // What is still wanted is proposed again in every epoch; a commit may have brought it.
-                    Some(Inner::Propose(proposal)) if is_past && !proposal.is_removal() => {}
-                    Some(Inner::Propose(proposal)) => self.proposed(now, sender, proposal),
-                    None => {}
-                }
-            }
-            Err(ProcessError::FutureEpoch) => self.park(from, bytes),
-            _ => {}
+        if self.open_sealed(now, sealed) == Err(ProcessError::FutureEpoch) {
+            self.park(from, bytes);
         }
+    }
+
+    fn open_sealed(&mut self, now: Instant, sealed: &[u8]) -> Result<(), ProcessError> {
+        let Received::Message { sender, epoch, plaintext } = self.group.process_message(sealed)? else {
+            return Err(ProcessError::Rejected);
+        };
+        self.unsaved = true;
+        let is_past = epoch < self.group.epoch();
+        let Some(sender) = self.group.member(sender).map(|member| member.id) else {
+            return Ok(());
+        };
+        match decode(&plaintext) {
+            Some(Inner::Text(Sealed(plaintext))) => {
+                self.actions.push_back(Action::Message { from: sender, plaintext });
+            }
+            Some(Inner::Secret(secret)) => self.learn_secret(&InvitationSecret::from_bytes(secret)),
+            // What is still wanted is proposed again in every epoch; a commit may have brought it.
+            Some(Inner::Propose(proposal)) if is_past && !proposal.is_removal() => {}
+            Some(Inner::Propose(_)) if self.is_out(sender) => {}
+            Some(Inner::Propose(proposal)) => self.proposed(now, sender, proposal),
+            None => {}
+        }
+        Ok(())
     }
 
     pub(super) fn learn_secret(&mut self, secret: &InvitationSecret) {
@@ -122,7 +128,10 @@ impl Agreement {
             self.chain.pop_front();
         }
         self.chain.push_back(self.group.standing());
-        self.rival_until = Some(now + OVERLAP);
+        if !went_over || self.rival_until.is_none() {
+            self.rival_until = Some(now + OVERLAP);
+        }
+        self.entered_at = Some(now);
         self.unsaved = true;
         for member in &change.removed {
             self.mark_out(member.id);

@@ -10,7 +10,7 @@ use crate::{EpochChange, Group, MemberId, Rejoiner, Standing};
 
 /// A readmission that was asked for has to come by then, else another member is asked.
 const PATIENCE: Duration = Duration::from_millis(1500);
-/// Readmissions asked of one member who stands at one place, and how long they are left alone after it.
+/// Readmissions asked of one member within a time.
 const MAX_TRIES: u32 = 5;
 /// Key packages that others may still make a Welcome for, and for how long.
 const MAX_REJOINERS: usize = 4;
@@ -37,8 +37,7 @@ pub(super) struct Peer {
     says_forked: bool,
     /// They say that we were removed.
     says_out: bool,
-    /// How often we asked since they stand where they stand, or waited for what they should send.
-    tries: u32,
+    /// How often we waited for what they should send, since they stand where they stand.
     waits: u32,
     was_current: bool,
 }
@@ -73,7 +72,7 @@ impl Rejoiners {
 }
 
 impl Peer {
-    pub fn new(now: Instant, before: Option<Peer>) -> Self {
+    pub fn new(now: Instant) -> Self {
         Self {
             stand: None,
             serial: 0,
@@ -81,7 +80,6 @@ impl Peer {
             acted_at: None,
             says_forked: false,
             says_out: false,
-            tries: before.map_or(0, |before| before.tries),
             waits: 0,
             was_current: false,
         }
@@ -95,15 +93,17 @@ impl Agreement {
         };
         let ours = self.group.standing();
         match () {
-            () if ours == stand => KeyState::Current,
-            () if self.chain.contains(&stand) => KeyState::Behind,
+            () if ours.id == stand.id => KeyState::Current,
+            () if self.chain.iter().any(|past| past.id == stand.id) => KeyState::Behind,
             () if stand.epoch > ours.epoch && !peer.says_forked => KeyState::Missing,
             () => KeyState::Forked,
         }
     }
 
     fn is_above(&self, peer: &Peer) -> bool {
-        let above = |stand: Standing| stand > self.group.standing() && stand.epoch < self.group.epoch() + MAX_LEAD;
+        let above = |stand: Standing| {
+            stand > self.group.standing() && stand.epoch < self.group.epoch().saturating_add(MAX_LEAD)
+        };
         peer.stand.is_some_and(above)
     }
 
@@ -112,7 +112,7 @@ impl Agreement {
         let stand = Standing::from(at);
         peer.serial = serial;
         if peer.stand != Some(stand) {
-            (peer.says_forked, peer.says_out, peer.tries, peer.waits) = (false, false, 0, 0);
+            (peer.says_forked, peer.says_out, peer.waits) = (false, false, 0);
         }
         let first = peer.stand.is_none();
         peer.stand = Some(stand);
@@ -137,7 +137,8 @@ impl Agreement {
         let was_current = peer.was_current;
         let Some(peer) = self.peers.get_mut(&member) else { return };
         if state == KeyState::Current {
-            (peer.again_at, peer.was_current, peer.tries, peer.waits) = (None, true, 0, 0);
+            (peer.again_at, peer.was_current, peer.waits) = (None, true, 0);
+            self.tried.remove(&member);
             if !was_current {
                 self.actions.push_back(Action::Reunited(member));
             }
@@ -193,11 +194,12 @@ impl Agreement {
                     self.ask_readmission(now, member);
                 }
             }
-            (KeyState::Behind, Some(stand)) if self.tell_missed(member, stand.epoch) => {}
+            // They may have followed, and what they said of it may be lost.
+            (KeyState::Behind, Some(stand)) if self.tell_missed(member, stand.epoch) => self.say_stand(member, true),
             (_, Some(stand)) => {
                 self.say_stand(member, true);
                 // If the branches parted a moment ago, our commits lead them here.
-                if stand.epoch + NEAR >= self.group.epoch() && stand.epoch > 0 {
+                if stand.epoch.saturating_add(NEAR) >= self.group.epoch() && stand.epoch > 0 {
                     self.tell_missed(member, stand.epoch - 1);
                 }
                 let out = self.out_ids();
@@ -224,7 +226,8 @@ impl Agreement {
     fn learn_removals(&mut self, now: Instant, out: &Ids) {
         let me = self.group.my_id();
         for member in out.members().take(super::MAX_REMOVED).filter(|member| *member != me).collect::<Vec<_>>() {
-            if !self.is_out(member) {
+            // Whom we never knew, nobody can bring back here.
+            if self.known.contains_key(&member) {
                 self.wish_to_remove(now, member);
             }
         }
@@ -249,13 +252,15 @@ impl Agreement {
         if self.rejoin.is_some() {
             return;
         }
-        let Some(peer) = self.peers.get_mut(&via).filter(|peer| !peer.says_out) else { return };
-        if peer.tries >= MAX_TRIES {
-            peer.tries = 0;
-            peer.again_at = Some(now + PAUSE);
+        if self.peers.get(&via).is_none_or(|peer| peer.says_out) {
             return;
         }
-        peer.tries += 1;
+        self.tried.retain(|_, (_, until)| *until > now);
+        let (tries, _) = self.tried.entry(via).or_insert((0, now + PAUSE));
+        if *tries >= MAX_TRIES {
+            return;
+        }
+        *tries += 1;
         let Ok(rejoiner) = self.group.rejoiner(&self.card) else { return };
         let ask = Readmit { out: self.out_ids(), key_package: rejoiner.key_package().to_vec() };
         self.send(via, &Message::Readmit(ask));

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::message::{Bundle, Inner, Message, Readmitted, Welcome, encode};
 use super::wish::{Admission, What, Wish};
-use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, SPACING};
+use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, RENEWAL, SPACING, TAKEOVER};
 use crate::{Change, CommitError, Committed, InvitationSecret, MemberId};
 
 impl Agreement {
@@ -40,7 +40,12 @@ impl Agreement {
         let spaced = self.committed_at.map(|at| at + SPACING);
         let due = |wish: &Wish| {
             let due = wish.due(place)?;
-            let spaced = spaced.filter(|_| !matches!(wish.what, What::Remove(_)));
+            let spaced = match wish.what {
+                What::Remove(_) => None,
+                // Whoever asks for new keys again and again gets them now and then.
+                What::Renew => self.entered_at.map(|at| at + RENEWAL),
+                _ => spaced,
+            };
             Some(due.max(spaced.unwrap_or(due)).max(self.held_until.unwrap_or(due)))
         };
         self.wishes.iter().filter(|wish| self.is_open(wish)).filter_map(due).min()
@@ -49,10 +54,12 @@ impl Agreement {
     /// Whether a commit of ours can bring it.
     fn is_open(&self, wish: &Wish) -> bool {
         match &wish.what {
-            What::Admit(Admission { id, .. }) => !self.is_member(*id),
+            What::Admit(Admission { id, .. }) => !self.is_member(*id) && !self.is_out(*id),
             What::Remove(id) => *id != self.group.my_id() && self.is_member(*id),
             What::Drop(id) => !self.peers.contains_key(id) && *id != self.group.my_id() && self.is_member(*id),
-            What::Readmit { id, .. } => !self.is_out(*id),
+            What::Readmit { id, .. } => {
+                !self.is_out(*id) && (self.is_member(*id) || self.group.members().len() < self.limit)
+            }
             What::Renew => true,
         }
     }
@@ -60,76 +67,77 @@ impl Agreement {
     /// One commit, or one wish less.
     fn commit_once(&mut self, now: Instant) {
         let chosen = self.choose();
+        let Err(error) = self.try_commit(now, &chosen) else {
+            return;
+        };
+        match error.at().and_then(|at| chosen.get(at)) {
+            Some(&faulty) => self.give_up(now, faulty, error),
+            // Where it can't be told which one is at fault, one by one tells it.
+            None if chosen.len() > 1 && chosen.iter().any(|one| self.try_commit(now, &[*one]).is_ok()) => {}
+            None => chosen.into_iter().rev().for_each(|faulty| self.give_up(now, faulty, error)),
+        }
+    }
+
+    fn try_commit(&mut self, now: Instant, chosen: &[usize]) -> Result<(), CommitError> {
         let secret = chosen.iter().find_map(|at| match &self.wishes[*at].what {
             What::Admit(Admission { secret, .. }) => Some(secret.clone()),
             _ => None,
         });
         if secret.is_some() && self.group.members().len() >= self.limit {
-            return self.drop_wish(&chosen, &[], CommitError::Full);
+            return Err(CommitError::Full);
         }
         let told = secret.as_ref().map_or(Ok(Vec::new()), |secret| self.tell_secret(secret));
-        let Ok(told) = told else {
-            return self.drop_wish(&chosen, &[], CommitError::Rejected);
-        };
+        let told = told.map_err(|_| CommitError::Rejected)?;
         let members = self.group.members();
         let index = |id: &MemberId| members.iter().find(|member| member.id == *id).map(|member| member.index);
-        let (mut changes, mut of) = (Vec::new(), Vec::new());
-        for at in &chosen {
-            let change = match &self.wishes[*at].what {
+        let mut changes = Vec::new();
+        for at in chosen {
+            changes.extend(match &self.wishes[*at].what {
                 What::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
                 What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
                 What::Remove(id) => index(id).map(Change::Remove),
                 What::Drop(id) => index(id).map(Change::Drop),
                 What::Renew => None,
-            };
-            if let Some(change) = change {
-                changes.push(change);
-                of.push(*at);
-            }
+            });
         }
         self.unsaved = true;
-        match self.group.commit(&changes) {
-            Ok(committed) => self.publish(now, &chosen, told, committed),
-            Err(error) => self.drop_wish(&chosen, &of, error),
-        }
+        let committed = self.group.commit(&changes)?;
+        self.publish(now, chosen, told, committed);
+        Ok(())
     }
 
-    /// The wishes of the next commit. Whoever is admitted needs every secret of the commit (RFC 9420, section 12.4.3.1):
-    /// those with an invitation come in a commit of their own, each invitation in another.
+    /// The wishes of the next commit, all of one kind. Removals go first and alone: nothing that somebody else wants can
+    /// be in their way. Then all who come back at once; then newcomers, one invitation after the other, as whoever is
+    /// admitted needs every secret of the commit (RFC 9420, section 12.4.3.1).
     fn choose(&self) -> Vec<usize> {
         let sequencer = self.place() == 0;
-        let open = |at: &usize| self.is_open(&self.wishes[*at]);
-        let is_admission = |at: &usize| matches!(self.wishes[*at].what, What::Admit(_));
-        let all: Vec<usize> = (0..self.wishes.len()).filter(open).collect();
-        let mut readmitted = Vec::new();
-        let first: Vec<usize> = all
-            .iter()
-            .copied()
+        let open = || (0..self.wishes.len()).filter(|at| self.is_open(&self.wishes[*at]));
+        let mut returning = Vec::new();
+        let mut room = self.limit.saturating_sub(self.group.members().len());
+        let returns: Vec<usize> = open()
             .filter(|at| match &self.wishes[*at].what {
-                What::Admit(_) => false,
-                What::Readmit { id, .. } => {
-                    !readmitted.contains(id) && {
-                        readmitted.push(*id);
-                        true
-                    }
+                What::Readmit { id, .. } if !returning.contains(id) => {
+                    let fits = self.is_member(*id) || room > 0;
+                    room -= usize::from(fits && !self.is_member(*id));
+                    returning.extend(fits.then_some(*id));
+                    fits
                 }
-                What::Drop(_) => sequencer,
-                What::Remove(_) | What::Renew => true,
+                _ => false,
             })
             .collect();
-        let wants_drop_and_return =
-            |at: &usize| matches!(&self.wishes[*at].what, What::Drop(id) if readmitted.contains(id));
-        let first: Vec<usize> = first.into_iter().filter(|at| !wants_drop_and_return(at)).collect();
-        if !first.is_empty() {
-            return first;
-        }
+        let removals = open().filter(|at| match &self.wishes[*at].what {
+            What::Remove(_) => true,
+            What::Drop(id) => sequencer && !returning.contains(id),
+            _ => false,
+        });
         let mut invitation = None;
-        let with_it = |at: &usize| match &self.wishes[*at].what {
+        let admissions = open().filter(|at| match &self.wishes[*at].what {
             What::Admit(Admission { secret, .. }) => *invitation.get_or_insert(secret.id()) == secret.id(),
             _ => false,
-        };
-        let room = self.limit.saturating_sub(self.group.members().len());
-        all.into_iter().filter(is_admission).filter(with_it).take(room.max(1)).collect()
+        });
+        let renewals = open().filter(|at| matches!(self.wishes[*at].what, What::Renew));
+        let kinds = [removals.collect(), returns, admissions.take(room.max(1)).collect(), renewals.collect::<Vec<_>>()];
+        kinds.into_iter().find(|kind| !kind.is_empty()).unwrap_or_default()
     }
 
     /// What the others have to know before they can follow a commit that uses this secret.
@@ -176,27 +184,17 @@ impl Agreement {
         }
     }
 
-    /// Without the wish at fault the others go on.
-    fn drop_wish(&mut self, chosen: &[usize], of: &[usize], error: CommitError) {
-        let at = match error {
-            CommitError::KeyPackage { at, .. }
-            | CommitError::AlreadyMember { at }
-            | CommitError::MixedInvitations { at }
-            | CommitError::NoSuchMember { at } => of.get(at).copied(),
-            CommitError::Full if !of.is_empty() => {
-                chosen.iter().copied().rfind(|at| matches!(self.wishes[*at].what, What::Admit(_)))
-            }
-            _ => None,
-        };
-        // Where it can't be told which one it is, none of them can be made.
-        let faulty = at.map_or(chosen.to_vec(), |at| vec![at]);
-        for at in faulty.into_iter().rev() {
-            let wish = self.wishes.remove(at);
-            if let What::Admit(Admission { ticket: Some(ticket), .. }) = wish.what {
-                let full = error == CommitError::Full;
-                let why = if full { AdmitError::Full } else { AdmitError::Invalid };
-                self.actions.push_back(Action::Admitted { ticket, welcome: Err(why) });
-            }
+    /// Without the wish at fault the others go on. A removal is tried again.
+    fn give_up(&mut self, now: Instant, at: usize, error: CommitError) {
+        if matches!(self.wishes[at].what, What::Remove(_)) {
+            self.wishes[at].since = now + TAKEOVER;
+            return;
+        }
+        let wish = self.wishes.remove(at);
+        if let What::Admit(Admission { ticket: Some(ticket), .. }) = wish.what {
+            let full = error == CommitError::Full;
+            let why = if full { AdmitError::Full } else { AdmitError::Invalid };
+            self.actions.push_back(Action::Admitted { ticket, welcome: Err(why) });
         }
     }
 }

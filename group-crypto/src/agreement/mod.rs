@@ -46,6 +46,8 @@ pub const GATHER: Duration = Duration::from_millis(20);
 pub const TAKEOVER: Duration = Duration::from_secs(1);
 /// Between two commits of one member, but for removals.
 pub const SPACING: Duration = Duration::from_millis(50);
+/// Between an epoch's beginning and a renewal of its keys that somebody asks for.
+pub const RENEWAL: Duration = Duration::from_secs(1);
 /// The state of the epoch before is kept for so long, for a rival of the commit that ended it.
 pub const OVERLAP: Duration = Duration::from_secs(3);
 /// What brought no answer is said again.
@@ -162,6 +164,9 @@ pub struct Agreement {
     /// Until when a rival commit is taken.
     rival_until: Option<Instant>,
     committed_at: Option<Instant>,
+    entered_at: Option<Instant>,
+    /// Whom we asked for a readmission how often, and until when that counts.
+    tried: BTreeMap<MemberId, (u32, Instant)>,
     serial: u64,
     actions: VecDeque<Action>,
     unsaved: bool,
@@ -194,6 +199,8 @@ impl Agreement {
             secrets: VecDeque::new(),
             rival_until: None,
             committed_at: None,
+            entered_at: None,
+            tried: BTreeMap::new(),
             serial: 0,
             actions: VecDeque::new(),
             unsaved: true,
@@ -224,8 +231,7 @@ impl Agreement {
         }
         self.wishes.retain(|wish| !wish.is_loss_of(member));
         self.awaited.retain(|(id, _)| *id != member);
-        let before = self.peers.remove(&member);
-        self.peers.insert(member, Peer::new(now, before));
+        self.peers.insert(member, Peer::new(now));
         self.tell_stand(member);
         self.insist_on_removals(now);
         self.tell_wishes_to(now, member);

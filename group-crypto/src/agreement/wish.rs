@@ -12,6 +12,8 @@ const TELL_AGAIN: Duration = Duration::from_secs(2);
 /// An admission has to be made by then, and a readmission: whoever waits asks anew.
 const ADMISSION: Duration = Duration::from_secs(15);
 const READMISSION: Duration = Duration::from_secs(5);
+/// Proposals of one other member, removals aside.
+const MAX_WISHES_EACH: usize = 8;
 /// Welcomes that are kept for one admission: of the one who made it, and of some who only say so.
 const MAX_WELCOMES: usize = 4;
 /// Whom we let in has to be here by then.
@@ -170,7 +172,12 @@ impl Agreement {
             self.out.pop_front();
         }
         self.out.push_back(member);
-        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { id, .. } if id == member));
+        let in_vain = |wish: &Wish| match &wish.what {
+            What::Remove(_) => false,
+            What::Readmit { id, .. } if *id == member => true,
+            _ => wish.asker == member && member != self.group.my_id(),
+        };
+        self.wishes.retain(|wish| !in_vain(wish));
         self.unsaved = true;
         if let Some(peer) = self.peers.get_mut(&member) {
             peer.again_at = None;
@@ -191,7 +198,13 @@ impl Agreement {
 
     /// False where it is known already, or there are too many.
     fn wish(&mut self, now: Instant, what: What, asker: MemberId, until: Option<Instant>) -> bool {
-        if self.wishes.iter().any(|wish| wish.is_like(&what, asker)) || self.wishes.len() >= MAX_WISHES {
+        if self.wishes.iter().any(|wish| wish.is_like(&what, asker)) {
+            return false;
+        }
+        // Removals are as many as there are members at most; nothing that others propose may crowd them out.
+        let theirs = self.wishes.iter().filter(|wish| wish.asker == asker).count();
+        let quota = if asker == self.group.my_id() { MAX_WISHES } else { MAX_WISHES_EACH };
+        if !matches!(what, What::Remove(_)) && (theirs >= quota || self.wishes.len() >= 2 * MAX_WISHES) {
             return false;
         }
         let again = now + TELL_AGAIN;

@@ -67,6 +67,19 @@ pub enum CommitError {
     Rejected,
 }
 
+impl CommitError {
+    /// Which of the changes is at fault, where that can be told.
+    pub(crate) fn at(&self) -> Option<usize> {
+        match *self {
+            Self::KeyPackage { at, .. }
+            | Self::AlreadyMember { at }
+            | Self::MixedInvitations { at }
+            | Self::NoSuchMember { at } => Some(at),
+            _ => None,
+        }
+    }
+}
+
 impl Group {
     /// Applies all changes as one commit, always with an update path: the new epoch's secrets are
     /// unknown to whoever was removed, and to whoever held this member's old keys.

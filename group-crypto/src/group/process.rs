@@ -68,17 +68,32 @@ impl Group {
     /// Takes in a message of this room, once. Messages under way when their epoch ended are read for
     /// three more epochs, if their sender is still a member.
     pub fn process(&mut self, bytes: &[u8]) -> Result<Received, ProcessError> {
-        self.process_if(bytes, |_| true)
+        self.take_in(bytes, None, |_| true)
     }
 
-    /// Like [`process`](Self::process), but follows a commit only to a room that `accept` agrees to, given its members.
-    pub fn process_if(
+    /// Like [`process`](Self::process), but takes in what members say alone, and no commit.
+    pub fn process_message(&mut self, bytes: &[u8]) -> Result<Received, ProcessError> {
+        self.take_in(bytes, Some(ContentType::Application), |_| false)
+    }
+
+    /// Like [`process`](Self::process), but takes in commits alone, and follows one only to a room that `accept` agrees to,
+    /// given its members.
+    pub fn process_commit(
         &mut self,
         bytes: &[u8],
         accept: impl FnOnce(&[Member]) -> bool,
     ) -> Result<Received, ProcessError> {
+        self.take_in(bytes, Some(ContentType::Commit), accept)
+    }
+
+    fn take_in(
+        &mut self,
+        bytes: &[u8],
+        only: Option<ContentType>,
+        accept: impl FnOnce(&[Member]) -> bool,
+    ) -> Result<Received, ProcessError> {
         let message = parse(bytes)?;
-        let epoch = self.check(&message)?;
+        let epoch = self.check(&message, only)?;
         let mut mls = self.mls.clone();
         let received =
             mls.process_incoming_message_with_time(message, MlsTime::from(NO_TIME)).map_err(|error| match error {
@@ -99,7 +114,7 @@ impl Group {
     }
 
     /// Judges by the clear part of the message, before any key is used. Gives the epoch it claims.
-    fn check(&self, message: &MlsMessage) -> Result<u64, ProcessError> {
+    fn check(&self, message: &MlsMessage, only: Option<ContentType>) -> Result<u64, ProcessError> {
         // Members send nothing but private messages, so nobody outside can say anything.
         let MlsMessageDescription::PrivateProtocolMessage { group_id, epoch_id, content_type } = message.description()
         else {
@@ -109,6 +124,7 @@ impl Group {
             return Err(ProcessError::Rejected);
         }
         match content_type {
+            other if only.is_some_and(|only| only != other) => Err(ProcessError::Rejected),
             _ if epoch_id > self.view.epoch => Err(ProcessError::FutureEpoch),
             ContentType::Commit if epoch_id < self.view.epoch => Err(ProcessError::PastEpoch),
             ContentType::Commit | ContentType::Application => Ok(epoch_id),

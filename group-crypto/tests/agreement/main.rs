@@ -4,4 +4,5 @@
 mod model;
 mod person;
 mod seeds;
+mod times;
 mod world;

@@ -455,7 +455,9 @@ impl World {
     pub fn leave(&mut self, number: usize) {
         let Some(id) = self.people[number].id else { return };
         let told: Vec<usize> = self.attached.keys().filter(|(at, _)| *at == number).map(|(_, other)| *other).collect();
-        let reached: Vec<_> = told.into_iter().filter(|other| self.cells[*other] == self.cells[number]).collect();
+        let hears =
+            |other: &usize| self.cells[*other] == self.cells[number] && self.people[*other].agreement().is_some();
+        let reached: Vec<_> = told.into_iter().filter(hears).collect();
         if reached.is_empty() {
             return;
         }
