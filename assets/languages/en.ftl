@@ -17,6 +17,7 @@ refused-outside-network = The invitation leads outside the allowed network.
 refused-refused = The invitation is not, or no longer, valid.
 refused-full = The room is full.
 refused-timed-out = The room did not answer in time.
+refused-suite = This room needs post-quantum keys, which this program does not have.
 refused-malformed = The room answered with something that cannot be read.
 refused-name = Write a name first, so that the others know who you are.
 refused-system = The system refused a thread, a socket or a timer.
@@ -44,7 +45,7 @@ header-people = { $count ->
    *[other] { $count } people
 }
 seal-post-quantum = Sealed, post-quantum
-seal-classic = Sealed
+seal-classic = Sealed, classical keys
 seal-waiting = { $count ->
     [one] Waiting for one person's keys
    *[other] Waiting for the keys of { $count } people

@@ -17,6 +17,7 @@ refused-outside-network = L’invitation mène hors du réseau autorisé.
 refused-refused = L’invitation n’est pas valable, ou ne l’est plus.
 refused-full = Le salon est plein.
 refused-timed-out = Le salon n’a pas répondu à temps.
+refused-suite = Ce salon exige des clés post-quantiques, que ce programme n’a pas.
 refused-malformed = La réponse du salon est illisible.
 refused-name = Écrivez d’abord un nom, pour que les autres sachent qui vous êtes.
 refused-system = Le système a refusé un fil d’exécution, une connexion ou une minuterie.
@@ -44,7 +45,7 @@ header-people = { $count ->
    *[other] { $count } personnes
 }
 seal-post-quantum = Scellé, post-quantique
-seal-classic = Scellé
+seal-classic = Scellé, clés classiques
 seal-waiting = { $count ->
     [one] En attente des clés d’une personne
    *[other] En attente des clés de { $count } personnes

@@ -34,6 +34,7 @@ fn mortal(folder: &Folder) -> Person {
         name: face.name.clone(),
         network: NetworkSettings::of(Network::Local),
         media: MediaSettings { camera: CameraChoice::Test, width: 320, height: 180, ..MediaSettings::default() },
+        post_quantum: true,
         wake: Arc::new(|| {}),
     };
     let engine = Engine::start_apart(settings, Some(profile)).expect("the engine starts");

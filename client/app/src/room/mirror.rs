@@ -100,6 +100,7 @@ pub fn follow(
     mut commands: Commands,
     mut happened: MessageReader<Happened>,
     mut rooms: Query<(Entity, &mut Room)>,
+    mut ourselves: Query<&mut Person, With<Me>>,
     time: Res<Time<Real>>,
     mut shown: ResMut<Shown>,
 ) {
@@ -114,6 +115,12 @@ pub fn follow(
             RoomEvent::Waiting => room.way_in = WayIn::Waiting,
             RoomEvent::Titled { title } => room.title.clone_from(title),
             RoomEvent::Settled { rules } => room.rules = *rules,
+            RoomEvent::Suite { me, post_quantum, .. } => {
+                (room.post_quantum, room.code) = (*post_quantum, None);
+                for mut person in ourselves.iter_mut().filter(|person| person.room == entity) {
+                    person.member = *me;
+                }
+            }
             RoomEvent::NewEpoch { .. } => room.code = None,
             RoomEvent::RoomCode(words) => room.code = Some(words.to_string()),
             RoomEvent::Call(call) => {

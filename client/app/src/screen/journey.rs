@@ -39,6 +39,7 @@ pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
         name: journey.name.clone(),
         network: journey.network.clone(),
         media: journey.media.clone(),
+        post_quantum: true,
         wake: Arc::new(move || waker.wake()),
     }
 }

@@ -48,6 +48,13 @@ pub enum RoomEvent {
         epoch: u64,
         post_quantum: bool,
     },
+    /// The room began anew under another suite, for the first who came has no better one. Nobody else was ever in it.
+    Suite {
+        /// Our own id in it now.
+        me: MemberId,
+        epoch: u64,
+        post_quantum: bool,
+    },
     Titled {
         title: String,
     },

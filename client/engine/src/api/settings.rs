@@ -124,6 +124,8 @@ pub struct Settings {
     pub name: String,
     pub network: NetworkSettings,
     pub media: MediaSettings,
+    /// Found rooms, and join them, with post-quantum keys: false stands for a program that has none.
+    pub post_quantum: bool,
     /// Called from any thread when an event or a picture is waiting; must not block.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }

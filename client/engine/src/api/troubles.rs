@@ -49,6 +49,8 @@ pub enum JoinFailed {
     Full,
     #[error("the room did not answer in time")]
     TimedOut,
+    #[error("this room needs post-quantum keys, which this program does not have")]
+    Suite,
     #[error("the room answered with something that cannot be read")]
     Malformed,
 }

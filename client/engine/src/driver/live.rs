@@ -39,7 +39,7 @@ pub(super) struct Premises {
 }
 
 impl Premises {
-    pub async fn open(settings: &NetworkSettings, name: &str, clock: Clock, searches: bool) -> io::Result<Self> {
+    pub async fn open(settings: &NetworkSettings, name: &str, clock: Clock, searches: bool, post_quantum: bool) -> io::Result<Self> {
         let wall = Wall::new(settings.network);
         let (sender, events) = mpsc::channel(LINK_EVENTS);
         let link_settings = LinkSettings {
@@ -63,6 +63,7 @@ impl Premises {
             microphone_on: false,
             clock,
             searches,
+            post_quantum,
         };
         Ok(Self { links, events, own })
     }

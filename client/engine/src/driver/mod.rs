@@ -95,6 +95,7 @@ impl Door {
 struct Person {
     name: String,
     network: NetworkSettings,
+    post_quantum: bool,
     shelf: Option<Shelf>,
     rooms: BTreeMap<RoomId, Live>,
     /// Rooms to which something has happened since they were looked after.
@@ -137,6 +138,7 @@ impl Person {
             seeker: None,
             wall: None,
             network: settings.network,
+            post_quantum: settings.post_quantum,
             shelf: store.map(Shelf::new),
             rooms: BTreeMap::new(),
             dirty: BTreeSet::new(),

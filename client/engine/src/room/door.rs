@@ -5,13 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::check_key_package;
+use group_crypto::{Agreement, Group, Suite, check_key_package};
 
 use super::{
     LinkId, Output,
-    inside::Inside,
+    inside::{Inside, most_members},
     keep::{Keep, OpenInvitation},
-    send,
+    keys::Keys,
+    send, suite,
     wire::{LinkMessage, Refusal},
 };
 use crate::{
@@ -31,6 +32,7 @@ pub(super) struct Knock {
     id: KnockId,
     pub link: LinkId,
     invitation: [u8; 16],
+    suite: Suite,
     key_package: Vec<u8>,
     since: Instant,
 }
@@ -97,7 +99,7 @@ impl Inside {
             let secret = open.secret();
             secret.id().0 == invitation && secret.verify_tag(&key_package, &tag)
         };
-        let Some(open) = self.invitations.iter().find(shown).cloned().filter(|_| post_quantum) else {
+        let Some(open) = self.invitations.iter().find(shown).cloned() else {
             return self.refuse(link, Refusal::Invalid, out);
         };
         if open.is_over(self.own.clock.unix_ms(now)) {
@@ -106,7 +108,8 @@ impl Inside {
         }
         // The link proves who stands at the door; nobody is let in for another.
         let endpoint = self.strangers.get(&link).map(|s| s.endpoint);
-        let card = check_key_package(&key_package, self.agreement.group().suite());
+        let suite = suite(post_quantum);
+        let card = check_key_package(&key_package, suite);
         let asks_already = self.asked.iter().any(|a| a.link == link) || self.knocks.iter().any(|k| k.link == link);
         // Two members at one endpoint could not be told apart.
         let is_taken = self.participants.values().any(|p| Some(p.at.endpoint) == endpoint);
@@ -127,10 +130,20 @@ impl Inside {
                 return self.refuse(link, Refusal::Full, out);
             }
         }
-        if open.terms.waiting_room && self.kind != RoomKind::Contact {
-            return self.knocked(now, link, invitation, card.name, key_package, out);
+        match (self.suite(), suite) {
+            (Suite::Classical, Suite::PostQuantum) => {
+                let first = self.strangers.get_mut(&link).is_some_and(|s| !std::mem::replace(&mut s.told_suite, true));
+                return if first { send(out, link, &LinkMessage::Classical) } else { self.refuse(link, Refusal::Invalid, out) };
+            }
+            (Suite::PostQuantum, Suite::Classical) if !self.may_begin_anew() => {
+                return self.refuse(link, Refusal::Suite, out);
+            }
+            _ => {}
         }
-        self.let_in(now, link, &open, key_package, out);
+        if open.terms.waiting_room && self.kind != RoomKind::Contact {
+            return self.knocked(now, link, invitation, card.name, (suite, key_package), out);
+        }
+        self.let_in(now, link, &open, (suite, key_package), out);
     }
 
     fn knocked(
@@ -139,7 +152,7 @@ impl Inside {
         link: LinkId,
         invitation: [u8; 16],
         name: String,
-        key_package: Vec<u8>,
+        (suite, key_package): (Suite, Vec<u8>),
         out: &mut VecDeque<Output>,
     ) {
         if self.knocks.len() >= MAX_KNOCKS {
@@ -150,7 +163,7 @@ impl Inside {
         if let Some(stranger) = self.strangers.get_mut(&link) {
             stranger.patience = KNOCKING;
         }
-        self.knocks.push(Knock { id, link, invitation, key_package, since: now });
+        self.knocks.push(Knock { id, link, invitation, suite, key_package, since: now });
         // They may stay for longer than strangers do.
         out.push_back(Output::Vouch { link });
         send(out, link, &LinkMessage::Wait);
@@ -165,7 +178,7 @@ impl Inside {
         out.push_back(Output::Event(RoomEvent::KnockOver { knock: id }));
         let open = self.invitations.iter().find(|open| open.secret().id().0 == knock.invitation).cloned();
         match open.filter(|_| admit) {
-            Some(open) => self.let_in(now, knock.link, &open, knock.key_package, out),
+            Some(open) => self.let_in(now, knock.link, &open, (knock.suite, knock.key_package), out),
             None => self.refuse(knock.link, Refusal::Invalid, out),
         }
     }
@@ -185,14 +198,56 @@ impl Inside {
         now: Instant,
         link: LinkId,
         open: &OpenInvitation,
-        key_package: Vec<u8>,
+        (suite, key_package): (Suite, Vec<u8>),
         out: &mut VecDeque<Output>,
     ) {
+        if suite == Suite::Classical && self.suite() == Suite::PostQuantum && !self.begin_anew(out) {
+            return self.refuse(link, Refusal::Suite, out);
+        }
         if !open.terms.many {
             // Used up with the very first who asks, so that two at once do not both get in.
             self.revoke(InvitationId(open.secret().id().0), out);
         }
         self.ask_admission(now, link, key_package, &open.secret(), out);
+    }
+
+    fn suite(&self) -> Suite {
+        self.agreement.group().suite()
+    }
+
+    /// Nobody else was ever a member, and nobody is about to be: another group is as good as this one.
+    fn may_begin_anew(&self) -> bool {
+        let group = self.agreement.group();
+        group.epoch() == 0 && group.members().len() == 1 && self.asked.is_empty()
+    }
+
+    /// The same room with classical keys, for one whose program has no others. False where it is too late for that.
+    fn begin_anew(&mut self, out: &mut VecDeque<Output>) -> bool {
+        if !self.may_begin_anew() {
+            return false;
+        }
+        let Ok(group) = Group::create(self.own.card(), Suite::Classical) else {
+            return false;
+        };
+        self.keys = Keys::new(&group, self.own.run);
+        self.agreement = Agreement::new(group, self.own.card(), most_members(self.kind));
+        self.trust.forget_code();
+        self.renew = false;
+        self.keep_details();
+        let group = self.agreement.group();
+        let (me, epoch) = (group.my_id(), group.epoch());
+        out.push_back(Output::Event(RoomEvent::Suite { me, epoch, post_quantum: false }));
+        // What they brought fits no more, and they stay at the door.
+        let (other, knocks) = std::mem::take(&mut self.knocks).into_iter().partition(|k| k.suite != Suite::Classical);
+        self.knocks = knocks;
+        for Knock { id, link, .. } in Vec::<Knock>::from(other) {
+            if let Some(stranger) = self.strangers.get_mut(&link) {
+                stranger.told_suite = true;
+            }
+            out.push_back(Output::Event(RoomEvent::KnockOver { knock: id }));
+            send(out, link, &LinkMessage::Classical);
+        }
+        true
     }
 
     pub fn look_after_door(&mut self, now: Instant, out: &mut VecDeque<Output>) {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{Joiner, Suite};
+use group_crypto::{Joiner, JoinerError, Suite};
 
 use super::{
     Input, LinkId, Output, Own, Pair, Whom,
@@ -32,6 +32,8 @@ pub(super) struct Joining {
     own: Own,
     invitation: Invitation,
     joiner: Joiner,
+    /// Whose key package it is: the classical one's only where there is nothing better, here or there.
+    suite: Suite,
     started: Instant,
     redial_at: Option<Instant>,
     /// Where the invitation's maker is, as far as we know.
@@ -57,6 +59,7 @@ pub(super) enum Step {
     Left,
     Waiting,
     Instead(Box<Invitation>),
+    Classically,
     Admitted { link: LinkId, welcome: Vec<u8>, title: String },
 }
 
@@ -66,14 +69,16 @@ impl Joining {
         own: Own,
         invitation: Invitation,
         out: &mut VecDeque<Output>,
-    ) -> Result<Self, group_crypto::JoinerError> {
-        let joiner = Joiner::new(own.card(), Suite::PostQuantum)?;
+    ) -> Result<Self, JoinerError> {
+        let suite = own.suite();
+        let joiner = Joiner::new(own.card(), suite)?;
         out.push_back(Output::Event(RoomEvent::Entering));
         let mut joining = Self {
             own,
             at: invitation.whereabouts.clone(),
             invitation,
             joiner,
+            suite,
             started: now,
             redial_at: None,
             link: None,
@@ -88,6 +93,21 @@ impl Joining {
 
     fn dial(&mut self, out: &mut VecDeque<Output>) {
         out.push_back(Output::Dial(self.at.clone()));
+    }
+
+    fn ask(&self, link: LinkId, out: &mut VecDeque<Output>) {
+        let key_package = self.joiner.key_package().to_vec();
+        let tag = self.invitation.secret.tag(&key_package);
+        let invitation = self.invitation.secret.id().0;
+        let post_quantum = self.suite == Suite::PostQuantum;
+        send(out, link, &LinkMessage::Join { invitation, tag, post_quantum, key_package });
+    }
+
+    fn use_suite(&mut self, suite: Suite) -> Result<(), JoinerError> {
+        if self.suite != suite {
+            (self.joiner, self.suite) = (Joiner::new(self.own.card(), suite)?, suite);
+        }
+        Ok(())
     }
 
     pub fn kind(&self) -> RoomKind {
@@ -120,10 +140,7 @@ impl Joining {
             {
                 self.link = Some(link);
                 self.reached = true;
-                let key_package = self.joiner.key_package().to_vec();
-                let tag = self.invitation.secret.tag(&key_package);
-                let invitation = self.invitation.secret.id().0;
-                send(out, link, &LinkMessage::Join { invitation, tag, post_quantum: true, key_package });
+                self.ask(link, out);
             }
             Input::LinkOpened { link, endpoint, dialled: false } if self.early.len() < super::MAX_MEMBERS => {
                 self.early.push(EarlyLink { link, endpoint, route: None, said: Vec::new() });
@@ -139,7 +156,17 @@ impl Joining {
                     out.push_back(Output::Close { link });
                     (self.link, self.route, self.at) = (None, None, invitation.whereabouts.clone());
                     self.invitation = *invitation;
+                    if self.use_suite(self.own.suite()).is_err() {
+                        return Step::Failed(JoinFailed::Malformed);
+                    }
                     self.dial(out);
+                }
+                Step::Classically => {
+                    // Nobody is asked for less a second time.
+                    if self.suite == Suite::Classical || self.use_suite(Suite::Classical).is_err() {
+                        return Step::Failed(JoinFailed::Malformed);
+                    }
+                    self.ask(link, out);
                 }
                 step => return step,
             },
@@ -226,6 +253,8 @@ fn read(link: LinkId, bytes: &[u8]) -> Step {
         Some(LinkMessage::Refused(Refusal::Invalid)) => Step::Failed(JoinFailed::Refused),
         Some(LinkMessage::Refused(Refusal::Full)) => Step::Failed(JoinFailed::Full),
         Some(LinkMessage::Refused(Refusal::Expired)) => Step::Failed(JoinFailed::Expired),
+        Some(LinkMessage::Refused(Refusal::Suite)) => Step::Failed(JoinFailed::Suite),
+        Some(LinkMessage::Classical) => Step::Classically,
         Some(LinkMessage::Wait) => Step::Waiting,
         Some(LinkMessage::Instead(text)) => match text.parse::<Invitation>() {
             Ok(invitation) if invitation.is_contact() => Step::Instead(Box::new(invitation)),

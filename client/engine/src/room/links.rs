@@ -48,12 +48,14 @@ pub(super) struct Stranger {
     said: Vec<LinkMessage>,
     /// They have been given an invitation of their own.
     pub served: bool,
+    /// They have been told that the keys here are classical.
+    pub told_suite: bool,
 }
 
 impl Stranger {
     fn new(now: Instant, endpoint: [u8; 32], dialled: bool) -> Self {
         let (patience, said) = (STRANGER_PATIENCE, Vec::new());
-        Self { endpoint, since: now, patience, dialled, route: None, said, served: false }
+        Self { endpoint, since: now, patience, dialled, route: None, said, served: false, told_suite: false }
     }
 
     /// We dialled them there, and they are there.
@@ -279,6 +281,7 @@ impl Inside {
             | LinkMessage::Join { .. }
             | LinkMessage::Wait
             | LinkMessage::Instead(_)
+            | LinkMessage::Classical
             | LinkMessage::Admitted { .. }
             | LinkMessage::Removed
             | LinkMessage::Refused(_) => {}

@@ -73,9 +73,16 @@ pub(crate) struct Own {
     pub clock: Clock,
     /// Others can be found by what the driver searches: waiting for it is worth a while.
     pub searches: bool,
+    /// This program has the post-quantum suite, and founds rooms with it.
+    pub post_quantum: bool,
 }
 
 impl Own {
+    /// The best suite that this program has.
+    fn suite(&self) -> Suite {
+        suite(self.post_quantum)
+    }
+
     fn card(&self) -> Card {
         let mut addresses = self.at.addresses.clone();
         addresses.truncate(group_crypto::MAX_ADDRESSES);
@@ -292,7 +299,7 @@ impl Room {
         if !title_is_fine(&title) {
             return Err(RoomError::BadTitle);
         }
-        let group = Group::create(own.card(), Suite::PostQuantum).map_err(|_| RoomError::Keys)?;
+        let group = Group::create(own.card(), own.suite()).map_err(|_| RoomError::Keys)?;
         let mut out = VecDeque::new();
         let inside = Inside::new(now, own, group, kind, title, &mut out);
         Ok(Self { phase: Phase::Inside(inside), out, next_look: now })
@@ -384,7 +391,10 @@ impl Room {
         let looks = matches!(input, Input::Timeout) || matches!(self.phase, Phase::Joining(_));
         match &mut self.phase {
             Phase::Joining(joining) => match joining.handle(now, input, &mut self.out) {
-                joining::Step::Wait | joining::Step::Waiting | joining::Step::Instead(_) => {}
+                joining::Step::Wait
+                | joining::Step::Waiting
+                | joining::Step::Instead(_)
+                | joining::Step::Classically => {}
                 joining::Step::Failed(why) => self.end(OverBecause::JoinFailed(why)),
                 joining::Step::Left => self.end(OverBecause::Left),
                 joining::Step::Admitted { link, welcome, title } => self.enter(now, link, &welcome, title),
@@ -469,6 +479,10 @@ pub(crate) struct Summary {
     pub names: Vec<String>,
     pub roster: Vec<MemberId>,
     pub authenticator: [u8; 32],
+}
+
+fn suite(post_quantum: bool) -> Suite {
+    if post_quantum { Suite::PostQuantum } else { Suite::Classical }
 }
 
 fn title_is_fine(title: &str) -> bool {

@@ -31,6 +31,11 @@ impl Trust {
         Self { verified, ..Self::default() }
     }
 
+    /// Another group: its code is to be told anew.
+    pub fn forget_code(&mut self) {
+        self.code_of = None;
+    }
+
     /// Anything is to be told yet.
     pub fn is_busy(&self) -> bool {
         !self.untold.is_empty()

@@ -80,6 +80,8 @@ pub(crate) enum LinkMessage {
     Goodbye,
     /// The sender's program ends. They will be back.
     Rest,
+    /// To the bearer: the keys of this room are classical. Ask again with a key package of that suite.
+    Classical,
 }
 
 /// See [`media::transport::Verdict`].
@@ -128,6 +130,8 @@ pub(crate) enum Refusal {
     Invalid,
     Full,
     Expired,
+    /// The keys of this room are post-quantum, and the bearer has only classical ones.
+    Suite,
 }
 
 /// Inside the group: encrypted and signed by MLS.

@@ -36,7 +36,7 @@ impl Someone {
             video_kbps: 300,
             ..MediaSettings::default()
         };
-        let settings = Settings { name: name.into(), network, media, wake: Arc::new(|| {}) };
+        let settings = Settings { name: name.into(), network, media, post_quantum: true, wake: Arc::new(|| {}) };
         let engine = Engine::start(settings, profile).expect("the engine starts");
         Self { engine, heard: Vec::new(), stats: Stats::default() }
     }

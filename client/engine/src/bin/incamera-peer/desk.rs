@@ -42,7 +42,8 @@ impl Desk {
     pub fn open(global: &Global, network: NetworkSettings, media: MediaSettings) -> Result<Self, PeerError> {
         let quit = Quit::on_signals().map_err(PeerError::Signals)?;
         let profile = profile::open(global)?;
-        let settings = Settings { name: profile.face().name.clone(), network, media, wake: Arc::new(|| {}) };
+        let name = profile.face().name.clone();
+        let settings = Settings { name, network, media, post_quantum: !global.classical, wake: Arc::new(|| {}) };
         let engine = Engine::start(settings, Some(profile))?;
         let mut desk = Self { engine, book: Book::default(), quit };
         // All that is kept comes before the first word about the network.

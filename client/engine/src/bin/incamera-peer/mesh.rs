@@ -66,7 +66,7 @@ pub fn run(count: u32, global: &Global, media: &Media) -> Result<(), PeerError> 
     let mut people = Vec::new();
     let mut invitation = None;
     for n in 1..=count {
-        let engine = session::start(format!("Person {n}"), network.clone(), &media)?;
+        let engine = session::start(format!("Person {n}"), network.clone(), true, &media)?;
         let mut person = Person { engine, stats: Stats::default(), over: None, ended: false };
         match &invitation {
             None => {

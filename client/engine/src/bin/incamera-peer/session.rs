@@ -41,7 +41,7 @@ fn run(name: String, enter: Wish, global: &Global, media: &Media) -> Result<(), 
     let quit = Quit::on_signals().map_err(PeerError::Signals)?;
     make_folder(media)?;
     let creates = matches!(enter, Wish::Found { .. });
-    let engine = start(name, global.network()?, media)?;
+    let engine = start(name, global.network()?, !global.classical, media)?;
     engine.wish(enter);
     let mut session = Session {
         engine,
@@ -68,12 +68,16 @@ pub fn make_folder(media: &Media) -> Result<(), PeerError> {
 }
 
 /// Without a profile: nothing is kept.
-pub fn start(name: String, network: NetworkSettings, media: &Media) -> Result<Engine, PeerError> {
-    Ok(Engine::start(Settings { name, network, media: media.settings(), wake: Arc::new(|| {}) }, None)?)
+pub fn start(name: String, network: NetworkSettings, post_quantum: bool, media: &Media) -> Result<Engine, PeerError> {
+    let settings = Settings { name, network, media: media.settings(), post_quantum, wake: Arc::new(|| {}) };
+    Ok(Engine::start(settings, None)?)
 }
 
 /// An invitation for as many as come, while its maker is in the room.
 pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
+
+/// Whoever listens in today and has a quantum computer one day should not come as a surprise.
+pub const CLASSICAL: &str = "the keys of this room are classical, not post-quantum";
 
 /// Lines of stdin taken at each turn of 20 ms.
 const LINES_AT_ONCE: usize = 16;
@@ -138,12 +142,16 @@ impl Session {
 
     fn happened_in(&mut self, room: RoomId, what: RoomEvent) {
         match what {
-            RoomEvent::Entered { .. } => {
+            RoomEvent::Entered { post_quantum, .. } => {
                 self.room = Some(room);
+                if !post_quantum {
+                    complain(&CLASSICAL);
+                }
                 if self.creates {
                     self.engine.wish(Wish::InRoom { room, wish: RoomWish::Invite(OPEN) });
                 }
             }
+            RoomEvent::Suite { post_quantum: false, .. } => complain(&CLASSICAL),
             RoomEvent::Waiting => complain(&"waiting to be let in"),
             RoomEvent::InvitationReady { invitation, .. } => say(invitation),
             RoomEvent::Joined { member, name } | RoomEvent::Renamed { member, name } => {

@@ -4,6 +4,7 @@ mod contacts;
 mod disk;
 mod forwarder;
 mod middle;
+mod suites;
 mod tests;
 mod trust;
 mod world;

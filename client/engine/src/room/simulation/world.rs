@@ -120,6 +120,8 @@ pub struct World {
     pub no_direct: bool,
     /// Each of these pairs never reaches each other.
     pub apart: Vec<(usize, usize)>,
+    /// Whoever comes from now on has a program without the post-quantum suite.
+    pub classical: bool,
     /// Has its way with what somebody sends.
     pub tamper: Option<Tamper>,
 }
@@ -141,6 +143,7 @@ impl World {
             runs: 0,
             no_direct: false,
             apart: Vec::new(),
+            classical: false,
             tamper: None,
         }
     }
@@ -174,6 +177,7 @@ impl World {
             microphone_on: true,
             clock: Clock { at: self.now, unix_ms: self.unix_ms(), local_minutes: 0 },
             searches: false,
+            post_quantum: !self.classical,
         }
     }
 

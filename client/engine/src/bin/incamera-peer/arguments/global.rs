@@ -43,6 +43,9 @@ pub struct Global {
     /// Announce and look on the local network (mDNS); on, unless the network is local.
     #[arg(long, global = true)]
     lan: Option<Switch>,
+    /// As a build without ML-KEM would: rooms are founded and joined with classical keys only.
+    #[arg(long, global = true, hide = true)]
+    pub classical: bool,
 }
 
 impl Global {

@@ -118,7 +118,7 @@ impl Person {
 
     fn start(&mut self, profile: Profile, means: &Means) -> Result<(), PeerError> {
         let (network, media) = (means.network.clone(), means.media.clone());
-        let settings = Settings { name: name(self.number), network, media, wake: Arc::new(|| {}) };
+        let settings = Settings { name: name(self.number), network, media, post_quantum: true, wake: Arc::new(|| {}) };
         self.engine = Some(Engine::start_apart(settings, Some(profile))?);
         Ok(())
     }
@@ -226,6 +226,10 @@ impl Person {
         match what {
             RoomEvent::Entered { me, epoch, .. } => {
                 (self.room, self.me) = (Some(room), Some(me));
+                self.entered_epoch(epoch);
+            }
+            RoomEvent::Suite { me, epoch, .. } => {
+                self.me = Some(me);
                 self.entered_epoch(epoch);
             }
             RoomEvent::NewEpoch { epoch } => self.entered_epoch(epoch),

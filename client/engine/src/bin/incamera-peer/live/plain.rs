@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::told::Told;
-use crate::output::printable;
+use crate::{output::printable, session::CLASSICAL};
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,6 +21,9 @@ impl Told {
                 format!("reach: dht {dht}, relay {relay}, lan {}", if *lan { "on" } else { "off" })
             }
             Told::Waiting => "waiting to be let in".to_owned(),
+            Told::Entered { room, post_quantum: false, .. } => format!("[{room}] entered: {CLASSICAL}"),
+            Told::Suite { room, post_quantum: false } => format!("[{room}] {CLASSICAL}"),
+            Told::Suite { room, .. } => format!("[{room}] the keys of this room are post-quantum"),
             Told::Entered { room, .. } => format!("[{room}] entered"),
             Told::Titled { room, title } => format!("[{room}] is now called {title}"),
             Told::ContactMade { room, name } => format!("[{room}] {name} is a contact now"),

@@ -112,6 +112,18 @@ fn what_has_no_room_yet_is_told_too() {
 }
 
 #[test]
+fn classical_keys_are_told_of_when_one_enters_and_when_it_turns_out() {
+    let entered =
+        |post_quantum| RoomEvent::Entered { title: "Choir".into(), kind: RoomKind::Kept, me: BEA, epoch: 0, post_quantum };
+    let told = |what: &RoomEvent| tell_of(Some(&contact()), None, what)[0].to_string();
+    assert_eq!(told(&entered(true)), "[Choir] entered");
+    assert_eq!(told(&entered(false)), "[Choir] entered: the keys of this room are classical, not post-quantum");
+    let suite = RoomEvent::Suite { me: BEA, epoch: 0, post_quantum: false };
+    assert_eq!(told(&suite), "[Doctor] the keys of this room are classical, not post-quantum");
+    assert_eq!(json(&contact(), &suite), [r#"{"event":"suite","room":"Doctor","post_quantum":false}"#]);
+}
+
+#[test]
 fn a_line_for_people_is_one_line_and_steers_no_terminal() {
     let text = "a\nb\u{1b}[2J";
     let told = Told::Said { room: "Doctor".into(), from: "Bea".into(), text: text.into(), sequence: 1, at_ms: 0 };

@@ -33,6 +33,12 @@ pub enum Told {
     Entered {
         room: String,
         kind: &'static str,
+        post_quantum: bool,
+    },
+    /// The room began anew under another suite.
+    Suite {
+        room: String,
+        post_quantum: bool,
     },
     Titled {
         room: String,
@@ -202,8 +208,9 @@ pub fn tell_of(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> V
 fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Option<Told> {
     match what {
         RoomEvent::Waiting => return Some(Told::Waiting),
-        RoomEvent::Entered { title, kind, .. } => {
-            return Some(Told::Entered { room: title.clone(), kind: kind_name(*kind) });
+        RoomEvent::Entered { title, kind, post_quantum, .. } => {
+            let (room, kind) = (title.clone(), kind_name(*kind));
+            return Some(Told::Entered { room, kind, post_quantum: *post_quantum });
         }
         RoomEvent::Over(OverBecause::JoinFailed(why)) => return Some(Told::JoinFailed { why: why.to_string() }),
         _ => {}
@@ -213,6 +220,7 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
     let name = |member| known.name_of(member).to_owned();
     Some(match what {
         RoomEvent::Titled { title } if *title != room => Told::Titled { room, title: title.clone() },
+        RoomEvent::Suite { post_quantum, .. } => Told::Suite { room, post_quantum: *post_quantum },
         RoomEvent::Joined { name, .. } if known.is_waiting() => Told::ContactMade { room, name: name.clone() },
         RoomEvent::Joined { name, .. } => Told::Joined { room, name: name.clone() },
         RoomEvent::Renamed { member, name: to } => Told::Renamed { room, name: name(*member), to: to.clone() },
