@@ -70,7 +70,13 @@ fn settings(name: &str, clips: &Path, number: usize) -> Settings {
         video_kbps: 600,
         ..MediaSettings::default()
     };
-    Settings { name: name.to_owned(), network: NetworkSettings::of(Network::Local), media, post_quantum: true, wake: Arc::new(|| {}) }
+    Settings {
+        name: name.to_owned(),
+        network: NetworkSettings::of(Network::Local),
+        media,
+        post_quantum: true,
+        wake: Arc::new(|| {}),
+    }
 }
 
 fn live(mut engine: Engine, lines: &[(u64, &str)], stop: &AtomicBool) {

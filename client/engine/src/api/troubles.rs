@@ -33,6 +33,8 @@ pub enum Trouble {
     NoStore,
     #[error("there is another call; hang up first")]
     InAnotherCall,
+    #[error("somebody's program is of another version than this one: one of you has to update it")]
+    OtherVersion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +49,8 @@ pub enum JoinFailed {
     Refused,
     #[error("the room is full")]
     Full,
+    #[error("the program that made the invitation is of another version than this one")]
+    Version,
     #[error("the room did not answer in time")]
     TimedOut,
     #[error("this room needs post-quantum keys, which this program does not have")]

@@ -39,7 +39,13 @@ pub(super) struct Premises {
 }
 
 impl Premises {
-    pub async fn open(settings: &NetworkSettings, name: &str, clock: Clock, searches: bool, post_quantum: bool) -> io::Result<Self> {
+    pub async fn open(
+        settings: &NetworkSettings,
+        name: &str,
+        clock: Clock,
+        searches: bool,
+        post_quantum: bool,
+    ) -> io::Result<Self> {
         let wall = Wall::new(settings.network);
         let (sender, events) = mpsc::channel(LINK_EVENTS);
         let link_settings = LinkSettings {

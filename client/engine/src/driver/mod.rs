@@ -119,6 +119,8 @@ struct Person {
     /// Everything that was kept has been told of.
     ready: bool,
     relay: Help,
+    /// Somebody's program speaks another version, which was told of.
+    told_version: bool,
     next_figures: Instant,
     next_sync: Instant,
     next_clock: Instant,
@@ -155,6 +157,7 @@ impl Person {
             reach: None,
             ready: false,
             relay: Help::Off,
+            told_version: false,
             next_figures: now + FIGURES,
             next_sync: now,
             next_clock: now + CLOCK,

@@ -100,7 +100,7 @@ impl Person {
                 live.links.close(link);
                 self.input(id, Input::LinkClosed { link });
             }
-            LinkEvent::DialFailed { endpoint } => self.input(id, Input::DialFailed { endpoint }),
+            LinkEvent::DialFailed { endpoint, why } => self.input(id, Input::DialFailed { endpoint, why }),
             LinkEvent::Route { link, route } => {
                 self.input(id, Input::LinkRoute { link, route });
             }

@@ -88,6 +88,8 @@ impl Person {
                 Output::Close { link } => live.links.close(link),
                 Output::Dispense { link } => self.dispense(id, link).await,
                 Output::Event(event) => self.happened(id, event).await,
+                // Of the first only: more rooms may have somebody like that, and it is one thing to know.
+                Output::Trouble(Trouble::OtherVersion) if std::mem::replace(&mut self.told_version, true) => {}
                 Output::Trouble(trouble) => self.door.tell(Event::Trouble(trouble)),
                 Output::Over(why) => return self.over(id, why).await,
             }

@@ -133,7 +133,11 @@ impl Inside {
         match (self.suite(), suite) {
             (Suite::Classical, Suite::PostQuantum) => {
                 let first = self.strangers.get_mut(&link).is_some_and(|s| !std::mem::replace(&mut s.told_suite, true));
-                return if first { send(out, link, &LinkMessage::Classical) } else { self.refuse(link, Refusal::Invalid, out) };
+                return if first {
+                    send(out, link, &LinkMessage::Classical)
+                } else {
+                    self.refuse(link, Refusal::Invalid, out)
+                };
             }
             (Suite::PostQuantum, Suite::Classical) if !self.may_begin_anew() => {
                 return self.refuse(link, Refusal::Suite, out);

@@ -9,7 +9,7 @@ use ::media::split::Splitter;
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
-    Input, LinkId, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
+    DialError, Input, LinkId, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::Call,
     door::Knock,
     forward::Forwards,
@@ -55,6 +55,8 @@ pub(super) struct Inside {
     /// Whom the sequencer was asked to admit, and who waits for it at our door.
     pub asked: Vec<Asked>,
     pub next_knock: u64,
+    /// Whose program speaks another version was said once.
+    pub told_version: bool,
     pub over: Option<OverBecause>,
     /// What is to be on the disk before anything more leaves.
     pub kept: Vec<Keep>,
@@ -84,6 +86,7 @@ impl Inside {
             departed: Vec::new(),
             asked: Vec::new(),
             next_knock: 0,
+            told_version: false,
             over: None,
             kept: Vec::new(),
         }
@@ -222,7 +225,12 @@ impl Inside {
             Input::LinkDatagram { link, bytes } => self.link_datagram(now, link, &bytes, out),
             Input::LinkRoute { link, route } => self.link_route(link, route),
             Input::LinkClosed { link } => self.link_closed(now, link, out),
-            Input::DialFailed { endpoint } => self.dial_failed(now, endpoint),
+            Input::DialFailed { endpoint, why } => {
+                if why == DialError::OtherVersion {
+                    self.met_other_version(&endpoint, out);
+                }
+                self.dial_failed(now, endpoint);
+            }
             Input::Found { whom, at } => {
                 if let Whom::Member(member) = whom {
                     self.found(now, member, at, true, out);

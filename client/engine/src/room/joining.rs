@@ -8,7 +8,7 @@ use std::{
 use group_crypto::{Joiner, JoinerError, Suite};
 
 use super::{
-    Input, LinkId, Output, Own, Pair, Whom,
+    DialError, Input, LinkId, Output, Own, Pair, Whom,
     inside::Inside,
     send,
     wire::{self, LinkMessage, Refusal},
@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const SEARCHING: Duration = Duration::from_secs(90);
 /// And once we are told to wait for somebody to let us in.
 const WAITING: Duration = Duration::from_secs(660);
+/// Something of another version answers where the maker should be: they may be elsewhere, and found by then.
+const ELSEWHERE: Duration = Duration::from_secs(4);
 /// A dial that failed is tried again after this: the maker may just be starting.
 const REDIAL: Duration = Duration::from_millis(500);
 
@@ -36,6 +38,8 @@ pub(super) struct Joining {
     suite: Suite,
     started: Instant,
     redial_at: Option<Instant>,
+    /// Since when something answers there that speaks another version.
+    other_version: Option<Instant>,
     /// Where the invitation's maker is, as far as we know.
     at: Whereabouts,
     link: Option<LinkId>,
@@ -81,6 +85,7 @@ impl Joining {
             suite,
             started: now,
             redial_at: None,
+            other_version: None,
             link: None,
             route: None,
             reached: false,
@@ -139,6 +144,7 @@ impl Joining {
                 if endpoint == self.at.endpoint && self.link.is_none() =>
             {
                 self.link = Some(link);
+                self.other_version = None;
                 self.reached = true;
                 self.ask(link, out);
             }
@@ -196,7 +202,12 @@ impl Joining {
                 self.redial_at = Some(now + REDIAL);
             }
             Input::LinkClosed { link } => self.early.retain(|e| e.link != link),
-            Input::DialFailed { endpoint } if endpoint == self.at.endpoint => self.redial_at = Some(now + REDIAL),
+            Input::DialFailed { endpoint, why } if endpoint == self.at.endpoint => {
+                if why == DialError::OtherVersion {
+                    self.other_version.get_or_insert(now);
+                }
+                self.redial_at = Some(now + REDIAL);
+            }
             Input::Streams { camera_on, microphone_on } => {
                 self.own.camera_on = camera_on;
                 self.own.microphone_on = microphone_on;
@@ -207,6 +218,9 @@ impl Joining {
         if self.redial_at.is_some_and(|at| at <= now) {
             self.redial_at = None;
             self.dial(out);
+        }
+        if self.other_version.is_some_and(|since| now >= since + ELSEWHERE) {
+            return Step::Failed(JoinFailed::Version);
         }
         let patience = match (self.waiting, self.own.searches) {
             (true, _) => WAITING,

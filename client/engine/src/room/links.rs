@@ -16,7 +16,7 @@ use super::{
     wire::{self, Hello, LinkMessage, MAX_MESSAGE, RoomMessage},
 };
 use crate::{
-    api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Route},
+    api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Route, Trouble},
     rendezvous::Whereabouts,
 };
 
@@ -339,6 +339,14 @@ impl Inside {
         }
         if let Some(stranger) = unanswered {
             self.dial_failed(now, stranger.endpoint);
+        }
+    }
+
+    /// A member may have another program than we do. They are dialled on: it may be updated, and they may be elsewhere.
+    pub fn met_other_version(&mut self, endpoint: &[u8; 32], out: &mut VecDeque<Output>) {
+        let is_member = self.participants.values().any(|p| p.at.endpoint == *endpoint && p.lacks_link());
+        if is_member && !std::mem::replace(&mut self.told_version, true) {
+            self.trouble(Trouble::OtherVersion, out);
         }
     }
 

@@ -57,6 +57,14 @@ const IDLE_HOUSEKEEPING: Duration = Duration::from_millis(1000);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LinkId(pub u64);
 
+/// Why a dial led to no link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DialError {
+    NoAnswer,
+    /// What answers there speaks another version than we do. Nothing proves who it is.
+    OtherVersion,
+}
+
 /// What this person brings into the room: all of it is this room's alone, but for the name.
 pub(crate) struct Own {
     pub name: String,
@@ -139,6 +147,7 @@ pub(crate) enum Input<'a> {
     },
     DialFailed {
         endpoint: [u8; 32],
+        why: DialError,
     },
     /// The rendezvous has found somebody.
     Found {

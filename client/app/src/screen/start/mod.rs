@@ -59,6 +59,7 @@ pub fn key(refusal: Refusal) -> &'static str {
         Refusal::Join(JoinFailed::Refused) => "refused-refused",
         Refusal::Join(JoinFailed::Full) => "refused-full",
         Refusal::Join(JoinFailed::TimedOut) => "refused-timed-out",
+        Refusal::Join(JoinFailed::Version) => "refused-version",
         Refusal::Join(JoinFailed::Suite) => "refused-suite",
         Refusal::Join(JoinFailed::Malformed) => "refused-malformed",
         Refusal::Name => "refused-name",

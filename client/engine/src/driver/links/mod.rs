@@ -28,14 +28,22 @@ use std::{
     time::Duration,
 };
 
-use iroh::{RelayUrl, SecretKey};
+use iroh::{
+    RelayUrl, SecretKey,
+    endpoint::{ConnectError, ConnectingError, ConnectionError, TransportErrorCode},
+};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
 
-use crate::{api::Route, rendezvous::Whereabouts, room::LinkId, wall::Wall};
+use crate::{
+    api::Route,
+    rendezvous::Whereabouts,
+    room::{DialError, LinkId},
+    wall::Wall,
+};
 use endpoint::Home;
 use keeper::Keeper;
 use link::Line;
@@ -45,7 +53,8 @@ use strangers::Strangers;
 pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
 
-const ALPN: &[u8] = b"incamera/link/1";
+/// The version of all that is said over links. A program of another one is told apart in the handshake.
+const ALPN: &[u8] = b"incamera/link/2";
 /// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// A dial through a relay takes a connection to the relay first.
@@ -86,6 +95,7 @@ pub(crate) enum LinkEvent {
     },
     DialFailed {
         endpoint: [u8; 32],
+        why: DialError,
     },
     /// What a link says next goes this way. Told when it opens and at each change.
     Route {
@@ -183,12 +193,12 @@ impl Links {
         tokio::spawn(async move {
             let endpoint = to.endpoint;
             match connect(&home, &shared, to).await {
-                Some((line, permit)) => {
+                Ok((line, permit)) => {
                     link::run(line, endpoint, true, shared).await;
                     drop(permit);
                 }
-                None => {
-                    let _ = shared.events.send(LinkEvent::DialFailed { endpoint }).await;
+                Err(why) => {
+                    let _ = shared.events.send(LinkEvent::DialFailed { endpoint, why }).await;
                 }
             }
         });
@@ -257,14 +267,33 @@ impl Links {
     }
 }
 
-async fn connect(home: &Home, shared: &Shared, to: Whereabouts) -> Option<(Line, OwnedSemaphorePermit)> {
-    let permit = home.links.clone().try_acquire_owned().ok()?;
-    let to = home.reachable(&shared.ways, to)?;
+async fn connect(home: &Home, shared: &Shared, to: Whereabouts) -> Result<(Line, OwnedSemaphorePermit), DialError> {
+    let no_answer = || DialError::NoAnswer;
+    let permit = home.links.clone().try_acquire_owned().map_err(|_| no_answer())?;
+    let to = home.reachable(&shared.ways, to).ok_or_else(no_answer)?;
     let patience = if to.relay_urls().next().is_some() { HANDSHAKE_BY_RELAY } else { HANDSHAKE };
     let line = timeout(patience, async {
-        let connection = home.endpoint.connect(to, ALPN).await.ok()?;
-        let (send, receive) = connection.open_bi().await.ok()?;
-        Some(Line { connection, send, receive })
+        let connection = home.endpoint.connect(to, ALPN).await.map_err(|why| dial_error(&why))?;
+        let (send, receive) = connection.open_bi().await.map_err(|_| no_answer())?;
+        Ok(Line { connection, send, receive })
     });
-    Some((line.await.ok()??, permit))
+    Ok((line.await.map_err(|_| no_answer())??, permit))
+}
+
+/// Whoever speaks QUIC there and none of our versions says so (RFC 9001, section 8.1; RFC 7301, section 3.2).
+fn dial_error(why: &ConnectError) -> DialError {
+    const NO_APPLICATION_PROTOCOL: u8 = 120;
+    let ended = match why {
+        ConnectError::Connecting { source: ConnectingError::ConnectionError { source, .. }, .. }
+        | ConnectError::Connection { source, .. } => source,
+        _ => return DialError::NoAnswer,
+    };
+    match ended {
+        ConnectionError::ConnectionClosed(close)
+            if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL) =>
+        {
+            DialError::OtherVersion
+        }
+        _ => DialError::NoAnswer,
+    }
 }

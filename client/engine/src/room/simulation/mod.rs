@@ -7,4 +7,5 @@ mod middle;
 mod suites;
 mod tests;
 mod trust;
+mod versions;
 mod world;

@@ -11,11 +11,11 @@ use group_crypto::{MemberId, RunId};
 
 use super::disk::Disk;
 use crate::{
-    api::{OverBecause, RoomEvent, RoomKind, Terms},
+    api::{OverBecause, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
     rendezvous::record::Whereabouts,
     room::{
-        Input, LinkId, Output, Own, Room,
+        DialError, Input, LinkId, Output, Own, Room,
         keep::Clock,
         wire::{self, LinkMessage},
     },
@@ -54,6 +54,7 @@ pub struct Being {
     sends: bool,
     keyframe: bool,
     pub events: Vec<RoomEvent>,
+    pub troubles: Vec<Trouble>,
     pub ended: Option<OverBecause>,
     /// Frames opened, by sender: when, and the stream.
     pub opened: Vec<(Instant, MemberId, Stream)>,
@@ -78,7 +79,7 @@ enum Linked {
     Message { link: LinkId, bytes: Vec<u8> },
     Datagram { link: LinkId, bytes: Vec<u8> },
     Closed { link: LinkId },
-    DialFailed { endpoint: [u8; 32] },
+    DialFailed { endpoint: [u8; 32], why: DialError },
 }
 
 struct Scheduled {
@@ -120,6 +121,8 @@ pub struct World {
     pub no_direct: bool,
     /// Each of these pairs never reaches each other.
     pub apart: Vec<(usize, usize)>,
+    /// Whose programs speak a version that the others' don't.
+    pub other_version: Vec<usize>,
     /// Whoever comes from now on has a program without the post-quantum suite.
     pub classical: bool,
     /// Has its way with what somebody sends.
@@ -143,6 +146,7 @@ impl World {
             runs: 0,
             no_direct: false,
             apart: Vec::new(),
+            other_version: Vec::new(),
             classical: false,
             tamper: None,
         }
@@ -198,6 +202,7 @@ impl World {
             sends: false,
             keyframe: false,
             events: Vec::new(),
+            troubles: Vec::new(),
             ended: None,
             opened: Vec::new(),
             wrong: 0,
@@ -411,7 +416,7 @@ impl World {
                     self.beings[to].links.remove(&link);
                     self.input(to, Input::LinkClosed { link });
                 }
-                Linked::DialFailed { endpoint } => self.input(to, Input::DialFailed { endpoint }),
+                Linked::DialFailed { endpoint, why } => self.input(to, Input::DialFailed { endpoint, why }),
             },
             Happening::Capture { who } if self.beings[who].alive && self.beings[who].ended.is_none() => {
                 self.capture(who);
@@ -482,9 +487,14 @@ impl World {
                 self.schedule(at, Happening::Datagram { to: target, source: from, target: to, bytes });
             }
             Output::Dial(Whereabouts { endpoint, .. }) => {
+                let other = self.beings.iter().position(|b| b.at.endpoint == endpoint);
+                if other.is_some_and(|other| self.other_version.contains(&who) != self.other_version.contains(&other)) {
+                    let what = Linked::DialFailed { endpoint, why: DialError::OtherVersion };
+                    return self.schedule(self.now + link_delay, Happening::Link { to: who, what });
+                }
                 let found = self.beings.iter().position(|b| b.at.endpoint == endpoint && b.alive && b.ended.is_none());
                 let Some(other) = found.filter(|other| !self.are_apart(who, *other)) else {
-                    let what = Linked::DialFailed { endpoint };
+                    let what = Linked::DialFailed { endpoint, why: DialError::NoAnswer };
                     return self.schedule(self.now + link_delay, Happening::Link { to: who, what });
                 };
                 let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
@@ -511,7 +521,8 @@ impl World {
                 }
             }
             Output::Dispense { link } => self.beings[who].dispensing = Some(link),
-            Output::Vouch { .. } | Output::Trouble(_) => {}
+            Output::Vouch { .. } => {}
+            Output::Trouble(trouble) => self.beings[who].troubles.push(trouble),
             Output::Close { link } => {
                 if let Some((to, link)) = self.beings[who].links.remove(&link) {
                     let what = Linked::Closed { link };

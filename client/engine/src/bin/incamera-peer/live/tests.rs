@@ -113,8 +113,13 @@ fn what_has_no_room_yet_is_told_too() {
 
 #[test]
 fn classical_keys_are_told_of_when_one_enters_and_when_it_turns_out() {
-    let entered =
-        |post_quantum| RoomEvent::Entered { title: "Choir".into(), kind: RoomKind::Kept, me: BEA, epoch: 0, post_quantum };
+    let entered = |post_quantum| RoomEvent::Entered {
+        title: "Choir".into(),
+        kind: RoomKind::Kept,
+        me: BEA,
+        epoch: 0,
+        post_quantum,
+    };
     let told = |what: &RoomEvent| tell_of(Some(&contact()), None, what)[0].to_string();
     assert_eq!(told(&entered(true)), "[Choir] entered");
     assert_eq!(told(&entered(false)), "[Choir] entered: the keys of this room are classical, not post-quantum");

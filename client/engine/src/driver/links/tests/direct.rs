@@ -36,7 +36,10 @@ async fn nothing_outside_the_wall_is_dialled() {
     };
     assert!(one.links.home.borrow().reachable(&one.links.shared.ways, outside.clone()).is_none());
     one.links.dial(outside.clone());
-    one.until(|seen| (*seen == Seen::DialFailed { endpoint: outside.endpoint }).then_some(())).await;
+    one.until(|seen| {
+        (*seen == Seen::DialFailed { endpoint: outside.endpoint, why: DialError::NoAnswer }).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ mod direct;
 mod flood;
 mod networks;
 mod relayed;
+mod versions;
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -23,7 +24,7 @@ enum Seen {
     Message { link: LinkId, bytes: Vec<u8> },
     Datagram { link: LinkId, bytes: Vec<u8> },
     Closed { link: LinkId },
-    DialFailed { endpoint: [u8; 32] },
+    DialFailed { endpoint: [u8; 32], why: DialError },
     Route { link: LinkId, route: Route },
     Whereabouts,
     Relay(RelayState),
@@ -87,7 +88,7 @@ impl Person {
                 self.links.close(link);
                 Seen::Closed { link }
             }
-            LinkEvent::DialFailed { endpoint } => Seen::DialFailed { endpoint },
+            LinkEvent::DialFailed { endpoint, why } => Seen::DialFailed { endpoint, why },
             LinkEvent::Route { link, route } => Seen::Route { link, route },
             LinkEvent::Whereabouts => Seen::Whereabouts,
             LinkEvent::Relay(state) => Seen::Relay(state),
