@@ -17,7 +17,7 @@ const MAX_WISHES_EACH: usize = 8;
 /// Welcomes that are kept for one admission: of the one who made it, and of some who only say so.
 const MAX_WELCOMES: usize = 4;
 /// Whom we let in has to be here by then.
-const AWAITED: Duration = Duration::from_secs(20);
+const AWAITED: Duration = Duration::from_secs(8);
 /// Admissions of ours that may be under way at once.
 const MAX_ADMISSIONS: usize = 32;
 
