@@ -3,10 +3,12 @@
 //! Made anew in each run, since what was made once could not be made again: keys are random. Lengths and order are not,
 //! so an input does the same again, unless it makes a part of a key be read as something else.
 
+pub mod agreement;
+
 use group_crypto::{Card, Change, Group, InvitationSecret, Joiner, Suite};
 
 /// The targets begin with these, so a failure in here is one of the group itself.
-type Made<T> = Result<T, Box<dyn std::error::Error>>;
+pub type Made<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Bob's room, as Alice and Carol and Bob's disk know it.
 pub struct Room {
@@ -47,7 +49,7 @@ impl Room {
     }
 }
 
-fn card(name: &str) -> Made<Card> {
+pub fn card(name: &str) -> Made<Card> {
     Ok(Card::new(name, [3; 32], [4; 32], vec!["127.0.0.1:4000".parse()?])?)
 }
 
@@ -59,4 +61,20 @@ pub fn changed(genuine: &[u8], input: &[u8]) -> Vec<u8> {
     let (before, rest) = genuine.split_at(from);
     let gone = usize::from(u16::from_be_bytes([c, d])).min(rest.len());
     [before, instead, &rest[gone..]].concat()
+}
+
+/// The group's part of what an agreement wrote down: behind the version and the length (RFC 9420, section 2.1.2).
+pub fn group_of(agreement: &mut [u8]) -> Option<&mut [u8]> {
+    let bytes = 1 << (agreement.get(1)? >> 6);
+    let length = agreement.get(1..1 + bytes)?.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    // The upper two bits of the first byte say how many there are.
+    let length = length & !(3 << (8 * bytes - 2));
+    agreement.get_mut(1 + bytes..)?.get_mut(..length)
+}
+
+/// A vector as RFC 9420, section 2.1.2, writes it.
+pub fn vector(bytes: &[u8]) -> Vec<u8> {
+    let length = bytes.len() as u32;
+    let length = if length < 64 { vec![length as u8] } else { (length | 2 << 30).to_be_bytes().into() };
+    [&length, bytes].concat()
 }

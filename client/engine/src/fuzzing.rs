@@ -130,7 +130,13 @@ fn check(body: &[u8]) -> [u8; CHECK] {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{env, fs, net::SocketAddr, path::PathBuf};
+
+    use crate::room::wire::{Hello, LinkMessage, RoomMessage, Said, Streams, Verdict, encode};
+
+    fn seeds(target: &str) -> PathBuf {
+        [env!("CARGO_MANIFEST_DIR"), "../../fuzz/seeds", target].iter().collect()
+    }
 
     /// The seeds are part of the program's own tests, so none goes stale: those named `good` have to be taken.
     #[test]
@@ -143,10 +149,9 @@ mod tests {
             ("envelope", super::envelope),
             ("import", super::import),
         ];
-        let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
         for (name, target) in targets {
             let mut good = 0;
-            for seed in fs::read_dir(seeds.join(name)).unwrap() {
+            for seed in fs::read_dir(seeds(name)).unwrap() {
                 let path = seed.unwrap().path();
                 let expected = path.file_name().unwrap().to_string_lossy().starts_with("good");
                 assert_eq!(target(&fs::read(&path).unwrap()), expected, "{}", path.display());
@@ -154,5 +159,80 @@ mod tests {
             }
             assert!(good > 0, "{name} has no good seed");
         }
+    }
+
+    fn addresses() -> Vec<SocketAddr> {
+        ["127.0.0.1:4000", "[fd00::1]:4001"].map(|address| address.parse().unwrap()).into()
+    }
+
+    fn hello() -> Hello {
+        Hello {
+            member: [1; 16],
+            run: [2; 16],
+            fingerprint: [3; 32],
+            relays: vec!["https://relay.example/".into()],
+            addresses: addresses(),
+            received: Some(7),
+            acknowledged: 5,
+            pair: [4; 8],
+            streams: Streams { in_call: true, camera: false, microphone: true },
+            signature: vec![5; 64],
+        }
+    }
+
+    /// The good seeds of the target `message`: those that the fuzzer needs long to find, and one of each kind of value.
+    fn messages() -> Vec<(&'static str, Vec<u8>)> {
+        let line = |body| RoomMessage::Line { sequence: 5, at_ms: 1_700_000_000_000, body };
+        let invitation = Said::Invitation { title: "title".into(), link: "link".into() };
+        let join = LinkMessage::Join {
+            invitation: [1; 16],
+            tag: [2; 32],
+            post_quantum: true,
+            key_package: b"key package".to_vec(),
+        };
+        let admitted = LinkMessage::Admitted { welcome: b"welcome".to_vec(), title: "k\u{fc}che".into() };
+        let (ufrag, pass) = ("ufrag".into(), "pass".into());
+        let handshake = LinkMessage::Handshake { generation: 9, ufrag, pass, candidates: addresses() };
+        let (endpoint, relays) = ([6; 32], vec!["https://relay.example/".into()]);
+        let whereabouts = RoomMessage::Whereabouts { member: [1; 16], endpoint, relays, addresses: addresses() };
+        vec![
+            ("good-join", encode(&join)),
+            ("good-admitted", encode(&admitted)),
+            ("good-removed", encode(&LinkMessage::Removed)),
+            ("good-hello", encode(&LinkMessage::Hello(hello()))),
+            ("good-group", encode(&LinkMessage::Group(b"for the agreement".to_vec()))),
+            ("good-handshake", encode(&handshake)),
+            ("good-verdict", encode(&LinkMessage::Verdict { generation: 9, verdict: Verdict::Dead })),
+            ("good-received", encode(&LinkMessage::Received { up_to: 300, again: true })),
+            ("good-forwarded", encode(&LinkMessage::Forwarded { from: [1; 16], sealed: b"sealed".to_vec() })),
+            ("good-line", encode(&line(Said::Text("\u{e0} table".into())))),
+            ("good-line-invitation", encode(&line(invitation))),
+            ("good-whereabouts", encode(&whereabouts)),
+            ("good-sees", encode(&RoomMessage::Sees(vec![[1; 16], [2; 16]]))),
+            ("good-over", encode(&RoomMessage::Over { to: [1; 16], bytes: b"over".to_vec() })),
+        ]
+    }
+
+    /// With RENEW_SEEDS set they are written anew: after a change of the wire.
+    #[test]
+    fn the_seeds_of_messages_are_what_is_sent() {
+        let folder = seeds("message");
+        let made = messages();
+        if env::var_os("RENEW_SEEDS").is_some() {
+            for seed in fs::read_dir(&folder).unwrap().map(|seed| seed.unwrap()) {
+                if seed.file_name().to_string_lossy().starts_with("good") {
+                    fs::remove_file(seed.path()).unwrap();
+                }
+            }
+            for (name, bytes) in &made {
+                fs::write(folder.join(name), bytes).unwrap();
+            }
+        }
+        for (name, bytes) in &made {
+            assert!(fs::read(folder.join(name)).is_ok_and(|seed| seed == *bytes), "{name} is another: set RENEW_SEEDS");
+        }
+        let names = fs::read_dir(folder).unwrap().map(|seed| seed.unwrap().file_name());
+        let good = names.filter(|name| name.to_string_lossy().starts_with("good")).count();
+        assert_eq!(good, made.len(), "there are good seeds that nobody makes");
     }
 }

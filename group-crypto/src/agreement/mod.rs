@@ -22,6 +22,8 @@
 
 mod follow;
 mod heal;
+#[cfg(test)]
+mod hostile;
 mod line;
 mod message;
 mod saved;
@@ -58,7 +60,7 @@ pub const HISTORY: usize = 64;
 pub const MAX_REMOVED: usize = 1024;
 /// Messages of one member that wait for an epoch; one more is dropped.
 pub const MAX_PARKED: usize = 32;
-/// Proposals of others that wait for a commit; one more is dropped.
+/// Proposals of this member that wait for a commit, beside removals; one more is refused. Of all together twice as many.
 pub const MAX_WISHES: usize = 64;
 /// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
 const MAX_KNOWN: usize = 2 * MAX_MEMBERS;

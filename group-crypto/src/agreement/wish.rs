@@ -13,7 +13,7 @@ const TELL_AGAIN: Duration = Duration::from_secs(2);
 const ADMISSION: Duration = Duration::from_secs(15);
 const READMISSION: Duration = Duration::from_secs(5);
 /// Proposals of one other member, removals aside.
-const MAX_WISHES_EACH: usize = 8;
+pub(super) const MAX_WISHES_EACH: usize = 8;
 /// Welcomes that are kept for one admission: of the one who made it, and of some who only say so.
 const MAX_WELCOMES: usize = 4;
 /// Whom we let in has to be here by then.
@@ -130,8 +130,10 @@ impl Agreement {
         self.next_ticket += 1;
         let (id, secret) = (candidate.id, secret.clone());
         let what = What::Admit(Admission::new(Some(ticket), id, key_package, secret));
+        if !self.propose(now, what, Some(now + ADMISSION)) {
+            return Err(AdmitError::Busy);
+        }
         self.await_member(id);
-        self.propose(now, what, Some(now + ADMISSION));
         self.handle_timeout(now);
         Ok(ticket)
     }
@@ -187,13 +189,14 @@ impl Agreement {
         }
     }
 
-    /// Keeps a wish of ours, and tells it to all who have a link.
-    fn propose(&mut self, now: Instant, what: What, until: Option<Instant>) {
+    /// Keeps a wish of ours, and tells it to all who have a link. False where it is known, or there are too many.
+    fn propose(&mut self, now: Instant, what: What, until: Option<Instant>) -> bool {
         let asker = self.group.my_id();
-        if self.wish(now, what, asker, until) {
-            let at = self.wishes.len() - 1;
-            self.tell_wish(at, None);
+        let is_new = self.wish(now, what, asker, until);
+        if is_new {
+            self.tell_wish(self.wishes.len() - 1, None);
         }
+        is_new
     }
 
     /// False where it is known already, or there are too many.
@@ -323,18 +326,22 @@ impl Agreement {
         let late = |(_, until): &&(MemberId, Option<Instant>)| until.is_some_and(|until| until <= now);
         let late: Vec<_> = self.awaited.iter().filter(late).map(|(id, _)| *id).collect();
         self.awaited.retain(|(id, _)| !late.contains(id));
-        for member in late.into_iter().filter(|id| self.is_member(*id)).collect::<Vec<_>>() {
-            // Until it is so on whatever branch we are then.
+        for member in late {
+            // Once more, and again: on another branch that we may go over to, they are still a member.
             self.await_member(member);
-            self.propose(now, What::Drop(member), Some(now + READMISSION));
+            if self.is_member(member) {
+                self.propose(now, What::Drop(member), Some(now + READMISSION));
+            }
         }
     }
 
-    /// Remembers whom the Welcome is for until they are here.
+    /// Remembers whom the Welcome is for until they are here; beyond the bound the oldest is forgotten.
     pub(super) fn await_member(&mut self, member: MemberId) {
-        if self.awaited.len() < MAX_WISHES {
-            self.awaited.push((member, None));
+        if self.awaited.len() == MAX_WISHES {
+            self.awaited.remove(0);
         }
+        self.awaited.push((member, None));
+        self.unsaved = true;
     }
 
     fn expired(&mut self, wish: &Wish) {

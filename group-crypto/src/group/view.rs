@@ -51,6 +51,10 @@ pub(super) struct View {
 impl View {
     /// `by` made the commit that started the epoch.
     pub fn of(mls: &MlsGroup, by: MemberIndex) -> Result<Self, MlsError> {
+        // Only a forged Welcome or save can be there, and the library would go on with epoch 0.
+        if mls.current_epoch() == u64::MAX {
+            return Err(MlsError::InvalidEpoch);
+        }
         let mut members = mls
             .roster()
             .members_iter()

@@ -22,7 +22,7 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn to_be_removed(&mut self, by: MemberId, whom: MemberId) {
+    pub fn ask_removal(&mut self, by: MemberId, whom: MemberId) {
         self.removals.push((by, whom));
     }
 

@@ -475,7 +475,7 @@ impl World {
         // Somebody unknown to them can't be meant.
         let known = self.people[by].agreement().is_some_and(|agreement| agreement.knows(id));
         if let Some(by_id) = self.people[by].id.filter(|_| known) {
-            self.model.to_be_removed(by_id, id);
+            self.model.ask_removal(by_id, id);
             self.people[whom].told.push(by);
         }
         self.with(by, |now, agreement| agreement.remove(now, id));

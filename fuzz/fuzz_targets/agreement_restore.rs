@@ -1,0 +1,118 @@
+#![no_main]
+
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use fuzz::{Made, card, changed, group_of};
+use group_crypto::{Action, Agreement, Card, Change, Group, History, InvitationSecret, Joiner, MemberId, Suite};
+use libfuzzer_sys::fuzz_target;
+
+/// The most members of the room.
+const LIMIT: usize = 4;
+/// Version and hash, in front of what the group keeps.
+const HEAD: usize = 1 + 32;
+/// Nobody has something to do so often while they wait for nothing but a peer.
+const MAX_DEADLINES: usize = 100;
+
+/// Bob's agreement as his disk has it, and what Alice says to him.
+struct Disk {
+    bob: Vec<u8>,
+    card: Card,
+    history: History,
+    alice: MemberId,
+    messages: Vec<Vec<u8>>,
+}
+
+static DISK: LazyLock<Disk> = LazyLock::new(|| disk().expect("a room can be made"));
+
+fn disk() -> Made<Disk> {
+    let secret = InvitationSecret::from_bytes([1; 32]);
+    let mut alice = Group::create(card("Alice")?, Suite::Classical)?;
+    let joiner = Joiner::new(card("Bob")?, Suite::Classical)?;
+    let admitted = alice.commit(&[Change::Admit { key_package: joiner.key_package(), secret: &secret }])?;
+    let bob = joiner.join(&admitted.welcome.ok_or("no welcome")?, &secret)?;
+    let (mut now, (alice_id, bob_id)) = (Instant::now(), (alice.my_id(), bob.my_id()));
+    let mut alice = Agreement::new(alice, card("Alice")?, LIMIT);
+    let mut bob = Agreement::new(bob, card("Bob")?, LIMIT);
+    bob.linked(now, alice_id);
+    alice.linked(now, bob_id);
+    // Bob has a commit to tell, and is told another that he does not have yet.
+    bob.renew(now);
+    let mut messages = vec![Vec::new(); 1];
+    for of_alice in 0..4 {
+        now += Duration::from_millis(100);
+        alice.handle_timeout(now);
+        for bytes in sent(&mut alice) {
+            if of_alice < 2 {
+                bob.handle(now, alice_id, &bytes);
+            }
+            messages.push(bytes);
+        }
+        for bytes in sent(&mut bob) {
+            alice.handle(now, bob_id, &bytes);
+        }
+        if of_alice == 1 {
+            alice.renew(now);
+        }
+    }
+    messages.push(alice.protect(b"hello")?);
+    let bob_saved = bob.save()?.to_vec();
+    let history = bob.take_history().ok_or("Bob has followed no commit")?;
+    Ok(Disk { bob: bob_saved, card: card("Bob")?, history, alice: alice_id, messages })
+}
+
+fn sent(agreement: &mut Agreement) -> Vec<Vec<u8>> {
+    let actions = std::iter::from_fn(|| agreement.poll());
+    actions.filter_map(|action| if let Action::Send { bytes, .. } = action { Some(bytes) } else { None }).collect()
+}
+
+// The first byte says what is changed: the agreement, with the group's hash put right, or the commits that are kept. An
+// import can hold either. What is restored may be of no use, but using it must do no harm.
+fuzz_target!(|input: &[u8]| {
+    let Some((&which, input)) = input.split_first() else { return };
+    let (mut saved, mut history) = (DISK.bob.clone(), DISK.history.clone());
+    if which % 2 == 0 {
+        saved = hashed(changed(&saved, input));
+    } else if let Some((epoch, rest)) = input.split_first_chunk()
+        && let Some((_, commit)) = history.first()
+    {
+        history.push((u64::from_be_bytes(*epoch), changed(commit, rest)));
+    }
+    let Ok(bob) = Agreement::restore(&saved, history, DISK.card.clone(), LIMIT) else { return };
+    let group = bob.group();
+    assert!(group.member(group.me()).is_some_and(|member| member.id == group.my_id()), "a group without its member");
+    live(bob);
+});
+
+/// With the hash in front of what the group keeps.
+fn hashed(mut saved: Vec<u8>) -> Vec<u8> {
+    if let Some((head, body)) = group_of(&mut saved).and_then(|group| group.split_at_mut_checked(HEAD)) {
+        head[1..].copy_from_slice(digest(&SHA256, body).as_ref());
+    }
+    saved
+}
+
+fn live(mut bob: Agreement) {
+    let mut now = Instant::now();
+    bob.handle_timeout(now);
+    bob.linked(now, DISK.alice);
+    for message in &DISK.messages {
+        bob.handle(now, DISK.alice, message);
+    }
+    let _ = (bob.protect(b"text"), bob.is_sequencer(), bob.key_state(DISK.alice), bob.save());
+    bob.renew(now);
+    bob.remove(now, DISK.alice);
+    for _ in 0..MAX_DEADLINES {
+        let Some(due) = bob.deadline() else { break };
+        now = now.max(due);
+        bob.handle_timeout(now);
+        assert!(bob.deadline().is_none_or(|next| next > now), "what was due is due again at once");
+    }
+    if let Some(Ok(saved)) = bob.take_save() {
+        let history = bob.take_history().unwrap_or_default();
+        assert!(Agreement::restore(&saved, history, DISK.card.clone(), LIMIT).is_ok(), "what it writes is not read");
+    }
+}

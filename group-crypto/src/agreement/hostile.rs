@@ -1,0 +1,166 @@
+//! What a member who keeps no rule says, and what it can't do to the others.
+
+use std::time::{Duration, Instant};
+
+use super::message::{Bundle, Ids, Inner, Message, Package, Proposal, Readmit, Sealed, Stand, encode};
+use super::wish::{MAX_WISHES_EACH, What, Wish};
+use super::{Action, Agreement, MAX_REMOVED, MAX_WISHES};
+use crate::{Card, Change, EpochId, Group, InvitationSecret, Joiner, MemberId, MemberIndex, Standing, Suite};
+
+const SUITE: Suite = Suite::Classical;
+
+fn card(name: &str) -> Card {
+    Card::new(name, [0; 32], [0; 32], Vec::new()).unwrap()
+}
+
+/// The first is the sequencer, the last the one who keeps no rule. All have links with all.
+fn room(people: usize, limit: usize) -> Vec<Agreement> {
+    let secret = InvitationSecret::generate();
+    let mut first = Group::create(card("first"), SUITE).unwrap();
+    let joiners: Vec<_> = (1..people).map(|_| Joiner::new(card("other"), SUITE).unwrap()).collect();
+    let admit = |joiner| Change::Admit { key_package: Joiner::key_package(joiner), secret: &secret };
+    let changes: Vec<_> = joiners.iter().map(admit).collect();
+    let welcome = first.commit(&changes).unwrap().welcome.unwrap();
+    let others = joiners.into_iter().map(|joiner| joiner.join(&welcome, &secret).unwrap());
+    let groups: Vec<_> = std::iter::once(first).chain(others).collect();
+    groups.into_iter().map(|group| Agreement::new(group, card("of now"), limit)).collect()
+}
+
+fn link(now: Instant, people: &mut [Agreement]) {
+    let ids: Vec<_> = people.iter().map(|person| person.group().my_id()).collect();
+    for person in &mut *people {
+        ids.iter().for_each(|id| person.linked(now, *id));
+    }
+    deliver(now, people);
+}
+
+fn deliver(now: Instant, people: &mut [Agreement]) {
+    loop {
+        let mut sent = Vec::new();
+        for person in &mut *people {
+            let from = person.group().my_id();
+            let actions: Vec<_> = std::iter::from_fn(|| person.poll()).collect();
+            sent.extend(actions.into_iter().filter_map(|action| match action {
+                Action::Send { to, bytes } => Some((from, to, bytes)),
+                _ => None,
+            }));
+        }
+        if sent.is_empty() {
+            return;
+        }
+        for (from, to, bytes) in sent {
+            let reader = people.iter_mut().find(|person| person.group().my_id() == to);
+            reader.unwrap().handle(now, from, &bytes);
+        }
+    }
+}
+
+fn wait(mut now: Instant, people: &mut [Agreement]) -> Instant {
+    for _ in 0..20 {
+        now += Duration::from_millis(50);
+        people.iter_mut().for_each(|person| person.handle_timeout(now));
+        deliver(now, people);
+    }
+    now
+}
+
+/// Proposes to bring back somebody whom nobody has met.
+fn propose_stranger(now: Instant, people: &mut [Agreement]) {
+    let stranger = Joiner::new(card("stranger"), SUITE).unwrap();
+    let (hostile, others) = people.split_last_mut().unwrap();
+    let proposal = Proposal::Readmit(Package(stranger.key_package().to_vec()));
+    let bytes = hostile.protect_inner(&Inner::Propose(proposal)).unwrap();
+    let from = hostile.group().my_id();
+    others.iter_mut().for_each(|person| person.handle(now, from, &bytes));
+}
+
+#[test]
+fn who_claims_to_stand_beyond_every_epoch_breaks_nothing() {
+    let mut now = Instant::now();
+    let mut people = room(2, 4);
+    link(now, &mut people);
+    let from = people[1].group().my_id();
+    let at = Standing { epoch: u64::MAX, by: MemberIndex(0), id: EpochId::from_bytes([9; 16]) }.into();
+    let stand = Message::Stand(Stand { serial: u64::MAX, asks: true, at });
+    people[0].handle(now, from, &encode(&stand));
+    for _ in 0..20 {
+        now = people[0].deadline().unwrap();
+        people[0].handle_timeout(now);
+        assert!(people[0].deadline().is_none_or(|next| next > now));
+    }
+    assert!(people[0].protect(b"still here").is_ok());
+}
+
+#[test]
+fn nobody_crowds_out_their_own_removal() {
+    let now = Instant::now();
+    let mut people = room(2, 2);
+    link(now, &mut people);
+    for _ in 0..MAX_WISHES {
+        propose_stranger(now, &mut people);
+    }
+    let hostile = people[1].group().my_id();
+    assert_eq!(people[0].wishes.len(), MAX_WISHES_EACH);
+    people[0].remove(now, hostile);
+    assert!(people[0].group().members().iter().all(|member| member.id != hostile), "the removal is crowded out");
+    let late = Joiner::new(card("late"), SUITE).unwrap();
+    assert!(people[0].admit(now, late.key_package().to_vec(), &InvitationSecret::generate()).is_ok());
+}
+
+#[test]
+fn strangers_whom_a_member_vouches_for_do_not_overfill_the_room() {
+    const LIMIT: usize = 4;
+    let now = Instant::now();
+    let mut people = room(3, LIMIT);
+    link(now, &mut people);
+    for _ in 0..3 {
+        propose_stranger(now, &mut people);
+    }
+    wait(now, &mut people);
+    let standing = people[0].group().standing();
+    assert!(people[0].group().members().len() <= LIMIT);
+    assert!(people.iter().all(|person| person.group().standing() == standing), "the room has come apart");
+}
+
+#[test]
+fn what_bars_a_commit_does_not_bar_a_removal() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let gone = people[2].group().my_id();
+    let stranger = MemberId([8; 16]);
+    let wish = |what| Wish { what, asker: MemberId([9; 16]), since: now, look_again: now, until: None };
+    people[0].wishes = vec![wish(What::Readmit { id: stranger, package: vec![7; 9] }), wish(What::Renew)];
+    people[0].remove(now, gone);
+    wait(now, &mut people);
+    assert!(people[..2].iter().all(|person| person.group().members().len() == 2));
+    assert!(people[0].wishes.is_empty(), "one that can never be made is tried for ever");
+}
+
+#[test]
+fn a_commit_is_followed_as_a_commit_alone() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let (from, epoch) = (people[2].group().my_id(), people[0].group().epoch());
+    let commit = people[2].group.commit(&[]).unwrap().commit;
+    people[0].handle(now, from, &encode(&Message::Sealed(Sealed(commit.clone()))));
+    people[0].handle(now, from, &encode(&Message::Commit(Bundle { secret: commit.clone(), commit: Vec::new() })));
+    assert_eq!(people[0].group().epoch(), epoch);
+    people[0].handle(now, from, &encode(&Message::Commit(Bundle { secret: Vec::new(), commit })));
+    assert_eq!(people[0].group().epoch(), epoch + 1);
+}
+
+#[test]
+fn invented_removals_make_nobody_forget_true_ones() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let gone = people[1].group().my_id();
+    people[0].remove(now, gone);
+    let from = people[2].group().my_id();
+    let invented = (0..2 * MAX_REMOVED as u128).map(|n| MemberId(n.to_be_bytes()));
+    let out = Ids::of(invented);
+    people[0].handle(now, from, &encode(&Message::Readmit(Readmit { out, key_package: Vec::new() })));
+    assert!(people[0].is_out(gone));
+}
