@@ -390,5 +390,6 @@ notice-room-removed-you = A room or contact has ended: you are no member any mor
 notice-room-failed = A room could not go on
 trouble-store-refused = The disk refused a write: what was to be kept is tried again
 trouble-no-store = Nothing is kept here: open a profile for contacts and kept rooms
+trouble-call-full = The call is full: 16 people are in it
 trouble-other-version = Somebody’s program is of another version than this one: one of you has to update it
 trouble-in-another-call = You are in another call: hang up first

@@ -390,5 +390,6 @@ notice-room-removed-you = Un salon ou un contact est fini : vous n’en êtes pl
 notice-room-failed = Un salon n’a pas pu continuer
 trouble-store-refused = Le disque a refusé d’écrire : on réessaie
 trouble-no-store = Rien ne se garde ici : ouvrez un profil pour les contacts et les salons gardés
+trouble-call-full = L’appel est complet : 16 personnes y sont
 trouble-other-version = Le programme de quelqu’un est d’une autre version que celui-ci : l’un de vous doit le mettre à jour
 trouble-in-another-call = Vous êtes dans un autre appel : raccrochez d’abord

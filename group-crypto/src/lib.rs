@@ -29,8 +29,8 @@ mod suite;
 mod vectors;
 
 pub use agreement::{
-    Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_PARKED, MAX_REMOVED, MAX_WISHES, NextEpoch,
-    OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
+    Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_HISTORY_BYTES, MAX_PARKED, MAX_REMOVED,
+    MAX_WISHES, NextEpoch, OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
 };
 pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
 pub use group::{

@@ -111,6 +111,12 @@ impl Agreement {
             self.history.pop_front();
         }
         self.history.push_back((epoch, bytes));
+        let mut size: usize = self.history.iter().map(|(_, bytes)| bytes.len()).sum();
+        while size > super::MAX_HISTORY_BYTES
+            && let Some((_, oldest)) = self.history.pop_front()
+        {
+            size -= oldest.len();
+        }
         self.unsaved_history = true;
     }
 

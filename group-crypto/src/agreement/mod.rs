@@ -56,6 +56,8 @@ pub const OVERLAP: Duration = Duration::from_secs(3);
 pub const RETRY: Duration = Duration::from_millis(500);
 /// Commits kept for members who missed them. Who missed more is readmitted.
 pub const HISTORY: usize = 64;
+/// Bytes of these commits; beyond it the oldest are forgotten sooner. All of them are written down with every commit.
+pub const MAX_HISTORY_BYTES: usize = 2 * 1024 * 1024;
 /// Members that were removed for good are kept in mind; beyond it the oldest is forgotten.
 pub const MAX_REMOVED: usize = 1024;
 /// Messages of one member that wait for an epoch; one more is dropped.
@@ -142,7 +144,7 @@ pub struct Agreement {
     /// Epochs of branches that we left, oldest first: at most [`HISTORY`]. Nobody goes back to one, as its keys have met
     /// counters.
     left: VecDeque<EpochId>,
-    /// The commits between them, by the epoch they end: at most [`HISTORY`].
+    /// The commits between them, by the epoch they end: at most [`HISTORY`] and [`MAX_HISTORY_BYTES`].
     history: VecDeque<(u64, Vec<u8>)>,
     /// Who was removed for good, oldest first: at most [`MAX_REMOVED`].
     out: VecDeque<MemberId>,

@@ -33,6 +33,8 @@ pub enum Trouble {
     NoStore,
     #[error("there is another call; hang up first")]
     InAnotherCall,
+    #[error("the call is full")]
+    CallFull,
     #[error("somebody's program is of another version than this one: one of you has to update it")]
     OtherVersion,
 }

@@ -15,6 +15,9 @@ impl Person {
         if self.calling.is_some_and(|other| other != id) {
             return self.door.tell(Event::Trouble(Trouble::InAnotherCall));
         }
+        if self.rooms.get(&id).is_some_and(|live| live.room.call_is_full()) {
+            return self.door.tell(Event::Trouble(Trouble::CallFull));
+        }
         if self.calling.is_none() {
             self.camera_on = video && self.studio.settings.camera != CameraChoice::None;
             self.microphone_on = self.studio.settings.microphone != MicrophoneChoice::None;

@@ -85,6 +85,7 @@ impl Person {
                 Output::Dial(to) => live.links.dial(to),
                 Output::Send { link, bytes } => live.links.send(link, bytes),
                 Output::Vouch { link } => live.links.vouch(link),
+                Output::LetWait { link } => live.links.let_wait(link),
                 Output::Close { link } => live.links.close(link),
                 Output::Dispense { link } => self.dispense(id, link).await,
                 Output::Event(event) => self.happened(id, event).await,

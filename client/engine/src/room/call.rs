@@ -8,14 +8,14 @@ use std::{
 use group_crypto::MemberId;
 
 use super::{
-    Output,
+    MAX_IN_CALL, Output,
     inside::Inside,
     keep::Keep,
     participant::Participant,
     send,
     wire::{LinkMessage, RoomMessage, Streams},
 };
-use crate::api::{CallOutcome, CallState, RoomEvent, RoomKind};
+use crate::api::{CallOutcome, CallState, RoomEvent, RoomKind, Trouble};
 
 /// It rings for so long, at both ends.
 const RINGING: Duration = Duration::from_secs(60);
@@ -59,6 +59,9 @@ impl Inside {
         if self.call.is_in() {
             return;
         }
+        if self.call_is_full() {
+            return self.trouble(Trouble::CallFull, out);
+        }
         let answers = match self.call.state {
             State::Ringing { by, .. } => Some(by),
             _ => None,
@@ -81,6 +84,17 @@ impl Inside {
             self.together(now, index, out);
         }
         self.show_call(out);
+    }
+
+    pub fn call_is_full(&self) -> bool {
+        let there = self.participants.values().filter(|p| p.streams.in_call && p.link.is_some()).count();
+        !self.call.is_in() && there >= MAX_IN_CALL
+    }
+
+    /// Two who went in at once may be one too many: nobody sends to more than a call has.
+    pub fn may_send_to(&self, index: MemberId) -> bool {
+        let others = self.participants.values().filter(|p| p.member.id != index && p.media.is_some()).count();
+        others < MAX_IN_CALL - 1
     }
 
     pub fn hang_up(&mut self, now: Instant, out: &mut VecDeque<Output>) {

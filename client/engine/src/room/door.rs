@@ -169,7 +169,7 @@ impl Inside {
         }
         self.knocks.push(Knock { id, link, invitation, suite, key_package, since: now });
         // They may stay for longer than strangers do.
-        out.push_back(Output::Vouch { link });
+        out.push_back(Output::LetWait { link });
         send(out, link, &LinkMessage::Wait);
         out.push_back(Output::Event(RoomEvent::Knock { knock: id, name }));
     }

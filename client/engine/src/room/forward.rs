@@ -158,7 +158,7 @@ impl Inside {
                 self.forwards.ways.remove(&link);
                 None
             }
-            Output::Vouch { link } if is_forwarded(link) => None,
+            Output::Vouch { link } | Output::LetWait { link } if is_forwarded(link) => None,
             other => Some(other),
         }
     }

@@ -9,7 +9,7 @@ use ::media::split::Splitter;
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
-    DialError, Input, LinkId, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
+    DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::Call,
     door::Knock,
     forward::Forwards,
@@ -498,6 +498,7 @@ impl From<String> for Said {
 pub(super) fn most_members(kind: RoomKind) -> usize {
     match kind {
         RoomKind::Contact => 2,
-        _ => MAX_MEMBERS,
+        RoomKind::Ephemeral => MAX_IN_CALL,
+        RoomKind::Kept => MAX_MEMBERS,
     }
 }

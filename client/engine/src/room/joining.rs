@@ -11,7 +11,7 @@ use super::{
     DialError, Input, LinkId, Output, Own, Pair, Whom,
     inside::Inside,
     send,
-    wire::{self, LinkMessage, Refusal},
+    wire::{self, LinkMessage, MAX_OF_STRANGER, Refusal},
 };
 use crate::{
     api::{JoinFailed, RoomEvent, RoomKind, Route},
@@ -27,6 +27,9 @@ const SEARCHING: Duration = Duration::from_secs(90);
 const WAITING: Duration = Duration::from_secs(660);
 /// Something of another version answers where the maker should be: they may be elsewhere, and found by then.
 const ELSEWHERE: Duration = Duration::from_secs(4);
+/// Links that others may open before our Welcome comes, and messages on each.
+const EARLY: usize = 32;
+const EARLY_MESSAGES: usize = 16;
 /// A dial that failed is tried again after this: the maker may just be starting.
 const REDIAL: Duration = Duration::from_millis(500);
 
@@ -46,7 +49,8 @@ pub(super) struct Joining {
     route: Option<Route>,
     reached: bool,
     waiting: bool,
-    /// Links that other members opened before our Welcome came, and what they said: at most 16 links, 16 messages each.
+    /// Links that other members opened before our Welcome came, and what they said: at most [`EARLY`] links, [`EARLY_MESSAGES`] of a stranger's
+    /// each.
     early: Vec<EarlyLink>,
 }
 
@@ -148,7 +152,7 @@ impl Joining {
                 self.reached = true;
                 self.ask(link, out);
             }
-            Input::LinkOpened { link, endpoint, dialled: false } if self.early.len() < super::MAX_MEMBERS => {
+            Input::LinkOpened { link, endpoint, dialled: false } if self.early.len() < EARLY => {
                 self.early.push(EarlyLink { link, endpoint, route: None, said: Vec::new() });
             }
             Input::LinkOpened { link, .. } => out.push_back(Output::Close { link }),
@@ -186,7 +190,8 @@ impl Joining {
             Input::NetworkChanged if self.link.is_none() => self.redial_at = Some(now),
             Input::LinkMessage { link, bytes } => {
                 if let Some(early) = self.early.iter_mut().find(|e| e.link == link)
-                    && early.said.len() < 16
+                    && early.said.len() < EARLY_MESSAGES
+                    && bytes.len() <= MAX_OF_STRANGER
                 {
                     early.said.push(bytes);
                 }

@@ -13,7 +13,7 @@ use super::{
     inside::Inside,
     participant::Participant,
     send,
-    wire::{self, Hello, LinkMessage, MAX_MESSAGE, RoomMessage},
+    wire::{self, Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER, RoomMessage},
 };
 use crate::{
     api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Route, Trouble},
@@ -46,6 +46,8 @@ pub(super) struct Stranger {
     dialled: bool,
     route: Option<Route>,
     said: Vec<LinkMessage>,
+    /// Bytes of all that they said.
+    heard: usize,
     /// They have been given an invitation of their own.
     pub served: bool,
     /// They have been told that the keys here are classical.
@@ -55,7 +57,14 @@ pub(super) struct Stranger {
 impl Stranger {
     fn new(now: Instant, endpoint: [u8; 32], dialled: bool) -> Self {
         let (patience, said) = (STRANGER_PATIENCE, Vec::new());
-        Self { endpoint, since: now, patience, dialled, route: None, said, served: false, told_suite: false }
+        Self { endpoint, since: now, patience, dialled, route: None, said, heard: 0, served: false, told_suite: false }
+    }
+
+    /// Whether they may say so much more. We dial only whom we know, and members have longer things to say.
+    fn may_say(&mut self, length: usize) -> bool {
+        self.heard += length;
+        let longest = if self.dialled { MAX_MESSAGE } else { MAX_OF_STRANGER };
+        length <= longest && self.heard <= MAX_MESSAGE
     }
 
     /// We dialled them there, and they are there.
@@ -159,6 +168,8 @@ impl Inside {
                 out.push_back(Output::Close { link: older });
             }
         }
+        // Before they hear of it: what they say then may be long.
+        out.push_back(Output::Vouch { link });
         if !stranger.dialled {
             p.at.endpoint = stranger.endpoint;
             self.say_hello(link, stranger.endpoint, Some(index), out);
@@ -166,7 +177,6 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        out.push_back(Output::Vouch { link });
         p.former_route = p.route.or(p.former_route);
         (p.link, p.link_since, p.link_dialled, p.route) = (Some(link), Some(now), stranger.dialled, stranger.route);
         (p.dial_at, p.dial_failures, p.linkless_since, p.seen) = (None, 0, None, true);
@@ -181,7 +191,8 @@ impl Inside {
     }
 
     pub fn link_message(&mut self, now: Instant, link: LinkId, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
-        let message = if bytes.len() <= MAX_MESSAGE { wire::decode::<LinkMessage>(&bytes) } else { None };
+        let allowed = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
+        let message = if allowed { wire::decode::<LinkMessage>(&bytes) } else { None };
         match message {
             Some(message) => self.said(now, link, message, out),
             None => {

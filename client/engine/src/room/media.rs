@@ -113,11 +113,15 @@ impl MediaPeer {
 impl Inside {
     /// Begins a new generation of the media path; the other side answers.
     pub fn offer_media(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
+        let has_place = self.may_send_to(index);
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
         p.drop_media();
         p.rebuild_at = None;
+        if !has_place {
+            return;
+        }
         let Some(link) = p.link else {
             return;
         };
@@ -146,10 +150,11 @@ impl Inside {
         let candidates = self.permitted(candidates);
         let theirs = Handshake { ufrag, pass, candidates };
         let us = self.agreement.group().my_id();
+        let has_place = self.may_send_to(index);
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        if p.said_goodbye || p.to_be_removed || !self.call.is_in() {
+        if p.said_goodbye || p.to_be_removed || !has_place || !self.call.is_in() {
             return;
         }
         let controlled = p.member.id < us;

@@ -47,8 +47,10 @@ use joining::Joining;
 use keep::{Clock, Keep, Stored};
 use wire::{LinkMessage, MAX_CHAT, MAX_TITLE, Said};
 
-/// Most people in a room.
-pub(crate) const MAX_MEMBERS: usize = 16;
+/// Most people in a room that is kept.
+pub(crate) const MAX_MEMBERS: usize = 128;
+/// Most people in a call, and so in a room that is nothing else: everybody sends to everybody.
+pub(crate) const MAX_IN_CALL: usize = 16;
 /// How often the room looks at its slow timers while something goes on in it, and else.
 const HOUSEKEEPING: Duration = Duration::from_millis(50);
 const IDLE_HOUSEKEEPING: Duration = Duration::from_millis(1000);
@@ -235,6 +237,10 @@ pub(crate) enum Output {
     Vouch {
         link: LinkId,
     },
+    /// The other end of the link is still a stranger, and may stay for longer than others.
+    LetWait {
+        link: LinkId,
+    },
     /// Close the link once what was sent on it is delivered.
     Close {
         link: LinkId,
@@ -381,6 +387,11 @@ impl Room {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// There are others in the call, and no place for us.
+    pub fn call_is_full(&self) -> bool {
+        matches!(&self.phase, Phase::Inside(inside) if inside.call_is_full())
     }
 
     /// Nobody else is a member, and nobody can become one by an invitation of ours.

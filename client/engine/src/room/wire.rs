@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Longest link message in bytes: a post-quantum Welcome for the largest room, four times over.
-pub const MAX_MESSAGE: usize = 128 * 1024;
+/// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.
+pub const MAX_MESSAGE: usize = 512 * 1024;
+/// Longest message in bytes of one who dialled us and has not shown to be a member: a key package has 3,000.
+pub const MAX_OF_STRANGER: usize = 16 * 1024;
 /// Longest chat text in bytes.
 pub const MAX_CHAT: usize = 8 * 1024;
 /// Longest room title in bytes.

@@ -15,7 +15,10 @@ use tokio::{
 use super::{FAREWELL, LinkEvent, Shared, Unsent, strangers::PROBATION};
 use crate::{
     api::Route,
-    room::{LinkId, wire::MAX_MESSAGE},
+    room::{
+        LinkId,
+        wire::{MAX_MESSAGE, MAX_OF_STRANGER},
+    },
 };
 
 /// Messages on their way out per link; one who does not read them is cut off, not waited for.
@@ -33,7 +36,23 @@ pub(super) struct Line {
 pub(crate) struct Writer {
     queue: mpsc::Sender<Vec<u8>>,
     connection: Connection,
-    known: watch::Sender<bool>,
+    known: watch::Sender<Known>,
+}
+
+/// What is known of a link's other end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    /// A stranger who may stay.
+    Waits,
+    Yes,
+}
+
+impl Known {
+    /// Bytes of the longest message that is read.
+    fn longest(self) -> usize {
+        if self == Known::Yes { MAX_MESSAGE } else { MAX_OF_STRANGER }
+    }
 }
 
 impl Writer {
@@ -62,7 +81,17 @@ impl Writer {
     }
 
     pub(super) fn vouch(&self) {
-        self.known.send_replace(true);
+        self.known.send_replace(Known::Yes);
+    }
+
+    pub(super) fn let_wait(&self) {
+        self.known.send_if_modified(|known| {
+            let first = *known == Known::Nothing;
+            if first {
+                *known = Known::Waits;
+            }
+            first
+        });
     }
 
     #[cfg(test)]
@@ -76,7 +105,7 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: S
     let Line { connection, send, receive } = line;
     let link = shared.next_id();
     let (sender, queue) = mpsc::channel(OUTGOING);
-    let (known, is_known) = watch::channel(dialled);
+    let (known, is_known) = watch::channel(if dialled { Known::Yes } else { Known::Nothing });
     let writer = Writer { queue: sender, connection: connection.clone(), known };
     if !dialled {
         shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
@@ -88,7 +117,7 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: S
             // Before the first message: who reads it may ask by which way it came.
             () = watch_route(&connection, link, events) => {}
             () = write(send, queue) => {}
-            () = read(receive, link, events) => {}
+            () = read(receive, &is_known, link, events) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
             () = probation(is_known.clone()) => {}
             () = stranded(&connection, shared.lost.subscribe()) => {}
@@ -111,11 +140,17 @@ async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>) {
     }
 }
 
-async fn read(mut receive: RecvStream, link: LinkId, events: &mpsc::Sender<LinkEvent>) {
+async fn read(
+    mut receive: RecvStream,
+    is_known: &watch::Receiver<Known>,
+    link: LinkId,
+    events: &mpsc::Sender<LinkEvent>,
+) {
     let mut length = [0; 4];
     while receive.read_exact(&mut length).await.is_ok() {
         let length = u32::from_be_bytes(length) as usize;
-        if length > MAX_MESSAGE {
+        let longest = is_known.borrow().longest();
+        if length > longest {
             return;
         }
         let mut bytes = vec![0; length];
@@ -132,12 +167,12 @@ async fn read(mut receive: RecvStream, link: LinkId, events: &mpsc::Sender<LinkE
 /// Does not end with the connection: messages that have arrived before its end are still to be read.
 async fn read_datagrams(
     connection: &Connection,
-    is_known: &watch::Receiver<bool>,
+    is_known: &watch::Receiver<Known>,
     link: LinkId,
     events: &mpsc::Sender<LinkEvent>,
 ) {
     while let Ok(bytes) = connection.read_datagram().await {
-        let known = *is_known.borrow();
+        let known = *is_known.borrow() == Known::Yes;
         if known && events.send(LinkEvent::Datagram { link, bytes: bytes.into() }).await.is_err() {
             return;
         }
@@ -165,8 +200,8 @@ async fn watch_route(connection: &Connection, link: LinkId, events: &mpsc::Sende
 }
 
 /// Ends when a stranger's time is over, and never for anybody else.
-async fn probation(mut is_known: watch::Receiver<bool>) {
-    if timeout(PROBATION, is_known.wait_for(|known| *known)).await.is_ok() {
+async fn probation(mut is_known: watch::Receiver<Known>) {
+    if timeout(PROBATION, is_known.wait_for(|known| *known != Known::Nothing)).await.is_ok() {
         std::future::pending::<()>().await;
     }
 }

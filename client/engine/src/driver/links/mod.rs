@@ -209,10 +209,18 @@ impl Links {
     }
 
     /// Says that the other end of a link is no stranger any more. Until then a link that was not dialled by us delivers
-    /// no datagrams, ends after [`strangers::PROBATION`], and gives way to newer strangers.
+    /// no datagrams and no messages of more than 16 KiB, ends after [`strangers::PROBATION`], and gives way to newer strangers.
     pub fn vouch(&mut self, link: LinkId) {
         if let Some(writer) = self.writers.get(&link) {
             writer.vouch();
+            self.shared.strangers(|strangers| strangers.remove(link));
+        }
+    }
+
+    /// Says that a stranger may stay: the link does not end by itself and does not give way, and is a stranger's otherwise.
+    pub fn let_wait(&mut self, link: LinkId) {
+        if let Some(writer) = self.writers.get(&link) {
+            writer.let_wait();
             self.shared.strangers(|strangers| strangers.remove(link));
         }
     }

@@ -3,6 +3,7 @@
 mod contacts;
 mod disk;
 mod forwarder;
+mod large;
 mod middle;
 mod suites;
 mod tests;

@@ -521,7 +521,7 @@ impl World {
                 }
             }
             Output::Dispense { link } => self.beings[who].dispensing = Some(link),
-            Output::Vouch { .. } => {}
+            Output::Vouch { .. } | Output::LetWait { .. } => {}
             Output::Trouble(trouble) => self.beings[who].troubles.push(trouble),
             Output::Close { link } => {
                 if let Some((to, link)) = self.beings[who].links.remove(&link) {

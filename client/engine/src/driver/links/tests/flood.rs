@@ -112,3 +112,31 @@ async fn strangers_crowd_each_other_out_and_never_one_who_is_known() {
         "no datagram of a stranger is delivered"
     );
 }
+
+/// What comes of a message of so many bytes that a stranger begins.
+async fn begins(length: usize, waits: bool) -> Seen {
+    let mut other = Person::new(settings(&[]), 2).await;
+    other.vouches = false;
+    let face = stranger().await;
+    let connection = face.connect(reached_at(&other), ALPN).await.unwrap();
+    let (mut send, _receive) = connection.open_bi().await.unwrap();
+    send.write_all(&[0, 0, 0, 1, 9]).await.unwrap();
+    let link = other.opened().await;
+    assert_eq!(other.message().await, [9]);
+    if waits {
+        other.links.let_wait(link);
+    }
+    send.write_all(&(length as u32).to_be_bytes()).await.unwrap();
+    // The link may be closed before all of it is taken.
+    let _ = send.write_all(&vec![7; length]).await;
+    other.until(|seen| matches!(seen, Seen::Message { .. } | Seen::Closed { .. }).then(|| seen.clone())).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_can_not_make_us_take_in_what_only_members_have_to_say() {
+    const MOST: usize = crate::room::wire::MAX_OF_STRANGER;
+    for waits in [false, true] {
+        assert!(matches!(begins(MOST, waits).await, Seen::Message { bytes, .. } if bytes.len() == MOST));
+        assert!(matches!(begins(MOST + 1, waits).await, Seen::Closed { .. }), "waits: {waits}");
+    }
+}
