@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    HANDSHAKE, Shared,
+    ALPN, HANDSHAKE, Shared,
     endpoint::{Home, subscriber},
     gate::{Gate, Source, Verdict},
     link::{self, Line},
@@ -63,6 +63,11 @@ fn source(home: &Home, incoming: &Incoming) -> Option<Source> {
 async fn serve(incoming: Incoming, caller: OwnedSemaphorePermit, place: OwnedSemaphorePermit, shared: Shared) {
     let line = timeout(HANDSHAKE, async {
         let connection = incoming.accept().ok()?.await.ok()?;
+        if connection.alpn() != ALPN {
+            // They are told so by what was agreed on, and are to end it: an end of ours could overtake that.
+            connection.closed().await;
+            return None;
+        }
         let (send, receive) = connection.accept_bi().await.ok()?;
         Some(Line { connection, send, receive })
     });

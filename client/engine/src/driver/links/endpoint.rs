@@ -14,7 +14,7 @@ use iroh::{
 };
 use tokio::sync::Semaphore;
 
-use super::{ALPN, LINKS, settings::Ways, transport};
+use super::{ALPN, ANY_VERSION, LINKS, settings::Ways, transport};
 use crate::{api::Network, rendezvous::Whereabouts, wall::Wall};
 
 /// Addresses that we tell others, and that we try of those they tell us.
@@ -49,7 +49,7 @@ impl Home {
             .clear_address_lookup()
             .portmapper_config(PortmapperConfig::Disabled)
             .net_report_config(net_report)
-            .alpns(vec![ALPN.to_vec()])
+            .alpns(vec![ALPN.to_vec(), ANY_VERSION.to_vec()])
             .transport_config(transport::config());
         if ways.hidden || wall.network() != Network::Internet {
             builder = builder.clear_ip_transports();

@@ -30,7 +30,7 @@ use std::{
 
 use iroh::{
     RelayUrl, SecretKey,
-    endpoint::{ConnectError, ConnectingError, ConnectionError, TransportErrorCode},
+    endpoint::{ConnectOptions, ConnectingError, ConnectionError, TransportErrorCode},
 };
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch},
@@ -55,12 +55,15 @@ pub(crate) use rota::RelayState;
 
 /// The version of all that is said over links. A program of another one is told apart in the handshake.
 const ALPN: &[u8] = b"incamera/link/2";
+/// What every version speaks, to say no more than that it is another one: never preferred, and no link.
+const ANY_VERSION: &[u8] = b"incamera/link";
 /// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// A dial through a relay takes a connection to the relay first.
 const HANDSHAKE_BY_RELAY: Duration = Duration::from_secs(10);
 /// Links of one person at once. One more is not opened.
 const LINKS: usize = 512;
+const OTHER_VERSION: u8 = 3;
 /// What was sent last gets this long to arrive before a link closes.
 const FAREWELL: Duration = Duration::from_millis(700);
 
@@ -281,19 +284,24 @@ async fn connect(home: &Home, shared: &Shared, to: Whereabouts) -> Result<(Line,
     let to = home.reachable(&shared.ways, to).ok_or_else(no_answer)?;
     let patience = if to.relay_urls().next().is_some() { HANDSHAKE_BY_RELAY } else { HANDSHAKE };
     let line = timeout(patience, async {
-        let connection = home.endpoint.connect(to, ALPN).await.map_err(|why| dial_error(&why))?;
+        let options = ConnectOptions::new().with_additional_alpns(vec![ANY_VERSION.to_vec()]);
+        let connecting = home.endpoint.connect_with_opts(to, ALPN, options).await.map_err(|_| no_answer())?;
+        let connection = connecting.await.map_err(|why| dial_error(&why))?;
+        if connection.alpn() != ALPN {
+            connection.close(OTHER_VERSION.into(), b"");
+            return Err(DialError::OtherVersion);
+        }
         let (send, receive) = connection.open_bi().await.map_err(|_| no_answer())?;
         Ok(Line { connection, send, receive })
     });
     Ok((line.await.map_err(|_| no_answer())??, permit))
 }
 
-/// Whoever speaks QUIC there and none of our versions says so (RFC 9001, section 8.1; RFC 7301, section 3.2).
-fn dial_error(why: &ConnectError) -> DialError {
+/// A program that knows nothing of [`ANY_VERSION`] may still say so (RFC 9001, section 8.1; RFC 7301, section 3.2).
+fn dial_error(why: &ConnectingError) -> DialError {
     const NO_APPLICATION_PROTOCOL: u8 = 120;
     let ended = match why {
-        ConnectError::Connecting { source: ConnectingError::ConnectionError { source, .. }, .. }
-        | ConnectError::Connection { source, .. } => source,
+        ConnectingError::ConnectionError { source, .. } => source,
         _ => return DialError::NoAnswer,
     };
     match ended {
