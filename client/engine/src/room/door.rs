@@ -242,9 +242,10 @@ impl Inside {
         let (me, epoch) = (group.my_id(), group.epoch());
         out.push_back(Output::Event(RoomEvent::Suite { me, epoch, post_quantum: false }));
         // What they brought fits no more, and they stay at the door.
-        let (other, knocks) = std::mem::take(&mut self.knocks).into_iter().partition(|k| k.suite != Suite::Classical);
+        let (other, knocks): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.knocks).into_iter().partition(|k| k.suite != Suite::Classical);
         self.knocks = knocks;
-        for Knock { id, link, .. } in Vec::<Knock>::from(other) {
+        for Knock { id, link, .. } in other {
             if let Some(stranger) = self.strangers.get_mut(&link) {
                 stranger.told_suite = true;
             }
