@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::world::{Weather, World};
-use crate::api::{JoinFailed, OverBecause, RoomKind, Trouble};
+use super::world::{OPEN, Weather, World};
+use crate::api::{JoinFailed, OverBecause, RoomKind, Terms, Trouble};
 
 const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
 const SECOND: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ fn whoever_takes_up_an_invitation_of_another_version_is_told_so_and_soon() {
 fn a_member_whose_program_became_another_version_is_a_trouble_that_is_told_once_and_goes_by_itself() {
     let mut world = World::new(2, CLEAR);
     let alice = world.found("Alice", RoomKind::Contact);
-    let invitation = world.invite(alice);
+    let invitation = world.invite_with(alice, Terms { many: false, ..OPEN });
     let bob = world.join("Bob", &invitation);
     world.run(SECOND);
     world.other_version.push(bob);
