@@ -195,6 +195,7 @@ impl Person {
             name: format!("Person {number}"),
             network: NetworkSettings::of(Network::Local),
             media,
+            post_quantum: true,
             wake: Arc::new(|| {}),
         };
         Self { engine: Engine::start(settings, None).expect("loopback and threads") }
