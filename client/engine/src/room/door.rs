@@ -215,6 +215,12 @@ impl Inside {
         self.ask_admission(now, link, key_package, &open.secret(), out);
     }
 
+    /// The last invitation may be used up before whoever took it up is a member.
+    pub fn is_alone(&self) -> bool {
+        let expected = self.asked.is_empty() && self.knocks.is_empty() && self.invitations.is_empty();
+        expected && self.participants.is_empty()
+    }
+
     fn suite(&self) -> Suite {
         self.agreement.group().suite()
     }

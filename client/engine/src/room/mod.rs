@@ -394,9 +394,9 @@ impl Room {
         matches!(&self.phase, Phase::Inside(inside) if inside.call_is_full())
     }
 
-    /// Nobody else is a member, and nobody can become one by an invitation of ours.
+    /// Nobody else is a member, is about to be one, or can become one by an invitation of ours.
     pub fn is_alone(&self) -> bool {
-        matches!(&self.phase, Phase::Inside(inside) if inside.participants.is_empty() && inside.invitations.is_empty())
+        matches!(&self.phase, Phase::Inside(inside) if inside.is_alone())
     }
 
     pub fn my_id(&self) -> Option<MemberId> {

@@ -184,6 +184,24 @@ fn an_invitation_for_one_is_good_for_one() {
 }
 
 #[test]
+fn a_contact_to_be_is_not_alone_once_the_only_invitation_is_used_up() {
+    let mut world = World::new(26, CLEAR);
+    let host = world.found("Host", RoomKind::Contact);
+    let invitation = world.invite_with(host, ONCE);
+    assert!(!world.beings[host].room.is_alone());
+    world.join("Guest", &invitation);
+    let used_up = |event: &RoomEvent| matches!(event, RoomEvent::InvitationOver { .. });
+    let began = world.now;
+    while !world.beings[host].events.iter().any(used_up) {
+        assert!(world.now < began + SECOND);
+        world.run(Duration::from_millis(1));
+    }
+    // Whoever looks after the rooms forgets it where it is.
+    assert!(!world.beings[host].room.is_alone());
+    assert_eq!(world.beings[host].room.summary().map(|summary| summary.names.len()), Some(1), "not yet a member");
+}
+
+#[test]
 fn an_invitation_that_has_expired_is_refused_by_both_sides() {
     let mut world = World::new(7, CLEAR);
     let host = world.found("Host", RoomKind::Kept);
