@@ -132,7 +132,10 @@ fn check(body: &[u8]) -> [u8; CHECK] {
 mod tests {
     use std::{env, fs, net::SocketAddr, path::PathBuf};
 
-    use crate::room::wire::{Hello, LinkMessage, RoomMessage, Said, Streams, Verdict, encode};
+    use crate::{
+        rendezvous::Whereabouts,
+        room::wire::{Hello, LinkMessage, Located, RoomMessage, Said, Streams, Verdict, encode},
+    };
 
     fn seeds(target: &str) -> PathBuf {
         [env!("CARGO_MANIFEST_DIR"), "../../fuzz/seeds", target].iter().collect()
@@ -175,7 +178,7 @@ mod tests {
             received: Some(7),
             acknowledged: 5,
             pair: [4; 8],
-            streams: Streams { in_call: true, camera: false, microphone: true },
+            streams: Streams { number: 3, in_call: true, camera: false, microphone: true },
             signature: vec![5; 64],
         }
     }
@@ -193,8 +196,9 @@ mod tests {
         let admitted = LinkMessage::Admitted { welcome: b"welcome".to_vec(), title: "k\u{fc}che".into() };
         let (ufrag, pass) = ("ufrag".into(), "pass".into());
         let handshake = LinkMessage::Handshake { generation: 9, ufrag, pass, candidates: addresses() };
-        let (endpoint, relays) = ([6; 32], vec!["https://relay.example/".into()]);
-        let whereabouts = RoomMessage::Whereabouts { member: [1; 16], endpoint, relays, addresses: addresses() };
+        let relays = vec!["https://relay.example/".into()];
+        let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses() };
+        let whereabouts = RoomMessage::Whereabouts(vec![Located { member: [1; 16], at: (&at).into() }]);
         vec![
             ("good-join", encode(&join)),
             ("good-admitted", encode(&admitted)),

@@ -30,6 +30,8 @@ const GONE: Duration = Duration::from_secs(45);
 pub(super) struct Call {
     state: State,
     shown: CallState,
+    /// How often our part in it was told to all.
+    told: u32,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -51,7 +53,12 @@ impl Call {
 impl Inside {
     pub fn streams_now(&self) -> Streams {
         let in_call = self.call.is_in();
-        Streams { in_call, camera: in_call && self.own.camera_on, microphone: in_call && self.own.microphone_on }
+        Streams {
+            number: self.call.told,
+            in_call,
+            camera: in_call && self.own.camera_on,
+            microphone: in_call && self.own.microphone_on,
+        }
     }
 
     /// Begins a call, answers the one that rings, or goes into the one that goes on.
@@ -180,9 +187,9 @@ impl Inside {
         }
     }
 
-    /// A member's part in the call, as they tell it.
+    /// A member's part in the call, as they tell it. What is older than what they told before is dropped.
     pub fn streams_came(&mut self, now: Instant, index: MemberId, streams: Streams, out: &mut VecDeque<Output>) {
-        let Some(p) = self.participants.get_mut(&index) else {
+        let Some(p) = self.participants.get_mut(&index).filter(|p| p.streams.number <= streams.number) else {
             return;
         };
         p.streams = streams;
@@ -228,9 +235,10 @@ impl Inside {
                 && p.linkless_since.is_some_and(|since| now >= since + GONE)
                 && (p.interrupted_at.is_some() || p.media.as_ref().is_none_or(|media| !media.connected))
         };
-        let gone: Vec<_> = self.participants.values().filter(gone).map(|p| p.member.id).collect();
-        for index in gone {
-            self.streams_came(now, index, Streams::default(), out);
+        let none = |p: &Participant| (p.member.id, Streams { number: p.streams.number, ..Streams::default() });
+        let gone: Vec<_> = self.participants.values().filter(gone).map(none).collect();
+        for (index, none) in gone {
+            self.streams_came(now, index, none, out);
         }
         match self.call.state {
             State::Ringing { by, video, since } => {
@@ -266,6 +274,7 @@ impl Inside {
     }
 
     pub fn tell_streams(&mut self, out: &mut VecDeque<Output>) {
+        self.call.told = self.call.told.saturating_add(1);
         let streams = self.streams_now();
         for link in self.participants.values().filter_map(|p| p.link) {
             send(out, link, &LinkMessage::Streams(streams));

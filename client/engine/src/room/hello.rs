@@ -13,8 +13,9 @@ use super::{
     forward::is_forwarded,
     inside::Inside,
     keep::Keep,
+    participant::Participant,
     send,
-    wire::{Hello, LinkMessage},
+    wire::{Hello, LinkMessage, Located, RoomMessage},
 };
 use crate::rendezvous::Whereabouts;
 
@@ -79,7 +80,10 @@ impl Inside {
         }
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let moved = p.at != at;
-        (p.at, p.fingerprint, p.streams) = (at, hello.fingerprint, hello.streams);
+        if p.fingerprint != hello.fingerprint || p.streams.number <= hello.streams.number {
+            p.streams = hello.streams;
+        }
+        (p.at, p.fingerprint) = (at, hello.fingerprint);
         // The lower of the two makes what both find each other by.
         // Never by way of another, who could read it and find the two for good.
         if us < p.member.id && (p.pair.is_none() || hello.pair != check(p.pair)) && !is_forwarded(link) {
@@ -119,43 +123,28 @@ impl Inside {
         if self.participants.len() < 2 {
             return;
         }
-        let Some(message) = self.whereabouts_of(member) else {
+        let Some(p) = self.participants.get(&member) else {
             return;
         };
-        let lost: Vec<_> = self
+        let message = RoomMessage::Whereabouts(vec![located(p)]);
+        let others: Vec<_> = self
             .participants
             .values()
             .filter(|p| p.member.id != member && p.link.is_some())
             .map(|p| p.member.id)
             .collect();
-        for index in lost {
+        for index in others {
             self.tell_one(index, &message, out);
         }
     }
 
     /// Tells one who has just come where those are with whom we have a link.
     fn tell_where_all_are(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
-        let linked: Vec<_> = self
-            .participants
-            .values()
-            .filter(|p| p.member.id != index && p.link.is_some())
-            .map(|p| p.member.id)
-            .collect();
-        for member in linked {
-            if let Some(message) = self.whereabouts_of(member) {
-                self.tell_one(index, &message, out);
-            }
+        let linked = self.participants.values().filter(|p| p.member.id != index && p.link.is_some());
+        let told: Vec<_> = linked.map(located).collect();
+        if !told.is_empty() {
+            self.tell_one(index, &RoomMessage::Whereabouts(told), out);
         }
-    }
-
-    fn whereabouts_of(&self, member: MemberId) -> Option<super::wire::RoomMessage> {
-        let p = self.participants.values().find(|p| p.member.id == member)?;
-        Some(super::wire::RoomMessage::Whereabouts {
-            member: member.0,
-            endpoint: p.at.endpoint,
-            relays: p.at.relays.clone(),
-            addresses: p.at.addresses.clone(),
-        })
     }
 
     /// Where a member was found, or is said to be. Only their Hello proves it.
@@ -200,6 +189,10 @@ impl Inside {
             self.kept.push(what);
         }
     }
+}
+
+fn located(p: &Participant) -> Located {
+    Located { member: p.member.id.0, at: (&p.at).into() }
 }
 
 /// Shows without telling that both have the same secret.

@@ -21,7 +21,7 @@ use super::{
     participant::{Participant, RECONNECTING},
     send,
     trust::Trust,
-    wire::{LinkMessage, RoomMessage, Said},
+    wire::{LinkMessage, Located, RoomMessage, Said},
 };
 use crate::{
     api::{InvitationId, OverBecause, ParticipantState, RoomEvent, RoomKind, Rules, Trouble},
@@ -423,14 +423,8 @@ impl Inside {
         }
         self.own.at = at;
         self.agreement.set_card(self.own.card());
-        let known = &self.own.at;
-        let message = RoomMessage::Whereabouts {
-            member: self.agreement.group().my_id().0,
-            endpoint: known.endpoint,
-            relays: known.relays.clone(),
-            addresses: known.addresses.clone(),
-        };
-        self.tell_linked(&message, out);
+        let us = Located { member: self.agreement.group().my_id().0, at: (&self.own.at).into() };
+        self.tell_linked(&RoomMessage::Whereabouts(vec![us]), out);
         for open in &self.invitations {
             self.show_invitation(open, out);
         }

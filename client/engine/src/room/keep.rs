@@ -95,7 +95,7 @@ pub(crate) struct MemberDetails {
     pub met: bool,
 }
 
-/// [`Whereabouts`] as they are stored.
+/// [`Whereabouts`] as they are stored and told.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Place {
     endpoint: [u8; 32],

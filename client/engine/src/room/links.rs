@@ -150,26 +150,32 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index).filter(|p| !p.said_goodbye && !p.to_be_removed) else {
             return out.push_back(Output::Close { link });
         };
+        // Before they hear of it: what they say then may be long.
+        out.push_back(Output::Vouch { link });
         if let Some(old) = p.link {
-            // A link of one's own is better than a way through another.
-            if is_forwarded(link) && !is_forwarded(old) {
-                return out.push_back(Output::Close { link });
-            }
             let crossed = is_forwarded(link) == is_forwarded(old)
+                && p.at.endpoint == stranger.endpoint
                 && p.link_since.is_some_and(|since| now < since + CROSSED)
                 && stranger.dialled != p.link_dialled;
-            // Both dialled at once: both keep the one that the lower member dialled. Else the old link is dead, and its end
-            // not noticed yet.
-            if crossed && (us < p.member.id) == p.link_dialled {
+            // A link of one's own is better than a way through another. Both dialled at once: both keep the one that the
+            // lower member dialled. Else the old link is dead, and its end not noticed yet.
+            let loses = is_forwarded(link) && !is_forwarded(old) || crossed && (us < p.member.id) == p.link_dialled;
+            if loses && !stranger.dialled {
+                // They have not heard a Hello of ours on it, and so have said nothing more.
                 return out.push_back(Output::Close { link });
             }
             // What is under way on it still counts, and its end must not look like one of theirs.
-            if let Some((older, _)) = p.former_link.replace((old, now + CROSSED)) {
+            let former = if loses { link } else { old };
+            if let Some((older, _)) = p.former_link.replace((former, now + CROSSED)) {
                 out.push_back(Output::Close { link: older });
             }
+            if loses {
+                for message in stranger.said {
+                    self.member_said(now, index, message, out);
+                }
+                return;
+            }
         }
-        // Before they hear of it: what they say then may be long.
-        out.push_back(Output::Vouch { link });
         if !stranger.dialled {
             p.at.endpoint = stranger.endpoint;
             self.say_hello(link, stranger.endpoint, Some(index), out);
@@ -181,6 +187,10 @@ impl Inside {
         (p.link, p.link_since, p.link_dialled, p.route) = (Some(link), Some(now), stranger.dialled, stranger.route);
         (p.dial_at, p.dial_failures, p.linkless_since, p.seen) = (None, 0, None, true);
         p.tell_again_at = Some(now + SETTLED);
+        // An offer whose answer has not come may have gone down with the link before.
+        if p.media.as_ref().is_some_and(|media| !media.is_answered()) {
+            p.drop_media();
+        }
         for bytes in std::mem::take(&mut p.outbox) {
             out.push_back(Output::Send { link, bytes });
         }

@@ -87,6 +87,11 @@ impl MediaPeer {
         }
     }
 
+    /// The other side has said how to reach them.
+    pub fn is_answered(&self) -> bool {
+        self.accepted
+    }
+
     /// Silent for longer than a call that goes on ever is.
     fn is_silent(&self, now: Instant) -> bool {
         const STALLED: Duration = Duration::from_millis(3500);

@@ -8,17 +8,14 @@ use std::{
 use group_crypto::{Action, AdmitError, InvitationSecret, Member, MemberId, NextEpoch, Ticket};
 
 use super::{
-    LinkId, Output,
+    LinkId, MAX_MEMBERS, Output,
     inside::Inside,
     keep::Keep,
     participant::Participant,
     send,
-    wire::{self, LinkMessage, Refusal, RoomMessage},
+    wire::{self, LinkMessage, Located, Refusal, RoomMessage},
 };
-use crate::{
-    api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Trouble},
-    rendezvous::Whereabouts,
-};
+use crate::api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Trouble};
 
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
 const LOST: Duration = Duration::from_secs(45);
@@ -130,11 +127,13 @@ impl Inside {
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
             RoomMessage::Ring { video } => self.rung(now, sender, video, out),
             RoomMessage::Decline => self.declined(now, sender, out),
-            RoomMessage::Whereabouts { member, endpoint, relays, addresses } => {
-                let member = MemberId(member);
-                // Of one who is here, only they themselves know better.
-                if sender == member || self.participants.get(&member).is_some_and(Participant::lacks_link) {
-                    self.found(now, member, Whereabouts { endpoint, relays, addresses }, false, out);
+            RoomMessage::Whereabouts(told) => {
+                for Located { member, at } in told.into_iter().take(MAX_MEMBERS) {
+                    let member = MemberId(member);
+                    // Of one who is here, only they themselves know better.
+                    if sender == member || self.participants.get(&member).is_some_and(Participant::lacks_link) {
+                        self.found(now, member, at.into(), false, out);
+                    }
                 }
             }
         }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::keep::Place;
+
 /// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.
 pub const MAX_MESSAGE: usize = 512 * 1024;
 /// Longest message in bytes of one who dialled us and has not shown to be a member: a key package has 3,000.
@@ -96,6 +98,8 @@ pub(crate) enum Verdict {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Streams {
+    /// Counts what the sender has told in this run. What comes late, on a link before, says nothing any more.
+    pub number: u32,
     pub in_call: bool,
     pub camera: bool,
     pub microphone: bool,
@@ -145,13 +149,8 @@ pub(crate) enum RoomMessage {
         at_ms: i64,
         body: Said,
     },
-    /// A newcomer has to be told where those are who moved since they joined.
-    Whereabouts {
-        member: [u8; 16],
-        endpoint: [u8; 32],
-        relays: Vec<String>,
-        addresses: Vec<SocketAddr>,
-    },
+    /// Where members are now: their cards say where they were when they joined.
+    Whereabouts(Vec<Located>),
     /// With whom the sender has links.
     Sees(Vec<[u8; 16]>),
     /// A link message for a member whom the sender has no link with.
@@ -165,6 +164,12 @@ pub(crate) enum RoomMessage {
         video: bool,
     },
     Decline,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Located {
+    pub member: [u8; 16],
+    pub at: Place,
 }
 
 /// What a line says.

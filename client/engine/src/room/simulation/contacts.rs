@@ -8,7 +8,10 @@ use group_crypto::MemberId;
 use super::world::{OPEN, Weather, World};
 use crate::{
     api::{CallOutcome, CallState, JoinFailed, OverBecause, RoomEvent, RoomKind, Rules, Terms},
-    room::{Input, wire::Said},
+    room::{
+        Input,
+        wire::{LinkMessage, Said, Streams},
+    },
 };
 
 const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
@@ -373,6 +376,46 @@ fn where_no_datagram_gets_from_socket_to_socket_the_call_goes_over_the_link() {
     talk(&mut world, alice, bob);
     world.run(SECOND);
     assert_both_see_each_other(&mut world, [alice, bob]);
+}
+
+#[test]
+fn two_who_dial_each_other_at_once_and_call_at_once_wait_for_nothing() {
+    for seed in 0..60 {
+        let (mut world, alice, bob) = contacts(seed);
+        world.uneven_ms = 150;
+        world.kill(alice);
+        world.kill(bob);
+        world.run(20 * SECOND);
+        world.restart(alice);
+        world.restart(bob);
+        world.rendezvous();
+        world.start_media(alice);
+        world.start_media(bob);
+        world.run(Duration::from_millis(20 + seed * 7));
+        for who in [alice, bob] {
+            world.input(who, Input::Call { video: true });
+        }
+        world.run(Duration::from_millis(1500));
+        let since = world.now;
+        world.run(SECOND);
+        for who in [alice, bob] {
+            let opened = &world.beings[who].opened;
+            let pictures = opened.iter().filter(|(at, _, stream)| *at >= since && *stream == Stream::Video).count();
+            assert!(pictures >= 20, "seed {seed}: person {who} has {pictures} of 25 pictures");
+        }
+    }
+}
+
+#[test]
+fn what_comes_late_about_a_part_in_the_call_says_nothing() {
+    let (mut world, alice, bob) = contacts(27);
+    talk(&mut world, alice, bob);
+    world.run(SECOND);
+    let late = Streams { number: 0, in_call: false, camera: false, microphone: false };
+    world.say_on_link(alice, bob, &LinkMessage::Streams(late));
+    world.run(SECOND);
+    assert_both_see_each_other(&mut world, [alice, bob]);
+    assert_eq!(call(&world, bob), CallState::In);
 }
 
 #[test]

@@ -125,6 +125,9 @@ pub struct World {
     pub other_version: Vec<usize>,
     /// Whoever comes from now on has a program without the post-quantum suite.
     pub classical: bool,
+    /// Links take up to so many milliseconds more than datagrams, each link another time.
+    pub uneven_ms: u64,
+    slower: BTreeMap<LinkId, Duration>,
     /// Has its way with what somebody sends.
     pub tamper: Option<Tamper>,
 }
@@ -148,6 +151,8 @@ impl World {
             apart: Vec::new(),
             other_version: Vec::new(),
             classical: false,
+            uneven_ms: 0,
+            slower: BTreeMap::new(),
             tamper: None,
         }
     }
@@ -467,7 +472,8 @@ impl World {
     }
 
     fn deliver(&mut self, who: usize, output: Output) {
-        let link_delay = Duration::from_millis(self.weather.delay_ms);
+        let delay = Duration::from_millis(self.weather.delay_ms);
+        let link_delay = |link| delay + self.slower.get(&link).copied().unwrap_or_default();
         match output {
             Output::Transmit { from, to, bytes } => {
                 if self.no_direct {
@@ -490,18 +496,22 @@ impl World {
                 let other = self.beings.iter().position(|b| b.at.endpoint == endpoint);
                 if other.is_some_and(|other| self.other_version.contains(&who) != self.other_version.contains(&other)) {
                     let what = Linked::DialFailed { endpoint, why: DialError::OtherVersion };
-                    return self.schedule(self.now + link_delay, Happening::Link { to: who, what });
+                    return self.schedule(self.now + delay, Happening::Link { to: who, what });
                 }
                 let found = self.beings.iter().position(|b| b.at.endpoint == endpoint && b.alive && b.ended.is_none());
                 let Some(other) = found.filter(|other| !self.are_apart(who, *other)) else {
                     let what = Linked::DialFailed { endpoint, why: DialError::NoAnswer };
-                    return self.schedule(self.now + link_delay, Happening::Link { to: who, what });
+                    return self.schedule(self.now + delay, Happening::Link { to: who, what });
                 };
                 let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
                 self.next_link += 2;
                 self.beings[who].links.insert(ours, (other, theirs));
                 self.beings[other].links.insert(theirs, (who, ours));
-                let at = self.now + 2 * link_delay;
+                let at = self.now + 2 * delay;
+                if self.uneven_ms > 0 {
+                    let slower = Duration::from_millis(self.random() % (self.uneven_ms + 1));
+                    self.slower.extend([(ours, slower), (theirs, slower)]);
+                }
                 let what = Linked::Opened { link: ours, endpoint, dialled: true };
                 self.schedule(at, Happening::Link { to: who, what });
                 let endpoint = self.beings[who].at.endpoint;
@@ -511,13 +521,13 @@ impl World {
             Output::Send { link, bytes } => {
                 if let Some((to, link)) = self.beings[who].links.get(&link).copied() {
                     let what = Linked::Message { link, bytes };
-                    self.schedule(self.now + link_delay, Happening::Link { to, what });
+                    self.schedule(self.now + link_delay(link), Happening::Link { to, what });
                 }
             }
             Output::SendDatagram { link, bytes } => {
                 if let Some((to, link)) = self.beings[who].links.get(&link).copied() {
                     let what = Linked::Datagram { link, bytes };
-                    self.schedule(self.now + link_delay, Happening::Link { to, what });
+                    self.schedule(self.now + link_delay(link), Happening::Link { to, what });
                 }
             }
             Output::Dispense { link } => self.beings[who].dispensing = Some(link),
@@ -526,7 +536,7 @@ impl World {
             Output::Close { link } => {
                 if let Some((to, link)) = self.beings[who].links.remove(&link) {
                     let what = Linked::Closed { link };
-                    self.schedule(self.now + link_delay, Happening::Link { to, what });
+                    self.schedule(self.now + link_delay(link), Happening::Link { to, what });
                 }
             }
             Output::Frame { member, frame, .. } => {
