@@ -444,6 +444,8 @@ impl<'a> World<'a> {
                 self.enter((at, ticket), &welcome);
             }
             Action::Reunited(member) => assert!(person.links.contains(&member), "reunited with nobody"),
+            // Whatever follows, the agreement says itself.
+            Action::Dropped => {}
             Action::Removed => person.over = true,
         }
     }

@@ -25,6 +25,8 @@ impl Agreement {
             Err(ProcessError::FutureEpoch) => self.park(from, bytes),
             // The Welcome should have come ahead of it. If it did not, or was made for a key package of long ago:
             Err(ProcessError::Readmitted) => self.ask_readmission(now, from),
+            // They don't know who was removed. Whoever is asked is told, and can't have us before it is made there too.
+            Err(ProcessError::Unacceptable) => self.ask_readmission(now, from),
             Err(ProcessError::Dropped) => {
                 self.actions.push_back(Action::Dropped);
                 self.ask_readmission(now, from);
@@ -52,6 +54,7 @@ impl Agreement {
             self.leave(ours.id);
             self.history.pop_back();
             self.remember(ours.epoch - 1, bytes.to_vec());
+            self.held_until = None;
             self.enter_epoch(now, change, true);
         }
     }

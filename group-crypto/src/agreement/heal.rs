@@ -310,6 +310,7 @@ impl Agreement {
         self.history.clear();
         self.unsaved_history = true;
         self.held_until = None;
+        self.forget_readmissions();
         self.enter_epoch(now, change, true);
     }
 

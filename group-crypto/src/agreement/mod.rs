@@ -45,7 +45,7 @@ use wish::Wish;
 /// A proposal waits this long for others to go with it.
 pub const GATHER: Duration = Duration::from_millis(20);
 /// What the sequencer leaves undone for so long, the next in the line does.
-pub const TAKEOVER: Duration = Duration::from_secs(1);
+pub const TAKEOVER: Duration = Duration::from_millis(700);
 /// Between two commits of one member, but for removals.
 pub const SPACING: Duration = Duration::from_millis(50);
 /// Between an epoch's beginning and a renewal of its keys that somebody asks for.

@@ -151,6 +151,12 @@ impl Agreement {
         self.propose(now, What::Readmit { id, package }, Some(now + READMISSION));
     }
 
+    /// On the branch that we come to they may have been made, which what leads here does not tell. Who still waits asks
+    /// again, or is proposed again in the new epoch.
+    pub(super) fn forget_readmissions(&mut self) {
+        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { .. }));
+    }
+
     pub(super) fn wish_to_drop(&mut self, now: Instant, member: MemberId) {
         if self.is_member(member) && !self.peers.contains_key(&member) {
             self.wish(now, What::Drop(member), self.group.my_id(), None);

@@ -9,6 +9,8 @@ use crate::world::{Settings, World};
 
 /// Nobody who can be reached is without somebody's keys for longer, in worlds with delays of at most 60 ms one way.
 const BOUND: Duration = Duration::from_secs(4);
+/// Rare ones that failed once, and are run beside the first.
+const FAILED_ONCE: [u64; 2] = [1006, 7882];
 
 fn world(seed: u64) -> World {
     let rough = seed % 3 == 1;
@@ -102,10 +104,17 @@ fn rooms_agree_whatever_happens() {
     }
     let seeds: u64 = number("AGREEMENT_SEEDS").unwrap_or(150);
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
-    let longest = std::thread::scope(|scope| {
-        let share = |of: u64| move || (0..seeds).filter(|seed| seed % threads == of).map(run).max();
+    let all = (0..seeds).chain(FAILED_ONCE.into_iter().filter(|seed| *seed >= seeds));
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        // A seed that fails has said why, and is not to hide others that would.
+        let outcome = |seed| (seed, std::panic::catch_unwind(|| run(seed)).ok());
+        let all = &all;
+        let share = |of: u64| move || all.clone().filter(|seed| seed % threads == of).map(outcome).collect::<Vec<_>>();
         let workers: Vec<_> = (0..threads).map(|of| scope.spawn(share(of))).collect();
-        workers.into_iter().filter_map(|worker| worker.join().expect("a seed failed: see above")).max()
+        workers.into_iter().flat_map(|worker| worker.join().expect("each seed's panic is caught")).collect()
     });
+    let failed: Vec<_> = outcomes.iter().filter(|(_, longest)| longest.is_none()).map(|(seed, _)| seed).collect();
+    assert!(failed.is_empty(), "AGREEMENT_SEED={failed:?} failed: see above");
+    let longest = outcomes.iter().filter_map(|(_, longest)| *longest).max().unwrap_or_default();
     println!("{seeds} seeds: nobody who could be reached was without keys for longer than {longest:?}");
 }
