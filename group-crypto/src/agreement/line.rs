@@ -66,7 +66,7 @@ impl Agreement {
 
     /// One commit, or one wish less.
     fn commit_once(&mut self, now: Instant) {
-        let chosen = self.choose();
+        let chosen = self.choose(now);
         let Err(error) = self.try_commit(now, &chosen) else {
             return;
         };
@@ -109,7 +109,7 @@ impl Agreement {
     /// The wishes of the next commit, all of one kind. Removals go first and alone: nothing that somebody else wants can
     /// be in their way. Then all who come back at once; then newcomers, one invitation after the other, as whoever is
     /// admitted needs every secret of the commit (RFC 9420, section 12.4.3.1).
-    fn choose(&self) -> Vec<usize> {
+    fn choose(&self, now: Instant) -> Vec<usize> {
         let sequencer = self.place() == 0;
         let open = || (0..self.wishes.len()).filter(|at| self.is_open(&self.wishes[*at]));
         let mut returning = Vec::new();
@@ -126,7 +126,8 @@ impl Agreement {
             })
             .collect();
         let removals = open().filter(|at| match &self.wishes[*at].what {
-            What::Remove(_) => true,
+            // One that could not be made waits, and holds up nobody.
+            What::Remove(_) => self.wishes[*at].since <= now,
             What::Drop(id) => sequencer && !returning.contains(id),
             _ => false,
         });

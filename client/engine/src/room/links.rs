@@ -1,4 +1,4 @@
-//! Links: who dials whom, who is at the other end, and what they say.
+//! Links: who dials whom, and who is at the other end.
 
 use std::{
     collections::VecDeque,
@@ -13,10 +13,10 @@ use super::{
     inside::Inside,
     participant::Participant,
     send,
-    wire::{self, Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER, RoomMessage},
+    wire::{Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER},
 };
 use crate::{
-    api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Route, Trouble},
+    api::{RoomKind, Route, Trouble},
     rendezvous::Whereabouts,
 };
 
@@ -24,8 +24,6 @@ use crate::{
 const MAX_STRANGERS: usize = 64;
 /// A stranger who does not become a member by then is closed.
 const STRANGER_PATIENCE: Duration = Duration::from_secs(15);
-/// Messages a stranger may send before their admission is known to us.
-const STRANGER_MESSAGES: usize = 16;
 const FIRST_REDIAL: Duration = Duration::from_millis(250);
 /// The lower member of a pair dials first, so that both seldom dial at once.
 pub(super) const HIGHER_WAITS: Duration = Duration::from_millis(1500);
@@ -43,9 +41,9 @@ pub(super) struct Stranger {
     pub endpoint: [u8; 32],
     since: Instant,
     pub patience: Duration,
-    dialled: bool,
+    pub dialled: bool,
     route: Option<Route>,
-    said: Vec<LinkMessage>,
+    pub said: Vec<LinkMessage>,
     /// Bytes of all that they said.
     heard: usize,
     /// They have been given an invitation of their own.
@@ -61,7 +59,7 @@ impl Stranger {
     }
 
     /// Whether they may say so much more. We dial only whom we know, and members have longer things to say.
-    fn may_say(&mut self, length: usize) -> bool {
+    pub fn may_say(&mut self, length: usize) -> bool {
         self.heard += length;
         let longest = if self.dialled { MAX_MESSAGE } else { MAX_OF_STRANGER };
         length <= longest && self.heard <= MAX_MESSAGE
@@ -142,7 +140,7 @@ impl Inside {
     }
 
     /// A member has proven to be at the other end: everything that waited for them goes out.
-    fn attach(&mut self, now: Instant, index: MemberId, link: LinkId, hello: Hello, out: &mut VecDeque<Output>) {
+    pub fn attach(&mut self, now: Instant, index: MemberId, link: LinkId, hello: Hello, out: &mut VecDeque<Output>) {
         let Some(stranger) = self.strangers.remove(&link) else {
             return;
         };
@@ -197,134 +195,6 @@ impl Inside {
         self.greeted(now, index, stranger.endpoint, hello, out);
         for message in stranger.said {
             self.member_said(now, index, message, out);
-        }
-    }
-
-    pub fn link_message(&mut self, now: Instant, link: LinkId, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
-        let allowed = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
-        let message = if allowed { wire::decode::<LinkMessage>(&bytes) } else { None };
-        match message {
-            Some(message) => self.said(now, link, message, out),
-            None => {
-                tracing::debug!("a link said what cannot be read; it is closed");
-                self.link_closed(now, link, out);
-                out.push_back(Output::Close { link });
-            }
-        }
-    }
-
-    fn said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        match self.by_link(link) {
-            Some(index) => self.member_said(now, index, message, out),
-            None => self.stranger_said(now, link, message, out),
-        }
-    }
-
-    pub fn by_link(&self, link: LinkId) -> Option<MemberId> {
-        let theirs = |p: &&Participant| p.link == Some(link) || p.former_link.is_some_and(|(former, _)| former == link);
-        self.participants.values().find(theirs).map(|p| p.member.id)
-    }
-
-    fn stranger_said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        let Some(stranger) = self.strangers.get_mut(&link) else {
-            return;
-        };
-        let (endpoint, dialled) = (stranger.endpoint, stranger.dialled);
-        match message {
-            // Only where we dialled it is known who they are.
-            LinkMessage::Removed if dialled => {
-                if let Some(member) = self.participants.values().find(|p| p.at.endpoint == endpoint) {
-                    self.agreement.refused(member.member.id);
-                    self.carry_out(now, out);
-                }
-            }
-            LinkMessage::Join { invitation, tag, post_quantum, key_package } => {
-                self.at_the_door(now, link, invitation, tag, post_quantum, key_package, out);
-            }
-            LinkMessage::Hello(hello) => {
-                if let Some(index) = self.check_hello(&endpoint, &hello) {
-                    self.attach(now, index, link, hello, out);
-                } else if self.agreement.is_out(MemberId(hello.member)) {
-                    // They were away when it happened.
-                    send(out, link, &LinkMessage::Removed);
-                    self.strangers.remove(&link);
-                    out.push_back(Output::Close { link });
-                } else {
-                    self.wait_for_admission(link, LinkMessage::Hello(hello), out);
-                }
-            }
-            other => self.wait_for_admission(link, other, out),
-        }
-    }
-
-    /// They may be a member whose admission has not reached us yet.
-    fn wait_for_admission(&mut self, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        if let Some(stranger) = self.strangers.get_mut(&link) {
-            if stranger.said.len() < STRANGER_MESSAGES {
-                return stranger.said.push(message);
-            }
-            self.strangers.remove(&link);
-            out.push_back(Output::Close { link });
-        }
-    }
-
-    fn member_said(&mut self, now: Instant, index: MemberId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        let Some(p) = self.participants.get_mut(&index) else {
-            return;
-        };
-        p.key_watch.heard(now);
-        match message {
-            LinkMessage::Group(bytes) => self.group_message(now, index, &bytes, out),
-            LinkMessage::Pair(secret) => self.pair_came(index, secret),
-            LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
-                self.media_offered(now, index, generation, ufrag, pass, candidates, out);
-            }
-            LinkMessage::Probe { generation, received } => self.probed(now, index, generation, received, out),
-            LinkMessage::Verdict { generation, verdict } => self.verdict_came(now, index, generation, verdict, out),
-            LinkMessage::Candidates { generation, candidates } => {
-                self.candidates_came(now, index, generation, candidates, out);
-            }
-            LinkMessage::Streams(streams) => self.streams_came(now, index, streams, out),
-            LinkMessage::Received { up_to, again } => self.confirmed(index, up_to, again, out),
-            LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
-            LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
-            LinkMessage::Goodbye => self.goodbye(now, index, out),
-            LinkMessage::Rest => {
-                // They will dial, or be found; until then nobody need wonder where they are.
-                p.seen = false;
-                if let Some(link) = p.link {
-                    self.link_closed(now, link, out);
-                    out.push_back(Output::Close { link });
-                }
-            }
-            // A member has no business at the door, and says Hello once.
-            LinkMessage::Hello(_)
-            | LinkMessage::Join { .. }
-            | LinkMessage::Wait
-            | LinkMessage::Instead(_)
-            | LinkMessage::Classical
-            | LinkMessage::Admitted { .. }
-            | LinkMessage::Removed
-            | LinkMessage::Refused(_) => {}
-        }
-    }
-
-    fn goodbye(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
-        if let Some(p) = self.participants.get_mut(&index)
-            && !p.said_goodbye
-        {
-            p.said_goodbye = true;
-            p.drop_media();
-            if let Some(link) = p.link.take() {
-                out.push_back(Output::Close { link });
-            }
-            out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why: LeftBecause::Goodbye }));
-            if self.kind == RoomKind::Contact {
-                // There is nobody left to have a relationship with.
-                self.over = Some(OverBecause::Removed);
-            }
-            self.agreement.remove(now, index);
-            self.carry_out(now, out);
         }
     }
 
@@ -444,52 +314,5 @@ impl Inside {
                 }
             }
         }
-    }
-
-    /// Tells every member something inside the group, in the current epoch, now or when they have a link.
-    pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        let Some(bytes) = self.protect(message) else {
-            return;
-        };
-        for p in self.participants.values_mut().filter(|p| !p.said_goodbye && !p.to_be_removed) {
-            tell(p, &bytes, out);
-        }
-    }
-
-    /// Tells those who have a link, and nobody later.
-    pub fn tell_linked(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        let links: Vec<_> = self.participants.values().filter(|p| !p.to_be_removed).filter_map(|p| p.link).collect();
-        if !links.is_empty()
-            && let Some(bytes) = self.protect(message)
-        {
-            out.extend(links.into_iter().map(|link| Output::Send { link, bytes: bytes.clone() }));
-        }
-    }
-
-    /// Tells one member something inside the group, in the current epoch.
-    pub fn tell_one(&mut self, index: MemberId, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        if let Some(bytes) = self.protect(message)
-            && let Some(p) = self.participants.get_mut(&index)
-        {
-            tell(p, &bytes, out);
-        }
-    }
-
-    pub fn protect(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
-        match self.agreement.protect(&wire::encode(message)) {
-            Ok(bytes) => Some(wire::encode(&LinkMessage::Group(bytes))),
-            Err(why) => {
-                tracing::error!(%why, "a message to the room could not be sealed");
-                None
-            }
-        }
-    }
-}
-
-/// Sends an encoded link message, or lets it wait for the link.
-pub(super) fn tell(p: &mut Participant, bytes: &[u8], out: &mut VecDeque<Output>) {
-    match p.link {
-        Some(link) => out.push_back(Output::Send { link, bytes: bytes.to_vec() }),
-        None => p.wait(bytes.to_vec()),
     }
 }

@@ -8,6 +8,7 @@ mod joining;
 mod call;
 mod door;
 mod forward;
+mod hearing;
 mod hello;
 mod inside;
 mod key_watch;
@@ -15,6 +16,7 @@ mod keys;
 mod links;
 mod mail;
 mod membership;
+mod telling;
 mod trust;
 
 mod media;

@@ -1,0 +1,61 @@
+//! What is said to members inside the group: to all, to those who are here, or to one.
+
+use std::collections::VecDeque;
+
+use group_crypto::MemberId;
+
+use super::{
+    Output,
+    inside::Inside,
+    participant::Participant,
+    wire::{self, LinkMessage, RoomMessage},
+};
+
+impl Inside {
+    /// Tells every member something inside the group, in the current epoch, now or when they have a link.
+    pub fn tell_all(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
+        let Some(bytes) = self.protect(message) else {
+            return;
+        };
+        for p in self.participants.values_mut().filter(|p| !p.said_goodbye && !p.to_be_removed) {
+            tell(p, &bytes, out);
+        }
+    }
+
+    /// Tells those who have a link, and nobody later.
+    pub fn tell_linked(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
+        let links: Vec<_> = self.participants.values().filter(|p| !p.to_be_removed).filter_map(|p| p.link).collect();
+        if !links.is_empty()
+            && let Some(bytes) = self.protect(message)
+        {
+            out.extend(links.into_iter().map(|link| Output::Send { link, bytes: bytes.clone() }));
+        }
+    }
+
+    /// Tells one member something inside the group, in the current epoch.
+    pub fn tell_one(&mut self, index: MemberId, message: &RoomMessage, out: &mut VecDeque<Output>) {
+        if let Some(bytes) = self.protect(message)
+            && let Some(p) = self.participants.get_mut(&index)
+        {
+            tell(p, &bytes, out);
+        }
+    }
+
+    pub fn protect(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
+        match self.agreement.protect(&wire::encode(message)) {
+            Ok(bytes) => Some(wire::encode(&LinkMessage::Group(bytes))),
+            Err(why) => {
+                tracing::error!(%why, "a message to the room could not be sealed");
+                None
+            }
+        }
+    }
+}
+
+/// Sends an encoded link message, or lets it wait for the link.
+pub(super) fn tell(p: &mut Participant, bytes: &[u8], out: &mut VecDeque<Output>) {
+    match p.link {
+        Some(link) => out.push_back(Output::Send { link, bytes: bytes.to_vec() }),
+        None => p.wait(bytes.to_vec()),
+    }
+}
