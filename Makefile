@@ -27,9 +27,11 @@ fuzz: ## throw garbage at every parser, a minute each, where cargo-fuzz is insta
 bench: install-run ## print what a frame, the keys and a whole room cost
 	$(CARGO) bench --locked --profile dev -p benches
 
-lint: install-test ## formatting, and every warning of clippy as an error
+lint: install-test ## formatting, and every warning of clippy as an error, of the fuzz targets too
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --all --check
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings
 
 deny: ## licences, advisories and sources of all dependencies, where cargo-deny is installed
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check; else \
