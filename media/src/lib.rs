@@ -23,6 +23,11 @@ pub mod process;
 
 pub mod encode;
 
+pub mod congestion;
+pub mod layer;
+pub mod uplink;
+pub use layer::{Ladder, Layer};
+
 pub mod split;
 
 // The wire.

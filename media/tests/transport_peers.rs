@@ -13,5 +13,7 @@ mod frames;
 mod garbage;
 #[path = "transport/link.rs"]
 mod link;
+#[path = "transport/uplink.rs"]
+mod uplink;
 #[path = "transport/watch.rs"]
 mod watch;

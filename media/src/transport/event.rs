@@ -24,6 +24,32 @@ impl Role {
     }
 }
 
+/// What a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// [`crate::congestion::Report`].
+    Congestion,
+    /// Which packets of a voice were lost.
+    Loss,
+}
+
+impl Topic {
+    pub(super) const fn to_byte(self) -> u8 {
+        match self {
+            Topic::Congestion => 1,
+            Topic::Loss => 2,
+        }
+    }
+
+    pub(super) const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            1 => Some(Topic::Congestion),
+            2 => Some(Topic::Loss),
+            _ => None,
+        }
+    }
+}
+
 /// Why a peer could not be made or connected. Only `Gone` can go away with a new peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
@@ -81,8 +107,8 @@ pub enum PeerEvent {
     Packet(ReceivedPacket),
     /// The peer can't decode our video.
     KeyframeWanted,
-    /// What the way to the peer carries, in bits per second.
-    Estimate(u64),
+    /// What the peer measured, see [`super::Peer::report`].
+    Report(Topic, Vec<u8>),
 }
 
 /// An authenticated RTP packet, retransmissions unwrapped. No packet comes twice; order is as received.

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::bwe::Bitrate;
 use str0m::config::DtlsVersion;
 use str0m::format::{Codec, FormatParams};
 use str0m::media::{Frequency, MediaKind, Mid, Pt};
@@ -20,8 +19,7 @@ const AUDIO: u8 = 111;
 
 /// Header extension ids, one-byte form (RFC 8285). The audio level (RFC 6464) stays out: header extensions are not encrypted,
 /// and the level of every 20 ms says who speaks when, and by its rhythm what language or even which words.
-const TRANSPORT_WIDE_CC: u8 = 1;
-const MID: u8 = 2;
+const MID: u8 = 1;
 
 /// STUN is asked again after this long at first. str0m's own 250 ms would be felt at every start on a lossy network, and less than
 /// 50 ms repeats needlessly on good long ones.
@@ -29,7 +27,6 @@ const FIRST_STUN_RETRY: Duration = Duration::from_millis(50);
 const SLOWEST_STUN_RETRY: Duration = Duration::from_millis(500);
 const STUN_RETRIES: usize = 20;
 
-const FIRST_ESTIMATE: Bitrate = Bitrate::kbps(1_500);
 const STATS_EVERY: Duration = Duration::from_secs(1);
 /// Sent packets kept for retransmission.
 const RTX_PACKETS: usize = 1024;
@@ -68,8 +65,8 @@ impl Ssrcs {
         }
     }
 
-    /// str0m learns unknown SSRCs from packets before it has authenticated them, so nothing but the expected ones (and 0, its
-    /// probes of the bandwidth) gets that far.
+    /// str0m learns unknown SSRCs from packets before it has authenticated them, so nothing but the expected ones gets that
+    /// far.
     pub(super) fn admits(self, datagram: &[u8]) -> bool {
         let is_rtp =
             datagram.len() >= 12 && (128..192).contains(&datagram[0]) && !(64..96).contains(&(datagram[1] & 0x7f));
@@ -77,7 +74,7 @@ impl Ssrcs {
             return true;
         }
         let ssrc = u32::from_be_bytes([datagram[8], datagram[9], datagram[10], datagram[11]]);
-        [0, self.audio, self.video, self.rtx].contains(&ssrc)
+        [self.audio, self.video, self.rtx].contains(&ssrc)
     }
 }
 
@@ -98,7 +95,6 @@ pub(super) fn payload_type(stream: Stream) -> Pt {
 /// Builds the `Rtc` with both directions of both streams declared.
 pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc {
     let mut extensions = ExtensionMap::empty();
-    extensions.set(TRANSPORT_WIDE_CC, Extension::TransportSequenceNumber);
     extensions.set(MID, Extension::RtpMid);
 
     let mut config = RtcConfig::new()
@@ -109,7 +105,6 @@ pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc 
         .set_rtp_mode(true)
         .clear_codecs()
         .set_extension_map(extensions)
-        .enable_bwe(Some(FIRST_ESTIMATE))
         .set_stats_interval(Some(STATS_EVERY));
     config.set_initial_stun_rto(FIRST_STUN_RETRY);
     config.set_max_stun_rto(SLOWEST_STUN_RETRY);
@@ -132,15 +127,10 @@ fn declare(rtc: &mut Rtc, role: Role) {
     let (audio, video) = (mid(Stream::Audio), mid(Stream::Video));
     let mut api = rtc.direct_api();
     api.set_ice_controlling(role == Role::Controlling);
-    // Without SDP nobody else turns it on, and without it the peer has no estimate.
-    api.enable_twcc_feedback();
     api.declare_media(audio, MediaKind::Audio);
     api.declare_media(video, MediaKind::Video);
-    api.declare_stream_tx(own.audio.into(), None, audio, None).set_unpaced(true);
-    // Nobody follows the estimate yet, and a pacer that does would hold back frames for seconds when a busy machine looks
-    // like a slow network to it.
+    api.declare_stream_tx(own.audio.into(), None, audio, None);
     let video_out = api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None);
-    video_out.set_unpaced(true);
     video_out.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
     // Lost audio is concealed long before it could come again.
     api.expect_stream_rx(theirs.audio.into(), None, audio, None).suppress_nack(true);

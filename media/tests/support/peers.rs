@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use media::congestion::{Control, Meter, Report};
 use media::gather::{Gather, Gathered};
 use media::split::Packet;
-use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Probe, Role, Verdict, Watch, WatchOutput};
+use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Probe, Role, Topic, Verdict, Watch, WatchOutput};
 use media::{SealedFrame, Stream};
 
 use crate::net::{Conditions, Net};
@@ -41,7 +42,8 @@ pub struct End {
     pub connected_after: Option<Duration>,
     pub lost: usize,
     pub keyframes_wanted: usize,
-    pub estimate: u64,
+    meter: Meter,
+    pub control: Control,
     pub frames: Vec<Received>,
 }
 
@@ -94,7 +96,8 @@ impl World {
                 connected_after: None,
                 lost: 0,
                 keyframes_wanted: 0,
-                estimate: 0,
+                meter: Meter::new(start),
+                control: Control::new(),
                 frames: Vec::new(),
             }
         });
@@ -182,6 +185,10 @@ impl World {
                 self.drain(index);
             }
             self.ends[index].gather(self.now);
+            if let Some(report) = self.ends[index].meter.report(self.now) {
+                self.ends[index].peer.report(self.now, Topic::Congestion, &report.to_bytes());
+                self.drain(index);
+            }
         }
     }
 
@@ -272,8 +279,12 @@ impl End {
             PeerEvent::Connected => self.connected_after = Some(now - start),
             PeerEvent::Lost => self.lost += 1,
             PeerEvent::KeyframeWanted => self.keyframes_wanted += 1,
-            PeerEvent::Estimate(estimate) => self.estimate = estimate,
+            PeerEvent::Report(Topic::Congestion, bytes) => {
+                self.control.reported(now, &Report::from_bytes(&bytes).unwrap());
+            }
+            PeerEvent::Report(..) => {}
             PeerEvent::Packet(packet) => {
+                self.meter.arrived(now, packet.stream, packet.sequence, packet.timestamp, packet.payload.len());
                 let gather = match packet.stream {
                     Stream::Audio => &mut self.audio,
                     Stream::Video => &mut self.video,

@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use str0m::RtcError;
-use str0m::bwe::Bitrate;
 use str0m::crypto::Fingerprint as RtcFingerprint;
 use str0m::ice::IceCreds;
 
@@ -17,6 +16,7 @@ use super::event::{PeerError, Role};
 use super::figures::{PeerFigures, Route};
 use super::guard::Guarded;
 use super::handshake::{Handshake, HandshakeError};
+use super::pace::Pace;
 use super::ways::Ways;
 use super::wire;
 
@@ -39,8 +39,9 @@ pub struct Peer {
     video_sequence: u64,
     /// The rest of a video frame is skipped because its start was.
     skipping: bool,
-    /// Video packets written since the pacer last said how many wait.
-    unsampled: (Option<Instant>, usize),
+    /// A frame was skipped since the last packet that was not.
+    gap_ahead: bool,
+    pace: Pace,
     /// Datagrams sent since that time, while not connected yet.
     burst: (Instant, usize),
     figures: PeerFigures,
@@ -88,7 +89,8 @@ impl Peer {
             audio_sequence: 1,
             video_sequence: 1,
             skipping: false,
-            unsampled: (None, 0),
+            gap_ahead: false,
+            pace: Pace::new(now),
             burst: (now, 0),
             figures: PeerFigures::default(),
         })
@@ -172,13 +174,9 @@ impl Peer {
         self.advance(now);
     }
 
-    /// Says how many bits per second we would like to send: up to there the estimate is probed.
-    pub fn want(&mut self, now: Instant, bits_per_second: u64) {
-        self.advance(now);
-        let desired = Bitrate::bps(bits_per_second);
-        if self.rtc.with(|rtc| rtc.bwe().set_bitrate(Bitrate::bps(0), desired)).is_err() {
-            self.die();
-        }
+    /// How fast video leaves at most, in bits per second; sound is never held back.
+    pub fn pace(&mut self, bits_per_second: u64) {
+        self.pace.set_rate(bits_per_second);
     }
 
     /// Says goodbye: the peer is told at once. Poll once more to send it.
@@ -201,6 +199,7 @@ impl Peer {
 
     fn die(&mut self) {
         self.state = State::Dead;
+        self.pace.clear();
         self.rtc.discard();
     }
 }

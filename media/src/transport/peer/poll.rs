@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::bwe::BweKind;
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use super::{Peer, State};
-use crate::transport::event::{PeerEvent, PeerOutput, ReceivedPacket};
+use crate::transport::event::{PeerEvent, PeerOutput, ReceivedPacket, Topic};
 use crate::transport::figures::Route;
 use crate::transport::ways;
 use crate::transport::wire::Ssrcs;
@@ -25,6 +24,7 @@ impl Peer {
     pub fn poll(&mut self) -> PeerOutput {
         if std::mem::take(&mut self.changed) {
             let now = self.now;
+            self.write_due();
             // Driving time on fails only when DTLS or ICE is beyond repair.
             if !matches!(self.rtc.with(|rtc| rtc.handle_input(Input::Timeout(now))), Ok(Ok(()))) {
                 self.die();
@@ -53,7 +53,7 @@ impl Peer {
             }
             match self.rtc.with(Rtc::poll_output) {
                 Ok(Ok(Output::Timeout(at))) if self.rtc.is_alive() => {
-                    return PeerOutput::Timeout(at);
+                    return PeerOutput::Timeout(self.pace.next().map_or(at, |due| due.max(self.now).min(at)));
                 }
                 Ok(Ok(Output::Transmit(transmit))) => {
                     let Some(route) = self.ways.route(&transmit) else {
@@ -103,8 +103,11 @@ impl Peer {
             Event::Closed => self.state = State::Lost,
             Event::RtpPacket(packet) => return self.received(packet).map(PeerEvent::Packet),
             Event::KeyframeRequest(_) => return Some(PeerEvent::KeyframeWanted),
-            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                return Some(PeerEvent::Estimate(estimate.as_u64()));
+            Event::AppSpecificFeedback(feedback) => {
+                // RTCP pads to words, so the length stands in front.
+                let (&[topic, length], bytes) = feedback.payload.split_first_chunk()?;
+                let bytes = bytes.get(..usize::from(length))?;
+                return Some(PeerEvent::Report(Topic::from_byte(topic)?, bytes.to_vec()));
             }
             Event::PeerStats(stats) => {
                 let checked = stats.selected_candidate_pair.and_then(|pair| pair.current_round_trip_time);
