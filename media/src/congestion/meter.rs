@@ -15,6 +15,8 @@ const BASELINE_SECONDS: u64 = 30;
 const ENOUGH: u32 = 3;
 /// Loss is looked at over so many windows, and one.
 const LOSS_WINDOWS: usize = 11;
+/// A share of fewer packets says nothing.
+const ENOUGH_FOR_LOSS: u64 = 20;
 /// Transit times jump by more only when the sender begins anew.
 const STRANGE_US: i64 = 5_000_000;
 
@@ -127,6 +129,10 @@ impl Transit {
             self.minima.pop_front();
         }
         self.least = Some(self.least.map_or(us, |least| least.min(us)));
+        if self.newest == 0 {
+            // What was sent before we listened is not lost.
+            self.windows = VecDeque::from([(sequence.saturating_sub(1), 0)]);
+        }
         self.packets += 1;
         self.newest = self.newest.max(sequence);
     }
@@ -138,7 +144,10 @@ impl Transit {
         };
         let came: u64 = self.windows.iter().skip(1).map(|(_, came)| u64::from(*came)).sum();
         let expected = newest.saturating_sub(*before);
-        expected.saturating_sub(came) as f64 / expected.max(1) as f64
+        if expected < ENOUGH_FOR_LOSS {
+            return 0.0;
+        }
+        expected.saturating_sub(came) as f64 / expected as f64
     }
 
     fn least(&self) -> Option<i64> {

@@ -42,6 +42,12 @@ pub enum Wish {
         member: MemberId,
         x: f32,
     },
+    /// With how many lines a participant's picture is shown on our screen, in pixels; 0: not at all. They send no more than
+    /// that takes. Until it is said, they send the best they can.
+    Look {
+        member: MemberId,
+        lines: u16,
+    },
     /// The name others see from now on, in new contacts and rooms and in those we are in.
     Rename(String),
     /// Replaces the network settings; links begin anew.
@@ -110,6 +116,7 @@ impl fmt::Debug for Wish {
             Wish::CameraOn(_) => "CameraOn",
             Wish::MicrophoneOn(_) => "MicrophoneOn",
             Wish::Place { .. } => "Place",
+            Wish::Look { .. } => "Look",
             Wish::Rename(_) => "Rename",
             Wish::UseNetwork(_) => "UseNetwork",
             Wish::Stop => "Stop",

@@ -8,7 +8,6 @@ use crate::{
     room::Input,
     studio::StudioEvent,
 };
-use media::Stream;
 
 impl Person {
     pub(super) async fn begin_call(&mut self, id: RoomId, video: bool) {
@@ -104,6 +103,7 @@ impl Person {
             self.hide(member);
         }
         self.studio.send(false);
+        self.studio.layers([None; 3]);
         if let Some(live) = self.rooms.get_mut(&id) {
             live.sockets = None;
         }
@@ -134,18 +134,23 @@ impl Person {
             StudioEvent::PictureBroken(member) => tell(Input::PictureBroken(member)),
             StudioEvent::FirstPicture(member) => tell(Input::FirstPicture(member)),
             StudioEvent::Speaking { member, speaking } => tell(Input::Speaking { member, speaking }),
+            // A frame under way when its stream was turned off must not leave any more.
             StudioEvent::Frame(frame) => {
-                let on = match frame.stream {
-                    Stream::Audio => self.microphone_on,
-                    Stream::Video => self.camera_on,
-                };
-                // A frame under way when its stream was turned off must not leave any more.
-                if let Some(room) = calling.filter(|_| on) {
+                if let Some(room) = calling.filter(|_| self.microphone_on) {
                     self.input(room, Input::Frame(frame));
                 }
             }
+            StudioEvent::Pictures(pictures) => {
+                if let Some(room) = calling.filter(|_| self.camera_on) {
+                    self.input(room, Input::Pictures(pictures));
+                }
+            }
             StudioEvent::MicrophoneLevel { level, speaking } => {
-                self.door.tell(Event::MicrophoneLevel { level, speaking: speaking && self.microphone_on });
+                let speaking = speaking && self.microphone_on;
+                if let Some(room) = calling {
+                    self.input(room, Input::WeSpeak(speaking));
+                }
+                self.door.tell(Event::MicrophoneLevel { level, speaking });
             }
             StudioEvent::Trouble(trouble) => self.device_trouble(trouble),
         }

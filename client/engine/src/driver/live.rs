@@ -8,7 +8,7 @@ use std::{
 };
 
 use group_crypto::RunId;
-use media::transport::Certificate;
+use media::{Ladder, transport::Certificate};
 use tokio::sync::mpsc;
 
 use super::{
@@ -45,6 +45,7 @@ impl Premises {
         clock: Clock,
         searches: bool,
         post_quantum: bool,
+        ladder: Ladder,
     ) -> io::Result<Self> {
         let wall = Wall::new(settings.network);
         let (sender, events) = mpsc::channel(LINK_EVENTS);
@@ -70,6 +71,7 @@ impl Premises {
             clock,
             searches,
             post_quantum,
+            ladder,
         };
         Ok(Self { links, events, own })
     }
@@ -185,7 +187,11 @@ impl Live {
         while let Some(output) = self.room.poll() {
             let media = matches!(
                 output,
-                Output::Transmit { .. } | Output::SendDatagram { .. } | Output::Frame { .. } | Output::KeyframeWanted
+                Output::Transmit { .. }
+                    | Output::SendDatagram { .. }
+                    | Output::Frame { .. }
+                    | Output::Layers(_)
+                    | Output::KeyframeWanted(_)
             );
             if media {
                 return Some(output);

@@ -22,7 +22,9 @@ impl Person {
         room: impl FnOnce(Own) -> Result<Room, RoomError>,
     ) -> bool {
         let searches = self.seeker.is_some();
-        let mut premises = match Premises::open(&self.network, &self.name, clock(), searches, self.post_quantum).await {
+        let ladder = self.studio.ladder();
+        let opened = Premises::open(&self.network, &self.name, clock(), searches, self.post_quantum, ladder).await;
+        let mut premises = match opened {
             Ok(premises) => premises,
             Err(why) => {
                 tracing::error!(kind = ?why.kind(), "a room has no way to the network");

@@ -81,7 +81,8 @@ impl Person {
                         }
                     }
                 },
-                Output::KeyframeWanted => self.studio.keyframe(),
+                Output::Layers(rates) => self.studio.layers(rates),
+                Output::KeyframeWanted(layer) => self.studio.keyframe(layer),
                 Output::Dial(to) => live.links.dial(to),
                 Output::Send { link, bytes } => live.links.send(link, bytes),
                 Output::Vouch { link } => live.links.vouch(link),

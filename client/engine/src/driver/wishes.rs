@@ -51,6 +51,11 @@ impl Person {
             Wish::CameraOn(on) => self.camera(on),
             Wish::MicrophoneOn(on) => self.microphone(on),
             Wish::Place { member, x } => self.studio.playing.place(member, x),
+            Wish::Look { member, lines } => {
+                if let Some(room) = self.calling {
+                    self.input(room, Input::Look { member, lines });
+                }
+            }
             Wish::Rename(name) => {
                 if group_crypto::check_name(&name).is_ok() {
                     self.name.clone_from(&name);

@@ -71,6 +71,9 @@ impl Inside {
             // Our own Hello was said when the link opened; what has changed since, nobody has told them.
             send(out, link, &LinkMessage::Streams(streams));
         }
+        // They may be in a new run, which knows nothing of the one before.
+        p.wanted_lines = u16::MAX;
+        send(out, link, &LinkMessage::Want { lines: p.shown_lines });
         let run = RunId::from_bytes(hello.run);
         self.keys.set_run(p.member.id, run);
         if p.fingerprint != hello.fingerprint {

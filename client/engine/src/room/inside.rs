@@ -19,6 +19,7 @@ use super::{
     mail::{Mail, Post},
     membership::Asked,
     participant::{Participant, RECONNECTING},
+    picture::Uplink,
     send,
     trust::Trust,
     wire::{LinkMessage, Located, RoomMessage, Said},
@@ -41,6 +42,8 @@ pub(super) struct Inside {
     pub agreement: Agreement,
     pub keys: Keys,
     pub splitter: Splitter,
+    /// How our picture goes to whom.
+    pub uplink: Uplink,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
@@ -65,6 +68,7 @@ pub(super) struct Inside {
 impl Inside {
     fn bare(own: Own, agreement: Agreement, kind: RoomKind, title: String) -> Self {
         let keys = Keys::new(agreement.group(), own.run);
+        let uplink = Uplink::new(own.ladder.clone());
         Self {
             own,
             kind,
@@ -76,6 +80,7 @@ impl Inside {
             agreement,
             keys,
             splitter: Splitter::new(),
+            uplink,
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             mail: Mail::default(),
@@ -244,6 +249,9 @@ impl Inside {
             Input::Sockets(sockets) => self.sockets_changed(now, sockets, out),
             Input::Datagram { from, to, bytes } => self.datagram(now, from, to, bytes, out),
             Input::Frame(frame) => self.send_frame(now, &frame, out),
+            Input::Pictures(pictures) => self.send_pictures(now, &pictures, out),
+            Input::Look { member, lines } => self.look_at(member, lines, out),
+            Input::WeSpeak(speaking) => self.uplink.speak(speaking),
             Input::PictureBroken(id) => self.picture_broken(now, id, out),
             Input::FirstPicture(id) => {
                 if let Some(p) = self.by_id(id) {

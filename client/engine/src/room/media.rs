@@ -7,9 +7,10 @@ use std::{
 };
 
 use ::media::{
-    EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream,
+    EncodedFrame, Layer, Open, OpenError, Seal, SealedFrame, Stream,
+    congestion::{Control, Meter, Report},
     gather::{Gather, Gathered},
-    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Watch},
+    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Topic, Watch},
 };
 use group_crypto::MemberId;
 
@@ -45,6 +46,11 @@ pub(super) struct MediaPeer {
     parked: VecDeque<Parked>,
     awaiting_keyframe: bool,
     keyframe_asked: Option<Instant>,
+    meter: Meter,
+    pub control: Control,
+    /// The layer of our picture that goes there, and the one that is to.
+    pub sends: Option<Layer>,
+    pub target: Option<Layer>,
 }
 
 /// A whole sealed frame with its place in its stream.
@@ -72,11 +78,17 @@ impl MediaPeer {
             parked: VecDeque::new(),
             awaiting_keyframe: true,
             keyframe_asked: None,
+            meter: Meter::new(now),
+            control: Control::new(),
+            sends: None,
+            target: None,
         }
     }
 
     pub fn deadline(&self) -> Option<Instant> {
-        let own = [self.wake_at, self.audio.next_timeout(), self.video.next_timeout(), self.watch.next_timeout()];
+        let report = self.connected.then(|| self.meter.next_report());
+        let own =
+            [self.wake_at, self.audio.next_timeout(), self.video.next_timeout(), self.watch.next_timeout(), report];
         own.into_iter().flatten().min()
     }
 
@@ -236,7 +248,13 @@ impl Inside {
 
     /// Seals once, splits once, and hands the same packets to every peer.
     pub fn send_frame(&mut self, now: Instant, frame: &EncodedFrame, out: &mut VecDeque<Output>) {
-        if !self.participants.values().any(|p| p.media.as_ref().is_some_and(|m| m.connected)) {
+        let connected = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected);
+        let to: Vec<_> = self.participants.values().filter(connected).map(|p| p.member.id).collect();
+        self.send_to(now, frame, &to, out);
+    }
+
+    pub fn send_to(&mut self, now: Instant, frame: &EncodedFrame, to: &[MemberId], out: &mut VecDeque<Output>) {
+        if to.is_empty() {
             return;
         }
         let sealed = match self.keys.seal(frame) {
@@ -244,13 +262,7 @@ impl Inside {
             Err(why) => return tracing::error!(%why, "a frame could not be sealed; it is dropped"),
         };
         let packets = self.splitter.split(&sealed);
-        let ready: Vec<_> = self
-            .participants
-            .values()
-            .filter(|p| p.media.as_ref().is_some_and(|m| m.connected))
-            .map(|p| p.member.id)
-            .collect();
-        for index in ready {
+        for &index in to {
             if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
                 for packet in &packets {
                     media.peer.send(now, packet);
@@ -278,6 +290,7 @@ impl Inside {
         for index in indexes {
             self.drive(now, index, out);
         }
+        self.share_uplink(now, out);
     }
 
     /// Runs one participant's timers.
@@ -305,6 +318,11 @@ impl Inside {
         }
         if let Some(rtt) = media.peer.figures().rtt {
             media.video.set_round_trip(rtt);
+        }
+        if media.connected
+            && let Some(report) = media.meter.report(now)
+        {
+            media.peer.report(now, Topic::Congestion, &report.to_bytes());
         }
         self.drain(now, index, out);
         self.take_gathered(now, index, out);
@@ -334,7 +352,7 @@ impl Inside {
                     media.connected = true;
                     p.connected_at.get_or_insert(now);
                     // Their first packets may be lost before anybody could miss them: each side makes sure for itself.
-                    out.push_back(Output::KeyframeWanted);
+                    (media.sends, media.target) = (None, None);
                     if media.wants_keyframe(now) {
                         media.peer.request_keyframe(now);
                     }
@@ -347,8 +365,14 @@ impl Inside {
                     media.gather(now, &packet);
                     gathered = true;
                 }
-                PeerOutput::Event(PeerEvent::KeyframeWanted) => out.push_back(Output::KeyframeWanted),
-                PeerOutput::Event(PeerEvent::Estimate(_)) => {}
+                PeerOutput::Event(PeerEvent::KeyframeWanted) => {
+                    out.extend(media.target.or(media.sends).map(Output::KeyframeWanted));
+                }
+                PeerOutput::Event(PeerEvent::Report(Topic::Congestion, bytes)) => match Report::from_bytes(&bytes) {
+                    Ok(report) => media.control.reported(now, &report),
+                    Err(why) => tracing::debug!(%why, "a report is dropped"),
+                },
+                PeerOutput::Event(PeerEvent::Report(Topic::Loss, _)) => {}
             }
         }
         if gathered {
@@ -437,6 +461,7 @@ impl Inside {
 
 impl MediaPeer {
     fn gather(&mut self, now: Instant, packet: &ReceivedPacket) {
+        self.meter.arrived(now, packet.stream, packet.sequence, packet.timestamp, packet.payload.len());
         let gather = match packet.stream {
             Stream::Audio => &mut self.audio,
             Stream::Video => &mut self.video,

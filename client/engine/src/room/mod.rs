@@ -21,6 +21,7 @@ mod trust;
 
 mod media;
 mod participant;
+mod picture;
 mod ways;
 
 pub(crate) mod keep;
@@ -35,7 +36,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{EncodedFrame, transport::Certificate};
+use ::media::{EncodedFrame, Ladder, Layer, transport::Certificate};
 use group_crypto::{Agreement, Card, Group, MemberId, RunId, Suite};
 
 use crate::{
@@ -87,6 +88,8 @@ pub(crate) struct Own {
     pub searches: bool,
     /// This program has the post-quantum suite, and founds rooms with it.
     pub post_quantum: bool,
+    /// The layers that our camera has.
+    pub ladder: Ladder,
 }
 
 impl Own {
@@ -174,6 +177,15 @@ pub(crate) enum Input<'a> {
     },
     /// A frame of our own to seal and send.
     Frame(EncodedFrame),
+    /// One picture of our camera, in the layers of [`Output::Layers`].
+    Pictures(Vec<(Layer, EncodedFrame)>),
+    /// A member's picture is shown with so many lines; 0: not at all.
+    Look {
+        member: MemberId,
+        lines: u16,
+    },
+    /// Whether our own microphone hears speech.
+    WeSpeak(bool),
     /// The decoder of a member's video needs a keyframe.
     PictureBroken(MemberId),
     FirstPicture(MemberId),
@@ -259,8 +271,10 @@ pub(crate) enum Output {
         timestamp: u64,
         frame: EncodedFrame,
     },
+    /// Which layers of our camera are wanted, and at which rate in kilobits per second.
+    Layers([Option<u32>; 3]),
     /// Somebody needs a keyframe of ours.
-    KeyframeWanted,
+    KeyframeWanted(Layer),
     /// The bearer of an invitation for many contacts wants one of their own.
     Dispense {
         link: LinkId,

@@ -72,6 +72,9 @@ pub(super) struct Participant {
     /// They are not in the group any more, and may come back.
     pub is_dropped: bool,
     pub streams: Streams,
+    /// With how many lines we show them, and they us.
+    pub shown_lines: u16,
+    pub wanted_lines: u16,
     pub speaking: bool,
     /// When we and they were first in the call together.
     pub in_call_since: Option<Instant>,
@@ -121,6 +124,8 @@ impl Participant {
             to_be_removed: false,
             is_dropped: false,
             streams: Streams::default(),
+            shown_lines: u16::MAX,
+            wanted_lines: u16::MAX,
             speaking: false,
             in_call_since: None,
             interrupted_at: None,

@@ -86,6 +86,10 @@ pub(crate) enum LinkMessage {
     Rest,
     /// To the bearer: the keys of this room are classical. Ask again with a key package of that suite.
     Classical,
+    /// With how many lines the sender shows the reader's picture; 0: not at all. Until it is said, with as many as there are.
+    Want {
+        lines: u16,
+    },
 }
 
 /// See [`media::transport::Verdict`].

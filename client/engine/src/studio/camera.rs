@@ -3,16 +3,16 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     },
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use media::{
-    EncodedFrame, FrameClock, RawFrame, Stream,
-    capture::{self, Camera, CameraSource, CaptureError, VideoFormat},
-    encode::VideoEncoder,
+    EncodedFrame, FrameClock, Layer, RawFrame, Stream,
+    capture::{self, Camera, CameraSource, CaptureError},
+    encode::{LayeredEncoder, Wanted},
 };
 use tokio::sync::mpsc;
 
@@ -21,9 +21,6 @@ use crate::{
     api::{CameraChoice, MediaSettings, Trouble},
     handle::{Pictures, Tile},
 };
-
-/// Keyframes are no closer than this, whoever asks: each costs as much as many other frames.
-const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
 
 /// Ends when dropped.
 pub(crate) struct CameraThread {
@@ -34,7 +31,9 @@ pub(crate) struct CameraThread {
 struct Shared {
     stop: AtomicBool,
     sending: AtomicBool,
-    keyframe: AtomicBool,
+    /// By [`Layer::index`]: kilobits per second, 0 for a layer that nobody wants.
+    kbps: [AtomicU32; 3],
+    keyframes: [AtomicBool; 3],
 }
 
 impl CameraThread {
@@ -51,9 +50,15 @@ impl CameraThread {
             CameraChoice::Clip(path) => CameraSource::Clip(path.clone()),
             CameraChoice::Device(id) => CameraSource::Device(id.clone()),
         };
-        let format = VideoFormat { width: settings.width, height: settings.height, fps: settings.fps };
-        let mut work =
-            Work { shared: shared.clone(), format, kbps: settings.video_kbps, clock, events, pictures, encoder: None };
+        let format = super::format(settings);
+        let mut work = Work {
+            shared: shared.clone(),
+            encoder: LayeredEncoder::new(format, settings.video_kbps),
+            clock,
+            events,
+            pictures,
+            began: None,
+        };
         let spawned = thread::Builder::new().name("camera".into()).spawn({
             let (events, stopped) = (work.events.clone(), shared.clone());
             move || match capture::open(&source, format) {
@@ -80,8 +85,15 @@ impl CameraThread {
         self.shared.sending.store(sending, Relaxed);
     }
 
-    pub fn keyframe(&self) {
-        self.shared.keyframe.store(true, Relaxed);
+    /// Which layers are wanted, and at which rate in kilobits per second.
+    pub fn layers(&self, rates: [Option<u32>; 3]) {
+        for (kbps, rate) in self.shared.kbps.iter().zip(rates) {
+            kbps.store(rate.unwrap_or(0), Relaxed);
+        }
+    }
+
+    pub fn keyframe(&self, layer: Layer) {
+        self.shared.keyframes[layer.index()].store(true, Relaxed);
     }
 }
 
@@ -93,18 +105,11 @@ impl Drop for CameraThread {
 
 struct Work {
     shared: Arc<Shared>,
-    format: VideoFormat,
-    kbps: u32,
+    encoder: LayeredEncoder,
     clock: FrameClock,
     events: mpsc::Sender<StudioEvent>,
     pictures: Pictures,
-    encoder: Option<Encoding>,
-}
-
-struct Encoding {
-    encoder: VideoEncoder,
-    started: Instant,
-    last_keyframe: Option<Instant>,
+    began: Option<Instant>,
 }
 
 impl Work {
@@ -117,7 +122,7 @@ impl Work {
                 Err(why) => return Err(trouble(&why)),
             };
             if self.shared.sending.load(Relaxed) {
-                self.encode(&frame)?;
+                self.encode(&frame);
             }
             if !self.shared.stop.load(Relaxed) {
                 self.pictures.put_with(Tile::Me, || frame.picture);
@@ -126,40 +131,28 @@ impl Work {
         Ok(())
     }
 
-    fn encode(&mut self, frame: &RawFrame) -> Result<(), Trouble> {
-        let encoding = match &mut self.encoder {
-            Some(encoding) => encoding,
-            none => {
-                let encoder = VideoEncoder::new(self.format, self.kbps).map_err(|_| Trouble::CameraUnusable)?;
-                none.insert(Encoding { encoder, started: frame.captured, last_keyframe: None })
-            }
+    fn encode(&mut self, frame: &RawFrame) {
+        let at = frame.captured.saturating_duration_since(*self.began.get_or_insert(frame.captured));
+        let wanted = Wanted {
+            kbps: self.shared.kbps.each_ref().map(|kbps| Some(kbps.load(Relaxed)).filter(|kbps| *kbps > 0)),
+            keyframes: self.shared.keyframes.each_ref().map(|keyframe| keyframe.swap(false, Relaxed)),
         };
-        let rested = encoding.last_keyframe.is_none_or(|at| frame.captured >= at + KEYFRAME_PAUSE);
-        let keyframe = rested && self.shared.keyframe.swap(false, Relaxed);
-        let at = frame.captured.saturating_duration_since(encoding.started);
-        let encoded = match encoding.encoder.encode(&frame.picture, at, keyframe) {
-            Ok(Some(encoded)) => encoded,
-            Ok(None) => return Ok(()),
-            Err(why) => {
-                tracing::error!(%why, "the video encoder failed; it is made anew");
-                self.encoder = None;
-                return Ok(());
-            }
+        let encoded = match self.encoder.encode(&frame.picture, at, &wanted) {
+            Ok(encoded) => encoded,
+            Err(why) => return tracing::error!(%why, "a video encoder failed; it is made anew"),
         };
-        if encoded.keyframe {
-            encoding.last_keyframe = Some(frame.captured);
+        if encoded.is_empty() {
+            return;
         }
-        let frame = EncodedFrame {
-            stream: Stream::Video,
-            keyframe: encoded.keyframe,
-            captured_us: self.clock.micros(frame.captured),
-            data: encoded.data,
-        };
-        if self.events.try_send(StudioEvent::Frame(frame)).is_err() {
+        let captured_us = self.clock.micros(frame.captured);
+        let layers: Vec<_> = encoded.iter().map(|(layer, _)| *layer).collect();
+        let pictures = encoded.into_iter().map(|(layer, unit)| {
+            (layer, EncodedFrame { stream: Stream::Video, keyframe: unit.keyframe, captured_us, data: unit.data })
+        });
+        if self.events.try_send(StudioEvent::Pictures(pictures.collect())).is_err() {
             // The frames after a gap would be of no use to anybody.
-            self.shared.keyframe.store(true, Relaxed);
+            layers.into_iter().for_each(|layer| self.shared.keyframes[layer.index()].store(true, Relaxed));
         }
-        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 };
 
 use group_crypto::MemberId;
-use media::{EncodedFrame, FrameClock};
+use media::{EncodedFrame, FrameClock, Ladder, Layer, capture::VideoFormat};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -30,10 +30,18 @@ pub(crate) use screen::Screen;
 /// What the studio's threads tell the engine.
 pub(crate) enum StudioEvent {
     Frame(EncodedFrame),
+    /// One picture of our camera, in each of the layers that are wanted.
+    Pictures(Vec<(Layer, EncodedFrame)>),
     PictureBroken(MemberId),
     FirstPicture(MemberId),
-    Speaking { member: MemberId, speaking: bool },
-    MicrophoneLevel { level: f32, speaking: bool },
+    Speaking {
+        member: MemberId,
+        speaking: bool,
+    },
+    MicrophoneLevel {
+        level: f32,
+        speaking: bool,
+    },
     Trouble(Trouble),
 }
 
@@ -54,6 +62,8 @@ pub(crate) struct Studio {
     pub playing: Playing,
     /// Frames are encoded, not only shown.
     sending: bool,
+    /// The layers that somebody wants, with their rates.
+    layers: [Option<u32>; 3],
 }
 
 impl Studio {
@@ -74,6 +84,7 @@ impl Studio {
             screen,
             playing,
             sending: false,
+            layers: [None; 3],
         }
     }
 
@@ -118,6 +129,7 @@ impl Studio {
             let camera =
                 CameraThread::start(&self.settings, self.seed, self.clock, self.events.clone(), self.pictures.clone());
             camera.send(self.sending);
+            camera.layers(self.layers);
             self.camera = Some(camera);
         }
     }
@@ -158,11 +170,29 @@ impl Studio {
         self.playing.stop();
     }
 
-    pub fn keyframe(&self) {
+    /// The layers that a camera has.
+    pub fn ladder(&self) -> Ladder {
+        Ladder::new(format(&self.settings), self.settings.video_kbps)
+    }
+
+    /// Which layers of the camera are wanted, and at which rate in kilobits per second.
+    pub fn layers(&mut self, rates: [Option<u32>; 3]) {
+        self.layers = rates;
         if let Some(camera) = &self.camera {
-            camera.keyframe();
+            camera.layers(rates);
         }
     }
+
+    pub fn keyframe(&self, layer: Layer) {
+        if let Some(camera) = &self.camera {
+            camera.keyframe(layer);
+        }
+    }
+}
+
+/// What cameras are asked for.
+fn format(settings: &MediaSettings) -> VideoFormat {
+    VideoFormat { width: settings.width, height: settings.height, fps: settings.fps }
 }
 
 /// Where recordings go, one file name for each participant.

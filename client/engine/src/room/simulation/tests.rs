@@ -354,3 +354,31 @@ fn two_who_never_reach_each_other_see_hear_and_write_through_a_third() {
     let last = world.beings[guests[0]].events.iter().rev().filter_map(path).next();
     assert_eq!(last, Some(Path::Direct));
 }
+
+#[test]
+fn each_gets_the_layer_that_their_tile_needs_and_nothing_is_encoded_for_hidden_ones() {
+    let mut world = room(31, CLEAR, 3);
+    world.run(8 * SECOND);
+    let layers = |world: &World| world.beings[0].layers.map(|rate| rate.is_some());
+    assert_eq!(layers(&world), [false, true, false], "all of 640x360 is wanted, and there is room for it");
+    let host = world.id(0);
+    world.input(1, Input::Look { member: host, lines: 180 });
+    world.run(SECOND);
+    assert_eq!(layers(&world), [true, true, false]);
+    world.input(2, Input::Look { member: host, lines: 0 });
+    world.run(SECOND);
+    assert_eq!(layers(&world), [true, false, false]);
+    let since = world.now;
+    world.run(SECOND);
+    assert!(frames(&world, 1, 0, Stream::Video, since) >= 24);
+    assert_eq!(frames(&world, 2, 0, Stream::Video, since), 0);
+    assert!(frames(&world, 2, 0, Stream::Audio, since) >= 48);
+    world.input(1, Input::Look { member: host, lines: 0 });
+    world.run(SECOND);
+    assert_eq!(layers(&world), [false; 3]);
+    let since = world.now;
+    world.input(2, Input::Look { member: host, lines: 720 });
+    world.run(SECOND);
+    assert!(frames(&world, 2, 0, Stream::Video, since) >= 18, "a tile that comes back is filled at once");
+    assert!(world.beings.iter().all(|being| being.wrong == 0));
+}

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use ::media::{EncodedFrame, FrameClock, Stream, transport::Certificate};
+use ::media::{EncodedFrame, FrameClock, Ladder, Layer, Stream, capture::VideoFormat, transport::Certificate};
 use group_crypto::{MemberId, RunId};
 
 use super::disk::Disk;
@@ -26,8 +26,11 @@ use crate::{
 pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
 
 const FRAME: Duration = Duration::from_millis(40);
-/// Bytes of a picture that is no keyframe.
-const PICTURE: usize = 2500;
+/// What a camera of 640x360 has.
+fn ladder() -> Ladder {
+    Ladder::new(VideoFormat { width: 640, height: 360, fps: 25 }, 500)
+}
+
 /// Bytes of a sound, and how many there are for each picture.
 const SOUND: usize = 80;
 const SOUNDS: usize = 2;
@@ -52,7 +55,9 @@ pub struct Being {
     pub dispensing: Option<LinkId>,
     links: BTreeMap<LinkId, (usize, LinkId)>,
     sends: bool,
-    keyframe: bool,
+    /// The layers that the others want, and of which a keyframe.
+    pub layers: [Option<u32>; 3],
+    keyframes: [bool; 3],
     pub events: Vec<RoomEvent>,
     pub troubles: Vec<Trouble>,
     pub ended: Option<OverBecause>,
@@ -187,6 +192,7 @@ impl World {
             clock: Clock { at: self.now, unix_ms: self.unix_ms(), local_minutes: 0 },
             searches: false,
             post_quantum: !self.classical,
+            ladder: ladder(),
         }
     }
 
@@ -205,7 +211,8 @@ impl World {
             dispensing: None,
             links: BTreeMap::new(),
             sends: false,
-            keyframe: false,
+            layers: [None; 3],
+            keyframes: [false; 3],
             events: Vec::new(),
             troubles: Vec::new(),
             ended: None,
@@ -283,7 +290,7 @@ impl World {
     /// Sends 25 frames a second of video and 50 of audio from now on.
     pub fn start_media(&mut self, who: usize) {
         self.beings[who].sends = true;
-        self.beings[who].keyframe = true;
+        self.beings[who].keyframes = [true; 3];
         self.schedule(self.now, Happening::Capture { who });
     }
 
@@ -432,10 +439,19 @@ impl World {
 
     fn capture(&mut self, who: usize) {
         let captured_us = self.clock.micros(self.now);
-        let keyframe = std::mem::take(&mut self.beings[who].keyframe);
-        let size = if keyframe { 9000 } else { PICTURE };
-        let data = vec![who as u8; size];
-        self.input(who, Input::Frame(EncodedFrame { stream: Stream::Video, keyframe, captured_us, data }));
+        let mut pictures = Vec::new();
+        for layer in Layer::ALL {
+            let Some(kbps) = self.beings[who].layers[layer.index()] else {
+                continue;
+            };
+            let keyframe = std::mem::take(&mut self.beings[who].keyframes[layer.index()]);
+            // Never as long as a sound, by which the two are told apart.
+            let size = (kbps as usize * 125 * FRAME.as_millis() as usize / 1000).max(SOUND + 1);
+            let data = vec![who as u8; if keyframe { 5 * size } else { size }];
+            let frame = EncodedFrame { stream: Stream::Video, keyframe, captured_us, data };
+            pictures.push((layer, frame));
+        }
+        self.input(who, Input::Pictures(pictures));
         for _ in 0..SOUNDS {
             let data = vec![who as u8; SOUND];
             self.input(who, Input::Frame(EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data }));
@@ -551,7 +567,14 @@ impl World {
                 being.wrong += usize::from(!right || !once);
                 being.opened.push((now, member, frame.stream));
             }
-            Output::KeyframeWanted => self.beings[who].keyframe = true,
+            Output::Layers(rates) => {
+                let being = &mut self.beings[who];
+                for (index, rate) in rates.iter().enumerate() {
+                    being.keyframes[index] |= being.layers[index].is_none() && rate.is_some();
+                }
+                being.layers = rates;
+            }
+            Output::KeyframeWanted(layer) => self.beings[who].keyframes[layer.index()] = true,
             Output::Event(event) => self.beings[who].events.push(event),
             Output::Over(why) => self.beings[who].ended = Some(why),
         }

@@ -1,0 +1,120 @@
+//! Our own picture: which of its layers goes to whom, and which are encoded at all.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use ::media::{EncodedFrame, Ladder, Layer, uplink};
+use group_crypto::MemberId;
+
+use super::{Output, inside::Inside, participant::Participant, send, wire::LinkMessage};
+
+/// How often the uplink is shared out anew.
+const EVERY: Duration = Duration::from_millis(100);
+/// Video leaves faster than the path carries by so many halves: what waits here is as late as what waits in a router.
+const PACE_HALVES: u64 = 3;
+/// A keyframe of the layer that a member is to get is asked for again after this.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How our uplink is shared.
+pub(super) struct Uplink {
+    shares: uplink::Uplink<MemberId>,
+    looked: Option<Instant>,
+    told: [Option<u32>; 3],
+    /// When a keyframe of a layer was asked for, for somebody who changes to it.
+    asked: [Option<Instant>; 3],
+}
+
+impl Uplink {
+    pub fn new(ladder: Ladder) -> Self {
+        Self { shares: uplink::Uplink::new(ladder), looked: None, told: [None; 3], asked: [None; 3] }
+    }
+
+    pub fn speak(&mut self, speaking: bool) {
+        self.shares.speak(speaking);
+    }
+}
+
+impl Inside {
+    /// A member's picture is shown with so many lines: they are told, so that they send no more than that.
+    pub fn look_at(&mut self, member: MemberId, lines: u16, out: &mut VecDeque<Output>) {
+        if let Some(p) = self.participants.get_mut(&member)
+            && std::mem::replace(&mut p.shown_lines, lines) != lines
+            && let Some(link) = p.link
+        {
+            send(out, link, &LinkMessage::Want { lines });
+        }
+    }
+
+    pub fn want_came(&mut self, now: Instant, member: MemberId, lines: u16, out: &mut VecDeque<Output>) {
+        if let Some(p) = self.participants.get_mut(&member) {
+            p.wanted_lines = lines;
+            self.uplink.looked = None;
+            self.share_uplink(now, out);
+        }
+    }
+
+    /// Decides who gets which layer, asks for the keyframes with which they begin, and says what is to be encoded.
+    pub fn share_uplink(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let uplink = &mut self.uplink;
+        if uplink.looked.is_some_and(|at| now < at + EVERY) {
+            return;
+        }
+        uplink.looked = Some(now);
+        for p in self.participants.values() {
+            match p.media.as_ref().filter(|media| media.connected) {
+                Some(media) => {
+                    uplink.shares.want(p.member.id, p.wanted_lines);
+                    uplink.shares.carries(p.member.id, media.control.rate());
+                }
+                None => uplink.shares.remove(p.member.id),
+            }
+        }
+        let plan = uplink.shares.plan(now);
+        let mut rates = plan.rates;
+        for p in self.participants.values_mut() {
+            let Some(media) = p.media.as_mut().filter(|media| media.connected) else {
+                continue;
+            };
+            media.peer.pace(media.control.rate() * PACE_HALVES / 2);
+            media.target = plan.layers.get(&p.member.id).copied().flatten();
+            if media.target.is_none() {
+                media.sends = None;
+            }
+            if let Some(target) = media.target.filter(|_| media.target != media.sends) {
+                let asked = &mut uplink.asked[target.index()];
+                if asked.is_none_or(|at| now >= at + PATIENCE) {
+                    *asked = Some(now);
+                    out.push_back(Output::KeyframeWanted(target));
+                }
+            }
+            // Until the new layer has begun the old one goes on.
+            if let Some(layer) = media.sends {
+                let rate = &mut rates[layer.index()];
+                *rate = rate.or(uplink.told[layer.index()]);
+            }
+        }
+        if rates != uplink.told {
+            uplink.told = rates;
+            out.push_back(Output::Layers(rates));
+        }
+    }
+
+    /// Sends to each member the one layer that they get, sealed once for all who get it.
+    pub fn send_pictures(&mut self, now: Instant, pictures: &[(Layer, EncodedFrame)], out: &mut VecDeque<Output>) {
+        for (layer, _) in pictures.iter().filter(|(_, frame)| frame.keyframe) {
+            self.uplink.asked[layer.index()] = None;
+            for media in self.participants.values_mut().filter_map(|p| p.media.as_mut()) {
+                if media.target == Some(*layer) {
+                    media.sends = Some(*layer);
+                }
+            }
+        }
+        for (layer, frame) in pictures {
+            let gets = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected && m.sends == Some(*layer));
+            let to: Vec<_> = self.participants.values().filter(gets).map(|p| p.member.id).collect();
+            self.send_to(now, frame, &to, out);
+        }
+    }
+}
