@@ -3,6 +3,7 @@
 pub mod allocated;
 pub mod people;
 pub mod scene;
+pub mod speech;
 
 use std::time::Duration;
 

@@ -66,7 +66,7 @@ impl Default for LevelMeter {
 }
 
 /// The block's RMS in dBFS, no less than the bottom of the scale.
-fn decibels(block: &[f32; BLOCK]) -> f32 {
+pub(super) fn decibels(block: &[f32; BLOCK]) -> f32 {
     let energy = block.iter().map(|s| s * s).sum::<f32>() / BLOCK as f32;
     if energy.is_finite() { (10.0 * energy.max(1e-12).log10()).max(BOTTOM_DB) } else { BOTTOM_DB }
 }

@@ -1,5 +1,7 @@
 //! A sound card's output through cpal. The mix is rendered on cpal's thread.
 
+use std::time::Instant;
+
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{Data, FromSample, SampleFormat, SizedSample};
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
@@ -90,11 +92,11 @@ impl Chunks {
     /// Returns how many frames `chunk` now holds: at least one, of silence if need be.
     fn refill(&mut self) -> usize {
         let Some(resampler) = &mut self.resampler else {
-            self.rendering.render(&mut self.chunk);
+            self.rendering.render(Instant::now(), &mut self.chunk);
             return self.chunk.len() / 2;
         };
         for _ in 0..8 {
-            self.rendering.render(&mut self.mix);
+            self.rendering.render(Instant::now(), &mut self.mix);
             let capacity = self.chunk.len() / 2;
             let Ok(input) = InterleavedSlice::new(&self.mix, 2, 240) else {
                 break;

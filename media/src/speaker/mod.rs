@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 use kira::listener::ListenerHandle;
 use kira::track::SpatialTrackHandle;
 use kira::{AudioManager, AudioManagerSettings, Capacities, Tween};
-use rtrb::{Consumer, Producer, RingBuffer};
+use rtrb::{Producer, RingBuffer};
 
 use crate::microphone::BLOCK;
 use crate::playout::VoiceId;
 
 mod device;
+mod far_end;
 mod output;
 mod voice;
 
 pub use crate::microphone::SoundDevice;
 pub use device::speakers;
+pub use far_end::{FarEnd, Played, far_end};
 pub use output::Demand;
 
 use output::{Output, OutputSettings, Progress};
@@ -81,8 +83,8 @@ impl Speaker {
         Ok((speaker, demand))
     }
 
-    fn with(settings: impl FnOnce(Producer<f32>, Progress) -> OutputSettings) -> Result<Self, SpeakerError> {
-        let (tap, played) = RingBuffer::new(RING);
+    fn with(settings: impl FnOnce(Played, Progress) -> OutputSettings) -> Result<Self, SpeakerError> {
+        let (tap, far_end) = far_end()?;
         let progress = Progress::new();
         let mut manager = AudioManager::new(AudioManagerSettings {
             capacities: Capacities { sub_track_capacity: MAX_VOICES, ..Capacities::default() },
@@ -93,7 +95,7 @@ impl Speaker {
         // At the origin, looking along -z.
         let listener =
             manager.add_listener([0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]).map_err(|_| SpeakerError::Unusable)?;
-        Ok(Self { manager, listener, voices: BTreeMap::new(), progress, pushed: 0, far_end: Some(FarEnd { played }) })
+        Ok(Self { manager, listener, voices: BTreeMap::new(), progress, pushed: 0, far_end: Some(far_end) })
     }
 
     /// Gives a voice its track, in the middle. Beyond 128 voices it stays unheard.
@@ -160,23 +162,5 @@ impl Speaker {
 
     fn waiting(&self) -> u64 {
         self.pushed.saturating_sub(self.progress.played())
-    }
-}
-
-/// The final mix as mono at 48 kHz, in the order in which it was played. If nobody pulls, the newest is dropped.
-pub struct FarEnd {
-    played: Consumer<f32>,
-}
-
-impl FarEnd {
-    /// The next 10 ms; false while there is not as much.
-    pub fn pull(&mut self, block: &mut [f32; BLOCK]) -> bool {
-        if self.played.slots() < BLOCK {
-            return false;
-        }
-        for sample in block {
-            *sample = self.played.pop().unwrap_or(0.0);
-        }
-        true
     }
 }

@@ -4,10 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::{Played, SpeakerError, device};
 use kira::backend::{Backend, Renderer};
-use rtrb::Producer;
-
-use super::{SpeakerError, device};
 
 /// The mixer's rate; a card of another rate gets the mix resampled, so that voices and far end are at 48 kHz always.
 pub(super) const RATE: u32 = 48_000;
@@ -75,25 +73,23 @@ impl Progress {
 /// The mixer's far side. It is used in the sound card's callback: nothing in it waits or allocates.
 pub(super) struct Rendering {
     renderer: Renderer,
-    tap: Producer<f32>,
+    tap: Played,
     progress: Progress,
 }
 
 impl Rendering {
     /// Fills `out` with interleaved stereo at 48 kHz.
-    pub(super) fn render(&mut self, out: &mut [f32]) {
+    pub(super) fn render(&mut self, now: Instant, out: &mut [f32]) {
         self.renderer.on_start_processing();
         self.renderer.process(out, 2);
-        for frame in out.chunks_exact(2) {
-            let _ = self.tap.push((frame[0] + frame[1]) / 2.0);
-        }
+        self.tap.push(now, out);
         self.progress.rendered(out.len() as u64 / 2);
     }
 }
 
 pub(super) enum OutputSettings {
-    Device { id: String, tap: Producer<f32>, progress: Progress },
-    Demand { slot: Demand, tap: Producer<f32>, progress: Progress },
+    Device { id: String, tap: Played, progress: Progress },
+    Demand { slot: Demand, tap: Played, progress: Progress },
 }
 
 /// What keeps the mix flowing.
@@ -130,10 +126,10 @@ impl Backend for Output {
 pub struct Demand(Arc<Mutex<Option<Rendering>>>);
 
 impl Demand {
-    /// Plays on: fills `out` with interleaved stereo at 48 kHz.
-    pub fn render(&self, out: &mut [f32]) {
+    /// Plays on, at `now`: fills `out` with interleaved stereo at 48 kHz.
+    pub fn render(&self, now: Instant, out: &mut [f32]) {
         if let Some(rendering) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            rendering.render(out);
+            rendering.render(now, out);
         }
     }
 }

@@ -119,7 +119,7 @@ impl Work {
                 Err(_) if self.shared.stop.load(Relaxed) => break,
                 Err(why) => return Err(trouble(&why)),
             };
-            self.hear_far_end();
+            self.hear_far_end(captured);
             self.speech.capture(&mut block);
             let level = self.meter.push(&block);
             blocks += 1;
@@ -153,13 +153,14 @@ impl Work {
         Ok(())
     }
 
-    fn hear_far_end(&mut self) {
+    /// What the speaker played goes with what the microphone heard, block by block.
+    fn hear_far_end(&mut self, captured: Instant) {
         let mut slot = self.far_end.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(far_end) = slot.as_mut() {
-            let mut block = [0.0; BLOCK];
-            while far_end.pull(&mut block) {
-                self.speech.render(&block);
-            }
+        let mut block = [0.0; BLOCK];
+        if let Some(far_end) = slot.as_mut()
+            && far_end.pull(captured, &mut block)
+        {
+            self.speech.render(&block);
         }
     }
 }
