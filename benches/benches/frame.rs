@@ -31,7 +31,7 @@ fn keys() -> (Sealer, Opener, MemberId) {
     let company = people::company(2, Suite::PostQuantum);
     let keys = company.founder.epoch_keys();
     let mut opener = Opener::new();
-    opener.add_epoch(&keys, &company.founder.members());
+    opener.add_epoch(&keys, company.founder.members());
     let sealer = Sealer::new(&keys, company.founder.me(), RunId::generate());
     opener.set_run(company.founder.my_id(), sealer.run());
     (sealer, opener, company.founder.my_id())

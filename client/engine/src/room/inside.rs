@@ -105,7 +105,7 @@ impl Inside {
         let mut inside = Self::bare(own, agreement, kind, title);
         inside.keep_details();
         inside.show_entered(out);
-        for member in inside.agreement.group().members() {
+        for member in inside.agreement.group().members().to_vec() {
             inside.add_participant(now, member, out);
         }
         if kind == RoomKind::Ephemeral {
@@ -126,7 +126,7 @@ impl Inside {
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
         inside.mail = Mail::restored(lines, everybody);
         inside.show_entered(out);
-        for member in inside.agreement.group().members() {
+        for member in inside.agreement.group().members().to_vec() {
             let known = members.iter().find(|m| m.id == member.id);
             let post = known.map_or(Post::beginning(lines), |known| {
                 Post::restored(known.details.met.then_some(known.received), known.acknowledged)
@@ -472,7 +472,7 @@ impl Inside {
             suite: self.agreement.group().suite(),
             roster: self.agreement.group().members().iter().map(|m| m.id).collect(),
             authenticator: self.agreement.group().epoch_authenticator(),
-            names: self.agreement.group().members().into_iter().map(|m| m.card.name).collect(),
+            names: self.agreement.group().members().iter().map(|m| m.card.name.clone()).collect(),
         }
     }
 
