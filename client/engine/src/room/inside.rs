@@ -41,6 +41,8 @@ pub(super) struct Inside {
     pub agreement: Agreement,
     pub keys: Keys,
     pub splitter: Splitter,
+    /// When everybody's media is looked after again, due or not.
+    pub next_round: Option<Instant>,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
@@ -76,6 +78,7 @@ impl Inside {
             agreement,
             keys,
             splitter: Splitter::new(),
+            next_round: None,
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             mail: Mail::default(),
@@ -219,6 +222,8 @@ impl Inside {
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
+        // There are thousands a second of these, and what they do change is shown with the next look at the timers.
+        let is_media = matches!(input, Input::Datagram { .. } | Input::Frame(_));
         match input {
             Input::LinkOpened { link, endpoint, dialled } => self.link_opened(now, link, endpoint, dialled, out),
             Input::LinkMessage { link, bytes } => self.link_message(now, link, bytes, out),
@@ -306,7 +311,9 @@ impl Inside {
             }
             Input::Timeout => self.housekeeping(now, out),
         }
-        self.show_changes(now, out);
+        if !is_media {
+            self.show_changes(now, out);
+        }
         self.over
     }
 
