@@ -7,7 +7,7 @@ use std::{
 
 use benches::{
     allocated::{Counted, held_by},
-    criterion, measuring, median, micros, people,
+    criterion, measuring, median, micros, people, timed,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use group_crypto::{Change, Group, MemberIndex, Opener, RunId, Sealer, Suite};
@@ -194,13 +194,6 @@ fn bounds_of(suite: Suite, size: u8) {
         ms(save),
         ms(load),
     );
-}
-
-fn timed<T>(times: &mut Vec<Duration>, act: impl FnOnce() -> T) -> T {
-    let began = Instant::now();
-    let done = act();
-    times.push(began.elapsed());
-    done
 }
 
 /// What it would cost to sign each packet of a voice, beside what sealing and opening it costs.
