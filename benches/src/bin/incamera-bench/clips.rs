@@ -39,8 +39,8 @@ pub fn pictures(
 }
 
 /// The test card, as rooms show it.
-pub fn card(time: Duration) -> Result<Vec<(Duration, Picture)>, Failed> {
-    pictures(&CameraSource::Test { seed: 1 }, FORMAT, time)
+pub fn card(format: VideoFormat, time: Duration) -> Result<Vec<(Duration, Picture)>, Failed> {
+    pictures(&CameraSource::Test { seed: 1 }, format, time)
 }
 
 /// The test melody, as rooms play it.

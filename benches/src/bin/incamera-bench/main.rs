@@ -24,6 +24,7 @@ use std::{
 
 use chromium::Chromium;
 use clap::{Parser, ValueEnum};
+use clips::{FORMAT, SMALL, SMALL_KBPS};
 use report::{Held, Report};
 
 /// The demo's own.
@@ -127,10 +128,11 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
     let mut report = Report { machine: machine::this(), ..Report::default() };
     report.machine.command = command();
     let melody = clips::melody(CARD)?;
-    let card = clips::card(CARD)?;
+    let card = clips::card(FORMAT, CARD)?;
     if among(&[Part::Stages, Part::Rooms]) {
         eprintln!("the stages ...");
         report.stages = stages::measure(&card, &melody);
+        report.small_stages = stages::way(&clips::card(SMALL, CARD)?, &melody, SMALL, SMALL_KBPS);
     }
     if among(&[Part::Rooms]) {
         let folder = Folder::make()?;

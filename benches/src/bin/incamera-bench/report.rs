@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 pub struct Report {
     pub machine: Machine,
     pub stages: Vec<Stage>,
+    /// Those of every call, with the small pictures of large rooms.
+    pub small_stages: Vec<Stage>,
     pub rooms: Vec<Room>,
     pub chromium: Vec<Browser>,
     pub pictures: Vec<PictureQuality>,
@@ -112,6 +114,9 @@ pub struct Room {
     /// The codecs' share, from the stages of the same run.
     #[serde(default)]
     pub floor: f64,
+    /// The same codecs at the pace of a room.
+    #[serde(default)]
+    pub paced: f64,
     /// All stages of the same run.
     #[serde(default)]
     pub pipeline: f64,

@@ -17,10 +17,12 @@ const MOST_CHROMIUM: u32 = 6;
 /// Runs a room of each size; of those that Chromium may manage, Chromium's behind it.
 pub fn measure(report: &mut Report, sizes: &[u32], seconds: u64, chromium: Option<&Chromium>, clips: &Path) {
     for &people in sizes {
-        let (format, kbps) = if people > LARGE { (SMALL, SMALL_KBPS) } else { (FORMAT, KBPS) };
+        let small = people > LARGE;
+        let (format, kbps) = if small { (SMALL, SMALL_KBPS) } else { (FORMAT, KBPS) };
         eprintln!("a room of {people} ...");
         let ran = children::run(Order { people, format, kbps, seconds, times: 1 }, |room| {
-            report.rooms.push(with_floor(room, &report.stages));
+            let stages = if small { &report.small_stages } else { &report.stages };
+            report.rooms.push(with_floor(room, stages));
         });
         if let Err(why) = ran {
             report.lacking.push(format!("a room of {people}: {why}"));
@@ -38,11 +40,8 @@ pub fn measure(report: &mut Report, sizes: &[u32], seconds: u64, chromium: Optio
     }
 }
 
-/// The floor is of pictures of the usual size; smaller ones have none of the same run.
 fn with_floor(room: Room, stages: &[Stage]) -> Room {
-    if (room.width, room.height) != (FORMAT.width, FORMAT.height) {
-        return room;
-    }
-    let floor = cores(stages, room.people, &[Class::Codec]);
-    Room { floor, pipeline: cores(stages, room.people, &[Class::Codec, Class::Pipeline]), ..room }
+    let of = |classes: &[Class]| cores(stages, room.people, classes);
+    let (floor, paced) = (of(&[Class::Codec]), of(&[Class::Paced]));
+    Room { floor, paced, pipeline: of(&[Class::Codec, Class::Pipeline]), ..room }
 }

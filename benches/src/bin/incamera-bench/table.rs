@@ -82,6 +82,7 @@ fn rooms(report: &Report) -> Table {
             format!("{:.0}", room.jitter_buffer_ms),
             format!("{:.2}", room.cores),
             ratio(room.floor),
+            ratio(room.paced),
             ratio(room.pipeline),
             format!("{:.0}", room.rss_mb),
         ]
@@ -98,6 +99,7 @@ fn rooms(report: &Report) -> Table {
             "buffer ms",
             "cores",
             "x codecs",
+            "x paced",
             "x stages",
             "MB",
         ],
@@ -142,33 +144,35 @@ fn beside(report: &Report) -> Table {
 }
 
 fn totals(report: &Report) -> Table {
-    let stages = &report.stages;
-    let row = |people: u32| {
-        let floor = cores(stages, people, &[Class::Codec]);
-        let pipeline = cores(stages, people, &[Class::Codec, Class::Pipeline]);
-        let sound = cores(stages, people, &[Class::Sound]);
+    let row = |(people, stages, size): (u32, &Vec<Stage>, &str)| {
+        let of = |classes: &[Class]| cores(stages, people, classes);
+        let (floor, pipeline) = (of(&[Class::Codec]), of(&[Class::Codec, Class::Pipeline]));
+        // Microphone and speaker do not care about the size of pictures.
+        let devices = pipeline + cores(&report.stages, people, &[Class::Sound]);
         vec![
-            people.to_string(),
+            format!("{people}, {size}"),
             format!("{floor:.2}"),
-            format!("{:.2}", cores(stages, people, &[Class::Paced])),
+            format!("{:.2}", of(&[Class::Paced])),
             format!("{pipeline:.2}"),
             format!("{:.2}", pipeline / floor),
-            format!("{:.2}", pipeline + sound),
-            format!("{:.2}", (pipeline + sound) / f64::from(people)),
+            format!("{devices:.2}"),
+            format!("{:.2}", devices / f64::from(people)),
         ]
     };
+    let (large, small) = (&report.stages, &report.small_stages);
+    let rooms = [(4, large, "640x360"), (8, large, "640x360"), (16, large, "640x360"), (16, small, "320x180")];
     Table {
-        title: "What the stages come to in a whole room of 640x360, in cores",
+        title: "What the stages come to in a whole room, in cores",
         columns: vec![
             "people",
             "codecs alone",
-            "at a room's pace",
+            "paced",
             "all stages",
             "x codecs",
             "with microphone and speaker",
             "a person",
         ],
-        rows: if stages.is_empty() { Vec::new() } else { [4, 8, 16].map(row).into() },
+        rows: rooms.into_iter().filter(|(_, stages, _)| !stages.is_empty()).map(row).collect(),
         note: String::new(),
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use benches::{micros, timed};
 use media::{
     EncodedFrame, Picture, SealedFrame, Stream,
+    capture::VideoFormat,
     decode::VideoDecoder,
     encode::{EncodedPicture, VOICE_FRAME, VOICE_KBPS, VideoEncoder, VoiceEncoder},
     gather::{Gather, Gathered},
@@ -16,7 +17,6 @@ use media::{
 
 use super::{PACKET, PICTURE, TENTH, stage};
 use crate::{
-    clips::{FORMAT, KBPS},
     keys::Keys,
     pair::{Datagram, Pair},
     report::{Class, Per, Stage},
@@ -48,8 +48,8 @@ fn clocked<T>(took: &mut Duration, act: impl FnOnce() -> T) -> T {
     done
 }
 
-pub fn measure(card: &[(Duration, Picture)], melody: &[[f32; BLOCK]]) -> Vec<Stage> {
-    let mut way = Way::new();
+pub fn measure(card: &[(Duration, Picture)], melody: &[[f32; BLOCK]], format: VideoFormat, kbps: u32) -> Vec<Stage> {
+    let mut way = Way::new(format, kbps);
     let mut pictures = card.iter().peekable();
     for (number, blocks) in melody.chunks_exact(2).enumerate() {
         for half in 0..2 {
@@ -80,8 +80,8 @@ struct Way {
 }
 
 impl Way {
-    fn new() -> Self {
-        let encoder = VideoEncoder::new(FORMAT, KBPS).expect("a format that can be encoded");
+    fn new(format: VideoFormat, kbps: u32) -> Self {
+        let encoder = VideoEncoder::new(format, kbps).expect("a format that can be encoded");
         let mut voice = VoiceEncoder::new(VOICE_KBPS).expect("a rate that Opus has");
         // As rooms have it on a clean network.
         voice.set_expected_loss(5).expect("a share of loss");

@@ -9,10 +9,10 @@ mod sound;
 use std::time::Duration;
 
 use benches::{median, micros};
-use media::{Picture, microphone::BLOCK};
+use media::{Picture, capture::VideoFormat, microphone::BLOCK};
 
 use crate::{
-    clips::FORMAT,
+    clips::{FORMAT, KBPS},
     report::{Class, Per, Stage},
 };
 
@@ -20,10 +20,16 @@ use crate::{
 pub fn measure(card: &[(Duration, Picture)], melody: &[[f32; BLOCK]]) -> Vec<Stage> {
     let mut stages = camera::measure(card);
     stages.extend(sound::process(melody));
-    stages.extend(journey::measure(card, melody));
-    stages.extend(network::measure());
+    stages.extend(way(card, melody, FORMAT, KBPS));
     stages.extend(sound::mix(melody));
-    stages.extend(paced::measure(card, melody));
+    stages
+}
+
+/// Those that every call has, with pictures of any size.
+pub fn way(card: &[(Duration, Picture)], melody: &[[f32; BLOCK]], format: VideoFormat, kbps: u32) -> Vec<Stage> {
+    let mut stages = journey::measure(card, melody, format, kbps);
+    stages.extend(network::measure());
+    stages.extend(paced::measure(card, melody, format, kbps));
     stages
 }
 

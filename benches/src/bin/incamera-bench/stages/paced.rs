@@ -6,21 +6,19 @@ use std::time::{Duration, Instant};
 use benches::timed;
 use media::{
     Picture,
+    capture::VideoFormat,
     decode::{VideoDecoder, VoiceDecoder},
     encode::{VOICE_FRAME, VOICE_KBPS, VideoEncoder, VoiceEncoder},
     microphone::BLOCK,
 };
 
 use super::{PACKET, PICTURE, stage};
-use crate::{
-    clips::{FORMAT, KBPS},
-    report::{Class, Per, Stage},
-};
+use crate::report::{Class, Per, Stage};
 
 const TIME: Duration = Duration::from_secs(4);
 
-pub fn measure(card: &[(Duration, Picture)], melody: &[[f32; BLOCK]]) -> Vec<Stage> {
-    let mut encoder = VideoEncoder::new(FORMAT, KBPS).expect("a format that can be encoded");
+pub fn measure(card: &[(Duration, Picture)], melody: &[[f32; BLOCK]], format: VideoFormat, kbps: u32) -> Vec<Stage> {
+    let mut encoder = VideoEncoder::new(format, kbps).expect("a format that can be encoded");
     let mut voice = VoiceEncoder::new(VOICE_KBPS).expect("a rate that Opus has");
     let (mut decoder, mut hearing) = (VideoDecoder::new(), VoiceDecoder::new().expect("48 kHz mono"));
     let mut times: [Vec<Duration>; 4] = Default::default();
