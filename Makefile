@@ -4,8 +4,9 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO := cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laboratory fuzz bench lint deny screenshots clean install-run install-test display
+.PHONY: help run test laboratory fuzz bench soak lint deny screenshots clean install-run install-test display
 BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
+MEASURED := $(or $(CARGO_TARGET_DIR),target)/bench
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,8 +25,15 @@ laboratory: install-test ## who reaches whom over NATs, firewalls and dying rela
 fuzz: ## throw garbage at every parser, a minute each, where cargo-fuzz is installed
 	scripts/fuzz
 
-bench: install-run ## print what a frame, the keys and a whole room cost
+bench: install-run ## print what the media pipeline, whole rooms and the keys cost, with Chromium beside it where it is installed
+	@mkdir -p $(MEASURED)
+	$(CARGO) run --locked -p benches --bin incamera-bench -- all \
+	    --json $(MEASURED)/bench.json --svg $(MEASURED)/bench.svg --markdown $(MEASURED)/bench.md
+	@echo 'written: $(MEASURED)/bench.json, bench.svg, bench.md'
 	$(CARGO) bench --locked --profile dev -p benches
+
+soak: install-run ## an hour of a room in real time, or so many seconds: make soak FOR=600
+	$(CARGO) run --locked -p benches --bin incamera-bench -- soak --seconds $(or $(FOR),3600)
 
 lint: install-test ## formatting, and every warning of clippy as an error, of the fuzz targets too
 	$(CARGO) fmt --all --check

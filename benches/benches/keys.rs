@@ -7,7 +7,7 @@ use std::{
 
 use benches::{
     allocated::{Counted, held_by},
-    criterion, measuring, median, micros, people,
+    criterion, measuring, median, micros, people, timed,
 };
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use group_crypto::{Change, Group, MemberIndex, Opener, RunId, Sealer, Suite};
@@ -64,7 +64,7 @@ fn frames(criterion: &mut Criterion) {
     let mut sealer = Sealer::new(&keys, company.founder.me(), RunId::generate());
     let mut opener = Opener::new();
     opener.set_run(company.founder.my_id(), sealer.run());
-    opener.add_epoch(&keys, &company.founder.members());
+    opener.add_epoch(&keys, company.founder.members());
     let from = company.founder.my_id();
     let mut group = criterion.benchmark_group("voice");
     group.throughput(Throughput::Bytes(VOICE as u64));
@@ -196,13 +196,6 @@ fn bounds_of(suite: Suite, size: u8) {
     );
 }
 
-fn timed<T>(times: &mut Vec<Duration>, act: impl FnOnce() -> T) -> T {
-    let began = Instant::now();
-    let done = act();
-    times.push(began.elapsed());
-    done
-}
-
 /// What it would cost to sign each packet of a voice, beside what sealing and opening it costs.
 fn proof_of_a_voice() {
     const PACKETS: usize = 2000;
@@ -212,7 +205,7 @@ fn proof_of_a_voice() {
     let mut sealer = Sealer::new(&founder.epoch_keys(), founder.me(), RunId::generate());
     let mut opener = Opener::new();
     opener.set_run(founder.my_id(), sealer.run());
-    opener.add_epoch(&second.epoch_keys(), &second.members());
+    opener.add_epoch(&second.epoch_keys(), second.members());
     let (mut seal, mut open, mut sign, mut verify) = <[Vec<Duration>; 4]>::default().into();
     let (mut sealed, mut opened, mut signature) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..PACKETS {

@@ -1,11 +1,10 @@
-//! What the benchmarks share: a scene, a group, short runs, and the figures they print.
+//! What the benchmarks share: a group, short runs, and the figures they print.
 
 pub mod allocated;
 pub mod people;
-pub mod scene;
 pub mod speech;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 
@@ -28,6 +27,14 @@ pub fn measuring() -> bool {
 pub fn median(mut durations: Vec<Duration>) -> Duration {
     durations.sort_unstable();
     durations.get(durations.len() / 2).copied().unwrap_or_default()
+}
+
+/// Does it, and notes how long it took.
+pub fn timed<T>(times: &mut Vec<Duration>, act: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let done = act();
+    times.push(began.elapsed());
+    done
 }
 
 /// Microseconds, for printing.

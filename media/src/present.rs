@@ -22,7 +22,7 @@ pub struct VideoFigures {
     gaps: VecDeque<Duration>,
     freezes: u64,
     frozen: Duration,
-    latency: Histogram,
+    latency: Recent,
 }
 
 /// What [`VideoFigures`] come to.
@@ -36,7 +36,7 @@ pub struct VideoSnapshot {
     pub height: u32,
     pub freezes: u64,
     pub frozen_ms: u64,
-    /// From the end of capture to the end of decoding.
+    /// From the end of capture to the end of decoding, over the latest 5 to 10 s.
     pub latency_p50_ms: f64,
     pub latency_p95_ms: f64,
     pub first_frame: Option<Instant>,
@@ -61,7 +61,7 @@ impl VideoFigures {
             gaps: VecDeque::with_capacity(MEAN_OVER),
             freezes: 0,
             frozen: Duration::ZERO,
-            latency: Histogram::new(),
+            latency: Recent::new(),
         }
     }
 
@@ -81,7 +81,7 @@ impl VideoFigures {
         self.first.get_or_insert(now);
         self.last = Some(now);
         self.paused = false;
-        self.latency.add(age_us);
+        self.latency.add(now, age_us);
     }
 
     /// The camera was turned off: the gap until the next frame is no freeze.
@@ -128,7 +128,47 @@ impl VideoFigures {
 const STEP_US: usize = 500;
 const STEPS: usize = 4000;
 
-/// How often each delay was seen: bounded memory, however long the call.
+/// So long a histogram is filled before the next one is begun.
+const SPAN: Duration = Duration::from_secs(5);
+
+/// The latest delays: those of the span that goes on, and of the one before it.
+#[derive(Debug)]
+struct Recent {
+    began: Option<Instant>,
+    current: Histogram,
+    former: Histogram,
+}
+
+impl Recent {
+    fn new() -> Self {
+        Self { began: None, current: Histogram::new(), former: Histogram::new() }
+    }
+
+    fn add(&mut self, now: Instant, micros: i32) {
+        let began = *self.began.get_or_insert(now);
+        if now.saturating_duration_since(began) >= SPAN {
+            self.began = Some(now);
+            std::mem::swap(&mut self.current, &mut self.former);
+            self.current.clear();
+        }
+        self.current.add(micros);
+    }
+
+    /// The middle of the step that `percent` of the values do not go beyond; 0 if there are none.
+    fn percentile_ms(&self, percent: u64) -> f64 {
+        let rank = ((self.current.total + self.former.total) * percent).div_ceil(100).max(1);
+        let mut seen = 0;
+        for (step, (&current, &former)) in self.current.counts.iter().zip(&self.former.counts).enumerate() {
+            seen += u64::from(current) + u64::from(former);
+            if seen >= rank {
+                return (step as f64 + 0.5) * STEP_US as f64 / 1000.0;
+            }
+        }
+        0.0
+    }
+}
+
+/// How often each delay was seen: bounded memory, however many there are.
 struct Histogram {
     counts: Box<[u32]>,
     total: u64,
@@ -151,17 +191,9 @@ impl Histogram {
         self.total += 1;
     }
 
-    /// The middle of the step that `percent` of the values do not go beyond; 0 if there are none.
-    fn percentile_ms(&self, percent: u64) -> f64 {
-        let rank = (self.total * percent).div_ceil(100).max(1);
-        let mut seen = 0;
-        for (step, &count) in self.counts.iter().enumerate() {
-            seen += u64::from(count);
-            if seen >= rank {
-                return (step as f64 + 0.5) * STEP_US as f64 / 1000.0;
-            }
-        }
-        0.0
+    fn clear(&mut self) {
+        self.counts.fill(0);
+        self.total = 0;
     }
 }
 
@@ -239,5 +271,16 @@ mod tests {
         assert_eq!((seen.latency_p50_ms, seen.latency_p95_ms), (0.25, 94.25));
         figures.on_frame(start, 640, 360, i32::MAX);
         assert_eq!(figures.snapshot().latency_p95_ms, 95.25);
+    }
+
+    #[test]
+    fn delays_of_a_rough_beginning_are_forgotten() {
+        let start = Instant::now();
+        let mut figures = VideoFigures::new();
+        figures.on_frame(start, 640, 360, 1_500_000);
+        let last = play(&mut figures, start + FRAME, 130);
+        assert!(figures.snapshot().latency_p95_ms < 11.0 && figures.latency.percentile_ms(100) > 1_000.0);
+        play(&mut figures, last + FRAME, 130);
+        assert_eq!(figures.latency.percentile_ms(100), 10.25);
     }
 }

@@ -14,7 +14,7 @@ impl Agreement {
             self.open_sealed(now, &bundle.secret).ok();
         }
         let epoch = self.group.epoch();
-        let (out, limit, members) = (&self.out, self.limit, self.group.members());
+        let (out, limit, members) = (&self.out, self.limit, self.group.members().to_vec());
         let acceptable = |next: &[Member]| is_acceptable(next, &members, out.iter(), limit);
         match self.group.process_commit(&bundle.commit, acceptable) {
             Ok(Received::Epoch(change)) if change.removed_me => self.removed_here(),
@@ -41,7 +41,7 @@ impl Agreement {
     fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
         let ours = self.group.standing();
         let ahead = self.peers.get(&from).and_then(|peer| peer.stand).is_some_and(|stand| stand.epoch > ours.epoch);
-        let (out, left, limit, members) = (&self.out, &self.left, self.limit, self.group.members());
+        let (out, left, limit, members) = (&self.out, &self.left, self.limit, self.group.members().to_vec());
         let accept = |next_standing: Standing, next: &[Member]| {
             next_standing != ours
                 && !left.contains(&next_standing.id)
@@ -149,7 +149,7 @@ impl Agreement {
         self.know_members();
         self.fulfilled(&change);
         self.answer_admissions();
-        let (keys, me, members) = (self.group.epoch_keys(), self.group.me(), self.group.members());
+        let (keys, me, members) = (self.group.epoch_keys(), self.group.me(), self.group.members().to_vec());
         self.actions.push_back(Action::Epoch(NextEpoch { change, keys, me, members, went_over }));
         self.tell_all_where_we_stand();
         self.look_at_all_stands(now);

@@ -139,8 +139,8 @@ impl Group {
     }
 
     /// All members, sorted by index, this one included.
-    pub fn members(&self) -> Vec<Member> {
-        self.view.members.clone()
+    pub fn members(&self) -> &[Member] {
+        &self.view.members
     }
 
     pub fn member(&self, index: MemberIndex) -> Option<Member> {

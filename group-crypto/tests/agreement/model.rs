@@ -154,7 +154,7 @@ fn check_part(seed: u64, people: &[Person], part: &[&Person], whole: bool) {
         let (one, other) = (person.number, part[0].number);
         assert_eq!(group.epoch(), first.epoch(), "seed {seed}: the epochs of {one} and {other}");
         assert_eq!(group.standing().id, first.standing().id, "seed {seed}: the branches of {one} and {other}");
-        let numbers = group.members().into_iter().filter_map(|m| m.card.name.rsplit(' ').next()?.parse::<usize>().ok());
+        let numbers = group.members().iter().filter_map(|m| m.card.name.rsplit(' ').next()?.parse::<usize>().ok());
         let roster: BTreeSet<_> = numbers.filter(|number| !cannot_be_known(people, *number)).collect();
         let fine = roster == expected || !whole && roster.is_superset(&expected);
         assert!(fine, "seed {seed}: the roster of {one} is {roster:?}, and not {expected:?}");

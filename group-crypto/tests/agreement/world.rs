@@ -314,7 +314,7 @@ impl World {
             return;
         };
         let group = joiner.join(welcome, &self.secret).unwrap();
-        let members = group.members();
+        let members = group.members().to_vec();
         let person = &mut self.people[number];
         person.enter(Agreement::new(group, card(number), LIMIT));
         for member in members {
@@ -484,7 +484,7 @@ impl World {
     /// A line to everybody who is in the room for the one who says it.
     pub fn say(&mut self, number: usize) {
         let Some(live) = self.people[number].live() else { return };
-        let members = live.agreement.group().members();
+        let members = live.agreement.group().members().to_vec();
         let Some(id) = self.people[number].id else { return };
         let mail = &mut self.people[number].disk.mail;
         mail.lines += 1;

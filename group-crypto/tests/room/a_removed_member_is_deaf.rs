@@ -19,7 +19,7 @@ fn a_removed_member_reads_and_opens_nothing_of_the_new_epoch() {
         assert_eq!(change.removed, committed.change.removed);
 
         let said = room.members[1].protect(b"is he gone?").unwrap();
-        let (speaker, roster) = (room.id(1), room.members[1].members());
+        let (speaker, roster) = (room.id(1), room.members[1].members().to_vec());
         let removed = &mut room.members[2];
         assert_eq!(removed.process(&said).err(), Some(ProcessError::Rejected));
         assert_eq!(removed.protect(b"hello?").err(), Some(ProtectError::Removed));

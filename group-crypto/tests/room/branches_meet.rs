@@ -56,7 +56,7 @@ fn seal(sealer: &mut Sealer, frame: &[u8]) -> Vec<u8> {
 fn opener(of: &Twice) -> Opener {
     let mut opener = Opener::new();
     for group in [&of.x, &of.y] {
-        opener.add_epoch(&group.epoch_keys(), &group.members());
+        opener.add_epoch(&group.epoch_keys(), group.members());
         group.members().iter().for_each(|member| opener.set_run(member.id, run(member.index)));
     }
     opener
@@ -116,7 +116,7 @@ fn a_branchs_frames_stay_closed_once_it_is_forgotten() {
 fn a_frame_of_a_branch_unknown_yet_opens_once_its_keys_come() {
     let Parted { bert, cleo, .. } = parted();
     let mut opener = Opener::new();
-    opener.add_epoch(&bert.x.epoch_keys(), &bert.x.members());
+    opener.add_epoch(&bert.x.epoch_keys(), bert.x.members());
     bert.x.members().iter().for_each(|member| opener.set_run(member.id, run(member.index)));
     let mut out = Vec::new();
     let mut speaks = sealer(&cleo.x);
@@ -127,7 +127,7 @@ fn a_frame_of_a_branch_unknown_yet_opens_once_its_keys_come() {
     speaks.rotate(&cleo.y.epoch_keys(), cleo.y.me()).unwrap();
     let early = seal(&mut speaks, b"y");
     assert_eq!(opener.open(cleo.y.my_id(), &early, &mut out), Err(OpenError::Rejected));
-    opener.add_epoch(&bert.y.epoch_keys(), &bert.y.members());
+    opener.add_epoch(&bert.y.epoch_keys(), bert.y.members());
     opener.open(cleo.y.my_id(), &early, &mut out).unwrap();
     assert_eq!(out, b"y");
 }
@@ -160,7 +160,7 @@ fn an_opener_keeps_so_many_epochs_however_many_branches_there_are() {
         follow(&mut bert_x, &anna.commit(&[]).unwrap().commit);
         follow(&mut bert_y, &dora.commit(&[]).unwrap().commit);
         for group in [&bert_x, &bert_y] {
-            opener.add_epoch(&group.epoch_keys(), &group.members());
+            opener.add_epoch(&group.epoch_keys(), group.members());
             added.push(group.epoch_keys().id());
         }
     }

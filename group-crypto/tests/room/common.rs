@@ -100,7 +100,7 @@ impl Room {
     pub fn opener(&self, of: usize) -> Opener {
         let mut opener = Opener::new();
         let members = self.members[of].members();
-        opener.add_epoch(&self.members[of].epoch_keys(), &members);
+        opener.add_epoch(&self.members[of].epoch_keys(), members);
         members.iter().for_each(|member| opener.set_run(member.id, run(member.index)));
         opener
     }

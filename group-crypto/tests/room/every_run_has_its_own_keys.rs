@@ -36,7 +36,7 @@ fn a_frame_of_a_sender_whose_run_is_unknown_waits() {
     let (keys, me) = (room.members[0].epoch_keys(), room.id(0));
     let mut sealer = started(&room, 0);
     let mut opener = Opener::new();
-    opener.add_epoch(&keys, &room.members[1].members());
+    opener.add_epoch(&keys, room.members[1].members());
     let frame = sealed(&mut sealer, b"frame");
     let mut out = Vec::new();
     assert_eq!(opener.open(room.id(0), &frame, &mut out), Err(OpenError::UnknownRun));
@@ -93,7 +93,7 @@ fn a_run_goes_on_into_the_next_epoch() {
     room.commit(&[]);
     sealer.rotate(&room.members[0].epoch_keys(), room.members[0].me()).unwrap();
     assert_eq!(sealer.run(), run);
-    opener.add_epoch(&room.members[1].epoch_keys(), &room.members[1].members());
+    opener.add_epoch(&room.members[1].epoch_keys(), room.members[1].members());
     let mut out = Vec::new();
     for (frame, plain) in [(sealed(&mut sealer, b"new"), b"new"), (old, b"old")] {
         opener.open(room.id(0), &frame, &mut out).unwrap();

@@ -105,7 +105,7 @@ fn frames_of_the_retained_epochs_open_and_older_ones_do_not() {
         room.commit(&[]);
         let [sender, receiver] = &room.members[..] else { panic!("a room of two") };
         sealer.rotate(&sender.epoch_keys(), sender.me()).unwrap();
-        opener.add_epoch(&receiver.epoch_keys(), &receiver.members());
+        opener.add_epoch(&receiver.epoch_keys(), receiver.members());
         retained.push(receiver.epoch_keys().id());
     }
     let retained = retained.split_off(20 - RETAINED_EPOCHS);
@@ -137,7 +137,7 @@ fn adding_an_epoch_again_does_not_let_its_frames_be_replayed() {
     let (mut sealed, mut out) = (Vec::new(), Vec::new());
     sealer.seal(0, b"frame", &mut sealed).unwrap();
     opener.open(room.id(0), &sealed, &mut out).unwrap();
-    opener.add_epoch(&room.members[1].epoch_keys(), &room.members[1].members());
+    opener.add_epoch(&room.members[1].epoch_keys(), room.members[1].members());
     let again = opener.open(room.id(0), &sealed, &mut out).err();
     assert_eq!(again, Some(OpenError::Replayed));
 }
@@ -150,7 +150,7 @@ fn an_epoch_that_was_forgotten_stays_closed_though_it_is_added_again() {
     sealer.seal(0, b"frame", &mut sealed).unwrap();
     opener.open(room.id(0), &sealed, &mut out).unwrap();
     opener.forget(room.members[1].epoch_keys().id());
-    opener.add_epoch(&room.members[1].epoch_keys(), &room.members[1].members());
+    opener.add_epoch(&room.members[1].epoch_keys(), room.members[1].members());
     let again = opener.open(room.id(0), &sealed, &mut out).err();
     assert_eq!(again, Some(OpenError::UnknownEpoch));
 }

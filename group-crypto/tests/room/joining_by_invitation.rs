@@ -20,7 +20,7 @@ fn a_joiner_becomes_a_member(suite: Suite) {
     assert_eq!(bert.suite(), suite);
     assert_eq!(bert.epoch_authenticator(), anna.epoch_authenticator());
     assert_eq!(bert.members(), anna.members());
-    assert_eq!(names(&bert.members()), ["Anna", "Bert"]);
+    assert_eq!(names(bert.members()), ["Anna", "Bert"]);
     assert_eq!(bert.member(bert.me()).unwrap().id, bert.my_id());
     assert_eq!(bert.member(anna.me()).unwrap().card.fingerprint, [4; 32]);
     assert_eq!(bert.member(MemberIndex(2)), None);

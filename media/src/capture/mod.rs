@@ -11,11 +11,13 @@ mod colour;
 mod device;
 
 mod pace;
+mod raw;
 mod scale;
 
 use std::path::{Path, PathBuf};
 
 use crate::picture::RawFrame;
+pub use raw::{RawConverter, RawFormat};
 pub(crate) use scale::Scaler;
 
 /// The pictures somebody wants. Odd sizes are rounded down to even ones.

@@ -156,6 +156,11 @@ impl Playout {
         ticked
     }
 
+    /// There is nobody to hear and nothing to hear them by: ticks have nothing to do.
+    pub fn is_idle(&self) -> bool {
+        self.voices.is_empty() && self.speaker.is_none()
+    }
+
     /// When to tick next.
     pub fn next_due(&self) -> Instant {
         if self.speaker.is_some() { self.speaker_due.min(self.next) } else { self.next }

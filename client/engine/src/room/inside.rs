@@ -44,6 +44,8 @@ pub(super) struct Inside {
     pub splitter: Splitter,
     /// How our picture goes to whom.
     pub uplink: Uplink,
+    /// When everybody's media is looked after again, due or not.
+    pub next_round: Option<Instant>,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
@@ -81,6 +83,7 @@ impl Inside {
             keys,
             splitter: Splitter::new(),
             uplink,
+            next_round: None,
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             mail: Mail::default(),
@@ -110,7 +113,7 @@ impl Inside {
         let mut inside = Self::bare(own, agreement, kind, title);
         inside.keep_details();
         inside.show_entered(out);
-        for member in inside.agreement.group().members() {
+        for member in inside.agreement.group().members().to_vec() {
             inside.add_participant(now, member, out);
         }
         if kind == RoomKind::Ephemeral {
@@ -131,7 +134,7 @@ impl Inside {
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
         inside.mail = Mail::restored(lines, everybody);
         inside.show_entered(out);
-        for member in inside.agreement.group().members() {
+        for member in inside.agreement.group().members().to_vec() {
             let known = members.iter().find(|m| m.id == member.id);
             let post = known.map_or(Post::beginning(lines), |known| {
                 Post::restored(known.details.met.then_some(known.received), known.acknowledged)
@@ -224,6 +227,8 @@ impl Inside {
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
+        // There are thousands a second of these, and what they do change is shown with the next look at the timers.
+        let is_media = matches!(input, Input::Datagram { .. } | Input::Frame(_));
         match input {
             Input::LinkOpened { link, endpoint, dialled } => self.link_opened(now, link, endpoint, dialled, out),
             Input::LinkMessage { link, bytes } => self.link_message(now, link, bytes, out),
@@ -314,7 +319,9 @@ impl Inside {
             }
             Input::Timeout => self.housekeeping(now, out),
         }
-        self.show_changes(now, out);
+        if !is_media {
+            self.show_changes(now, out);
+        }
         self.over
     }
 
@@ -480,7 +487,7 @@ impl Inside {
             suite: self.agreement.group().suite(),
             roster: self.agreement.group().members().iter().map(|m| m.id).collect(),
             authenticator: self.agreement.group().epoch_authenticator(),
-            names: self.agreement.group().members().into_iter().map(|m| m.card.name).collect(),
+            names: self.agreement.group().members().iter().map(|m| m.card.name.clone()).collect(),
         }
     }
 

@@ -25,7 +25,7 @@ impl Keys {
     pub fn new(group: &Group, run: RunId) -> Self {
         let keys = group.epoch_keys();
         let mut opener = Opener::new();
-        opener.add_epoch(&keys, &group.members());
+        opener.add_epoch(&keys, group.members());
         Self { sealer: Sealer::new(&keys, group.me(), run), opener, former: VecDeque::new() }
     }
 
@@ -108,7 +108,7 @@ mod tests {
     }
 
     fn enter(keys: &mut Keys, now: Instant, group: &Group) {
-        keys.enter_epoch(now, &group.epoch_keys(), group.me(), &group.members());
+        keys.enter_epoch(now, &group.epoch_keys(), group.me(), group.members());
     }
 
     fn frame() -> EncodedFrame {

@@ -14,7 +14,10 @@ use ::media::{
 };
 use group_crypto::MemberId;
 
-use super::{LinkId, Output, forward::GENERATIONS, inside::Inside, participant::Participant, send, wire::LinkMessage};
+use super::{
+    HOUSEKEEPING, LinkId, Output, forward::GENERATIONS, inside::Inside, participant::Participant, send,
+    wire::LinkMessage,
+};
 use crate::api::Path;
 
 /// Sealed frames of an epoch that has not come yet, per participant: a second and a half of both streams.
@@ -285,9 +288,19 @@ impl Inside {
         self.drain(now, index, out);
     }
 
+    /// Runs the timers of those whose media is due, and now and then of everybody: in a large room somebody's is due every few
+    /// moments.
     pub fn look_after_media(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let indexes: Vec<_> = self.participants.keys().copied().collect();
-        for index in indexes {
+        let everybody = self.next_round.is_none_or(|at| now >= at);
+        if everybody {
+            self.next_round = Some(now + HOUSEKEEPING);
+        }
+        let is_due = |p: &Participant| match &p.media {
+            Some(media) => media.deadline().is_some_and(|at| at <= now),
+            None => true,
+        };
+        let due = self.participants.iter().filter(|(_, p)| everybody || is_due(p));
+        for index in due.map(|(index, _)| *index).collect::<Vec<_>>() {
             self.drive(now, index, out);
         }
         self.share_uplink(now, out);

@@ -95,7 +95,7 @@ impl Inside {
 
     fn safety_of(&self, member: MemberId) -> Option<Safety> {
         let group = self.agreement.group();
-        let member = group.members().into_iter().find(|known| known.id == member)?;
+        let member = group.members().iter().find(|known| known.id == member)?;
         group.safety(member.index)
     }
 

@@ -13,7 +13,7 @@ use media::{
     EncodedFrame, FrameClock, Stream,
     encode::{VOICE_KBPS, VoiceEncoder},
     microphone::{self, BLOCK, Microphone, MicrophoneError, MicrophoneSource},
-    process::{LevelMeter, Speech},
+    process::{Cleaning, LevelMeter, Speech},
     speaker::FarEnd,
 };
 use tokio::sync::mpsc;
@@ -63,7 +63,7 @@ impl MicrophoneThread {
             clock,
             far_end,
             events: events.clone(),
-            speech: Speech::new(settings.process.unwrap_or(is_device)),
+            speech: Speech::new(if settings.process.unwrap_or(is_device) { Cleaning::ALL } else { Cleaning::NONE }),
             meter: LevelMeter::new(),
         };
         let spawned = thread::Builder::new().name("microphone".into()).spawn(move || {

@@ -25,7 +25,7 @@ const WAITING: usize = 256;
 const FIGURES: Duration = Duration::from_millis(100);
 
 enum Work {
-    Packet { member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame },
+    Packet { came: Instant, member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame },
     Add(MemberId, String),
     Remove(MemberId),
     Place(MemberId, f32),
@@ -78,7 +78,7 @@ impl Playing {
 
     /// A packet that finds no room is as good as lost on the way.
     pub fn packet(&self, member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame) {
-        let _ = self.work.try_send(Work::Packet { member, sequence, timestamp, frame });
+        let _ = self.work.try_send(Work::Packet { came: Instant::now(), member, sequence, timestamp, frame });
     }
 
     pub fn add(&self, member: MemberId, name: String) {
@@ -147,11 +147,17 @@ struct Voice {
 impl PlayingThread {
     fn run(&mut self, waiting: &std_mpsc::Receiver<Work>) {
         loop {
-            let patience = self.playout.next_due().saturating_duration_since(Instant::now());
-            match waiting.recv_timeout(patience) {
-                Ok(Work::Stop) | Err(std_mpsc::RecvTimeoutError::Disconnected) => break,
-                Ok(work) => self.work(work),
-                Err(std_mpsc::RecvTimeoutError::Timeout) => {}
+            if self.playout.is_idle() {
+                match waiting.recv() {
+                    Ok(Work::Stop) | Err(_) => break,
+                    Ok(work) => self.work(work),
+                }
+            } else {
+                // Packets do not wake this thread: they are many, and none is heard before the next block is due.
+                thread::sleep(self.playout.next_due().saturating_duration_since(Instant::now()));
+            }
+            if !self.take(waiting) {
+                break;
             }
             let now = Instant::now();
             if now >= self.playout.next_due() {
@@ -175,12 +181,22 @@ impl PlayingThread {
         }
     }
 
+    /// Does what waits; `false` once nothing more will come.
+    fn take(&mut self, waiting: &std_mpsc::Receiver<Work>) -> bool {
+        loop {
+            match waiting.try_recv() {
+                Ok(Work::Stop) | Err(std_mpsc::TryRecvError::Disconnected) => return false,
+                Ok(work) => self.work(work),
+                Err(std_mpsc::TryRecvError::Empty) => return true,
+            }
+        }
+    }
+
     fn work(&mut self, work: Work) {
         match work {
-            Work::Packet { member, sequence, timestamp, frame } => {
+            Work::Packet { came, member, sequence, timestamp, frame } => {
                 if let Some(voice) = self.voices.get(&member) {
-                    let now = Instant::now();
-                    self.playout.insert(now, voice.id, sequence, timestamp, frame.captured_us, frame.data);
+                    self.playout.insert(came, voice.id, sequence, timestamp, frame.captured_us, frame.data);
                 }
             }
             Work::Add(member, name) => self.add(member, &name),

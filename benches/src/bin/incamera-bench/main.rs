@@ -1,0 +1,208 @@
+//! What the media pipeline costs and gives: stages, whole rooms, quality, endurance, and Chromium beside it; as table, JSON
+//! and plot. What each figure means is in docs/bench.md.
+
+mod children;
+mod chromium;
+mod clips;
+mod keys;
+mod machine;
+mod pair;
+mod pictures;
+mod plot;
+mod report;
+mod room;
+mod rooms;
+mod soak;
+mod stages;
+mod table;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use chromium::Chromium;
+use clap::{Parser, ValueEnum};
+use clips::{FORMAT, SMALL, SMALL_KBPS};
+use report::{Held, Report};
+
+/// The demo's own.
+const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo/guest-1.h264");
+/// The test card and the melody begin again after this.
+const CARD: Duration = Duration::from_secs(6);
+
+/// Measures the media pipeline. Sends nothing off this machine.
+#[derive(Parser)]
+struct Arguments {
+    /// What to measure.
+    #[arg(value_enum, default_value = "all")]
+    part: Part,
+    /// Write all figures there, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draw them there, as SVG.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write the tables there, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// How long each room is measured, and how long the soak in real time goes on [default: 10, 3600].
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// Rooms of how many people.
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "2,4,6,8,12,16")]
+    people: Vec<u32>,
+    /// The clip that quality is measured with: .h264 or .y4m.
+    #[arg(long, value_name = "FILE", default_value = CLIP, hide_default_value = true)]
+    video: PathBuf,
+    /// Chromium's program, where it is not found by itself.
+    #[arg(long, value_name = "FILE")]
+    chromium: Option<PathBuf>,
+    /// Leave Chromium out.
+    #[arg(long)]
+    no_chromium: bool,
+    /// A room in a process of its own: for this program itself.
+    #[arg(long, hide = true)]
+    alone: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Stages, rooms, quality and the soak in simulated time.
+    All,
+    /// What each step of a frame's way costs.
+    Stages,
+    /// Whole rooms, against the stages and Chromium.
+    Rooms,
+    /// Pictures by rate.
+    Quality,
+    /// Two hours in simulated time.
+    Endurance,
+    /// A room in real time, for --seconds.
+    Soak,
+}
+
+/// Why something could not be measured.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("a clip cannot be used: {0}")]
+    Clip(String),
+    #[error("the engine failed: {0}")]
+    Engine(String),
+    #[error("another program failed: {0}")]
+    Child(String),
+    #[error("{0} cannot be written: {1}")]
+    Write(PathBuf, std::io::Error),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let measured = match &arguments.alone {
+        Some(order) => alone(order).map(|()| true),
+        None => measure(&arguments),
+    };
+    match measured {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Lives in one room and prints a line of JSON now and then.
+fn alone(order: &str) -> Result<(), Failed> {
+    let order = children::Order::read(order).ok_or_else(|| Failed::Child("it was told something odd".into()))?;
+    let children::Order { people, format, kbps, seconds, times } = order;
+    room::live(people, format, kbps, Duration::from_secs(seconds), times, |room| {
+        println!("{}", serde_json::to_string(&room).expect("numbers are JSON"));
+    })
+}
+
+/// Measures, prints and writes; `false` where something that is to be flat is not.
+fn measure(arguments: &Arguments) -> Result<bool, Failed> {
+    let part = arguments.part;
+    let among = |parts: &[Part]| part == Part::All || parts.contains(&part);
+    let mut report = Report { machine: machine::this(), ..Report::default() };
+    report.machine.command = command();
+    let melody = clips::melody(CARD)?;
+    let card = clips::card(FORMAT, CARD)?;
+    if among(&[Part::Stages, Part::Rooms]) {
+        eprintln!("the stages ...");
+        report.stages = stages::measure(&card, &melody);
+        report.small_stages = stages::way(&clips::card(SMALL, CARD)?, &melody, SMALL, SMALL_KBPS);
+    }
+    if among(&[Part::Rooms]) {
+        let folder = Folder::make()?;
+        let found = Chromium::find(arguments.chromium.as_deref()).filter(|_| !arguments.no_chromium);
+        if found.is_some() {
+            clips::write(&card, &melody, &chromium::video(&folder.0), &chromium::sound(&folder.0))?;
+        } else {
+            eprintln!("!! {}", chromium::LACKING);
+        }
+        rooms::measure(&mut report, &arguments.people, arguments.seconds.unwrap_or(10), found.as_ref(), &folder.0);
+    }
+    if among(&[Part::Quality]) {
+        eprintln!("pictures by rate ...");
+        report.pictures = pictures::measure(&arguments.video)?;
+        report.clip = match arguments.video.as_os_str() == CLIP {
+            true => {
+                "Of the demo's clip, which has 640x360: scaled up to 1280x720 it is easier than what a camera gives."
+            }
+            false => "Of a clip of one's own.",
+        };
+    }
+    if among(&[Part::Endurance]) {
+        eprintln!("two hours in simulated time ...");
+        report.soak.push(soak::simulated(&melody)?);
+    }
+    if part == Part::Soak {
+        eprintln!("a room in real time ...");
+        report.soak.push(soak::real(arguments.seconds.unwrap_or(3600))?);
+    }
+    print!("{}", table::text(&report));
+    write(arguments.json.as_deref(), || serde_json::to_string_pretty(&report).expect("numbers are JSON") + "\n")?;
+    write(arguments.svg.as_deref(), || plot::svg(&report))?;
+    write(arguments.markdown.as_deref(), || table::markdown(&report))?;
+    Ok(report.soak.iter().flat_map(|soak| &soak.held).all(Held::is_flat))
+}
+
+fn write(path: Option<&Path>, make: impl FnOnce() -> String) -> Result<(), Failed> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    std::fs::write(path, make()).map_err(|why| Failed::Write(path.to_owned(), why))
+}
+
+/// What was asked, so that it can be asked again: without files, which are everybody's own.
+fn command() -> String {
+    let mut words = vec!["incamera-bench".to_owned()];
+    let mut arguments = std::env::args().skip(1);
+    while let Some(word) = arguments.next() {
+        if ["--json", "--svg", "--markdown", "--video", "--chromium"].contains(&word.as_str()) {
+            arguments.next();
+        } else {
+            words.push(word);
+        }
+    }
+    words.join(" ")
+}
+
+/// A folder for this run, gone after it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self, Failed> {
+        let path = std::env::temp_dir().join(format!("incamera-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(|why| Failed::Write(path.clone(), why))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

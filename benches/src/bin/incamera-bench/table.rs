@@ -1,0 +1,261 @@
+//! The figures as tables: for a terminal, and as Markdown.
+
+use std::fmt::Write;
+
+use crate::report::{Browser, Class, Per, Report, Room, Stage, cores};
+
+struct Table {
+    title: &'static str,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+    note: String,
+}
+
+pub fn text(report: &Report) -> String {
+    render(report, |table, out| {
+        let width = |column: usize| {
+            let cells = table.rows.iter().map(|row| row[column].chars().count());
+            cells.chain([table.columns[column].chars().count()]).max().unwrap_or(0)
+        };
+        let widths: Vec<_> = (0..table.columns.len()).map(width).collect();
+        let line = |cells: &mut dyn Iterator<Item = &str>| {
+            let cells = cells.zip(&widths).enumerate();
+            // Names to the left, numbers to the right.
+            let cells = cells.map(|(at, (cell, &wide))| match at {
+                0 => format!("{cell:<wide$}"),
+                _ => format!("{cell:>wide$}"),
+            });
+            format!("  {}\n", cells.collect::<Vec<_>>().join("  "))
+        };
+        let _ = writeln!(out, "\n{}", table.title);
+        out.push_str(&line(&mut table.columns.iter().copied()));
+        for row in &table.rows {
+            out.push_str(&line(&mut row.iter().map(String::as_str)));
+        }
+        if !table.note.is_empty() {
+            let _ = writeln!(out, "  {}", table.note);
+        }
+    })
+}
+
+pub fn markdown(report: &Report) -> String {
+    render(report, |table, out| {
+        let _ = writeln!(out, "\n**{}**\n", table.title);
+        let _ = writeln!(out, "| {} |", table.columns.join(" | "));
+        let rules = (0..table.columns.len()).map(|at| if at == 0 { "---" } else { "---:" });
+        let _ = writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "));
+        for row in &table.rows {
+            let _ = writeln!(out, "| {} |", row.join(" | "));
+        }
+        if !table.note.is_empty() {
+            let _ = writeln!(out, "\n{}", table.note);
+        }
+    })
+}
+
+fn render(report: &Report, one: impl Fn(&Table, &mut String)) -> String {
+    let machine = &report.machine;
+    let mut out = format!(
+        "{}, {} cores, {}; {}, commit {}: `{}`\n",
+        machine.processor, machine.cores, machine.system, machine.date, machine.commit, machine.command
+    );
+    let tables = [rooms(report), beside(report), totals(report), stages(report), pictures(report), speech(report)];
+    for table in tables.into_iter().chain([soak(report)]).filter(|table| !table.rows.is_empty()) {
+        one(&table, &mut out);
+    }
+    for lacking in &report.lacking {
+        let _ = writeln!(out, "\nNOT MEASURED: {lacking}");
+    }
+    out
+}
+
+fn rooms(report: &Report) -> Table {
+    let row = |room: &Room| {
+        let ratio = |of: f64| if of > 0.0 { format!("{:.2}", room.cores / of) } else { "-".to_owned() };
+        vec![
+            format!("{}, {}x{}", room.people, room.width, room.height),
+            format!("{} of {}", room.streams, room.people * (room.people - 1)),
+            format!("{:.1}", room.slowest_fps),
+            room.freezes.to_string(),
+            format!("{:.2} %", 100.0 * room.concealed),
+            format!("{:.1} / {:.1}", room.p50_ms, room.p95_ms),
+            format!("{:.0}", room.jitter_buffer_ms),
+            format!("{:.2}", room.cores),
+            ratio(room.floor),
+            ratio(room.paced),
+            ratio(room.pipeline),
+            format!("{:.0}", room.rss_mb),
+        ]
+    };
+    Table {
+        title: "Whole rooms on one machine, pictures at 30 fps, over loopback",
+        columns: vec![
+            "people",
+            "streams",
+            "slowest fps",
+            "freezes",
+            "concealed",
+            "p50 / p95 ms",
+            "buffer ms",
+            "cores",
+            "x codecs",
+            "x paced",
+            "x stages",
+            "MB",
+        ],
+        rows: report.rooms.iter().map(row).collect(),
+        note: String::new(),
+    }
+}
+
+fn beside(report: &Report) -> Table {
+    let row = |browser: &Browser| {
+        let ours = report.rooms.iter().find(|room| room.people == browser.people)?;
+        let ratio = |theirs: f64, ours: f64| if ours > 0.0 { format!("{:.1}", theirs / ours) } else { "-".to_owned() };
+        Some(vec![
+            browser.people.to_string(),
+            format!("{:.2} / {:.2}", browser.cores, ours.cores),
+            ratio(browser.cores, ours.cores),
+            format!("{:.0} / {:.0}", browser.rss_mb, ours.rss_mb),
+            format!("{:.1} / {:.1}", browser.slowest_fps, ours.slowest_fps),
+            format!("{} / {}", browser.freezes, ours.freezes),
+            format!("{:.1} / {:.1}", browser.processing_ms, ours.p50_ms),
+            format!("{:.0} / {:.0}", browser.jitter_buffer_ms, ours.jitter_buffer_ms),
+            format!("{:.2} / {:.2} %", 100.0 * browser.concealed, 100.0 * ours.concealed),
+        ])
+    };
+    let version = report.chromium.first().map_or("", |browser| &browser.version);
+    Table {
+        title: "Chromium beside ours, in the same minutes: theirs / ours",
+        columns: vec![
+            "people",
+            "cores",
+            "x ours",
+            "MB",
+            "slowest fps",
+            "freezes",
+            "picture ms",
+            "sound buffer ms",
+            "concealed",
+        ],
+        rows: report.chromium.iter().filter_map(row).collect(),
+        note: format!("{version}. Its picture ms go from the first packet to the decoder's end, ours from the camera."),
+    }
+}
+
+fn totals(report: &Report) -> Table {
+    let row = |(people, stages, size): (u32, &Vec<Stage>, &str)| {
+        let of = |classes: &[Class]| cores(stages, people, classes);
+        let (floor, pipeline) = (of(&[Class::Codec]), of(&[Class::Codec, Class::Pipeline]));
+        // Microphone and speaker do not care about the size of pictures.
+        let devices = pipeline + cores(&report.stages, people, &[Class::Sound]);
+        vec![
+            format!("{people}, {size}"),
+            format!("{floor:.2}"),
+            format!("{:.2}", of(&[Class::Paced])),
+            format!("{pipeline:.2}"),
+            format!("{:.2}", pipeline / floor),
+            format!("{devices:.2}"),
+            format!("{:.2}", devices / f64::from(people)),
+        ]
+    };
+    let (large, small) = (&report.stages, &report.small_stages);
+    let rooms = [(4, large, "640x360"), (8, large, "640x360"), (16, large, "640x360"), (16, small, "320x180")];
+    Table {
+        title: "What the stages come to in a whole room, in cores",
+        columns: vec![
+            "people",
+            "codecs alone",
+            "paced",
+            "all stages",
+            "x codecs",
+            "with microphone and speaker",
+            "a person",
+        ],
+        rows: rooms.into_iter().filter(|(_, stages, _)| !stages.is_empty()).map(row).collect(),
+        note: String::new(),
+    }
+}
+
+fn stages(report: &Report) -> Table {
+    let row = |stage: &Stage| {
+        vec![
+            stage.name.to_owned(),
+            stage.unit.to_owned(),
+            match stage.per {
+                Per::Person => "once",
+                Per::Other => "for each other",
+            }
+            .to_owned(),
+            format!("{:.1}", stage.micros),
+            format!("{:.2} %", 100.0 * stage.core()),
+            if stage.class == Class::Camera { "-".to_owned() } else { format!("{:.3}", stage.cores(4)) },
+            if stage.class == Class::Camera { "-".to_owned() } else { format!("{:.3}", stage.cores(8)) },
+        ]
+    };
+    Table {
+        title: "Stages of the frame's way: 640x360 at 30 fps and 500 kbps, voice of 20 ms at 32 kbps",
+        columns: vec!["stage", "unit", "paid", "us", "of a core", "room of 4, cores", "room of 8, cores"],
+        rows: report.stages.iter().map(row).collect(),
+        note: String::new(),
+    }
+}
+
+fn pictures(report: &Report) -> Table {
+    let rows = report.pictures.iter().map(|quality| {
+        vec![
+            format!("{}x{}", quality.width, quality.height),
+            quality.asked_kbps.to_string(),
+            format!("{:.0}", quality.kbps),
+            format!("{:.1}", quality.psnr_db),
+            format!("{:.3}", quality.ssim),
+            format!("{:.1} %", 100.0 * quality.skipped),
+        ]
+    });
+    Table {
+        title: "Pictures by rate, 25 fps",
+        columns: vec!["size", "kbps asked", "kbps", "PSNR dB", "SSIM", "left out"],
+        rows: rows.collect(),
+        note: report.clip.to_owned(),
+    }
+}
+
+fn speech(report: &Report) -> Table {
+    let rows = report.speech.iter().map(|quality| {
+        vec![
+            quality.network.clone(),
+            quality.pesq.map_or("-".to_owned(), |pesq| format!("{pesq:.2}")),
+            format!("{:.0}", quality.kbps),
+            format!("{:.2} %", 100.0 * quality.concealed),
+            format!("{:.0}", quality.delay_ms),
+        ]
+    });
+    Table {
+        title: "Speech by loss",
+        columns: vec!["network", "PESQ-WB", "kbps", "concealed", "delay ms"],
+        rows: rows.collect(),
+        note: String::new(),
+    }
+}
+
+fn soak(report: &Report) -> Table {
+    let rows = report.soak.iter().flat_map(|soak| {
+        soak.held.iter().map(move |held| {
+            vec![
+                soak.what.to_owned(),
+                format!("{:.2}", soak.hours),
+                held.name.to_owned(),
+                format!("{:.2}", held.early),
+                format!("{:.2}", held.late),
+                format!("{:.2}", held.most),
+                if held.is_flat() { "flat" } else { "NOT FLAT" }.to_owned(),
+            ]
+        })
+    });
+    Table {
+        title: "Endurance",
+        columns: vec!["what", "hours", "held", "early", "late", "at most", ""],
+        rows: rows.collect(),
+        note: String::new(),
+    }
+}
