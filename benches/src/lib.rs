@@ -3,6 +3,7 @@
 pub mod allocated;
 pub mod people;
 pub mod scene;
+pub mod voice;
 
 use std::time::Duration;
 

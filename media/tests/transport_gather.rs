@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use media::gather::{Gather, Gathered};
+use media::repair::Came;
 use media::split::{MAX_PAYLOAD, Splitter};
 use media::{SealedFrame, Stream};
 
@@ -30,7 +31,8 @@ fn a_split_frame_comes_together_in_any_order() {
         gather.insert(now, 10 + index as u64, 77, &packet.payload);
     }
     let frame = SealedFrame::from_ciphertext(Stream::Video, 0, bytes);
-    assert_eq!(gather.poll(now), Some(Gathered::Frame { frame, sequence: 10, timestamp: 77, after_loss: false }));
+    let came = Came::default();
+    assert_eq!(gather.poll(now), Some(Gathered::Frame { frame, sequence: 10, timestamp: 77, after_loss: false, came }));
     assert_eq!(gather.next_timeout(), None);
 }
 

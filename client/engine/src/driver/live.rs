@@ -185,7 +185,11 @@ impl Live {
         while let Some(output) = self.room.poll() {
             let media = matches!(
                 output,
-                Output::Transmit { .. } | Output::SendDatagram { .. } | Output::Frame { .. } | Output::KeyframeWanted
+                Output::Transmit { .. }
+                    | Output::SendDatagram { .. }
+                    | Output::Frame { .. }
+                    | Output::Voice(_)
+                    | Output::KeyframeWanted
             );
             if media {
                 return Some(output);

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use ::media::split::Splitter;
+use ::media::{repair::VoiceSettings, split::Splitter};
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
@@ -41,6 +41,8 @@ pub(super) struct Inside {
     pub agreement: Agreement,
     pub keys: Keys,
     pub splitter: Splitter,
+    /// What the encoder of our voice was last told.
+    pub voice: VoiceSettings,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
@@ -76,6 +78,7 @@ impl Inside {
             agreement,
             keys,
             splitter: Splitter::new(),
+            voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             mail: Mail::default(),

@@ -9,11 +9,20 @@ use std::{
 use ::media::{
     EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream,
     gather::{Gather, Gathered},
-    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Watch},
+    repair::Came,
+    transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Topic, Watch},
 };
 use group_crypto::MemberId;
 
-use super::{LinkId, Output, forward::GENERATIONS, inside::Inside, participant::Participant, send, wire::LinkMessage};
+use super::{
+    LinkId, Output,
+    forward::GENERATIONS,
+    inside::Inside,
+    participant::Participant,
+    send,
+    voice::{VoiceFigures, VoicePath},
+    wire::LinkMessage,
+};
 use crate::api::Path;
 
 /// Sealed frames of an epoch that has not come yet, per participant: a second and a half of both streams.
@@ -42,6 +51,7 @@ pub(super) struct MediaPeer {
     route: Option<(SocketAddr, SocketAddr)>,
     audio: Gather,
     video: Gather,
+    pub voice: VoicePath,
     parked: VecDeque<Parked>,
     awaiting_keyframe: bool,
     keyframe_asked: Option<Instant>,
@@ -53,6 +63,7 @@ struct Parked {
     sequence: u64,
     timestamp: u64,
     after_loss: bool,
+    came: Came,
 }
 
 impl MediaPeer {
@@ -69,6 +80,7 @@ impl MediaPeer {
             route: None,
             audio: Gather::new(Stream::Audio),
             video: Gather::new(Stream::Video),
+            voice: VoicePath::default(),
             parked: VecDeque::new(),
             awaiting_keyframe: true,
             keyframe_asked: None,
@@ -84,6 +96,16 @@ impl MediaPeer {
         match self.peer.figures().route {
             Some(Route::Link) => Path::Link,
             _ => Path::Direct,
+        }
+    }
+
+    pub fn voice_figures(&self) -> VoiceFigures {
+        let came = self.audio.figures();
+        VoiceFigures {
+            blocks: self.voice.plan().blocks,
+            repaired: came.repaired,
+            duplicate: came.duplicate,
+            late: came.late,
         }
     }
 
@@ -234,7 +256,7 @@ impl Inside {
         }
     }
 
-    /// Seals once, splits once, and hands the same packets to every peer.
+    /// Seals once, splits once, and hands the same packets to every peer; voice with the repair that each needs.
     pub fn send_frame(&mut self, now: Instant, frame: &EncodedFrame, out: &mut VecDeque<Output>) {
         if !self.participants.values().any(|p| p.media.as_ref().is_some_and(|m| m.connected)) {
             return;
@@ -244,6 +266,9 @@ impl Inside {
             Err(why) => return tracing::error!(%why, "a frame could not be sealed; it is dropped"),
         };
         let packets = self.splitter.split(&sealed);
+        if frame.stream == Stream::Audio {
+            return self.send_voice(now, &packets, out);
+        }
         let ready: Vec<_> = self
             .participants
             .values()
@@ -278,6 +303,7 @@ impl Inside {
         for index in indexes {
             self.drive(now, index, out);
         }
+        self.follow_voice(out);
     }
 
     /// Runs one participant's timers.
@@ -308,6 +334,7 @@ impl Inside {
         }
         self.drain(now, index, out);
         self.take_gathered(now, index, out);
+        self.report_voice(now, index, out);
         self.watch(now, index, out);
     }
 
@@ -347,8 +374,9 @@ impl Inside {
                     media.gather(now, &packet);
                     gathered = true;
                 }
+                PeerOutput::Event(PeerEvent::Report(Topic::Loss, bytes)) => media.voice.reported(&bytes),
+                PeerOutput::Event(PeerEvent::Report(..)) => {}
                 PeerOutput::Event(PeerEvent::KeyframeWanted) => out.push_back(Output::KeyframeWanted),
-                PeerOutput::Event(PeerEvent::Estimate(_)) => {}
             }
         }
         if gathered {
@@ -360,8 +388,8 @@ impl Inside {
         let mut whole = Vec::new();
         if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
             for gather in [&mut media.audio, &mut media.video] {
-                while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss }) = gather.poll(now) {
-                    whole.push(Parked { frame, sequence, timestamp, after_loss });
+                while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss, came }) = gather.poll(now) {
+                    whole.push(Parked { frame, sequence, timestamp, after_loss, came });
                 }
             }
         }
@@ -390,10 +418,10 @@ impl Inside {
                     }
                 }
                 if frame.stream == Stream::Audio || !media.awaiting_keyframe {
-                    let Parked { sequence, timestamp, .. } = sealed;
+                    let Parked { sequence, timestamp, came, .. } = sealed;
                     // A new path counts from the beginning: its sequences go on behind the former path's.
                     let sequence = sequence | u64::from(p.paths) << 48;
-                    out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame });
+                    out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame, came });
                 }
                 if ask {
                     media.peer.request_keyframe(now);
@@ -438,7 +466,10 @@ impl Inside {
 impl MediaPeer {
     fn gather(&mut self, now: Instant, packet: &ReceivedPacket) {
         let gather = match packet.stream {
-            Stream::Audio => &mut self.audio,
+            Stream::Audio => {
+                self.voice.arrived(packet.sequence);
+                &mut self.audio
+            }
             Stream::Video => &mut self.video,
         };
         gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);

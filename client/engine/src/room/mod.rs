@@ -21,6 +21,7 @@ mod trust;
 
 mod media;
 mod participant;
+mod voice;
 mod ways;
 
 pub(crate) mod keep;
@@ -35,7 +36,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{EncodedFrame, transport::Certificate};
+use ::media::{
+    EncodedFrame,
+    repair::{Came, VoiceSettings},
+    transport::Certificate,
+};
 use group_crypto::{Agreement, Card, Group, MemberId, RunId, Suite};
 
 use crate::{
@@ -258,7 +263,10 @@ pub(crate) enum Output {
         sequence: u64,
         timestamp: u64,
         frame: EncodedFrame,
+        came: Came,
     },
+    /// What the encoder of our voice shall do from now on.
+    Voice(VoiceSettings),
     /// Somebody needs a keyframe of ours.
     KeyframeWanted,
     /// The bearer of an invitation for many contacts wants one of their own.
@@ -283,6 +291,7 @@ pub(crate) struct RoomFigures {
     pub reconnected_after: Vec<Duration>,
     pub keys: crate::api::KeyState,
     pub key_figures: key_watch::KeyFigures,
+    pub voice: voice::VoiceFigures,
     pub received_bytes: u64,
     pub sent_bytes: u64,
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 use group_crypto::MemberId;
-use media::{EncodedFrame, FrameClock};
+use media::{EncodedFrame, FrameClock, repair::VoiceSettings};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -54,6 +54,7 @@ pub(crate) struct Studio {
     pub playing: Playing,
     /// Frames are encoded, not only shown.
     sending: bool,
+    voice: VoiceSettings,
 }
 
 impl Studio {
@@ -74,6 +75,7 @@ impl Studio {
             screen,
             playing,
             sending: false,
+            voice: VoiceSettings::default(),
         }
     }
 
@@ -134,13 +136,21 @@ impl Studio {
     pub fn use_microphone(&mut self, on: bool) {
         if on && self.microphone.is_none() && self.settings.microphone != MicrophoneChoice::None {
             let far_end = self.playing.far_end();
-            let microphone =
-                MicrophoneThread::start(&self.settings, self.seed, self.clock, far_end, self.events.clone());
+            let (clock, events) = (self.clock, self.events.clone());
+            let microphone = MicrophoneThread::start(&self.settings, self.seed, clock, self.voice, far_end, events);
             microphone.send(self.sending);
             self.microphone = Some(microphone);
         }
         if let Some(microphone) = &self.microphone {
             microphone.mute(!on);
+        }
+    }
+
+    /// What the paths to all participants leave for our voice.
+    pub fn use_voice(&mut self, voice: VoiceSettings) {
+        self.voice = voice;
+        if let Some(microphone) = &self.microphone {
+            microphone.use_voice(voice);
         }
     }
 

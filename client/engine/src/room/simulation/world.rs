@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use ::media::{EncodedFrame, FrameClock, Stream, transport::Certificate};
+use ::media::{EncodedFrame, FrameClock, Stream, repair::VoiceSettings, transport::Certificate};
 use group_crypto::{MemberId, RunId};
 
 use super::disk::Disk;
@@ -53,6 +53,7 @@ pub struct Being {
     links: BTreeMap<LinkId, (usize, LinkId)>,
     sends: bool,
     keyframe: bool,
+    pub voice: VoiceSettings,
     pub events: Vec<RoomEvent>,
     pub troubles: Vec<Trouble>,
     pub ended: Option<OverBecause>,
@@ -108,7 +109,7 @@ impl Ord for Scheduled {
 pub struct World {
     pub now: Instant,
     clock: FrameClock,
-    weather: Weather,
+    pub weather: Weather,
     seed: u64,
     pub beings: Vec<Being>,
     queue: BinaryHeap<Scheduled>,
@@ -206,6 +207,7 @@ impl World {
             links: BTreeMap::new(),
             sends: false,
             keyframe: false,
+            voice: VoiceSettings::default(),
             events: Vec::new(),
             troubles: Vec::new(),
             ended: None,
@@ -551,6 +553,7 @@ impl World {
                 being.wrong += usize::from(!right || !once);
                 being.opened.push((now, member, frame.stream));
             }
+            Output::Voice(settings) => self.beings[who].voice = settings,
             Output::KeyframeWanted => self.beings[who].keyframe = true,
             Output::Event(event) => self.beings[who].events.push(event),
             Output::Over(why) => self.beings[who].ended = Some(why),
