@@ -1,8 +1,8 @@
 //! Sound that survives loss: packets of voice carry sums of frames before them, as many as the path to that peer needs.
 //!
 //! The code is a sliding window over sealed frames, as in RFC 8681: nothing is encoded or sealed twice, and each peer has
-//! what its own path needs. Measured against copies of frames (RFC 2198) within the same rate, sums leave a tenth of the
-//! losses at 10 % and a fifth at 20 %, so that voice keeps the rate that copies would take. A copy is a sum of one.
+//! what its own path needs. Within the rate of one copy of each frame (RFC 2198), sums over six frames leave a tenth of what
+//! copies leave missing at 10 % of loss, and a fifth at 20 %. A copy is a sum of one frame.
 //!
 //! ```text
 //! sender                                    receiver

@@ -28,10 +28,14 @@ impl Row {
         field::add(&mut self.symbol, factor, symbol);
     }
 
-    fn substitute(&mut self, frame: u64, symbol: &[u8]) {
-        if let Some(factor) = self.terms.remove(&frame) {
-            field::add(&mut self.symbol, factor, symbol);
-        }
+    /// False if the row is a lie: no sum is shorter than what it is the sum of.
+    fn substitute(&mut self, frame: u64, symbol: &[u8]) -> bool {
+        let Some(factor) = self.terms.remove(&frame) else {
+            return true;
+        };
+        let long_enough = symbol.len() <= self.symbol.len();
+        field::add(&mut self.symbol, factor, symbol);
+        long_enough
     }
 }
 
@@ -55,9 +59,7 @@ impl Solver {
         if frame < oldest {
             return;
         }
-        for row in &mut self.rows {
-            row.substitute(frame, &symbol);
-        }
+        self.rows.retain_mut(|row| row.substitute(frame, &symbol));
         self.known.insert(frame, symbol);
     }
 
@@ -65,8 +67,10 @@ impl Solver {
     pub fn equation(&mut self, terms: impl Iterator<Item = (u64, u8)>, symbol: Vec<u8>) {
         let mut row = Row { terms: terms.collect(), symbol };
         for frame in row.terms.keys().copied().collect::<Vec<_>>() {
-            if let Some(known) = self.known.get(&frame) {
-                row.substitute(frame, known);
+            if let Some(known) = self.known.get(&frame)
+                && !row.substitute(frame, known)
+            {
+                return;
             }
         }
         let oldest = self.newest.saturating_sub(HORIZON);
@@ -161,6 +165,16 @@ mod tests {
         assert_eq!(solver.solved(), []);
         solver.learn(2, symbol(2));
         assert_eq!(solver.solved().len(), 1);
+    }
+
+    #[test]
+    fn a_sum_shorter_than_its_parts_is_not_believed() {
+        let mut solver = Solver::default();
+        solver.learn(1, symbol(1));
+        solver.equation([(1, 5), (2, 7)].into_iter(), vec![1, 2, 3]);
+        solver.equation([(2, 5), (3, 7)].into_iter(), vec![1, 2, 3]);
+        solver.learn(3, symbol(3));
+        assert_eq!(solver.solved(), []);
     }
 
     #[test]
