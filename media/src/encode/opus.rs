@@ -80,7 +80,9 @@ impl VoiceEncoder {
 
     fn follow_silence(&mut self, frame: &[f32; VOICE_FRAME]) -> Result<(), VoiceEncodeError> {
         let (blocks, _) = frame.as_chunks::<BLOCK>();
-        let speaks = blocks.iter().fold(false, |speaks, block| self.meter.push(block).speaking || speaks);
+        // The meter has to hear every block.
+        let speaking = blocks.iter().filter(|block| self.meter.push(block).speaking).count();
+        let speaks = speaking > 0;
         let before = self.silent_frames;
         self.silent_frames = if speaks { 0 } else { before.saturating_add(1) };
         if (before < TALKS_ON) != (self.silent_frames < TALKS_ON) {
