@@ -3,6 +3,7 @@
 pub mod allocated;
 pub mod people;
 pub mod speech;
+pub mod voice;
 
 use std::time::{Duration, Instant};
 

@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+mod audio;
+
 use crate::frame::Stream;
+use crate::repair::{Came, Recover};
 use crate::seal::SealedFrame;
-use crate::split::{END, MAX_PAYLOAD, START};
+use crate::split::{END, MAX_PAYLOAD, REPAIR, START};
+use audio::AudioWindow;
 
 /// Packets held at most, and how far ahead of the frame that is due a sequence number may be.
 const MAX_PACKETS: usize = 2048;
@@ -21,7 +25,7 @@ const MIN_WAIT: Duration = Duration::from_millis(300);
 const MAX_WAIT: Duration = Duration::from_millis(600);
 /// At the very start no packet is asked for again, only overtaken packets can still come.
 const START_WAIT: Duration = Duration::from_millis(30);
-/// Audio packets this far behind the newest one are too late to tell whether they are repeats.
+/// Packets this far behind the newest one are too late to tell whether they are repeats.
 const AUDIO_WINDOW: u64 = 128;
 
 /// Far beyond what a call can reach, and far from where adding to it would wrap.
@@ -40,6 +44,7 @@ pub enum Gathered {
         /// Frames or packets just before this one are missing for good. Unless this is a keyframe it is of no use to a video
         /// decoder; whether it is one can be seen only when it is open.
         after_loss: bool,
+        came: Came,
     },
 }
 
@@ -49,8 +54,10 @@ pub struct GatherFigures {
     pub frames: u64,
     /// Times it gave up waiting for missing packets.
     pub gaps: u64,
-    /// Packets that came twice.
+    /// Packets that came twice, or whose frame was repaired before they came.
     pub duplicate: u64,
+    /// Frames of packets that had not come, found by repair.
+    pub repaired: u64,
     /// Packets that came after they were given up.
     pub late: u64,
     /// Packets that make no sense: bad descriptor, bad size, no start before them.
@@ -81,6 +88,7 @@ pub struct Gather {
     lossy: bool,
     wait: Duration,
     heard: AudioWindow,
+    recover: Recover,
     ready: VecDeque<Gathered>,
     figures: GatherFigures,
 }
@@ -108,6 +116,7 @@ impl Gather {
             lossy: false,
             wait: MIN_WAIT,
             heard: AudioWindow::default(),
+            recover: Recover::default(),
             ready: VecDeque::new(),
             figures: GatherFigures::default(),
         }
@@ -128,6 +137,9 @@ impl Gather {
             self.figures.malformed += 1;
             return;
         };
+        if self.stream == Stream::Audio && descriptor == START | END | REPAIR {
+            return self.insert_protected(sequence, timestamp, payload);
+        }
         if descriptor & !(START | END) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
             self.figures.malformed += 1;
             return;
@@ -208,53 +220,6 @@ impl Gather {
             self.figures.gaps += 1;
             self.skip_to(self.start_after(oldest), false);
         }
-    }
-
-    fn insert_audio(&mut self, sequence: u64, piece: Piece) {
-        match self.heard.insert(sequence) {
-            Heard::New { gap } => self.lossy |= gap,
-            Heard::Again => {
-                self.figures.duplicate += 1;
-                return;
-            }
-            Heard::TooOld => {
-                self.figures.late += 1;
-                return;
-            }
-        }
-        self.bytes += piece.slice.len();
-        self.pieces.insert(sequence, piece);
-        if let Some((first, last)) = self.frame_around(sequence) {
-            if self.ready.len() == MAX_READY {
-                self.ready.pop_front();
-                self.figures.unpolled += 1;
-            }
-            let frame = self.take(first, last);
-            self.ready.push_back(frame);
-        }
-        // An audio frame is one packet as a rule: anything that waits for long waits in vain.
-        while let Some(entry) = self.pieces.first_entry() {
-            if *entry.key() + AUDIO_WINDOW > self.heard.newest {
-                break;
-            }
-            self.bytes -= entry.remove().slice.len();
-            self.figures.incomplete += 1;
-        }
-    }
-
-    /// The run of audio packets from a start to an end that `sequence` is in.
-    fn frame_around(&self, sequence: u64) -> Option<(u64, u64)> {
-        let timestamp = self.pieces.get(&sequence)?.timestamp;
-        let same = |at: u64| self.pieces.get(&at).filter(|piece| piece.timestamp == timestamp);
-        let mut first = sequence;
-        while same(first)?.descriptor & START == 0 {
-            first = first.checked_sub(1)?;
-        }
-        let mut last = sequence;
-        while same(last)?.descriptor & END == 0 {
-            last = last.checked_add(1)?;
-        }
-        Some((first, last))
     }
 
     fn head(&mut self, next: u64) -> Head {
@@ -346,43 +311,12 @@ impl Gather {
         self.scanned = last + 1;
         self.figures.frames += 1;
         let frame = SealedFrame::from_ciphertext(self.stream, 0, bytes);
-        Gathered::Frame { frame, sequence: first, timestamp, after_loss: std::mem::take(&mut self.lossy) }
-    }
-}
-
-/// Which of the newest audio packets have come.
-#[derive(Default)]
-struct AudioWindow {
-    newest: u64,
-    /// Bit n: `newest - n` has come. Zero before the first packet.
-    seen: u128,
-}
-
-enum Heard {
-    New { gap: bool },
-    Again,
-    TooOld,
-}
-
-impl AudioWindow {
-    fn insert(&mut self, sequence: u64) -> Heard {
-        if self.seen == 0 {
-            *self = Self { newest: sequence, seen: 1 };
-            return Heard::New { gap: false };
+        Gathered::Frame {
+            frame,
+            sequence: first,
+            timestamp,
+            after_loss: std::mem::take(&mut self.lossy),
+            came: Came::default(),
         }
-        if let Some(ahead) = sequence.checked_sub(self.newest).filter(|&ahead| ahead > 0) {
-            self.seen = if ahead < AUDIO_WINDOW { self.seen << ahead | 1 } else { 1 };
-            self.newest = sequence;
-            return Heard::New { gap: ahead > 1 };
-        }
-        let behind = self.newest - sequence;
-        if behind >= AUDIO_WINDOW {
-            return Heard::TooOld;
-        }
-        if self.seen >> behind & 1 == 1 {
-            return Heard::Again;
-        }
-        self.seen |= 1 << behind;
-        Heard::New { gap: false }
     }
 }

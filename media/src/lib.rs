@@ -30,6 +30,9 @@ pub use layer::{Ladder, Layer};
 
 pub mod split;
 
+// Both ways: what a packet carries for those that are lost, and what is done with it.
+pub mod repair;
+
 // The wire.
 pub mod transport;
 

@@ -21,9 +21,12 @@ pub const AUDIO_CLOCK: u32 = 48_000;
 /// Ticks of the audio clock in one 20 ms frame.
 pub const AUDIO_FRAME_TICKS: u32 = 960;
 
-/// The byte in front of each slice: S (start of frame), E (end of frame), then T and reserved bits, all 0 here.
+/// The byte in front of each slice: S (start of frame), E (end of frame), then T and reserved bits, all 0 here but for one of
+/// ours.
 pub(crate) const START: u8 = 0x80;
 pub(crate) const END: u8 = 0x40;
+/// Audio: repair blocks stand before the frame, which is whole. See [`crate::repair`].
+pub(crate) const REPAIR: u8 = 0x01;
 
 /// Both clocks start one second in, so that a frame captured a little before the first one still has a timestamp.
 const FIRST_US: u64 = 1_000_000;

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use media::encode::{VOICE_FRAME, VoiceEncoder};
-use media::jitter::{JitterBuffer, JitterSnapshot, Kind};
+use media::jitter::{JitterBuffer, JitterSnapshot, Kind, VoicePacket};
 use media::microphone::BLOCK;
+use media::repair::Came;
 
 struct Random(u64);
 
@@ -30,6 +31,10 @@ fn voice(n: usize) -> f32 {
     let syllable = (0.55 + 0.45 * (std::f32::consts::TAU * 4.0 * t).sin()).powi(2);
     let harmonics: f32 = (1..12).map(|h| (std::f32::consts::TAU * pitch * h as f32 * t).sin() / h as f32).sum();
     0.15 * syllable * harmonics
+}
+
+fn voice_packet(sequence: u64, timestamp: u64, captured_us: u32, data: Vec<u8>) -> VoicePacket {
+    VoicePacket { sequence, timestamp, captured_us, data, came: Came::default() }
 }
 
 #[derive(Clone, Copy)]
@@ -89,7 +94,7 @@ fn call(net: Net, seconds: usize, sound: impl Fn(usize) -> f32, muted: impl Fn(u
     for n in 0..seconds * 100 {
         let now_us = n as u64 * 10_000 + 3_000;
         while let Some((at, sequence, timestamp, captured, packet)) = wire.next_if(|p| p.0 <= now_us) {
-            buffer.insert(start + Duration::from_micros(at), sequence, timestamp, captured, packet);
+            buffer.insert(start + Duration::from_micros(at), voice_packet(sequence, timestamp, captured, packet));
         }
         let mut block = [0.0; BLOCK];
         let pulled = buffer.pull(start + Duration::from_micros(now_us), &mut block);
@@ -157,7 +162,7 @@ fn after_a_bad_time_the_delay_comes_down_again() {
     let mut wire = wire.into_iter().peekable();
     for n in 0..6000u64 {
         while let Some((at, sequence, packet)) = wire.next_if(|p| p.0 <= n * 10) {
-            buffer.insert(ms(at), sequence, sequence * 960, 0, packet);
+            buffer.insert(ms(at), voice_packet(sequence, sequence * 960, 0, packet));
         }
         buffer.pull(ms(n * 10), &mut [0.0; BLOCK]);
         peak = buffer.snapshot().current_delay_ms.max(peak);
@@ -180,8 +185,8 @@ fn lost_packets_are_recovered_from_the_ones_after_them() {
 
 #[test]
 fn pauses_of_the_voice_are_not_concealed() {
-    let spoken = |n: usize| if n / 48_000 % 4 < 2 { voice(n) } else { 0.0 };
-    let heard = call(CLEAN, 20, spoken, never);
+    let spoken = |n: usize| if n / 48_000 % 6 < 2 { voice(n) } else { 0.0 };
+    let heard = call(CLEAN, 24, spoken, never);
     assert_eq!(heard.snapshot.concealed_ms, 0);
     assert!(heard.count(Kind::Silence) > 500, "{}", heard.count(Kind::Silence));
     assert!(heard.ages.iter().all(|(_, age)| *age < 75.0));
@@ -212,7 +217,7 @@ fn a_dead_network_fades_to_silence_and_counts_as_concealed_when_it_is_back() {
             if (200..300).contains(&n) {
                 sequence_gap += 1;
             } else if let Some(packet) = packet {
-                buffer.insert(now, n, n * 960, 0, packet);
+                buffer.insert(now, voice_packet(n, n * 960, 0, packet));
             }
             for half in 0..2 {
                 let mut block = [0.0; BLOCK];
@@ -241,7 +246,7 @@ fn clocks_that_drift_apart_are_followed() {
             while (sent * 20_000) as i64 + (sent as i64 * 20_000 * ppm / 1_000_000) <= now_us as i64 {
                 let samples = std::array::from_fn(|i| voice(sent as usize * VOICE_FRAME + i));
                 if let Some(packet) = encoder.encode(&samples).unwrap() {
-                    buffer.insert(start + Duration::from_micros(now_us), sent, sent * 960, 0, packet);
+                    buffer.insert(start + Duration::from_micros(now_us), voice_packet(sent, sent * 960, 0, packet));
                 }
                 sent += 1;
             }
@@ -262,7 +267,7 @@ fn nobody_pulling_for_a_while_costs_the_past_not_the_present() {
         let samples = std::array::from_fn(|i| voice(n as usize * VOICE_FRAME + i));
         let now = start + Duration::from_millis(n * 20);
         if let Some(packet) = encoder.encode(&samples).unwrap() {
-            buffer.insert(now, n, n * 960, 0, packet);
+            buffer.insert(now, voice_packet(n, n * 960, 0, packet));
         }
         if !(100..250).contains(&n) {
             buffer.pull(now, &mut [0.0; BLOCK]);
@@ -289,7 +294,7 @@ fn garbage_neither_panics_nor_grows() {
         let len = random.below(80);
         let packet = (0..len).map(|_| random.next() as u8).collect();
         let now = start + Duration::from_millis(n * 7);
-        buffer.insert(now, sequence, timestamp, random.next() as u32, packet);
+        buffer.insert(now, voice_packet(sequence, timestamp, random.next() as u32, packet));
         let mut block = [0.0; BLOCK];
         buffer.pull(now, &mut block);
         assert!(block.iter().all(|s| s.abs() <= 1.0));
@@ -307,7 +312,7 @@ fn a_sender_that_starts_anew_is_heard_again() {
         let now = start + Duration::from_millis(n * 20);
         let (sequence, timestamp) = if n < 200 { (n + 70_000, n * 960) } else { (n, n * 960 + (1 << 40)) };
         if let Some(packet) = encoder.encode(&samples).unwrap() {
-            buffer.insert(now, sequence, timestamp, 0, packet);
+            buffer.insert(now, voice_packet(sequence, timestamp, 0, packet));
         }
         last = buffer.pull(now, &mut [0.0; BLOCK]).kind;
         buffer.pull(now + Duration::from_millis(10), &mut [0.0; BLOCK]);

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use media::FrameClock;
 use media::encode::{VOICE_FRAME, VoiceEncoder};
+use media::jitter::VoicePacket;
 use media::microphone::BLOCK;
 use media::playout::{Playout, VoiceId};
+use media::repair::Came;
 use media::speaker::{Demand, Speaker, SpeakerSource};
 
 fn tone(n: usize) -> f32 {
@@ -136,7 +138,13 @@ fn run(playout: &mut Playout, voice: VoiceId, start: Instant, ms: u64, mut each:
             let samples = std::array::from_fn(|i| tone(frame as usize * VOICE_FRAME + i));
             if let Some(packet) = encoder.encode(&samples).unwrap() {
                 let captured = clock.micros(now - Duration::from_millis(15));
-                playout.insert(now, voice, frame, frame * 960, captured, packet);
+                let (sequence, timestamp) = (frame, frame * 960);
+                let came = Came::default();
+                playout.insert(
+                    now,
+                    voice,
+                    VoicePacket { sequence, timestamp, captured_us: captured, data: packet, came },
+                );
             }
         }
         if playout.next_due() <= now {

@@ -61,6 +61,13 @@ pub struct Video {
 pub struct Audio {
     pub played_ms: u64,
     pub concealed_ratio: f64,
+    /// Packets that came too late to be played, and packets that came again.
+    pub late: u64,
+    pub duplicate: u64,
+    /// Frames whose packets were lost and that were repaired.
+    pub repaired: u64,
+    /// Repair blocks that each packet of ours to them carries now.
+    pub repair_blocks: u8,
     pub jitter_buffer_ms: f64,
     pub latency_ms: Latency,
 }

@@ -1,11 +1,14 @@
-//! Voice to Opus packets (RFC 6716): 48 kHz mono, 20 ms, constrained VBR, in-band FEC and DTX.
+//! Voice to Opus packets (RFC 6716): 48 kHz mono, 20 ms, constrained VBR or CBR, in-band FEC, and DTX in true silence.
 
-use ::opus::{Application, Bitrate, Channels, Encoder, Signal};
+use ::opus::{Application, Bandwidth, Bitrate, Channels, Encoder, Signal};
+
+use crate::microphone::BLOCK;
+use crate::process::LevelMeter;
 
 /// Samples in one Opus frame: 20 ms at 48 kHz.
 pub const VOICE_FRAME: usize = 960;
 
-/// What a voice call uses unless somebody asks for something else.
+/// What a voice uses in kbit/s where nothing is lost.
 pub const VOICE_KBPS: u32 = 32;
 
 /// Analysis effort, 0 to 10. Above 7 PESQ-WB of clean speech no longer rises (5: 4.246, 7: 4.256, 10: 4.257), CPU does.
@@ -13,6 +16,15 @@ const COMPLEXITY: i32 = 7;
 
 /// No frame of 20 ms is larger than this (RFC 6716, section 3.4).
 const MAX_PACKET: usize = 1275;
+
+/// Lower rates leave room for repair. Then nothing is spent on what is above 8 kHz: what speech has below is worth more (0.1 of
+/// PESQ-WB at 24 kbit/s, 0.25 at 16). And all frames have one size, because a repair block is as long as the longest frame
+/// that it covers; what that costs in quality, the rate that it saves gives back.
+const FREE_KBPS: u32 = 28;
+
+/// Nothing is left out before nobody has spoken for so many frames: 1.2 s. libopus alone begins 200 ms after the voice, in the
+/// midst of a sentence, and what the listener makes up for breath and room costs 0.1 of PESQ-WB.
+const TALKS_ON: u32 = 60;
 
 /// libopus marks a frame that need not be sent by making it this short.
 const DTX_PACKET: usize = 2;
@@ -31,6 +43,8 @@ impl From<::opus::Error> for VoiceEncodeError {
 /// One voice's encoder. Its output is the same for every listener.
 pub struct VoiceEncoder {
     encoder: Encoder,
+    meter: LevelMeter,
+    silent_frames: u32,
     in_pause: bool,
 }
 
@@ -43,8 +57,8 @@ impl VoiceEncoder {
         encoder.set_vbr_constraint(true)?;
         encoder.set_complexity(COMPLEXITY)?;
         encoder.set_inband_fec(true)?;
-        encoder.set_dtx(true)?;
-        let mut encoder = Self { encoder, in_pause: false };
+        encoder.set_dtx(false)?;
+        let mut encoder = Self { encoder, meter: LevelMeter::new(), silent_frames: 0, in_pause: false };
         encoder.set_bitrate(kbps)?;
         encoder.set_expected_loss(0)?;
         Ok(encoder)
@@ -55,6 +69,7 @@ impl VoiceEncoder {
     /// The first frame of a pause does leave, as one or two bytes: without it the other side could not tell a pause from
     /// a loss.
     pub fn encode(&mut self, frame: &[f32; VOICE_FRAME]) -> Result<Option<Vec<u8>>, VoiceEncodeError> {
+        self.follow_silence(frame)?;
         let mut packet = [0; MAX_PACKET];
         let len = self.encoder.encode_float(frame, &mut packet)?;
         let pause = len <= DTX_PACKET;
@@ -63,8 +78,24 @@ impl VoiceEncoder {
         Ok((!goes_on).then(|| packet[..len].to_vec()))
     }
 
+    fn follow_silence(&mut self, frame: &[f32; VOICE_FRAME]) -> Result<(), VoiceEncodeError> {
+        let (blocks, _) = frame.as_chunks::<BLOCK>();
+        // The meter has to hear every block.
+        let speaking = blocks.iter().filter(|block| self.meter.push(block).speaking).count();
+        let speaks = speaking > 0;
+        let before = self.silent_frames;
+        self.silent_frames = if speaks { 0 } else { before.saturating_add(1) };
+        if (before < TALKS_ON) != (self.silent_frames < TALKS_ON) {
+            self.encoder.set_dtx(!speaks)?;
+        }
+        Ok(())
+    }
+
     /// Target rate in kbit/s, held between 6 and 128; takes effect with the next frame.
     pub fn set_bitrate(&mut self, kbps: u32) -> Result<(), VoiceEncodeError> {
+        let free = kbps >= FREE_KBPS;
+        self.encoder.set_max_bandwidth(if free { Bandwidth::Fullband } else { Bandwidth::Wideband })?;
+        self.encoder.set_vbr(free)?;
         // The clamp keeps the value far inside i32.
         Ok(self.encoder.set_bitrate(Bitrate::Bits((kbps.clamp(6, 128) * 1000) as i32))?)
     }

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use crate::decode::VoiceDecoder;
 use crate::microphone::BLOCK;
+use crate::repair::Came;
 
 mod delay;
 mod play;
 mod ready;
 mod stretch;
 
-use delay::{DelayMeter, MIN_TARGET};
+use delay::{DelayMeter, MAX_TARGET, MIN_TARGET};
 use ready::Ready;
 
 /// 1.3 s of 20 ms packets. The oldest are dropped.
@@ -24,6 +25,28 @@ const FRAME: i64 = 960;
 const STRANGE: i64 = 5 * 48_000;
 /// ... until so many came in a row: then the sender has started anew.
 const STRANGE_MAX: u32 = 25;
+/// What repair asks for is forgotten after so many packets that ask for less: one after a pause repairs little.
+const REPAIRS_LESS: u32 = 50;
+
+/// A packet of Opus, and its place in its stream.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VoicePacket {
+    /// RTP's (RFC 3550, section 5.1), extended to 64 bits.
+    pub sequence: u64,
+    /// Likewise; it counts samples at 48 kHz. Both together tell a loss from a pause.
+    pub timestamp: u64,
+    /// See [`crate::EncodedFrame::captured_us`].
+    pub captured_us: u32,
+    pub data: Vec<u8>,
+    pub came: Came,
+}
+
+impl std::fmt::Debug for VoicePacket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "VoicePacket({}, {} bytes)", self.sequence, self.data.len())
+    }
+}
+
 /// What a pulled block begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -58,7 +81,10 @@ pub struct JitterSnapshot {
     /// How long audio shall wait beyond the fastest packet's way, and how long it does.
     pub target_delay_ms: u32,
     pub current_delay_ms: u32,
-    /// Packets that were dropped: late, strange, or too many.
+    /// Packets that came after their time was over, and packets of a number that was there already.
+    pub late: u64,
+    pub duplicate: u64,
+    /// Packets that were dropped because they were strange, or too many, or waited in vain.
     pub dropped: u64,
 }
 
@@ -119,9 +145,14 @@ pub struct JitterBuffer {
     loss: f32,
     lossy: bool,
     copies: bool,
+    /// How much longer than the network asks for sound is held back, because lost packets are repaired by later ones.
+    repair: i64,
+    repairs_less: u32,
     strange: u32,
     played: u64,
     concealed: u64,
+    late: u64,
+    duplicate: u64,
     dropped: u64,
 }
 
@@ -143,40 +174,64 @@ impl JitterBuffer {
             loss: 0.0,
             lossy: false,
             copies: false,
+            repair: 0,
+            repairs_less: 0,
             strange: 0,
             played: 0,
             concealed: 0,
+            late: 0,
+            duplicate: 0,
             dropped: 0,
         }
     }
 
-    /// Takes a packet. `sequence` and `timestamp` are RTP's (RFC 3550, section 5.1), extended to 64 bits; the timestamp
-    /// counts samples at 48 kHz. Together they tell a loss from a pause.
-    pub fn insert(&mut self, now: Instant, sequence: u64, timestamp: u64, captured_us: u32, packet: Vec<u8>) {
+    /// Takes a packet.
+    pub fn insert(&mut self, now: Instant, packet: VoicePacket) {
+        let VoicePacket { sequence, timestamp, captured_us, .. } = packet;
         let origin = *self.origin.get_or_insert(Origin { now, timestamp });
         let (arrival, relative) = (origin.samples(now), origin.timestamp(timestamp));
         let known = self.state != State::Waiting(Why::Start) || !self.packets.is_empty();
         let far_off = known && self.meter.delay(arrival, relative).abs() > STRANGE;
         let late = sequence < self.next_sequence;
         if far_off || late {
-            self.dropped += 1;
             self.strange += 1;
-            if late && !far_off {
-                self.meter.arrived(arrival, relative);
+            if far_off {
+                self.dropped += 1;
+            } else {
+                self.late += 1;
+                self.measure(arrival, relative, packet.came);
             }
             if self.strange >= STRANGE_MAX {
                 self.start_anew();
-                self.insert(now, sequence, timestamp, captured_us, packet);
+                self.insert(now, packet);
             }
             return;
         }
         self.strange = 0;
-        self.meter.arrived(arrival, relative);
-        self.copies |= VoiceDecoder::carries_previous(&packet);
-        self.packets.insert(sequence, Packet { timestamp: relative, captured_us, data: packet });
+        if self.packets.contains_key(&sequence) {
+            self.duplicate += 1;
+            return;
+        }
+        self.measure(arrival, relative, packet.came);
+        self.copies |= VoiceDecoder::carries_previous(&packet.data);
+        self.packets.insert(sequence, Packet { timestamp: relative, captured_us, data: packet.data });
         if self.packets.len() > MAX_PACKETS {
             self.packets.pop_first();
             self.dropped += 1;
+        }
+    }
+
+    /// Takes note of when a packet came, and of how long to wait for those that don't.
+    fn measure(&mut self, arrival: i64, timestamp: i64, came: Came) {
+        // A repaired frame is as late as the packets that repair it: that says nothing about the network.
+        if came.repaired {
+            return;
+        }
+        self.meter.arrived(arrival, timestamp);
+        let repair = i64::from(came.wait).saturating_mul(FRAME);
+        self.repairs_less = if repair < self.repair { self.repairs_less + 1 } else { 0 };
+        if repair > self.repair || self.repairs_less >= REPAIRS_LESS {
+            self.repair = repair;
         }
     }
 
@@ -201,17 +256,21 @@ impl JitterBuffer {
             concealed_ms: self.concealed / 48,
             target_delay_ms: (self.target() / 48) as u32,
             current_delay_ms: (self.delay.max(0.0) / 48.0) as u32,
+            late: self.late,
+            duplicate: self.duplicate,
             dropped: self.dropped,
         }
     }
 
     fn target(&self) -> i64 {
-        self.meter.target() + if self.lossy && self.copies { FRAME } else { 0 }
+        let copies = if self.lossy && self.copies { FRAME } else { 0 };
+        (self.meter.target() + copies.max(self.repair)).min(MAX_TARGET)
     }
 
     fn start_anew(&mut self) {
         let old = std::mem::take(self);
-        (self.played, self.concealed, self.dropped) = (old.played, old.concealed, old.dropped);
+        (self.played, self.concealed) = (old.played, old.concealed);
+        (self.late, self.duplicate, self.dropped) = (old.late, old.duplicate, old.dropped);
     }
 }
 

@@ -11,11 +11,11 @@ const FADE_FROM: i64 = 40 * 48;
 const CONCEALED_MAX: i64 = 120 * 48;
 /// The delay is corrected where it is this far above or below its target, one period at a time ...
 const ABOVE: i64 = 20 * 48;
-const BELOW: i64 = 10 * 48;
-/// ... in one of so many frames, or of fewer where it is far above.
+const BELOW: i64 = 5 * 48;
+/// ... in one of so many frames, or of fewer where it is far off.
 const CALM: u32 = 5;
 const HASTY: u32 = 2;
-const FAR_ABOVE: i64 = 60 * 48;
+const FAR: i64 = 40 * 48;
 /// Beyond this, sound is dropped at once.
 const HOPELESS: i64 = 250 * 48;
 /// Above the first loss rate audio is held back one frame longer, so that the packet with the copy is there when it is
@@ -84,9 +84,12 @@ impl JitterBuffer {
                     self.gap = 0;
                     self.state = State::Waiting(Why::Pause);
                 } else {
-                    self.concealed += self.gap as u64;
+                    // Frames that come late one by one are played late. One that was repaired too late, while others behind
+                    // it are there, has had its time: what was made up stands for it.
+                    let overdue = if self.repair > 0 && self.packets.len() > 1 { self.gap } else { 0 };
+                    self.concealed += (self.gap - overdue) as u64;
                     self.note_loss(0);
-                    self.play_first();
+                    self.play_first(overdue);
                 }
             }
         }
@@ -106,7 +109,7 @@ impl JitterBuffer {
         self.state = State::Playing;
         self.delay = (self.meter.delay(now, timestamp) + self.ready.len() as i64) as f32;
         self.frames_since_scaling = 0;
-        self.play_first();
+        self.play_first(0);
     }
 
     /// Nothing is there to be played. If the voice did not pause, a packet is late or lost: which, the next one tells.
@@ -148,15 +151,15 @@ impl JitterBuffer {
         self.gap = 0;
     }
 
-    /// Decodes the first packet.
-    fn play_first(&mut self) {
+    /// Decodes the first packet, and plays it but for what is `overdue` of it. What is overdue beyond it is so of the next one.
+    fn play_first(&mut self, overdue: i64) {
         let Some((sequence, packet)) = self.packets.pop_first() else {
             return;
         };
         self.next_sequence = sequence.saturating_add(1);
         self.paused = packet.data.len() <= PAUSE_PACKET;
         let ramp = self.gap > 0;
-        self.gap = 0;
+        self.gap = (overdue - FRAME).max(0);
         let Ok(samples) = self.decoder.decode(&packet.data) else {
             self.next_timestamp = packet.timestamp + FRAME;
             self.conceal(FRAME);
@@ -164,8 +167,10 @@ impl JitterBuffer {
             self.gap = 0;
             return;
         };
-        let mut samples = samples.to_vec();
         self.next_timestamp = packet.timestamp + samples.len() as i64;
+        let overdue = overdue.min(samples.len() as i64);
+        self.concealed += overdue as u64;
+        let mut samples = samples[overdue as usize..].to_vec();
         if ramp {
             fade_in(&mut samples);
         }
@@ -177,7 +182,7 @@ impl JitterBuffer {
     fn scale(&mut self, samples: &mut Vec<f32>) -> Kind {
         self.frames_since_scaling = self.frames_since_scaling.saturating_add(1);
         let above = self.delay as i64 - self.target();
-        let calm = if above > FAR_ABOVE { HASTY } else { CALM };
+        let calm = if above.abs() > FAR { HASTY } else { CALM };
         if self.frames_since_scaling < calm {
             return Kind::Normal;
         }

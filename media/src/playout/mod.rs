@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::frame::FrameClock;
-use crate::jitter::JitterBuffer;
+use crate::jitter::{JitterBuffer, VoicePacket};
 use crate::microphone::BLOCK;
 use crate::process::Level;
 use crate::record::WavRecorder;
@@ -45,6 +45,9 @@ pub struct AudioSnapshot {
     pub played_ms: u64,
     /// Concealed of played samples, 0 to 1.
     pub concealed_ratio: f64,
+    /// Packets that came too late to be played, and packets that came again.
+    pub late: u64,
+    pub duplicate: u64,
     /// How long sound waits in the jitter buffer now.
     pub jitter_buffer_ms: f64,
     /// Capture to the moment a block is handed to play, over the latest 5 s; 0 until there is one.
@@ -108,18 +111,10 @@ impl Playout {
         }
     }
 
-    /// A packet came; see [`JitterBuffer::insert`]. One for an unknown voice is dropped.
-    pub fn insert(
-        &mut self,
-        now: Instant,
-        id: VoiceId,
-        sequence: u64,
-        timestamp: u64,
-        captured_us: u32,
-        packet: Vec<u8>,
-    ) {
+    /// A packet came. One for an unknown voice is dropped.
+    pub fn insert(&mut self, now: Instant, id: VoiceId, packet: VoicePacket) {
         if let Some(voice) = self.voices.get_mut(&id) {
-            voice.jitter.insert(now, sequence, timestamp, captured_us, packet);
+            voice.jitter.insert(now, packet);
         }
     }
 

@@ -57,6 +57,8 @@ impl Voice {
         AudioSnapshot {
             played_ms: jitter.played_ms,
             concealed_ratio: jitter.concealed_ms as f64 / jitter.played_ms.max(1) as f64,
+            late: jitter.late,
+            duplicate: jitter.duplicate,
             jitter_buffer_ms: f64::from(jitter.current_delay_ms),
             latency_p50_ms: p50,
             latency_p95_ms: p95,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use media::congestion::{Control, Meter, Report};
 use media::gather::{Gather, Gathered};
+use media::repair::{LossMeter, LossReport};
 use media::split::Packet;
 use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Probe, Role, Topic, Verdict, Watch, WatchOutput};
 use media::{SealedFrame, Stream};
@@ -45,6 +46,9 @@ pub struct End {
     meter: Meter,
     pub control: Control,
     pub frames: Vec<Received>,
+    losses: LossMeter,
+    /// What the other end said of our voice.
+    pub reports: Vec<LossReport>,
 }
 
 pub struct Received {
@@ -95,6 +99,8 @@ impl World {
                 audio: Gather::new(Stream::Audio),
                 connected_after: None,
                 lost: 0,
+                losses: LossMeter::default(),
+                reports: Vec::new(),
                 keyframes_wanted: 0,
                 meter: Meter::new(start),
                 control: Control::new(),
@@ -134,6 +140,14 @@ impl World {
             self.ends[from].peer.send(self.now, packet);
         }
         self.drain(from);
+    }
+
+    /// Tells the other end what came of its voice, if it is time to.
+    pub fn report_losses(&mut self, from: usize) {
+        if let Some(report) = self.ends[from].losses.report(self.now) {
+            self.ends[from].peer.report(self.now, Topic::Loss, &report.to_bytes());
+            self.drain(from);
+        }
     }
 
     /// Lets time pass until `done` or for `most`.
@@ -282,9 +296,12 @@ impl End {
             PeerEvent::Report(Topic::Congestion, bytes) => {
                 self.control.reported(now, &Report::from_bytes(&bytes).unwrap());
             }
-            PeerEvent::Report(..) => {}
+            PeerEvent::Report(Topic::Loss, bytes) => self.reports.push(LossReport::from_bytes(&bytes).unwrap()),
             PeerEvent::Packet(packet) => {
                 self.meter.arrived(now, packet.stream, packet.sequence, packet.timestamp, packet.payload.len());
+                if packet.stream == Stream::Audio {
+                    self.losses.arrived(packet.sequence);
+                }
                 let gather = match packet.stream {
                     Stream::Audio => &mut self.audio,
                     Stream::Video => &mut self.video,
@@ -300,7 +317,7 @@ impl End {
             self.video.set_round_trip(rtt);
         }
         for gather in [&mut self.video, &mut self.audio] {
-            while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss }) = gather.poll(now) {
+            while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss, .. }) = gather.poll(now) {
                 self.frames.push(Received { frame, sequence, timestamp, after_loss, at: now });
             }
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use media::repair::Protector;
 use media::split::Splitter;
 use media::{SealedFrame, Stream};
 
@@ -154,5 +155,34 @@ fn nothing_shown_for_debugging_tells_addresses_or_credentials() {
     let shown = format!("{:?} {:?} {:?} {:?}", end.peer, handshake, end.certificate, end.certificate.fingerprint());
     for secret in ["127.0.0.1", &handshake.ufrag, &handshake.pass] {
         assert!(!shown.contains(secret));
+    }
+}
+
+#[test]
+fn voice_is_repaired_after_the_other_side_has_said_what_it_lacks() {
+    let mut world = World::connected(9, lossy(0.1), 1);
+    let mut random = Random::new(7);
+    let (mut splitter, mut protector) = (Splitter::new(), Protector::new());
+    let mut sent = Vec::new();
+    for index in 0..1500 {
+        sent.push(audio(&mut random, index));
+        let packets = splitter.split(&sent[index as usize]);
+        let packets: Vec<_> = packets.iter().map(|packet| protector.packet(packet)).collect();
+        world.send(0, &packets);
+        world.pass(milliseconds(20));
+        world.report_losses(1);
+        for report in std::mem::take(&mut world.ends[0].reports) {
+            protector.reported(&report);
+        }
+    }
+    world.pass(SECOND);
+    assert!(protector.plan().blocks > 0);
+    let received: Vec<_> = world.ends[1].of(Stream::Audio).collect();
+    let late: Vec<_> = received.iter().filter(|got| got.sequence > 500).collect();
+    assert!(late.len() >= 995, "{} of 1000 frames", late.len());
+    for got in received {
+        // The first packet has number 1, and timestamps begin at one second.
+        assert_eq!(got.timestamp, 48_000 + (got.sequence - 1) * 960);
+        assert_eq!(got.frame.bytes(), sent[got.sequence as usize - 1].bytes());
     }
 }

@@ -7,7 +7,7 @@ use media::{
     EncodedFrame, Stream,
     encode::{VOICE_FRAME, VOICE_KBPS, VoiceEncoder},
     gather::{Gather, Gathered},
-    jitter::JitterBuffer,
+    jitter::{JitterBuffer, VoicePacket},
     microphone::BLOCK,
     split::Splitter,
 };
@@ -169,9 +169,9 @@ impl Call {
 
     fn gathered(&mut self) {
         let now = self.pair.now;
-        while let Some(Gathered::Frame { frame, sequence, timestamp, .. }) = self.audio.poll(now) {
-            let frame = self.keys.open(&frame);
-            self.jitter.insert(now, sequence, timestamp, frame.captured_us, frame.data);
+        while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = self.audio.poll(now) {
+            let EncodedFrame { captured_us, data, .. } = self.keys.open(&frame);
+            self.jitter.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came });
         }
         while let Some(Gathered::Frame { frame, .. }) = self.video.poll(now) {
             self.keys.open(&frame);

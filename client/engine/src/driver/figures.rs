@@ -110,6 +110,10 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
     let audio = studio.playing.figures(id).map(|a| Audio {
         played_ms: a.played_ms,
         concealed_ratio: a.concealed_ratio,
+        late: a.late + room.voice.late,
+        duplicate: a.duplicate + room.voice.duplicate,
+        repaired: room.voice.repaired,
+        repair_blocks: room.voice.blocks,
         jitter_buffer_ms: a.jitter_buffer_ms,
         latency_ms: Latency { p50: a.latency_p50_ms, p95: a.latency_p95_ms },
     });

@@ -192,6 +192,7 @@ impl Live {
                     | Output::Frame { .. }
                     | Output::Layers(_)
                     | Output::KeyframeWanted(_)
+                    | Output::Voice(_)
             );
             if media {
                 return Some(output);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use media::Stream;
+use media::{EncodedFrame, Stream, jitter::VoicePacket};
 
 use super::Person;
 use crate::{
@@ -73,14 +73,19 @@ impl Person {
                     }
                 }
                 Output::SendDatagram { link, bytes } => live.links.send_datagram(link, bytes),
-                Output::Frame { member, sequence, timestamp, frame } => match frame.stream {
-                    Stream::Audio => self.studio.playing.packet(member, sequence, timestamp, frame),
+                Output::Frame { member, sequence, timestamp, frame, came } => match frame.stream {
+                    Stream::Audio => {
+                        let EncodedFrame { captured_us, data, .. } = frame;
+                        let packet = VoicePacket { sequence, timestamp, captured_us, data, came };
+                        self.studio.playing.packet(member, packet);
+                    }
                     Stream::Video => {
                         if !self.studio.screen.frame(member, frame) {
                             self.input(id, Input::PictureBroken(member));
                         }
                     }
                 },
+                Output::Voice(settings) => self.studio.use_voice(settings),
                 Output::Layers(rates) => self.studio.layers(rates),
                 Output::KeyframeWanted(layer) => self.studio.keyframe(layer),
                 Output::Dial(to) => live.links.dial(to),

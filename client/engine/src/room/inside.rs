@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use ::media::split::Splitter;
+use ::media::{repair::VoiceSettings, split::Splitter};
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
@@ -46,6 +46,8 @@ pub(super) struct Inside {
     pub uplink: Uplink,
     /// When everybody's media is looked after again, due or not.
     pub next_round: Option<Instant>,
+    /// What the encoder of our voice was last told.
+    pub voice: VoiceSettings,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
@@ -84,6 +86,7 @@ impl Inside {
             splitter: Splitter::new(),
             uplink,
             next_round: None,
+            voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             mail: Mail::default(),

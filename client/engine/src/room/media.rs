@@ -10,12 +10,18 @@ use ::media::{
     EncodedFrame, Layer, Open, OpenError, Seal, SealedFrame, Stream,
     congestion::{Control, Meter, Report},
     gather::{Gather, Gathered},
+    repair::Came,
     transport::{Fingerprint, Handshake, Peer, PeerEvent, PeerOutput, ReceivedPacket, Role, Route, Topic, Watch},
 };
 use group_crypto::MemberId;
 
 use super::{
-    HOUSEKEEPING, LinkId, Output, forward::GENERATIONS, inside::Inside, participant::Participant, send,
+    HOUSEKEEPING, LinkId, Output,
+    forward::GENERATIONS,
+    inside::Inside,
+    participant::Participant,
+    send,
+    voice::{VoiceFigures, VoicePath},
     wire::LinkMessage,
 };
 use crate::api::Path;
@@ -46,6 +52,7 @@ pub(super) struct MediaPeer {
     route: Option<(SocketAddr, SocketAddr)>,
     audio: Gather,
     video: Gather,
+    pub voice: VoicePath,
     parked: VecDeque<Parked>,
     awaiting_keyframe: bool,
     keyframe_asked: Option<Instant>,
@@ -62,6 +69,7 @@ struct Parked {
     sequence: u64,
     timestamp: u64,
     after_loss: bool,
+    came: Came,
 }
 
 impl MediaPeer {
@@ -78,6 +86,7 @@ impl MediaPeer {
             route: None,
             audio: Gather::new(Stream::Audio),
             video: Gather::new(Stream::Video),
+            voice: VoicePath::default(),
             parked: VecDeque::new(),
             awaiting_keyframe: true,
             keyframe_asked: None,
@@ -99,6 +108,16 @@ impl MediaPeer {
         match self.peer.figures().route {
             Some(Route::Link) => Path::Link,
             _ => Path::Direct,
+        }
+    }
+
+    pub fn voice_figures(&self) -> VoiceFigures {
+        let came = self.audio.figures();
+        VoiceFigures {
+            blocks: self.voice.plan().blocks,
+            repaired: came.repaired,
+            duplicate: came.duplicate,
+            late: came.late,
         }
     }
 
@@ -249,7 +268,7 @@ impl Inside {
         }
     }
 
-    /// Seals once, splits once, and hands the same packets to every peer.
+    /// Seals once, splits once, and hands the same packets to every peer; voice with the repair that each needs.
     pub fn send_frame(&mut self, now: Instant, frame: &EncodedFrame, out: &mut VecDeque<Output>) {
         let connected = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected);
         let to: Vec<_> = self.participants.values().filter(connected).map(|p| p.member.id).collect();
@@ -265,6 +284,9 @@ impl Inside {
             Err(why) => return tracing::error!(%why, "a frame could not be sealed; it is dropped"),
         };
         let packets = self.splitter.split(&sealed);
+        if frame.stream == Stream::Audio {
+            return self.send_voice(now, &packets, out);
+        }
         for &index in to {
             if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
                 for packet in &packets {
@@ -304,6 +326,7 @@ impl Inside {
             self.drive(now, index, out);
         }
         self.share_uplink(now, out);
+        self.follow_voice(out);
     }
 
     /// Runs one participant's timers.
@@ -339,6 +362,7 @@ impl Inside {
         }
         self.drain(now, index, out);
         self.take_gathered(now, index, out);
+        self.report_voice(now, index, out);
         self.watch(now, index, out);
     }
 
@@ -385,7 +409,7 @@ impl Inside {
                     Ok(report) => media.control.reported(now, &report),
                     Err(why) => tracing::debug!(%why, "a report is dropped"),
                 },
-                PeerOutput::Event(PeerEvent::Report(Topic::Loss, _)) => {}
+                PeerOutput::Event(PeerEvent::Report(Topic::Loss, bytes)) => media.voice.reported(&bytes),
             }
         }
         if gathered {
@@ -397,8 +421,8 @@ impl Inside {
         let mut whole = Vec::new();
         if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
             for gather in [&mut media.audio, &mut media.video] {
-                while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss }) = gather.poll(now) {
-                    whole.push(Parked { frame, sequence, timestamp, after_loss });
+                while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss, came }) = gather.poll(now) {
+                    whole.push(Parked { frame, sequence, timestamp, after_loss, came });
                 }
             }
         }
@@ -427,10 +451,10 @@ impl Inside {
                     }
                 }
                 if frame.stream == Stream::Audio || !media.awaiting_keyframe {
-                    let Parked { sequence, timestamp, .. } = sealed;
+                    let Parked { sequence, timestamp, came, .. } = sealed;
                     // A new path counts from the beginning: its sequences go on behind the former path's.
                     let sequence = sequence | u64::from(p.paths) << 48;
-                    out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame });
+                    out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame, came });
                 }
                 if ask {
                     media.peer.request_keyframe(now);
@@ -476,7 +500,10 @@ impl MediaPeer {
     fn gather(&mut self, now: Instant, packet: &ReceivedPacket) {
         self.meter.arrived(now, packet.stream, packet.sequence, packet.timestamp, packet.payload.len());
         let gather = match packet.stream {
-            Stream::Audio => &mut self.audio,
+            Stream::Audio => {
+                self.voice.arrived(packet.sequence);
+                &mut self.audio
+            }
             Stream::Video => &mut self.video,
         };
         gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);

@@ -22,6 +22,7 @@ mod trust;
 mod media;
 mod participant;
 mod picture;
+mod voice;
 mod ways;
 
 pub(crate) mod keep;
@@ -36,7 +37,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{EncodedFrame, Ladder, Layer, transport::Certificate};
+use ::media::{
+    EncodedFrame, Ladder, Layer,
+    repair::{Came, VoiceSettings},
+    transport::Certificate,
+};
 use group_crypto::{Agreement, Card, Group, MemberId, RunId, Suite};
 
 use crate::{
@@ -270,9 +275,12 @@ pub(crate) enum Output {
         sequence: u64,
         timestamp: u64,
         frame: EncodedFrame,
+        came: Came,
     },
     /// Which layers of our camera are wanted, and at which rate in kilobits per second.
     Layers([Option<u32>; 3]),
+    /// What the encoder of our voice shall do from now on.
+    Voice(VoiceSettings),
     /// Somebody needs a keyframe of ours.
     KeyframeWanted(Layer),
     /// The bearer of an invitation for many contacts wants one of their own.
@@ -297,6 +305,7 @@ pub(crate) struct RoomFigures {
     pub reconnected_after: Vec<Duration>,
     pub keys: crate::api::KeyState,
     pub key_figures: key_watch::KeyFigures,
+    pub voice: voice::VoiceFigures,
     pub received_bytes: u64,
     pub sent_bytes: u64,
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 use group_crypto::MemberId;
-use media::{EncodedFrame, FrameClock, Ladder, Layer, capture::VideoFormat};
+use media::{EncodedFrame, FrameClock, Ladder, Layer, capture::VideoFormat, repair::VoiceSettings};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -64,6 +64,7 @@ pub(crate) struct Studio {
     sending: bool,
     /// The layers that somebody wants, with their rates.
     layers: [Option<u32>; 3],
+    voice: VoiceSettings,
 }
 
 impl Studio {
@@ -85,6 +86,7 @@ impl Studio {
             playing,
             sending: false,
             layers: [None; 3],
+            voice: VoiceSettings::default(),
         }
     }
 
@@ -146,13 +148,21 @@ impl Studio {
     pub fn use_microphone(&mut self, on: bool) {
         if on && self.microphone.is_none() && self.settings.microphone != MicrophoneChoice::None {
             let far_end = self.playing.far_end();
-            let microphone =
-                MicrophoneThread::start(&self.settings, self.seed, self.clock, far_end, self.events.clone());
+            let (clock, events) = (self.clock, self.events.clone());
+            let microphone = MicrophoneThread::start(&self.settings, self.seed, clock, self.voice, far_end, events);
             microphone.send(self.sending);
             self.microphone = Some(microphone);
         }
         if let Some(microphone) = &self.microphone {
             microphone.mute(!on);
+        }
+    }
+
+    /// What the paths to all participants leave for our voice.
+    pub fn use_voice(&mut self, voice: VoiceSettings) {
+        self.voice = voice;
+        if let Some(microphone) = &self.microphone {
+            microphone.use_voice(voice);
         }
     }
 

@@ -9,7 +9,8 @@ use std::{
 
 use group_crypto::MemberId;
 use media::{
-    EncodedFrame, FrameClock,
+    FrameClock,
+    jitter::VoicePacket,
     playout::{AudioSnapshot, Playout, VoiceId},
     record::WavRecorder,
     speaker::{Speaker, SpeakerSource},
@@ -25,7 +26,7 @@ const WAITING: usize = 256;
 const FIGURES: Duration = Duration::from_millis(100);
 
 enum Work {
-    Packet { came: Instant, member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame },
+    Packet { came: Instant, member: MemberId, packet: VoicePacket },
     Add(MemberId, String),
     Remove(MemberId),
     Place(MemberId, f32),
@@ -77,8 +78,8 @@ impl Playing {
     }
 
     /// A packet that finds no room is as good as lost on the way.
-    pub fn packet(&self, member: MemberId, sequence: u64, timestamp: u64, frame: EncodedFrame) {
-        let _ = self.work.try_send(Work::Packet { came: Instant::now(), member, sequence, timestamp, frame });
+    pub fn packet(&self, member: MemberId, packet: VoicePacket) {
+        let _ = self.work.try_send(Work::Packet { came: Instant::now(), member, packet });
     }
 
     pub fn add(&self, member: MemberId, name: String) {
@@ -194,9 +195,9 @@ impl PlayingThread {
 
     fn work(&mut self, work: Work) {
         match work {
-            Work::Packet { came, member, sequence, timestamp, frame } => {
+            Work::Packet { came, member, packet } => {
                 if let Some(voice) = self.voices.get(&member) {
-                    self.playout.insert(came, voice.id, sequence, timestamp, frame.captured_us, frame.data);
+                    self.playout.insert(came, voice.id, packet);
                 }
             }
             Work::Add(member, name) => self.add(member, &name),

@@ -9,9 +9,10 @@ use media::{
     decode::VideoDecoder,
     encode::{EncodedPicture, VOICE_FRAME, VOICE_KBPS, VideoEncoder, VoiceEncoder},
     gather::{Gather, Gathered},
-    jitter::JitterBuffer,
+    jitter::{JitterBuffer, VoicePacket},
     microphone::BLOCK,
     process::LevelMeter,
+    repair::Came,
     split::Splitter,
 };
 
@@ -136,7 +137,8 @@ impl Way {
             let frame = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data };
             let (frame, sequence, timestamp) = self.carry(frame);
             let now = self.pair.now;
-            self.jitter.0.insert(now, sequence, timestamp, frame.captured_us, frame.data);
+            let EncodedFrame { captured_us, data, .. } = frame;
+            self.jitter.0.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came: Came::default() });
         }
         let (jitter, meter) = &mut self.jitter;
         let now = self.pair.now;

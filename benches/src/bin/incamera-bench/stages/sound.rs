@@ -1,10 +1,12 @@
 //! What a microphone and a speaker add: cleaning the voice, and mixing those of the others.
 
+use std::time::Instant;
+
 use benches::timed;
 use media::{
     microphone::BLOCK,
     playout::VoiceId,
-    process::Speech,
+    process::{Cleaning, Speech},
     speaker::{Demand, Speaker},
 };
 
@@ -15,7 +17,7 @@ use crate::report::{Class, Per, Stage};
 const VOICES: u64 = 16;
 
 pub fn process(melody: &[[f32; BLOCK]]) -> Vec<Stage> {
-    let mut speech = Speech::new(true);
+    let mut speech = Speech::new(Cleaning::ALL);
     let mut times = Vec::new();
     // The far end is the melody some time ago, and its echo is in what the microphone hears.
     for (near, far) in melody.iter().skip(50).zip(melody) {
@@ -56,9 +58,9 @@ fn mix_of(voices: u64, melody: &[[f32; BLOCK]]) -> Stage {
                 speaker.push(VoiceId(voice), block);
             }
             speaker.pushed();
-            demand.render(&mut out);
+            demand.render(Instant::now(), &mut out);
         });
-        while far_end.as_mut().is_some_and(|far_end| far_end.pull(&mut far)) {}
+        while far_end.as_mut().is_some_and(|far_end| far_end.pull(Instant::now(), &mut far)) {}
     }
     stage("mix: of all voices", TENTH, Per::Person, Class::Sound, times)
 }

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
-use ::media::{EncodedFrame, SealedFrame, Stream, split::Splitter};
+use ::media::{EncodedFrame, SealedFrame, Stream, repair::Came, split::Splitter};
 use group_crypto::{MemberIndex, Sealer};
 
 use super::{
@@ -103,7 +103,7 @@ fn the_world_notices_what_nobody_captured_and_what_is_shown_again() {
     let member = world.id(ANNA);
     let mut show = |captured_us, data| {
         let frame = EncodedFrame { data, captured_us, ..forged_frame() };
-        world.carry(BERTA, Output::Frame { member, sequence: 0, timestamp: 0, frame });
+        world.carry(BERTA, Output::Frame { member, sequence: 0, timestamp: 0, frame, came: Came::default() });
         world.beings[BERTA].wrong
     };
     let annas = |length| vec![ANNA as u8; length];

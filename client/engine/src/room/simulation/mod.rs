@@ -9,4 +9,5 @@ mod suites;
 mod tests;
 mod trust;
 mod versions;
+mod voice;
 mod world;

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use ::media::{EncodedFrame, FrameClock, Ladder, Layer, Stream, capture::VideoFormat, transport::Certificate};
+use ::media::{
+    EncodedFrame, FrameClock, Ladder, Layer, Stream, capture::VideoFormat, repair::VoiceSettings,
+    transport::Certificate,
+};
 use group_crypto::{MemberId, RunId};
 
 use super::disk::Disk;
@@ -58,6 +61,7 @@ pub struct Being {
     /// The layers that the others want, and of which a keyframe.
     pub layers: [Option<u32>; 3],
     keyframes: [bool; 3],
+    pub voice: VoiceSettings,
     pub events: Vec<RoomEvent>,
     pub troubles: Vec<Trouble>,
     pub ended: Option<OverBecause>,
@@ -113,7 +117,7 @@ impl Ord for Scheduled {
 pub struct World {
     pub now: Instant,
     clock: FrameClock,
-    weather: Weather,
+    pub weather: Weather,
     seed: u64,
     pub beings: Vec<Being>,
     queue: BinaryHeap<Scheduled>,
@@ -213,6 +217,7 @@ impl World {
             sends: false,
             layers: [None; 3],
             keyframes: [false; 3],
+            voice: VoiceSettings::default(),
             events: Vec::new(),
             troubles: Vec::new(),
             ended: None,
@@ -575,6 +580,7 @@ impl World {
                 being.layers = rates;
             }
             Output::KeyframeWanted(layer) => self.beings[who].keyframes[layer.index()] = true,
+            Output::Voice(settings) => self.beings[who].voice = settings,
             Output::Event(event) => self.beings[who].events.push(event),
             Output::Over(why) => self.beings[who].ended = Some(why),
         }
