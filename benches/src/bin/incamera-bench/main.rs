@@ -13,6 +13,7 @@ mod report;
 mod room;
 mod rooms;
 mod soak;
+mod speech;
 mod stages;
 mod table;
 
@@ -29,6 +30,7 @@ use report::{Held, Report};
 
 /// The demo's own.
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo/guest-1.h264");
+const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo/guest-1.wav");
 /// The test card and the melody begin again after this.
 const CARD: Duration = Duration::from_secs(6);
 
@@ -56,6 +58,9 @@ struct Arguments {
     /// The clip that quality is measured with: .h264 or .y4m.
     #[arg(long, value_name = "FILE", default_value = CLIP, hide_default_value = true)]
     video: PathBuf,
+    /// The clip that speech is measured with, of which the first eight seconds are said: .wav.
+    #[arg(long, value_name = "FILE", default_value = VOICE, hide_default_value = true)]
+    voice: PathBuf,
     /// Chromium's program, where it is not found by itself.
     #[arg(long, value_name = "FILE")]
     chromium: Option<PathBuf>,
@@ -75,7 +80,7 @@ enum Part {
     Stages,
     /// Whole rooms, against the stages and Chromium.
     Rooms,
-    /// Pictures by rate.
+    /// Pictures by rate, speech by loss.
     Quality,
     /// Two hours in simulated time.
     Endurance,
@@ -154,6 +159,11 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
             false => "Of a clip of one's own.",
         };
     }
+    if among(&[Part::Quality]) {
+        eprintln!("speech by loss ...");
+        let folder = Folder::make()?;
+        report.speech = speech::measure(&arguments.voice, &folder.0, &mut report.lacking)?;
+    }
     if among(&[Part::Endurance]) {
         eprintln!("two hours in simulated time ...");
         report.soak.push(soak::simulated(&melody)?);
@@ -181,7 +191,7 @@ fn command() -> String {
     let mut words = vec!["incamera-bench".to_owned()];
     let mut arguments = std::env::args().skip(1);
     while let Some(word) = arguments.next() {
-        if ["--json", "--svg", "--markdown", "--video", "--chromium"].contains(&word.as_str()) {
+        if ["--json", "--svg", "--markdown", "--video", "--voice", "--chromium"].contains(&word.as_str()) {
             arguments.next();
         } else {
             words.push(word);
