@@ -65,8 +65,10 @@ pub struct Ladder {
 
 /// A picture that is shown with a few more lines than it has is as good as one that has them.
 const STRETCH: u32 = 4;
-/// The lowest layer is sent with a quarter of its rate before no picture is sent at all.
+/// The lowest layer is sent with a quarter of its rate, or with this, before no picture is sent at all. It has to fit into what is
+/// known of a path that has carried nothing yet.
 const THINNEST: u32 = 4;
+const THINNEST_KBPS: u32 = 60;
 
 impl Ladder {
     /// The camera's own size on top, at `kbps`, and the layers below it. Their rates follow the number of pixels to the power of
@@ -80,7 +82,7 @@ impl Ladder {
             let scale = if layer == top { 1.0 } else { f64::from(layer.lines()) / f64::from(width.min(height)) };
             let even = |side: u32| ((f64::from(side) * scale / 2.0).round() as u32 * 2).max(16);
             let max_kbps = ((f64::from(kbps) * scale.powf(1.5)).round() as u32).max(1);
-            let min_kbps = min_kbps.replace(max_kbps).unwrap_or(max_kbps / THINNEST);
+            let min_kbps = min_kbps.replace(max_kbps).unwrap_or((max_kbps / THINNEST).min(THINNEST_KBPS));
             let (width, height) = if layer == top { (width, height) } else { (even(width), even(height)) };
             rungs.push(Rung { layer, width, height, min_kbps, max_kbps });
         }
@@ -129,6 +131,11 @@ mod tests {
             assert_eq!(pair[0].max_kbps, pair[1].min_kbps);
             assert!(pair[0].max_kbps < pair[1].max_kbps / 2);
         }
+    }
+
+    #[test]
+    fn a_small_picture_at_a_high_rate_begins_thin() {
+        assert_eq!(ladder(320, 180, 1500).rungs()[0].min_kbps, THINNEST_KBPS);
     }
 
     #[test]
