@@ -234,7 +234,10 @@ impl Agreement {
             return;
         }
         self.wishes.retain(|wish| !wish.is_loss_of(member));
+        let awaited = self.awaited.len();
         self.awaited.retain(|(id, _)| *id != member);
+        // A restart must not wait for them again, and drop them when they are only away.
+        self.unsaved |= self.awaited.len() < awaited;
         self.peers.insert(member, Peer::new(now));
         self.tell_stand(member);
         self.insist_on_removals(now);

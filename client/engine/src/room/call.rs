@@ -176,14 +176,18 @@ impl Inside {
         }
     }
 
-    /// A link to a member came up while we call.
+    /// A link to a member came up.
     pub fn call_greeted(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
-        if let State::In { answered: None, rang: Some(video), .. } = self.call.state {
-            self.tell_one(index, &RoomMessage::Ring { video }, out);
-        }
         let streams = self.participants.get(&index).map(|p| p.streams);
         if let Some(streams) = streams {
             self.streams_came(now, index, streams, out);
+        }
+    }
+
+    /// One who can read us again is to hear that we call.
+    pub fn ring_again(&mut self, member: MemberId, out: &mut VecDeque<Output>) {
+        if let State::In { answered: None, rang: Some(video), .. } = self.call.state {
+            self.tell_one(member, &RoomMessage::Ring { video }, out);
         }
     }
 

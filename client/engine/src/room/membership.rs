@@ -111,7 +111,10 @@ impl Inside {
                     }
                 }
                 Action::Admitted { ticket, welcome } => self.admitted(ticket, welcome, out),
-                Action::Reunited(member) => self.ask_for_lines(member, out),
+                Action::Reunited(member) => {
+                    self.ask_for_lines(member, out);
+                    self.ring_again(member, out);
+                }
                 // Whatever media there was is over at the other ends.
                 Action::Dropped => self.participants.values_mut().for_each(Participant::drop_media),
                 Action::Removed => self.removed_ourselves(out),

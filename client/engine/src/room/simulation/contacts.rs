@@ -7,7 +7,7 @@ use group_crypto::MemberId;
 
 use super::world::{OPEN, Weather, World};
 use crate::{
-    api::{CallOutcome, CallState, JoinFailed, OverBecause, RoomEvent, RoomKind, Rules, Terms},
+    api::{CallOutcome, CallState, JoinFailed, LeftBecause, OverBecause, RoomEvent, RoomKind, Rules, Terms},
     room::{
         Input,
         wire::{LinkMessage, Said, Streams},
@@ -329,6 +329,41 @@ fn a_call_rings_and_media_flows_once_it_is_answered() {
         // The figures are read when it is over.
         assert!(world.beings[who].room.figures()[0].connected_after.is_some(), "person {who}");
     }
+}
+
+#[test]
+fn one_who_was_here_and_went_is_not_waited_for_as_one_who_never_came() {
+    let (mut world, alice, bob) = contacts(31);
+    world.kill(bob);
+    world.run(8 * SECOND);
+    world.restart(alice);
+    world.run(15 * SECOND);
+    let left = world.beings[alice].events.iter().any(|event| matches!(event, RoomEvent::Left { .. }));
+    assert!(!left, "a contact is kept while they are away");
+}
+
+#[test]
+fn a_call_rings_with_one_who_had_dropped_the_caller() {
+    let mut world = World::new(32, CLEAR);
+    let alice = world.found("Alice", RoomKind::Contact);
+    let invitation = world.invite_with(alice, ONCE);
+    let bob = world.join("Bob", &invitation);
+    let entered = |event: &RoomEvent| matches!(event, RoomEvent::Entered { .. });
+    while !world.beings[bob].events.iter().any(entered) {
+        world.run(Duration::from_millis(1));
+    }
+    // What he said last does not arrive.
+    world.break_link(alice, bob);
+    world.kill(bob);
+    world.notice_broken_links();
+    world.run(12 * SECOND);
+    let dropped = |event: &RoomEvent| matches!(event, RoomEvent::Left { why: LeftBecause::Lost, .. });
+    assert!(world.beings[alice].events.iter().any(dropped), "Bob was in before he was let go");
+    world.restart(bob);
+    world.input(bob, Input::Call { video: false });
+    world.rendezvous();
+    world.run(5 * SECOND);
+    assert_eq!(call(&world, alice), CallState::Ringing { by: world.id(bob), video: false });
 }
 
 #[test]
