@@ -211,3 +211,88 @@ fn a_speaker_that_asks_for_nothing_does_not_stop_the_recording() {
     let figures = playout.figures(VoiceId(7)).unwrap();
     assert!(figures.played_ms > 2500, "{figures:?}");
 }
+
+/// What a listener hears of the left ear while a constant is played and `at_half` happens after half a second.
+fn steps(at_half: impl FnOnce(&mut Speaker)) -> Vec<f32> {
+    let start = Instant::now();
+    let (mut speaker, demand) = Speaker::on_demand().unwrap();
+    speaker.add(VoiceId(1));
+    let mut at_half = Some(at_half);
+    let mut heard = Vec::new();
+    for n in 0..100 {
+        if n == 50
+            && let Some(happens) = at_half.take()
+        {
+            happens(&mut speaker);
+        }
+        for _ in 0..speaker.wanted() {
+            speaker.push(VoiceId(1), &[0.4; BLOCK]);
+            speaker.pushed();
+        }
+        let mut out = [0.0; 2 * BLOCK];
+        demand.render(start + Duration::from_millis(10 * n), &mut out);
+        heard.extend(out.iter().step_by(2));
+    }
+    heard
+}
+
+fn steepest(heard: &[f32]) -> f32 {
+    heard.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn neither_a_beginning_nor_a_move_nor_an_end_clicks() {
+    let moved = steps(|speaker| speaker.place(VoiceId(1), -1.0));
+    assert!(moved[47_000] > 1.2 * moved[20_000], "{} {}", moved[47_000], moved[20_000]);
+    let closed = steps(|speaker| speaker.close());
+    assert!(closed[20_000] > 0.3 && closed[47_000] == 0.0);
+    // A step of 0.4 at once would be a click; over 2.5 ms, the quickest of them, it is not.
+    assert!(steepest(&moved) < 0.01 && steepest(&closed) < 0.01, "{} {}", steepest(&moved), steepest(&closed));
+    let removed = steps(|speaker| speaker.remove(VoiceId(1)));
+    assert!(removed[47_000] == 0.0 && steepest(&removed) < 0.03, "{}", steepest(&removed));
+}
+
+#[test]
+fn many_loud_voices_stay_below_full_scale() {
+    let (mut speaker, demand) = Speaker::on_demand().unwrap();
+    for n in 0..16 {
+        speaker.add(VoiceId(n));
+    }
+    for _ in 0..50 {
+        for _ in 0..speaker.wanted() {
+            for n in 0..16 {
+                speaker.push(VoiceId(n), &std::array::from_fn(|i| 3.0 * tone(i)));
+            }
+            speaker.pushed();
+        }
+        let mut out = [0.0; 2 * BLOCK];
+        demand.render(Instant::now(), &mut out);
+        assert!(out.iter().all(|sample| sample.abs() <= 1.0));
+    }
+}
+
+#[test]
+fn a_speaker_that_is_replaced_fades_out() {
+    let start = Instant::now();
+    let (speaker, before) = Speaker::on_demand().unwrap();
+    let mut playout = Playout::new(start, Some(speaker));
+    playout.add(VoiceId(7), None);
+    let (mut heard, mut replaced) = (Vec::new(), false);
+    run(&mut playout, VoiceId(7), start, 1000, |t| {
+        if t % 10 == 0 {
+            let mut out = [0.0; 2 * BLOCK];
+            before.render(start + Duration::from_millis(t), &mut out);
+            heard.extend(out.iter().step_by(2).copied());
+        }
+    });
+    playout.set_speaker(start + Duration::from_secs(1), None);
+    assert!(!playout.is_idle());
+    for _ in 0..10 {
+        let mut out = [0.0; 2 * BLOCK];
+        before.render(start + Duration::from_secs(1), &mut out);
+        replaced |= out == [0.0; 2 * BLOCK];
+        heard.extend(out.iter().step_by(2).copied());
+    }
+    // The tone itself climbs by 0.0115 a sample.
+    assert!(replaced && steepest(&heard[24_000..]) < 0.02, "{}", steepest(&heard[24_000..]));
+}

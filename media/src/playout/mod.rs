@@ -21,6 +21,8 @@ const BLOCK_TIME: Duration = Duration::from_millis(10);
 const SPEAKER_STEP: Duration = Duration::from_millis(5);
 /// A speaker that wants nothing for this long does not set the pace until it wants again.
 const STALLED: Duration = Duration::from_millis(200);
+/// What a sound card takes, generously, until it has played what fades out.
+const FADE_OUT: Duration = Duration::from_millis(150);
 /// Whoever ticks later than this gets the present: the blocks in between are skipped.
 const CATCH_UP: u32 = 6;
 
@@ -60,6 +62,8 @@ pub struct AudioSnapshot {
 pub struct Playout {
     voices: BTreeMap<VoiceId, Voice>,
     speaker: Option<Speaker>,
+    /// The speaker before, while it fades out, and until when.
+    leaving: Option<(Speaker, Instant)>,
     /// When the clock's next block is due.
     next: Instant,
     speaker_due: Instant,
@@ -68,14 +72,24 @@ pub struct Playout {
 
 impl Playout {
     pub fn new(now: Instant, speaker: Option<Speaker>) -> Self {
-        let mut playout =
-            Self { voices: BTreeMap::new(), speaker: None, next: now, speaker_due: now, speaker_moved: now };
+        let mut playout = Self {
+            voices: BTreeMap::new(),
+            speaker: None,
+            leaving: None,
+            next: now,
+            speaker_due: now,
+            speaker_moved: now,
+        };
         playout.set_speaker(now, speaker);
         playout
     }
 
-    /// Changes or takes away the speaker; nobody loses what is buffered.
+    /// Changes or takes away the speaker; nobody loses what is buffered. The one before fades out while the next fades in.
     pub fn set_speaker(&mut self, now: Instant, speaker: Option<Speaker>) {
+        if let Some(before) = self.speaker.take().filter(|before| !before.lost()) {
+            before.close();
+            self.leaving = Some((before, now + FADE_OUT));
+        }
         self.speaker = speaker;
         self.speaker_due = now;
         self.speaker_moved = now;
@@ -131,6 +145,7 @@ impl Playout {
     /// Plays all blocks that are due.
     pub fn tick(&mut self, now: Instant, clock: &FrameClock) -> Ticked {
         let mut ticked = Ticked::default();
+        self.leaving.take_if(|(_, until)| *until <= now);
         if self.speaker.as_ref().is_some_and(Speaker::lost) {
             self.speaker = None;
             ticked.speaker_lost = true;
@@ -153,7 +168,7 @@ impl Playout {
 
     /// There is nobody to hear and nothing to hear them by: ticks have nothing to do.
     pub fn is_idle(&self) -> bool {
-        self.voices.is_empty() && self.speaker.is_none()
+        self.voices.is_empty() && self.speaker.is_none() && self.leaving.is_none()
     }
 
     /// When to tick next.

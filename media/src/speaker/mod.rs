@@ -1,11 +1,8 @@
-//! Playback: one kira mixer in which every participant has a place, its output stream, and a copy of what was played for
-//! the echo canceller.
+//! Playback: one mixer in which every participant has a place, its output stream, and a copy of what was played for the
+//! echo canceller.
 
 use std::collections::BTreeMap;
 
-use kira::listener::ListenerHandle;
-use kira::track::SpatialTrackHandle;
-use kira::{AudioManager, AudioManagerSettings, Capacities, Tween};
 use rtrb::{Producer, RingBuffer};
 
 use crate::microphone::BLOCK;
@@ -13,16 +10,16 @@ use crate::playout::VoiceId;
 
 mod device;
 mod far_end;
+mod mix;
 mod output;
-mod voice;
 
 pub use crate::microphone::SoundDevice;
 pub use device::speakers;
 pub use far_end::{FarEnd, Played, far_end};
 pub use output::Demand;
 
-use output::{Output, OutputSettings, Progress};
-use voice::VoiceSound;
+use mix::{Desk, mixer};
+use output::{Progress, Rendering};
 
 /// What waits between the jitter buffers and the sound card, at least: 30 ms.
 const FILL: u64 = 3 * BLOCK as u64;
@@ -53,64 +50,51 @@ pub enum SpeakerError {
     Unusable,
 }
 
-struct Voice {
-    samples: Producer<f32>,
-    track: SpatialTrackHandle,
-}
-
-/// An open speaker. Dropping it ends playback.
+/// An open speaker. Dropping it ends playback at once; [`Self::close`] before that fades it out.
 pub struct Speaker {
-    manager: AudioManager<Output>,
-    listener: ListenerHandle,
-    voices: BTreeMap<VoiceId, Voice>,
+    desk: Desk,
+    /// Each voice's ring, the end that is filled.
+    voices: BTreeMap<VoiceId, Producer<f32>>,
     progress: Progress,
     /// Samples that were given to every voice, or that it was too late for.
     pushed: u64,
     far_end: Option<FarEnd>,
+    // Sound goes for as long as this lives.
+    _stream: Option<cpal::Stream>,
 }
 
 impl Speaker {
     pub fn open(source: &SpeakerSource) -> Result<Self, SpeakerError> {
         let SpeakerSource::Device(id) = source;
-        Self::with(|tap, progress| OutputSettings::Device { id: id.clone(), tap, progress })
+        let (mut speaker, rendering) = Self::new()?;
+        speaker._stream = Some(device::start(id, rendering, speaker.progress.clone())?);
+        Ok(speaker)
     }
 
     /// A speaker that renders when told to, for rooms and tests without a sound card.
     pub fn on_demand() -> Result<(Self, Demand), SpeakerError> {
-        let demand = Demand::default();
-        let slot = demand.clone();
-        let speaker = Self::with(|tap, progress| OutputSettings::Demand { slot, tap, progress })?;
-        Ok((speaker, demand))
+        let (speaker, rendering) = Self::new()?;
+        Ok((speaker, Demand::new(rendering)))
     }
 
-    fn with(settings: impl FnOnce(Played, Progress) -> OutputSettings) -> Result<Self, SpeakerError> {
+    fn new() -> Result<(Self, Rendering), SpeakerError> {
         let (tap, far_end) = far_end()?;
+        let (desk, mixer) = mixer();
         let progress = Progress::new();
-        let mut manager = AudioManager::new(AudioManagerSettings {
-            capacities: Capacities { sub_track_capacity: MAX_VOICES, ..Capacities::default() },
-            main_track_builder: Default::default(),
-            internal_buffer_size: BLOCK / 2,
-            backend_settings: settings(tap, progress.clone()),
-        })?;
-        // At the origin, looking along -z.
-        let listener =
-            manager.add_listener([0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]).map_err(|_| SpeakerError::Unusable)?;
-        Ok(Self { manager, listener, voices: BTreeMap::new(), progress, pushed: 0, far_end: Some(far_end) })
+        let rendering = Rendering::new(mixer, tap, progress.clone());
+        let (voices, far_end) = (BTreeMap::new(), Some(far_end));
+        Ok((Self { desk, voices, progress, pushed: 0, far_end, _stream: None }, rendering))
     }
 
-    /// Gives a voice its track, in the middle. Beyond 128 voices it stays unheard.
+    /// Gives a voice its place, in the middle. Beyond 128 voices it stays unheard.
     pub fn add(&mut self, voice: VoiceId) {
         let (mut samples, ring) = RingBuffer::new(RING);
         // The new voice starts in step with the others: what they have waiting, it has as silence.
         for _ in 0..self.waiting() {
             let _ = samples.push(0.0);
         }
-        let builder = voice::track();
-        let Ok(mut track) = self.manager.add_spatial_sub_track(&self.listener, voice::position(0.0), builder) else {
-            return;
-        };
-        if track.play(VoiceSound::new(ring)).is_ok() {
-            self.voices.insert(voice, Voice { samples, track });
+        if self.voices.len() < MAX_VOICES && self.desk.add(voice, ring) {
+            self.voices.insert(voice, samples);
         }
     }
 
@@ -120,9 +104,12 @@ impl Speaker {
 
     /// Moves a voice from -1, the left, to 1, the right, gently.
     pub fn place(&mut self, voice: VoiceId, x: f32) {
-        if let Some(voice) = self.voices.get_mut(&voice) {
-            voice.track.set_position(voice::position(x), Tween::default());
-        }
+        self.desk.place(voice, x);
+    }
+
+    /// Fades out, within 10 ms of the card's time; nothing is heard from then on.
+    pub fn close(&self) {
+        self.desk.close();
     }
 
     /// How many blocks of every voice are wanted now, to have 30 ms waiting (more where the card takes much at once).
@@ -138,9 +125,9 @@ impl Speaker {
 
     /// Gives one block of a voice. See [`Self::wanted`].
     pub fn push(&mut self, voice: VoiceId, block: &[f32; BLOCK]) {
-        if let Some(voice) = self.voices.get_mut(&voice) {
+        if let Some(samples) = self.voices.get_mut(&voice) {
             for &sample in block {
-                let _ = voice.samples.push(sample);
+                let _ = samples.push(sample);
             }
         }
     }

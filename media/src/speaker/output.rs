@@ -1,11 +1,11 @@
-//! Our kira backend: where the mix goes, and what is counted and copied on the way.
+//! Where the mix goes, and what is counted and copied on the way.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Played, SpeakerError, device};
-use kira::backend::{Backend, Renderer};
+use super::Played;
+use super::mix::Mixer;
 
 /// The mixer's rate; a card of another rate gets the mix resampled, so that voices and far end are at 48 kHz always.
 pub(super) const RATE: u32 = 48_000;
@@ -72,64 +72,35 @@ impl Progress {
 
 /// The mixer's far side. It is used in the sound card's callback: nothing in it waits or allocates.
 pub(super) struct Rendering {
-    renderer: Renderer,
+    mixer: Mixer,
     tap: Played,
     progress: Progress,
 }
 
 impl Rendering {
+    pub(super) fn new(mixer: Mixer, tap: Played, progress: Progress) -> Self {
+        Self { mixer, tap, progress }
+    }
+
     /// Fills `out` with interleaved stereo at 48 kHz.
     pub(super) fn render(&mut self, now: Instant, out: &mut [f32]) {
-        self.renderer.on_start_processing();
-        self.renderer.process(out, 2);
+        self.mixer.render(out);
         self.tap.push(now, out);
         self.progress.rendered(out.len() as u64 / 2);
     }
 }
 
-pub(super) enum OutputSettings {
-    Device { id: String, tap: Played, progress: Progress },
-    Demand { slot: Demand, tap: Played, progress: Progress },
-}
-
-/// What keeps the mix flowing.
-pub(super) struct Output {
-    settings: Option<OutputSettings>,
-    // Sound goes for as long as this lives.
-    stream: Option<cpal::Stream>,
-}
-
-impl Backend for Output {
-    type Settings = OutputSettings;
-    type Error = SpeakerError;
-
-    fn setup(settings: OutputSettings, _internal_buffer_size: usize) -> Result<(Self, u32), SpeakerError> {
-        Ok((Self { settings: Some(settings), stream: None }, RATE))
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), SpeakerError> {
-        match self.settings.take().ok_or(SpeakerError::Unusable)? {
-            OutputSettings::Device { id, tap, progress } => {
-                let rendering = Rendering { renderer, tap, progress: progress.clone() };
-                self.stream = Some(device::start(&id, rendering, progress)?);
-            }
-            OutputSettings::Demand { slot, tap, progress } => {
-                *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Rendering { renderer, tap, progress });
-            }
-        }
-        Ok(())
-    }
-}
-
 /// The far side of a speaker without a sound card.
-#[derive(Clone, Default)]
-pub struct Demand(Arc<Mutex<Option<Rendering>>>);
+#[derive(Clone)]
+pub struct Demand(Arc<Mutex<Rendering>>);
 
 impl Demand {
+    pub(super) fn new(rendering: Rendering) -> Self {
+        Self(Arc::new(Mutex::new(rendering)))
+    }
+
     /// Plays on, at `now`: fills `out` with interleaved stereo at 48 kHz.
     pub fn render(&self, now: Instant, out: &mut [f32]) {
-        if let Some(rendering) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            rendering.render(now, out);
-        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).render(now, out);
     }
 }
