@@ -1,6 +1,6 @@
 //! Puts packets of one stream of one peer together again to sealed frames: video in order, audio at once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 mod audio;
@@ -8,7 +8,7 @@ mod audio;
 use crate::frame::Stream;
 use crate::repair::{Came, Recover};
 use crate::seal::SealedFrame;
-use crate::split::{END, MAX_PAYLOAD, REPAIR, START};
+use crate::split::{END, KEY, MAX_PAYLOAD, REPAIR, START};
 use audio::AudioWindow;
 
 /// Packets held at most, and how far ahead of the frame that is due a sequence number may be.
@@ -23,6 +23,8 @@ const MAX_READY: usize = 64;
 const MIN_WAIT: Duration = Duration::from_millis(300);
 /// The longest wait: beyond it a new keyframe is the quicker way.
 const MAX_WAIT: Duration = Duration::from_millis(600);
+/// With less, the second answer to what is missing can still be on its way.
+const MIN_STUCK: Duration = Duration::from_millis(150);
 /// At the very start no packet is asked for again, only overtaken packets can still come.
 const START_WAIT: Duration = Duration::from_millis(30);
 /// Packets this far behind the newest one are too late to tell whether they are repeats.
@@ -84,6 +86,9 @@ pub struct Gather {
     next: Option<u64>,
     /// Everything in `next..scanned` is there and belongs to the frame at `next`.
     scanned: u64,
+    /// Where packets begin that say to begin a keyframe.
+    keys: BTreeSet<u64>,
+    round_trip: Duration,
     started: bool,
     lossy: bool,
     wait: Duration,
@@ -112,6 +117,8 @@ impl Gather {
             bytes: 0,
             next: None,
             scanned: 0,
+            keys: BTreeSet::new(),
+            round_trip: Duration::ZERO,
             started: false,
             lossy: false,
             wait: MIN_WAIT,
@@ -124,6 +131,7 @@ impl Gather {
 
     /// Tells how long the round trip to the sender is, from which follows how long missing packets are waited for.
     pub fn set_round_trip(&mut self, rtt: Duration) {
+        self.round_trip = rtt;
         self.wait = rtt.saturating_mul(4).clamp(MIN_WAIT, MAX_WAIT);
     }
 
@@ -140,7 +148,8 @@ impl Gather {
         if self.stream == Stream::Audio && descriptor == START | END | REPAIR {
             return self.insert_protected(sequence, timestamp, payload);
         }
-        if descriptor & !(START | END) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
+        let key = if self.stream == Stream::Video && descriptor & START != 0 { KEY } else { 0 };
+        if descriptor & !(START | END | key) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
             self.figures.malformed += 1;
             return;
         }
@@ -168,6 +177,11 @@ impl Gather {
                 }
                 Head::Malformed(until) => self.skip_to(until, true),
                 Head::Missing(missing) => {
+                    if let Some(key) = self.keyframe_after(missing) {
+                        self.figures.gaps += 1;
+                        self.skip_to(key, false);
+                        continue;
+                    }
                     if now < self.give_up_at(missing)? {
                         return None;
                     }
@@ -178,6 +192,14 @@ impl Gather {
             }
         }
         None
+    }
+
+    /// From when on a new keyframe may be the quicker way than what is missing, which was asked for in vain by then.
+    pub fn stuck_from(&self) -> Option<Instant> {
+        match self.head_from(self.next.filter(|_| self.started)?, self.scanned).0 {
+            Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(2 * self.round_trip)),
+            _ => None,
+        }
     }
 
     /// When [`Self::poll`] has something to give up, if nothing more arrives.
@@ -212,6 +234,9 @@ impl Gather {
             return;
         }
         self.bytes += piece.slice.len();
+        if piece.descriptor & KEY != 0 {
+            self.keys.insert(sequence);
+        }
         self.pieces.insert(sequence, piece);
         while self.bytes > MAX_BYTES {
             let Some((&oldest, _)) = self.pieces.first_key_value() else {
@@ -259,9 +284,20 @@ impl Gather {
 
     /// `None` while nothing says that the packet is lost, because nothing after it has come.
     fn give_up_at(&self, missing: u64) -> Option<Instant> {
-        let proof = self.pieces.range(missing.saturating_add(1)..).map(|(_, piece)| piece.arrived).min()?;
+        let proof = self.proof(missing)?;
         let asked_for = self.started || self.starts(self.next?);
         Some(proof + if asked_for { self.wait } else { START_WAIT })
+    }
+
+    /// Since when packets are there that came after this one, which did not.
+    fn proof(&self, missing: u64) -> Option<Instant> {
+        self.pieces.range(missing.saturating_add(1)..).map(|(_, piece)| piece.arrived).min()
+    }
+
+    /// The latest keyframe behind the missing packet that is whole: nothing before it is needed any more.
+    fn keyframe_after(&self, missing: u64) -> Option<u64> {
+        let ahead = self.keys.range(missing.saturating_add(1)..).rev();
+        ahead.copied().find(|key| matches!(self.head_from(*key, *key).0, Head::Complete { .. }))
     }
 
     fn starts(&self, sequence: u64) -> bool {
@@ -292,6 +328,7 @@ impl Gather {
                 self.figures.incomplete += 1;
             }
         }
+        self.keys = self.keys.split_off(&until);
         self.next = Some(until);
         self.scanned = until;
         self.lossy = true;
@@ -301,6 +338,7 @@ impl Gather {
     fn take(&mut self, first: u64, last: u64) -> Gathered {
         let mut bytes = Vec::new();
         let mut timestamp = 0;
+        let keyframe = self.keys.contains(&first);
         for sequence in first..=last {
             if let Some(piece) = self.pieces.remove(&sequence) {
                 self.bytes -= piece.slice.len();
@@ -308,9 +346,11 @@ impl Gather {
                 timestamp = piece.timestamp;
             }
         }
+        self.keys = self.keys.split_off(&(last + 1));
         self.scanned = last + 1;
         self.figures.frames += 1;
-        let frame = SealedFrame::from_ciphertext(self.stream, 0, bytes);
+        let mut frame = SealedFrame::from_ciphertext(self.stream, 0, bytes);
+        frame.keyframe = keyframe;
         Gathered::Frame {
             frame,
             sequence: first,

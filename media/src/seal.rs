@@ -8,13 +8,20 @@ pub struct SealedFrame {
     pub stream: Stream,
     /// Capture time, see [`EncodedFrame::captured_us`]; it sets the RTP timestamp.
     pub captured_us: u32,
+    /// Whether it is said in the clear that a decoder can begin with it; of a picture that came, nobody has proven it yet.
+    pub keyframe: bool,
     bytes: Vec<u8>,
 }
 
 impl SealedFrame {
     /// For implementers of [`Seal`], and for what arrived from the network sealed already.
     pub fn from_ciphertext(stream: Stream, captured_us: u32, bytes: Vec<u8>) -> Self {
-        Self { stream, captured_us, bytes }
+        Self { stream, captured_us, keyframe: false, bytes }
+    }
+
+    /// What `frame` is when it is sealed.
+    pub fn of(frame: &EncodedFrame, bytes: Vec<u8>) -> Self {
+        Self { stream: frame.stream, captured_us: frame.captured_us, keyframe: frame.keyframe, bytes }
     }
 
     pub fn bytes(&self) -> &[u8] {

@@ -21,10 +21,12 @@ pub const AUDIO_CLOCK: u32 = 48_000;
 /// Ticks of the audio clock in one 20 ms frame.
 pub const AUDIO_FRAME_TICKS: u32 = 960;
 
-/// The byte in front of each slice: S (start of frame), E (end of frame), then T and reserved bits, all 0 here but for one of
+/// The byte in front of each slice: S (start of frame), E (end of frame), then T and reserved bits, all 0 here but for two of
 /// ours.
 pub(crate) const START: u8 = 0x80;
 pub(crate) const END: u8 = 0x40;
+/// Video, with the start of a frame: a keyframe. Who lacks what was before it need not wait for that.
+pub(crate) const KEY: u8 = 0x02;
 /// Audio: repair blocks stand before the frame, which is whole. See [`crate::repair`].
 pub(crate) const REPAIR: u8 = 0x01;
 
@@ -92,7 +94,8 @@ impl Splitter {
                 let (slice, tail) = rest.split_at(size + usize::from(index < longer));
                 rest = tail;
                 let (first, last) = (index == 0, index + 1 == count);
-                let descriptor = if first { START } else { 0 } | if last { END } else { 0 };
+                let key = if frame.keyframe && frame.stream == Stream::Video { KEY } else { 0 };
+                let descriptor = if first { START | key } else { 0 } | if last { END } else { 0 };
                 let marker = match frame.stream {
                     Stream::Video => last,
                     Stream::Audio => first && after_pause,

@@ -21,6 +21,12 @@ const HEADROOM: f64 = 1.15;
 const PATIENCE: Duration = Duration::from_secs(2);
 const MOST_PATIENCE: Duration = Duration::from_secs(32);
 const RELAPSE: Duration = Duration::from_secs(6);
+/// What all paths together are sent grows by this share in a second at most, by less for a while after there was too much, and by
+/// `AT_ONCE` in one step: paths that share an uplink tell of a queue only when all of them stand in it.
+const GROWTH: f64 = 0.4;
+const CAREFUL: f64 = 0.15;
+const CAREFUL_FOR: Duration = Duration::from_secs(30);
+const AT_ONCE: f64 = 0.15;
 /// Rates that differ by less are the same: an encoder is not bothered for it.
 const SAME: f64 = 0.05;
 
@@ -30,6 +36,15 @@ pub struct Plan<K> {
     /// By [`Layer::index`]: the rate in kilobits per second of each layer that somebody gets.
     pub rates: [Option<u32>; 3],
     pub layers: BTreeMap<K, Option<Layer>>,
+}
+
+/// Whose packets queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Crowd {
+    /// Those of one path.
+    One,
+    /// Those of several: they share a queue.
+    All,
 }
 
 struct Path {
@@ -42,6 +57,8 @@ struct Path {
     /// Since when there is room for more.
     roomy_since: Option<Instant>,
     raised: Option<Instant>,
+    /// What it got before.
+    before: Option<Layer>,
     patience: Duration,
 }
 
@@ -51,12 +68,18 @@ pub struct Uplink<K> {
     paths: BTreeMap<K, Path>,
     speaking: bool,
     plan: Plan<K>,
+    /// By how many bits per second all paths together may be sent more, as of `planned`.
+    growth: f64,
+    planned: Option<Instant>,
+    /// There was too much on the way since then, and when there was last.
+    crowded: Option<Crowd>,
+    crowded_at: Option<Instant>,
 }
 
 impl<K: Copy + Ord> Uplink<K> {
     pub fn new(ladder: Ladder) -> Self {
         let plan = Plan { rates: [None; 3], layers: BTreeMap::new() };
-        Self { ladder, paths: BTreeMap::new(), speaking: false, plan }
+        Self { ladder, paths: BTreeMap::new(), speaking: false, plan, growth: 0.0, planned: None, crowded: None, crowded_at: None }
     }
 
     pub fn ladder(&self) -> &Ladder {
@@ -78,6 +101,11 @@ impl<K: Copy + Ord> Uplink<K> {
         }
     }
 
+    /// The rate of some path fell: what was given last, to whomever, may have been too much.
+    pub fn crowded(&mut self, crowd: Crowd) {
+        self.crowded = self.crowded.max(Some(crowd));
+    }
+
     pub fn remove(&mut self, path: K) {
         self.paths.remove(&path);
     }
@@ -90,30 +118,52 @@ impl<K: Copy + Ord> Uplink<K> {
     /// Looks at all paths again. To be called every so often: more is given only by patience.
     pub fn plan(&mut self, now: Instant) -> &Plan<K> {
         let share = if self.speaking { SPEAKER_SHARE } else { LISTENER_SHARE };
-        let mut rates: [Option<f64>; 3] = [None; 3];
-        for path in self.paths.values_mut() {
-            let room = path.carries.saturating_sub(VOICE_BPS) as f64 * share;
-            path.decide(now, room, self.ladder.rungs());
-            if let Some(layer) = path.gets {
-                let rate = &mut rates[layer.index()];
-                *rate = Some(rate.map_or(room, |least| least.min(room)));
+        self.grow(now);
+        if let Some(crowd) = self.crowded.take() {
+            (self.growth, self.crowded_at) = (0.0, Some(now));
+            let longest = self.paths.values_mut().filter_map(|path| path.relapse(now)).max();
+            if let (Crowd::All, Some(patience)) = (crowd, longest) {
+                // What was too much for one is too much for all.
+                self.paths.values_mut().for_each(|path| path.wait(patience));
             }
         }
-        for (index, rate) in rates.into_iter().enumerate() {
-            let rung = Layer::from_index(index).and_then(|layer| self.ladder.rung(layer));
-            let kbps = rate.zip(rung).map(|(room, rung)| (room / 1000.0).min(f64::from(rung.max_kbps)) as u32);
-            let kbps = kbps.zip(rung).map(|(kbps, rung)| kbps.max(rung.min_kbps));
-            let old = self.plan.rates[index];
-            let same = old.zip(kbps).is_some_and(|(old, new)| {
-                let most = rung.is_some_and(|rung| rung.max_kbps == new);
-                f64::from(old.abs_diff(new)) < SAME * f64::from(old) && !(most && old != new)
-            });
-            if !same {
-                self.plan.rates[index] = kbps;
+        let mut rooms: [Option<f64>; 3] = [None; 3];
+        let mut receivers = [0.0; 3];
+        for path in self.paths.values_mut() {
+            let room = path.carries.saturating_sub(VOICE_BPS) as f64 * share;
+            path.decide(now, room, self.ladder.rungs(), &self.plan.rates, &mut self.growth);
+            if let Some(layer) = path.gets {
+                let least = &mut rooms[layer.index()];
+                *least = Some(least.map_or(room, |least| least.min(room)));
+                receivers[layer.index()] += 1.0;
             }
+        }
+        for (index, room) in rooms.into_iter().enumerate() {
+            let rung = Layer::from_index(index).and_then(|layer| self.ladder.rung(layer));
+            let old = self.plan.rates[index];
+            self.plan.rates[index] = room.zip(rung).map(|(room, rung)| {
+                let begins = old.unwrap_or(rung.min_kbps);
+                let most = f64::from(begins) + self.growth.max(0.0) / receivers[index] / 1000.0;
+                let kbps = (room / 1000.0).min(most).min(f64::from(rung.max_kbps)) as u32;
+                let kbps = kbps.max(rung.min_kbps);
+                let same = f64::from(begins.abs_diff(kbps)) < SAME * f64::from(begins) && kbps != rung.max_kbps;
+                let kbps = if same { begins } else { kbps };
+                self.growth -= need(kbps.saturating_sub(begins)) * receivers[index];
+                kbps
+            });
         }
         self.plan.layers = self.paths.iter().map(|(path, state)| (*path, state.gets)).collect();
         &self.plan
+    }
+
+    /// What is sent now may become more by so much.
+    fn grow(&mut self, now: Instant) {
+        let passed = self.planned.replace(now).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        let rate = |path: &Path| path.gets.and_then(|layer| self.plan.rates[layer.index()]).map_or(0.0, need);
+        let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + rate(path)).sum();
+        let careful = self.crowded_at.is_some_and(|at| now < at + CAREFUL_FOR);
+        let growth = if careful { CAREFUL } else { GROWTH };
+        self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(AT_ONCE * sent);
     }
 }
 
@@ -124,11 +174,24 @@ fn need(kbps: u32) -> f64 {
 
 impl Path {
     fn new() -> Self {
-        Self { wants: None, carries: 0, gets: None, fresh: true, roomy_since: None, raised: None, patience: PATIENCE }
+        Self { wants: None, carries: 0, gets: None, fresh: true, roomy_since: None, raised: None, before: None, patience: PATIENCE }
     }
 
-    /// Decides on the layer where there are `room` bits per second for it.
-    fn decide(&mut self, now: Instant, room: f64, rungs: &[Rung]) {
+    /// There is too much on the way: what was given last is taken back, whoever's path told of it.
+    /// How long it waits until it tries again.
+    fn relapse(&mut self, now: Instant) -> Option<Duration> {
+        self.raised.take_if(|at| now < *at + RELAPSE)?;
+        self.patience = (self.patience * 2).min(MOST_PATIENCE);
+        (self.gets, self.roomy_since) = (self.gets.min(self.before), None);
+        Some(self.patience)
+    }
+
+    fn wait(&mut self, patience: Duration) {
+        (self.patience, self.roomy_since) = (self.patience.max(patience), None);
+    }
+
+    /// Decides on the layer where there are `room` bits per second for it. What it takes more than before comes out of `growth`.
+    fn decide(&mut self, now: Instant, room: f64, rungs: &[Rung], rates: &[Option<u32>; 3], growth: &mut f64) {
         let fitting = |factor: f64| {
             let wanted = rungs.iter().filter(|rung| Some(rung.layer) <= self.wants);
             wanted.filter(|rung| need(rung.min_kbps) * factor <= room).map(|rung| rung.layer).max()
@@ -137,15 +200,25 @@ impl Path {
         if self.wants.is_none() || std::mem::take(&mut self.fresh) || self.gets > self.wants {
             (self.gets, self.roomy_since) = (fits, None);
         } else if fits < self.gets {
-            if self.raised.is_some_and(|at| now < at + RELAPSE) {
-                self.patience = (self.patience * 2).min(MOST_PATIENCE);
-            }
+            self.relapse(now);
             (self.gets, self.roomy_since) = (fits, None);
         } else if roomy > self.gets {
             let since = *self.roomy_since.get_or_insert(now);
-            let patience = if self.gets.is_none() { self.patience / 4 } else { self.patience };
-            if now >= since + patience {
-                (self.gets, self.roomy_since, self.raised) = (roomy, None, Some(now));
+            if self.gets.is_none() {
+                // No picture at all is worse than one that may have to go again.
+                if now >= since + PATIENCE / 4 {
+                    (self.gets, self.roomy_since) = (rungs.first().map(|rung| rung.layer), None);
+                }
+                return;
+            }
+            let rate = |layer: Option<Layer>| {
+                let rung = rungs.iter().find(|rung| Some(rung.layer) == layer);
+                rung.map_or(0.0, |rung| need(rates[rung.layer.index()].unwrap_or(rung.min_kbps)))
+            };
+            if now >= since + self.patience && *growth > 0.0 {
+                // The next one waits for what this one does.
+                *growth = rate(self.gets) - rate(roomy);
+                (self.before, self.gets, self.roomy_since, self.raised) = (self.gets, roomy, None, Some(now));
             }
         } else {
             self.roomy_since = None;

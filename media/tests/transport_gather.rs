@@ -9,6 +9,7 @@ use media::{SealedFrame, Stream};
 
 const S: u8 = 0x80;
 const E: u8 = 0x40;
+const K: u8 = 0x02;
 
 fn gather(stream: Stream) -> (Gather, Instant) {
     (Gather::new(stream), Instant::now())
@@ -61,6 +62,51 @@ fn video_gives_a_missing_packet_up_in_the_end_and_says_so() {
     assert_eq!((gather.figures().gaps, gather.figures().incomplete), (1, 1));
     gather.insert(at, 2, 1, &[S, 2]);
     assert_eq!(gather.figures().late, 1);
+}
+
+#[test]
+fn a_whole_keyframe_ends_the_wait_for_what_is_missing_before_it() {
+    let (mut gather, now) = gather(Stream::Video);
+    gather.insert(now, 1, 0, &[S | E, 1]);
+    gather.insert(now, 3, 2, &[S | E, 3]);
+    gather.insert(now, 4, 3, &[S | K, 4]);
+    assert_eq!(poll(&mut gather, now), [(1, 1, false)], "half a keyframe is none");
+    gather.insert(now, 6, 4, &[S | E, 6]);
+    gather.insert(now, 5, 3, &[E, 5]);
+    assert_eq!(poll(&mut gather, now), [(4, 2, true), (6, 1, false)]);
+    gather.insert(now, 2, 1, &[S | E, 2]);
+    assert_eq!((poll(&mut gather, now), gather.figures().late), (vec![], 1));
+}
+
+#[test]
+fn what_is_missing_is_worth_a_keyframe_once_it_was_asked_for_in_vain() {
+    let (mut gather, now) = gather(Stream::Video);
+    gather.set_round_trip(Duration::from_millis(100));
+    gather.insert(now, 1, 0, &[S | E, 1]);
+    poll(&mut gather, now);
+    assert_eq!(gather.stuck_from(), None);
+    gather.insert(now, 3, 2, &[S | E, 3]);
+    assert_eq!(gather.stuck_from(), Some(now + Duration::from_millis(200)));
+    gather.insert(now, 2, 1, &[S | E, 2]);
+    poll(&mut gather, now);
+    assert_eq!(gather.stuck_from(), None);
+}
+
+#[test]
+fn only_the_first_packet_of_a_picture_may_say_that_it_is_a_keyframe() {
+    let (mut video, now) = gather(Stream::Video);
+    video.insert(now, 1, 0, &[E | K, 1]);
+    let (mut audio, _) = gather(Stream::Audio);
+    audio.insert(now, 1, 0, &[S | E | K, 1]);
+    assert_eq!((video.figures().malformed, audio.figures().malformed), (1, 1));
+    let mut key = SealedFrame::from_ciphertext(Stream::Video, 0, vec![7; 3_000]);
+    key.keyframe = true;
+    let packets = Splitter::new().split(&key);
+    for (sequence, packet) in (5..).zip(&packets) {
+        video.insert(now, sequence, 9, &packet.payload);
+    }
+    let mut come = std::iter::from_fn(|| video.poll(now + Duration::from_secs(1)));
+    assert!(come.any(|Gathered::Frame { frame, .. }| frame == key));
 }
 
 #[test]

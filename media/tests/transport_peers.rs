@@ -14,6 +14,5 @@ mod garbage;
 #[path = "transport/link.rs"]
 mod link;
 #[path = "transport/uplink.rs"]
-mod uplink;
 #[path = "transport/watch.rs"]
 mod watch;

@@ -24,12 +24,18 @@ const FIRST_RISE: f64 = 1.0;
 const RISE: f64 = 60_000.0;
 const NEAR_RISE: f64 = 15_000.0;
 const NEAR: f64 = 0.85;
+/// A fall begins at what arrived in a second on average, and a little more.
+const ARRIVED: f64 = 1.15;
+/// A path that met a queue so long ago may stand in the same one as another that meets one now.
+const TOGETHER: Duration = Duration::from_millis(600);
+/// Of paths in one queue, those that have this share of what they have on average leave it to the others to fall.
+const SPARED: f64 = 0.9;
 /// Below this there is no "near": a path that others pushed aside comes back soon.
 const POOR: f64 = 200_000.0;
 /// What was too much once may fit later.
 const FORGOTTEN: Duration = Duration::from_secs(30);
 /// What is not used cannot be known: the rate stays within so many times what arrives.
-const USED: f64 = 2.5;
+const USED: f64 = 2.0;
 const UNUSED: f64 = 400_000.0;
 
 /// The rate of one path.
@@ -41,10 +47,10 @@ pub struct Control {
     hold_until: Option<Instant>,
     /// The queue when it fell last, in milliseconds.
     fell_at_ms: u16,
-    /// The report before this one told of a queue as well. One alone may be a machine that was busy.
-    queued: bool,
+    /// When a report told of a queue. One alone may be a machine that was busy.
+    queued_at: Option<Instant>,
     reported: Option<Instant>,
-    /// What arrived by the latest reports, a second of them: the most counts, because a window may hold little by chance.
+    /// What arrived by the latest reports, a second of them.
     received: [u32; 5],
 }
 
@@ -61,7 +67,7 @@ impl Control {
             too_much: None,
             hold_until: None,
             fell_at_ms: 0,
-            queued: false,
+            queued_at: None,
             reported: None,
             received: [0; 5],
         }
@@ -72,25 +78,39 @@ impl Control {
         self.rate as u64
     }
 
-    pub fn reported(&mut self, now: Instant, report: &Report) {
+    /// Whether packets of this path queued a moment ago.
+    pub fn is_queued(&self, now: Instant) -> bool {
+        self.queued_at.is_some_and(|at| now < at + TOGETHER)
+    }
+
+    /// Takes in what the other end tells. `crowd`: what paths of this sender that are queued carry on average, if there are
+    /// others than this one: they stand in one queue, and become equal. True if the rate fell for it.
+    pub fn reported(&mut self, now: Instant, report: &Report, crowd: Option<u64>) -> bool {
+        let mut falls = false;
         let since = self.reported.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         self.reported = Some(now);
         self.received.rotate_right(1);
         self.received[0] = report.received_kbps;
-        let received = f64::from(self.received.iter().copied().max().unwrap_or(0)) * 1000.0;
-        let queued_before = std::mem::replace(&mut self.queued, report.queue_ms >= QUEUED_MS);
+        let mean = self.received.iter().map(|kbps| f64::from(*kbps)).sum::<f64>() / self.received.len() as f64 * 1000.0;
+        let queued_before = self.is_queued(now);
+        let queued = report.queue_ms >= QUEUED_MS;
+        if queued {
+            self.queued_at = Some(now);
+        }
         if self.too_much.is_some_and(|(_, at)| now >= at + FORGOTTEN) {
             self.too_much = None;
         }
         let holds = self.hold_until.is_some_and(|until| now < until);
-        if self.queued || report.lost > WEATHER {
+        if queued || report.lost > WEATHER {
             let drains = self.fell_at_ms > 0 && report.queue_ms < self.fell_at_ms / 4 * 3 && report.lost <= WEATHER;
             if !holds && drains {
                 self.fell_at_ms = report.queue_ms;
                 self.hold_until = Some(now + DRAIN / 2);
-            } else if !holds {
-                let sure = queued_before || report.lost > WEATHER;
-                self.fall(now, report.queue_ms, if sure { received } else { f64::INFINITY });
+            } else if !holds && crowd.is_some_and(|rate| self.rate < SPARED * rate as f64) {
+                self.hold_until = Some(now + DRAIN / 2);
+            } else if !holds && (queued_before || report.lost > WEATHER) {
+                self.fall(now, report.queue_ms, ARRIVED * mean);
+                falls = true;
             }
         } else if report.queue_ms < CALM_MS && !holds {
             self.fell_at_ms = 0;
@@ -100,10 +120,11 @@ impl Control {
                 Some(_) => NEAR_RISE,
             };
             let risen = self.rate + rise * since.as_secs_f64().min(1.0);
-            let known = (received * USED).max(UNUSED);
+            let known = (mean * USED).max(UNUSED);
             self.rate = risen.min(known).max(self.rate.min(known));
         }
         self.rate = self.rate.clamp(LEAST, MOST);
+        falls
     }
 
     fn fall(&mut self, now: Instant, queue_ms: u16, received: f64) {
@@ -131,7 +152,7 @@ mod tests {
             let sent = control.rate() as f64 / 1000.0;
             queue_ms = (queue_ms + (sent - kbps) / kbps * 200.0).clamp(0.0, 300.0);
             let received_kbps = if queue_ms > 0.0 { kbps } else { sent } as u32;
-            control.reported(now, &Report { queue_ms: queue_ms as u16, received_kbps, lost });
+            control.reported(now, &Report { queue_ms: queue_ms as u16, received_kbps, lost }, None);
             if step % 5 == 4 {
                 rates.push(control.rate() as f64 / 1000.0);
             }
@@ -157,9 +178,9 @@ mod tests {
         drive(&mut control, 100_000.0, 0, 5);
         let before = control.rate();
         let mut now = Instant::now() + Duration::from_secs(60);
-        control.reported(now, &Report { queue_ms: 100, received_kbps: 10, lost: 0 });
+        control.reported(now, &Report { queue_ms: 100, received_kbps: 10, lost: 0 }, None);
         now += STEP;
-        control.reported(now, &Report { queue_ms: 0, received_kbps: 1000, lost: 0 });
+        control.reported(now, &Report { queue_ms: 0, received_kbps: 1000, lost: 0 }, None);
         assert!(control.rate() as f64 >= 0.8 * before as f64);
     }
 
@@ -180,7 +201,7 @@ mod tests {
         let mut now = Instant::now();
         for _ in 0..100 {
             now += STEP;
-            control.reported(now, &Report { queue_ms: 0, received_kbps: 60, lost: 0 });
+            control.reported(now, &Report { queue_ms: 0, received_kbps: 60, lost: 0 }, None);
         }
         assert_eq!(control.rate(), UNUSED as u64);
     }

@@ -65,33 +65,7 @@ pub struct Datagram {
     pub bytes: Vec<u8>,
 }
 
-/// What several senders share: their datagrams leave one after the other, and those that would wait too long are dropped.
-pub struct SharedUplink {
-    pub senders: Vec<SocketAddr>,
-    pub bits_per_second: u64,
-    pub queue: Duration,
-    free_at: Option<Instant>,
-}
-
-impl SharedUplink {
-    pub fn new(senders: Vec<SocketAddr>, bits_per_second: u64, queue: Duration) -> Self {
-        Self { senders, bits_per_second, queue, free_at: None }
-    }
-
-    /// When the datagram has left, with its IP and UDP headers.
-    fn leave(&mut self, now: Instant, bytes: usize) -> Option<Instant> {
-        let starts = self.free_at.map_or(now, |free| free.max(now));
-        if starts - now > self.queue {
-            return None;
-        }
-        let left = starts + Duration::from_nanos((bytes as u64 + 28) * 8_000_000_000 / self.bits_per_second);
-        self.free_at = Some(left);
-        Some(left)
-    }
-}
-
 pub struct Net {
-    pub uplinks: Vec<SharedUplink>,
     pub conditions: Conditions,
     random: Random,
     /// By time of arrival, then by number.
@@ -110,7 +84,6 @@ pub type Damage = Box<dyn FnMut(&mut Random, &[u8]) -> Vec<u8>>;
 impl Net {
     pub fn new(seed: u64, conditions: Conditions) -> Self {
         Self {
-            uplinks: Vec::new(),
             conditions,
             random: Random::new(seed),
             under_way: BTreeMap::new(),
@@ -140,13 +113,9 @@ impl Net {
         self.sent += 1;
         self.pairs.insert((from, to));
         self.longest = self.longest.max(bytes.len());
-        let uplink = self.uplinks.iter_mut().find(|uplink| uplink.senders.contains(&from));
-        let Some(left) = uplink.map_or(Some(now), |uplink| uplink.leave(now, bytes.len())) else {
-            return;
-        };
         let jitter = self.random.below(self.conditions.jitter.as_nanos() as u64 + 1);
         if !self.random.chance(self.conditions.loss) && !self.unreachable.contains(&to) {
-            let arrival = left + self.conditions.delay + Duration::from_nanos(jitter);
+            let arrival = now + self.conditions.delay + Duration::from_nanos(jitter);
             self.under_way.insert((arrival, self.sent), Datagram { from, to, bytes });
         }
     }

@@ -294,7 +294,7 @@ impl End {
             PeerEvent::Lost => self.lost += 1,
             PeerEvent::KeyframeWanted => self.keyframes_wanted += 1,
             PeerEvent::Report(Topic::Congestion, bytes) => {
-                self.control.reported(now, &Report::from_bytes(&bytes).unwrap());
+                self.control.reported(now, &Report::from_bytes(&bytes).unwrap(), None);
             }
             PeerEvent::Report(Topic::Loss, bytes) => self.reports.push(LossReport::from_bytes(&bytes).unwrap()),
             PeerEvent::Packet(packet) => {

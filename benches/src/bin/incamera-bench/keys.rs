@@ -27,7 +27,7 @@ impl Keys {
         self.sealer
             .seal(frame.stream.context(), &frame.to_plaintext(), &mut sealed)
             .expect("the keys last for more frames than this");
-        SealedFrame::from_ciphertext(frame.stream, frame.captured_us, sealed)
+        SealedFrame::of(frame, sealed)
     }
 
     pub fn open(&mut self, sealed: &SealedFrame) -> EncodedFrame {

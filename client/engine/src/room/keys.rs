@@ -71,7 +71,7 @@ impl Seal for Keys {
         let plaintext = frame.to_plaintext();
         let mut sealed = Vec::with_capacity(plaintext.len() + 32);
         self.sealer.seal(frame.stream.context(), &plaintext, &mut sealed)?;
-        Ok(SealedFrame::from_ciphertext(frame.stream, frame.captured_us, sealed))
+        Ok(SealedFrame::of(frame, sealed))
     }
 }
 

@@ -99,9 +99,9 @@ impl MediaPeer {
 
     pub fn deadline(&self) -> Option<Instant> {
         let report = self.connected.then(|| self.meter.next_report());
-        let own =
-            [self.wake_at, self.audio.next_timeout(), self.video.next_timeout(), self.watch.next_timeout(), report];
-        own.into_iter().flatten().min()
+        let gathers = [self.audio.next_timeout(), self.video.next_timeout(), self.keyframe_due()];
+        let own = [self.wake_at, self.watch.next_timeout(), report];
+        own.into_iter().chain(gathers).flatten().min()
     }
 
     pub fn path(&self) -> Path {
@@ -137,6 +137,12 @@ impl MediaPeer {
             return now >= self.since + CONNECT_PATIENCE;
         }
         self.peer.figures().heard.is_some_and(|heard| now >= heard + SILENCE)
+    }
+
+    /// When a keyframe is to be asked for, as what is missing does not come.
+    fn keyframe_due(&self) -> Option<Instant> {
+        let stuck = self.video.stuck_from().filter(|_| self.connected)?;
+        Some(self.keyframe_asked.map_or(stuck, |at| stuck.max(at + KEYFRAME_PAUSE)))
     }
 
     fn wants_keyframe(&mut self, now: Instant) -> bool {
@@ -355,6 +361,10 @@ impl Inside {
         if let Some(rtt) = media.peer.figures().rtt {
             media.video.set_round_trip(rtt);
         }
+        if media.keyframe_due().is_some_and(|at| at <= now) {
+            media.keyframe_asked = Some(now);
+            media.peer.request_keyframe(now);
+        }
         if media.connected
             && let Some(report) = media.meter.report(now)
         {
@@ -371,7 +381,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let mut gathered = false;
+        let (mut gathered, mut reported) = (false, None);
         while let Some(media) = p.media.as_mut() {
             match media.peer.poll() {
                 PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
@@ -406,11 +416,14 @@ impl Inside {
                     out.extend(media.target.or(media.sends).map(Output::KeyframeWanted));
                 }
                 PeerOutput::Event(PeerEvent::Report(Topic::Congestion, bytes)) => match Report::from_bytes(&bytes) {
-                    Ok(report) => media.control.reported(now, &report),
+                    Ok(report) => reported = Some(report),
                     Err(why) => tracing::debug!(%why, "a report is dropped"),
                 },
                 PeerOutput::Event(PeerEvent::Report(Topic::Loss, bytes)) => media.voice.reported(&bytes),
             }
+        }
+        if let Some(report) = reported {
+            self.path_reported(now, index, &report);
         }
         if gathered {
             self.take_gathered(now, index, out);

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{EncodedFrame, Ladder, Layer, uplink};
+use ::media::{EncodedFrame, Ladder, Layer, congestion::Report, uplink::{self, Crowd}};
 use group_crypto::MemberId;
 
 use super::{Output, inside::Inside, participant::Participant, send, wire::LinkMessage};
@@ -52,6 +52,20 @@ impl Inside {
             p.wanted_lines = lines;
             self.uplink.looked = None;
             self.share_uplink(now, out);
+        }
+    }
+
+    /// What a member tells of the path to them; of several reports at once the latest counts.
+    pub fn path_reported(&mut self, now: Instant, index: MemberId, report: &Report) {
+        let paths = self.participants.values().filter_map(|p| Some((p.member.id, p.media.as_ref()?)));
+        let queued = paths.filter(|(id, media)| *id != index && media.control.is_queued(now));
+        let rates: Vec<_> = queued.map(|(_, media)| media.control.rate()).collect();
+        if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
+            let own = media.control.rate();
+            let crowd = (rates.iter().sum::<u64>() + own) / (rates.len() as u64 + 1);
+            if media.control.reported(now, report, (!rates.is_empty()).then_some(crowd)) {
+                self.uplink.shares.crowded(if rates.is_empty() { Crowd::One } else { Crowd::All });
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod middle;
 mod suites;
 mod tests;
 mod trust;
+mod uplink;
 mod versions;
 mod voice;
 mod world;

@@ -12,7 +12,7 @@ use ::media::{
 };
 use group_crypto::{MemberId, RunId};
 
-use super::disk::Disk;
+use super::{disk::Disk, uplink::Uplink};
 use crate::{
     api::{OverBecause, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
@@ -34,8 +34,10 @@ fn ladder() -> Ladder {
     Ladder::new(VideoFormat { width: 640, height: 360, fps: 25 }, 500)
 }
 
-/// Bytes of a sound, and how many there are for each picture.
-const SOUND: usize = 80;
+/// As the encoder has it.
+const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
+/// Bytes of the longest sound. How many there are for each picture.
+const LONGEST_SOUND: usize = 120;
 const SOUNDS: usize = 2;
 
 /// What the network does to a datagram.
@@ -58,9 +60,12 @@ pub struct Being {
     pub dispensing: Option<LinkId>,
     links: BTreeMap<LinkId, (usize, LinkId)>,
     sends: bool,
+    /// Without it, there is room for everything.
+    pub uplink: Option<Uplink>,
     /// The layers that the others want, and of which a keyframe.
     pub layers: [Option<u32>; 3],
     keyframes: [bool; 3],
+    last_keyframes: [Option<Instant>; 3],
     pub voice: VoiceSettings,
     pub events: Vec<RoomEvent>,
     pub troubles: Vec<Trouble>,
@@ -215,8 +220,10 @@ impl World {
             dispensing: None,
             links: BTreeMap::new(),
             sends: false,
+            uplink: None,
             layers: [None; 3],
             keyframes: [false; 3],
+            last_keyframes: [None; 3],
             voice: VoiceSettings::default(),
             events: Vec::new(),
             troubles: Vec::new(),
@@ -372,7 +379,7 @@ impl World {
             |being: &Being| being.events.iter().any(|e| matches!(e, RoomEvent::Entered { me, .. } if *me == member));
         let who = self.beings.iter().position(me);
         who.is_some_and(|who| frame.data.iter().all(|byte| usize::from(*byte) == who))
-            && (frame.data.len() == SOUND) == (frame.stream == Stream::Audio)
+            && (frame.data.len() <= LONGEST_SOUND) == (frame.stream == Stream::Audio)
     }
 
     /// How many others somebody is connected to.
@@ -449,16 +456,23 @@ impl World {
             let Some(kbps) = self.beings[who].layers[layer.index()] else {
                 continue;
             };
-            let keyframe = std::mem::take(&mut self.beings[who].keyframes[layer.index()]);
-            // Never as long as a sound, by which the two are told apart.
-            let size = (kbps as usize * 125 * FRAME.as_millis() as usize / 1000).max(SOUND + 1);
+            let being = &mut self.beings[who];
+            let last = &mut being.last_keyframes[layer.index()];
+            let rested = last.is_none_or(|at| self.now >= at + KEYFRAME_PAUSE);
+            let keyframe = rested && std::mem::take(&mut being.keyframes[layer.index()]);
+            if keyframe {
+                *last = Some(self.now);
+            }
+            // Always longer than a sound, by which the two are told apart.
+            let size = (kbps as usize * 125 * FRAME.as_millis() as usize / 1000).max(LONGEST_SOUND + 1);
             let data = vec![who as u8; if keyframe { 5 * size } else { size }];
             let frame = EncodedFrame { stream: Stream::Video, keyframe, captured_us, data };
             pictures.push((layer, frame));
         }
         self.input(who, Input::Pictures(pictures));
         for _ in 0..SOUNDS {
-            let data = vec![who as u8; SOUND];
+            let length = self.beings[who].voice.kbps as usize * 125 * FRAME.as_millis() as usize / SOUNDS / 1000;
+            let data = vec![who as u8; length.min(LONGEST_SOUND)];
             self.input(who, Input::Frame(EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data }));
         }
         self.schedule(self.now + FRAME, Happening::Capture { who });
@@ -506,11 +520,15 @@ impl World {
                 if self.are_apart(who, target) {
                     return;
                 }
+                let uplink = self.beings[who].uplink.as_mut();
+                let Some(left) = uplink.map_or(Some(self.now), |uplink| uplink.leave(self.now, bytes.len())) else {
+                    return;
+                };
                 if self.random() % 100 < self.weather.loss_percent {
                     return;
                 }
                 let jitter = self.random() % (self.weather.jitter_ms + 1);
-                let at = self.now + Duration::from_millis(self.weather.delay_ms + jitter);
+                let at = left + Duration::from_millis(self.weather.delay_ms + jitter);
                 self.schedule(at, Happening::Datagram { to: target, source: from, target: to, bytes });
             }
             Output::Dial(Whereabouts { endpoint, .. }) => {
