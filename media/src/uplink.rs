@@ -11,6 +11,10 @@ use crate::layer::{Ladder, Layer, Rung};
 
 /// What a voice takes on the wire with copies, seal and headers, in bits per second. It is set aside before any picture.
 const VOICE_BPS: u64 = 80_000;
+/// The same without copies, on a path that carries hardly more.
+const BARE_VOICE_BPS: u64 = 66_000;
+/// Without room even for the thinnest picture, it goes on for this long: most often there is room again by then.
+const LAST_PATIENCE: Duration = Duration::from_millis(1200);
 /// Of what a path carries, this much is spent on what is sent once; the rest is for retransmissions and for changes of mind.
 const SPEAKER_SHARE: f64 = 0.9;
 /// Who listens leaves more of a crowded way to who speaks.
@@ -56,6 +60,8 @@ struct Path {
     fresh: bool,
     /// Since when there is room for more.
     roomy_since: Option<Instant>,
+    /// Since when there is no room for any.
+    starved_since: Option<Instant>,
     raised: Option<Instant>,
     /// What it got before.
     before: Option<Layer>,
@@ -174,7 +180,22 @@ fn need(kbps: u32) -> f64 {
 
 impl Path {
     fn new() -> Self {
-        Self { wants: None, carries: 0, gets: None, fresh: true, roomy_since: None, raised: None, before: None, patience: PATIENCE }
+        Self { wants: None, carries: 0, gets: None, fresh: true, roomy_since: None, starved_since: None, raised: None, before: None, patience: PATIENCE }
+    }
+
+    /// Where nothing fits with all that should go beside it, the lowest that has just enough or had it a moment ago.
+    fn or_thinnest(&mut self, now: Instant, fits: Option<Layer>, rungs: &[Rung]) -> Option<Layer> {
+        let lowest = rungs.first().filter(|rung| fits.is_none() && self.gets.is_some() && Some(rung.layer) <= self.wants);
+        let Some(lowest) = lowest else {
+            self.starved_since = None;
+            return fits;
+        };
+        if self.carries.saturating_sub(BARE_VOICE_BPS) as f64 >= need(lowest.min_kbps) {
+            self.starved_since = None;
+        } else if now >= *self.starved_since.get_or_insert(now) + LAST_PATIENCE {
+            return None;
+        }
+        Some(lowest.layer)
     }
 
     /// There is too much on the way: what was given last is taken back, whoever's path told of it.
@@ -197,6 +218,7 @@ impl Path {
             wanted.filter(|rung| need(rung.min_kbps) * factor <= room).map(|rung| rung.layer).max()
         };
         let (fits, roomy) = (fitting(1.0), fitting(HEADROOM));
+        let fits = self.or_thinnest(now, fits, rungs);
         if self.wants.is_none() || std::mem::take(&mut self.fresh) || self.gets > self.wants {
             (self.gets, self.roomy_since) = (fits, None);
         } else if fits < self.gets {

@@ -28,8 +28,8 @@ const NEAR: f64 = 0.85;
 const ARRIVED: f64 = 1.15;
 /// A path that met a queue so long ago may stand in the same one as another that meets one now.
 const TOGETHER: Duration = Duration::from_millis(600);
-/// Of paths in one queue, those that have this share of what they have on average leave it to the others to fall.
-const SPARED: f64 = 0.9;
+/// Losses are told for so long after they happened: they count once.
+const LOSS_TOLD: Duration = Duration::from_millis(2400);
 /// Below this there is no "near": a path that others pushed aside comes back soon.
 const POOR: f64 = 200_000.0;
 /// What was too much once may fit later.
@@ -50,6 +50,7 @@ pub struct Control {
     /// When a report told of a queue. One alone may be a machine that was busy.
     queued_at: Option<Instant>,
     reported: Option<Instant>,
+    lost_until: Option<Instant>,
     /// What arrived by the latest reports, a second of them.
     received: [u32; 5],
 }
@@ -69,6 +70,7 @@ impl Control {
             fell_at_ms: 0,
             queued_at: None,
             reported: None,
+            lost_until: None,
             received: [0; 5],
         }
     }
@@ -101,14 +103,15 @@ impl Control {
             self.too_much = None;
         }
         let holds = self.hold_until.is_some_and(|until| now < until);
-        if queued || report.lost > WEATHER {
-            let drains = self.fell_at_ms > 0 && report.queue_ms < self.fell_at_ms / 4 * 3 && report.lost <= WEATHER;
+        let lost = report.lost > WEATHER && self.lost_until.is_none_or(|until| now >= until);
+        if queued || lost {
+            let drains = self.fell_at_ms > 0 && report.queue_ms < self.fell_at_ms / 4 * 3 && !lost;
             if !holds && drains {
                 self.fell_at_ms = report.queue_ms;
                 self.hold_until = Some(now + DRAIN / 2);
-            } else if !holds && crowd.is_some_and(|rate| self.rate < SPARED * rate as f64) {
+            } else if !holds && crowd.is_some_and(|rate| self.rate < rate as f64) {
                 self.hold_until = Some(now + DRAIN / 2);
-            } else if !holds && (queued_before || report.lost > WEATHER) {
+            } else if !holds && (queued_before || lost) {
                 self.fall(now, report.queue_ms, ARRIVED * mean);
                 falls = true;
             }
@@ -133,6 +136,7 @@ impl Control {
         self.too_much = Some((carried, now));
         self.rate = carried * (1.0 - drains.clamp(LEAST_FALL, MOST_FALL));
         self.fell_at_ms = queue_ms;
+        self.lost_until = Some(now + LOSS_TOLD);
         self.hold_until = Some(now + DRAIN);
     }
 }
