@@ -23,7 +23,7 @@ const MAX_READY: usize = 64;
 const MIN_WAIT: Duration = Duration::from_millis(300);
 /// The longest wait: beyond it a new keyframe is the quicker way.
 const MAX_WAIT: Duration = Duration::from_millis(600);
-/// With less, the second answer to what is missing can still be on its way.
+/// With less, the answer to what is missing can still be on its way.
 const MIN_STUCK: Duration = Duration::from_millis(150);
 /// At the very start no packet is asked for again, only overtaken packets can still come.
 const START_WAIT: Duration = Duration::from_millis(30);
@@ -197,7 +197,7 @@ impl Gather {
     /// From when on a new keyframe may be the quicker way than what is missing, which was asked for in vain by then.
     pub fn stuck_from(&self) -> Option<Instant> {
         match self.head_from(self.next.filter(|_| self.started)?, self.scanned).0 {
-            Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(2 * self.round_trip)),
+            Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(self.round_trip * 3 / 2)),
             _ => None,
         }
     }

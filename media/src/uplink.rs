@@ -85,7 +85,16 @@ pub struct Uplink<K> {
 impl<K: Copy + Ord> Uplink<K> {
     pub fn new(ladder: Ladder) -> Self {
         let plan = Plan { rates: [None; 3], layers: BTreeMap::new() };
-        Self { ladder, paths: BTreeMap::new(), speaking: false, plan, growth: 0.0, planned: None, crowded: None, crowded_at: None }
+        Self {
+            ladder,
+            paths: BTreeMap::new(),
+            speaking: false,
+            plan,
+            growth: 0.0,
+            planned: None,
+            crowded: None,
+            crowded_at: None,
+        }
     }
 
     pub fn ladder(&self) -> &Ladder {
@@ -180,12 +189,23 @@ fn need(kbps: u32) -> f64 {
 
 impl Path {
     fn new() -> Self {
-        Self { wants: None, carries: 0, gets: None, fresh: true, roomy_since: None, starved_since: None, raised: None, before: None, patience: PATIENCE }
+        Self {
+            wants: None,
+            carries: 0,
+            gets: None,
+            fresh: true,
+            roomy_since: None,
+            starved_since: None,
+            raised: None,
+            before: None,
+            patience: PATIENCE,
+        }
     }
 
     /// Where nothing fits with all that should go beside it, the lowest that has just enough or had it a moment ago.
     fn or_thinnest(&mut self, now: Instant, fits: Option<Layer>, rungs: &[Rung]) -> Option<Layer> {
-        let lowest = rungs.first().filter(|rung| fits.is_none() && self.gets.is_some() && Some(rung.layer) <= self.wants);
+        let lowest =
+            rungs.first().filter(|rung| fits.is_none() && self.gets.is_some() && Some(rung.layer) <= self.wants);
         let Some(lowest) = lowest else {
             self.starved_since = None;
             return fits;

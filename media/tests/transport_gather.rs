@@ -86,7 +86,7 @@ fn what_is_missing_is_worth_a_keyframe_once_it_was_asked_for_in_vain() {
     poll(&mut gather, now);
     assert_eq!(gather.stuck_from(), None);
     gather.insert(now, 3, 2, &[S | E, 3]);
-    assert_eq!(gather.stuck_from(), Some(now + Duration::from_millis(200)));
+    assert_eq!(gather.stuck_from(), Some(now + Duration::from_millis(150)));
     gather.insert(now, 2, 1, &[S | E, 2]);
     poll(&mut gather, now);
     assert_eq!(gather.stuck_from(), None);

@@ -13,6 +13,5 @@ mod frames;
 mod garbage;
 #[path = "transport/link.rs"]
 mod link;
-#[path = "transport/uplink.rs"]
 #[path = "transport/watch.rs"]
 mod watch;

@@ -5,7 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{EncodedFrame, Ladder, Layer, congestion::Report, uplink::{self, Crowd}};
+use ::media::{
+    EncodedFrame, Ladder, Layer,
+    congestion::Report,
+    uplink::{self, Crowd},
+};
 use group_crypto::MemberId;
 
 use super::{Output, inside::Inside, participant::Participant, send, wire::LinkMessage};

@@ -73,7 +73,9 @@ fn path(world: &World, from: usize, to: usize, since: Instant, sounds: usize) ->
     let from = world.id(from);
     let of = |wanted: Stream| {
         let opened = world.beings[to].opened.iter();
-        opened.filter(move |(at, member, stream)| *at >= since && *member == from && *stream == wanted).map(|(at, ..)| *at)
+        opened
+            .filter(move |(at, member, stream)| *at >= since && *member == from && *stream == wanted)
+            .map(|(at, ..)| *at)
     };
     let pictures: Vec<_> = [since].into_iter().chain(of(Stream::Video)).chain([world.now]).collect();
     let longest_still = pictures.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
@@ -108,7 +110,7 @@ fn four_people_with_one_megabit_and_loss_see_and_hear_each_other_without_a_stop(
     // have mended a picture is lost as well, it stops for longer.
     let over = stops.iter().filter(|stop| **stop > SECOND).count();
     assert!(over <= stops.len() / 8, "{over} of {} pictures stop for more than a second: {stops:?}", stops.len());
-    assert!(stops.last().is_none_or(|stop| *stop < 3 * SECOND), "{stops:?}");
+    assert!(stops.last().is_none_or(|stop| *stop < 5 * SECOND / 2), "{stops:?}");
 }
 
 #[test]
@@ -123,10 +125,11 @@ fn a_wide_uplink_soon_carries_all_that_is_wanted() {
 #[test]
 fn sixteen_people_with_three_megabits_each_see_and_hear_each_other() {
     let mut world = room(16, 5, CLEAR, 3000);
-    let paths = paths(&mut world, 16, 10 * SECOND);
-    println!("{paths:?}");
+    let paths = paths(&mut world, 16, 5 * SECOND);
+    let thinnest = world.beings.iter().filter_map(|being| being.layers[0]).min();
+    println!("the lowest layer takes at least {thinnest:?} kbps");
     for path in &paths {
         assert!(path.unheard_percent < 3.0, "{path:?}");
-        assert!(path.pictures > 10 * 25 * 85 / 100, "{path:?}");
+        assert!(path.pictures > 5 * 25 * 85 / 100, "{path:?}");
     }
 }
