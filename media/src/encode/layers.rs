@@ -7,7 +7,8 @@ use crate::capture::{Scaler, VideoFormat};
 use crate::layer::{Ladder, Layer, Rung};
 use crate::picture::Picture;
 
-/// Keyframes of a layer are no closer than this, whoever asks: each costs as much as many other frames.
+/// Keyframes of a layer come no more often than this, whoever asks: each costs as much as many other frames. Two may come at once: the
+/// very first is lost where packets overtake it, as nobody can miss it then.
 const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
 
 /// What the next picture is to be encoded as, by [`Layer::index`].
@@ -32,7 +33,8 @@ struct Encoding {
     /// In the layer's size; none for the camera's own.
     scaled: Option<Picture>,
     kbps: u32,
-    last_keyframe: Option<Duration>,
+    /// The latest first.
+    last_keyframes: [Option<Duration>; 2],
     /// A keyframe was asked for too early.
     owes_keyframe: bool,
 }
@@ -89,7 +91,7 @@ impl LayeredEncoder {
             encoding.encoder.set_bitrate(kbps)?;
         }
         encoding.owes_keyframe |= keyframe;
-        let rested = encoding.last_keyframe.is_none_or(|last| at >= last + KEYFRAME_PAUSE);
+        let rested = encoding.last_keyframes[1].is_none_or(|last| at >= last + 2 * KEYFRAME_PAUSE);
         let forced = rested && encoding.owes_keyframe;
         if let Some(scaled) = &mut encoding.scaled {
             // From the layer above, if there is one: it has fewer pixels to look at than the camera's picture.
@@ -99,7 +101,8 @@ impl LayeredEncoder {
         }
         let unit = encoding.encoder.encode(encoding.scaled.as_ref().unwrap_or(picture), at, forced)?;
         if unit.as_ref().is_some_and(|unit| unit.keyframe) {
-            (encoding.last_keyframe, encoding.owes_keyframe) = (Some(at), false);
+            encoding.last_keyframes = [Some(at), encoding.last_keyframes[0]];
+            encoding.owes_keyframe = false;
         }
         self.encoders[index] = Some(encoding);
         Ok(unit)
@@ -111,7 +114,7 @@ impl Encoding {
         let format = VideoFormat { width: rung.width, height: rung.height, fps };
         let scaled = ((rung.width, rung.height) != camera).then(|| Picture::black(rung.width, rung.height));
         let encoder = VideoEncoder::new(format, kbps)?;
-        Ok(Self { encoder, scaled, kbps, last_keyframe: None, owes_keyframe: false })
+        Ok(Self { encoder, scaled, kbps, last_keyframes: [None; 2], owes_keyframe: false })
     }
 }
 
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn keyframes_that_many_ask_for_come_once_and_are_not_forgotten() {
+    fn keyframes_that_many_ask_for_come_seldom_and_are_not_forgotten() {
         let mut encoder = LayeredEncoder::new(FORMAT, 500);
         let picture = Picture::black(640, 360);
         let mut keyframes = Vec::new();
@@ -183,6 +186,6 @@ mod tests {
             let encoded = encoder.encode(&picture, FRAME * at, &asked).unwrap();
             keyframes.extend(encoded.iter().filter(|(_, unit)| unit.keyframe).map(|_| at));
         }
-        assert_eq!(keyframes, [0, 8]);
+        assert_eq!(keyframes, [0, 2, 16]);
     }
 }

@@ -65,7 +65,7 @@ pub struct Being {
     /// The layers that the others want, and of which a keyframe.
     pub layers: [Option<u32>; 3],
     keyframes: [bool; 3],
-    last_keyframes: [Option<Instant>; 3],
+    last_keyframes: [[Option<Instant>; 2]; 3],
     pub voice: VoiceSettings,
     pub events: Vec<RoomEvent>,
     pub troubles: Vec<Trouble>,
@@ -223,7 +223,7 @@ impl World {
             uplink: None,
             layers: [None; 3],
             keyframes: [false; 3],
-            last_keyframes: [None; 3],
+            last_keyframes: [[None; 2]; 3],
             voice: VoiceSettings::default(),
             events: Vec::new(),
             troubles: Vec::new(),
@@ -458,10 +458,10 @@ impl World {
             };
             let being = &mut self.beings[who];
             let last = &mut being.last_keyframes[layer.index()];
-            let rested = last.is_none_or(|at| self.now >= at + KEYFRAME_PAUSE);
+            let rested = last[1].is_none_or(|at| self.now >= at + 2 * KEYFRAME_PAUSE);
             let keyframe = rested && std::mem::take(&mut being.keyframes[layer.index()]);
             if keyframe {
-                *last = Some(self.now);
+                *last = [Some(self.now), last[0]];
             }
             // Always longer than a sound, by which the two are told apart.
             let size = (kbps as usize * 125 * FRAME.as_millis() as usize / 1000).max(LONGEST_SOUND + 1);
