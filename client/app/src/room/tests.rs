@@ -151,6 +151,44 @@ fn voices_are_where_the_tiles_are_and_our_own_is_nowhere() {
     assert_eq!(places(&bench).len(), before);
 }
 
+fn looks(bench: &Bench, of: MemberId) -> Vec<u16> {
+    let stage = bench.script.stage();
+    let looks = stage.wishes.iter().filter_map(|wish| match wish {
+        Wish::Look { member, lines } if *member == of => Some(*lines),
+        _ => None,
+    });
+    looks.collect()
+}
+
+#[test]
+fn others_are_told_how_large_they_are_shown_and_that_nobody_looks() {
+    let mut bench = Bench::in_room();
+    bench.app.add_message::<bevy::window::WindowOccluded>();
+    let world = bench.app.world_mut();
+    let mut stages = world.query_filtered::<&mut ComputedNode, With<Stage>>();
+    let mut stage = stages.single_mut(world).expect("one stage");
+    stage.size = Vec2::new(1280.0, 720.0);
+    stage.inverse_scale_factor = 1.0;
+    bench.join(1, "Bea");
+    let bea = looks(&bench, member(1));
+    assert!(matches!(bea[..], [.., lines] if lines > 300), "{bea:?}");
+    assert!(looks(&bench, ME).is_empty());
+    for number in 2..12 {
+        bench.join(number, "Cyril");
+    }
+    let cyril = looks(&bench, member(11));
+    assert!(matches!(cyril[..], [lines] if lines < 300), "{cyril:?}");
+    let before = looks(&bench, member(1)).len();
+    bench.run();
+    assert_eq!(looks(&bench, member(1)).len(), before, "a smaller size is told when it has settled");
+    for (occluded, lines) in [(true, 0), (false, cyril[0])] {
+        let window = bench.app.world_mut().spawn_empty().id();
+        bench.app.world_mut().write_message(bevy::window::WindowOccluded { window, occluded });
+        bench.run();
+        assert_eq!(looks(&bench, member(11)).last(), Some(&lines));
+    }
+}
+
 fn take_part(number: u8, in_call: bool) -> RoomEvent {
     let state = ParticipantState { in_call, connected: in_call, ..default() };
     RoomEvent::Changed { member: member(number), state }

@@ -3,6 +3,7 @@
 mod dress;
 mod initials;
 pub mod layout;
+mod look;
 mod place;
 mod plugin;
 

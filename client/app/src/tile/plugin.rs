@@ -4,7 +4,7 @@ use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, prelude::*};
 use engine::Tile;
 
-use super::{Arrangement, Initials, Part, Stage, TileOf, dress, place};
+use super::{Arrangement, Initials, Part, Stage, TileOf, dress, look, place};
 use crate::{
     action::{Act, Action},
     kit::{Icon, Size, Weight, icon, radius, text},
@@ -16,7 +16,10 @@ use crate::{
 
 pub fn plugin(app: &mut App) {
     app.init_resource::<Arrangement>()
-        .add_systems(Update, (go, come, rearrange, place::place, dress::dress).chain().run_if(in_state(Screen::Room)))
+        .add_systems(
+            Update,
+            (go, come, rearrange, place::place, look::look, dress::dress).chain().run_if(in_state(Screen::Room)),
+        )
         .add_systems(PostUpdate, place::measure.after(bevy::ui::UiSystems::Layout));
     app.init_resource::<place::Area>();
 }

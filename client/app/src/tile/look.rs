@@ -1,0 +1,81 @@
+//! Tells those whose tiles are shown how large they are, so that they send no more than that.
+
+use std::time::Duration;
+
+use bevy::{prelude::*, window::WindowOccluded};
+use engine::api::{MemberId, Wish};
+
+use super::{Stage, TileOf};
+use crate::{
+    door::Wished,
+    room::{Me, OnStage, Person},
+};
+
+/// Lines are told in steps of so many: no layer is chosen by fewer.
+const STEP: f32 = 45.0;
+/// A smaller size is told when it has stayed for so long: who drags an edge or changes the layout may be back soon.
+const SETTLED: Duration = Duration::from_secs(1);
+/// Pictures cover their tile: a wide tile shows more lines than it is high.
+const ASPECT: f32 = 16.0 / 9.0;
+
+/// What a member was told.
+pub struct Told {
+    member: MemberId,
+    lines: u16,
+    /// Since when it is too much.
+    smaller_since: Option<Duration>,
+}
+
+pub fn look(
+    stage: Option<Single<&ComputedNode, With<Stage>>>,
+    people: Query<(Entity, &Person), (With<OnStage>, Without<Me>)>,
+    tiles: Query<(&TileOf, &Node)>,
+    time: Res<Time<Real>>,
+    mut covered: Option<MessageReader<WindowOccluded>>,
+    mut hidden: Local<bool>,
+    mut told: Local<Vec<Told>>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for occlusion in covered.iter_mut().flat_map(|covered| covered.read()) {
+        *hidden = occlusion.occluded;
+    }
+    let Some(stage) = stage else {
+        return;
+    };
+    let scale = stage.inverse_scale_factor().max(f32::EPSILON).recip();
+    told.retain(|told| people.iter().any(|(_, person)| person.member == told.member));
+    for (entity, person) in &people {
+        let Some((_, node)) = tiles.iter().find(|(tile, _)| tile.0 == entity) else {
+            continue;
+        };
+        let (Val::Px(width), Val::Px(height)) = (node.width, node.height) else {
+            continue;
+        };
+        if height < 1.0 {
+            continue;
+        }
+        let lines = if *hidden { 0 } else { lines(Vec2::new(width, height) * scale) };
+        let member = person.member;
+        match told.iter_mut().find(|told| told.member == member) {
+            Some(told) if told.lines == lines => {
+                told.smaller_since = None;
+                continue;
+            }
+            Some(told) if lines < told.lines && lines > 0 => {
+                if time.elapsed() < *told.smaller_since.get_or_insert(time.elapsed()) + SETTLED {
+                    continue;
+                }
+                (told.lines, told.smaller_since) = (lines, None);
+            }
+            Some(told) => (told.lines, told.smaller_since) = (lines, None),
+            None => told.push(Told { member, lines, smaller_since: None }),
+        }
+        wishes.write(Wished(Wish::Look { member, lines }));
+    }
+}
+
+/// The lines of a picture that covers a tile of so many pixels.
+fn lines(tile: Vec2) -> u16 {
+    let lines = tile.y.max(tile.x / ASPECT);
+    ((lines / STEP).ceil() * STEP) as u16
+}
