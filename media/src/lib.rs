@@ -44,6 +44,7 @@ pub mod jitter;
 pub mod decode;
 
 pub mod present;
+pub mod sync;
 
 pub mod playout;
 pub mod speaker;

@@ -36,7 +36,7 @@ pub struct VideoSnapshot {
     pub height: u32,
     pub freezes: u64,
     pub frozen_ms: u64,
-    /// From the end of capture to the end of decoding, over the latest 5 to 10 s.
+    /// From the end of capture until it is decoded and no longer waits for its sound, over the latest 5 to 10 s.
     pub latency_p50_ms: f64,
     pub latency_p95_ms: f64,
     pub first_frame: Option<Instant>,

@@ -113,6 +113,34 @@ fn never(_: usize) -> bool {
 }
 
 #[test]
+fn a_voice_whose_picture_is_late_waits_for_it_unheard_and_no_longer_than_it_has_to() {
+    let start = Instant::now();
+    let (mut buffer, mut encoder) = (JitterBuffer::new(), VoiceEncoder::new(32).unwrap());
+    let mut waits = Vec::new();
+    for n in 0..3000u64 {
+        let now = start + Duration::from_millis(10 * n);
+        if n % 2 == 0 {
+            let samples = std::array::from_fn(|i| voice(n as usize / 2 * VOICE_FRAME + i));
+            if let Some(data) = encoder.encode(&samples).unwrap() {
+                buffer.insert(now, voice_packet(n / 2, n / 2 * VOICE_FRAME as u64, n as u32 * 10_000, data));
+            }
+        }
+        match n {
+            1000 => buffer.hold(Duration::from_millis(100)),
+            2000 => buffer.hold(Duration::ZERO),
+            _ => {}
+        }
+        buffer.pull(now, &mut [0.0; BLOCK]);
+        if n % 1000 == 999 {
+            waits.push((buffer.snapshot().current_delay_ms, buffer.held().as_millis()));
+        }
+    }
+    assert!(waits[0].0 < 30 && waits[2].0 < 40, "{waits:?}");
+    assert!((100..140).contains(&waits[1].0) && (80..120).contains(&waits[1].1), "{waits:?}");
+    assert_eq!((waits[0].1, waits[2].1, buffer.snapshot().concealed_ms), (0, 0, 0));
+}
+
+#[test]
 fn a_clean_network_conceals_nothing_and_waits_20_ms() {
     let heard = call(CLEAN, 20, voice, never);
     assert_eq!(heard.snapshot.concealed_ms, 0);

@@ -3,7 +3,7 @@
 //! A synchronous value: it owns no clock and no thread, so the same calls give the same sound.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::decode::VoiceDecoder;
 use crate::microphone::BLOCK;
@@ -148,6 +148,8 @@ pub struct JitterBuffer {
     /// How much longer than the network asks for sound is held back, because lost packets are repaired by later ones.
     repair: i64,
     repairs_less: u32,
+    /// For so long sound shall wait at least, because its picture is late.
+    hold: i64,
     strange: u32,
     played: u64,
     concealed: u64,
@@ -176,6 +178,7 @@ impl JitterBuffer {
             copies: false,
             repair: 0,
             repairs_less: 0,
+            hold: 0,
             strange: 0,
             played: 0,
             concealed: 0,
@@ -262,7 +265,23 @@ impl JitterBuffer {
         }
     }
 
+    /// Makes sound wait for so much longer than it has to, from now on.
+    pub fn hold(&mut self, hold: Duration) {
+        self.hold = hold.as_micros() as i64 * 48 / 1000;
+    }
+
+    /// How much longer than it has to sound waits now.
+    pub fn held(&self) -> Duration {
+        let held = if self.hold > 0 { self.delay as i64 - self.own_target() } else { 0 };
+        Duration::from_micros(held.max(0) as u64 * 1000 / 48)
+    }
+
     fn target(&self) -> i64 {
+        (self.own_target() + self.hold).min(MAX_TARGET)
+    }
+
+    /// What loss and jitter ask for.
+    fn own_target(&self) -> i64 {
         let copies = if self.lossy && self.copies { FRAME } else { 0 };
         (self.meter.target() + copies.max(self.repair)).min(MAX_TARGET)
     }
@@ -270,6 +289,7 @@ impl JitterBuffer {
     fn start_anew(&mut self) {
         let old = std::mem::take(self);
         (self.played, self.concealed) = (old.played, old.concealed);
+        self.hold = old.hold;
         (self.late, self.duplicate, self.dropped) = (old.late, old.duplicate, old.dropped);
     }
 }

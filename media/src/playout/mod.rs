@@ -10,6 +10,7 @@ use crate::microphone::BLOCK;
 use crate::process::Level;
 use crate::record::WavRecorder;
 use crate::speaker::Speaker;
+use crate::sync::LipSync;
 
 mod latency;
 mod voice;
@@ -129,6 +130,13 @@ impl Playout {
     pub fn insert(&mut self, now: Instant, id: VoiceId, packet: VoicePacket) {
         if let Some(voice) = self.voices.get_mut(&id) {
             voice.jitter.insert(now, packet);
+        }
+    }
+
+    /// Keeps a voice together with its picture, by what was played last. To be called every so often.
+    pub fn follow_picture(&mut self, id: VoiceId, sync: &mut LipSync) {
+        if let Some(voice) = self.voices.get_mut(&id) {
+            voice.follow_picture(sync);
         }
     }
 

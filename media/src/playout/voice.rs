@@ -9,6 +9,7 @@ use crate::jitter::JitterBuffer;
 use crate::microphone::BLOCK;
 use crate::process::{Level, LevelMeter};
 use crate::record::WavRecorder;
+use crate::sync::LipSync;
 
 pub(super) struct Voice {
     pub(super) jitter: JitterBuffer,
@@ -17,6 +18,7 @@ pub(super) struct Voice {
     meter: LevelMeter,
     level: Level,
     latency: Latency,
+    age: Option<(Instant, i32)>,
 }
 
 impl Voice {
@@ -28,6 +30,7 @@ impl Voice {
             meter: LevelMeter::new(),
             level: Level::default(),
             latency: Latency::default(),
+            age: None,
         }
     }
 
@@ -35,7 +38,9 @@ impl Voice {
     pub(super) fn play(&mut self, due: Instant, now: Instant, clock: &FrameClock, block: &mut [f32; BLOCK]) -> bool {
         let pulled = self.jitter.pull(due, block);
         if let Some(captured_us) = pulled.captured_us {
-            self.latency.push(clock.age_us(captured_us, now));
+            let age_us = clock.age_us(captured_us, now);
+            self.latency.push(age_us);
+            self.age = Some((now, age_us));
         }
         self.level = self.meter.push(block);
         let failed = self.recorder.as_mut().is_some_and(|recorder| recorder.write(block).is_err());
@@ -43,6 +48,14 @@ impl Voice {
             self.recorder = None;
         }
         failed
+    }
+
+    /// Keeps it together with its picture. What was played before is asked for once.
+    pub(super) fn follow_picture(&mut self, sync: &mut LipSync) {
+        if let Some((at, age_us)) = self.age.take() {
+            let hold = sync.voice(at, age_us, self.jitter.held());
+            self.jitter.hold(hold);
+        }
     }
 
     pub(super) fn finish(self) {

@@ -3,6 +3,7 @@
 //! Each thread owns its devices and codecs; frames pass through bounded queues, and what is too late is dropped.
 
 mod camera;
+mod lips;
 mod microphone;
 
 mod playing;
@@ -23,6 +24,7 @@ use crate::{
     handle::Pictures,
 };
 pub(crate) use camera::CameraThread;
+use lips::Lips;
 pub(crate) use microphone::MicrophoneThread;
 pub(crate) use playing::Playing;
 pub(crate) use screen::Screen;
@@ -72,8 +74,9 @@ impl Studio {
     pub fn open(settings: MediaSettings, seed: u32, events: mpsc::Sender<StudioEvent>, pictures: Pictures) -> Self {
         let clock = FrameClock::new(Instant::now(), SystemTime::now());
         let record = settings.record.clone().map(|dir| Arc::new(Recordings::new(dir)));
-        let screen = Screen::start(clock, settings.fps, record.clone(), events.clone(), pictures.clone());
-        let playing = Playing::start(clock, record, SpeakerChoice::None, events.clone());
+        let lips = Lips::default();
+        let screen = Screen::start(clock, settings.fps, record.clone(), events.clone(), pictures.clone(), lips.clone());
+        let playing = Playing::start(clock, record, SpeakerChoice::None, events.clone(), lips);
         Self {
             settings,
             clock,

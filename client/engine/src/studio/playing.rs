@@ -17,7 +17,7 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{Recordings, StudioEvent, microphone::FarEndSlot};
+use super::{Recordings, StudioEvent, lips::Lips, microphone::FarEndSlot};
 use crate::api::{SpeakerChoice, Trouble};
 
 /// Packets that wait for their jitter buffer, all participants together; beyond it they are dropped as if lost.
@@ -50,6 +50,7 @@ impl Playing {
         record: Option<Arc<Recordings>>,
         speaker: SpeakerChoice,
         events: mpsc::Sender<StudioEvent>,
+        lips: Lips,
     ) -> Self {
         let (work, waiting) = std_mpsc::sync_channel(WAITING);
         let (figures, far_end) = (Ledger::default(), FarEndSlot::default());
@@ -63,6 +64,7 @@ impl Playing {
                 events,
                 figures: ledger,
                 far_end: slot,
+                lips,
                 playout,
                 voices: BTreeMap::new(),
                 next_voice: 0,
@@ -134,6 +136,7 @@ struct PlayingThread {
     events: mpsc::Sender<StudioEvent>,
     figures: Ledger,
     far_end: FarEndSlot,
+    lips: Lips,
     playout: Playout,
     voices: BTreeMap<MemberId, Voice>,
     next_voice: u64,
@@ -232,6 +235,7 @@ impl PlayingThread {
                 lock(&self.figures).insert(member, snapshot);
             }
             self.playout.remove(voice.id);
+            self.lips.forget(member);
         }
     }
 
@@ -255,6 +259,7 @@ impl PlayingThread {
     fn tell_figures(&mut self) {
         let mut changed = Vec::new();
         for (member, voice) in &mut self.voices {
+            self.lips.voice(*member, |sync| self.playout.follow_picture(voice.id, sync));
             let Some(snapshot) = self.playout.figures(voice.id) else {
                 continue;
             };

@@ -1,8 +1,12 @@
-//! The screen thread: decodes everybody's video, counts what the eye would see, keeps recordings.
+//! The screen thread: decodes everybody's video, shows it together with its voice, counts what the eye would see, keeps
+//! recordings.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, mpsc as std_mpsc},
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self as std_mpsc, RecvTimeoutError},
+    },
     thread,
     time::Instant,
 };
@@ -16,7 +20,7 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{Recordings, StudioEvent};
+use super::{Recordings, StudioEvent, lips::Lips};
 use crate::{
     api::Trouble,
     handle::{Pictures, Tile},
@@ -24,6 +28,8 @@ use crate::{
 
 /// Frames that wait for the decoder, all participants together; beyond it a frame is dropped and its stream needs a keyframe.
 const WAITING: usize = 128;
+/// Pictures of one participant that wait for their sound; beyond it the oldest is shown at once.
+const HELD: usize = 16;
 
 enum Work {
     Frame(MemberId, EncodedFrame),
@@ -50,6 +56,7 @@ impl Screen {
         record: Option<Arc<Recordings>>,
         events: mpsc::Sender<StudioEvent>,
         pictures: Pictures,
+        lips: Lips,
     ) -> Self {
         let (work, waiting) = std_mpsc::sync_channel(WAITING);
         let figures = Ledger::default();
@@ -59,6 +66,7 @@ impl Screen {
             record,
             events,
             pictures,
+            lips,
             figures: figures.clone(),
             views: BTreeMap::new(),
             picture: Picture::black(2, 2),
@@ -118,6 +126,7 @@ struct ScreenThread {
     record: Option<Arc<Recordings>>,
     events: mpsc::Sender<StudioEvent>,
     pictures: Pictures,
+    lips: Lips,
     figures: Ledger,
     views: BTreeMap<MemberId, View>,
     picture: Picture,
@@ -125,17 +134,46 @@ struct ScreenThread {
 
 struct View {
     decoder: VideoDecoder,
+    sight: Sight,
+}
+
+/// What is seen of one participant.
+struct Sight {
     recorder: Option<Y4mRecorder>,
     shown: bool,
+    held: VecDeque<Held>,
+}
+
+/// A picture that waits for its sound.
+struct Held {
+    at: Instant,
+    captured_us: u32,
+    picture: Picture,
 }
 
 impl ScreenThread {
     fn run(&mut self, waiting: &std_mpsc::Receiver<Work>) {
-        while let Ok(work) = waiting.recv() {
+        loop {
+            let next = self.views.values().filter_map(|view| view.sight.held.front()).map(|held| held.at).min();
+            let work = match next {
+                None => waiting.recv().ok(),
+                Some(at) => match waiting.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                    Ok(work) => Some(work),
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.show_due();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => None,
+                },
+            };
+            let Some(work) = work else { break };
             match work {
                 Work::Frame(member, frame) => self.decode(member, &frame),
                 Work::Add(member, name) => self.add(member, &name),
                 Work::Pause(member) => {
+                    if let Some(view) = self.views.get_mut(&member) {
+                        view.sight.held.clear();
+                    }
                     if let Some(figures) = lock(&self.figures).get_mut(&member) {
                         figures.pause();
                     }
@@ -159,12 +197,13 @@ impl ScreenThread {
             }
         }
         lock(&self.figures).insert(member, VideoFigures::new());
-        self.views.insert(member, View { decoder: VideoDecoder::new(), recorder, shown: false });
+        let sight = Sight { recorder, shown: false, held: VecDeque::new() };
+        self.views.insert(member, View { decoder: VideoDecoder::new(), sight });
     }
 
     fn remove(&mut self, member: MemberId) {
         self.pictures.forget(Tile::Member(member));
-        let recorder = self.views.remove(&member).and_then(|view| view.recorder);
+        let recorder = self.views.remove(&member).and_then(|view| view.sight.recorder);
         if let Some(mut recorder) = recorder
             && recorder.finish().is_err()
         {
@@ -173,32 +212,70 @@ impl ScreenThread {
     }
 
     fn decode(&mut self, member: MemberId, frame: &EncodedFrame) {
-        let Some(view) = self.views.get_mut(&member) else {
+        let Some(View { mut decoder, mut sight }) = self.views.remove(&member) else {
             return;
         };
-        let decoded = match view.decoder.decode(&frame.data) {
-            Ok(Some(decoded)) => decoded,
-            Ok(None) => return,
-            Err(_) => return self.tell(StudioEvent::PictureBroken(member)),
-        };
+        match decoder.decode(&frame.data) {
+            Ok(Some(decoded)) => {
+                let now = Instant::now();
+                let at = self.lips.picture(member, now, self.clock.age_us(frame.captured_us, now));
+                if at <= now && sight.held.is_empty() {
+                    let size = (decoded.width(), decoded.height());
+                    self.show(member, &mut sight, frame.captured_us, size, |into| decoded.copy_to(into));
+                } else {
+                    let mut picture = Picture::black(2, 2);
+                    decoded.copy_to(&mut picture);
+                    let before = sight.held.back().map_or(at, |before| before.at.max(at));
+                    sight.held.push_back(Held { at: before, captured_us: frame.captured_us, picture });
+                }
+            }
+            Ok(None) => {}
+            Err(_) => self.tell(StudioEvent::PictureBroken(member)),
+        }
+        self.views.insert(member, View { decoder, sight });
+        self.show_due();
+    }
+
+    /// Shows what has waited long enough.
+    fn show_due(&mut self) {
         let now = Instant::now();
-        let age_us = self.clock.age_us(frame.captured_us, now);
+        let mut views = std::mem::take(&mut self.views);
+        for (member, View { sight, .. }) in &mut views {
+            let over = sight.held.len().saturating_sub(HELD);
+            let due = sight.held.iter().take_while(|held| held.at <= now).count().max(over);
+            for Held { captured_us, picture, .. } in sight.held.drain(..due).collect::<Vec<_>>() {
+                let size = (picture.width, picture.height);
+                self.show(*member, sight, captured_us, size, |into| into.clone_from(&picture));
+            }
+        }
+        self.views = views;
+    }
+
+    fn show(
+        &mut self,
+        member: MemberId,
+        sight: &mut Sight,
+        captured_us: u32,
+        (width, height): (u32, u32),
+        copy: impl Fn(&mut Picture),
+    ) {
+        let now = Instant::now();
         if let Some(figures) = lock(&self.figures).get_mut(&member) {
-            figures.on_frame(now, decoded.width(), decoded.height(), age_us);
+            figures.on_frame(now, width, height, self.clock.age_us(captured_us, now));
         }
         let mut failed = false;
-        if let Some(recorder) = &mut view.recorder {
-            decoded.copy_to(&mut self.picture);
+        if let Some(recorder) = &mut sight.recorder {
+            copy(&mut self.picture);
             failed = recorder.write(&self.picture).is_err();
         }
         self.pictures.put_with(Tile::Member(member), || {
             let mut picture = Picture::black(2, 2);
-            decoded.copy_to(&mut picture);
+            copy(&mut picture);
             picture
         });
-        let first = !std::mem::replace(&mut view.shown, true);
+        let first = !std::mem::replace(&mut sight.shown, true);
         if failed {
-            view.recorder = None;
+            sight.recorder = None;
             self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
         }
         if first {
