@@ -2,8 +2,8 @@
 
 use nokhwa::utils::FrameFormat;
 use yuv::{
-    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, rgb_to_yuv420,
-    yuyv422_to_yuv420,
+    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, bgra_to_yuv420,
+    rgb_to_yuv420, yuyv422_to_yuv420,
 };
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -16,35 +16,62 @@ use crate::picture::Picture;
 pub(super) const READABLE: [FrameFormat; 3] = [FrameFormat::NV12, FrameFormat::YUYV, FrameFormat::MJPEG];
 
 /// The widest and highest picture a camera may send, in pixels.
-const MAX_SIDE: usize = 4096;
+const MAX_SIDE: u32 = 4096;
 
-/// Turns a camera's buffer into `picture`. `None`: the buffer is broken, as the first of a camera often are.
-pub(super) fn convert(format: FrameFormat, data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
-    let (width, height) = (size.0 & !1, size.1 & !1);
-    match format {
-        FrameFormat::YUYV => {
-            resize(picture, width, height);
-            let stride = size.0.div_ceil(2) * 4;
-            let packed =
-                YuvPackedImage { yuy: data.get(..(stride * height) as usize)?, yuy_stride: stride, width, height };
-            yuyv422_to_yuv420(&mut planes(picture), &packed).ok()?;
-            bt601_to_bt709(picture);
-        }
-        FrameFormat::NV12 => {
-            resize(picture, width, height);
-            nv12(data, size, picture)?;
-            bt601_to_bt709(picture);
-        }
-        FrameFormat::MJPEG => jpeg(data, picture)?,
-        _ => return None,
-    }
-    Some(())
+/// After this many JPEGs, none of them whole and by the book, a camera counts as one that has a book of its own.
+const STRANGE: u32 = 10;
+
+/// Turns the buffers of one camera into pictures.
+#[derive(Default)]
+pub(super) struct Converter {
+    /// JPEGs that were not by the book, before the first that was.
+    strange: u32,
+    by_the_book: bool,
 }
 
-fn resize(picture: &mut Picture, width: u32, height: u32) {
+impl Converter {
+    /// Turns a buffer into `picture`, its odd last column and row left out. `None`: the buffer is broken, as the first of a
+    /// camera often are, and the picture is of no use.
+    pub(super) fn convert(
+        &mut self,
+        format: FrameFormat,
+        data: &[u8],
+        size: (u32, u32),
+        picture: &mut Picture,
+    ) -> Option<()> {
+        match format {
+            FrameFormat::YUYV => yuyv(data, size, picture),
+            FrameFormat::NV12 => nv12(data, size, picture),
+            FrameFormat::MJPEG => self.jpeg(data, picture),
+            _ => None,
+        }
+    }
+
+    /// A buffer that was cut short still decodes, to a picture that is grey from there on: so only a whole one counts. Some
+    /// cameras never send one by the book; theirs are shown as they are.
+    fn jpeg(&mut self, data: &[u8], picture: &mut Picture) -> Option<()> {
+        if is_whole(data) && jpeg(data, true, picture).is_some() {
+            self.by_the_book = true;
+            return Some(());
+        }
+        if self.by_the_book || self.strange < STRANGE {
+            self.strange = self.strange.saturating_add(1);
+            return None;
+        }
+        jpeg(data, false, picture)
+    }
+}
+
+/// Makes `picture` as large as a buffer of `size`; `None` if that is no size of a picture.
+fn resize(picture: &mut Picture, size: (u32, u32)) -> Option<()> {
+    if !(2..=MAX_SIDE).contains(&size.0) || !(2..=MAX_SIDE).contains(&size.1) {
+        return None;
+    }
+    let (width, height) = (size.0 & !1, size.1 & !1);
     if (picture.width, picture.height) != (width, height) {
         *picture = Picture::black(width, height);
     }
+    Some(())
 }
 
 fn planes(picture: &mut Picture) -> YuvPlanarImageMut<'_, u8> {
@@ -61,7 +88,20 @@ fn planes(picture: &mut Picture) -> YuvPlanarImageMut<'_, u8> {
     }
 }
 
+fn yuyv(data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
+    resize(picture, size)?;
+    // Two pixels share their colours, so an odd line has half of a pair too many.
+    let yuy_stride = size.0.div_ceil(2) * 4;
+    let (width, height) = (picture.width, picture.height);
+    let yuy = data.get(..(yuy_stride * height) as usize)?;
+    let packed = YuvPackedImage { yuy, yuy_stride, width, height };
+    yuyv422_to_yuv420(&mut planes(picture), &packed).ok()?;
+    bt601_to_bt709(picture);
+    Some(())
+}
+
 fn nv12(data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
+    resize(picture, size)?;
     let (stride, rows) = (size.0 as usize, size.1 as usize);
     let (luma, chroma) = data.split_at_checked(stride * rows)?;
     let width = picture.width as usize;
@@ -76,25 +116,46 @@ fn nv12(data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
             (*u, *v) = (pair[0], pair[1]);
         }
     }
+    bt601_to_bt709(picture);
     Some(())
 }
 
-fn jpeg(data: &[u8], picture: &mut Picture) -> Option<()> {
+/// Whether a JPEG has its end. Cameras fill up their buffers with zeros.
+fn is_whole(data: &[u8]) -> bool {
+    let end = data.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    data[..end].ends_with(&[0xff, 0xd9])
+}
+
+fn jpeg(data: &[u8], strict: bool, picture: &mut Picture) -> Option<()> {
     let options = DecoderOptions::default()
+        .set_strict_mode(strict)
         .jpeg_set_out_colorspace(ColorSpace::RGB)
-        .set_max_width(MAX_SIDE)
-        .set_max_height(MAX_SIDE);
+        .set_max_width(MAX_SIDE as usize)
+        .set_max_height(MAX_SIDE as usize);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
     let rgb = decoder.decode().ok()?;
     let info = decoder.info()?;
     let (width, height) = (u32::from(info.width), u32::from(info.height));
-    if width < 2 || height < 2 || rgb.len() < (width * height * 3) as usize {
+    resize(picture, (width, height))?;
+    // JPEG is full-range BT.601; RGB in between makes it what pictures are.
+    let rgb = rgb.get(..(width * height * 3) as usize)?;
+    let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
+    rgb_to_yuv420(&mut planes(picture), rgb, width * 3, range, matrix, YuvConversionMode::Balanced).ok()
+}
+
+/// From what screens give: four bytes a pixel, blue, green, red and one that says nothing.
+pub(super) fn bgrx(data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
+    let (width, height) = (size.0 & !1, size.1 & !1);
+    if width == 0 || height == 0 {
         return None;
     }
-    resize(picture, width & !1, height & !1);
-    // JPEG is full-range BT.601; RGB in between makes it what pictures are.
+    if (picture.width, picture.height) != (width, height) {
+        *picture = Picture::black(width, height);
+    }
+    let stride = size.0 * 4;
+    let data = data.get(..stride as usize * height as usize)?;
     let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
-    rgb_to_yuv420(&mut planes(picture), &rgb, width * 3, range, matrix, YuvConversionMode::Balanced).ok()
+    bgra_to_yuv420(&mut planes(picture), data, stride, range, matrix, YuvConversionMode::Balanced).ok()
 }
 
 /// Cameras speak BT.601, whatever their size; pictures are BT.709, both of limited range.
@@ -118,38 +179,4 @@ fn bt601_to_bt709(picture: &mut Picture) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Red in BT.601 of limited range, and in BT.709.
-    const RED_601: [u8; 3] = [81, 90, 240];
-    const RED_709: [u8; 3] = [63, 102, 240];
-
-    fn assert_red(picture: &Picture) {
-        let near = |samples: &[u8], value: u8| samples.iter().all(|sample| sample.abs_diff(value) <= 1);
-        let [y, u, v] = RED_709;
-        assert!(near(&picture.y, y) && near(&picture.u, u) && near(&picture.v, v));
-    }
-
-    #[test]
-    fn red_stays_red_from_yuyv_and_nv12() {
-        let [y, u, v] = RED_601;
-        let mut picture = Picture::black(2, 2);
-        let yuyv = [y, u, y, v].repeat(16 * 16 / 2);
-        assert!(convert(FrameFormat::YUYV, &yuyv, (16, 16), &mut picture).is_some());
-        assert_red(&picture);
-        let nv12 = [vec![y; 256], [u, v].repeat(64)].concat();
-        assert!(convert(FrameFormat::NV12, &nv12, (16, 16), &mut picture).is_some());
-        assert_red(&picture);
-    }
-
-    #[test]
-    fn short_and_garbled_buffers_are_left_out() {
-        let mut picture = Picture::black(2, 2);
-        for format in READABLE {
-            for data in [&[][..], &[0xff, 0xd8, 0xff, 0xe0], &[7; 100]] {
-                assert!(convert(format, data, (640, 480), &mut picture).is_none());
-            }
-        }
-    }
-}
+mod tests;

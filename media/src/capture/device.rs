@@ -1,12 +1,12 @@
 //! Cameras of this machine, through nokhwa. Each has a thread of its own: its handle may not change threads, and its
 //! reads know no time limit, so that a camera that vanished would keep the caller for ever.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak, mpsc};
 use std::time::{Duration, Instant};
 
 use nokhwa::utils::{ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
 
-use super::colour::{READABLE, convert};
+use super::colour::{Converter, READABLE};
 use super::scale::Scaler;
 use super::{Camera, CameraInfo, CaptureError, VideoFormat};
 use crate::picture::{Picture, RawFrame};
@@ -23,8 +23,57 @@ pub(super) fn list() -> Vec<CameraInfo> {
     found.iter().map(|info| CameraInfo { id: info.index().as_string(), name: info.human_name() }).collect()
 }
 
+/// Threads that hang in a camera that is gone, at most; beyond it the camera is not opened again.
+const MAX_HANGING: usize = 4;
+
+/// A camera as somebody chose it, wherever the system puts it.
+pub(super) struct Device {
+    id: String,
+    /// The system's name for it, once it was seen.
+    name: Option<String>,
+    format: VideoFormat,
+    /// Those of the threads of former openings that have not ended.
+    threads: Vec<Weak<Slot>>,
+}
+
+impl Device {
+    pub(super) fn new(id: &str, format: VideoFormat) -> Self {
+        Self { id: id.into(), name: None, format, threads: Vec::new() }
+    }
+
+    /// Opens it: at first by its id, and later, when it may have come back under another one, by its name.
+    pub(super) fn open(&mut self) -> Result<Box<dyn Camera>, CaptureError> {
+        self.threads.retain(|slot| slot.strong_count() > 0);
+        let there = list();
+        if self.name.is_none() {
+            self.name = there.iter().find(|info| info.id == self.id).map(|info| info.name.clone());
+        }
+        for id in places(&self.id, self.name.as_deref(), &there) {
+            if self.threads.len() >= MAX_HANGING {
+                break;
+            }
+            let slot = Arc::new(Slot::default());
+            self.threads.push(Arc::downgrade(&slot));
+            if let Ok(camera) = DeviceCamera::open(&id, self.format, slot) {
+                return Ok(Box::new(camera));
+            }
+        }
+        Err(CaptureError::Unusable)
+    }
+}
+
+/// Under which ids a camera may be now, the likeliest first. Never those of cameras by another name.
+fn places(id: &str, name: Option<&str>, there: &[CameraInfo]) -> Vec<String> {
+    let Some(name) = name else {
+        return vec![id.into()];
+    };
+    let mut ids: Vec<_> = there.iter().filter(|info| info.name == name).map(|info| info.id.clone()).collect();
+    ids.sort_by_key(|other| other != id);
+    ids
+}
+
 /// The caller's side of a camera.
-pub(super) struct DeviceCamera {
+struct DeviceCamera {
     slot: Arc<Slot>,
 }
 
@@ -56,8 +105,7 @@ impl Slot {
 }
 
 impl DeviceCamera {
-    pub(super) fn open(id: &str, format: VideoFormat) -> Result<Self, CaptureError> {
-        let slot = Arc::new(Slot::default());
+    fn open(id: &str, format: VideoFormat, slot: Arc<Slot>) -> Result<Self, CaptureError> {
         let index = id.parse().map_or_else(|_| CameraIndex::String(id.into()), CameraIndex::Index);
         let (report, opened) = mpsc::sync_channel(1);
         let theirs = Arc::clone(&slot);
@@ -126,6 +174,7 @@ fn deliver(mut camera: nokhwa::Camera, format: VideoFormat, slot: &Slot) {
     let mut scaler = Scaler::new();
     let mut native = Picture::black(format.width, format.height);
     let mut thinning = Thinning { interval: Duration::from_secs(1) / format.fps, due: None };
+    let mut converter = Converter::default();
     let mut broken = 0;
     while !slot.is_closed() && broken < MAX_BROKEN {
         let Ok(buffer) = camera.frame() else { break };
@@ -135,7 +184,7 @@ fn deliver(mut camera: nokhwa::Camera, format: VideoFormat, slot: &Slot) {
         }
         let size = buffer.resolution();
         let kind: FrameFormat = buffer.source_frame_format();
-        if convert(kind, buffer.buffer(), (size.width(), size.height()), &mut native).is_none() {
+        if converter.convert(kind, buffer.buffer(), (size.width(), size.height()), &mut native).is_none() {
             broken += 1;
             continue;
         }
@@ -212,7 +261,19 @@ mod tests {
 
     #[test]
     fn a_camera_that_is_not_there_is_unusable() {
-        let opened = DeviceCamera::open("4000000", WANTED);
+        let opened = Device::new("4000000", WANTED).open();
         assert_eq!(opened.err(), Some(CaptureError::Unusable));
+    }
+
+    #[test]
+    fn a_camera_is_looked_for_by_its_name_and_no_other_takes_its_place() {
+        let there = [("0", "Lid"), ("1", "Lid"), ("2", "Desk")];
+        let there = there.map(|(id, name)| CameraInfo { id: id.into(), name: name.into() });
+        assert_eq!(places("2", Some("Desk"), &there), ["2"]);
+        // Back under another number, and its number is another's by now.
+        assert_eq!(places("0", Some("Desk"), &there), ["2"]);
+        assert_eq!(places("1", Some("Lid"), &there), ["1", "0"]);
+        assert!(places("0", Some("Roof"), &there).is_empty());
+        assert_eq!(places("7", None, &there), ["7"]);
     }
 }

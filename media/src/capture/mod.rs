@@ -9,16 +9,22 @@ mod y4m_header;
 
 mod colour;
 mod device;
+mod returning;
 
 mod pace;
 mod raw;
 mod scale;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::picture::RawFrame;
 pub use raw::{RawConverter, RawFormat};
+use returning::Returning;
 pub(crate) use scale::Scaler;
+
+/// How often a camera that vanished is looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The pictures somebody wants. Odd sizes are rounded down to even ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +79,7 @@ pub enum CaptureError {
     /// The camera is in use, may not be used, or offers nothing that we read. Retrying later may help.
     #[error("the camera can't be opened")]
     Unusable,
-    /// The camera was there and is gone. Open it again when it is back.
+    /// The camera was there and is gone. Whoever goes on asking gets its pictures once it is back.
     #[error("the camera is gone")]
     Lost,
 }
@@ -107,6 +113,7 @@ impl From<std::io::Error> for Unreadable {
 /// A source of pictures.
 pub trait Camera: Send {
     /// Blocks until the next picture is due. A caller that comes late misses pictures; it never gets a burst of old ones.
+    /// After [`CaptureError::Lost`] it looks for the camera again, about once a second and call; every other error is final.
     fn next(&mut self) -> Result<RawFrame, CaptureError>;
 }
 
@@ -117,7 +124,10 @@ pub fn open(source: &CameraSource, format: VideoFormat) -> Result<Box<dyn Camera
         CameraSource::Test { seed } => Box::new(test_card::TestCamera::new(*seed, format)),
         CameraSource::Clip(path) if is_h264(path) => Box::new(h264_clip::H264Clip::open(path, format)?),
         CameraSource::Clip(path) => Box::new(y4m::Y4mClip::open(path, format)?),
-        CameraSource::Device(id) => Box::new(device::DeviceCamera::open(id, format)?),
+        CameraSource::Device(id) => {
+            let mut device = device::Device::new(id, format);
+            Box::new(Returning::open(move || device.open(), LOOK_AGAIN)?)
+        }
     })
 }
 
