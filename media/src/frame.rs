@@ -6,7 +6,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {
     Audio,
+    /// The camera's.
     Video,
+    /// What is shared of a screen.
+    Screen,
 }
 
 impl Stream {
@@ -15,13 +18,20 @@ impl Stream {
         match self {
             Stream::Audio => 0,
             Stream::Video => 1,
+            Stream::Screen => 2,
         }
+    }
+
+    /// Whether its frames are pictures, of which one needs those before it.
+    pub const fn is_picture(self) -> bool {
+        !matches!(self, Stream::Audio)
     }
 
     pub const fn from_context(context: u8) -> Option<Self> {
         match context {
             0 => Some(Stream::Audio),
             1 => Some(Stream::Video),
+            2 => Some(Stream::Screen),
             _ => None,
         }
     }
@@ -31,7 +41,7 @@ impl Stream {
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncodedFrame {
     pub stream: Stream,
-    /// Video: an IDR with its parameter sets. Audio: always true.
+    /// Pictures: an IDR with its parameter sets. Audio: always true.
     pub keyframe: bool,
     /// Capture time in microseconds of Unix time, modulo 2^32: enough to measure a delay of up to 35 minutes.
     pub captured_us: u32,

@@ -148,14 +148,14 @@ impl Gather {
         if self.stream == Stream::Audio && descriptor == START | END | REPAIR {
             return self.insert_protected(sequence, timestamp, payload);
         }
-        let key = if self.stream == Stream::Video && descriptor & START != 0 { KEY } else { 0 };
+        let key = if self.stream.is_picture() && descriptor & START != 0 { KEY } else { 0 };
         if descriptor & !(START | END | key) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
             self.figures.malformed += 1;
             return;
         }
         let piece = Piece { arrived: now, timestamp, descriptor, slice: slice.into() };
         match self.stream {
-            Stream::Video => self.insert_video(sequence, piece),
+            Stream::Video | Stream::Screen => self.insert_video(sequence, piece),
             Stream::Audio => self.insert_audio(sequence, piece),
         }
     }

@@ -45,7 +45,7 @@ pub struct Packet {
     pub stream: Stream,
     /// RTP units, 90 kHz for video and 48 kHz for audio, modulo 2^32. Starts one second in, whatever the time of day.
     pub timestamp: u32,
-    /// Video: the last packet of its frame. Audio: the first packet after a pause (RFC 3551, section 4.1).
+    /// Pictures: the last packet of its frame. Audio: the first packet after a pause (RFC 3551, section 4.1).
     pub marker: bool,
     /// Descriptor and slice. Shared, never copied, by all peers it is sent to.
     pub payload: Arc<[u8]>,
@@ -70,7 +70,7 @@ impl std::fmt::Debug for Packet {
 ///   a frame advances the counter by one, and by more only when it comes after a pause (discontinuous transmission, or a
 ///   muted microphone): then by whole frames. Pauses too short to tell from scheduling, under 60 ms, are closed up.
 ///
-/// All layers of a video go through the same splitter, so that their timestamps agree.
+/// All layers of a video, and the screen, go through the same splitter, so that their timestamps agree.
 #[derive(Default)]
 pub struct Splitter {
     video: Option<Unwrapped>,
@@ -94,10 +94,10 @@ impl Splitter {
                 let (slice, tail) = rest.split_at(size + usize::from(index < longer));
                 rest = tail;
                 let (first, last) = (index == 0, index + 1 == count);
-                let key = if frame.keyframe && frame.stream == Stream::Video { KEY } else { 0 };
+                let key = if frame.keyframe && frame.stream.is_picture() { KEY } else { 0 };
                 let descriptor = if first { START | key } else { 0 } | if last { END } else { 0 };
                 let marker = match frame.stream {
-                    Stream::Video => last,
+                    Stream::Video | Stream::Screen => last,
                     Stream::Audio => first && after_pause,
                 };
                 let payload = std::iter::once(descriptor).chain(slice.iter().copied()).collect();
@@ -109,7 +109,7 @@ impl Splitter {
     fn timestamp(&mut self, frame: &SealedFrame) -> (u32, bool) {
         let captured = frame.captured_us;
         match frame.stream {
-            Stream::Video => {
+            Stream::Video | Stream::Screen => {
                 let us = self.video.get_or_insert(Unwrapped::new(captured)).next(captured);
                 ((us * u64::from(VIDEO_CLOCK / 10_000) / 100) as u32, false)
             }

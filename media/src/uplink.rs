@@ -1,13 +1,17 @@
-//! Who gets which layer at which rate: one uplink shared among all receivers, sound before picture. Pure: time is an argument.
+//! Who gets which layer at which rate: one uplink shared among all receivers; sound first, then a shared screen, then the camera.
+//! Pure: time is an argument.
 //!
 //! Every path has a rate of its own (see [`crate::congestion`]). Paths that leave by one uplink feel each other in them, so what
 //! they come to together is what the uplink carries. A layer is encoded once for all who get it, so its
 //! rate is what the weakest of them can take; who can't take the least of it gets the layer below.
 
+mod screen;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::layer::{Ladder, Layer, Rung};
+use screen::Screen;
 
 /// What a voice takes on the wire with copies, seal and headers, in bits per second. It is set aside before any picture.
 const VOICE_BPS: u64 = 80_000;
@@ -40,6 +44,10 @@ pub struct Plan<K> {
     /// By [`Layer::index`]: the rate in kilobits per second of each layer that somebody gets.
     pub rates: [Option<u32>; 3],
     pub layers: BTreeMap<K, Option<Layer>>,
+    /// The rate of the screen in kilobits per second, if somebody gets it.
+    pub screen: Option<u32>,
+    /// Who gets the screen, and how fast its packets may leave, in bits per second.
+    pub screens: BTreeMap<K, u64>,
 }
 
 /// Whose packets queue.
@@ -53,6 +61,8 @@ pub enum Crowd {
 
 struct Path {
     wants: Option<Layer>,
+    wants_screen: bool,
+    gets_screen: bool,
     /// Bits per second.
     carries: u64,
     gets: Option<Layer>,
@@ -71,6 +81,7 @@ struct Path {
 /// The uplink of one sender.
 pub struct Uplink<K> {
     ladder: Ladder,
+    screen: Screen,
     paths: BTreeMap<K, Path>,
     speaking: bool,
     plan: Plan<K>,
@@ -84,9 +95,10 @@ pub struct Uplink<K> {
 
 impl<K: Copy + Ord> Uplink<K> {
     pub fn new(ladder: Ladder) -> Self {
-        let plan = Plan { rates: [None; 3], layers: BTreeMap::new() };
+        let plan = Plan { rates: [None; 3], layers: BTreeMap::new(), screen: None, screens: BTreeMap::new() };
         Self {
             ladder,
+            screen: Screen::default(),
             paths: BTreeMap::new(),
             speaking: false,
             plan,
@@ -107,6 +119,21 @@ impl<K: Copy + Ord> Uplink<K> {
         let path = self.paths.entry(path).or_insert_with(Path::new);
         path.fresh |= path.gets == path.wants;
         path.wants = wants;
+    }
+
+    /// A receiver shows our screen, or does not.
+    pub fn want_screen(&mut self, path: K, wants: bool) {
+        self.paths.entry(path).or_insert_with(Path::new).wants_screen = wants;
+    }
+
+    /// A screen is shared with so many kilobits per second at most; or none is.
+    pub fn share_screen(&mut self, most_kbps: Option<u32>) {
+        self.screen.share(most_kbps);
+    }
+
+    /// A picture of the screen goes out. While there are none, cameras have what it would take.
+    pub fn screen_sent(&mut self, now: Instant, bytes: usize) {
+        self.screen.sent(now, bytes);
     }
 
     /// What a path carries, in bits per second.
@@ -142,10 +169,12 @@ impl<K: Copy + Ord> Uplink<K> {
                 self.paths.values_mut().for_each(|path| path.wait(patience));
             }
         }
+        self.plan_screen(share);
+        let aside = self.screen.takes(now);
         let mut rooms: [Option<f64>; 3] = [None; 3];
         let mut receivers = [0.0; 3];
         for path in self.paths.values_mut() {
-            let room = path.carries.saturating_sub(VOICE_BPS) as f64 * share;
+            let room = path.room(share) - if path.gets_screen { aside } else { 0.0 };
             path.decide(now, room, self.ladder.rungs(), &self.plan.rates, &mut self.growth);
             if let Some(layer) = path.gets {
                 let least = &mut rooms[layer.index()];
@@ -167,15 +196,31 @@ impl<K: Copy + Ord> Uplink<K> {
                 kbps
             });
         }
+        let screens = self.paths.iter().filter(|(_, path)| path.gets_screen);
+        self.plan.screens = screens.map(|(path, state)| (*path, self.screen.pace(state.room(share)))).collect();
         self.plan.layers = self.paths.iter().map(|(path, state)| (*path, state.gets)).collect();
         &self.plan
+    }
+
+    /// The screen leaves the camera its thinnest picture, where it can.
+    fn plan_screen(&mut self, share: f64) {
+        let face = self.ladder.rungs().first().map_or(0.0, |rung| need(rung.min_kbps));
+        for path in self.paths.values_mut() {
+            path.gets_screen = self.screen.fits(path.wants_screen, path.gets_screen, path.room(share));
+        }
+        let receivers = self.paths.values().filter(|path| path.gets_screen);
+        let rooms = receivers.map(|path| path.room(share) - if path.wants.is_some() { face } else { 0.0 });
+        self.growth -= self.screen.plan(rooms, self.growth);
+        self.plan.screen = self.screen.kbps();
     }
 
     /// What is sent now may become more by so much.
     fn grow(&mut self, now: Instant) {
         let passed = self.planned.replace(now).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         let rate = |path: &Path| path.gets.and_then(|layer| self.plan.rates[layer.index()]).map_or(0.0, need);
-        let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + rate(path)).sum();
+        let aside = self.screen.takes(now);
+        let screen = |path: &Path| if path.gets_screen { aside } else { 0.0 };
+        let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + rate(path) + screen(path)).sum();
         let careful = self.crowded_at.is_some_and(|at| now < at + CAREFUL_FOR);
         let growth = if careful { CAREFUL } else { GROWTH };
         self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(AT_ONCE * sent);
@@ -188,9 +233,16 @@ fn need(kbps: u32) -> f64 {
 }
 
 impl Path {
+    /// For pictures, in bits per second.
+    fn room(&self, share: f64) -> f64 {
+        self.carries.saturating_sub(VOICE_BPS) as f64 * share
+    }
+
     fn new() -> Self {
         Self {
             wants: None,
+            wants_screen: false,
+            gets_screen: false,
             carries: 0,
             gets: None,
             fresh: true,
@@ -366,5 +418,72 @@ mod tests {
         let listening = run(&mut uplink, &mut now, 1).rates[2].unwrap();
         uplink.speak(true);
         assert!(uplink.plan(now).rates[2].unwrap() > listening + listening / 10);
+    }
+
+    #[test]
+    fn the_screen_goes_before_the_camera_and_after_sound_and_leaves_a_face() {
+        let (mut uplink, mut now) = (uplink(), Instant::now());
+        uplink.want(1, 720);
+        uplink.want_screen(1, true);
+        uplink.carries(1, VOICE_BPS + 1_000_000);
+        uplink.share_screen(Some(1_500));
+        let mut planned = Plan::default();
+        for _ in 0..100 {
+            uplink.screen_sent(now, 100_000);
+            planned = run(&mut uplink, &mut now, 1);
+        }
+        let screen = planned.screen.unwrap();
+        assert!((600..=710).contains(&screen), "{planned:?}");
+        assert_eq!(planned.layers[&1], Some(Layer::Low));
+        let camera = planned.rates[0].unwrap();
+        assert!(f64::from(screen + camera) <= LISTENER_SHARE * 1_000.0 && camera >= THIN, "{planned:?}");
+    }
+
+    /// Kilobits per second of the least picture.
+    const THIN: u32 = 40;
+
+    #[test]
+    fn a_screen_at_rest_takes_nothing_from_the_camera() {
+        let (mut uplink, mut now) = (uplink(), Instant::now());
+        uplink.want(1, 720);
+        uplink.want_screen(1, true);
+        uplink.carries(1, VOICE_BPS + 1_000_000);
+        uplink.share_screen(Some(1_500));
+        run(&mut uplink, &mut now, 1);
+        uplink.screen_sent(now, 60_000);
+        let during = run(&mut uplink, &mut now, 1);
+        assert!(during.screen.is_some() && during.layers[&1] == Some(Layer::Low), "{during:?}");
+        let after = run(&mut uplink, &mut now, 20);
+        assert_eq!(after.layers[&1], Some(Layer::High), "{after:?}");
+        assert!(after.screen >= during.screen && after.screens.contains_key(&1));
+    }
+
+    #[test]
+    fn the_screen_goes_to_those_who_show_it_and_can_take_it_at_what_the_weakest_can() {
+        let (mut uplink, mut now) = (uplink(), Instant::now());
+        for (path, carries, shows) in
+            [(1, 5_000_000, true), (2, 900_000, true), (3, 150_000, true), (4, 300_000, false)]
+        {
+            uplink.want(path, 0);
+            uplink.want_screen(path, shows);
+            uplink.carries(path, carries);
+        }
+        assert!(run(&mut uplink, &mut now, 1).screens.is_empty(), "none is shared");
+        uplink.share_screen(Some(1_500));
+        let busy = |uplink: &mut Uplink<u8>, now: &mut Instant| {
+            for _ in 0..30 {
+                uplink.screen_sent(*now, 100_000);
+                run(uplink, now, 1);
+            }
+            run(uplink, now, 1)
+        };
+        let plan = busy(&mut uplink, &mut now);
+        assert_eq!(plan.screens.keys().copied().collect::<Vec<_>>(), [1, 2]);
+        assert!((550..=615).contains(&plan.screen.unwrap()), "{plan:?}");
+        uplink.want_screen(2, false);
+        let plan = busy(&mut uplink, &mut now);
+        assert_eq!((plan.screens.len(), plan.screen), (1, Some(1_500)));
+        uplink.share_screen(None);
+        assert_eq!(run(&mut uplink, &mut now, 1).screen, None);
     }
 }

@@ -27,6 +27,10 @@ pub enum Action {
     Microphone,
     Camera,
     Chat,
+    /// Opens the sheet of what to share of the screen, or stops sharing it.
+    Share,
+    /// The entry of that sheet, counted from the top.
+    ShareThis(usize),
     Invite,
     CopyInvitation,
     Layout,

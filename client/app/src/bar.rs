@@ -54,6 +54,8 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
             camera(bar, words);
             let chat = square(Action::Chat, words.say("bar-chat"), Icon::Chat, 52.0, Token::Surface3, Token::Text);
             bar.spawn((Switch, chat)).with_children(badge);
+            let label = words.say("bar-share");
+            bar.spawn((Switch, square(Action::Share, label, Icon::Share, 52.0, Token::Surface3, Token::Text)));
             let plain = [(Action::Invite, "bar-invite", Icon::Invite), (Action::Layout, "bar-layout", Icon::Grid)];
             for (action, key, icon) in plain {
                 bar.spawn(square(action, words.say(key), icon, 52.0, Token::Surface3, Token::Text));
@@ -86,8 +88,11 @@ fn look(action: Action, own: &Own, chat: bool) -> Option<(Icon, Token, Token, &'
             (Icon::Microphone, Token::Surface3, Token::Text, "bar-microphone-mute")
         }
         Action::Microphone => (Icon::MicrophoneOff, Token::StopGround, Token::Stop, "bar-microphone"),
+        Action::Camera if own.camera_lost => (Icon::Trouble, Token::StopGround, Token::Stop, "bar-camera-lost"),
         Action::Camera if own.camera_on => (Icon::Camera, Token::Surface3, Token::Text, "bar-camera-off"),
         Action::Camera => (Icon::CameraOff, Token::StopGround, Token::Stop, "bar-camera"),
+        Action::Share if own.screen_on => (Icon::ShareStop, Token::AccentGround, Token::Accent, "bar-share-stop"),
+        Action::Share => (Icon::Share, Token::Surface3, Token::Text, "bar-share"),
         Action::Chat if chat => (Icon::Chat, Token::AccentGround, Token::Accent, "bar-chat-close"),
         Action::Chat => (Icon::Chat, Token::Surface3, Token::Text, "bar-chat"),
         _ => return None,

@@ -131,7 +131,7 @@ impl Bench {
     pub fn in_room() -> Self {
         let mut bench = Self::in_lobby();
         bench.act(Action::EnterRoom);
-        bench.happen(Event::OwnMedia { camera_on: true, microphone_on: true });
+        bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
         bench.enter(ROOM, "Tuesday", RoomKind::Ephemeral);
         bench.tell(ROOM, RoomEvent::Call(CallState::In));
         bench

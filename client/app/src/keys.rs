@@ -54,6 +54,7 @@ pub const KEYS: &[Binding] = &[
     plain(Press::Letter('m'), &[Screen::Lobby, Screen::Room], Action::Microphone),
     plain(Press::Letter('v'), &[Screen::Lobby, Screen::Room], Action::Camera),
     plain(Press::Letter('c'), &[Screen::Room], Action::Chat),
+    plain(Press::Letter('s'), &[Screen::Room], Action::Share),
     plain(Press::Letter('i'), &[Screen::Room], Action::Invite),
     plain(Press::Letter('i'), HOME, Action::InviteSomeone),
     plain(Press::Letter('a'), HOME, Action::Accept),

@@ -27,6 +27,7 @@ mod room;
 mod scene;
 mod screen;
 mod screenshot;
+mod share;
 mod theme;
 mod tile;
 mod verify;

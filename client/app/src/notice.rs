@@ -75,6 +75,8 @@ fn key(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::CameraUnusable => "trouble-camera-unusable",
         Trouble::CameraLost => "trouble-camera-lost",
+        Trouble::ScreenUnusable => "trouble-screen-unusable",
+        Trouble::ScreenGone => "trouble-screen-gone",
         Trouble::MicrophoneUnusable => "trouble-microphone-unusable",
         Trouble::MicrophoneLost => "trouble-microphone-lost",
         Trouble::SpeakerUnusable => "trouble-speaker-unusable",

@@ -20,6 +20,7 @@ use crate::{
     embedded, figures, header, invite, keys, kit, network, notice, power, profile, reading, room,
     screen::{self, Destination, Journey, Refusal, Screen, picker::Unchosen},
     screenshot::{self, Photograph},
+    share,
     theme::{self, Theme},
     tile, verify, video,
     words::{self, Words},
@@ -44,7 +45,7 @@ pub fn features(app: &mut App) {
         kit::plugin,
     ))
     .add_plugins((keys::plugin, theme::plugin, power::plugin))
-    .add_plugins((profile::plugin, network::plugin, reading::plugin, accept::plugin, about::plugin))
+    .add_plugins((profile::plugin, network::plugin, reading::plugin, accept::plugin, about::plugin, share::plugin))
     .add_plugins((verify::plugin, call::plugin));
 }
 

@@ -1,9 +1,14 @@
 //! What this machine has to see, hear and speak with. Asking can take a moment: do it off the window's thread.
 
-use crate::api::Device;
+use crate::api::{Device, ScreenInfo};
 
 pub fn cameras() -> Vec<Device> {
     media::capture::cameras().into_iter().map(|c| Device { id: c.id, name: c.name }).collect()
+}
+
+/// What can be shared of the screen.
+pub fn screens() -> Vec<ScreenInfo> {
+    media::capture::screens()
 }
 
 pub fn microphones() -> Vec<Device> {

@@ -178,7 +178,7 @@ mod tests {
             received: Some(7),
             acknowledged: 5,
             pair: [4; 8],
-            streams: Streams { number: 3, in_call: true, camera: false, microphone: true },
+            streams: Streams { number: 3, in_call: true, camera: false, microphone: true, screen: true },
             signature: vec![5; 64],
         }
     }

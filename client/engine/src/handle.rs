@@ -166,6 +166,8 @@ fn builder(workers: usize) -> Builder {
 pub enum Tile {
     Me,
     Member(MemberId),
+    /// What a member shares of their screen.
+    Screen(MemberId),
 }
 
 /// A single slot per tile: a new picture replaces one that nobody took.

@@ -41,6 +41,8 @@ pub struct Participant {
     /// Their frames that were given up for want of a key.
     pub dropped_for_keys: u32,
     pub video: Video,
+    /// What they shared of their screen. It has pictures when something changes, so there are no freezes.
+    pub screen: Screen,
     pub audio: Audio,
     pub received_bytes: u64,
     pub sent_bytes: u64,
@@ -54,6 +56,14 @@ pub struct Video {
     pub height: u32,
     pub freezes: u64,
     pub frozen_ms: u64,
+    pub latency_ms: Latency,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Screen {
+    pub frames: u64,
+    pub width: u32,
+    pub height: u32,
     pub latency_ms: Latency,
 }
 

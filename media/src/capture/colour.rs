@@ -2,8 +2,8 @@
 
 use nokhwa::utils::FrameFormat;
 use yuv::{
-    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, bgra_to_yuv420,
-    rgb_to_yuv420, yuyv422_to_yuv420,
+    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, rgb_to_yuv420,
+    yuyv422_to_yuv420,
 };
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -74,7 +74,7 @@ fn resize(picture: &mut Picture, size: (u32, u32)) -> Option<()> {
     Some(())
 }
 
-fn planes(picture: &mut Picture) -> YuvPlanarImageMut<'_, u8> {
+pub(super) fn planes(picture: &mut Picture) -> YuvPlanarImageMut<'_, u8> {
     let (width, height) = (picture.width, picture.height);
     YuvPlanarImageMut {
         y_plane: BufferStoreMut::Borrowed(&mut picture.y),
@@ -141,21 +141,6 @@ fn jpeg(data: &[u8], strict: bool, picture: &mut Picture) -> Option<()> {
     let rgb = rgb.get(..(width * height * 3) as usize)?;
     let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
     rgb_to_yuv420(&mut planes(picture), rgb, width * 3, range, matrix, YuvConversionMode::Balanced).ok()
-}
-
-/// From what screens give: four bytes a pixel, blue, green, red and one that says nothing.
-pub(super) fn bgrx(data: &[u8], size: (u32, u32), picture: &mut Picture) -> Option<()> {
-    let (width, height) = (size.0 & !1, size.1 & !1);
-    if width == 0 || height == 0 {
-        return None;
-    }
-    if (picture.width, picture.height) != (width, height) {
-        *picture = Picture::black(width, height);
-    }
-    let stride = size.0 * 4;
-    let data = data.get(..stride as usize * height as usize)?;
-    let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
-    bgra_to_yuv420(&mut planes(picture), data, stride, range, matrix, YuvConversionMode::Balanced).ok()
 }
 
 /// Cameras speak BT.601, whatever their size; pictures are BT.709, both of limited range.

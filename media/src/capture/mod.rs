@@ -1,4 +1,4 @@
-//! Where pictures come from: a camera, a clip on disk, or a test card. Each blocks the thread that asks for its pictures.
+//! Where pictures come from: a camera, a clip on disk, a test card, or a screen. Each blocks the thread that asks for its pictures.
 
 mod test_card;
 
@@ -11,6 +11,8 @@ mod colour;
 mod device;
 mod returning;
 
+mod screen;
+
 mod pace;
 mod raw;
 mod scale;
@@ -22,6 +24,7 @@ use crate::picture::RawFrame;
 pub use raw::{RawConverter, RawFormat};
 use returning::Returning;
 pub(crate) use scale::Scaler;
+pub use screen::{MAX_SCREEN, Region, SCREEN_FPS, Screen, ScreenError, ScreenInfo, ScreenSource, open_screen, screens};
 
 /// How often a camera that vanished is looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

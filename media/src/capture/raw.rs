@@ -15,13 +15,14 @@ pub enum RawFormat {
 
 /// Does to a camera's buffers what is done to those of an open one.
 pub struct RawConverter {
+    colours: colour::Converter,
     native: Picture,
     scaler: Scaler,
 }
 
 impl RawConverter {
     pub fn new() -> Self {
-        Self { native: Picture::black(2, 2), scaler: Scaler::new() }
+        Self { colours: colour::Converter::default(), native: Picture::black(2, 2), scaler: Scaler::new() }
     }
 
     /// A buffer as a picture of its own size; `None` if it is broken.
@@ -31,7 +32,7 @@ impl RawConverter {
             RawFormat::Yuyv => FrameFormat::YUYV,
             RawFormat::Mjpeg => FrameFormat::MJPEG,
         };
-        colour::convert(format, data, size, &mut self.native)?;
+        self.colours.convert(format, data, size, &mut self.native)?;
         Some(&self.native)
     }
 

@@ -59,6 +59,7 @@ pub struct Meter {
     bytes: u64,
     audio: Transit,
     video: Transit,
+    screen: Transit,
 }
 
 /// Transit times of one stream: differences alone mean something, because the clocks of both ends begin anywhere.
@@ -76,7 +77,8 @@ struct Transit {
 
 impl Meter {
     pub fn new(now: Instant) -> Self {
-        Self { origin: now, window: now, bytes: 0, audio: Transit::default(), video: Transit::default() }
+        let (audio, video, screen) = (Transit::default(), Transit::default(), Transit::default());
+        Self { origin: now, window: now, bytes: 0, audio, video, screen }
     }
 
     /// A packet came, as [`crate::transport::ReceivedPacket`] has it.
@@ -85,6 +87,7 @@ impl Meter {
         let (transit, clock) = match stream {
             Stream::Audio => (&mut self.audio, AUDIO_CLOCK),
             Stream::Video => (&mut self.video, VIDEO_CLOCK),
+            Stream::Screen => (&mut self.screen, VIDEO_CLOCK),
         };
         // Any number may come from the network; wrapping keeps a lie from being more than a lie.
         let sent_us = (u128::from(timestamp) * 1_000_000 / u128::from(clock)) as i64;
@@ -107,11 +110,13 @@ impl Meter {
         let bytes = std::mem::take(&mut self.bytes);
         let (voices, audio) = self.audio.end_window();
         let (_, video) = self.video.end_window();
+        // How long a screen's packets queue tells nothing: its sender holds them back for as long as a page takes.
+        self.screen.end_window();
         let queue_us = audio.filter(|_| voices >= ENOUGH).or(video).or(audio)?;
         Some(Report {
             queue_ms: (queue_us / 1000).clamp(0, i64::from(u16::MAX)) as u16,
             received_kbps: (bytes as f64 * 8.0 / lasted.as_secs_f64() / 1000.0) as u32,
-            lost: (self.audio.lost().max(self.video.lost()) * 255.0) as u8,
+            lost: (self.audio.lost().max(self.video.lost()).max(self.screen.lost()) * 255.0) as u8,
         })
     }
 }

@@ -43,8 +43,18 @@ impl std::fmt::Debug for EncodedPicture {
     }
 }
 
+/// What pictures show, which decides how their bits are spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// What moves, evenly: each picture on its time, however coarse.
+    Camera,
+    /// Text: each picture sharp enough to be read, whatever it costs. A page that is new takes its time to be sent.
+    Screen,
+}
+
 /// An H.264 encoder for one stream of pictures.
 pub struct VideoEncoder {
+    content: Content,
     format: VideoFormat,
     kbps: u32,
     running: Option<Running>,
@@ -62,8 +72,13 @@ struct Running {
 impl VideoEncoder {
     /// An encoder for about `format.fps` pictures a second at `kbps` kilobits per second (held within [`VIDEO_KBPS`]).
     pub fn new(format: VideoFormat, kbps: u32) -> Result<Self, EncodeError> {
+        Self::of(Content::Camera, format, kbps)
+    }
+
+    /// As [`Self::new`], for pictures of this kind.
+    pub fn of(content: Content, format: VideoFormat, kbps: u32) -> Result<Self, EncodeError> {
         check_size(format.width & !1, format.height & !1)?;
-        Ok(Self { format, kbps: within_limits(kbps), running: None })
+        Ok(Self { content, format, kbps: within_limits(kbps), running: None })
     }
 
     /// Encodes one picture captured `at` after the stream's start. `keyframe` asks for an IDR.
@@ -104,7 +119,7 @@ impl VideoEncoder {
         let running = match self.running.take() {
             Some(running) if (running.width, running.height) == (width, height) => running,
             _ => Running {
-                encoder: start(self.format.fps, self.kbps)?,
+                encoder: start(self.content, self.format.fps, self.kbps)?,
                 width,
                 height,
                 kbps: self.kbps,
@@ -199,10 +214,16 @@ impl Cadence {
     }
 }
 
+/// Coarser than its upper end letters of a few pixels blur; finer than its lower one nobody sees what it costs.
+const SCREEN_QP: QpRange = QpRange::new(18, 34);
+
 /// A fresh codec. Its first picture is a keyframe.
-fn start(fps: u32, kbps: u32) -> Result<Encoder, EncodeError> {
+fn start(content: Content, fps: u32, kbps: u32) -> Result<Encoder, EncodeError> {
+    let screen = content == Content::Screen;
     let config = EncoderConfig::new()
-        .usage_type(UsageType::CameraVideoRealTime)
+        // For screens it looks for what has moved as a whole, as scrolled text has. It takes half the bits for a page of text,
+        // or a third where it scrolls.
+        .usage_type(if screen { UsageType::ScreenContentRealTime } else { UsageType::CameraVideoRealTime })
         // Constrained Baseline: no B pictures, hence no delay. Main and High change nothing that OpenH264 then uses.
         .profile(Profile::Baseline)
         // Medium costs a fifth more time for 0.06 dB.
@@ -213,7 +234,7 @@ fn start(fps: u32, kbps: u32) -> Result<Encoder, EncodeError> {
         // The timestamp mode falls silent for seconds after a change downwards.
         .rate_control_mode(RateControlMode::Bitrate)
         .skip_frames(false)
-        .qp(QpRange::new(10, 51))
+        .qp(if screen { SCREEN_QP } else { QpRange::new(10, 51) })
         // Keyframes are asked for by whoever misses something; periodic ones, and those at cuts, only cost.
         .intra_frame_period(IntraFramePeriod::from_num_frames(0))
         .scene_change_detect(false)

@@ -105,8 +105,8 @@ pub enum PeerEvent {
     /// closed, or the handshake failed. If not [`super::Peer::is_alive`], only a new peer can help; a new one is quicker in any case.
     Lost,
     Packet(ReceivedPacket),
-    /// The peer can't decode our video.
-    KeyframeWanted,
+    /// The peer can't decode our pictures of this stream.
+    KeyframeWanted(Stream),
     /// What the peer measured, see [`super::Peer::report`].
     Report(Topic, Vec<u8>),
 }

@@ -46,7 +46,7 @@ pub struct PeerFigures {
     pub dropped_in: u64,
     /// Packets not sent because there was no connection.
     pub dropped_unconnected: u64,
-    /// Video packets not sent because too many waited to be polled already.
+    /// Packets of pictures not sent because too many waited to be polled already.
     pub dropped_queue: u64,
 }
 

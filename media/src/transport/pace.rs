@@ -1,8 +1,9 @@
-//! Spreads a large frame over time, so that it does not overrun the queue of a slow uplink: a leaky bucket of video packets.
+//! Spreads a large frame over time, so that it does not overrun the queue of a slow uplink: leaky buckets of packets of pictures.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::frame::Stream;
 use crate::split::Packet;
 
 /// What leaves at once after a rest, in bytes: an ordinary frame, whole.
@@ -13,9 +14,17 @@ const FIRST_RATE: u64 = 3_000_000;
 const LEAST_RATE: u64 = 150_000;
 
 /// The packets of one peer that wait for their time. Their number is bounded by who puts them in.
+///
+/// The camera does not wait for the screen: a page of text takes seconds on a slow uplink, and nobody's face should stand still
+/// for it.
 pub(super) struct Pace {
+    camera: Bucket,
+    screen: Bucket,
+}
+
+struct Bucket {
     rate: u64,
-    /// When the bucket is empty.
+    /// When it is empty.
     empty_at: Instant,
     /// With their sequence numbers.
     waiting: VecDeque<(u64, Packet)>,
@@ -23,29 +32,68 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { rate: FIRST_RATE, empty_at: now, waiting: VecDeque::new() }
+        Self { camera: Bucket::new(now), screen: Bucket::new(now) }
     }
 
-    pub(super) fn set_rate(&mut self, bits_per_second: u64) {
-        self.rate = bits_per_second.max(LEAST_RATE);
+    /// In bits per second.
+    pub(super) fn set_rate(&mut self, stream: Stream, bits_per_second: u64) {
+        self.bucket_mut(stream).rate = bits_per_second.max(LEAST_RATE);
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.waiting.len()
+    /// Packets of a stream that wait.
+    pub(super) fn len(&self, stream: Stream) -> usize {
+        self.bucket(stream).waiting.len()
     }
 
-    /// How long a packet that is put in now would wait.
-    pub(super) fn wait(&self, now: Instant) -> Duration {
-        let bytes = self.waiting.iter().map(|(_, packet)| packet.payload.len() as u64).sum();
-        self.next().map_or(Duration::ZERO, |next| next.saturating_duration_since(now) + self.time(bytes))
+    /// How long a packet of a stream that is put in now would wait.
+    pub(super) fn wait(&self, now: Instant, stream: Stream) -> Duration {
+        let bucket = self.bucket(stream);
+        let bytes = bucket.waiting.iter().map(|(_, packet)| packet.payload.len() as u64).sum();
+        bucket.next().map_or(Duration::ZERO, |next| next.saturating_duration_since(now) + bucket.time(bytes))
     }
 
     pub(super) fn push(&mut self, sequence: u64, packet: Packet) {
-        self.waiting.push_back((sequence, packet));
+        self.bucket_mut(packet.stream).waiting.push_back((sequence, packet));
     }
 
     /// The next packet that may leave.
     pub(super) fn pop(&mut self, now: Instant) -> Option<(u64, Packet)> {
+        self.camera.pop(now).or_else(|| self.screen.pop(now))
+    }
+
+    /// When a packet may leave; `None` while none waits.
+    pub(super) fn next(&self) -> Option<Instant> {
+        [self.camera.next(), self.screen.next()].into_iter().flatten().min()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.camera.waiting.clear();
+        self.screen.waiting.clear();
+    }
+
+    /// Throws away what waits of a stream, and tells the sequence number of its first.
+    pub(super) fn discard(&mut self, stream: Stream) -> Option<u64> {
+        let bucket = self.bucket_mut(stream);
+        let first = bucket.waiting.front().map(|(sequence, _)| *sequence);
+        bucket.waiting.clear();
+        first
+    }
+
+    fn bucket(&self, stream: Stream) -> &Bucket {
+        if stream == Stream::Screen { &self.screen } else { &self.camera }
+    }
+
+    fn bucket_mut(&mut self, stream: Stream) -> &mut Bucket {
+        if stream == Stream::Screen { &mut self.screen } else { &mut self.camera }
+    }
+}
+
+impl Bucket {
+    fn new(now: Instant) -> Self {
+        Self { rate: FIRST_RATE, empty_at: now, waiting: VecDeque::new() }
+    }
+
+    fn pop(&mut self, now: Instant) -> Option<(u64, Packet)> {
         if now < self.next()? {
             return None;
         }
@@ -54,15 +102,10 @@ impl Pace {
         Some((sequence, packet))
     }
 
-    /// When a packet may leave; `None` while none waits.
-    pub(super) fn next(&self) -> Option<Instant> {
+    fn next(&self) -> Option<Instant> {
         let burst = self.time(BURST);
         // An `Instant` may not reach further back than the machine's start; then nothing was sent that long ago either.
         self.waiting.front().map(|_| self.empty_at.checked_sub(burst).unwrap_or(self.empty_at))
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.waiting.clear();
     }
 
     fn time(&self, bytes: u64) -> Duration {
@@ -73,19 +116,18 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Stream;
 
-    fn packet(bytes: usize) -> Packet {
-        Packet { stream: Stream::Video, timestamp: 0, marker: false, payload: vec![0; bytes].into() }
+    fn packet(stream: Stream, bytes: usize) -> Packet {
+        Packet { stream, timestamp: 0, marker: false, payload: vec![0; bytes].into() }
     }
 
     #[test]
     fn an_ordinary_frame_leaves_at_once_and_a_large_one_at_the_rate() {
         let start = Instant::now();
         let mut pace = Pace::new(start);
-        pace.set_rate(800_000);
+        pace.set_rate(Stream::Video, 800_000);
         for _ in 0..58 {
-            pace.push(0, packet(1_000));
+            pace.push(0, packet(Stream::Video, 1_000));
         }
         let at_once = std::iter::from_fn(|| pace.pop(start)).count();
         assert_eq!(at_once, 9);
@@ -99,13 +141,28 @@ mod tests {
     }
 
     #[test]
+    fn the_camera_does_not_wait_for_a_page_of_the_screen() {
+        let now = Instant::now();
+        let mut pace = Pace::new(now);
+        pace.set_rate(Stream::Screen, 800_000);
+        for _ in 0..100 {
+            pace.push(0, packet(Stream::Screen, 1_000));
+        }
+        while pace.pop(now).is_some() {}
+        pace.push(7, packet(Stream::Video, 1_000));
+        assert_eq!(pace.wait(now, Stream::Video), Duration::from_nanos(8_000_000_000_000 / FIRST_RATE));
+        assert!(pace.wait(now, Stream::Screen) > Duration::from_millis(900));
+        assert_eq!(pace.pop(now).map(|(sequence, packet)| (sequence, packet.stream)), Some((7, Stream::Video)));
+    }
+
+    #[test]
     fn a_rest_is_not_saved_up() {
         let mut now = Instant::now();
         let mut pace = Pace::new(now);
-        pace.set_rate(800_000);
+        pace.set_rate(Stream::Video, 800_000);
         now += Duration::from_secs(60);
         for _ in 0..100 {
-            pace.push(0, packet(1_000));
+            pace.push(0, packet(Stream::Video, 1_000));
         }
         assert_eq!(std::iter::from_fn(|| pace.pop(now)).count(), 9);
     }

@@ -39,21 +39,29 @@ const RTX_SHARE: f32 = 0.3;
 pub(super) struct Ssrcs {
     audio: u32,
     video: u32,
-    rtx: u32,
+    video_rtx: u32,
+    screen: u32,
+    screen_rtx: u32,
 }
 
 impl Ssrcs {
     pub(super) const fn of(role: Role) -> Self {
         match role {
-            Role::Controlling => Self { audio: 0x1001, video: 0x1002, rtx: 0x1003 },
-            Role::Controlled => Self { audio: 0x2001, video: 0x2002, rtx: 0x2003 },
+            Role::Controlling => Self::from(0x1000),
+            Role::Controlled => Self::from(0x2000),
         }
+    }
+
+    const fn from(base: u32) -> Self {
+        let (audio, video, video_rtx) = (base + 1, base + 2, base + 3);
+        Self { audio, video, video_rtx, screen: base + 4, screen_rtx: base + 5 }
     }
 
     pub(super) fn stream(self, ssrc: u32) -> Option<Stream> {
         match ssrc {
             _ if ssrc == self.audio => Some(Stream::Audio),
             _ if ssrc == self.video => Some(Stream::Video),
+            _ if ssrc == self.screen => Some(Stream::Screen),
             _ => None,
         }
     }
@@ -62,6 +70,7 @@ impl Ssrcs {
         match stream {
             Stream::Audio => self.audio.into(),
             Stream::Video => self.video.into(),
+            Stream::Screen => self.screen.into(),
         }
     }
 
@@ -74,7 +83,7 @@ impl Ssrcs {
             return true;
         }
         let ssrc = u32::from_be_bytes([datagram[8], datagram[9], datagram[10], datagram[11]]);
-        [self.audio, self.video, self.rtx].contains(&ssrc)
+        [self.audio, self.video, self.video_rtx, self.screen, self.screen_rtx].contains(&ssrc)
     }
 }
 
@@ -82,17 +91,24 @@ pub(super) fn mid(stream: Stream) -> Mid {
     match stream {
         Stream::Audio => "a".into(),
         Stream::Video => "v".into(),
+        Stream::Screen => "s".into(),
     }
+}
+
+/// The picture stream of a section that somebody asks for a keyframe of.
+pub(super) fn picture_of(section: Mid) -> Option<Stream> {
+    [Stream::Video, Stream::Screen].into_iter().find(|stream| mid(*stream) == section)
 }
 
 pub(super) fn payload_type(stream: Stream) -> Pt {
     Pt::new_with_value(match stream {
         Stream::Audio => AUDIO,
-        Stream::Video => VIDEO,
+        // What tells them apart are section and SSRC.
+        Stream::Video | Stream::Screen => VIDEO,
     })
 }
 
-/// Builds the `Rtc` with both directions of both streams declared.
+/// Builds the `Rtc` with both directions of all streams declared.
 pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc {
     let mut extensions = ExtensionMap::empty();
     extensions.set(MID, Extension::RtpMid);
@@ -124,15 +140,19 @@ pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc 
 
 fn declare(rtc: &mut Rtc, role: Role) {
     let (own, theirs) = (Ssrcs::of(role), Ssrcs::of(role.other()));
-    let (audio, video) = (mid(Stream::Audio), mid(Stream::Video));
+    let audio = mid(Stream::Audio);
     let mut api = rtc.direct_api();
     api.set_ice_controlling(role == Role::Controlling);
     api.declare_media(audio, MediaKind::Audio);
-    api.declare_media(video, MediaKind::Video);
     api.declare_stream_tx(own.audio.into(), None, audio, None);
-    let video_out = api.declare_stream_tx(own.video.into(), Some(own.rtx.into()), video, None);
-    video_out.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+    for (stream, rtx) in [(Stream::Video, own.video_rtx), (Stream::Screen, own.screen_rtx)] {
+        api.declare_media(mid(stream), MediaKind::Video);
+        let out = api.declare_stream_tx(own.ssrc(stream), Some(rtx.into()), mid(stream), None);
+        out.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+    }
     // Lost audio is concealed long before it could come again.
     api.expect_stream_rx(theirs.audio.into(), None, audio, None).suppress_nack(true);
-    api.expect_stream_rx(theirs.video.into(), Some(theirs.rtx.into()), video, None);
+    for (stream, rtx) in [(Stream::Video, theirs.video_rtx), (Stream::Screen, theirs.screen_rtx)] {
+        api.expect_stream_rx(theirs.ssrc(stream), Some(rtx.into()), mid(stream), None);
+    }
 }

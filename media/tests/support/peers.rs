@@ -39,10 +39,11 @@ pub struct End {
     pub certificate: Certificate,
     timeout: Instant,
     video: Gather,
+    screen: Gather,
     audio: Gather,
     pub connected_after: Option<Duration>,
     pub lost: usize,
-    pub keyframes_wanted: usize,
+    pub keyframes_wanted: Vec<Stream>,
     meter: Meter,
     pub control: Control,
     pub frames: Vec<Received>,
@@ -96,12 +97,13 @@ impl World {
                 certificate,
                 timeout: start,
                 video: Gather::new(Stream::Video),
+                screen: Gather::new(Stream::Screen),
                 audio: Gather::new(Stream::Audio),
                 connected_after: None,
                 lost: 0,
                 losses: LossMeter::default(),
                 reports: Vec::new(),
-                keyframes_wanted: 0,
+                keyframes_wanted: Vec::new(),
                 meter: Meter::new(start),
                 control: Control::new(),
                 frames: Vec::new(),
@@ -292,7 +294,7 @@ impl End {
         match event {
             PeerEvent::Connected => self.connected_after = Some(now - start),
             PeerEvent::Lost => self.lost += 1,
-            PeerEvent::KeyframeWanted => self.keyframes_wanted += 1,
+            PeerEvent::KeyframeWanted(stream) => self.keyframes_wanted.push(stream),
             PeerEvent::Report(Topic::Congestion, bytes) => {
                 self.control.reported(now, &Report::from_bytes(&bytes).unwrap(), None);
             }
@@ -305,6 +307,7 @@ impl End {
                 let gather = match packet.stream {
                     Stream::Audio => &mut self.audio,
                     Stream::Video => &mut self.video,
+                    Stream::Screen => &mut self.screen,
                 };
                 gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);
                 self.gather(now);
@@ -316,7 +319,7 @@ impl End {
         if let Some(rtt) = self.peer.figures().rtt {
             self.video.set_round_trip(rtt);
         }
-        for gather in [&mut self.video, &mut self.audio] {
+        for gather in [&mut self.video, &mut self.screen, &mut self.audio] {
             while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss, .. }) = gather.poll(now) {
                 self.frames.push(Received { frame, sequence, timestamp, after_loss, at: now });
             }

@@ -86,15 +86,42 @@ fn lost_audio_is_not_sent_again() {
 }
 
 #[test]
-fn a_wish_for_a_keyframe_arrives() {
+fn a_wish_for_a_keyframe_arrives_with_the_stream_that_it_is_for() {
     let mut world = World::connected(6, lan(), 1);
     call(&mut world, 5);
-    assert_eq!(world.ends[0].keyframes_wanted, 0);
-    let now = world.now;
-    world.ends[1].peer.request_keyframe(now);
-    world.drain(1);
-    world.pass(milliseconds(100));
-    assert_eq!(world.ends[0].keyframes_wanted, 1);
+    assert_eq!(world.ends[0].keyframes_wanted, []);
+    for stream in [Stream::Screen, Stream::Video] {
+        let now = world.now;
+        world.ends[1].peer.request_keyframe(now, stream);
+        world.drain(1);
+        world.pass(milliseconds(100));
+    }
+    assert_eq!(world.ends[0].keyframes_wanted, [Stream::Screen, Stream::Video]);
+}
+
+#[test]
+fn a_screen_comes_through_a_lossy_network_beside_the_camera() {
+    let mut world = World::connected(9, lossy(0.05), 1);
+    let mut random = Random::new(3);
+    let mut splitter = Splitter::new();
+    let sent: Vec<_> = (0..40u32)
+        .flat_map(|index| {
+            let camera = video(&mut random, index);
+            let page = random.bytes(20_000);
+            [camera, SealedFrame::from_ciphertext(Stream::Screen, index * 40_000, page)]
+        })
+        .collect();
+    for frame in &sent {
+        let packets = splitter.split(frame);
+        world.send(0, &packets);
+        world.pass(milliseconds(20));
+    }
+    world.pass(milliseconds(1000));
+    for stream in [Stream::Video, Stream::Screen] {
+        let got: Vec<_> = world.ends[1].of(stream).map(|got| got.frame.bytes().to_vec()).collect();
+        let whole: Vec<_> = sent.iter().filter(|frame| frame.stream == stream).map(|f| f.bytes().to_vec()).collect();
+        assert!(got.len() >= 36 && got.iter().all(|frame| whole.contains(frame)), "{stream:?}: {} of 40", got.len());
+    }
 }
 
 #[test]

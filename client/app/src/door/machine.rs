@@ -7,7 +7,7 @@ use std::{
 
 use engine::{
     Engine, StartError, Tile,
-    api::{Event, Picture, Settings, Wish},
+    api::{Event, Picture, ScreenInfo, Settings, Wish},
     devices,
     guests::Guests,
     invitation::Invitation,
@@ -40,6 +40,10 @@ impl Machine for ThisMachine {
 
     fn devices(&self) -> fn() -> Devices {
         || Devices { cameras: devices::cameras(), microphones: devices::microphones(), speakers: devices::speakers() }
+    }
+
+    fn screens(&self) -> fn() -> Vec<ScreenInfo> {
+        devices::screens
     }
 
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError> {

@@ -12,7 +12,7 @@ use std::{sync::Arc, thread::JoinHandle};
 use bevy::{platform::cell::SyncCell, prelude::*};
 use engine::{
     StartError, Tile,
-    api::{Device, Event, Picture, Settings, Wish},
+    api::{Device, Event, Picture, ScreenInfo, Settings, Wish},
     invitation::Invitation,
 };
 pub use machine::ThisMachine;
@@ -43,6 +43,9 @@ pub trait Machine: Send + 'static {
     fn safe(&self) -> Arc<dyn Safe>;
     /// May take a while; called away from the window's thread.
     fn devices(&self) -> fn() -> Devices;
+
+    /// What can be shared of the screen; asking may take a moment.
+    fn screens(&self) -> fn() -> Vec<ScreenInfo>;
     /// May take a while; called away from the window's thread.
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError>;
 }

@@ -8,7 +8,7 @@ use std::{
 
 use engine::{
     StartError, Tile,
-    api::{Event, MediaSettings, Picture, Settings, Wish},
+    api::{Event, MediaSettings, Picture, ScreenInfo, ScreenSource, Settings, Wish},
     invitation::Invitation,
     profiles::{Face, Lock, LockKind, Passphrase, ProfileError, ProfileId, StoreError},
 };
@@ -85,6 +85,13 @@ impl Machine for Script {
 
     fn devices(&self) -> fn() -> Devices {
         Devices::default
+    }
+
+    fn screens(&self) -> fn() -> Vec<ScreenInfo> {
+        || {
+            let info = |source, name: &str| ScreenInfo { source, name: name.into() };
+            vec![info(ScreenSource::Whole, ""), info(ScreenSource::Window(7), "Letter to Bea")]
+        }
     }
 
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError> {

@@ -36,6 +36,8 @@ pub enum Sheet {
     Verify(RoomId, MemberId),
     Profile,
     Network,
+    /// What to share of the screen.
+    Share,
 }
 
 pub(super) fn plugin(app: &mut App) {

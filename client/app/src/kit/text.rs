@@ -118,6 +118,7 @@ pub enum Icon {
     Lock,
     Microphone,
     MicrophoneOff,
+    Monitor,
     More,
     Network,
     New,
@@ -129,12 +130,15 @@ pub enum Icon {
     Scan,
     Send,
     Shade,
+    Share,
+    ShareStop,
     Speaker,
     Speaks,
     Spotlight,
     Trouble,
     Verified,
     Waits,
+    Window,
 }
 
 impl Icon {
@@ -159,6 +163,7 @@ impl Icon {
             Icon::Lock => '\u{e10b}',
             Icon::Microphone => '\u{e118}',
             Icon::MicrophoneOff => '\u{e119}',
+            Icon::Monitor => '\u{e11d}',
             Icon::More => '\u{e0b6}',
             Icon::Network => '\u{e0e8}',
             Icon::New => '\u{e13d}',
@@ -170,12 +175,15 @@ impl Icon {
             Icon::Scan => '\u{e5f6}',
             Icon::Send => '\u{e4f2}',
             Icon::Shade => '\u{e2b2}',
+            Icon::Share => '\u{e14f}',
+            Icon::ShareStop => '\u{e150}',
             Icon::Speaker => '\u{e1ab}',
             Icon::Speaks => '\u{e55a}',
             Icon::Spotlight => '\u{e4d0}',
             Icon::Trouble => '\u{e193}',
             Icon::Verified => '\u{e1ff}',
             Icon::Waits => '\u{e296}',
+            Icon::Window => '\u{e426}',
         }
     }
 }

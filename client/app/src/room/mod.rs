@@ -93,7 +93,10 @@ pub struct Spoke(pub f64);
 #[derive(Resource, Default, Clone, Copy, PartialEq, Debug)]
 pub struct Own {
     pub camera_on: bool,
+    /// It is on, has vanished, and is looked for.
+    pub camera_lost: bool,
     pub microphone_on: bool,
+    pub screen_on: bool,
     pub level: f32,
     pub speaking: bool,
 }

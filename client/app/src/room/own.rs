@@ -23,9 +23,9 @@ pub fn follow(
                 now.level = *level;
                 now.speaking = *speaking;
             }
-            Event::OwnMedia { camera_on, microphone_on } => {
-                now.camera_on = *camera_on;
-                now.microphone_on = *microphone_on;
+            Event::OwnMedia { camera_on, camera_lost, microphone_on, screen_on } => {
+                (now.camera_on, now.camera_lost) = (*camera_on, *camera_lost);
+                (now.microphone_on, now.screen_on) = (*microphone_on, *screen_on);
             }
             _ => continue,
         }
@@ -37,8 +37,9 @@ pub fn follow(
             spoke.0 = time.elapsed_secs_f64();
         }
         known.set_if_neq(Known(ParticipantState {
-            camera_on: own.camera_on,
+            camera_on: own.camera_on && !own.camera_lost,
             microphone_on: own.microphone_on,
+            screen_on: own.screen_on,
             speaking,
             ..known.0.clone()
         }));

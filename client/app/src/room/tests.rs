@@ -1,7 +1,10 @@
 use bevy::prelude::*;
-use engine::api::{
-    CallState, Ended, Event, JoinFailed, KeyState, LeftBecause, MemberId, OverBecause, ParticipantState, RoomEvent,
-    RoomKind, RoomWish, Wish,
+use engine::{
+    Tile,
+    api::{
+        CallState, Ended, Event, JoinFailed, KeyState, LeftBecause, MemberId, OverBecause, ParticipantState, RoomEvent,
+        RoomKind, RoomWish, Wish,
+    },
 };
 
 use super::Person;
@@ -67,7 +70,7 @@ fn the_seal_is_said_only_when_everybody_is_on_current_keys() {
 fn switches_ask_for_the_opposite_of_what_is() {
     let mut bench = Bench::in_room();
     bench.act(Action::Microphone);
-    bench.happen(Event::OwnMedia { camera_on: true, microphone_on: false });
+    bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: false, screen_on: false });
     bench.act(Action::Microphone);
     let asked: Vec<bool> = bench
         .script
@@ -154,7 +157,7 @@ fn voices_are_where_the_tiles_are_and_our_own_is_nowhere() {
 fn looks(bench: &Bench, of: MemberId) -> Vec<u16> {
     let stage = bench.script.stage();
     let looks = stage.wishes.iter().filter_map(|wish| match wish {
-        Wish::Look { member, lines } if *member == of => Some(*lines),
+        Wish::Look { tile, lines } if *tile == Tile::Member(of) => Some(*lines),
         _ => None,
     });
     looks.collect()

@@ -165,7 +165,8 @@ impl Look<'_> {
         let speaking = self.state.speaking.then(|| words.say("tile-speaking"));
         let verified = self.state.verification == Verification::Verified;
         let verified = verified.then(|| words.say("about-verified"));
-        let facts = [self.broken.clone(), verified, self.trouble.clone(), speaking, microphone, camera];
+        let shares = self.state.screen_on.then(|| words.say("tile-sharing"));
+        let facts = [self.broken.clone(), verified, self.trouble.clone(), speaking, microphone, camera, shares];
         let mut all = vec![self.name.clone()];
         all.extend(facts.into_iter().flatten());
         all.join(", ")

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bevy::{prelude::*, window::WindowOccluded};
-use engine::api::{MemberId, Wish};
+use engine::{Tile, api::Wish};
 
-use super::{Stage, TileOf};
+use super::{ScreenOf, Stage, TileOf};
 use crate::{
     door::Wished,
     room::{Me, OnStage, Person},
@@ -18,9 +18,9 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// Pictures cover their tile: a wide tile shows more lines than it is high.
 const ASPECT: f32 = 16.0 / 9.0;
 
-/// What a member was told.
+/// What was told of a tile.
 pub struct Told {
-    member: MemberId,
+    tile: Tile,
     lines: u16,
     /// Since when it is too much.
     smaller_since: Option<Duration>,
@@ -30,6 +30,7 @@ pub fn look(
     stage: Option<Single<&ComputedNode, With<Stage>>>,
     people: Query<(Entity, &Person), (With<OnStage>, Without<Me>)>,
     tiles: Query<(&TileOf, &Node)>,
+    screens: Query<(&ScreenOf, &Node)>,
     time: Res<Time<Real>>,
     mut covered: Option<MessageReader<WindowOccluded>>,
     mut hidden: Local<bool>,
@@ -43,11 +44,12 @@ pub fn look(
         return;
     };
     let scale = stage.inverse_scale_factor().max(f32::EPSILON).recip();
-    told.retain(|told| people.iter().any(|(_, person)| person.member == told.member));
-    for (entity, person) in &people {
-        let Some((_, node)) = tiles.iter().find(|(tile, _)| tile.0 == entity) else {
-            continue;
-        };
+    let member = |person: Entity| people.get(person).ok().map(|(_, person)| person.member);
+    let cameras = tiles.iter().filter_map(|(of, node)| Some((Tile::Member(member(of.0)?), node)));
+    let screens = screens.iter().filter_map(|(of, node)| Some((Tile::Screen(member(of.person)?), node)));
+    let shown: Vec<_> = cameras.chain(screens).collect();
+    told.retain(|told| shown.iter().any(|(tile, _)| *tile == told.tile));
+    for (tile, node) in shown {
         let (Val::Px(width), Val::Px(height)) = (node.width, node.height) else {
             continue;
         };
@@ -55,8 +57,7 @@ pub fn look(
             continue;
         }
         let lines = if *hidden { 0 } else { lines(Vec2::new(width, height) * scale) };
-        let member = person.member;
-        match told.iter_mut().find(|told| told.member == member) {
+        match told.iter_mut().find(|told| told.tile == tile) {
             Some(told) if told.lines == lines => {
                 told.smaller_since = None;
                 continue;
@@ -68,9 +69,9 @@ pub fn look(
                 (told.lines, told.smaller_since) = (lines, None);
             }
             Some(told) => (told.lines, told.smaller_since) = (lines, None),
-            None => told.push(Told { member, lines, smaller_since: None }),
+            None => told.push(Told { tile, lines, smaller_since: None }),
         }
-        wishes.write(Wished(Wish::Look { member, lines }));
+        wishes.write(Wished(Wish::Look { tile, lines }));
     }
 }
 

@@ -6,10 +6,12 @@ pub mod layout;
 mod look;
 mod place;
 mod plugin;
+mod shared;
 
 use bevy::prelude::*;
 pub use initials::{Initials, shortened};
 pub use plugin::plugin;
+pub use shared::ScreenOf;
 
 /// Grid, or whoever speaks large.
 #[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use engine::api::{MemberId, Wish};
 
-use super::{Arrangement, Stage, TileOf, layout::layout};
+use super::{Arrangement, ScreenOf, Stage, TileOf, layout::layout};
 use crate::{
     door::Wished,
     room::{Me, OnStage, Person, Spoke},
@@ -38,6 +38,7 @@ pub fn place(
     arrangement: Res<Arrangement>,
     people: Query<(Entity, &Person, &Spoke, Has<Me>), With<OnStage>>,
     mut tiles: Query<(&TileOf, &mut Node)>,
+    mut screens: Query<(&ScreenOf, &mut Node), Without<TileOf>>,
     mut voices: Local<Vec<(MemberId, f32)>>,
     mut wishes: MessageWriter<Wished>,
 ) {
@@ -52,7 +53,15 @@ pub fn place(
             order[..=index].rotate_right(1);
         }
     }
-    let places = layout(order.len(), Rect::from_corners(Vec2::ZERO, area.0), *arrangement);
+    // What is shared is what all look at: the newest large, with everybody else beside it.
+    let mut shared: Vec<_> = screens.iter_mut().collect();
+    shared.sort_by_key(|(screen, _)| std::cmp::Reverse(screen.rank));
+    let arrangement = if shared.is_empty() { *arrangement } else { Arrangement::Speaker };
+    let count = shared.len() + order.len();
+    let mut places = layout(count, Rect::from_corners(Vec2::ZERO, area.0), arrangement).into_iter();
+    for ((_, node), rect) in shared.into_iter().zip(places.by_ref()) {
+        put(node, rect);
+    }
     voices.retain(|(member, _)| order.iter().any(|(_, person, ..)| person.member == *member));
     for ((entity, person, _, me), rect) in order.into_iter().zip(places) {
         if let Some((_, node)) = tiles.iter_mut().find(|(tile, _)| tile.0 == entity) {

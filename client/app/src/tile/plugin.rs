@@ -4,7 +4,7 @@ use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, prelude::*};
 use engine::Tile;
 
-use super::{Arrangement, Initials, Part, Stage, TileOf, dress, look, place};
+use super::{Arrangement, Initials, Part, Stage, TileOf, dress, look, place, shared};
 use crate::{
     action::{Act, Action},
     kit::{Icon, Size, Weight, icon, radius, text},
@@ -18,7 +18,9 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<Arrangement>()
         .add_systems(
             Update,
-            (go, come, rearrange, place::place, look::look, dress::dress).chain().run_if(in_state(Screen::Room)),
+            (go, come, shared::come_and_go, rearrange, place::place, look::look, dress::dress)
+                .chain()
+                .run_if(in_state(Screen::Room)),
         )
         .add_systems(PostUpdate, place::measure.after(bevy::ui::UiSystems::Layout));
     app.init_resource::<place::Area>();
@@ -104,7 +106,7 @@ fn spawn(stage: &mut ChildSpawnerCommands<'_>, person: Entity, name: &str, tile:
 }
 
 /// A dark ground that reads on any picture, at the left of the top or the bottom.
-fn plate(top: Val, bottom: Val) -> impl Bundle {
+pub fn plate(top: Val, bottom: Val) -> impl Bundle {
     (
         Node {
             position_type: PositionType::Absolute,

@@ -155,12 +155,12 @@ fn the_camera_is_never_switched_on_before_others() {
     let mut bench = Bench::in_room();
     bench.join(1, "Bea");
     bench.tell(ROOM, RoomEvent::Safety { member: member(1), safety: Box::new(safety()) });
-    bench.happen(Event::OwnMedia { camera_on: false, microphone_on: true });
+    bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
     bench.act(Action::Compare(ROOM, member(1)));
     assert!(!bench.offers(Action::Scan));
     bench.act(Action::Scan);
     assert_eq!(bench.script.wished("CameraOn"), 0);
-    bench.happen(Event::OwnMedia { camera_on: true, microphone_on: true });
+    bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
     assert!(bench.offers(Action::Scan));
 }
 

@@ -18,6 +18,8 @@ use crate::{embedded::VIDEO_SHADER, kit::radius};
 pub struct Video {
     pub whose: Tile,
     pub mirrored: bool,
+    /// All of the picture is shown, and not cut off to fill its place.
+    pub whole: bool,
     /// Width and height of the planes that are on the GPU.
     pub size: Option<UVec2>,
 }
@@ -25,8 +27,17 @@ pub struct Video {
 impl Video {
     /// Fills its parent.
     pub fn of(whose: Tile, mirrored: bool) -> impl Bundle {
+        Self { whose, mirrored, whole: false, size: None }.placed()
+    }
+
+    /// Fills its parent as far as the picture's shape lets it: of a text nothing may be cut off.
+    pub fn whole(whose: Tile) -> impl Bundle {
+        Self { whose, mirrored: false, whole: true, size: None }.placed()
+    }
+
+    fn placed(self) -> impl Bundle {
         (
-            Video { whose, mirrored, size: None },
+            self,
             Node {
                 position_type: PositionType::Absolute,
                 display: Display::None,
@@ -52,7 +63,7 @@ pub struct Planes {
     pub u: Handle<Image>,
     #[texture(3)]
     pub v: Handle<Image>,
-    /// `x`: 1.0 where the picture is mirrored.
+    /// `x`: 1.0 where the picture is mirrored. `y`: 1.0 where all of it is shown.
     #[uniform(4)]
     pub look: Vec4,
 }

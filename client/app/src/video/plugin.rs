@@ -56,7 +56,8 @@ fn upload(
             // Another size means other textures, and a material holds on to the ones it was made with: so a new one.
             _ => {
                 let half = size / 2;
-                let look = Vec4::new(if video.mirrored { 1.0 } else { 0.0 }, 0.0, 0.0, 0.0);
+                let is = |so: bool| if so { 1.0 } else { 0.0 };
+                let look = Vec4::new(is(video.mirrored), is(video.whole), 0.0, 0.0);
                 let planes = Planes {
                     y: images.add(plane(size.x, size.y, picture.y)),
                     u: images.add(plane(half.x, half.y, picture.u)),
@@ -84,8 +85,9 @@ fn show(
 ) {
     for (video, mut node) in &mut videos {
         let on = match video.whose {
-            Tile::Me => own.camera_on,
+            Tile::Me => own.camera_on && !own.camera_lost,
             Tile::Member(member) => people.iter().any(|(person, known)| person.member == member && known.0.camera_on),
+            Tile::Screen(member) => people.iter().any(|(person, known)| person.member == member && known.0.screen_on),
         };
         let display = if on && video.size.is_some() { Display::Flex } else { Display::None };
         if node.display != display {

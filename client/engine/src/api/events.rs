@@ -15,8 +15,8 @@ pub enum Event {
     Reach(Reach),
     /// The own microphone's level 0.0..=1.0, about ten times a second, and whether it counts as speech.
     MicrophoneLevel { level: f32, speaking: bool },
-    /// The own camera or microphone as they really are now.
-    OwnMedia { camera_on: bool, microphone_on: bool },
+    /// The own camera, microphone and screen as they really are now. A camera that is lost is on, and is looked for.
+    OwnMedia { camera_on: bool, camera_lost: bool, microphone_on: bool, screen_on: bool },
     /// Something failed, and the rest goes on.
     Trouble(Trouble),
     /// Live figures of the call, once a second.

@@ -9,7 +9,10 @@ mod troubles;
 mod wishes;
 
 pub use group_crypto::{CodeError, Compared, MemberId, Safety, SafetyCode, SpokenWords};
-pub use media::Picture;
+pub use media::{
+    Picture,
+    capture::{Region, ScreenInfo, ScreenSource},
+};
 
 pub use self::{
     chat::{Body, CallOutcome, Line},

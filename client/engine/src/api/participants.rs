@@ -59,6 +59,8 @@ pub struct ParticipantState {
     pub keys: KeyState,
     pub camera_on: bool,
     pub microphone_on: bool,
+    /// They share a screen: its pictures are [`crate::handle::Tile::Screen`].
+    pub screen_on: bool,
     pub speaking: bool,
     pub verification: Verification,
 }

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use super::ScreenSource;
+
 /// Where packets may ever go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Network {
@@ -60,6 +62,11 @@ pub struct MediaSettings {
     pub height: u32,
     pub fps: u32,
     pub video_kbps: u32,
+    /// Pictures of a shared screen per second, at most, and their rate.
+    pub screen_fps: u32,
+    pub screen_kbps: u32,
+    /// Shared from the beginning of every call, for programs without a window.
+    pub share: Option<ScreenSource>,
     /// Where NAME.y4m and NAME.wav of every other participant go.
     pub record: Option<PathBuf>,
 }
@@ -75,6 +82,9 @@ impl Default for MediaSettings {
             height: 720,
             fps: 30,
             video_kbps: 1500,
+            screen_fps: 5,
+            screen_kbps: 1500,
+            share: None,
             record: None,
         }
     }

@@ -5,8 +5,12 @@
 pub enum Trouble {
     #[error("the camera cannot be used")]
     CameraUnusable,
-    #[error("the camera has vanished")]
+    #[error("the camera has vanished; it is looked for")]
     CameraLost,
+    #[error("the screen cannot be shared")]
+    ScreenUnusable,
+    #[error("what was shared of the screen is gone")]
+    ScreenGone,
     #[error("the microphone cannot be used")]
     MicrophoneUnusable,
     #[error("the microphone has vanished")]

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::{
     CameraChoice, InvitationId, KnockId, MemberId, MicrophoneChoice, NetworkSettings, RoomId, RoomKind, Rules,
-    SpeakerChoice, Terms,
+    ScreenSource, SpeakerChoice, Terms,
 };
-use crate::invitation::Invitation;
+use crate::{handle::Tile, invitation::Invitation};
 
 /// What a person asks of the engine.
 #[derive(Clone)]
@@ -37,15 +37,18 @@ pub enum Wish {
     UseSpeaker(SpeakerChoice),
     CameraOn(bool),
     MicrophoneOn(bool),
+    /// Shares this with everybody in the call, instead of what was shared before; answered by [`Event::OwnMedia`].
+    ShareScreen(ScreenSource),
+    StopSharing,
     /// Where a participant's tile is, from -1.0 (left edge) to 1.0 (right edge): their voice comes from there.
     Place {
         member: MemberId,
         x: f32,
     },
-    /// With how many lines a participant's picture is shown on our screen, in pixels; 0: not at all. They send no more than
+    /// With how many lines a participant's camera or screen is shown on our screen, in pixels; 0: not at all. They send no more than
     /// that takes. Until it is said, they send the best they can.
     Look {
-        member: MemberId,
+        tile: Tile,
         lines: u16,
     },
     /// The name others see from now on, in new contacts and rooms and in those we are in.
@@ -115,6 +118,8 @@ impl fmt::Debug for Wish {
             Wish::UseSpeaker(_) => "UseSpeaker",
             Wish::CameraOn(_) => "CameraOn",
             Wish::MicrophoneOn(_) => "MicrophoneOn",
+            Wish::ShareScreen(_) => "ShareScreen",
+            Wish::StopSharing => "StopSharing",
             Wish::Place { .. } => "Place",
             Wish::Look { .. } => "Look",
             Wish::Rename(_) => "Rename",

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use media::Stream;
+
 use super::Person;
 use crate::{
     api::{CallState, CameraChoice, Event, MemberId, MicrophoneChoice, RoomEvent, RoomId, Trouble},
@@ -48,8 +50,10 @@ impl Person {
                     (false, true) => self.hide(*member),
                     _ => {}
                 }
-                if !state.camera_on {
-                    self.studio.screen.pause(*member);
+                for (stream, on) in [(Stream::Video, state.camera_on), (Stream::Screen, state.screen_on)] {
+                    if !on {
+                        self.studio.screen.pause(*member, stream);
+                    }
                 }
             }
             RoomEvent::Left { member, .. } if self.calling == Some(id) && self.ledger.is_there(*member) => {
@@ -90,6 +94,9 @@ impl Person {
         self.use_devices();
         self.studio.send(true);
         self.tell_own_media();
+        if let Some(source) = self.studio.settings.share.clone() {
+            self.share(source);
+        }
     }
 
     /// Gives sockets and devices back.
@@ -104,6 +111,7 @@ impl Person {
         }
         self.studio.send(false);
         self.studio.layers([None; 3]);
+        self.stop_sharing();
         if let Some(live) = self.rooms.get_mut(&id) {
             live.sockets = None;
         }
@@ -131,12 +139,13 @@ impl Person {
             }
         };
         match event {
-            StudioEvent::PictureBroken(member) => tell(Input::PictureBroken(member)),
+            StudioEvent::PictureBroken(member, stream) => tell(Input::PictureBroken(member, stream)),
             StudioEvent::FirstPicture(member) => tell(Input::FirstPicture(member)),
             StudioEvent::Speaking { member, speaking } => tell(Input::Speaking { member, speaking }),
             // A frame under way when its stream was turned off must not leave any more.
             StudioEvent::Frame(frame) => {
-                if let Some(room) = calling.filter(|_| self.microphone_on) {
+                let on = if frame.stream == Stream::Screen { self.screen_on } else { self.microphone_on };
+                if let Some(room) = calling.filter(|_| on) {
                     self.input(room, Input::Frame(frame));
                 }
             }
@@ -152,13 +161,16 @@ impl Person {
                 }
                 self.door.tell(Event::MicrophoneLevel { level, speaking });
             }
+            StudioEvent::CameraLost(lost) => self.camera_lost(lost),
+            StudioEvent::SharingBegan => self.sharing_began(),
+            StudioEvent::SharingEnded(why) => self.sharing_ended(why),
             StudioEvent::Trouble(trouble) => self.device_trouble(trouble),
         }
     }
 
     fn device_trouble(&mut self, trouble: Trouble) {
         match trouble {
-            Trouble::CameraLost | Trouble::CameraUnusable | Trouble::CameraClipUnreadable => self.camera(false),
+            Trouble::CameraUnusable | Trouble::CameraClipUnreadable => self.camera(false),
             Trouble::MicrophoneLost | Trouble::MicrophoneUnusable | Trouble::MicrophoneClipUnreadable => {
                 // Its thread has ended: unmuting begins anew.
                 self.studio.microphone = None;
@@ -169,8 +181,21 @@ impl Person {
         self.door.tell(Event::Trouble(trouble));
     }
 
+    /// The others see that there is no picture for now; whether there is to be one stays as it was.
+    fn camera_lost(&mut self, lost: bool) {
+        if !self.camera_on || std::mem::replace(&mut self.camera_lost, lost) == lost {
+            return;
+        }
+        if lost {
+            self.studio.forget_own_picture();
+            self.door.tell(Event::Trouble(Trouble::CameraLost));
+        }
+        self.tell_own_media();
+    }
+
     pub(super) fn camera(&mut self, on: bool) {
         self.camera_on = on && self.studio.settings.camera != CameraChoice::None;
+        self.camera_lost = false;
         if self.is_awake() {
             self.studio.use_camera(self.camera_on);
         }
@@ -186,8 +211,9 @@ impl Person {
     }
 
     pub(super) fn tell_own_media(&mut self) {
-        let (camera_on, microphone_on) = (self.camera_on, self.microphone_on);
-        self.input_all(|| Input::Streams { camera_on, microphone_on });
-        self.door.tell(Event::OwnMedia { camera_on, microphone_on });
+        let Self { camera_on, camera_lost, microphone_on, screen_on, .. } = *self;
+        let seen = camera_on && !camera_lost;
+        self.input_all(|| Input::Streams { camera_on: seen, microphone_on, screen_on });
+        self.door.tell(Event::OwnMedia { camera_on, camera_lost, microphone_on, screen_on });
     }
 }

@@ -6,11 +6,12 @@ use std::{
 };
 
 use group_crypto::MemberId;
+use media::Stream;
 
 use crate::{
     api::{KeyState, Path, Route},
     room::{Room, RoomFigures},
-    stats::{Audio, Latency, Participant, Stats, Video, process_figures},
+    stats::{Audio, Latency, Participant, Screen, Stats, Video, process_figures},
     studio::Studio,
 };
 
@@ -98,7 +99,13 @@ impl Ledger {
 
 fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant {
     let ms = |d: Duration| d.as_millis() as u64;
-    let video = studio.screen.figures(id).map(|v| Video {
+    let screen = studio.screen.figures(id, Stream::Screen).map(|s| Screen {
+        frames: s.frames,
+        width: s.width,
+        height: s.height,
+        latency_ms: Latency { p50: s.latency_p50_ms, p95: s.latency_p95_ms },
+    });
+    let video = studio.screen.figures(id, Stream::Video).map(|v| Video {
         frames: v.frames,
         fps: v.fps,
         width: v.width,
@@ -142,6 +149,7 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
         frozen_by_keys: room.key_figures.frozen,
         dropped_for_keys: room.key_figures.dropped,
         video: video.unwrap_or_default(),
+        screen: screen.unwrap_or_default(),
         audio: audio.unwrap_or_default(),
         received_bytes: room.received_bytes,
         sent_bytes: room.sent_bytes,

@@ -46,6 +46,7 @@ impl Premises {
         searches: bool,
         post_quantum: bool,
         ladder: Ladder,
+        screen_kbps: u32,
     ) -> io::Result<Self> {
         let wall = Wall::new(settings.network);
         let (sender, events) = mpsc::channel(LINK_EVENTS);
@@ -68,10 +69,12 @@ impl Premises {
             wall,
             camera_on: false,
             microphone_on: false,
+            screen_on: false,
             clock,
             searches,
             post_quantum,
             ladder,
+            screen_kbps,
         };
         Ok(Self { links, events, own })
     }
@@ -191,7 +194,9 @@ impl Live {
                     | Output::SendDatagram { .. }
                     | Output::Frame { .. }
                     | Output::Layers(_)
+                    | Output::Screen(_)
                     | Output::KeyframeWanted(_)
+                    | Output::ScreenKeyframeWanted
                     | Output::Voice(_)
             );
             if media {

@@ -10,6 +10,7 @@ mod network;
 mod opening;
 mod outputs;
 mod seeker;
+mod sharing;
 mod shelf;
 mod sockets;
 mod wishes;
@@ -113,7 +114,10 @@ struct Person {
     calling: Option<RoomId>,
     preview: bool,
     camera_on: bool,
+    /// It has vanished, and is looked for.
+    camera_lost: bool,
     microphone_on: bool,
+    screen_on: bool,
     ledger: Ledger,
     reach: Option<Reach>,
     /// Everything that was kept has been told of.
@@ -147,6 +151,8 @@ impl Person {
             purposes: BTreeMap::new(),
             dispensed: Vec::new(),
             camera_on: settings.media.camera != CameraChoice::None,
+            camera_lost: false,
+            screen_on: false,
             microphone_on: settings.media.microphone != MicrophoneChoice::None,
             studio,
             studio_events,

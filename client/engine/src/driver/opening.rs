@@ -22,8 +22,9 @@ impl Person {
         room: impl FnOnce(Own) -> Result<Room, RoomError>,
     ) -> bool {
         let searches = self.seeker.is_some();
-        let ladder = self.studio.ladder();
-        let opened = Premises::open(&self.network, &self.name, clock(), searches, self.post_quantum, ladder).await;
+        let (ladder, screen_kbps) = (self.studio.ladder(), self.studio.settings.screen_kbps);
+        let (network, name) = (&self.network, &self.name);
+        let opened = Premises::open(network, name, clock(), searches, self.post_quantum, ladder, screen_kbps).await;
         let mut premises = match opened {
             Ok(premises) => premises,
             Err(why) => {
@@ -31,7 +32,7 @@ impl Person {
                 return false;
             }
         };
-        premises.streams(self.camera_on, self.microphone_on);
+        premises.streams(self.camera_on && !self.camera_lost, self.microphone_on);
         match Live::new(premises, &self.network, with_call, room).await {
             Ok(live) => {
                 self.rooms.insert(id, live);

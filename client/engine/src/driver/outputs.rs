@@ -79,15 +79,17 @@ impl Person {
                         let packet = VoicePacket { sequence, timestamp, captured_us, data, came };
                         self.studio.playing.packet(member, packet);
                     }
-                    Stream::Video => {
+                    stream @ (Stream::Video | Stream::Screen) => {
                         if !self.studio.screen.frame(member, frame) {
-                            self.input(id, Input::PictureBroken(member));
+                            self.input(id, Input::PictureBroken(member, stream));
                         }
                     }
                 },
                 Output::Voice(settings) => self.studio.use_voice(settings),
                 Output::Layers(rates) => self.studio.layers(rates),
+                Output::Screen(rate) => self.studio.share_at(rate),
                 Output::KeyframeWanted(layer) => self.studio.keyframe(layer),
+                Output::ScreenKeyframeWanted => self.studio.screen_keyframe(),
                 Output::Dial(to) => live.links.dial(to),
                 Output::Send { link, bytes } => live.links.send(link, bytes),
                 Output::Vouch { link } => live.links.vouch(link),

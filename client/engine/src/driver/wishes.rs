@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use media::Stream;
+
 use super::{
     Live, Person, Wall,
     handing_on::{HANDED_ON, Purpose},
@@ -12,6 +14,7 @@ use crate::{
         CameraChoice, Ended, Event, Help, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish, Terms,
         Trouble, Wish,
     },
+    handle::Tile,
     invitation::Invitation,
     room::{Input, Room},
 };
@@ -33,7 +36,7 @@ impl Person {
                 self.use_devices();
             }
             Wish::UseCamera(choice) => {
-                self.camera_on = choice != CameraChoice::None;
+                (self.camera_on, self.camera_lost) = (choice != CameraChoice::None, false);
                 let awake = self.is_awake();
                 self.studio.choose_camera(choice, awake);
                 self.tell_own_media();
@@ -50,10 +53,17 @@ impl Person {
             }
             Wish::CameraOn(on) => self.camera(on),
             Wish::MicrophoneOn(on) => self.microphone(on),
+            Wish::ShareScreen(source) => self.share(source),
+            Wish::StopSharing => self.stop_sharing(),
             Wish::Place { member, x } => self.studio.playing.place(member, x),
-            Wish::Look { member, lines } => {
-                if let Some(room) = self.calling {
-                    self.input(room, Input::Look { member, lines });
+            Wish::Look { tile, lines } => {
+                let of = match tile {
+                    Tile::Me => None,
+                    Tile::Member(member) => Some((member, Stream::Video)),
+                    Tile::Screen(member) => Some((member, Stream::Screen)),
+                };
+                if let (Some(room), Some((member, stream))) = (self.calling, of) {
+                    self.input(room, Input::Look { member, stream, lines });
                 }
             }
             Wish::Rename(name) => {

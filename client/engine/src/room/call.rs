@@ -58,6 +58,7 @@ impl Inside {
             in_call,
             camera: in_call && self.own.camera_on,
             microphone: in_call && self.own.microphone_on,
+            screen: in_call && self.own.screen_on,
         }
     }
 

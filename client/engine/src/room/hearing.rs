@@ -102,7 +102,7 @@ impl Inside {
                 self.candidates_came(now, index, generation, candidates, out);
             }
             LinkMessage::Streams(streams) => self.streams_came(now, index, streams, out),
-            LinkMessage::Want { lines } => self.want_came(now, index, lines, out),
+            LinkMessage::Want(lines) => self.want_came(now, index, lines, out),
             LinkMessage::Received { up_to, again } => self.confirmed(index, up_to, again, out),
             LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),

@@ -15,7 +15,7 @@ use super::{
     keep::Keep,
     participant::Participant,
     send,
-    wire::{Hello, LinkMessage, Located, RoomMessage},
+    wire::{Hello, Lines, LinkMessage, Located, RoomMessage},
 };
 use crate::rendezvous::Whereabouts;
 
@@ -72,8 +72,8 @@ impl Inside {
             send(out, link, &LinkMessage::Streams(streams));
         }
         // They may be in a new run, which knows nothing of the one before.
-        p.wanted_lines = u16::MAX;
-        send(out, link, &LinkMessage::Want { lines: p.shown_lines });
+        p.wants = Lines::default();
+        send(out, link, &LinkMessage::Want(p.shows));
         let run = RunId::from_bytes(hello.run);
         self.keys.set_run(p.member.id, run);
         if p.fingerprint != hello.fingerprint {

@@ -258,9 +258,9 @@ impl Inside {
             Input::Datagram { from, to, bytes } => self.datagram(now, from, to, bytes, out),
             Input::Frame(frame) => self.send_frame(now, &frame, out),
             Input::Pictures(pictures) => self.send_pictures(now, &pictures, out),
-            Input::Look { member, lines } => self.look_at(member, lines, out),
+            Input::Look { member, stream, lines } => self.look_at(member, stream, lines, out),
             Input::WeSpeak(speaking) => self.uplink.speak(speaking),
-            Input::PictureBroken(id) => self.picture_broken(now, id, out),
+            Input::PictureBroken(id, stream) => self.picture_broken(now, id, stream, out),
             Input::FirstPicture(id) => {
                 if let Some(p) = self.by_id(id) {
                     p.first_picture_at.get_or_insert(now);
@@ -271,12 +271,14 @@ impl Inside {
                     p.speaking = speaking;
                 }
             }
-            Input::Streams { camera_on, microphone_on } => {
+            Input::Streams { camera_on, microphone_on, screen_on } => {
                 let before = self.streams_now();
                 (self.own.camera_on, self.own.microphone_on) = (camera_on, microphone_on);
+                self.own.screen_on = screen_on;
                 // Outside of the call it is nobody's business when something is switched.
                 if self.streams_now() != before {
                     self.tell_streams(out);
+                    self.share_uplink_anew(now, out);
                 }
             }
             Input::Say(said) => self.say(now, said, out),

@@ -213,9 +213,10 @@ impl Joining {
                 }
                 self.redial_at = Some(now + REDIAL);
             }
-            Input::Streams { camera_on, microphone_on } => {
+            Input::Streams { camera_on, microphone_on, screen_on } => {
                 self.own.camera_on = camera_on;
                 self.own.microphone_on = microphone_on;
+                self.own.screen_on = screen_on;
             }
             Input::Leave => return Step::Left,
             _ => {}

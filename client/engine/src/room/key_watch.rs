@@ -42,6 +42,7 @@ pub(super) struct KeyWatch {
     heard: Option<Instant>,
     audio: Flow,
     video: Flow,
+    screen: Flow,
     figures: KeyFigures,
 }
 
@@ -131,7 +132,7 @@ impl KeyWatch {
     }
 
     fn is_closed(&self) -> bool {
-        self.audio.closed.is_some() || self.video.closed.is_some()
+        [&self.audio, &self.video, &self.screen].iter().any(|flow| flow.closed.is_some())
     }
 
     fn count(&mut self, lasted: Duration) {
@@ -142,13 +143,14 @@ impl KeyWatch {
         match stream {
             Stream::Audio => &mut self.audio,
             Stream::Video => &mut self.video,
+            Stream::Screen => &mut self.screen,
         }
     }
 
     /// Whom we waited for is not there any more.
     fn begin_anew(&mut self) {
         self.since = None;
-        (self.audio, self.video) = (Flow::default(), Flow::default());
+        (self.audio, self.video, self.screen) = (Flow::default(), Flow::default(), Flow::default());
     }
 }
 

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::api::Path;
 
-/// Sealed frames of an epoch that has not come yet, per participant: a second and a half of both streams.
+/// Sealed frames of an epoch that has not come yet, per participant: a second and a half of sound and camera.
 const MAX_PARKED_FRAMES: usize = 120;
 /// A keyframe is asked for at most this often: one takes a few frames' time to arrive.
 const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
@@ -51,16 +51,47 @@ pub(super) struct MediaPeer {
     wake_at: Option<Instant>,
     route: Option<(SocketAddr, SocketAddr)>,
     audio: Gather,
-    video: Gather,
+    video: Incoming,
+    screen: Incoming,
     pub voice: VoicePath,
     parked: VecDeque<Parked>,
-    awaiting_keyframe: bool,
-    keyframe_asked: Option<Instant>,
     meter: Meter,
     pub control: Control,
     /// The layer of our picture that goes there, and the one that is to.
     pub sends: Option<Layer>,
     pub target: Option<Layer>,
+    /// Our screen goes there, and is to.
+    pub sends_screen: bool,
+    pub gets_screen: bool,
+}
+
+/// Pictures of one stream on their way in.
+struct Incoming {
+    gather: Gather,
+    awaiting_keyframe: bool,
+    keyframe_asked: Option<Instant>,
+}
+
+impl Incoming {
+    fn new(stream: Stream) -> Self {
+        Self { gather: Gather::new(stream), awaiting_keyframe: true, keyframe_asked: None }
+    }
+
+    /// When a keyframe is to be asked for, as what is missing does not come.
+    fn keyframe_due(&self) -> Option<Instant> {
+        let stuck = self.gather.stuck_from()?;
+        Some(self.keyframe_asked.map_or(stuck, |at| stuck.max(at + KEYFRAME_PAUSE)))
+    }
+
+    /// The stream is of no use before its next keyframe. Whether it is time to ask for one.
+    fn wants_keyframe(&mut self, now: Instant) -> bool {
+        self.awaiting_keyframe = true;
+        let due = self.keyframe_asked.is_none_or(|at| now >= at + KEYFRAME_PAUSE);
+        if due {
+            self.keyframe_asked = Some(now);
+        }
+        due
+    }
 }
 
 /// A whole sealed frame with its place in its stream.
@@ -85,23 +116,26 @@ impl MediaPeer {
             wake_at: Some(now),
             route: None,
             audio: Gather::new(Stream::Audio),
-            video: Gather::new(Stream::Video),
+            video: Incoming::new(Stream::Video),
+            screen: Incoming::new(Stream::Screen),
             voice: VoicePath::default(),
             parked: VecDeque::new(),
-            awaiting_keyframe: true,
-            keyframe_asked: None,
             meter: Meter::new(now),
             control: Control::new(),
             sends: None,
             target: None,
+            sends_screen: false,
+            gets_screen: false,
         }
     }
 
     pub fn deadline(&self) -> Option<Instant> {
         let report = self.connected.then(|| self.meter.next_report());
-        let gathers = [self.audio.next_timeout(), self.video.next_timeout(), self.keyframe_due()];
-        let own = [self.wake_at, self.watch.next_timeout(), report];
-        own.into_iter().chain(gathers).flatten().min()
+        let own = [self.wake_at, self.watch.next_timeout(), report, self.audio.next_timeout()];
+        let pictures = [&self.video, &self.screen]
+            .into_iter()
+            .flat_map(|incoming| [incoming.gather.next_timeout(), incoming.keyframe_due().filter(|_| self.connected)]);
+        own.into_iter().chain(pictures).flatten().min()
     }
 
     pub fn path(&self) -> Path {
@@ -139,19 +173,20 @@ impl MediaPeer {
         self.peer.figures().heard.is_some_and(|heard| now >= heard + SILENCE)
     }
 
-    /// When a keyframe is to be asked for, as what is missing does not come.
-    fn keyframe_due(&self) -> Option<Instant> {
-        let stuck = self.video.stuck_from().filter(|_| self.connected)?;
-        Some(self.keyframe_asked.map_or(stuck, |at| stuck.max(at + KEYFRAME_PAUSE)))
+    /// A stream's pictures; sound has none.
+    fn incoming(&mut self, stream: Stream) -> Option<&mut Incoming> {
+        match stream {
+            Stream::Audio => None,
+            Stream::Video => Some(&mut self.video),
+            Stream::Screen => Some(&mut self.screen),
+        }
     }
 
-    fn wants_keyframe(&mut self, now: Instant) -> bool {
-        self.awaiting_keyframe = true;
-        let due = self.keyframe_asked.is_none_or(|at| now >= at + KEYFRAME_PAUSE);
-        if due {
-            self.keyframe_asked = Some(now);
+    /// Asks for a keyframe, if that was not done a moment ago.
+    fn ask_for_keyframe(&mut self, now: Instant, stream: Stream) {
+        if self.incoming(stream).is_some_and(|incoming| incoming.wants_keyframe(now)) {
+            self.peer.request_keyframe(now, stream);
         }
-        due
     }
 }
 
@@ -276,6 +311,9 @@ impl Inside {
 
     /// Seals once, splits once, and hands the same packets to every peer; voice with the repair that each needs.
     pub fn send_frame(&mut self, now: Instant, frame: &EncodedFrame, out: &mut VecDeque<Output>) {
+        if frame.stream == Stream::Screen {
+            return self.send_screen(now, frame, out);
+        }
         let connected = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected);
         let to: Vec<_> = self.participants.values().filter(connected).map(|p| p.member.id).collect();
         self.send_to(now, frame, &to, out);
@@ -303,15 +341,13 @@ impl Inside {
         }
     }
 
-    pub fn picture_broken(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
+    pub fn picture_broken(&mut self, now: Instant, id: MemberId, stream: Stream, out: &mut VecDeque<Output>) {
         let Some(p) = self.by_id(id) else {
             return;
         };
         let index = p.member.id;
-        if let Some(media) = p.media.as_mut()
-            && media.wants_keyframe(now)
-        {
-            media.peer.request_keyframe(now);
+        if let Some(media) = p.media.as_mut() {
+            media.ask_for_keyframe(now, stream);
         }
         self.drain(now, index, out);
     }
@@ -359,11 +395,17 @@ impl Inside {
             media.peer.timeout(now);
         }
         if let Some(rtt) = media.peer.figures().rtt {
-            media.video.set_round_trip(rtt);
+            media.video.gather.set_round_trip(rtt);
+            media.screen.gather.set_round_trip(rtt);
         }
-        if media.keyframe_due().is_some_and(|at| at <= now) {
-            media.keyframe_asked = Some(now);
-            media.peer.request_keyframe(now);
+        for stream in [Stream::Video, Stream::Screen] {
+            if media.connected
+                && let Some(incoming) = media.incoming(stream)
+                && incoming.keyframe_due().is_some_and(|at| at <= now)
+            {
+                incoming.keyframe_asked = Some(now);
+                media.peer.request_keyframe(now, stream);
+            }
         }
         if media.connected
             && let Some(report) = media.meter.report(now)
@@ -400,8 +442,9 @@ impl Inside {
                     p.connected_at.get_or_insert(now);
                     // Their first packets may be lost before anybody could miss them: each side makes sure for itself.
                     (media.sends, media.target) = (None, None);
-                    if media.wants_keyframe(now) {
-                        media.peer.request_keyframe(now);
+                    (media.sends_screen, media.gets_screen) = (false, false);
+                    for stream in [Stream::Video, Stream::Screen] {
+                        media.ask_for_keyframe(now, stream);
                     }
                 }
                 PeerOutput::Event(PeerEvent::Lost) => {
@@ -412,7 +455,10 @@ impl Inside {
                     media.gather(now, &packet);
                     gathered = true;
                 }
-                PeerOutput::Event(PeerEvent::KeyframeWanted) => {
+                PeerOutput::Event(PeerEvent::KeyframeWanted(Stream::Screen)) => {
+                    out.extend((media.sends_screen || media.gets_screen).then_some(Output::ScreenKeyframeWanted));
+                }
+                PeerOutput::Event(PeerEvent::KeyframeWanted(_)) => {
                     out.extend(media.target.or(media.sends).map(Output::KeyframeWanted));
                 }
                 PeerOutput::Event(PeerEvent::Report(Topic::Congestion, bytes)) => match Report::from_bytes(&bytes) {
@@ -433,7 +479,7 @@ impl Inside {
     fn take_gathered(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let mut whole = Vec::new();
         if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
-            for gather in [&mut media.audio, &mut media.video] {
+            for gather in [&mut media.audio, &mut media.video.gather, &mut media.screen.gather] {
                 while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss, came }) = gather.poll(now) {
                     whole.push(Parked { frame, sequence, timestamp, after_loss, came });
                 }
@@ -455,33 +501,33 @@ impl Inside {
             Ok(frame) => {
                 p.unopened_since = None;
                 p.key_watch.opened(now, frame.stream);
-                let mut ask = false;
-                if frame.stream == Stream::Video {
-                    if frame.keyframe {
-                        media.awaiting_keyframe = false;
-                    } else if sealed.after_loss || media.awaiting_keyframe {
-                        ask = media.wants_keyframe(now);
-                    }
+                let stream = frame.stream;
+                let mut useful = true;
+                if let Some(incoming) = media.incoming(stream) {
+                    incoming.awaiting_keyframe &= !frame.keyframe;
+                    useful = frame.keyframe || !incoming.awaiting_keyframe && !sealed.after_loss;
                 }
-                if frame.stream == Stream::Audio || !media.awaiting_keyframe {
+                if useful {
                     let Parked { sequence, timestamp, came, .. } = sealed;
                     // A new path counts from the beginning: its sequences go on behind the former path's.
                     let sequence = sequence | u64::from(p.paths) << 48;
                     out.push_back(Output::Frame { member: p.member.id, sequence, timestamp, frame, came });
                 }
-                if ask {
-                    media.peer.request_keyframe(now);
+                if !useful {
+                    media.ask_for_keyframe(now, stream);
                     self.drain(now, index, out);
                 }
             }
             Err(OpenError::UnknownEpoch) => {
                 p.unopened_since.get_or_insert(now);
                 p.key_watch.unopened(now, sealed.frame.stream);
-                if media.parked.len() == MAX_PARKED_FRAMES {
-                    if let Some(oldest) = media.parked.pop_front() {
-                        p.key_watch.dropped(oldest.frame.stream);
+                if media.parked.len() == MAX_PARKED_FRAMES
+                    && let Some(oldest) = media.parked.pop_front()
+                {
+                    p.key_watch.dropped(oldest.frame.stream);
+                    if let Some(incoming) = media.incoming(oldest.frame.stream) {
+                        incoming.awaiting_keyframe = true;
                     }
-                    media.awaiting_keyframe = true;
                 }
                 media.parked.push_back(sealed);
             }
@@ -489,10 +535,8 @@ impl Inside {
                 tracing::trace!("a frame is refused");
                 p.key_watch.unopened(now, sealed.frame.stream);
                 // What follows a missing picture is of no use to a decoder.
-                if sealed.frame.stream == Stream::Video && media.wants_keyframe(now) {
-                    media.peer.request_keyframe(now);
-                    self.drain(now, index, out);
-                }
+                media.ask_for_keyframe(now, sealed.frame.stream);
+                self.drain(now, index, out);
             }
         }
     }
@@ -517,7 +561,8 @@ impl MediaPeer {
                 self.voice.arrived(packet.sequence);
                 &mut self.audio
             }
-            Stream::Video => &mut self.video,
+            Stream::Video => &mut self.video.gather,
+            Stream::Screen => &mut self.screen.gather,
         };
         gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);
     }

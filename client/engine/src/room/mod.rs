@@ -38,7 +38,7 @@ use std::{
 };
 
 use ::media::{
-    EncodedFrame, Ladder, Layer,
+    EncodedFrame, Ladder, Layer, Stream,
     repair::{Came, VoiceSettings},
     transport::Certificate,
 };
@@ -88,6 +88,8 @@ pub(crate) struct Own {
     pub wall: Wall,
     pub camera_on: bool,
     pub microphone_on: bool,
+    /// A screen is shared.
+    pub screen_on: bool,
     pub clock: Clock,
     /// Others can be found by what the driver searches: waiting for it is worth a while.
     pub searches: bool,
@@ -95,6 +97,8 @@ pub(crate) struct Own {
     pub post_quantum: bool,
     /// The layers that our camera has.
     pub ladder: Ladder,
+    /// Kilobits per second that a shared screen takes at most.
+    pub screen_kbps: u32,
 }
 
 impl Own {
@@ -180,19 +184,20 @@ pub(crate) enum Input<'a> {
         to: SocketAddr,
         bytes: &'a [u8],
     },
-    /// A frame of our own to seal and send.
+    /// A frame of our voice or screen to seal and send.
     Frame(EncodedFrame),
     /// One picture of our camera, in the layers of [`Output::Layers`].
     Pictures(Vec<(Layer, EncodedFrame)>),
-    /// A member's picture is shown with so many lines; 0: not at all.
+    /// A member's camera or screen is shown with so many lines; 0: not at all.
     Look {
         member: MemberId,
+        stream: Stream,
         lines: u16,
     },
     /// Whether our own microphone hears speech.
     WeSpeak(bool),
-    /// The decoder of a member's video needs a keyframe.
-    PictureBroken(MemberId),
+    /// The decoder of a member's pictures needs a keyframe.
+    PictureBroken(MemberId, Stream),
     FirstPicture(MemberId),
     Speaking {
         member: MemberId,
@@ -201,6 +206,7 @@ pub(crate) enum Input<'a> {
     Streams {
         camera_on: bool,
         microphone_on: bool,
+        screen_on: bool,
     },
     Say(Said),
     /// Own lines from the disk: sequence, time, text. See [`Room::wanted_lines`].
@@ -269,7 +275,7 @@ pub(crate) enum Output {
         to: SocketAddr,
         bytes: Vec<u8>,
     },
-    /// An opened frame of a member, in order for video.
+    /// An opened frame of a member, in order for pictures.
     Frame {
         member: MemberId,
         sequence: u64,
@@ -279,10 +285,14 @@ pub(crate) enum Output {
     },
     /// Which layers of our camera are wanted, and at which rate in kilobits per second.
     Layers([Option<u32>; 3]),
+    /// At which rate our screen is wanted, in kilobits per second.
+    Screen(Option<u32>),
     /// What the encoder of our voice shall do from now on.
     Voice(VoiceSettings),
     /// Somebody needs a keyframe of ours.
     KeyframeWanted(Layer),
+    /// Somebody needs a keyframe of our screen.
+    ScreenKeyframeWanted,
     /// The bearer of an invitation for many contacts wants one of their own.
     Dispense {
         link: LinkId,

@@ -13,7 +13,7 @@ use super::{
     key_watch::{KeyWatch, Standing},
     mail::Post,
     media::MediaPeer,
-    wire::Streams,
+    wire::{Lines, Streams},
 };
 use crate::{
     api::{KeyState, ParticipantState, Path, Presence, Route, Verification},
@@ -72,9 +72,9 @@ pub(super) struct Participant {
     /// They are not in the group any more, and may come back.
     pub is_dropped: bool,
     pub streams: Streams,
-    /// With how many lines we show them, and they us.
-    pub shown_lines: u16,
-    pub wanted_lines: u16,
+    /// With how many lines we show their pictures, and they ours.
+    pub shows: Lines,
+    pub wants: Lines,
     pub speaking: bool,
     /// When we and they were first in the call together.
     pub in_call_since: Option<Instant>,
@@ -124,8 +124,8 @@ impl Participant {
             to_be_removed: false,
             is_dropped: false,
             streams: Streams::default(),
-            shown_lines: u16::MAX,
-            wanted_lines: u16::MAX,
+            shows: Lines::default(),
+            wants: Lines::default(),
             speaking: false,
             in_call_since: None,
             interrupted_at: None,
@@ -221,6 +221,7 @@ impl Participant {
             keys: self.keys(now),
             camera_on: self.streams.in_call && self.streams.camera,
             microphone_on: self.streams.in_call && self.streams.microphone,
+            screen_on: self.streams.in_call && self.streams.screen,
             speaking: self.speaking && self.streams.microphone,
             verification: Verification::Not,
         }

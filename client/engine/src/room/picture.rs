@@ -1,4 +1,4 @@
-//! Our own picture: which of its layers goes to whom, and which are encoded at all.
+//! Our own pictures: which layer of the camera goes to whom, who gets the screen, and what is encoded at all.
 
 use std::{
     collections::VecDeque,
@@ -6,13 +6,19 @@ use std::{
 };
 
 use ::media::{
-    EncodedFrame, Ladder, Layer,
+    EncodedFrame, Ladder, Layer, Stream,
     congestion::Report,
     uplink::{self, Crowd},
 };
 use group_crypto::MemberId;
 
-use super::{Output, inside::Inside, participant::Participant, send, wire::LinkMessage};
+use super::{
+    Output,
+    inside::Inside,
+    participant::Participant,
+    send,
+    wire::{Lines, LinkMessage},
+};
 
 /// How often the uplink is shared out anew.
 const EVERY: Duration = Duration::from_millis(100);
@@ -28,11 +34,20 @@ pub(super) struct Uplink {
     told: [Option<u32>; 3],
     /// When a keyframe of a layer was asked for, for somebody who changes to it.
     asked: [Option<Instant>; 3],
+    screen_told: Option<u32>,
+    screen_asked: Option<Instant>,
 }
 
 impl Uplink {
     pub fn new(ladder: Ladder) -> Self {
-        Self { shares: uplink::Uplink::new(ladder), looked: None, told: [None; 3], asked: [None; 3] }
+        Self {
+            shares: uplink::Uplink::new(ladder),
+            looked: None,
+            told: [None; 3],
+            asked: [None; 3],
+            screen_told: None,
+            screen_asked: None,
+        }
     }
 
     pub fn speak(&mut self, speaking: bool) {
@@ -41,22 +56,34 @@ impl Uplink {
 }
 
 impl Inside {
-    /// A member's picture is shown with so many lines: they are told, so that they send no more than that.
-    pub fn look_at(&mut self, member: MemberId, lines: u16, out: &mut VecDeque<Output>) {
-        if let Some(p) = self.participants.get_mut(&member)
-            && std::mem::replace(&mut p.shown_lines, lines) != lines
+    /// A member's camera or screen is shown with so many lines: they are told, so that they send no more than that.
+    pub fn look_at(&mut self, member: MemberId, stream: Stream, lines: u16, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&member) else {
+            return;
+        };
+        let shown = match stream {
+            Stream::Audio => return,
+            Stream::Video => &mut p.shows.camera,
+            Stream::Screen => &mut p.shows.screen,
+        };
+        if std::mem::replace(shown, lines) != lines
             && let Some(link) = p.link
         {
-            send(out, link, &LinkMessage::Want { lines });
+            send(out, link, &LinkMessage::Want(p.shows));
         }
     }
 
-    pub fn want_came(&mut self, now: Instant, member: MemberId, lines: u16, out: &mut VecDeque<Output>) {
+    pub fn want_came(&mut self, now: Instant, member: MemberId, wants: Lines, out: &mut VecDeque<Output>) {
         if let Some(p) = self.participants.get_mut(&member) {
-            p.wanted_lines = lines;
-            self.uplink.looked = None;
-            self.share_uplink(now, out);
+            p.wants = wants;
+            self.share_uplink_anew(now, out);
         }
+    }
+
+    /// What is wanted or shared has changed.
+    pub fn share_uplink_anew(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.uplink.looked = None;
+        self.share_uplink(now, out);
     }
 
     /// What a member tells of the path to them; of several reports at once the latest counts.
@@ -75,6 +102,7 @@ impl Inside {
 
     /// Decides who gets which layer, asks for the keyframes with which they begin, and says what is to be encoded.
     pub fn share_uplink(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let screen = self.streams_now().screen.then_some(self.own.screen_kbps);
         let uplink = &mut self.uplink;
         if uplink.looked.is_some_and(|at| now < at + EVERY) {
             return;
@@ -83,19 +111,33 @@ impl Inside {
         for p in self.participants.values() {
             match p.media.as_ref().filter(|media| media.connected) {
                 Some(media) => {
-                    uplink.shares.want(p.member.id, p.wanted_lines);
+                    uplink.shares.want(p.member.id, p.wants.camera);
+                    uplink.shares.want_screen(p.member.id, p.wants.screen > 0);
                     uplink.shares.carries(p.member.id, media.control.rate());
                 }
                 None => uplink.shares.remove(p.member.id),
             }
         }
+        uplink.shares.share_screen(screen);
         let plan = uplink.shares.plan(now);
         let mut rates = plan.rates;
         for p in self.participants.values_mut() {
             let Some(media) = p.media.as_mut().filter(|media| media.connected) else {
                 continue;
             };
-            media.peer.pace(media.control.rate() * PACE_HALVES / 2);
+            media.peer.pace(Stream::Video, media.control.rate() * PACE_HALVES / 2);
+            let screen = plan.screens.get(&p.member.id);
+            media.gets_screen = screen.is_some();
+            if !media.gets_screen && std::mem::take(&mut media.sends_screen) {
+                media.peer.discard(Stream::Screen);
+            }
+            if let Some(rate) = screen {
+                media.peer.pace(Stream::Screen, *rate);
+                if !media.sends_screen && uplink.screen_asked.is_none_or(|at| now >= at + PATIENCE) {
+                    uplink.screen_asked = Some(now);
+                    out.push_back(Output::ScreenKeyframeWanted);
+                }
+            }
             media.target = plan.layers.get(&p.member.id).copied().flatten();
             if media.target.is_none() {
                 media.sends = None;
@@ -113,10 +155,30 @@ impl Inside {
                 *rate = rate.or(uplink.told[layer.index()]);
             }
         }
+        if plan.screen != uplink.screen_told {
+            uplink.screen_told = plan.screen;
+            out.push_back(Output::Screen(plan.screen));
+        }
         if rates != uplink.told {
             uplink.told = rates;
             out.push_back(Output::Layers(rates));
         }
+    }
+
+    /// Sends the screen to those who get it, from a keyframe on.
+    pub fn send_screen(&mut self, now: Instant, frame: &EncodedFrame, out: &mut VecDeque<Output>) {
+        if frame.keyframe {
+            self.uplink.screen_asked = None;
+            for media in self.participants.values_mut().filter_map(|p| p.media.as_mut()) {
+                media.sends_screen |= media.gets_screen;
+            }
+        }
+        let gets = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected && m.sends_screen);
+        let to: Vec<_> = self.participants.values().filter(gets).map(|p| p.member.id).collect();
+        if !to.is_empty() {
+            self.uplink.shares.screen_sent(now, frame.data.len());
+        }
+        self.send_to(now, frame, &to, out);
     }
 
     /// Sends to each member the one layer that they get, sealed once for all who get it.

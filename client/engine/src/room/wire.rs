@@ -86,10 +86,8 @@ pub(crate) enum LinkMessage {
     Rest,
     /// To the bearer: the keys of this room are classical. Ask again with a key package of that suite.
     Classical,
-    /// With how many lines the sender shows the reader's picture; 0: not at all. Until it is said, with as many as there are.
-    Want {
-        lines: u16,
-    },
+    /// With how many lines the sender shows the reader's pictures. Until it is said, with as many as there are.
+    Want(Lines),
 }
 
 /// See [`media::transport::Verdict`].
@@ -100,6 +98,19 @@ pub(crate) enum Verdict {
     Dead,
 }
 
+/// With how many lines pictures of each kind are shown; 0: not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lines {
+    pub camera: u16,
+    pub screen: u16,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { camera: u16::MAX, screen: u16::MAX }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Streams {
     /// Counts what the sender has told in this run. What comes late, on a link before, says nothing any more.
@@ -107,6 +118,7 @@ pub(crate) struct Streams {
     pub in_call: bool,
     pub camera: bool,
     pub microphone: bool,
+    pub screen: bool,
 }
 
 /// See [`LinkMessage::Hello`]. The signature is the member's, over [`Hello::content`].

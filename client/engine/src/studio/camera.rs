@@ -114,9 +114,18 @@ struct Work {
 
 impl Work {
     fn run(&mut self, mut camera: Box<dyn Camera>) -> Result<(), Trouble> {
+        let mut lost = false;
         while !self.shared.stop.load(Relaxed) {
-            let frame = match camera.next() {
+            let next = camera.next();
+            let is_lost = next.as_ref().err() == Some(&CaptureError::Lost);
+            if std::mem::replace(&mut lost, is_lost) != is_lost && !self.shared.stop.load(Relaxed) {
+                let _ = self.events.blocking_send(StudioEvent::CameraLost(is_lost));
+                self.shared.keyframes.iter().for_each(|keyframe| keyframe.store(true, Relaxed));
+            }
+            let frame = match next {
                 Ok(frame) => frame,
+                // It is looked for, and the call goes on.
+                Err(CaptureError::Lost) => continue,
                 // Nobody cares any more how it ended.
                 Err(_) if self.shared.stop.load(Relaxed) => break,
                 Err(why) => return Err(trouble(&why)),

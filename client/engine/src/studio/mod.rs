@@ -8,6 +8,7 @@ mod microphone;
 
 mod playing;
 mod screen;
+mod sharing;
 
 use std::{
     path::PathBuf,
@@ -16,11 +17,11 @@ use std::{
 };
 
 use group_crypto::MemberId;
-use media::{EncodedFrame, FrameClock, Ladder, Layer, capture::VideoFormat, repair::VoiceSettings};
+use media::{EncodedFrame, FrameClock, Ladder, Layer, Stream, capture::VideoFormat, repair::VoiceSettings};
 use tokio::sync::mpsc;
 
 use crate::{
-    api::{CameraChoice, MediaSettings, MicrophoneChoice, SpeakerChoice, Trouble},
+    api::{CameraChoice, MediaSettings, MicrophoneChoice, ScreenSource, SpeakerChoice, Trouble},
     handle::Pictures,
 };
 pub(crate) use camera::CameraThread;
@@ -28,13 +29,14 @@ use lips::Lips;
 pub(crate) use microphone::MicrophoneThread;
 pub(crate) use playing::Playing;
 pub(crate) use screen::Screen;
+pub(crate) use sharing::SharingThread;
 
 /// What the studio's threads tell the engine.
 pub(crate) enum StudioEvent {
     Frame(EncodedFrame),
     /// One picture of our camera, in each of the layers that are wanted.
     Pictures(Vec<(Layer, EncodedFrame)>),
-    PictureBroken(MemberId),
+    PictureBroken(MemberId, Stream),
     FirstPicture(MemberId),
     Speaking {
         member: MemberId,
@@ -44,6 +46,10 @@ pub(crate) enum StudioEvent {
         level: f32,
         speaking: bool,
     },
+    /// It vanished, and is looked for; or it is back.
+    CameraLost(bool),
+    SharingBegan,
+    SharingEnded(Trouble),
     Trouble(Trouble),
 }
 
@@ -60,12 +66,15 @@ pub(crate) struct Studio {
     pictures: Pictures,
     pub camera: Option<CameraThread>,
     pub microphone: Option<MicrophoneThread>,
+    sharing: Option<SharingThread>,
     pub screen: Screen,
     pub playing: Playing,
     /// Frames are encoded, not only shown.
     sending: bool,
     /// The layers that somebody wants, with their rates.
     layers: [Option<u32>; 3],
+    /// The rate at which somebody wants what is shared.
+    sharing_kbps: Option<u32>,
     voice: VoiceSettings,
 }
 
@@ -85,10 +94,12 @@ impl Studio {
             pictures,
             camera: None,
             microphone: None,
+            sharing: None,
             screen,
             playing,
             sending: false,
             layers: [None; 3],
+            sharing_kbps: None,
             voice: VoiceSettings::default(),
         }
     }
@@ -105,7 +116,7 @@ impl Studio {
     /// Gives all devices back.
     pub fn sleep(&mut self) {
         self.send(false);
-        (self.camera, self.microphone) = (None, None);
+        (self.camera, self.microphone, self.sharing) = (None, None, None);
         self.pictures.forget(crate::handle::Tile::Me);
         self.playing.use_speaker(SpeakerChoice::None);
     }
@@ -137,6 +148,10 @@ impl Studio {
             camera.layers(self.layers);
             self.camera = Some(camera);
         }
+    }
+
+    pub fn forget_own_picture(&self) {
+        self.pictures.forget(crate::handle::Tile::Me);
     }
 
     pub fn choose_microphone(&mut self, choice: MicrophoneChoice, awake: bool) {
@@ -178,7 +193,7 @@ impl Studio {
 
     /// Ends all threads and waits until the recordings are finished.
     pub fn stop(&mut self) {
-        (self.camera, self.microphone) = (None, None);
+        (self.camera, self.microphone, self.sharing) = (None, None, None);
         self.screen.stop();
         self.playing.stop();
     }
@@ -193,6 +208,34 @@ impl Studio {
         self.layers = rates;
         if let Some(camera) = &self.camera {
             camera.layers(rates);
+        }
+    }
+
+    pub fn share(&mut self, source: ScreenSource) {
+        let thread = SharingThread::start(source, &self.settings, self.clock, self.events.clone());
+        thread.rate(self.sharing_kbps);
+        self.sharing = Some(thread);
+    }
+
+    pub fn stop_sharing(&mut self) {
+        self.sharing = None;
+    }
+
+    pub fn is_sharing(&self) -> bool {
+        self.sharing.is_some()
+    }
+
+    /// The rate at which the screen is wanted, in kilobits per second.
+    pub fn share_at(&mut self, kbps: Option<u32>) {
+        self.sharing_kbps = kbps;
+        if let Some(sharing) = &self.sharing {
+            sharing.rate(kbps);
+        }
+    }
+
+    pub fn screen_keyframe(&self) {
+        if let Some(sharing) = &self.sharing {
+            sharing.keyframe();
         }
     }
 

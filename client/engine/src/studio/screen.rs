@@ -13,7 +13,7 @@ use std::{
 
 use group_crypto::MemberId;
 use media::{
-    EncodedFrame, FrameClock, Picture,
+    EncodedFrame, FrameClock, Picture, Stream,
     decode::VideoDecoder,
     present::{VideoFigures, VideoSnapshot},
     record::Y4mRecorder,
@@ -34,8 +34,8 @@ const HELD: usize = 16;
 enum Work {
     Frame(MemberId, EncodedFrame),
     Add(MemberId, String),
-    /// Their camera went off: the gap that follows is no freeze.
-    Pause(MemberId),
+    /// They turned this stream off: the gap that follows is no freeze.
+    Pause(MemberId, Stream),
     Remove(MemberId),
     Stop,
 }
@@ -47,7 +47,8 @@ pub(crate) struct Screen {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-type Ledger = Arc<Mutex<BTreeMap<MemberId, VideoFigures>>>;
+type Figures = BTreeMap<(MemberId, Stream), VideoFigures>;
+type Ledger = Arc<Mutex<Figures>>;
 
 impl Screen {
     pub fn start(
@@ -87,8 +88,8 @@ impl Screen {
         let _ = self.work.send(Work::Add(member, name));
     }
 
-    pub fn pause(&self, member: MemberId) {
-        let _ = self.work.try_send(Work::Pause(member));
+    pub fn pause(&self, member: MemberId, stream: Stream) {
+        let _ = self.work.try_send(Work::Pause(member, stream));
     }
 
     pub fn remove(&self, member: MemberId) {
@@ -96,8 +97,8 @@ impl Screen {
     }
 
     /// Figures of everyone who was ever shown.
-    pub fn figures(&self, member: MemberId) -> Option<VideoSnapshot> {
-        lock(&self.figures).get(&member).map(VideoFigures::snapshot)
+    pub fn figures(&self, member: MemberId, stream: Stream) -> Option<VideoSnapshot> {
+        lock(&self.figures).get(&(member, stream)).map(VideoFigures::snapshot)
     }
 
     /// Ends the thread and waits until its recordings are finished.
@@ -115,9 +116,13 @@ impl Drop for Screen {
     }
 }
 
-fn lock(figures: &Ledger) -> std::sync::MutexGuard<'_, BTreeMap<MemberId, VideoFigures>> {
+fn lock(figures: &Ledger) -> std::sync::MutexGuard<'_, Figures> {
     // Figures are whole after every statement, so a panic elsewhere does not spoil them.
     figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn tile(member: MemberId, stream: Stream) -> Tile {
+    if stream == Stream::Screen { Tile::Screen(member) } else { Tile::Member(member) }
 }
 
 struct ScreenThread {
@@ -128,7 +133,7 @@ struct ScreenThread {
     pictures: Pictures,
     lips: Lips,
     figures: Ledger,
-    views: BTreeMap<MemberId, View>,
+    views: BTreeMap<(MemberId, Stream), View>,
     picture: Picture,
 }
 
@@ -170,20 +175,20 @@ impl ScreenThread {
             match work {
                 Work::Frame(member, frame) => self.decode(member, &frame),
                 Work::Add(member, name) => self.add(member, &name),
-                Work::Pause(member) => {
-                    if let Some(view) = self.views.get_mut(&member) {
+                Work::Pause(member, stream) => {
+                    if let Some(view) = self.views.get_mut(&(member, stream)) {
                         view.sight.held.clear();
                     }
-                    if let Some(figures) = lock(&self.figures).get_mut(&member) {
+                    if let Some(figures) = lock(&self.figures).get_mut(&(member, stream)) {
                         figures.pause();
                     }
-                    self.pictures.forget(Tile::Member(member));
+                    self.pictures.forget(tile(member, stream));
                 }
                 Work::Remove(member) => self.remove(member),
                 Work::Stop => break,
             }
         }
-        for member in self.views.keys().copied().collect::<Vec<_>>() {
+        for (member, _) in self.views.keys().copied().collect::<Vec<_>>() {
             self.remove(member);
         }
     }
@@ -196,32 +201,41 @@ impl ScreenThread {
                 Err(_) => self.tell(StudioEvent::Trouble(Trouble::RecordingStopped)),
             }
         }
-        lock(&self.figures).insert(member, VideoFigures::new());
-        let sight = Sight { recorder, shown: false, held: VecDeque::new() };
-        self.views.insert(member, View { decoder: VideoDecoder::new(), sight });
+        for (stream, recorder) in [(Stream::Video, recorder), (Stream::Screen, None)] {
+            lock(&self.figures).insert((member, stream), VideoFigures::new());
+            let sight = Sight { recorder, shown: false, held: VecDeque::new() };
+            self.views.insert((member, stream), View { decoder: VideoDecoder::new(), sight });
+        }
     }
 
     fn remove(&mut self, member: MemberId) {
-        self.pictures.forget(Tile::Member(member));
-        let recorder = self.views.remove(&member).and_then(|view| view.sight.recorder);
-        if let Some(mut recorder) = recorder
-            && recorder.finish().is_err()
-        {
-            self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
+        for stream in [Stream::Video, Stream::Screen] {
+            self.pictures.forget(tile(member, stream));
+            let recorder = self.views.remove(&(member, stream)).and_then(|view| view.sight.recorder);
+            if let Some(mut recorder) = recorder
+                && recorder.finish().is_err()
+            {
+                self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
+            }
         }
     }
 
     fn decode(&mut self, member: MemberId, frame: &EncodedFrame) {
-        let Some(View { mut decoder, mut sight }) = self.views.remove(&member) else {
+        let of = (member, frame.stream);
+        let Some(View { mut decoder, mut sight }) = self.views.remove(&of) else {
             return;
         };
         match decoder.decode(&frame.data) {
             Ok(Some(decoded)) => {
                 let now = Instant::now();
-                let at = self.lips.picture(member, now, self.clock.age_us(frame.captured_us, now));
+                let at = match frame.stream {
+                    // A page is read, not heard.
+                    Stream::Screen => now,
+                    _ => self.lips.picture(member, now, self.clock.age_us(frame.captured_us, now)),
+                };
                 if at <= now && sight.held.is_empty() {
                     let size = (decoded.width(), decoded.height());
-                    self.show(member, &mut sight, frame.captured_us, size, |into| decoded.copy_to(into));
+                    self.show(of, &mut sight, frame.captured_us, size, |into| decoded.copy_to(into));
                 } else {
                     let mut picture = Picture::black(2, 2);
                     decoded.copy_to(&mut picture);
@@ -230,9 +244,9 @@ impl ScreenThread {
                 }
             }
             Ok(None) => {}
-            Err(_) => self.tell(StudioEvent::PictureBroken(member)),
+            Err(_) => self.tell(StudioEvent::PictureBroken(member, frame.stream)),
         }
-        self.views.insert(member, View { decoder, sight });
+        self.views.insert(of, View { decoder, sight });
         self.show_due();
     }
 
@@ -240,12 +254,12 @@ impl ScreenThread {
     fn show_due(&mut self) {
         let now = Instant::now();
         let mut views = std::mem::take(&mut self.views);
-        for (member, View { sight, .. }) in &mut views {
+        for (of, View { sight, .. }) in &mut views {
             let over = sight.held.len().saturating_sub(HELD);
             let due = sight.held.iter().take_while(|held| held.at <= now).count().max(over);
             for Held { captured_us, picture, .. } in sight.held.drain(..due).collect::<Vec<_>>() {
                 let size = (picture.width, picture.height);
-                self.show(*member, sight, captured_us, size, |into| into.clone_from(&picture));
+                self.show(*of, sight, captured_us, size, |into| into.clone_from(&picture));
             }
         }
         self.views = views;
@@ -253,14 +267,14 @@ impl ScreenThread {
 
     fn show(
         &mut self,
-        member: MemberId,
+        (member, stream): (MemberId, Stream),
         sight: &mut Sight,
         captured_us: u32,
         (width, height): (u32, u32),
         copy: impl Fn(&mut Picture),
     ) {
         let now = Instant::now();
-        if let Some(figures) = lock(&self.figures).get_mut(&member) {
+        if let Some(figures) = lock(&self.figures).get_mut(&(member, stream)) {
             figures.on_frame(now, width, height, self.clock.age_us(captured_us, now));
         }
         let mut failed = false;
@@ -268,7 +282,7 @@ impl ScreenThread {
             copy(&mut self.picture);
             failed = recorder.write(&self.picture).is_err();
         }
-        self.pictures.put_with(Tile::Member(member), || {
+        self.pictures.put_with(tile(member, stream), || {
             let mut picture = Picture::black(2, 2);
             copy(&mut picture);
             picture
@@ -278,7 +292,7 @@ impl ScreenThread {
             sight.recorder = None;
             self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
         }
-        if first {
+        if first && stream == Stream::Video {
             self.tell(StudioEvent::FirstPicture(member));
         }
     }

@@ -19,6 +19,7 @@ use super::handshake::{Handshake, HandshakeError};
 use super::pace::Pace;
 use super::ways::Ways;
 use super::wire;
+use crate::frame::Stream;
 
 /// The transport to one peer, over the direct way or over the link. Both are there from the start, and the direct way is preferred.
 ///
@@ -35,16 +36,31 @@ pub struct Peer {
     now: Instant,
     /// Something changed since time was last driven on.
     changed: bool,
-    audio_sequence: u64,
-    video_sequence: u64,
-    /// The rest of a video frame is skipped because its start was.
-    skipping: bool,
-    /// A frame was skipped since the last packet that was not.
-    gap_ahead: bool,
+    audio: Outlet,
+    video: Outlet,
+    screen: Outlet,
     pace: Pace,
     /// Datagrams sent since that time, while not connected yet.
     burst: (Instant, usize),
     figures: PeerFigures,
+}
+
+/// One stream's way out.
+struct Outlet {
+    /// The next packet's.
+    sequence: u64,
+    /// The rest of a picture is skipped because its start was.
+    skipping: bool,
+    /// One was skipped since the last packet that was not.
+    gap_ahead: bool,
+}
+
+impl Default for Outlet {
+    fn default() -> Self {
+        // Not 0: a packet that overtakes the first one must not seem to come from before the beginning. And below 2^16, because
+        // the rollover counter starts at 0 (RFC 3711, section 3.3.1).
+        Self { sequence: 1, skipping: false, gap_ahead: false }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,12 +100,9 @@ impl Peer {
             told: State::New,
             now,
             changed: true,
-            // Not 0: a packet that overtakes the first one must not seem to come from before the beginning. And below 2^16, because
-            // the rollover counter starts at 0 (RFC 3711, section 3.3.1).
-            audio_sequence: 1,
-            video_sequence: 1,
-            skipping: false,
-            gap_ahead: false,
+            audio: Outlet::default(),
+            video: Outlet::default(),
+            screen: Outlet::default(),
             pace: Pace::new(now),
             burst: (now, 0),
             figures: PeerFigures::default(),
@@ -174,9 +187,9 @@ impl Peer {
         self.advance(now);
     }
 
-    /// How fast video leaves at most, in bits per second; sound is never held back.
-    pub fn pace(&mut self, bits_per_second: u64) {
-        self.pace.set_rate(bits_per_second);
+    /// How fast the camera's pictures leave at most, or the screen's, in bits per second; sound is never held back.
+    pub fn pace(&mut self, stream: Stream, bits_per_second: u64) {
+        self.pace.set_rate(stream, bits_per_second);
     }
 
     /// Says goodbye: the peer is told at once. Poll once more to send it.

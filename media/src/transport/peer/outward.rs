@@ -5,52 +5,66 @@ use std::time::{Duration, Instant};
 use str0m::media::KeyframeRequestKind;
 use str0m::rtp::RtpWrite;
 
-use super::{Peer, State};
+use super::{Outlet, Peer, State};
 use crate::frame::Stream;
 use crate::split::Packet;
 use crate::transport::event::Topic;
 use crate::transport::wire::{self, Ssrcs};
 
-/// Video packets that may wait for their time, and how long they may.
+/// Packets of a picture stream that may wait for their time, and how long they may. A page of text is worth waiting for.
 const MAX_QUEUE: usize = 384;
 const MAX_WAIT: Duration = Duration::from_millis(500);
+const MAX_SCREEN_WAIT: Duration = Duration::from_secs(8);
 /// Longest report in bytes.
 const MAX_REPORT: usize = 64;
 
 impl Peer {
-    /// Sends a packet, or drops and counts it: when not connected, and video when more than [`Self::pace`] lets out waits already.
-    /// Video is dropped by whole frames, and leaves a gap in the sequence numbers by which the receiver knows.
+    /// Sends a packet, or drops and counts it: when not connected, and pictures when more than [`Self::pace`] lets out waits already.
+    /// Pictures are dropped whole, which leaves a gap in the sequence numbers by which the receiver knows.
     pub fn send(&mut self, now: Instant, packet: &Packet) {
         self.advance(now);
         if self.state != State::Connected {
             self.figures.dropped_unconnected += 1;
             return;
         }
-        if packet.stream == Stream::Audio {
-            let sequence = self.audio_sequence;
-            self.audio_sequence += 1;
+        let stream = packet.stream;
+        if !stream.is_picture() {
+            let sequence = self.audio.sequence;
+            self.audio.sequence += 1;
             return self.write(sequence, packet);
         }
         if packet.starts_frame() {
-            let full = self.pace.len() >= MAX_QUEUE || self.pace.wait(self.now) > MAX_WAIT;
-            if full && !self.skipping {
-                self.gap_ahead = true;
+            let longest = if stream == Stream::Screen { MAX_SCREEN_WAIT } else { MAX_WAIT };
+            let full = self.pace.len(stream) >= MAX_QUEUE || self.pace.wait(self.now, stream) > longest;
+            let outlet = self.outlet(stream);
+            if full && !outlet.skipping {
+                outlet.gap_ahead = true;
             }
-            self.skipping = full;
+            outlet.skipping = full;
         }
-        if self.skipping {
+        let outlet = self.outlet(stream);
+        if outlet.skipping {
             self.figures.dropped_queue += 1;
             return;
         }
-        if std::mem::take(&mut self.gap_ahead) {
-            self.video_sequence += 1;
+        if std::mem::take(&mut outlet.gap_ahead) {
+            outlet.sequence += 1;
         }
-        self.pace.push(self.video_sequence, packet.clone());
-        self.video_sequence += 1;
+        let sequence = outlet.sequence;
+        outlet.sequence += 1;
+        self.pace.push(sequence, packet.clone());
         self.write_due();
     }
 
-    /// Writes the video packets whose time has come.
+    /// Throws away what waits for its time: the stream was turned off. What comes later must begin with a keyframe.
+    pub fn discard(&mut self, stream: Stream) {
+        if let Some(sequence) = self.pace.discard(stream) {
+            let outlet = self.outlet(stream);
+            (outlet.sequence, outlet.gap_ahead) = (sequence, true);
+        }
+    }
+
+    /// Writes the packets of pictures whose time has come.
     pub(super) fn write_due(&mut self) {
         if self.state != State::Connected {
             self.pace.clear();
@@ -64,7 +78,7 @@ impl Peer {
         let (ssrc, pt) = (Ssrcs::of(self.role).ssrc(packet.stream), wire::payload_type(packet.stream));
         let write = RtpWrite::new(pt, sequence.into(), packet.timestamp, self.now, packet.payload.clone())
             .marker(packet.marker)
-            .nackable(packet.stream == Stream::Video);
+            .nackable(packet.stream.is_picture());
         let written = self.rtc.with(|rtc| {
             if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
                 stream.write_rtp(write);
@@ -75,10 +89,18 @@ impl Peer {
         }
     }
 
-    /// Asks for a keyframe of the peer's video (PLI, RFC 4585, section 6.3.1). The caller limits how often.
-    pub fn request_keyframe(&mut self, now: Instant) {
+    fn outlet(&mut self, stream: Stream) -> &mut Outlet {
+        match stream {
+            Stream::Audio => &mut self.audio,
+            Stream::Video => &mut self.video,
+            Stream::Screen => &mut self.screen,
+        }
+    }
+
+    /// Asks for a keyframe of one of the peer's picture streams (PLI, RFC 4585, section 6.3.1). The caller limits how often.
+    pub fn request_keyframe(&mut self, now: Instant, of: Stream) {
         self.advance(now);
-        let ssrc = Ssrcs::of(self.role.other()).ssrc(Stream::Video);
+        let ssrc = Ssrcs::of(self.role.other()).ssrc(of);
         let requested = self.rtc.with(|rtc| {
             if let Some(stream) = rtc.direct_api().stream_rx(&ssrc) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);

@@ -9,7 +9,7 @@ use super::{Peer, State};
 use crate::transport::event::{PeerEvent, PeerOutput, ReceivedPacket, Topic};
 use crate::transport::figures::Route;
 use crate::transport::ways;
-use crate::transport::wire::Ssrcs;
+use crate::transport::wire::{self, Ssrcs};
 
 /// Until connected, at most this many datagrams leave in this time. When a datagram of a DTLS 1.3 flight is missing, dimpl 0.9
 /// wants to send its acknowledgement again at once, without end as long as time stands still, and here it does stand still.
@@ -102,7 +102,9 @@ impl Peer {
             }
             Event::Closed => self.state = State::Lost,
             Event::RtpPacket(packet) => return self.received(packet).map(PeerEvent::Packet),
-            Event::KeyframeRequest(_) => return Some(PeerEvent::KeyframeWanted),
+            Event::KeyframeRequest(request) => {
+                return wire::picture_of(request.mid).map(PeerEvent::KeyframeWanted);
+            }
             Event::AppSpecificFeedback(feedback) => {
                 // RTCP pads to words, so the length stands in front.
                 let (&[topic, length], bytes) = feedback.payload.split_first_chunk()?;

@@ -446,7 +446,7 @@ fn what_comes_late_about_a_part_in_the_call_says_nothing() {
     let (mut world, alice, bob) = contacts(27);
     talk(&mut world, alice, bob);
     world.run(SECOND);
-    let late = Streams { number: 0, in_call: false, camera: false, microphone: false };
+    let late = Streams { number: 0, in_call: false, camera: false, microphone: false, screen: false };
     world.say_on_link(alice, bob, &LinkMessage::Streams(late));
     world.run(SECOND);
     assert_both_see_each_other(&mut world, [alice, bob]);

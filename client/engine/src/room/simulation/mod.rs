@@ -5,6 +5,7 @@ mod disk;
 mod forwarder;
 mod large;
 mod middle;
+mod sharing;
 mod suites;
 mod tests;
 mod trust;

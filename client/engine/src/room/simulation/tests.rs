@@ -15,7 +15,7 @@ const STORM: Weather = Weather { loss_percent: 5, delay_ms: 30, jitter_ms: 20 };
 pub const SECOND: Duration = Duration::from_secs(1);
 
 /// A room of `size` in which everybody sends for a while.
-fn room(seed: u64, weather: Weather, size: usize) -> World {
+pub fn room(seed: u64, weather: Weather, size: usize) -> World {
     let mut world = World::new(seed, weather);
     let host = world.create("Person 0");
     let invitation = world.invite(host);
@@ -362,10 +362,10 @@ fn each_gets_the_layer_that_their_tile_needs_and_nothing_is_encoded_for_hidden_o
     let layers = |world: &World| world.beings[0].layers.map(|rate| rate.is_some());
     assert_eq!(layers(&world), [false, true, false], "all of 640x360 is wanted, and there is room for it");
     let host = world.id(0);
-    world.input(1, Input::Look { member: host, lines: 180 });
+    world.input(1, Input::Look { member: host, stream: Stream::Video, lines: 180 });
     world.run(SECOND);
     assert_eq!(layers(&world), [true, true, false]);
-    world.input(2, Input::Look { member: host, lines: 0 });
+    world.input(2, Input::Look { member: host, stream: Stream::Video, lines: 0 });
     world.run(SECOND);
     assert_eq!(layers(&world), [true, false, false]);
     let since = world.now;
@@ -373,11 +373,11 @@ fn each_gets_the_layer_that_their_tile_needs_and_nothing_is_encoded_for_hidden_o
     assert!(frames(&world, 1, 0, Stream::Video, since) >= 24);
     assert_eq!(frames(&world, 2, 0, Stream::Video, since), 0);
     assert!(frames(&world, 2, 0, Stream::Audio, since) >= 48);
-    world.input(1, Input::Look { member: host, lines: 0 });
+    world.input(1, Input::Look { member: host, stream: Stream::Video, lines: 0 });
     world.run(SECOND);
     assert_eq!(layers(&world), [false; 3]);
     let since = world.now;
-    world.input(2, Input::Look { member: host, lines: 720 });
+    world.input(2, Input::Look { member: host, stream: Stream::Video, lines: 720 });
     world.run(SECOND);
     assert!(frames(&world, 2, 0, Stream::Video, since) >= 18, "a tile that comes back is filled at once");
     assert!(world.beings.iter().all(|being| being.wrong == 0));

@@ -39,6 +39,11 @@ const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
 /// Bytes of the longest sound. How many there are for each picture.
 const LONGEST_SOUND: usize = 120;
 const SOUNDS: usize = 2;
+/// Bytes of a screen's picture, and how many pictures of the camera come between two.
+/// What a screen takes at most, in kilobits per second.
+pub const SCREEN_KBPS: u32 = 1000;
+const SCREEN: usize = 30_000;
+const PAGE: u32 = 25;
 
 /// What the network does to a datagram.
 #[derive(Clone, Copy)]
@@ -67,6 +72,14 @@ pub struct Being {
     keyframes: [bool; 3],
     last_keyframes: [[Option<Instant>; 2]; 3],
     pub voice: VoiceSettings,
+    /// Shares a screen, of which this many frames have been captured; and the next is to be a keyframe.
+    shares: Option<u32>,
+    screen_keyframe: bool,
+    screen_rests: bool,
+    /// The rate at which the others want it.
+    pub screen: Option<u32>,
+    /// Keyframes that somebody asked for, by stream.
+    pub asked: Vec<(Instant, Stream)>,
     pub events: Vec<RoomEvent>,
     pub troubles: Vec<Trouble>,
     pub ended: Option<OverBecause>,
@@ -75,7 +88,7 @@ pub struct Being {
     /// Frames opened that are not what their sender captured for that stream, or are opened again.
     pub wrong: usize,
     /// How many frames of one capture were opened, by sender and stream.
-    captured: BTreeMap<(MemberId, bool, u32), usize>,
+    captured: BTreeMap<(MemberId, Stream, u32), usize>,
     alive: bool,
 }
 
@@ -198,10 +211,12 @@ impl World {
             wall: Wall::local(),
             camera_on: true,
             microphone_on: true,
+            screen_on: false,
             clock: Clock { at: self.now, unix_ms: self.unix_ms(), local_minutes: 0 },
             searches: false,
             post_quantum: !self.classical,
             ladder: ladder(),
+            screen_kbps: SCREEN_KBPS,
         }
     }
 
@@ -225,6 +240,11 @@ impl World {
             keyframes: [false; 3],
             last_keyframes: [[None; 2]; 3],
             voice: VoiceSettings::default(),
+            shares: None,
+            screen_keyframe: false,
+            screen_rests: false,
+            screen: None,
+            asked: Vec::new(),
             events: Vec::new(),
             troubles: Vec::new(),
             ended: None,
@@ -475,7 +495,34 @@ impl World {
             let data = vec![who as u8; length.min(LONGEST_SOUND)];
             self.input(who, Input::Frame(EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data }));
         }
+        self.capture_screen(who, captured_us);
         self.schedule(self.now + FRAME, Happening::Capture { who });
+    }
+
+    /// A page that is turned once a second, and asked for whenever somebody cannot read it.
+    fn capture_screen(&mut self, who: usize, captured_us: u32) {
+        let being = &mut self.beings[who];
+        let Some(nth) = being.shares.as_mut().filter(|_| being.screen.is_some()) else {
+            return;
+        };
+        *nth += 1;
+        let keyframe = std::mem::take(&mut being.screen_keyframe) || *nth == 1;
+        if keyframe || nth.is_multiple_of(PAGE) {
+            // A page that is not turned is sent again, by which one who misses it knows.
+            let turned = keyframe || !being.screen_rests;
+            let data = vec![who as u8; if turned { SCREEN } else { LONGEST_SOUND + 1 }];
+            self.input(who, Input::Frame(EncodedFrame { stream: Stream::Screen, keyframe, captured_us, data }));
+        }
+    }
+
+    /// From now on nothing changes on the shared screen.
+    pub fn rest_screen(&mut self, who: usize) {
+        self.beings[who].screen_rests = true;
+    }
+
+    pub fn share(&mut self, who: usize, shares: bool) {
+        self.beings[who].shares = shares.then_some(0);
+        self.input(who, Input::Streams { camera_on: true, microphone_on: true, screen_on: shares });
     }
 
     /// First what is to be kept, then what is to be done.
@@ -582,11 +629,10 @@ impl World {
                 let now = self.now;
                 let right = self.is_of(member, &frame);
                 let being = &mut self.beings[who];
-                let times =
-                    being.captured.entry((member, frame.stream == Stream::Video, frame.captured_us)).or_default();
+                let times = being.captured.entry((member, frame.stream, frame.captured_us)).or_default();
                 *times += 1;
                 // A capture is one picture, or two packets of sound.
-                let once = *times <= if frame.stream == Stream::Video { 1 } else { SOUNDS };
+                let once = *times <= if frame.stream.is_picture() { 1 } else { SOUNDS };
                 being.wrong += usize::from(!right || !once);
                 being.opened.push((now, member, frame.stream));
             }
@@ -597,7 +643,17 @@ impl World {
                 }
                 being.layers = rates;
             }
-            Output::KeyframeWanted(layer) => self.beings[who].keyframes[layer.index()] = true,
+            Output::Screen(rate) => self.beings[who].screen = rate,
+            Output::KeyframeWanted(layer) => {
+                let being = &mut self.beings[who];
+                being.asked.push((self.now, Stream::Video));
+                being.keyframes[layer.index()] = true;
+            }
+            Output::ScreenKeyframeWanted => {
+                let being = &mut self.beings[who];
+                being.asked.push((self.now, Stream::Screen));
+                being.screen_keyframe = true;
+            }
             Output::Voice(settings) => self.beings[who].voice = settings,
             Output::Event(event) => self.beings[who].events.push(event),
             Output::Over(why) => self.beings[who].ended = Some(why),

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
-use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, SpeakerChoice};
+use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, Region, ScreenSource, SpeakerChoice};
 
 use super::Switch;
 
@@ -30,6 +30,15 @@ pub struct Media {
     /// Bitrate of the own video.
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(30..=20_000))]
     video_kbps: u32,
+    /// Share the screen in every call: test, x11, region:WxH+X+Y or window:ID.
+    #[arg(long, value_name = "WHAT")]
+    share_screen: Option<Shared>,
+    /// Pictures of the screen per second, at most.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=30))]
+    screen_fps: u32,
+    /// Bitrate of the screen's pictures.
+    #[arg(long, default_value_t = 1500, value_parser = clap::value_parser!(u32).range(30..=20_000))]
+    screen_kbps: u32,
     /// Leave after so many seconds; of a call, counted from when it is up.
     #[arg(long)]
     seconds: Option<f64>,
@@ -52,6 +61,9 @@ impl Media {
             height: self.size.height,
             fps: self.fps,
             video_kbps: self.video_kbps,
+            screen_fps: self.screen_fps,
+            screen_kbps: self.screen_kbps,
+            share: self.share_screen.as_ref().map(|shared| shared.0.clone()),
             record: self.record.clone(),
         }
     }
@@ -120,6 +132,36 @@ impl FromStr for Speaker {
 fn has_extension(file: &str, extensions: &[&str]) -> bool {
     let extension = std::path::Path::new(file).extension();
     extension.is_some_and(|e| extensions.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
+#[derive(Clone)]
+struct Shared(ScreenSource);
+
+impl FromStr for Shared {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "test, x11, region:WxH+X+Y as in region:640x480+100+0, or window:ID as xwininfo shows it";
+        Ok(Self(match text.split_once(':') {
+            None if text == "test" => ScreenSource::Test,
+            None if text == "x11" => ScreenSource::Whole,
+            Some(("region", place)) => ScreenSource::Region(region(place).ok_or(WRONG)?),
+            Some(("window", id)) => {
+                let id = id.strip_prefix("0x").map_or_else(|| id.parse(), |hex| u32::from_str_radix(hex, 16));
+                ScreenSource::Window(id.map_err(|_| WRONG)?)
+            }
+            _ => return Err(WRONG),
+        }))
+    }
+}
+
+/// As X11 writes places.
+fn region(text: &str) -> Option<Region> {
+    let (width, rest) = text.split_once('x')?;
+    let (height, place) = rest.split_once('+')?;
+    let (x, y) = place.split_once('+')?;
+    let (width, height) = (width.parse().ok()?, height.parse().ok()?);
+    Some(Region { x: x.parse().ok()?, y: y.parse().ok()?, width, height })
 }
 
 #[derive(Clone, Copy)]

@@ -18,7 +18,7 @@ async fn dials(version: &[u8]) -> Seen {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_speaks_another_version_is_told_apart_from_one_who_does_not_answer() {
-    for other in [&b"incamera/link/1"[..], b"incamera/link/3"] {
+    for other in [&b"incamera/link/2"[..], b"incamera/link/4"] {
         let seen = dials(other).await;
         assert!(matches!(seen, Seen::DialFailed { why: DialError::OtherVersion, .. }), "{seen:?}");
     }
@@ -31,7 +31,7 @@ async fn a_caller_of_another_version_is_told_so_and_never_becomes_a_link() {
     let old = Person::new(settings(&[]), 3).await;
     let options = ConnectOptions::new().with_additional_alpns(vec![ANY_VERSION.to_vec()]);
     let to = other.endpoint().addr();
-    let agreed = old.endpoint().connect_with_opts(to, b"incamera/link/1", options).await.unwrap().await.unwrap();
+    let agreed = old.endpoint().connect_with_opts(to, b"incamera/link/2", options).await.unwrap().await.unwrap();
     assert_eq!(agreed.alpn(), ANY_VERSION);
     agreed.close(OTHER_VERSION.into(), b"");
     let to = other.links.whereabouts();

@@ -1,0 +1,26 @@
+//! Sharing of the screen: the choice of what, and the wish. What others share is a tile.
+
+mod draw;
+mod plugin;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bevy::prelude::*;
+use engine::api::ScreenInfo;
+pub use plugin::plugin;
+
+/// What can be shared. It is asked for whenever the sheet opens, on a thread of its own: the desktop may take its time.
+#[derive(Resource, Default)]
+struct Offers {
+    /// `None` until the desktop has answered.
+    screens: Option<Vec<ScreenInfo>>,
+    arriving: Arc<Mutex<Option<Vec<ScreenInfo>>>>,
+}
+
+impl Offers {
+    fn arrived(&self) -> Option<Vec<ScreenInfo>> {
+        self.arriving.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
