@@ -160,7 +160,7 @@ impl Call {
         self.carry(out);
         for packet in came {
             let gather = match packet.stream {
-                Stream::Video => &mut self.video,
+                Stream::Video | Stream::Screen => &mut self.video,
                 Stream::Audio => &mut self.audio,
             };
             gather.insert(self.pair.now, packet.sequence, packet.timestamp, &packet.payload);

@@ -154,7 +154,7 @@ impl Way {
     /// Seals, sends, receives and opens a frame; gives it back with its place in its stream.
     fn carry(&mut self, frame: EncodedFrame) -> (EncodedFrame, u64, u64) {
         let (times, gather) = match frame.stream {
-            Stream::Video => (&mut self.video, &mut self.pictures.1),
+            Stream::Video | Stream::Screen => (&mut self.video, &mut self.pictures.1),
             Stream::Audio => (&mut self.voice, &mut self.sound.1),
         };
         let (keys, pair) = (&mut self.keys, &mut self.pair);
