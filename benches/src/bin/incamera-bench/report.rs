@@ -155,8 +155,9 @@ pub struct PictureQuality {
 #[derive(Clone, Debug, Serialize)]
 pub struct SpeechQuality {
     pub network: String,
-    /// PESQ-WB (ITU-T P.862.2); none without the scorer.
+    /// PESQ-WB (ITU-T P.862.2), the mean of several seeds and the least; none without the scorer.
     pub pesq: Option<f64>,
+    pub least_pesq: Option<f64>,
     pub kbps: f64,
     pub concealed: f64,
     pub delay_ms: f64,
