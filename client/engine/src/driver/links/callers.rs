@@ -13,6 +13,7 @@ use super::{
     endpoint::{Home, subscriber},
     gate::{Gate, Source, Verdict},
     link::{self, Line},
+    register::Register,
 };
 
 /// Handshakes of callers at once; beyond it callers are turned away before any work is done for them.
@@ -46,7 +47,7 @@ pub(super) async fn accept(home: Home, shared: Shared) {
             incoming.refuse();
             continue;
         };
-        tokio::spawn(serve(incoming, caller, place, shared.clone()));
+        tokio::spawn(serve(incoming, caller, place, home.register.clone(), shared.clone()));
     }
 }
 
@@ -60,7 +61,13 @@ fn source(home: &Home, incoming: &Incoming) -> Option<Source> {
     }
 }
 
-async fn serve(incoming: Incoming, caller: OwnedSemaphorePermit, place: OwnedSemaphorePermit, shared: Shared) {
+async fn serve(
+    incoming: Incoming,
+    caller: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
+    register: Arc<Register>,
+    shared: Shared,
+) {
     let line = timeout(HANDSHAKE, async {
         let connection = incoming.accept().ok()?.await.ok()?;
         if connection.alpn() != ALPN {
@@ -75,7 +82,7 @@ async fn serve(incoming: Incoming, caller: OwnedSemaphorePermit, place: OwnedSem
     drop(caller);
     if let Ok(Some(line)) = line {
         let endpoint = *line.connection.remote_id().as_bytes();
-        link::run(line, endpoint, false, shared).await;
+        link::run(line, endpoint, false, &register, shared).await;
     }
     drop(place);
 }

@@ -14,7 +14,7 @@ use iroh::{
 };
 use tokio::sync::Semaphore;
 
-use super::{ALPN, ANY_VERSION, LINKS, settings::Ways, transport};
+use super::{ALPN, ANY_VERSION, LINKS, register::Register, settings::Ways, transport};
 use crate::{api::Network, rendezvous::Whereabouts, wall::Wall};
 
 /// Addresses that we tell others, and that we try of those they tell us.
@@ -31,12 +31,15 @@ pub(super) struct Home {
     pub relays: Vec<RelayUrl>,
     /// One for each link; all there again once every goodbye is said.
     pub links: Arc<Semaphore>,
+    pub register: Arc<Register>,
 }
 
 impl Home {
-    pub async fn bind(ways: &Ways, wall: Wall, key: SecretKey) -> io::Result<Self> {
+    /// `resting`: own relays that are not to be asked for now.
+    pub async fn bind(ways: &Ways, wall: Wall, key: SecretKey, resting: &[RelayUrl]) -> io::Result<Self> {
         let relays: Vec<_> = ways.relays.iter().filter(|relay| wall.permits_relay(relay)).cloned().collect();
-        let map: RelayMap = relays.iter().map(|relay| relay_config(ways, &wall, relay)).collect();
+        let asked = relays.iter().filter(|relay| !resting.contains(relay));
+        let map: RelayMap = asked.map(|relay| relay_config(ways, &wall, relay)).collect();
         let mut net_report = NetReportConfig::minimal();
         // Without UDP these are the only way to find a relay that works.
         net_report.https_probes = true;
@@ -64,16 +67,12 @@ impl Home {
             }
         }
         let endpoint = builder.bind().await.map_err(io::Error::other)?;
-        Ok(Self { endpoint, wall, relays, links: Arc::new(Semaphore::new(LINKS)) })
+        Ok(Self { endpoint, wall, relays, links: Arc::new(Semaphore::new(LINKS)), register: Arc::default() })
     }
 
-    /// The same person behind a new wall. Links of the old endpoint are left alone.
-    pub async fn bind_anew(&self, ways: &Ways, wall: Wall) -> io::Result<Self> {
-        Self::bind(ways, wall, self.endpoint.secret_key().clone()).await
-    }
-
-    pub fn is_quiet(&self) -> bool {
-        self.links.available_permits() == LINKS
+    /// The same person at another endpoint. Links of the old one are left alone.
+    pub async fn bind_anew(&self, ways: &Ways, wall: Wall, resting: &[RelayUrl]) -> io::Result<Self> {
+        Self::bind(ways, wall, self.endpoint.secret_key().clone(), resting).await
     }
 
     pub fn whereabouts(&self, ways: &Ways) -> Whereabouts {

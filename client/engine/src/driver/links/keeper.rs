@@ -59,7 +59,9 @@ impl Keeper {
     pub async fn keep(mut self, mut stop: oneshot::Receiver<()>) {
         while let End::Moved(home) = self.watch(&mut stop).await {
             tokio::spawn(callers::accept(home.clone(), self.shared.clone()));
-            self.rota = Rota::new(Instant::now(), home.relays.clone());
+            if home.wall != self.home.borrow().wall {
+                self.rota = Rota::new(Instant::now(), home.relays.clone());
+            }
             self.former.push(self.home.send_replace(home));
             self.close_former();
         }
@@ -88,6 +90,14 @@ impl Keeper {
                     if let Some(home) = self.move_if_needed(&home).await {
                         return End::Moved(home);
                     }
+                    if let Some(home) = self.renew_if_needed(&home).await {
+                        return End::Moved(home);
+                    }
+                }
+                () = home.register.stranded() => {
+                    if let Some(home) = self.renew_if_needed(&home).await {
+                        return End::Moved(home);
+                    }
                 }
                 () = self.changed.notified() => {
                     if let Some(home) = self.move_if_needed(&home).await {
@@ -109,7 +119,7 @@ impl Keeper {
         if wall == home.wall {
             return None;
         }
-        match home.bind_anew(&self.shared.ways, wall).await {
+        match home.bind_anew(&self.shared.ways, wall, &[]).await {
             Ok(home) => Some(home),
             // Interfaces come up piece by piece; the next look may find them ready.
             Err(_) => {
@@ -119,6 +129,17 @@ impl Keeper {
         }
     }
 
+    /// An endpoint does not get over a relay that refuses it: what iroh holds for that one, until it is back, holds up what
+    /// goes over all others. Another endpoint holds nothing.
+    async fn renew_if_needed(&mut self, home: &Home) -> Option<Home> {
+        if !home.register.wants_another_endpoint() {
+            return None;
+        }
+        tracing::info!("a relay failed; the endpoint is made anew");
+        let resting = self.rota.resting();
+        home.bind_anew(&self.shared.ways, home.wall.clone(), &resting).await.ok()
+    }
+
     /// Closes former endpoints that nobody talks over any more, or whose relays now lie outside the wall.
     fn close_former(&mut self) {
         let wall = self.home.borrow().wall.clone();
@@ -126,7 +147,7 @@ impl Keeper {
         let mut position = 0;
         self.former.retain(|former| {
             position += 1;
-            let useful = !former.is_quiet() && former.relays.iter().all(|relay| wall.permits_relay(relay));
+            let useful = !former.register.is_empty() && former.relays.iter().all(|relay| wall.permits_relay(relay));
             let keep = useful && position > surplus;
             if !keep {
                 let endpoint = former.endpoint.clone();

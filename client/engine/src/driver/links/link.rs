@@ -1,6 +1,6 @@
 //! One link, from its handshake to its end: messages and datagrams out and in, and the path they take.
 
-use std::{future::poll_fn, pin::Pin};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
 use futures_core::Stream;
 use iroh::{
@@ -9,10 +9,14 @@ use iroh::{
 };
 use tokio::{
     sync::{mpsc, watch},
-    time::timeout,
+    time::{Instant, interval, timeout},
 };
 
-use super::{FAREWELL, LinkEvent, Shared, Unsent, strangers::PROBATION};
+use super::{
+    FAREWELL, LinkEvent, Shared, Unsent,
+    register::{Register, is_relayed},
+    strangers::PROBATION,
+};
 use crate::{
     api::Route,
     room::{
@@ -24,6 +28,9 @@ use crate::{
 /// Messages on their way out per link; one who does not read them is cut off, not waited for.
 const OUTGOING: usize = 512;
 const TOO_SLOW: u8 = 1;
+/// Silence that ends a link over relays alone. Each end says something every second on every path.
+const RELAY_SILENCE: Duration = Duration::from_millis(2500);
+const LISTEN: Duration = Duration::from_millis(500);
 
 /// What a handshake ends with.
 pub(super) struct Line {
@@ -101,7 +108,7 @@ impl Writer {
 }
 
 /// Serves one link until either end closes it. Who dialled chose the other end: it is no stranger.
-pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: Shared) {
+pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register: &Register, shared: Shared) {
     let Line { connection, send, receive } = line;
     let link = shared.next_id();
     let (sender, queue) = mpsc::channel(OUTGOING);
@@ -110,6 +117,8 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: S
     if !dialled {
         shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
     }
+    register.open(link, connection.clone());
+    let mut is_stranded = false;
     if shared.events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_ok() {
         let events = &shared.events;
         tokio::select! {
@@ -120,11 +129,12 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, shared: S
             () = read(receive, &is_known, link, events) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
             () = probation(is_known.clone()) => {}
-            () = stranded(&connection, shared.lost.subscribe()) => {}
+            () = stranded(&connection, shared.lost.subscribe()) => is_stranded = true,
         }
     }
     connection.close(0u8.into(), b"");
     shared.strangers(|strangers| strangers.remove(link));
+    register.close(link, is_stranded);
     let _ = shared.events.send(LinkEvent::Closed { link }).await;
 }
 
@@ -206,16 +216,36 @@ async fn probation(mut is_known: watch::Receiver<Known>) {
     }
 }
 
-/// Ends when the relay that all paths of the link lead over was given up. While such a link lives iroh sends a new dial of the
-/// same endpoint down the same dead path, and the six seconds of silence would end both.
-async fn stranded(connection: &Connection, mut lost: watch::Receiver<Option<RelayUrl>>) {
+/// Ends when the relay that all paths of the link lead over was given up, or brings nothing any more. While such a link lives
+/// iroh sends a new dial of the same endpoint down the same dead path, and the six seconds of silence would end both.
+async fn stranded(connection: &Connection, lost: watch::Receiver<Option<RelayUrl>>) {
+    tokio::select! {
+        () = given_up(connection, lost) => {}
+        () = silent(connection) => {}
+    }
+    tracing::debug!("a link ends with the relay it depended on");
+}
+
+async fn given_up(connection: &Connection, mut lost: watch::Receiver<Option<RelayUrl>>) {
     while lost.changed().await.is_ok() {
         let lost = lost.borrow_and_update().clone();
         let over_lost = |to: &TransportAddr| matches!(to, TransportAddr::Relay(relay) if Some(relay) == lost.as_ref());
         if connection.paths().iter().all(|path| over_lost(path.remote_addr())) {
-            tracing::debug!("a link ends with the relay it depended on");
             return;
         }
     }
     std::future::pending().await
+}
+
+/// The keeper watches over our own relay alone. Another's is known to have failed by what does not come over it.
+async fn silent(connection: &Connection) {
+    let mut look = interval(LISTEN);
+    let (mut heard, mut heard_at) = (0, Instant::now());
+    while heard_at.elapsed() < RELAY_SILENCE {
+        look.tick().await;
+        let received = connection.stats().udp_rx.datagrams;
+        if received != heard || !is_relayed(connection) {
+            (heard, heard_at) = (received, Instant::now());
+        }
+    }
 }

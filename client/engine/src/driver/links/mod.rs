@@ -14,6 +14,7 @@ mod gate;
 mod strangers;
 //
 mod link;
+mod register;
 
 #[cfg(test)]
 mod tests;
@@ -160,7 +161,7 @@ impl Links {
     /// `InvalidInput` with a [`settings::BadSettings`] inside when the settings make no sense; else no socket could be opened.
     pub async fn bind(settings: LinkSettings, key: [u8; 32], events: mpsc::Sender<LinkEvent>) -> io::Result<Self> {
         let ways = Ways::try_from(&settings)?;
-        let home = Home::bind(&ways, settings.wall, SecretKey::from_bytes(&key)).await?;
+        let home = Home::bind(&ways, settings.wall, SecretKey::from_bytes(&key), &[]).await?;
         let shared = Shared {
             ways: Arc::new(ways),
             events,
@@ -197,7 +198,7 @@ impl Links {
             let endpoint = to.endpoint;
             match connect(&home, &shared, to).await {
                 Ok((line, permit)) => {
-                    link::run(line, endpoint, true, shared).await;
+                    link::run(line, endpoint, true, &home.register, shared).await;
                     drop(permit);
                 }
                 Err(why) => {

@@ -129,6 +129,11 @@ impl Rota {
         Some(Step::Remove(home))
     }
 
+    /// Those that are not asked now.
+    pub fn resting(&self) -> Vec<RelayUrl> {
+        self.resting.iter().map(|(relay, _)| relay.clone()).collect()
+    }
+
     fn rests(&self, relay: &RelayUrl) -> bool {
         self.resting.iter().any(|(resting, _)| resting == relay)
     }
