@@ -133,3 +133,46 @@ async fn when_a_relay_dies_the_next_takes_over_and_who_knew_both_gets_through() 
     let (at_other, at_one) = link(&mut other, &mut one, to).await;
     converse((&mut one, at_one), (&mut other, at_other)).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_meant_for_a_dead_relay_does_not_hold_up_what_goes_over_another() {
+    let (first, second) = (Relay::http().await, Relay::http().await);
+    let both = LinkSettings { hide_address: true, ..settings(&[&first.http, &second.http]) };
+    let mut other = Person::new(both, 1).await;
+    other.relay(RelayState::Connected).await;
+    let known = other.links.whereabouts();
+    let (dies, lives) = if known.relays[0] == first.http { (first, second) } else { (second, first) };
+    let mut one = Person::new(settings(&[&lives.http]), 2).await;
+    one.relay(RelayState::Connected).await;
+    let (at_one, at_other) = link(&mut one, &mut other, known).await;
+
+    dies.stop().await;
+    // As a call does, which knows nothing of relays.
+    for _ in 0..200 {
+        one.links.send_datagram(at_one, vec![0; 1000]);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    one.closed(at_one).await;
+    other.closed(at_other).await;
+    other.relay(RelayState::Connected).await;
+    let to = other.links.whereabouts();
+    assert_eq!(to.relays[0], lives.http);
+    // Whoever dials before there is another endpoint has to dial again.
+    let mut dials = 0..4;
+    let at_one = loop {
+        dials.next().expect("one of a few dials gets through");
+        one.links.dial(to.clone());
+        let opened = one.until(|seen| match seen {
+            Seen::Opened { link, .. } => Some(Some(*link)),
+            Seen::DialFailed { .. } => Some(None),
+            _ => None,
+        });
+        if let Some(link) = opened.await {
+            break link;
+        }
+    };
+    one.links.send(at_one, b"hello".to_vec());
+    let at_other = other.opened().await;
+    assert_eq!(other.message().await, b"hello");
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+}
