@@ -24,6 +24,9 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_CLOSELY: Duration = Duration::from_millis(250);
 /// Endpoints of former networks that are kept for links which still live; the oldest is closed first.
 const FORMER: usize = 2;
+/// An endpoint lasts at least so long before another takes its place at the same networks: each move shows, and whoever falls
+/// silent again and again must not keep us moving.
+const RENEWAL: Duration = Duration::from_secs(30);
 
 pub(super) struct Keeper {
     shared: Shared,
@@ -31,6 +34,7 @@ pub(super) struct Keeper {
     former: Vec<Home>,
     changed: Arc<Notify>,
     rota: Rota,
+    renewed: Option<Instant>,
     told: Told,
 }
 
@@ -52,7 +56,7 @@ impl Keeper {
         let rota = Rota::new(Instant::now(), home.relays.clone());
         let told = Told { whereabouts: home.whereabouts(&shared.ways), relay: None };
         let (home, watched) = watch::channel(home);
-        (Self { shared, home, former: Vec::new(), changed, rota, told }, watched)
+        (Self { shared, home, former: Vec::new(), changed, rota, renewed: None, told }, watched)
     }
 
     /// Runs until told to stop, or until nobody is left to tell it.
@@ -132,10 +136,12 @@ impl Keeper {
     /// An endpoint does not get over a relay that refuses it: what iroh holds for that one, until it is back, holds up what
     /// goes over all others. Another endpoint holds nothing.
     async fn renew_if_needed(&mut self, home: &Home) -> Option<Home> {
-        if !home.register.wants_another_endpoint() {
+        let lately = self.renewed.is_some_and(|renewed| renewed.elapsed() < RENEWAL);
+        if lately || !home.register.wants_another_endpoint() {
             return None;
         }
         tracing::info!("a relay failed; the endpoint is made anew");
+        self.renewed = Some(Instant::now());
         let resting = self.rota.resting();
         home.bind_anew(&self.shared.ways, home.wall.clone(), &resting).await.ok()
     }

@@ -129,7 +129,10 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
             () = read(receive, &is_known, link, events) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
             () = probation(is_known.clone()) => {}
-            () = stranded(&connection, shared.lost.subscribe()) => is_stranded = true,
+            () = stranded(&connection, shared.lost.subscribe()) => {
+                // A stranger who falls silent is no reason to move.
+                is_stranded = *is_known.borrow() == Known::Yes;
+            }
         }
     }
     connection.close(0u8.into(), b"");
