@@ -140,10 +140,10 @@ impl Keeper {
         if lately || !home.register.wants_another_endpoint() {
             return None;
         }
-        tracing::info!("a relay failed; the endpoint is made anew");
         self.renewed = Some(Instant::now());
         let resting = self.rota.resting();
-        home.bind_anew(&self.shared.ways, home.wall.clone(), &resting).await.ok()
+        let made = home.bind_anew(&self.shared.ways, home.wall.clone(), &resting).await;
+        made.inspect_err(|_| tracing::warn!("a relay failed, and no other endpoint could be opened yet")).ok()
     }
 
     /// Closes former endpoints that nobody talks over any more, or whose relays now lie outside the wall.
