@@ -100,6 +100,9 @@ pub struct Room {
     pub complete_after: f64,
     /// Streams of pictures that came, of `people * (people - 1)`.
     pub streams: usize,
+    /// Of these, the ones whose last picture had the size asked for; the others came as a smaller layer.
+    #[serde(default)]
+    pub whole: usize,
     pub slowest_fps: f64,
     pub mean_fps: f64,
     pub freezes: u64,

@@ -53,17 +53,18 @@ pub fn live(
     let mut before = after(&mut company, SETTLE)?;
     for _ in 0..times {
         let now = after(&mut company, every)?;
-        let room = Room { complete_after: complete_after.as_secs_f64(), kbps, ..between(&before, &now) };
-        tell(Room { width: format.width, height: format.height, ..room });
+        let room = between(&before, &now, format);
+        tell(Room { complete_after: complete_after.as_secs_f64(), kbps, ..room });
         before = now;
     }
     Ok(())
 }
 
-/// What happened from these figures of everybody to those.
-fn between(before: &[Stats], after: &[Stats]) -> Room {
+/// What happened from these figures of everybody to those, where pictures of this format were asked for.
+fn between(before: &[Stats], after: &[Stats], format: VideoFormat) -> Room {
     let seconds = after[0].seconds - before[0].seconds;
-    let mut room = Room { people: after.len() as u32, seconds, slowest_fps: f64::INFINITY, ..Room::default() };
+    let (people, VideoFormat { width, height, .. }) = (after.len() as u32, format);
+    let mut room = Room { people, width, height, seconds, slowest_fps: f64::INFINITY, ..Room::default() };
     room.cores = (after[0].cpu_seconds - before[0].cpu_seconds) / seconds;
     room.rss_mb = memory_stats::memory_stats().map_or(0.0, |stats| stats.physical_mem as f64 / 1e6);
     let (mut medians, mut concealed, mut played, mut frames) = (Vec::new(), 0.0, 0.0, 0);
@@ -74,6 +75,7 @@ fn between(before: &[Stats], after: &[Stats]) -> Room {
             let (video, audio) = (&participant.video, &participant.audio);
             let came = video.frames - earlier.video.frames;
             room.streams += usize::from(came > 0);
+            room.whole += usize::from(came > 0 && (video.width, video.height) == (width, height));
             frames += came;
             room.slowest_fps = room.slowest_fps.min(came as f64 / (after.seconds - before.seconds));
             room.freezes += video.freezes - earlier.video.freezes;

@@ -75,6 +75,7 @@ fn rooms(report: &Report) -> Table {
         vec![
             format!("{}, {}x{}", room.people, room.width, room.height),
             format!("{} of {}", room.streams, room.people * (room.people - 1)),
+            room.whole.to_string(),
             format!("{:.1}", room.slowest_fps),
             room.freezes.to_string(),
             format!("{:.2} %", 100.0 * room.concealed),
@@ -92,6 +93,7 @@ fn rooms(report: &Report) -> Table {
         columns: vec![
             "people",
             "streams",
+            "full size",
             "slowest fps",
             "freezes",
             "concealed",
