@@ -202,6 +202,19 @@ impl<K: Copy + Ord> Uplink<K> {
         &self.plan
     }
 
+    /// What [`Self::plan`] said last.
+    pub fn planned(&self) -> &Plan<K> {
+        &self.plan
+    }
+
+    /// What may be sent to a path by the plan, in bits per second: a voice and the camera. A screen's encoder rests for longer than
+    /// such an allowance would be true.
+    pub fn allows(&self, path: K) -> u64 {
+        let layer = self.plan.layers.get(&path).copied().flatten();
+        let kbps = layer.and_then(|layer| self.plan.rates[layer.index()]);
+        VOICE_BPS + kbps.map_or(0.0, need) as u64
+    }
+
     /// The screen leaves the camera its thinnest picture, where it can.
     fn plan_screen(&mut self, share: f64) {
         let face = self.ladder.rungs().first().map_or(0.0, |rung| need(rung.min_kbps));
@@ -326,7 +339,10 @@ impl Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::VideoFormat;
+    use crate::{
+        capture::VideoFormat,
+        congestion::{Control, Report},
+    };
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -437,6 +453,29 @@ mod tests {
         assert_eq!(planned.layers[&1], Some(Layer::Low));
         let camera = planned.rates[0].unwrap();
         assert!(f64::from(screen + camera) <= LISTENER_SHARE * 1_000.0 && camera >= THIN, "{planned:?}");
+    }
+
+    #[test]
+    fn a_wide_way_gets_the_whole_picture_however_little_an_easy_one_takes() {
+        for (width, height, kbps) in [(640, 360, 500), (640, 360, 800), (1280, 720, 1500), (1280, 720, 4000)] {
+            let mut uplink = Uplink::new(Ladder::new(VideoFormat { width, height, fps: 30 }, kbps));
+            let mut controls = [Control::new(), Control::new()];
+            let mut now = Instant::now();
+            for _ in 0..100 {
+                now += 200 * MS;
+                for (path, control) in (0..).zip(&mut controls) {
+                    uplink.want(path, 720);
+                    let sent = (uplink.allows(path) as f64 * 0.4 / 1000.0) as u32;
+                    control.allow(uplink.allows(path));
+                    control.reported(now, &Report { queue_ms: 0, received_kbps: sent, lost: 0 }, None);
+                    uplink.carries(path, control.rate());
+                }
+                uplink.plan(now);
+            }
+            let top = uplink.ladder().rungs().last().unwrap().layer;
+            assert_eq!(uplink.planned().layers, [(0, Some(top)), (1, Some(top))].into(), "{kbps} kbps");
+            assert_eq!(uplink.planned().rates[top.index()], Some(kbps));
+        }
     }
 
     /// Kilobits per second of the least picture.

@@ -34,7 +34,8 @@ const LOSS_TOLD: Duration = Duration::from_millis(2400);
 const POOR: f64 = 200_000.0;
 /// What was too much once may fit later.
 const FORGOTTEN: Duration = Duration::from_secs(30);
-/// What is not used cannot be known: the rate stays within so many times what arrives.
+/// What is not used cannot be known: the rate stays within so many times what arrives, or what may be sent, which an encoder with
+/// an easy picture does not spend: a harder one may come at any moment, so the way is taken to carry it until a queue shows.
 const USED: f64 = 2.0;
 const UNUSED: f64 = 400_000.0;
 
@@ -51,6 +52,7 @@ pub struct Control {
     queued_at: Option<Instant>,
     reported: Option<Instant>,
     lost_until: Option<Instant>,
+    allowed: f64,
     /// What arrived by the latest reports, a second of them.
     received: [u32; 5],
 }
@@ -71,6 +73,7 @@ impl Control {
             queued_at: None,
             reported: None,
             lost_until: None,
+            allowed: 0.0,
             received: [0; 5],
         }
     }
@@ -83,6 +86,11 @@ impl Control {
     /// Whether packets of this path queued a moment ago.
     pub fn is_queued(&self, now: Instant) -> bool {
         self.queued_at.is_some_and(|at| now < at + TOGETHER)
+    }
+
+    /// So many bits per second may be sent now, whether they are or not.
+    pub fn allow(&mut self, bits_per_second: u64) {
+        self.allowed = bits_per_second as f64;
     }
 
     /// Takes in what the other end tells. `crowd`: what paths of this sender that are queued carry on average, if there are
@@ -123,7 +131,7 @@ impl Control {
                 Some(_) => NEAR_RISE,
             };
             let risen = self.rate + rise * since.as_secs_f64().min(1.0);
-            let known = (mean * USED).max(UNUSED);
+            let known = (mean.max(self.allowed) * USED).max(UNUSED);
             self.rate = risen.min(known).max(self.rate.min(known));
         }
         self.rate = self.rate.clamp(LEAST, MOST);
@@ -208,5 +216,17 @@ mod tests {
             control.reported(now, &Report { queue_ms: 0, received_kbps: 60, lost: 0 }, None);
         }
         assert_eq!(control.rate(), UNUSED as u64);
+    }
+
+    #[test]
+    fn what_may_be_sent_is_believed_though_an_easy_picture_does_not_take_it() {
+        let mut control = Control::new();
+        let mut now = Instant::now();
+        for _ in 0..100 {
+            now += STEP;
+            control.allow(360_000);
+            control.reported(now, &Report { queue_ms: 0, received_kbps: 60, lost: 0 }, None);
+        }
+        assert_eq!(control.rate(), 720_000);
     }
 }

@@ -119,13 +119,15 @@ impl Inside {
             }
         }
         uplink.shares.share_screen(screen);
-        let plan = uplink.shares.plan(now);
+        uplink.shares.plan(now);
+        let plan = uplink.shares.planned();
         let mut rates = plan.rates;
         for p in self.participants.values_mut() {
             let Some(media) = p.media.as_mut().filter(|media| media.connected) else {
                 continue;
             };
             media.peer.pace(Stream::Video, media.control.rate() * PACE_HALVES / 2);
+            media.control.allow(uplink.shares.allows(p.member.id));
             let screen = plan.screens.get(&p.member.id);
             media.gets_screen = screen.is_some();
             if !media.gets_screen && std::mem::take(&mut media.sends_screen) {
