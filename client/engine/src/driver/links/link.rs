@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     FAREWELL, LinkEvent, Shared, Unsent,
+    receipts::Receipts,
     register::{Register, is_relayed},
     strangers::PROBATION,
 };
@@ -30,6 +31,9 @@ const OUTGOING: usize = 512;
 const TOO_SLOW: u8 = 1;
 /// Silence that ends a link over relays alone. Each end says something every second on every path.
 const RELAY_SILENCE: Duration = Duration::from_millis(2500);
+/// A link that has lost its direct path is forgiven silence for this long: for three seconds of it iroh sends what it has to say to
+/// where that path led, at the end that has moved.
+const MOVING: Duration = Duration::from_secs(4);
 const LISTEN: Duration = Duration::from_millis(500);
 
 /// What a handshake ends with.
@@ -118,17 +122,19 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
         shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
     }
     register.open(link, connection.clone());
-    let mut is_stranded = false;
+    let (mut is_stranded, receipts) = (false, Receipts::default());
     if shared.events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_ok() {
         let events = &shared.events;
         tokio::select! {
             biased;
             // Before the first message: who reads it may ask by which way it came.
             () = watch_route(&connection, link, events) => {}
-            () = write(send, queue) => {}
-            () = read(receive, &is_known, link, events) => {}
+            () = write(send, queue, &receipts) => {}
+            () = read(receive, &is_known, link, events, &receipts) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
             () = probation(is_known.clone()) => {}
+            () = receipts.give(&connection) => {}
+            () = receipts.missed(&connection) => {}
             () = stranded(&connection, shared.lost.subscribe()) => {
                 // A stranger who falls silent is no reason to move.
                 is_stranded = *is_known.borrow() == Known::Yes;
@@ -141,9 +147,10 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     let _ = shared.events.send(LinkEvent::Closed { link }).await;
 }
 
-async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>) {
+async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>, receipts: &Receipts) {
     while let Some(bytes) = queue.recv().await {
         let length = (bytes.len() as u32).to_be_bytes();
+        receipts.wrote(length.len() + bytes.len());
         if send.write_all(&length).await.is_err() || send.write_all(&bytes).await.is_err() {
             return;
         }
@@ -158,18 +165,24 @@ async fn read(
     is_known: &watch::Receiver<Known>,
     link: LinkId,
     events: &mpsc::Sender<LinkEvent>,
+    receipts: &Receipts,
 ) {
     let mut length = [0; 4];
     while receive.read_exact(&mut length).await.is_ok() {
+        receipts.has_read(length.len());
         let length = u32::from_be_bytes(length) as usize;
         let longest = is_known.borrow().longest();
         if length > longest {
             return;
         }
         let mut bytes = vec![0; length];
-        if receive.read_exact(&mut bytes).await.is_err()
-            || events.send(LinkEvent::Message { link, bytes }).await.is_err()
-        {
+        let mut filled = 0;
+        while filled < length {
+            let Ok(Some(came)) = receive.read(&mut bytes[filled..]).await else { return };
+            receipts.has_read(came);
+            filled += came;
+        }
+        if events.send(LinkEvent::Message { link, bytes }).await.is_err() {
             return;
         }
     }
@@ -243,12 +256,15 @@ async fn given_up(connection: &Connection, mut lost: watch::Receiver<Option<Rela
 /// The keeper watches over our own relay alone. Another's is known to have failed by what does not come over it.
 async fn silent(connection: &Connection) {
     let mut look = interval(LISTEN);
-    let (mut heard, mut heard_at) = (0, Instant::now());
-    while heard_at.elapsed() < RELAY_SILENCE {
-        look.tick().await;
+    let (mut heard, mut silent_from) = (0, Instant::now());
+    while Instant::now() < silent_from + RELAY_SILENCE {
+        let now = look.tick().await;
         let received = connection.stats().udp_rx.datagrams;
-        if received != heard || !is_relayed(connection) {
-            (heard, heard_at) = (received, Instant::now());
+        if !is_relayed(connection) {
+            silent_from = now + MOVING;
+        } else if received != heard {
+            silent_from = silent_from.max(now);
         }
+        heard = received;
     }
 }

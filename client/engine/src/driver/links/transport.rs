@@ -29,7 +29,7 @@ pub(super) fn config() -> QuicTransportConfig {
         .default_path_max_idle_timeout(PATH_IDLE)
         .default_path_keep_alive_interval(PATH_KEEP_ALIVE)
         .max_concurrent_bidi_streams(1u8.into())
-        .max_concurrent_uni_streams(0u8.into())
+        .max_concurrent_uni_streams(1u8.into())
         .stream_receive_window(MESSAGES_IN.into())
         .receive_window(MESSAGES_IN.into())
         .datagram_receive_buffer_size(Some(DATAGRAMS_IN))

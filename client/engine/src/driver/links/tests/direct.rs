@@ -27,6 +27,30 @@ async fn what_is_said_last_arrives_although_everything_shuts_down() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_ends_whose_messages_are_not_read() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, _) = link(&mut one, &mut other, to).await;
+    // More than the other end takes in before anybody looks at it.
+    for _ in 0..300 {
+        one.links.send(at_one, vec![1; 4000]);
+    }
+    one.closed(at_one).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_for_what_was_never_said_ends_the_link() {
+    let (one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let raw = one.endpoint().connect(other.endpoint().addr(), ALPN).await.unwrap();
+    let (mut messages, _) = raw.open_bi().await.unwrap();
+    messages.write_all(&[0, 0, 0, 1, 7]).await.unwrap();
+    let at_other = other.opened().await;
+    let mut receipts = raw.open_uni().await.unwrap();
+    receipts.write_all(&u64::MAX.to_be_bytes()).await.unwrap();
+    other.closed(at_other).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_outside_the_wall_is_dialled() {
     let mut one = Person::new(settings(&[]), 1).await;
     let outside = Whereabouts {
