@@ -27,7 +27,7 @@ impl Layer {
     }
 
     /// Lines of a picture of this layer where the camera has more.
-    const fn lines(self) -> u32 {
+    pub const fn lines(self) -> u16 {
         match self {
             Layer::Low => 180,
             Layer::Middle => 360,

@@ -91,6 +91,8 @@ impl Person {
         for (member, name) in there {
             self.show(member, name);
         }
+        self.pressure.begin(now);
+        self.input(id, Input::KeepsUpWith(self.pressure.most()));
         self.use_devices();
         self.studio.send(true);
         self.tell_own_media();
@@ -116,6 +118,18 @@ impl Person {
             live.sockets = None;
         }
         self.use_devices();
+    }
+
+    /// Looks whether this machine keeps up with the call.
+    pub(super) fn judge_pressure(&mut self, now: Instant) {
+        let waits = [std::mem::take(&mut self.waits), self.studio.screen.waited()];
+        if let Some(room) = self.calling
+            && self.pressure.judge(now, &waits)
+        {
+            let most = self.pressure.most();
+            tracing::info!(?most, "the highest layer that this machine keeps up with");
+            self.input(room, Input::KeepsUpWith(most));
+        }
     }
 
     pub(super) fn is_awake(&self) -> bool {

@@ -32,7 +32,7 @@ use crate::{
     handle::Pictures,
     room::{Input, keep::Clock},
     store::Store,
-    studio::{self, Studio, StudioEvent},
+    studio::{self, Pressure, Studio, StudioEvent, Waits},
     wall::Wall,
 };
 use figures::Ledger;
@@ -118,6 +118,9 @@ struct Person {
     camera_lost: bool,
     microphone_on: bool,
     screen_on: bool,
+    pressure: Pressure,
+    /// How late our own turns came.
+    waits: Waits,
     ledger: Ledger,
     reach: Option<Reach>,
     /// Everything that was kept has been told of.
@@ -153,6 +156,8 @@ impl Person {
             camera_on: settings.media.camera != CameraChoice::None,
             camera_lost: false,
             screen_on: false,
+            pressure: Pressure::new(now),
+            waits: Waits::default(),
             microphone_on: settings.media.microphone != MicrophoneChoice::None,
             studio,
             studio_events,
@@ -191,6 +196,9 @@ impl Person {
                 wish = wishes.recv() => self.wish(wish.unwrap_or(Wish::Stop)).await,
                 sought = seeker::next(&mut self.seeker) => self.sought(sought),
                 () = tokio::time::sleep_until(deadline.into()) => {}
+            }
+            if let Some(late) = Instant::now().checked_duration_since(deadline) {
+                self.waits.add(late);
             }
             self.tick();
         };
@@ -231,6 +239,7 @@ impl Person {
         if now >= self.next_figures {
             self.next_figures = now + FIGURES;
             self.tell_figures(now);
+            self.judge_pressure(now);
         }
         if now >= self.next_sync {
             self.next_sync = now + seeker::SYNC;

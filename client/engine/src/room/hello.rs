@@ -73,7 +73,7 @@ impl Inside {
         }
         // They may be in a new run, which knows nothing of the one before.
         p.wants = Lines::default();
-        send(out, link, &LinkMessage::Want(p.shows));
+        send(out, link, &LinkMessage::Want(p.shows.within(self.keeps_up_with)));
         let run = RunId::from_bytes(hello.run);
         self.keys.set_run(p.member.id, run);
         if p.fingerprint != hello.fingerprint {

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use ::media::{repair::VoiceSettings, split::Splitter};
+use ::media::{Layer, repair::VoiceSettings, split::Splitter};
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
@@ -44,6 +44,8 @@ pub(super) struct Inside {
     pub splitter: Splitter,
     /// How our picture goes to whom.
     pub uplink: Uplink,
+    /// The highest layer of camera pictures that this machine keeps up with.
+    pub keeps_up_with: Layer,
     /// When everybody's media is looked after again, due or not.
     pub next_round: Option<Instant>,
     /// What the encoder of our voice was last told.
@@ -85,6 +87,7 @@ impl Inside {
             keys,
             splitter: Splitter::new(),
             uplink,
+            keeps_up_with: Layer::High,
             next_round: None,
             voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
@@ -266,6 +269,7 @@ impl Inside {
                     p.first_picture_at.get_or_insert(now);
                 }
             }
+            Input::KeepsUpWith(layer) => self.keep_up_with(now, layer, out),
             Input::Speaking { member, speaking } => {
                 if let Some(p) = self.by_id(member) {
                     p.speaking = speaking;

@@ -302,14 +302,14 @@ impl Inside {
     }
 
     fn tell_again(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let streams = self.streams_now();
+        let (streams, most) = (self.streams_now(), self.keeps_up_with);
         for p in self.participants.values_mut() {
             if let Some(link) = p.link
                 && p.tell_again_at.is_some_and(|at| at <= now)
             {
                 p.tell_again_at = None;
                 send(out, link, &LinkMessage::Streams(streams));
-                send(out, link, &LinkMessage::Want(p.shows));
+                send(out, link, &LinkMessage::Want(p.shows.within(most)));
                 if let Some(up_to) = p.post.received {
                     send(out, link, &LinkMessage::Received { up_to, again: true });
                 }

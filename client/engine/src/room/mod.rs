@@ -199,6 +199,8 @@ pub(crate) enum Input<'a> {
     /// The decoder of a member's pictures needs a keyframe.
     PictureBroken(MemberId, Stream),
     FirstPicture(MemberId),
+    /// The highest layer of camera pictures that this machine keeps up with.
+    KeepsUpWith(Layer),
     Speaking {
         member: MemberId,
         speaking: bool,

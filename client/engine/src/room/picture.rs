@@ -61,6 +61,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&member) else {
             return;
         };
+        let most = self.keeps_up_with;
         let shown = match stream {
             Stream::Audio => return,
             Stream::Video => &mut p.shows.camera,
@@ -69,8 +70,21 @@ impl Inside {
         if std::mem::replace(shown, lines) != lines
             && let Some(link) = p.link
         {
-            send(out, link, &LinkMessage::Want(p.shows));
+            send(out, link, &LinkMessage::Want(p.shows.within(most)));
         }
+    }
+
+    /// From now on cameras are asked for no more than that, and ours sends no more.
+    pub fn keep_up_with(&mut self, now: Instant, most: Layer, out: &mut VecDeque<Output>) {
+        if std::mem::replace(&mut self.keeps_up_with, most) == most {
+            return;
+        }
+        for p in self.participants.values() {
+            if let Some(link) = p.link {
+                send(out, link, &LinkMessage::Want(p.shows.within(most)));
+            }
+        }
+        self.share_uplink_anew(now, out);
     }
 
     pub fn want_came(&mut self, now: Instant, member: MemberId, wants: Lines, out: &mut VecDeque<Output>) {
@@ -111,7 +125,7 @@ impl Inside {
         for p in self.participants.values() {
             match p.media.as_ref().filter(|media| media.connected) {
                 Some(media) => {
-                    uplink.shares.want(p.member.id, p.wants.camera);
+                    uplink.shares.want(p.member.id, p.wants.within(self.keeps_up_with).camera);
                     uplink.shares.want_screen(p.member.id, p.wants.screen > 0);
                     uplink.shares.carries(p.member.id, media.control.rate());
                 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ::media::Layer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::keep::Place;
@@ -103,6 +104,14 @@ pub(crate) enum Verdict {
 pub(crate) struct Lines {
     pub camera: u16,
     pub screen: u16,
+}
+
+impl Lines {
+    /// The same, with cameras in this layer at most.
+    pub fn within(self, most: Layer) -> Self {
+        let lines = if most == Layer::High { u16::MAX } else { most.lines() };
+        Self { camera: self.camera.min(lines), ..self }
+    }
 }
 
 impl Default for Lines {

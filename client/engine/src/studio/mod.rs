@@ -7,6 +7,7 @@ mod lips;
 mod microphone;
 
 mod playing;
+mod pressure;
 mod screen;
 mod sharing;
 
@@ -28,6 +29,7 @@ pub(crate) use camera::CameraThread;
 use lips::Lips;
 pub(crate) use microphone::MicrophoneThread;
 pub(crate) use playing::Playing;
+pub(crate) use pressure::{Pressure, Waits};
 pub(crate) use screen::Screen;
 pub(crate) use sharing::SharingThread;
 

@@ -20,7 +20,7 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{Recordings, StudioEvent, lips::Lips};
+use super::{Recordings, StudioEvent, Waits, lips::Lips};
 use crate::{
     api::Trouble,
     handle::{Pictures, Tile},
@@ -32,7 +32,11 @@ const WAITING: usize = 128;
 const HELD: usize = 16;
 
 enum Work {
-    Frame(MemberId, EncodedFrame),
+    Frame {
+        came: Instant,
+        member: MemberId,
+        frame: EncodedFrame,
+    },
     Add(MemberId, String),
     /// They turned this stream off: the gap that follows is no freeze.
     Pause(MemberId, Stream),
@@ -44,6 +48,7 @@ enum Work {
 pub(crate) struct Screen {
     work: std_mpsc::SyncSender<Work>,
     figures: Ledger,
+    waits: Arc<Mutex<Waits>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -60,7 +65,7 @@ impl Screen {
         lips: Lips,
     ) -> Self {
         let (work, waiting) = std_mpsc::sync_channel(WAITING);
-        let figures = Ledger::default();
+        let (figures, waits) = (Ledger::default(), Arc::<Mutex<Waits>>::default());
         let mut thread = ScreenThread {
             clock,
             fps,
@@ -69,6 +74,7 @@ impl Screen {
             pictures,
             lips,
             figures: figures.clone(),
+            waits: waits.clone(),
             views: BTreeMap::new(),
             picture: Picture::black(2, 2),
         };
@@ -76,12 +82,12 @@ impl Screen {
         if spawned.is_err() {
             tracing::error!("the system refused a thread for the pictures");
         }
-        Self { work, figures, thread: spawned.ok() }
+        Self { work, figures, waits, thread: spawned.ok() }
     }
 
     /// Hands a frame to the decoder; `false` if it found no room.
     pub fn frame(&self, member: MemberId, frame: EncodedFrame) -> bool {
-        self.work.try_send(Work::Frame(member, frame)).is_ok()
+        self.work.try_send(Work::Frame { came: Instant::now(), member, frame }).is_ok()
     }
 
     pub fn add(&self, member: MemberId, name: String) {
@@ -101,6 +107,11 @@ impl Screen {
         lock(&self.figures).get(&(member, stream)).map(VideoFigures::snapshot)
     }
 
+    /// How frames waited for the decoder since this was asked last.
+    pub fn waited(&self) -> Waits {
+        std::mem::take(&mut *lock(&self.waits))
+    }
+
     /// Ends the thread and waits until its recordings are finished.
     pub fn stop(&mut self) {
         let _ = self.work.send(Work::Stop);
@@ -116,7 +127,7 @@ impl Drop for Screen {
     }
 }
 
-fn lock(figures: &Ledger) -> std::sync::MutexGuard<'_, Figures> {
+fn lock<T>(figures: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // Figures are whole after every statement, so a panic elsewhere does not spoil them.
     figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -133,6 +144,7 @@ struct ScreenThread {
     pictures: Pictures,
     lips: Lips,
     figures: Ledger,
+    waits: Arc<Mutex<Waits>>,
     views: BTreeMap<(MemberId, Stream), View>,
     picture: Picture,
 }
@@ -173,7 +185,10 @@ impl ScreenThread {
             };
             let Some(work) = work else { break };
             match work {
-                Work::Frame(member, frame) => self.decode(member, &frame),
+                Work::Frame { came, member, frame } => {
+                    lock(&self.waits).add(came.elapsed());
+                    self.decode(member, &frame);
+                }
                 Work::Add(member, name) => self.add(member, &name),
                 Work::Pause(member, stream) => {
                     if let Some(view) = self.views.get_mut(&(member, stream)) {
