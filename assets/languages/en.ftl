@@ -114,6 +114,7 @@ trouble-speaker-unusable = The speaker cannot be used
 trouble-speaker-lost = The speaker has vanished
 trouble-camera-clip = The clip cannot be read
 trouble-microphone-clip = The sound clip cannot be read
+trouble-overloaded = This computer has too much to do: pictures may be smaller for a while
 trouble-recording = Recording has stopped: the disk refused a write
 trouble-message-too-long = The message is too long
 trouble-no-such-member = Nobody of that name is in the room

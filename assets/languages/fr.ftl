@@ -114,6 +114,7 @@ trouble-speaker-unusable = Le haut-parleur est inutilisable
 trouble-speaker-lost = Le haut-parleur a disparu
 trouble-camera-clip = L’extrait est illisible
 trouble-microphone-clip = L’extrait sonore est illisible
+trouble-overloaded = Cet ordinateur a trop à faire : les images peuvent être plus petites un moment
 trouble-recording = L’enregistrement s’est arrêté : le disque a refusé d’écrire
 trouble-message-too-long = Le message est trop long
 trouble-no-such-member = Personne de ce nom n’est dans le salon

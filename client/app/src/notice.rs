@@ -83,6 +83,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::SpeakerLost => "trouble-speaker-lost",
         Trouble::CameraClipUnreadable => "trouble-camera-clip",
         Trouble::MicrophoneClipUnreadable => "trouble-microphone-clip",
+        Trouble::Overloaded => "trouble-overloaded",
         Trouble::RecordingStopped => "trouble-recording",
         Trouble::MessageTooLong => "trouble-message-too-long",
         Trouble::NoSuchMember => "trouble-no-such-member",

@@ -92,6 +92,7 @@ impl Person {
             self.show(member, name);
         }
         self.pressure.begin(now);
+        self.told_overloaded = false;
         self.input(id, Input::KeepsUpWith(self.pressure.most()));
         self.use_devices();
         self.studio.send(true);
@@ -129,6 +130,9 @@ impl Person {
             let most = self.pressure.most();
             tracing::info!(?most, "the highest layer that this machine keeps up with");
             self.input(room, Input::KeepsUpWith(most));
+            if !std::mem::replace(&mut self.told_overloaded, true) {
+                self.door.tell(Event::Trouble(Trouble::Overloaded));
+            }
         }
     }
 

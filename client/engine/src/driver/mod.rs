@@ -119,6 +119,8 @@ struct Person {
     microphone_on: bool,
     screen_on: bool,
     pressure: Pressure,
+    /// In this call.
+    told_overloaded: bool,
     /// How late our own turns came.
     waits: Waits,
     ledger: Ledger,
@@ -157,6 +159,7 @@ impl Person {
             camera_lost: false,
             screen_on: false,
             pressure: Pressure::new(now),
+            told_overloaded: false,
             waits: Waits::default(),
             microphone_on: settings.media.microphone != MicrophoneChoice::None,
             studio,

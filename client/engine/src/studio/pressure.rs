@@ -20,6 +20,8 @@ const FEW: u32 = 20;
 const IN_A_ROW: u32 = 2;
 /// Much begins at once with a call, and is over soon.
 const BEGINNING: Duration = Duration::from_secs(5);
+/// What waited already when pictures got smaller is no reason to make them smaller still.
+const SETTLE: Duration = Duration::from_secs(2);
 /// A layer up is tried after so long a calm, and after twice as long each time that it turned out to be too much within `RELAPSE`.
 const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_PATIENCE: Duration = Duration::from_secs(160);
@@ -101,6 +103,7 @@ impl Pressure {
             self.patience = (self.patience * 2).min(MOST_PATIENCE);
         }
         self.most = lower;
+        self.judged = now + SETTLE;
         true
     }
 
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn where_much_waits_for_long_pictures_get_smaller_one_layer_at_a_time() {
         let (mut pressure, mut now) = begun();
-        assert_eq!(run(&mut pressure, &mut now, 20, 25), [(1, Layer::Middle), (3, Layer::Low)]);
+        assert_eq!(run(&mut pressure, &mut now, 20, 25), [(1, Layer::Middle), (4, Layer::Low)]);
     }
 
     #[test]
