@@ -19,8 +19,9 @@ use crate::{Failed, report::Room};
 
 /// So long everybody may take to see everybody; what is measured then is what there is.
 const COMPLETE: Duration = Duration::from_secs(40);
-/// Rates and estimates have come to rest by then, and the figures' delays are of the time after the beginning.
-const SETTLE: Duration = Duration::from_secs(6);
+/// Rates, estimates and the layer that the machine keeps up with have come to rest by then, and the figures' delays are of the
+/// time after the beginning.
+const SETTLE: Duration = Duration::from_secs(16);
 /// How long an engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
