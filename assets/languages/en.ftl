@@ -26,6 +26,8 @@ refused-system = The system refused a thread, a socket or a timer.
 lobby-back = Back
 lobby-invited = A room you are invited to
 lobby-nobody-sees = Nobody sees or hears you yet
+lobby-noise-out = Noise suppression is on
+lobby-noise-in = Noise suppression is off
 lobby-enter = Join the room
 lobby-entering = Knocking…
 
@@ -67,6 +69,9 @@ tile-sharing = shares their screen
 tile-shares = { $name } shares their screen
 
 bar-microphone = Turn the microphone on
+noise-out = Noise is taken out of your voice
+noise-in = Your voice is sent with all noise in it
+bar-microphone-talk = Unmute, or hold Space to talk
 bar-microphone-mute = Mute the microphone
 bar-camera = Turn the camera on
 bar-camera-off = Turn the camera off

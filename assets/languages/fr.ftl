@@ -26,6 +26,8 @@ refused-system = Le système a refusé un fil d’exécution, une connexion ou u
 lobby-back = Retour
 lobby-invited = Un salon où vous êtes invité
 lobby-nobody-sees = Personne ne vous voit ni ne vous entend encore
+lobby-noise-out = Suppression du bruit activée
+lobby-noise-in = Suppression du bruit désactivée
 lobby-enter = Entrer dans le salon
 lobby-entering = On frappe…
 
@@ -67,6 +69,9 @@ tile-sharing = partage son écran
 tile-shares = { $name } partage son écran
 
 bar-microphone = Activer le microphone
+noise-out = Le bruit est retiré de votre voix
+noise-in = Votre voix est transmise avec tout son bruit
+bar-microphone-talk = Activer le microphone, ou maintenir Espace pour parler
 bar-microphone-mute = Couper le microphone
 bar-camera = Allumer la caméra
 bar-camera-off = Éteindre la caméra

@@ -3,7 +3,7 @@
 use bevy::{
     a11y::ActionRequest,
     input::keyboard::{Key, KeyboardInput},
-    input_focus::FocusedInput,
+    input_focus::{FocusedInput, InputFocusVisible},
     prelude::*,
 };
 use engine::{
@@ -26,6 +26,8 @@ pub enum Action {
     GoBack,
     Microphone,
     Camera,
+    /// Takes noise out of the own voice, or leaves it in.
+    Noise,
     Chat,
     /// Opens the sheet of what to share of the screen, or stops sharing it.
     Share,
@@ -171,10 +173,16 @@ fn click(mut click: On<Pointer<Click>>, does: Query<&Does>, mut acts: MessageWri
     }
 }
 
-/// Enter and Space press the button that has the focus.
-fn key(mut typed: On<FocusedInput<KeyboardInput>>, does: Query<&Does>, mut acts: MessageWriter<Act>) {
+/// Enter and Space press the button that has the focus; Space only where the keyboard brought it there, as elsewhere it talks.
+fn key(
+    mut typed: On<FocusedInput<KeyboardInput>>,
+    does: Query<&Does>,
+    visible: Res<InputFocusVisible>,
+    mut acts: MessageWriter<Act>,
+) {
     let input = &typed.input;
-    let presses = matches!(input.logical_key, Key::Enter | Key::Space) && input.state.is_pressed() && !input.repeat;
+    let is_key = input.logical_key == Key::Enter || (input.logical_key == Key::Space && visible.0);
+    let presses = is_key && input.state.is_pressed() && !input.repeat;
     if let Ok(does) = does.get(typed.focused_entity)
         && presses
     {

@@ -82,12 +82,15 @@ fn badge(button: &mut ChildSpawnerCommands<'_>) {
 }
 
 /// How a switch looks: icon, ground, ink, and what pressing it does.
-fn look(action: Action, own: &Own, chat: bool) -> Option<(Icon, Token, Token, &'static str)> {
+fn look(action: Action, own: &Own, chat: bool, in_room: bool) -> Option<(Icon, Token, Token, &'static str)> {
     Some(match action {
         Action::Microphone if own.microphone_on => {
             (Icon::Microphone, Token::Surface3, Token::Text, "bar-microphone-mute")
         }
-        Action::Microphone => (Icon::MicrophoneOff, Token::StopGround, Token::Stop, "bar-microphone"),
+        Action::Microphone => {
+            let label = if in_room { "bar-microphone-talk" } else { "bar-microphone" };
+            (Icon::MicrophoneOff, Token::StopGround, Token::Stop, label)
+        }
         Action::Camera if own.camera_lost => (Icon::Trouble, Token::StopGround, Token::Stop, "bar-camera-lost"),
         Action::Camera if own.camera_on => (Icon::Camera, Token::Surface3, Token::Text, "bar-camera-off"),
         Action::Camera => (Icon::CameraOff, Token::StopGround, Token::Stop, "bar-camera"),
@@ -100,6 +103,7 @@ fn look(action: Action, own: &Own, chat: bool) -> Option<(Icon, Token, Token, &'
 }
 
 fn turn(
+    screen: Res<State<Screen>>,
     own: Res<Own>,
     chat: Res<ChatOpen>,
     words: Res<Words>,
@@ -112,7 +116,7 @@ fn turn(
         if !(own.is_changed() || chat.is_changed() || switch.is_added()) {
             continue;
         }
-        let Some((icon, on, ink, key)) = look(does.0, &own, chat.0) else {
+        let Some((icon, on, ink, key)) = look(does.0, &own, chat.0, *screen.get() == Screen::Room) else {
             continue;
         };
         ground.set_if_neq(Ground(on));

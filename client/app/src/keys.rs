@@ -53,6 +53,7 @@ const fn ctrl(letter: char, on: &'static [Screen], action: Action) -> Binding {
 pub const KEYS: &[Binding] = &[
     plain(Press::Letter('m'), &[Screen::Lobby, Screen::Room], Action::Microphone),
     plain(Press::Letter('v'), &[Screen::Lobby, Screen::Room], Action::Camera),
+    plain(Press::Letter('n'), &[Screen::Lobby, Screen::Room], Action::Noise),
     plain(Press::Letter('c'), &[Screen::Room], Action::Chat),
     plain(Press::Letter('s'), &[Screen::Room], Action::Share),
     plain(Press::Letter('i'), &[Screen::Room], Action::Invite),

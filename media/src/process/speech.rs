@@ -49,6 +49,9 @@ impl Speech {
 
     /// Changes what is done; what goes on keeps what it has learnt.
     pub fn set(&mut self, cleaning: Cleaning) {
+        if cleaning == self.cleaning {
+            return;
+        }
         let mut new = Stages::new(cleaning);
         if cleaning.echo == self.cleaning.echo {
             new.echo = self.stages.echo.take();

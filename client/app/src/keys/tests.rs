@@ -19,6 +19,7 @@ fn every_action_has_a_key() {
         Action::GoBack,
         Action::Microphone,
         Action::Camera,
+        Action::Noise,
         Action::Chat,
         Action::Invite,
         Action::CopyInvitation,

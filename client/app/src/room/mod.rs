@@ -5,6 +5,7 @@ mod own;
 mod people;
 mod plugin;
 mod seal;
+mod talk;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -97,6 +98,8 @@ pub struct Own {
     pub camera_lost: bool,
     pub microphone_on: bool,
     pub screen_on: bool,
+    /// Noise stays in our voice.
+    pub noisy: bool,
     pub level: f32,
     pub speaking: bool,
 }

@@ -7,7 +7,9 @@ use super::{Known, Me, Own, Spoke};
 use crate::{
     action::{Act, Action},
     door::{Happened, Wished},
+    notice::Notice,
     screen::Screen,
+    words::Words,
 };
 
 pub fn follow(
@@ -27,6 +29,7 @@ pub fn follow(
                 (now.camera_on, now.camera_lost) = (*camera_on, *camera_lost);
                 (now.microphone_on, now.screen_on) = (*microphone_on, *screen_on);
             }
+            Event::NoiseSuppressed(on) => now.noisy = !on,
             _ => continue,
         }
         own.set_if_neq(now);
@@ -50,6 +53,8 @@ pub fn switch(
     mut acts: MessageReader<Act>,
     screen: Res<State<Screen>>,
     own: Res<Own>,
+    words: Res<Words>,
+    mut notices: MessageWriter<Notice>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
@@ -59,6 +64,11 @@ pub fn switch(
         match act.0 {
             Action::Microphone => wishes.write(Wished(Wish::MicrophoneOn(!own.microphone_on))),
             Action::Camera => wishes.write(Wished(Wish::CameraOn(!own.camera_on))),
+            Action::Noise => {
+                let suppress = own.noisy;
+                notices.write(Notice::news(words.say(if suppress { "noise-out" } else { "noise-in" })));
+                wishes.write(Wished(Wish::SuppressNoise(suppress)))
+            }
             _ => continue,
         };
     }

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{ForgetRooms, Own, Shown, mirror, own, people};
+use super::{ForgetRooms, Own, Shown, mirror, own, people, talk};
 use crate::screen::Screen;
 
 /// Mirrors events, before anything looks at the entities.
@@ -28,6 +28,6 @@ pub fn plugin(app: &mut App) {
                 .in_set(Mirrored)
                 .after(crate::door::EventsIn),
         )
-        .add_systems(Update, own::switch)
+        .add_systems(Update, (own::switch, talk::hold))
         .add_systems(OnEnter(Screen::Start), own::forget);
 }

@@ -1,4 +1,11 @@
-use bevy::prelude::*;
+use bevy::{
+    input::{
+        ButtonState,
+        keyboard::{Key, KeyboardFocusLost},
+    },
+    input_focus::{FocusCause, InputFocus},
+    prelude::*,
+};
 use engine::{
     Tile,
     api::{
@@ -11,6 +18,7 @@ use super::Person;
 use crate::{
     action::Action,
     bench::{Bench, ME, ROOM, member, room},
+    chat::Draft,
     door::Door,
     screen::{Journey, Refusal, Screen},
     tile::{Stage, TileOf},
@@ -72,14 +80,65 @@ fn switches_ask_for_the_opposite_of_what_is() {
     bench.act(Action::Microphone);
     bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: false, screen_on: false });
     bench.act(Action::Microphone);
-    let asked: Vec<bool> = bench
-        .script
-        .stage()
-        .wishes
-        .iter()
-        .filter_map(|wish| if let Wish::MicrophoneOn(on) = wish { Some(*on) } else { None })
-        .collect();
-    assert_eq!(asked, [false, true]);
+    assert_eq!(switches(&bench), [false, true]);
+}
+
+fn switches(bench: &Bench) -> Vec<bool> {
+    let of = |wish: &Wish| if let Wish::MicrophoneOn(on) = wish { Some(*on) } else { None };
+    bench.script.stage().wishes.iter().filter_map(of).collect()
+}
+
+#[test]
+fn noise_suppression_is_switched_and_follows_what_the_engine_says() {
+    let mut bench = Bench::in_lobby();
+    assert!(bench.says("Noise suppression is on"));
+    bench.letter("n");
+    bench.happen(Event::NoiseSuppressed(false));
+    assert!(bench.says("Noise suppression is off"));
+    bench.letter("n");
+    let of = |wish: &Wish| if let Wish::SuppressNoise(on) = wish { Some(*on) } else { None };
+    assert_eq!(bench.script.stage().wishes.iter().filter_map(of).collect::<Vec<_>>(), [false, true]);
+}
+
+fn muted() -> Bench {
+    let mut bench = Bench::in_room();
+    bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: false, screen_on: false });
+    bench
+}
+
+#[test]
+fn a_muted_microphone_is_on_while_space_is_held() {
+    let mut bench = muted();
+    bench.press(Key::Space, ButtonState::Pressed);
+    assert_eq!(switches(&bench), [true]);
+    bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
+    bench.press(Key::Space, ButtonState::Released);
+    assert_eq!(switches(&bench), [true, false]);
+}
+
+#[test]
+fn who_goes_to_another_window_while_talking_is_muted() {
+    let mut bench = muted();
+    bench.press(Key::Space, ButtonState::Pressed);
+    bench.app.world_mut().write_message(KeyboardFocusLost);
+    bench.run();
+    assert_eq!(switches(&bench), [true, false]);
+}
+
+#[test]
+fn space_does_not_talk_in_the_chat_or_where_the_microphone_is_on() {
+    let mut bench = Bench::in_room();
+    bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
+    bench.press(Key::Space, ButtonState::Pressed);
+    bench.press(Key::Space, ButtonState::Released);
+    let mut bench = muted();
+    bench.act(Action::Chat);
+    let world = bench.app.world_mut();
+    let draft = world.query_filtered::<Entity, With<Draft>>().single(world).expect("one draft");
+    world.resource_mut::<InputFocus>().set(draft, FocusCause::Navigated);
+    bench.press(Key::Space, ButtonState::Pressed);
+    bench.press(Key::Space, ButtonState::Released);
+    assert_eq!(switches(&bench), []);
 }
 
 #[test]

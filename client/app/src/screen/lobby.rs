@@ -1,6 +1,6 @@
 //! The lobby: the own picture, the devices, the door.
 
-use bevy::prelude::*;
+use bevy::{a11y::AccessibilityNode, prelude::*};
 use engine::Tile;
 
 use super::{Destination, Journey, Screen, journey, level::LevelBar, picker, root};
@@ -8,11 +8,16 @@ use crate::{
     action::{Action, Equipment},
     bar,
     kit::{Icon, Size, Weight, button, column, icon_button, radius, row, text},
+    room::Own,
     theme::{Ground, Token},
     tile::{self, Initials},
     video::Video,
     words::Words,
 };
+
+/// The button that says whether noise is taken out of the voice.
+#[derive(Component)]
+struct NoiseButton;
 
 /// The button into the room.
 #[derive(Component)]
@@ -20,7 +25,7 @@ struct EnterButton;
 
 pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Lobby), draw.after(journey::open))
-        .add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
+        .add_systems(Update, (say_entering, say_noise).run_if(in_state(Screen::Lobby)));
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
@@ -115,6 +120,17 @@ fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
                 Node { width: percent(0), height: percent(100), border_radius: BorderRadius::all(px(4)), ..default() },
                 Ground(Token::Good),
             ));
+        column.spawn((
+            NoiseButton,
+            button(
+                Action::Noise,
+                words.say("lobby-noise-out"),
+                None,
+                Node { height: px(36), width: percent(100), ..default() },
+                Token::Surface3,
+                Token::Text,
+            ),
+        ));
         picker::spawn(column, words, Equipment::Speaker);
         column.spawn((
             EnterButton,
@@ -128,6 +144,26 @@ fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
             ),
         ));
     });
+}
+
+fn say_noise(
+    own: Res<Own>,
+    words: Res<Words>,
+    mut buttons: Query<(Ref<NoiseButton>, &Children, &mut AccessibilityNode)>,
+    mut texts: Query<&mut Text>,
+) {
+    for (button, children, mut access) in &mut buttons {
+        if !(own.is_changed() || button.is_added()) {
+            continue;
+        }
+        let label = words.say(if own.noisy { "lobby-noise-in" } else { "lobby-noise-out" });
+        for child in children {
+            if let Ok(mut text) = texts.get_mut(*child) {
+                text.set_if_neq(Text(label.clone()));
+            }
+        }
+        access.set_label(label);
+    }
 }
 
 fn say_entering(

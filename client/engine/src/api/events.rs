@@ -17,6 +17,8 @@ pub enum Event {
     MicrophoneLevel { level: f32, speaking: bool },
     /// The own camera, microphone and screen as they really are now. A camera that is lost is on, and is looked for.
     OwnMedia { camera_on: bool, camera_lost: bool, microphone_on: bool, screen_on: bool },
+    /// Whether steady noise is taken out of our voice. Told at the start and at each change.
+    NoiseSuppressed(bool),
     /// Something failed, and the rest goes on.
     Trouble(Trouble),
     /// Live figures of the call, once a second.

@@ -58,6 +58,8 @@ pub struct MediaSettings {
     pub speaker: SpeakerChoice,
     /// Echo cancellation, noise suppression and gain; `None`: on for devices, off for files.
     pub process: Option<bool>,
+    /// Of these the noise suppression, as long as the profile says nothing else.
+    pub suppress_noise: bool,
     pub width: u32,
     pub height: u32,
     pub fps: u32,
@@ -78,6 +80,7 @@ impl Default for MediaSettings {
             microphone: MicrophoneChoice::None,
             speaker: SpeakerChoice::None,
             process: None,
+            suppress_noise: true,
             width: 1280,
             height: 720,
             fps: 30,

@@ -37,6 +37,8 @@ pub enum Wish {
     UseSpeaker(SpeakerChoice),
     CameraOn(bool),
     MicrophoneOn(bool),
+    /// Takes steady noise out of our voice, or leaves it in; kept in the profile, and answered by [`Event::NoiseSuppressed`].
+    SuppressNoise(bool),
     /// Shares this with everybody in the call, instead of what was shared before; answered by [`Event::OwnMedia`].
     ShareScreen(ScreenSource),
     StopSharing,
@@ -118,6 +120,7 @@ impl fmt::Debug for Wish {
             Wish::UseSpeaker(_) => "UseSpeaker",
             Wish::CameraOn(_) => "CameraOn",
             Wish::MicrophoneOn(_) => "MicrophoneOn",
+            Wish::SuppressNoise(_) => "SuppressNoise",
             Wish::ShareScreen(_) => "ShareScreen",
             Wish::StopSharing => "StopSharing",
             Wish::Place { .. } => "Place",

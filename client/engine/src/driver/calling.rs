@@ -228,6 +228,21 @@ impl Person {
         self.tell_own_media();
     }
 
+    fn keep_noise(&mut self, on: bool) {
+        if let Some(shelf) = &mut self.shelf
+            && let Err(why) = tokio::task::block_in_place(|| shelf.keep_suppress_noise(on))
+        {
+            tracing::error!(%why, "whether noise is suppressed could not be kept");
+            self.door.tell(Event::Trouble(Trouble::StoreRefused));
+        }
+    }
+
+    pub(super) fn suppress_noise(&mut self, on: bool) {
+        self.studio.suppress_noise(on);
+        self.keep_noise(on);
+        self.door.tell(Event::NoiseSuppressed(on));
+    }
+
     pub(super) fn tell_own_media(&mut self) {
         let Self { camera_on, camera_lost, microphone_on, screen_on, .. } = *self;
         let seen = camera_on && !camera_lost;

@@ -182,6 +182,10 @@ impl Person {
     async fn live(mut self, mut wishes: mpsc::Receiver<Wish>) -> Ended {
         self.use_network().await;
         self.tell_own_media();
+        if let Some(on) = self.shelf.as_ref().and_then(Shelf::suppress_noise) {
+            self.studio.suppress_noise(on);
+        }
+        self.door.tell(Event::NoiseSuppressed(self.studio.settings.suppress_noise));
         let mut buffer = vec![0; DATAGRAM];
         let mut turn = 0;
         let ended = loop {

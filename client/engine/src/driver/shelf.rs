@@ -22,6 +22,7 @@ const SCREENFUL: u32 = 50;
 const HISTORY: &str = "history";
 const VERIFIED: &str = "verified";
 const DHT_NODES: &str = "dht nodes";
+const NOISE: &str = "suppress noise";
 
 /// A line of the history as it is stored.
 #[derive(Serialize, Deserialize)]
@@ -137,6 +138,15 @@ impl Shelf {
         self.store.apply(&[Write::Value { name: DHT_NODES, bytes: Some(&encode(&nodes)) }])
     }
 
+    /// Whether noise is to be taken out of our voice, if that was ever said.
+    pub fn suppress_noise(&self) -> Option<bool> {
+        self.store.value(NOISE).ok().flatten().and_then(|bytes| decoded(&bytes))
+    }
+
+    pub fn keep_suppress_noise(&mut self, on: bool) -> Result<(), StoreError> {
+        self.store.apply(&[Write::Value { name: NOISE, bytes: Some(&encode(&on)) }])
+    }
+
     /// The next own lines behind `after`.
     pub fn outgoing(&self, room: RoomId, after: u64) -> Result<Vec<(u64, i64, Said)>, StoreError> {
         let lines = self.store.outgoing(RoomKey(room.0), after, PAGE)?;
@@ -213,4 +223,22 @@ fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 
 fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Temporary, reopen, with_a_room};
+
+    #[test]
+    fn whether_noise_is_suppressed_outlives_a_restart() {
+        let folder = Temporary::new();
+        let mut shelf = Shelf::new(with_a_room(folder.path()));
+        assert_eq!(shelf.suppress_noise(), None);
+        for on in [false, true] {
+            shelf.keep_suppress_noise(on).unwrap();
+            shelf = Shelf::new(reopen(shelf.store, folder.path()));
+            assert_eq!(shelf.suppress_noise(), Some(on));
+        }
+    }
 }

@@ -53,6 +53,7 @@ impl Person {
             }
             Wish::CameraOn(on) => self.camera(on),
             Wish::MicrophoneOn(on) => self.microphone(on),
+            Wish::SuppressNoise(on) => self.suppress_noise(on),
             Wish::ShareScreen(source) => self.share(source),
             Wish::StopSharing => self.stop_sharing(),
             Wish::Place { member, x } => self.studio.playing.place(member, x),

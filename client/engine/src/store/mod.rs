@@ -46,7 +46,7 @@ mod read;
 mod schema;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 pub use delete::{delete_everything, delete_profile};

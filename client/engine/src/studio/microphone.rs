@@ -37,6 +37,7 @@ struct Shared {
     stop: AtomicBool,
     sending: AtomicBool,
     muted: AtomicBool,
+    suppress_noise: AtomicBool,
     /// [`VoiceSettings`], each for itself: a frame between the two changes is one of 20 ms.
     kbps: AtomicU32,
     expected_loss: AtomicU8,
@@ -56,6 +57,7 @@ impl MicrophoneThread {
     ) -> Self {
         let shared = Arc::new(Shared::default());
         shared.use_voice(voice);
+        shared.suppress_noise.store(settings.suppress_noise, Relaxed);
         let (source, is_device) = match &settings.microphone {
             MicrophoneChoice::None | MicrophoneChoice::Test => (MicrophoneSource::Test { seed }, false),
             MicrophoneChoice::Clip(path) => (MicrophoneSource::Clip(path.clone()), false),
@@ -67,7 +69,8 @@ impl MicrophoneThread {
             clock,
             far_end,
             events: events.clone(),
-            speech: Speech::new(if settings.process.unwrap_or(is_device) { Cleaning::ALL } else { Cleaning::NONE }),
+            cleaning: if settings.process.unwrap_or(is_device) { Cleaning::ALL } else { Cleaning::NONE },
+            speech: Speech::new(Cleaning::NONE),
             meter: LevelMeter::new(),
         };
         let spawned = thread::Builder::new().name("microphone".into()).spawn(move || {
@@ -92,6 +95,11 @@ impl MicrophoneThread {
     /// Takes effect with the next frame.
     pub fn use_voice(&self, voice: VoiceSettings) {
         self.shared.use_voice(voice);
+    }
+
+    /// Takes effect with the next block.
+    pub fn suppress_noise(&self, on: bool) {
+        self.shared.suppress_noise.store(on, Relaxed);
     }
 
     pub fn mute(&self, muted: bool) {
@@ -121,6 +129,8 @@ struct Work {
     clock: FrameClock,
     far_end: FarEndSlot,
     events: mpsc::Sender<StudioEvent>,
+    /// What may be done to the voice.
+    cleaning: Cleaning,
     speech: Speech,
     meter: LevelMeter,
 }
@@ -141,6 +151,7 @@ impl Work {
                 Err(why) => return Err(trouble(&why)),
             };
             self.hear_far_end(captured);
+            self.speech.set(self.wanted());
             self.speech.capture(&mut block);
             let level = self.meter.push(&block);
             blocks += 1;
@@ -179,6 +190,10 @@ impl Work {
             }
         }
         Ok(())
+    }
+
+    fn wanted(&self) -> Cleaning {
+        Cleaning { noise: self.cleaning.noise && self.shared.suppress_noise.load(Relaxed), ..self.cleaning }
     }
 
     /// What the speaker played goes with what the microphone heard, block by block.

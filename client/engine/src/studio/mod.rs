@@ -178,6 +178,13 @@ impl Studio {
         }
     }
 
+    pub fn suppress_noise(&mut self, on: bool) {
+        self.settings.suppress_noise = on;
+        if let Some(microphone) = &self.microphone {
+            microphone.suppress_noise(on);
+        }
+    }
+
     /// What the paths to all participants leave for our voice.
     pub fn use_voice(&mut self, voice: VoiceSettings) {
         self.voice = voice;

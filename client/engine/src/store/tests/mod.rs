@@ -21,10 +21,10 @@ pub(super) const ALICE: MemberKey = MemberKey([2; 16]);
 pub(super) const BOB: MemberKey = MemberKey([3; 16]);
 
 /// A folder that goes when the test ends.
-pub(super) struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut name = [0; 8];
         folder::random(&mut name).unwrap();
         let path = std::env::temp_dir().join(format!("incamera-store-{:016x}", u64::from_be_bytes(name)));
@@ -32,7 +32,7 @@ impl Temporary {
         Self(path)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -51,14 +51,14 @@ pub(super) fn lock(text: &str) -> Lock {
     Lock::Passphrase(passphrase(text))
 }
 
-pub(super) fn reopen(store: Store, data_dir: &Path) -> Store {
+pub(crate) fn reopen(store: Store, data_dir: &Path) -> Store {
     let profile = store.profile();
     drop(store);
     Store::open(data_dir, profile, &lock("correct")).unwrap()
 }
 
 /// A store with one room and Alice in it.
-pub(super) fn with_a_room(data_dir: &Path) -> Store {
+pub(crate) fn with_a_room(data_dir: &Path) -> Store {
     let mut store = Store::create(data_dir, &lock("correct")).unwrap();
     store
         .apply(&[
