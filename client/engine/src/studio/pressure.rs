@@ -184,7 +184,7 @@ mod tests {
             waited.push(seconds);
             run(&mut pressure, &mut now, 2, 100);
         }
-        assert_eq!(waited, [11, 21, 41, 81, 161, 161]);
+        assert_eq!(waited, [12, 22, 42, 82, 162, 162]);
     }
 
     #[test]
