@@ -57,6 +57,7 @@ impl Media {
             microphone: self.microphone.0.clone(),
             speaker: self.speaker.0.clone(),
             process: self.process.map(|switch| switch == Switch::On),
+            suppress_noise: true,
             width: self.size.width,
             height: self.size.height,
             fps: self.fps,
