@@ -1,10 +1,12 @@
-//! Layers: the resolutions in which one camera's pictures are encoded, each only while somebody wants it.
+//! Layers: the resolutions and rates in which one camera's pictures are encoded, each only while somebody wants it.
 
 use crate::capture::VideoFormat;
 
-/// One encoded resolution of a video.
+/// One encoded resolution of a video, with all of its pictures or every other one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
+    /// As [`Self::Low`], but every other picture: for machines that have too much to do.
+    Least,
     /// About 180 lines.
     Low,
     /// About 360 lines.
@@ -15,9 +17,10 @@ pub enum Layer {
 }
 
 impl Layer {
-    pub const ALL: [Self; 3] = [Self::Low, Self::Middle, Self::High];
+    pub const ALL: [Self; Self::COUNT] = [Self::Least, Self::Low, Self::Middle, Self::High];
+    pub const COUNT: usize = 4;
 
-    /// 0, 1 or 2, from the lowest.
+    /// From 0, the lowest.
     pub const fn index(self) -> usize {
         self as usize
     }
@@ -26,9 +29,11 @@ impl Layer {
         Self::ALL.get(index).copied()
     }
 
-    /// Lines of a picture of this layer where the camera has more.
+    /// Who wants no more than this layer says to show so many lines: as many as its pictures have where the camera has more, and
+    /// for the least so few that all that is there is hardly seen.
     pub const fn lines(self) -> u16 {
         match self {
+            Layer::Least => LEAST_LINES,
             Layer::Low => 180,
             Layer::Middle => 360,
             Layer::High => 720,
@@ -45,6 +50,9 @@ impl Layer {
     }
 }
 
+/// What is shown with no more lines than this is a sign more than a picture.
+const LEAST_LINES: u16 = 60;
+
 /// What a layer is for one camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rung {
@@ -52,12 +60,14 @@ pub struct Rung {
     /// In pixels, even.
     pub width: u32,
     pub height: u32,
+    /// Of so many pictures one is encoded.
+    pub every: u32,
     /// Kilobits per second: with less, the layer below is the better picture; more is not spent.
     pub min_kbps: u32,
     pub max_kbps: u32,
 }
 
-/// The layers that one camera has, from the lowest; at least one.
+/// The layers that one camera has, from the lowest; at least two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ladder {
     rungs: Vec<Rung>,
@@ -69,6 +79,8 @@ const STRETCH: u32 = 4;
 /// known of a path that has carried nothing yet.
 const THINNEST: u32 = 4;
 const THINNEST_KBPS: u32 = 60;
+/// Pictures with more time between them differ more: half of them take this share of the rate of all, in percent.
+const HALF_OF_ALL: u32 = 60;
 
 impl Ladder {
     /// The camera's own size on top, at `kbps`, and the layers below it. Their rates follow the number of pixels to the power of
@@ -78,19 +90,30 @@ impl Ladder {
         let top = Layer::of(width.min(height));
         let mut rungs = Vec::new();
         let mut min_kbps = None;
-        for layer in Layer::ALL.into_iter().filter(|layer| *layer <= top) {
+        for layer in Layer::ALL.into_iter().filter(|layer| (Layer::Low..=top).contains(layer)) {
             let scale = if layer == top { 1.0 } else { f64::from(layer.lines()) / f64::from(width.min(height)) };
             let even = |side: u32| ((f64::from(side) * scale / 2.0).round() as u32 * 2).max(16);
             let max_kbps = ((f64::from(kbps) * scale.powf(1.5)).round() as u32).max(1);
             let min_kbps = min_kbps.replace(max_kbps).unwrap_or((max_kbps / THINNEST).min(THINNEST_KBPS));
             let (width, height) = if layer == top { (width, height) } else { (even(width), even(height)) };
-            rungs.push(Rung { layer, width, height, min_kbps, max_kbps });
+            rungs.push(Rung { layer, width, height, every: 1, min_kbps, max_kbps });
+        }
+        if let Some(low) = rungs.first().copied() {
+            let max_kbps = (low.max_kbps * HALF_OF_ALL / 100).max(low.min_kbps);
+            rungs.insert(0, Rung { layer: Layer::Least, every: 2, max_kbps, ..low });
         }
         Self { rungs }
     }
 
     pub fn rungs(&self) -> &[Rung] {
         &self.rungs
+    }
+
+    /// The layers that somebody may get who wants this one at most, from the lowest. The least is for those who ask for it: it saves
+    /// them work, but nobody's uplink anything.
+    pub fn rungs_up_to(&self, wants: Option<Layer>) -> impl DoubleEndedIterator<Item = &Rung> {
+        let lowest = if wants == Some(Layer::Least) { Layer::Least } else { Layer::Low };
+        self.rungs.iter().filter(move |rung| rung.layer >= lowest && Some(rung.layer) <= wants)
     }
 
     pub fn rung(&self, layer: Layer) -> Option<&Rung> {
@@ -101,8 +124,11 @@ impl Ladder {
     pub fn layer_for(&self, lines: u16) -> Option<Layer> {
         let lines = u32::from(lines);
         let enough = |rung: &&Rung| rung.width.min(rung.height) * (STRETCH + 1) >= lines * STRETCH;
-        let rung = self.rungs.iter().find(enough).or(self.rungs.last())?;
-        (lines > 0).then_some(rung.layer)
+        match lines {
+            0 => None,
+            _ if lines <= u32::from(LEAST_LINES) => Some(Layer::Least),
+            _ => self.rungs.iter().skip(1).find(enough).or(self.rungs.last()).map(|rung| rung.layer),
+        }
     }
 }
 
@@ -116,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_camera_has_the_layers_below_its_own_size() {
-        let sizes = |ladder: &Ladder| ladder.rungs().iter().map(|r| (r.width, r.height)).collect::<Vec<_>>();
+        let sizes = |ladder: &Ladder| ladder.rungs().iter().map(|r| (r.width, r.height)).skip(1).collect::<Vec<_>>();
         assert_eq!(sizes(&ladder(1280, 720, 1500)), [(320, 180), (640, 360), (1280, 720)]);
         assert_eq!(sizes(&ladder(640, 360, 500)), [(320, 180), (640, 360)]);
         assert_eq!(sizes(&ladder(640, 480, 500)), [(240, 180), (640, 480)]);
@@ -127,7 +153,7 @@ mod tests {
     #[test]
     fn the_rates_of_layers_meet() {
         let ladder = ladder(1280, 720, 1500);
-        for pair in ladder.rungs().windows(2) {
+        for pair in ladder.rungs()[1..].windows(2) {
             assert_eq!(pair[0].max_kbps, pair[1].min_kbps);
             assert!(pair[0].max_kbps < pair[1].max_kbps / 2);
         }
@@ -135,7 +161,21 @@ mod tests {
 
     #[test]
     fn a_small_picture_at_a_high_rate_begins_thin() {
-        assert_eq!(ladder(320, 180, 1500).rungs()[0].min_kbps, THINNEST_KBPS);
+        assert_eq!(ladder(320, 180, 1500).rung(Layer::Low).unwrap().min_kbps, THINNEST_KBPS);
+    }
+
+    #[test]
+    fn the_least_is_the_low_layer_with_every_other_picture_and_only_for_those_who_ask_for_it() {
+        let ladder = ladder(1280, 720, 1500);
+        let (least, low) = (ladder.rung(Layer::Least).unwrap(), ladder.rung(Layer::Low).unwrap());
+        assert_eq!((least.width, least.height, least.every, low.every), (low.width, low.height, 2, 1));
+        assert!(least.min_kbps == low.min_kbps && least.max_kbps < low.max_kbps);
+        let up_to = |wants| ladder.rungs_up_to(wants).map(|rung| rung.layer).collect::<Vec<_>>();
+        assert_eq!(up_to(Some(Layer::Least)), [Layer::Least]);
+        assert_eq!(up_to(Some(Layer::Middle)), [Layer::Low, Layer::Middle]);
+        assert_eq!(up_to(None), []);
+        assert_eq!(ladder.layer_for(Layer::Least.lines()), Some(Layer::Least));
+        assert_eq!(ladder.layer_for(Layer::Least.lines() + 1), Some(Layer::Low));
     }
 
     #[test]

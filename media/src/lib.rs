@@ -15,6 +15,8 @@ pub use frame::{EncodedFrame, FrameClock, Stream};
 pub mod seal;
 pub use seal::{Open, OpenError, Seal, SealedFrame};
 
+mod lookout;
+
 // Out.
 pub mod capture;
 pub mod microphone;

@@ -42,7 +42,7 @@ const SAME: f64 = 0.05;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan<K> {
     /// By [`Layer::index`]: the rate in kilobits per second of each layer that somebody gets.
-    pub rates: [Option<u32>; 3],
+    pub rates: [Option<u32>; Layer::COUNT],
     pub layers: BTreeMap<K, Option<Layer>>,
     /// The rate of the screen in kilobits per second, if somebody gets it.
     pub screen: Option<u32>,
@@ -95,7 +95,8 @@ pub struct Uplink<K> {
 
 impl<K: Copy + Ord> Uplink<K> {
     pub fn new(ladder: Ladder) -> Self {
-        let plan = Plan { rates: [None; 3], layers: BTreeMap::new(), screen: None, screens: BTreeMap::new() };
+        let plan =
+            Plan { rates: [None; Layer::COUNT], layers: BTreeMap::new(), screen: None, screens: BTreeMap::new() };
         Self {
             ladder,
             screen: Screen::default(),
@@ -171,11 +172,11 @@ impl<K: Copy + Ord> Uplink<K> {
         }
         self.plan_screen(share);
         let aside = self.screen.takes(now);
-        let mut rooms: [Option<f64>; 3] = [None; 3];
-        let mut receivers = [0.0; 3];
+        let mut rooms: [Option<f64>; Layer::COUNT] = [None; Layer::COUNT];
+        let mut receivers = [0.0; Layer::COUNT];
         for path in self.paths.values_mut() {
             let room = path.room(share) - if path.gets_screen { aside } else { 0.0 };
-            path.decide(now, room, self.ladder.rungs(), &self.plan.rates, &mut self.growth);
+            path.decide(now, room, &self.ladder, &self.plan.rates, &mut self.growth);
             if let Some(layer) = path.gets {
                 let least = &mut rooms[layer.index()];
                 *least = Some(least.map_or(room, |least| least.min(room)));
@@ -268,10 +269,8 @@ impl Path {
     }
 
     /// Where nothing fits with all that should go beside it, the lowest that has just enough or had it a moment ago.
-    fn or_thinnest(&mut self, now: Instant, fits: Option<Layer>, rungs: &[Rung]) -> Option<Layer> {
-        let lowest =
-            rungs.first().filter(|rung| fits.is_none() && self.gets.is_some() && Some(rung.layer) <= self.wants);
-        let Some(lowest) = lowest else {
+    fn or_thinnest(&mut self, now: Instant, fits: Option<Layer>, lowest: Option<&Rung>) -> Option<Layer> {
+        let Some(lowest) = lowest.filter(|_| fits.is_none() && self.gets.is_some()) else {
             self.starved_since = None;
             return fits;
         };
@@ -297,13 +296,22 @@ impl Path {
     }
 
     /// Decides on the layer where there are `room` bits per second for it. What it takes more than before comes out of `growth`.
-    fn decide(&mut self, now: Instant, room: f64, rungs: &[Rung], rates: &[Option<u32>; 3], growth: &mut f64) {
+    fn decide(
+        &mut self,
+        now: Instant,
+        room: f64,
+        ladder: &Ladder,
+        rates: &[Option<u32>; Layer::COUNT],
+        growth: &mut f64,
+    ) {
+        let wants = self.wants;
         let fitting = |factor: f64| {
-            let wanted = rungs.iter().filter(|rung| Some(rung.layer) <= self.wants);
-            wanted.filter(|rung| need(rung.min_kbps) * factor <= room).map(|rung| rung.layer).max()
+            let fitting = ladder.rungs_up_to(wants).filter(|rung| need(rung.min_kbps) * factor <= room);
+            fitting.map(|rung| rung.layer).max()
         };
+        let lowest = ladder.rungs_up_to(wants).next();
         let (fits, roomy) = (fitting(1.0), fitting(HEADROOM));
-        let fits = self.or_thinnest(now, fits, rungs);
+        let fits = self.or_thinnest(now, fits, lowest);
         if self.wants.is_none() || std::mem::take(&mut self.fresh) || self.gets > self.wants {
             (self.gets, self.roomy_since) = (fits, None);
         } else if fits < self.gets {
@@ -314,12 +322,12 @@ impl Path {
             if self.gets.is_none() {
                 // No picture at all is worse than one that may have to go again.
                 if now >= since + PATIENCE / 4 {
-                    (self.gets, self.roomy_since) = (rungs.first().map(|rung| rung.layer), None);
+                    (self.gets, self.roomy_since) = (lowest.map(|rung| rung.layer), None);
                 }
                 return;
             }
             let rate = |layer: Option<Layer>| {
-                let rung = rungs.iter().find(|rung| Some(rung.layer) == layer);
+                let rung = layer.and_then(|layer| ladder.rung(layer));
                 rung.map_or(0.0, |rung| need(rates[rung.layer.index()].unwrap_or(rung.min_kbps)))
             };
             if now >= since + self.patience && *growth > 0.0 {
@@ -362,13 +370,13 @@ mod tests {
     #[test]
     fn nothing_is_encoded_that_nobody_wants() {
         let (mut uplink, mut now) = (uplink(), Instant::now());
-        assert_eq!(uplink.plan(now).rates, [None; 3]);
+        assert_eq!(uplink.plan(now).rates, [None; Layer::COUNT]);
         uplink.want(1, 180);
         uplink.want(2, 0);
         uplink.carries(1, 10_000_000);
         uplink.carries(2, 10_000_000);
         let plan = run(&mut uplink, &mut now, 1);
-        assert!(plan.rates[0].is_some() && plan.rates[1].is_none() && plan.rates[2].is_none());
+        assert!(plan.rates[Layer::Low.index()].is_some() && plan.rates.iter().flatten().count() == 1);
         assert_eq!(plan.layers, [(1, Some(Layer::Low)), (2, None)].into());
     }
 
@@ -381,8 +389,8 @@ mod tests {
         }
         let plan = run(&mut uplink, &mut now, 1);
         assert_eq!(plan.layers, [(1, Some(Layer::High)), (2, Some(Layer::High)), (3, Some(Layer::Low))].into());
-        assert_eq!(plan.rates[1], None);
-        assert!((700..1000).contains(&plan.rates[2].unwrap()), "{plan:?}");
+        assert_eq!(plan.rates[Layer::Middle.index()], None);
+        assert!((700..1000).contains(&plan.rates[Layer::High.index()].unwrap()), "{plan:?}");
     }
 
     #[test]
@@ -431,9 +439,9 @@ mod tests {
         let (mut uplink, mut now) = (uplink(), Instant::now());
         uplink.want(1, 720);
         uplink.carries(1, 1_000_000);
-        let listening = run(&mut uplink, &mut now, 1).rates[2].unwrap();
+        let listening = run(&mut uplink, &mut now, 1).rates[Layer::High.index()].unwrap();
         uplink.speak(true);
-        assert!(uplink.plan(now).rates[2].unwrap() > listening + listening / 10);
+        assert!(uplink.plan(now).rates[Layer::High.index()].unwrap() > listening + listening / 10);
     }
 
     #[test]
@@ -451,7 +459,7 @@ mod tests {
         let screen = planned.screen.unwrap();
         assert!((600..=710).contains(&screen), "{planned:?}");
         assert_eq!(planned.layers[&1], Some(Layer::Low));
-        let camera = planned.rates[0].unwrap();
+        let camera = planned.rates[Layer::Low.index()].unwrap();
         assert!(f64::from(screen + camera) <= LISTENER_SHARE * 1_000.0 && camera >= THIN, "{planned:?}");
     }
 

@@ -26,6 +26,10 @@ pub enum Action {
     GoBack,
     Microphone,
     Camera,
+    /// Opens the sheet of camera, microphone and speaker.
+    Devices,
+    /// Plays a few notes, to find out whether the speaker is heard.
+    PlayTone,
     /// Takes noise out of the own voice, or leaves it in.
     Noise,
     Chat,
@@ -140,7 +144,7 @@ pub enum Lock {
     Passphrase,
 }
 
-/// What is chosen in the lobby.
+/// What is chosen in the lobby and during a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Equipment {
     Camera,

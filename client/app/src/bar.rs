@@ -56,7 +56,11 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
             bar.spawn((Switch, chat)).with_children(badge);
             let label = words.say("bar-share");
             bar.spawn((Switch, square(Action::Share, label, Icon::Share, 52.0, Token::Surface3, Token::Text)));
-            let plain = [(Action::Invite, "bar-invite", Icon::Invite), (Action::Layout, "bar-layout", Icon::Grid)];
+            let plain = [
+                (Action::Devices, "bar-devices", Icon::Speaker),
+                (Action::Invite, "bar-invite", Icon::Invite),
+                (Action::Layout, "bar-layout", Icon::Grid),
+            ];
             for (action, key, icon) in plain {
                 bar.spawn(square(action, words.say(key), icon, 52.0, Token::Surface3, Token::Text));
             }

@@ -54,6 +54,8 @@ pub const KEYS: &[Binding] = &[
     plain(Press::Letter('m'), &[Screen::Lobby, Screen::Room], Action::Microphone),
     plain(Press::Letter('v'), &[Screen::Lobby, Screen::Room], Action::Camera),
     plain(Press::Letter('n'), &[Screen::Lobby, Screen::Room], Action::Noise),
+    plain(Press::Letter('e'), &[Screen::Room], Action::Devices),
+    plain(Press::Letter('p'), &[Screen::Lobby, Screen::Room], Action::PlayTone),
     plain(Press::Letter('c'), &[Screen::Room], Action::Chat),
     plain(Press::Letter('s'), &[Screen::Room], Action::Share),
     plain(Press::Letter('i'), &[Screen::Room], Action::Invite),

@@ -10,6 +10,7 @@ mod call;
 mod chat;
 mod cli;
 mod demo;
+mod devices;
 mod door;
 mod embedded;
 mod figures;

@@ -16,9 +16,10 @@ use crate::{
     chat::ChatOpen,
     cli::{self, Chat, Cli, Command, First},
     demo,
+    devices::{self, picker::Unchosen},
     door::{self, Door, ThisMachine},
     embedded, figures, header, invite, keys, kit, network, notice, power, profile, reading, room,
-    screen::{self, Destination, Journey, Refusal, Screen, picker::Unchosen},
+    screen::{self, Destination, Journey, Refusal, Screen},
     screenshot::{self, Photograph},
     share,
     theme::{self, Theme},
@@ -45,7 +46,15 @@ pub fn features(app: &mut App) {
         kit::plugin,
     ))
     .add_plugins((keys::plugin, theme::plugin, power::plugin))
-    .add_plugins((profile::plugin, network::plugin, reading::plugin, accept::plugin, about::plugin, share::plugin))
+    .add_plugins((
+        profile::plugin,
+        network::plugin,
+        reading::plugin,
+        accept::plugin,
+        about::plugin,
+        share::plugin,
+        devices::plugin,
+    ))
     .add_plugins((verify::plugin, call::plugin));
 }
 

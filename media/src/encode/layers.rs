@@ -15,9 +15,9 @@ const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Kilobits per second of each layer that is wanted.
-    pub kbps: [Option<u32>; 3],
+    pub kbps: [Option<u32>; Layer::COUNT],
     /// Somebody can't go on without a keyframe.
-    pub keyframes: [bool; 3],
+    pub keyframes: [bool; Layer::COUNT],
 }
 
 /// The encoders of one camera. A layer that is not wanted has none.
@@ -25,7 +25,7 @@ pub struct LayeredEncoder {
     ladder: Ladder,
     fps: u32,
     scaler: Scaler,
-    encoders: [Option<Encoding>; 3],
+    encoders: [Option<Encoding>; Layer::COUNT],
 }
 
 struct Encoding {
@@ -33,6 +33,9 @@ struct Encoding {
     /// In the layer's size; none for the camera's own.
     scaled: Option<Picture>,
     kbps: u32,
+    /// Pictures that come sooner than this after the one before are left out, and when that was.
+    pause: Duration,
+    last: Option<Duration>,
     /// The latest first.
     last_keyframes: [Option<Duration>; 2],
     /// A keyframe was asked for too early.
@@ -42,7 +45,12 @@ struct Encoding {
 impl LayeredEncoder {
     /// For pictures of `format`, whose own size is the highest layer at `kbps` kilobits per second.
     pub fn new(format: VideoFormat, kbps: u32) -> Self {
-        Self { ladder: Ladder::new(format, kbps), fps: format.fps, scaler: Scaler::new(), encoders: [None, None, None] }
+        Self {
+            ladder: Ladder::new(format, kbps),
+            fps: format.fps,
+            scaler: Scaler::new(),
+            encoders: [const { None }; Layer::COUNT],
+        }
     }
 
     /// Encodes one picture captured `at` after the stream's start, the highest layer first. A layer that was not wanted before
@@ -91,6 +99,11 @@ impl LayeredEncoder {
             encoding.encoder.set_bitrate(kbps)?;
         }
         encoding.owes_keyframe |= keyframe;
+        if encoding.last.is_some_and(|last| at < last + encoding.pause) {
+            self.encoders[index] = Some(encoding);
+            return Ok(None);
+        }
+        encoding.last = Some(at);
         let rested = encoding.last_keyframes[1].is_none_or(|last| at >= last + 2 * KEYFRAME_PAUSE);
         let forced = rested && encoding.owes_keyframe;
         if let Some(scaled) = &mut encoding.scaled {
@@ -111,10 +124,14 @@ impl LayeredEncoder {
 
 impl Encoding {
     fn new(rung: &Rung, fps: u32, kbps: u32, camera: (u32, u32)) -> Result<Self, EncodeError> {
-        let format = VideoFormat { width: rung.width, height: rung.height, fps };
+        let fps = fps.max(1);
+        let format = VideoFormat { width: rung.width, height: rung.height, fps: (fps / rung.every).max(1) };
+        // Half a picture less than what is due: a camera in the dark, that gives half as many anyway, gives no fewer.
+        let pause = Duration::from_secs_f64((f64::from(rung.every) - 0.5) / f64::from(fps));
+        let pause = if rung.every > 1 { pause } else { Duration::ZERO };
         let scaled = ((rung.width, rung.height) != camera).then(|| Picture::black(rung.width, rung.height));
         let encoder = VideoEncoder::new(format, kbps)?;
-        Ok(Self { encoder, scaled, kbps, last_keyframes: [None; 2], owes_keyframe: false })
+        Ok(Self { encoder, scaled, kbps, pause, last: None, last_keyframes: [None; 2], owes_keyframe: false })
     }
 }
 
@@ -126,8 +143,8 @@ mod tests {
     const FORMAT: VideoFormat = VideoFormat { width: 640, height: 360, fps: 30 };
     const FRAME: Duration = Duration::from_millis(33);
 
-    fn wanted(kbps: [Option<u32>; 3]) -> Wanted {
-        Wanted { kbps, keyframes: [false; 3] }
+    fn wanted(kbps: [Option<u32>; Layer::COUNT]) -> Wanted {
+        Wanted { kbps, keyframes: [false; Layer::COUNT] }
     }
 
     #[test]
@@ -138,19 +155,19 @@ mod tests {
             let encoded = encoder.encode(&picture, FRAME * at, &wanted(kbps)).unwrap();
             encoded.into_iter().map(|(layer, unit)| (layer, unit.keyframe)).collect::<Vec<_>>()
         };
-        assert_eq!(layers(0, [None; 3]), []);
-        assert_eq!(layers(1, [None, Some(400), None]), [(Layer::Middle, true)]);
-        assert_eq!(layers(2, [Some(100), Some(300), None]), [(Layer::Middle, false), (Layer::Low, true)]);
-        assert_eq!(layers(3, [Some(100), None, None]), [(Layer::Low, false)]);
-        assert_eq!(layers(4, [Some(100), Some(300), None]), [(Layer::Middle, true), (Layer::Low, false)]);
+        assert_eq!(layers(0, [None; 4]), []);
+        assert_eq!(layers(1, [None, None, Some(400), None]), [(Layer::Middle, true)]);
+        assert_eq!(layers(2, [None, Some(100), Some(300), None]), [(Layer::Middle, false), (Layer::Low, true)]);
+        assert_eq!(layers(3, [None, Some(100), None, None]), [(Layer::Low, false)]);
+        assert_eq!(layers(4, [None, Some(100), Some(300), None]), [(Layer::Middle, true), (Layer::Low, false)]);
         // What this camera does not have is not made up.
-        assert_eq!(layers(5, [None, None, Some(1500)]), []);
+        assert_eq!(layers(5, [None, None, None, Some(1500)]), []);
     }
 
     #[test]
     fn each_layer_has_its_size() {
         let mut encoder = LayeredEncoder::new(VideoFormat { width: 1280, height: 720, fps: 30 }, 1500);
-        let encoded = encoder.encode(&Picture::black(1280, 720), FRAME, &wanted([Some(100); 3])).unwrap();
+        let encoded = encoder.encode(&Picture::black(1280, 720), FRAME, &wanted([Some(100); 4])).unwrap();
         let sizes: Vec<_> = encoded
             .iter()
             .map(|(_, unit)| {
@@ -159,7 +176,7 @@ mod tests {
                 (view.width(), view.height())
             })
             .collect();
-        assert_eq!(sizes, [(1280, 720), (640, 360), (320, 180)]);
+        assert_eq!(sizes, [(1280, 720), (640, 360), (320, 180), (320, 180)]);
     }
 
     #[test]
@@ -167,13 +184,34 @@ mod tests {
         let mut encoder = LayeredEncoder::new(FORMAT, 500);
         let picture = Picture::black(640, 360);
         let mut decoder = VideoDecoder::new();
-        for (at, layer) in [(1, 1), (2, 1), (3, 0), (4, 0), (5, 1), (6, 1)] {
-            let mut kbps = [None; 3];
+        for (at, layer) in [(1, 2), (2, 2), (3, 1), (4, 1), (5, 2), (6, 2)] {
+            let mut kbps = [None; 4];
             kbps[layer] = Some(200);
             let encoded = encoder.encode(&picture, FRAME * at, &wanted(kbps)).unwrap();
             let view = decoder.decode(&encoded[0].1.data).unwrap().unwrap();
-            assert_eq!(view.height(), [180, 360][layer]);
+            assert_eq!(view.height(), [180, 180, 360][layer]);
         }
+    }
+
+    #[test]
+    fn the_least_layer_has_every_other_picture_and_none_less_where_the_camera_gives_half() {
+        let mut encoder = LayeredEncoder::new(FORMAT, 500);
+        let picture = Picture::black(640, 360);
+        let mut encoded = |from: u32, to: u32, step: u32| {
+            let mut at = Vec::new();
+            for n in (from..to).step_by(step as usize) {
+                let asked = Wanted { kbps: [Some(80), None, None, None], keyframes: [n == 3, false, false, false] };
+                let units = encoder.encode(&picture, FRAME * n, &asked).unwrap();
+                at.extend(units.iter().map(|(layer, unit)| (n, *layer == Layer::Least && unit.keyframe)));
+            }
+            at
+        };
+        assert_eq!(
+            encoded(0, 7, 1),
+            [(0, true), (2, false), (4, true), (6, false)],
+            "a keyframe waits for its picture"
+        );
+        assert_eq!(encoded(8, 14, 2), [(8, false), (10, false), (12, false)]);
     }
 
     #[test]
@@ -182,7 +220,8 @@ mod tests {
         let picture = Picture::black(640, 360);
         let mut keyframes = Vec::new();
         for at in 0..30 {
-            let asked = Wanted { kbps: [None, Some(400), None], keyframes: [false, at == 2 || at == 3, false] };
+            let asked =
+                Wanted { kbps: [None, None, Some(400), None], keyframes: [false, false, at == 2 || at == 3, false] };
             let encoded = encoder.encode(&picture, FRAME * at, &asked).unwrap();
             keyframes.extend(encoded.iter().filter(|(_, unit)| unit.keyframe).map(|_| at));
         }

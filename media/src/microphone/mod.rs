@@ -6,6 +6,7 @@ use std::time::Instant;
 mod clip;
 pub(crate) mod device;
 mod pace;
+mod returning;
 mod test;
 
 mod ring;
@@ -60,7 +61,7 @@ pub enum MicrophoneError {
     /// A file that is not PCM WAV, is larger than 64 MiB or longer than twelve minutes; a device that can't be opened.
     #[error("the sound file or microphone can't be used")]
     Unusable,
-    /// Opening it again may help once it is back.
+    /// It is looked for; the system's own is heard until it is back, if there is one.
     #[error("the microphone is gone")]
     Lost,
 }
@@ -78,6 +79,11 @@ pub fn open(source: &MicrophoneSource) -> Result<Box<dyn Microphone>, Microphone
     Ok(match source {
         MicrophoneSource::Test { seed } => Box::new(test::Melody::new(*seed)),
         MicrophoneSource::Clip(path) => Box::new(clip::Clip::open(path)?),
-        MicrophoneSource::Device(id) => Box::new(device::Device::open(id)?),
+        MicrophoneSource::Device(id) => {
+            let id = id.clone();
+            Box::new(returning::Returning::open(move |which| -> Result<Box<dyn Microphone>, MicrophoneError> {
+                Ok(Box::new(device::Device::open(which.of(&id).ok_or(MicrophoneError::Unusable)?)?))
+            })?)
+        }
     })
 }

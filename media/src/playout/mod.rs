@@ -13,8 +13,10 @@ use crate::speaker::Speaker;
 use crate::sync::LipSync;
 
 mod latency;
+mod tone;
 mod voice;
 
+use tone::Tone;
 use voice::Voice;
 
 const BLOCK_TIME: Duration = Duration::from_millis(10);
@@ -30,6 +32,9 @@ const CATCH_UP: u32 = 6;
 /// A participant's voice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VoiceId(pub u64);
+
+/// No participant has it.
+const TONE: VoiceId = VoiceId(u64::MAX);
 
 /// What happened in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +70,8 @@ pub struct Playout {
     speaker: Option<Speaker>,
     /// The speaker before, while it fades out, and until when.
     leaving: Option<(Speaker, Instant)>,
+    /// What is played beside the voices, to find out whether it is heard.
+    tone: Option<Tone>,
     /// When the clock's next block is due.
     next: Instant,
     speaker_due: Instant,
@@ -77,6 +84,7 @@ impl Playout {
             voices: BTreeMap::new(),
             speaker: None,
             leaving: None,
+            tone: None,
             next: now,
             speaker_due: now,
             speaker_moved: now,
@@ -99,7 +107,20 @@ impl Playout {
                 speaker.add(*id);
                 speaker.place(*id, voice.x);
             }
+            if self.tone.is_some() {
+                speaker.add(TONE);
+            }
         }
+    }
+
+    /// Plays a few notes from left and right, a second of them; false where no speaker is open.
+    pub fn play_tone(&mut self) -> bool {
+        if let Some(speaker) = &mut self.speaker {
+            speaker.remove(TONE);
+            speaker.add(TONE);
+            self.tone = Some(Tone::default());
+        }
+        self.speaker.is_some()
     }
 
     /// What the speaker plays, for the echo canceller; once for each speaker.
@@ -209,6 +230,14 @@ impl Playout {
             }
         }
         if let Some(speaker) = self.speaker.as_mut().filter(|_| heard) {
+            match self.tone.as_mut().and_then(|tone| Some((tone.place()?, tone.next()))) {
+                Some((place, block)) => {
+                    speaker.place(TONE, place);
+                    speaker.push(TONE, &block);
+                }
+                None if self.tone.take().is_some() => speaker.remove(TONE),
+                None => {}
+            }
             speaker.pushed();
         }
         ticked.blocks += 1;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use rtrb::{Producer, RingBuffer};
 
+use crate::lookout::Lookout;
 use crate::microphone::BLOCK;
 use crate::playout::VoiceId;
 
@@ -40,6 +41,22 @@ pub enum SpeakerSource {
 impl std::fmt::Debug for SpeakerSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Device")
+    }
+}
+
+/// Looks for a speaker that is gone, until it is dropped. The system's own stands in for it meanwhile.
+pub struct Search(Lookout<Speaker>);
+
+impl Search {
+    pub fn start(source: &SpeakerSource) -> Self {
+        let SpeakerSource::Device(id) = source.clone();
+        let open = move |id: &str| Speaker::open(&SpeakerSource::Device(id.to_owned())).ok();
+        Self(Lookout::start(move |which| which.of(&id).and_then(open)))
+    }
+
+    /// A speaker that was found since this was asked last; a second one is the speaker that was looked for.
+    pub fn found(&self) -> Option<Speaker> {
+        self.0.found()
     }
 }
 

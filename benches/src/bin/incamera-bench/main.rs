@@ -9,9 +9,11 @@ mod machine;
 mod pair;
 mod pictures;
 mod plot;
+mod processing;
 mod report;
 mod room;
 mod rooms;
+mod scorer;
 mod soak;
 mod speech;
 mod stages;
@@ -80,7 +82,7 @@ enum Part {
     Stages,
     /// Whole rooms, against the stages and Chromium.
     Rooms,
-    /// Pictures by rate, speech by loss.
+    /// Pictures by rate, speech by loss, what is left of echo and noise, and many voices at once.
     Quality,
     /// Two hours in simulated time.
     Endurance,
@@ -162,7 +164,13 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
     if among(&[Part::Quality]) {
         eprintln!("speech by loss ...");
         let folder = Folder::make()?;
-        report.speech = speech::measure(&arguments.voice, &folder.0, &mut report.lacking)?;
+        report.speech = speech::measure(&arguments.voice, &folder.0)?;
+        eprintln!("echo and noise ...");
+        report.cleaned = processing::measure(&folder.0)?;
+        report.mixed = processing::mix();
+        if report.speech.iter().any(|quality| quality.pesq.is_none()) {
+            report.lacking.push(scorer::LACKING.to_owned());
+        }
     }
     if among(&[Part::Endurance]) {
         eprintln!("two hours in simulated time ...");

@@ -14,6 +14,8 @@ pub struct Report {
     /// Which clip they are of.
     pub clip: &'static str,
     pub speech: Vec<SpeechQuality>,
+    pub cleaned: Vec<Cleaned>,
+    pub mixed: Vec<Mixed>,
     pub soak: Vec<Soak>,
     /// What was not measured, and why.
     pub lacking: Vec<String>,
@@ -164,6 +166,30 @@ pub struct SpeechQuality {
     pub kbps: f64,
     pub concealed: f64,
     pub delay_ms: f64,
+}
+
+/// What speech processing made of a mixture.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cleaned {
+    pub what: String,
+    /// How much less there is of the echo or the noise.
+    pub taken_db: f64,
+    /// The voice's level afterwards against before.
+    pub level_db: f64,
+    /// The mean correlation of what is left of the voice with the voice, 0 to 1.
+    pub likeness: f64,
+    /// PESQ-WB of the mixture and of what was made of it, against the voice alone; none without the scorer.
+    pub pesq_before: Option<f64>,
+    pub pesq_after: Option<f64>,
+}
+
+/// What 10 ms of sound cost to play, in microseconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Mixed {
+    pub people: usize,
+    pub talking: usize,
+    pub decode_us: f64,
+    pub mix_us: f64,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -1,26 +1,25 @@
 //! How good speech is by loss: a clip through encoder, repair, a seeded bad network and the jitter buffer, scored by PESQ.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 use benches::voice::{self, Heard, Network};
-use media::{
-    microphone::{self, BLOCK, MicrophoneSource},
-    record::WavRecorder,
+use media::microphone::{self, BLOCK, MicrophoneSource};
+
+use crate::{
+    Failed,
+    report::SpeechQuality,
+    scorer::{score, write},
 };
 
-use crate::{Failed, report::SpeechQuality};
-
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/quality/pesq.py");
 const CLIP: Duration = Duration::from_secs(8);
 /// The clip is said so often before it counts: who listens has told by then what is lost, and who speaks has adapted.
 const BEFORE: usize = 2;
 /// What is lost by chance may be lost in a better or a worse place.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 
-/// Without the scorer everything but the scores is measured, and `lacking` says so.
-pub fn measure(clip: &Path, folder: &Path, lacking: &mut Vec<String>) -> Result<Vec<SpeechQuality>, Failed> {
+/// Without the scorer everything but the scores is measured.
+pub fn measure(clip: &Path, folder: &Path) -> Result<Vec<SpeechQuality>, Failed> {
     let burst = |ms| move |seed| Network::bursts(Duration::from_millis(ms), seed);
     let losing = |percent| move |seed| Network::losing(percent, seed);
     let networks: [(&str, &dyn Fn(u64) -> Network); 6] = [
@@ -56,9 +55,6 @@ pub fn measure(clip: &Path, folder: &Path, lacking: &mut Vec<String>) -> Result<
             delay_ms: mean(|heard| heard.delay_ms.0),
         });
     }
-    if measured.iter().any(|quality| quality.pesq.is_none()) {
-        lacking.push("PESQ: python3 with pesq and scipy is not installed".to_owned());
-    }
     Ok(measured)
 }
 
@@ -73,21 +69,4 @@ fn read(clip: &Path) -> Result<Vec<f32>, Failed> {
         samples.extend(block);
     }
     Ok(samples)
-}
-
-fn write(path: &Path, samples: &[f32]) -> Result<(), Failed> {
-    let failed = |why: &dyn std::fmt::Display| Failed::Clip(why.to_string());
-    let mut file = WavRecorder::create(path).map_err(|why| failed(&why))?;
-    for block in samples.as_chunks::<BLOCK>().0 {
-        file.write(block).map_err(|why| failed(&why))?;
-    }
-    file.finish().map_err(|why| failed(&why))
-}
-
-/// One score for each file.
-fn score(reference: &Path, degraded: &[PathBuf]) -> Option<Vec<f64>> {
-    let output = Command::new("python3").arg(SCRIPT).arg(reference).args(degraded).output().ok()?;
-    let scores = String::from_utf8(output.stdout).ok()?;
-    let scores: Vec<_> = scores.lines().map_while(|line| line.parse().ok()).collect();
-    (scores.len() == degraded.len()).then_some(scores)
 }

@@ -59,8 +59,8 @@ fn render(report: &Report, one: impl Fn(&Table, &mut String)) -> String {
         "{}, {} cores, {}; {}, commit {}: `{}`\n",
         machine.processor, machine.cores, machine.system, machine.date, machine.commit, machine.command
     );
-    let tables = [rooms(report), beside(report), totals(report), stages(report), pictures(report), speech(report)];
-    for table in tables.into_iter().chain([soak(report)]).filter(|table| !table.rows.is_empty()) {
+    let tables = [rooms, beside, totals, stages, pictures, speech, cleaned, mixed, soak].map(|table| table(report));
+    for table in tables.into_iter().filter(|table| !table.rows.is_empty()) {
         one(&table, &mut out);
     }
     for lacking in &report.lacking {
@@ -239,6 +239,44 @@ fn speech(report: &Report) -> Table {
         rows: rows.collect(),
         note: "Means of several seeds, and the least score. Rates are of Opus and its repair, before sealing."
             .to_owned(),
+    }
+}
+
+fn cleaned(report: &Report) -> Table {
+    let score = |pesq: Option<f64>| pesq.map_or("-".to_owned(), |pesq| format!("{pesq:.2}"));
+    let rows = report.cleaned.iter().map(|cleaned| {
+        vec![
+            cleaned.what.clone(),
+            format!("{:.1}", cleaned.taken_db),
+            format!("{:+.1}", cleaned.level_db),
+            format!("{:.2}", cleaned.likeness),
+            score(cleaned.pesq_before),
+            score(cleaned.pesq_after),
+        ]
+    });
+    Table {
+        title: "Speech processing: echo, noise and gain together",
+        columns: vec!["beside the voice", "less of it, dB", "voice, dB", "likeness", "PESQ-WB before", "after"],
+        rows: rows.collect(),
+        note: "Of an echo while nobody else speaks; the rest of its row is of both speaking at once.".to_owned(),
+    }
+}
+
+fn mixed(report: &Report) -> Table {
+    let rows = report.mixed.iter().map(|mixed| {
+        vec![
+            mixed.people.to_string(),
+            mixed.talking.to_string(),
+            format!("{:.1}", mixed.decode_us),
+            format!("{:.1}", mixed.mix_us),
+            format!("{:.2} %", (mixed.decode_us + mixed.mix_us) / 100.0),
+        ]
+    });
+    Table {
+        title: "Many voices at once, for 10 ms",
+        columns: vec!["others", "talking", "jitter buffers, decoders us", "mix us", "of a core"],
+        rows: rows.collect(),
+        note: String::new(),
     }
 }
 

@@ -50,7 +50,7 @@ pub trait Machine: Send + 'static {
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError>;
 }
 
-/// What can be chosen in the lobby.
+/// What there is to choose from.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Devices {
     pub cameras: Vec<Device>,

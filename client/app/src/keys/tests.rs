@@ -20,6 +20,8 @@ fn every_action_has_a_key() {
         Action::Microphone,
         Action::Camera,
         Action::Noise,
+        Action::Devices,
+        Action::PlayTone,
         Action::Chat,
         Action::Invite,
         Action::CopyInvitation,

@@ -21,6 +21,7 @@ use crate::theme::{Edge, Ground, Token};
 
 /// Radii of the look, in logical pixels.
 pub mod radius {
+    pub const LEVEL: f32 = 4.0;
     pub const CHIP: f32 = 8.0;
     pub const FIELD: f32 = 10.0;
     pub const TILE: f32 = 14.0;

@@ -38,6 +38,8 @@ pub enum Sheet {
     Network,
     /// What to share of the screen.
     Share,
+    /// Camera, microphone and speaker.
+    Devices,
 }
 
 pub(super) fn plugin(app: &mut App) {

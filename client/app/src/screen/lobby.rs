@@ -1,23 +1,18 @@
 //! The lobby: the own picture, the devices, the door.
 
-use bevy::{a11y::AccessibilityNode, prelude::*};
+use bevy::prelude::*;
 use engine::Tile;
 
-use super::{Destination, Journey, Screen, journey, level::LevelBar, picker, root};
+use super::{Destination, Journey, Screen, journey, root};
 use crate::{
-    action::{Action, Equipment},
-    bar,
+    action::Action,
+    bar, devices,
     kit::{Icon, Size, Weight, button, column, icon_button, radius, row, text},
-    room::Own,
     theme::{Ground, Token},
     tile::{self, Initials},
     video::Video,
     words::Words,
 };
-
-/// The button that says whether noise is taken out of the voice.
-#[derive(Component)]
-struct NoiseButton;
 
 /// The button into the room.
 #[derive(Component)]
@@ -25,7 +20,7 @@ struct EnterButton;
 
 pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Lobby), draw.after(journey::open))
-        .add_systems(Update, (say_entering, say_noise).run_if(in_state(Screen::Lobby)));
+        .add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
@@ -102,36 +97,7 @@ fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journ
 
 fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
     parent.spawn(Node { width: px(320), ..column(12.0) }).with_children(|column| {
-        picker::spawn(column, words, Equipment::Camera);
-        picker::spawn(column, words, Equipment::Microphone);
-        column
-            .spawn((
-                Node {
-                    width: percent(100),
-                    height: px(8),
-                    border_radius: BorderRadius::all(px(4)),
-                    overflow: Overflow::clip(),
-                    ..default()
-                },
-                Ground(Token::Surface3),
-            ))
-            .with_child((
-                LevelBar,
-                Node { width: percent(0), height: percent(100), border_radius: BorderRadius::all(px(4)), ..default() },
-                Ground(Token::Good),
-            ));
-        column.spawn((
-            NoiseButton,
-            button(
-                Action::Noise,
-                words.say("lobby-noise-out"),
-                None,
-                Node { height: px(36), width: percent(100), ..default() },
-                Token::Surface3,
-                Token::Text,
-            ),
-        ));
-        picker::spawn(column, words, Equipment::Speaker);
+        devices::column(column, words);
         column.spawn((
             EnterButton,
             button(
@@ -144,26 +110,6 @@ fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
             ),
         ));
     });
-}
-
-fn say_noise(
-    own: Res<Own>,
-    words: Res<Words>,
-    mut buttons: Query<(Ref<NoiseButton>, &Children, &mut AccessibilityNode)>,
-    mut texts: Query<&mut Text>,
-) {
-    for (button, children, mut access) in &mut buttons {
-        if !(own.is_changed() || button.is_added()) {
-            continue;
-        }
-        let label = words.say(if own.noisy { "lobby-noise-in" } else { "lobby-noise-out" });
-        for child in children {
-            if let Ok(mut text) = texts.get_mut(*child) {
-                text.set_if_neq(Text(label.clone()));
-            }
-        }
-        access.set_label(label);
-    }
 }
 
 fn say_entering(

@@ -3,9 +3,7 @@
 mod ended;
 mod home;
 mod journey;
-mod level;
 mod lobby;
-pub mod picker;
 mod profiles;
 mod room;
 mod start;
@@ -100,8 +98,6 @@ pub fn plugin(app: &mut App) {
         home::plugin,
         start::plugin,
         lobby::plugin,
-        level::plugin,
-        picker::plugin,
         room::plugin,
         ended::plugin,
     ));

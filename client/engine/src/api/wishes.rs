@@ -35,6 +35,8 @@ pub enum Wish {
     UseCamera(CameraChoice),
     UseMicrophone(MicrophoneChoice),
     UseSpeaker(SpeakerChoice),
+    /// A second of notes from left and right, to find out whether the speaker is heard. Nobody else hears it.
+    PlayTone,
     CameraOn(bool),
     MicrophoneOn(bool),
     /// Takes steady noise out of our voice, or leaves it in; kept in the profile, and answered by [`Event::NoiseSuppressed`].
@@ -118,6 +120,7 @@ impl fmt::Debug for Wish {
             Wish::UseCamera(_) => "UseCamera",
             Wish::UseMicrophone(_) => "UseMicrophone",
             Wish::UseSpeaker(_) => "UseSpeaker",
+            Wish::PlayTone => "PlayTone",
             Wish::CameraOn(_) => "CameraOn",
             Wish::MicrophoneOn(_) => "MicrophoneOn",
             Wish::SuppressNoise(_) => "SuppressNoise",

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use media::Stream;
+use media::{Layer, Stream};
 
 use super::Person;
 use crate::{
@@ -113,7 +113,7 @@ impl Person {
             self.hide(member);
         }
         self.studio.send(false);
-        self.studio.layers([None; 3]);
+        self.studio.layers([None; Layer::COUNT]);
         self.stop_sharing();
         if let Some(live) = self.rooms.get_mut(&id) {
             live.sockets = None;
@@ -189,7 +189,7 @@ impl Person {
     fn device_trouble(&mut self, trouble: Trouble) {
         match trouble {
             Trouble::CameraUnusable | Trouble::CameraClipUnreadable => self.camera(false),
-            Trouble::MicrophoneLost | Trouble::MicrophoneUnusable | Trouble::MicrophoneClipUnreadable => {
+            Trouble::MicrophoneUnusable | Trouble::MicrophoneClipUnreadable => {
                 // Its thread has ended: unmuting begins anew.
                 self.studio.microphone = None;
                 self.microphone(false);

@@ -51,6 +51,7 @@ impl Person {
                 let awake = self.is_awake();
                 tokio::task::block_in_place(|| self.studio.choose_speaker(choice, awake));
             }
+            Wish::PlayTone => self.studio.playing.play_tone(),
             Wish::CameraOn(on) => self.camera(on),
             Wish::MicrophoneOn(on) => self.microphone(on),
             Wish::SuppressNoise(on) => self.suppress_noise(on),

@@ -286,7 +286,7 @@ pub(crate) enum Output {
         came: Came,
     },
     /// Which layers of our camera are wanted, and at which rate in kilobits per second.
-    Layers([Option<u32>; 3]),
+    Layers([Option<u32>; Layer::COUNT]),
     /// At which rate our screen is wanted, in kilobits per second.
     Screen(Option<u32>),
     /// What the encoder of our voice shall do from now on.

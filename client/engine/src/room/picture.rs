@@ -31,9 +31,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Uplink {
     shares: uplink::Uplink<MemberId>,
     looked: Option<Instant>,
-    told: [Option<u32>; 3],
+    told: [Option<u32>; Layer::COUNT],
     /// When a keyframe of a layer was asked for, for somebody who changes to it.
-    asked: [Option<Instant>; 3],
+    asked: [Option<Instant>; Layer::COUNT],
     screen_told: Option<u32>,
     screen_asked: Option<Instant>,
 }
@@ -43,8 +43,8 @@ impl Uplink {
         Self {
             shares: uplink::Uplink::new(ladder),
             looked: None,
-            told: [None; 3],
-            asked: [None; 3],
+            told: [None; Layer::COUNT],
+            asked: [None; Layer::COUNT],
             screen_told: None,
             screen_asked: None,
         }

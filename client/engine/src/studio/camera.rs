@@ -32,8 +32,8 @@ struct Shared {
     stop: AtomicBool,
     sending: AtomicBool,
     /// By [`Layer::index`]: kilobits per second, 0 for a layer that nobody wants.
-    kbps: [AtomicU32; 3],
-    keyframes: [AtomicBool; 3],
+    kbps: [AtomicU32; Layer::COUNT],
+    keyframes: [AtomicBool; Layer::COUNT],
 }
 
 impl CameraThread {
@@ -86,7 +86,7 @@ impl CameraThread {
     }
 
     /// Which layers are wanted, and at which rate in kilobits per second.
-    pub fn layers(&self, rates: [Option<u32>; 3]) {
+    pub fn layers(&self, rates: [Option<u32>; Layer::COUNT]) {
         for (kbps, rate) in self.shared.kbps.iter().zip(rates) {
             kbps.store(rate.unwrap_or(0), Relaxed);
         }

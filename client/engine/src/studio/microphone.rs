@@ -142,14 +142,24 @@ impl Work {
         set(&mut encoder, voice).map_err(|_| Trouble::MicrophoneUnusable)?;
         let mut frame = [0.0; FRAME];
         let mut first: Option<Instant> = None;
-        let mut blocks = 0;
+        let (mut blocks, mut lost) = (0, false);
         while !self.shared.stop.load(Relaxed) {
             let mut block = [0.0; BLOCK];
             let captured = match microphone.next(&mut block) {
                 Ok(captured) => captured,
                 Err(_) if self.shared.stop.load(Relaxed) => break,
+                // It is looked for, and the call goes on.
+                Err(MicrophoneError::Lost) => {
+                    if !std::mem::replace(&mut lost, true) {
+                        let _ = self.events.blocking_send(StudioEvent::Trouble(Trouble::MicrophoneLost));
+                        let _ = self.events.try_send(StudioEvent::MicrophoneLevel { level: 0.0, speaking: false });
+                    }
+                    first = None;
+                    continue;
+                }
                 Err(why) => return Err(trouble(&why)),
             };
+            lost = false;
             self.hear_far_end(captured);
             self.speech.set(self.wanted());
             self.speech.capture(&mut block);

@@ -74,7 +74,7 @@ pub(crate) struct Studio {
     /// Frames are encoded, not only shown.
     sending: bool,
     /// The layers that somebody wants, with their rates.
-    layers: [Option<u32>; 3],
+    layers: [Option<u32>; Layer::COUNT],
     /// The rate at which somebody wants what is shared.
     sharing_kbps: Option<u32>,
     voice: VoiceSettings,
@@ -100,7 +100,7 @@ impl Studio {
             screen,
             playing,
             sending: false,
-            layers: [None; 3],
+            layers: [None; Layer::COUNT],
             sharing_kbps: None,
             voice: VoiceSettings::default(),
         }
@@ -213,7 +213,7 @@ impl Studio {
     }
 
     /// Which layers of the camera are wanted, and at which rate in kilobits per second.
-    pub fn layers(&mut self, rates: [Option<u32>; 3]) {
+    pub fn layers(&mut self, rates: [Option<u32>; Layer::COUNT]) {
         self.layers = rates;
         if let Some(camera) = &self.camera {
             camera.layers(rates);

@@ -13,7 +13,7 @@ use media::{
     jitter::VoicePacket,
     playout::{AudioSnapshot, Playout, VoiceId},
     record::WavRecorder,
-    speaker::{Speaker, SpeakerSource},
+    speaker::{Search, Speaker, SpeakerSource},
 };
 use tokio::sync::mpsc;
 
@@ -24,6 +24,8 @@ use crate::api::{SpeakerChoice, Trouble};
 const WAITING: usize = 256;
 /// How often figures and speaking states are told.
 const FIGURES: Duration = Duration::from_millis(100);
+/// That the speaker is lost is told no more often than this.
+const TOLD_AGAIN: Duration = Duration::from_secs(30);
 
 enum Work {
     Packet { came: Instant, member: MemberId, packet: VoicePacket },
@@ -31,6 +33,7 @@ enum Work {
     Remove(MemberId),
     Place(MemberId, f32),
     Speaker(SpeakerChoice),
+    Tone,
     Stop,
 }
 
@@ -68,9 +71,12 @@ impl Playing {
                 playout,
                 voices: BTreeMap::new(),
                 next_voice: 0,
+                choice: SpeakerChoice::None,
+                search: None,
+                loss_told: None,
                 next_figures: now + FIGURES,
             };
-            thread.use_speaker(&speaker);
+            thread.use_speaker(speaker);
             thread.run(&waiting);
         });
         if spawned.is_err() {
@@ -98,6 +104,11 @@ impl Playing {
 
     pub fn use_speaker(&self, choice: SpeakerChoice) {
         let _ = self.work.send(Work::Speaker(choice));
+    }
+
+    /// A few notes, to find out whether the speaker is heard.
+    pub fn play_tone(&self) {
+        let _ = self.work.try_send(Work::Tone);
     }
 
     /// Where the final mix for the echo canceller lies.
@@ -140,6 +151,10 @@ struct PlayingThread {
     playout: Playout,
     voices: BTreeMap<MemberId, Voice>,
     next_voice: u64,
+    choice: SpeakerChoice,
+    /// For the chosen speaker, which is gone.
+    search: Option<Search>,
+    loss_told: Option<Instant>,
     next_figures: Instant,
 }
 
@@ -151,7 +166,7 @@ struct Voice {
 impl PlayingThread {
     fn run(&mut self, waiting: &std_mpsc::Receiver<Work>) {
         loop {
-            if self.playout.is_idle() {
+            if self.playout.is_idle() && self.search.is_none() {
                 match waiting.recv() {
                     Ok(Work::Stop) | Err(_) => break,
                     Ok(work) => self.work(work),
@@ -170,8 +185,10 @@ impl PlayingThread {
                     self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
                 }
                 if ticked.speaker_lost {
-                    self.playout.set_speaker(now, None);
-                    self.tell(StudioEvent::Trouble(Trouble::SpeakerLost));
+                    self.speaker_lost(now);
+                }
+                if let Some(found) = self.search.as_ref().and_then(Search::found) {
+                    self.play_by(Some(found));
                 }
             }
             if now >= self.next_figures {
@@ -210,7 +227,12 @@ impl PlayingThread {
                     self.playout.place(voice.id, x);
                 }
             }
-            Work::Speaker(choice) => self.use_speaker(&choice),
+            Work::Speaker(choice) => self.use_speaker(choice),
+            Work::Tone => {
+                if !self.playout.play_tone() {
+                    self.tell(StudioEvent::Trouble(Trouble::SpeakerUnusable));
+                }
+            }
             Work::Stop => {}
         }
     }
@@ -239,8 +261,9 @@ impl PlayingThread {
         }
     }
 
-    fn use_speaker(&mut self, choice: &SpeakerChoice) {
-        let speaker = match choice {
+    fn use_speaker(&mut self, choice: SpeakerChoice) {
+        self.search = None;
+        let speaker = match &choice {
             SpeakerChoice::None => None,
             SpeakerChoice::Device(id) => match Speaker::open(&SpeakerSource::Device(id.clone())) {
                 Ok(speaker) => Some(speaker),
@@ -250,7 +273,23 @@ impl PlayingThread {
                 }
             },
         };
-        let mut speaker = speaker;
+        self.choice = choice;
+        self.play_by(speaker);
+    }
+
+    /// One that opens and is gone again at once is told of now and then, not each time.
+    fn speaker_lost(&mut self, now: Instant) {
+        self.play_by(None);
+        if let SpeakerChoice::Device(id) = &self.choice {
+            self.search = Some(Search::start(&SpeakerSource::Device(id.clone())));
+        }
+        if self.loss_told.is_none_or(|told| now >= told + TOLD_AGAIN) {
+            self.loss_told = Some(now);
+            self.tell(StudioEvent::Trouble(Trouble::SpeakerLost));
+        }
+    }
+
+    fn play_by(&mut self, mut speaker: Option<Speaker>) {
         let far_end = speaker.as_mut().and_then(Speaker::far_end);
         *self.far_end.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = far_end;
         self.playout.set_speaker(Instant::now(), speaker);

@@ -1,7 +1,7 @@
 //! Whether this machine keeps up with what it decodes, encodes and sends. Pure: time is an argument.
 //!
 //! Where there is too much to do, what is due waits: a picture for the decoder, the engine for its turn. Then pictures get
-//! smaller, theirs and ours, before the sound suffers.
+//! smaller, and at last fewer, theirs and ours, before the sound suffers.
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_millis(15);
 /// So much of what was due waited for long: too much; or no more than that: calm.
 const TOO_MUCH: f64 = 0.2;
+/// Where most of it did, the next layer is too much as well.
+const MUCH_TOO_MUCH: f64 = 0.6;
 const CALM: f64 = 0.05;
 /// Fewer waits than this tell nothing.
 const FEW: u32 = 20;
@@ -89,16 +91,17 @@ impl Pressure {
             self.calm_since.get_or_insert(now);
         }
         if self.bad >= IN_A_ROW {
-            return self.lower(now);
+            return self.lower(now, if share >= MUCH_TOO_MUCH { 2 } else { 1 });
         }
         self.calm_since.is_some_and(|since| now >= since + self.patience) && self.raise(now)
     }
 
-    fn lower(&mut self, now: Instant) -> bool {
+    fn lower(&mut self, now: Instant, layers: usize) -> bool {
         self.bad = 0;
-        let Some(lower) = self.most.index().checked_sub(1).and_then(Layer::from_index) else {
+        let lower = Layer::from_index(self.most.index().saturating_sub(layers)).unwrap_or_default();
+        if lower == self.most {
             return false;
-        };
+        }
         if self.raised.take().is_some_and(|raised| now < raised + RELAPSE) {
             self.patience = (self.patience * 2).min(MOST_PATIENCE);
         }
@@ -153,7 +156,13 @@ mod tests {
     #[test]
     fn where_much_waits_for_long_pictures_get_smaller_one_layer_at_a_time() {
         let (mut pressure, mut now) = begun();
-        assert_eq!(run(&mut pressure, &mut now, 20, 25), [(1, Layer::Middle), (4, Layer::Low)]);
+        assert_eq!(run(&mut pressure, &mut now, 20, 25), [(1, Layer::Middle), (4, Layer::Low), (7, Layer::Least)]);
+    }
+
+    #[test]
+    fn where_most_waits_two_layers_go_at_once_and_the_least_stays() {
+        let (mut pressure, mut now) = begun();
+        assert_eq!(run(&mut pressure, &mut now, 20, 80), [(1, Layer::Low), (4, Layer::Least)]);
     }
 
     #[test]
@@ -172,7 +181,7 @@ mod tests {
     #[test]
     fn calm_brings_large_pictures_back_and_each_relapse_makes_it_wait_for_twice_as_long() {
         let (mut pressure, mut now) = begun();
-        run(&mut pressure, &mut now, 1, 100);
+        run(&mut pressure, &mut now, 1, 50);
         let mut waited = Vec::new();
         for _ in 0..6 {
             assert_eq!(pressure.most(), Layer::Middle);
@@ -182,7 +191,7 @@ mod tests {
                 run(&mut pressure, &mut now, 1, 0);
             }
             waited.push(seconds);
-            run(&mut pressure, &mut now, 2, 100);
+            run(&mut pressure, &mut now, 2, 50);
         }
         assert_eq!(waited, [12, 22, 42, 82, 162, 162]);
     }

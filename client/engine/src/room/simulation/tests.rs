@@ -360,7 +360,8 @@ fn a_machine_that_does_not_keep_up_gets_and_sends_smaller_pictures_and_nobody_el
     let mut world = room(32, CLEAR, 3);
     world.run(8 * SECOND);
     let layers = |world: &World, who: usize| world.beings[who].layers.map(|rate| rate.is_some());
-    let (small, whole, both) = ([true, false, false], [false, true, false], [true, true, false]);
+    let whole = [false, false, true, false];
+    let (small, both) = ([false, true, false, false], [false, true, true, false]);
     assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [whole; 3]);
     world.input(0, Input::KeepsUpWith(Layer::Low));
     world.run(SECOND);
@@ -374,6 +375,11 @@ fn a_machine_that_does_not_keep_up_gets_and_sends_smaller_pictures_and_nobody_el
     let since = world.now;
     world.run(SECOND);
     everyone_sees_everyone(&world, &[0, 1, 2, late], since, 22);
+    // With still less to spare, the weak one gets and sends every other picture.
+    world.input(0, Input::KeepsUpWith(Layer::Least));
+    world.run(SECOND);
+    let both = [true, false, true, false];
+    assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [[true, false, false, false], both, both]);
     world.input(0, Input::KeepsUpWith(Layer::High));
     world.run(8 * SECOND);
     assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [whole; 3]);
@@ -384,14 +390,14 @@ fn each_gets_the_layer_that_their_tile_needs_and_nothing_is_encoded_for_hidden_o
     let mut world = room(31, CLEAR, 3);
     world.run(8 * SECOND);
     let layers = |world: &World| world.beings[0].layers.map(|rate| rate.is_some());
-    assert_eq!(layers(&world), [false, true, false], "all of 640x360 is wanted, and there is room for it");
+    assert_eq!(layers(&world), [false, false, true, false], "all of 640x360 is wanted, and there is room for it");
     let host = world.id(0);
     world.input(1, Input::Look { member: host, stream: Stream::Video, lines: 180 });
     world.run(SECOND);
-    assert_eq!(layers(&world), [true, true, false]);
+    assert_eq!(layers(&world), [false, true, true, false]);
     world.input(2, Input::Look { member: host, stream: Stream::Video, lines: 0 });
     world.run(SECOND);
-    assert_eq!(layers(&world), [true, false, false]);
+    assert_eq!(layers(&world), [false, true, false, false]);
     let since = world.now;
     world.run(SECOND);
     assert!(frames(&world, 1, 0, Stream::Video, since) >= 24);
@@ -399,7 +405,7 @@ fn each_gets_the_layer_that_their_tile_needs_and_nothing_is_encoded_for_hidden_o
     assert!(frames(&world, 2, 0, Stream::Audio, since) >= 48);
     world.input(1, Input::Look { member: host, stream: Stream::Video, lines: 0 });
     world.run(SECOND);
-    assert_eq!(layers(&world), [false; 3]);
+    assert_eq!(layers(&world), [false; 4]);
     let since = world.now;
     world.input(2, Input::Look { member: host, stream: Stream::Video, lines: 720 });
     world.run(SECOND);

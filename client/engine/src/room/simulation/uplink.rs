@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ::media::Stream;
+use ::media::{Layer, Stream};
 
 use super::{
     tests::{CLEAR, SECOND},
@@ -118,7 +118,7 @@ fn a_wide_uplink_soon_carries_all_that_is_wanted() {
     let mut world = room(4, 7, CLEAR, 10_000);
     world.run(8 * SECOND);
     for being in &world.beings {
-        assert_eq!(being.layers, [None, Some(WHOLE), None]);
+        assert_eq!(being.layers, [None, None, Some(WHOLE), None]);
     }
 }
 
@@ -126,7 +126,7 @@ fn a_wide_uplink_soon_carries_all_that_is_wanted() {
 fn sixteen_people_with_three_megabits_each_see_and_hear_each_other() {
     let mut world = room(16, 5, CLEAR, 3000);
     let paths = paths(&mut world, 16, 5 * SECOND);
-    let thinnest = world.beings.iter().filter_map(|being| being.layers[0]).min();
+    let thinnest = world.beings.iter().filter_map(|being| being.layers[Layer::Low.index()]).min();
     println!("the lowest layer takes at least {thinnest:?} kbps");
     for path in &paths {
         assert!(path.unheard_percent < 3.0, "{path:?}");

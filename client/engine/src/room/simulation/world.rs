@@ -68,9 +68,11 @@ pub struct Being {
     /// Without it, there is room for everything.
     pub uplink: Option<Uplink>,
     /// The layers that the others want, and of which a keyframe.
-    pub layers: [Option<u32>; 3],
-    keyframes: [bool; 3],
-    last_keyframes: [[Option<Instant>; 2]; 3],
+    pub layers: [Option<u32>; Layer::COUNT],
+    keyframes: [bool; Layer::COUNT],
+    /// Of the least layer, the picture that was last.
+    leaves_out: bool,
+    last_keyframes: [[Option<Instant>; 2]; Layer::COUNT],
     pub voice: VoiceSettings,
     /// Shares a screen, of which this many frames have been captured; and the next is to be a keyframe.
     shares: Option<u32>,
@@ -236,9 +238,10 @@ impl World {
             links: BTreeMap::new(),
             sends: false,
             uplink: None,
-            layers: [None; 3],
-            keyframes: [false; 3],
-            last_keyframes: [[None; 2]; 3],
+            layers: [None; Layer::COUNT],
+            keyframes: [false; Layer::COUNT],
+            leaves_out: false,
+            last_keyframes: [[None; 2]; Layer::COUNT],
             voice: VoiceSettings::default(),
             shares: None,
             screen_keyframe: false,
@@ -322,7 +325,7 @@ impl World {
     /// Sends 25 frames a second of video and 50 of audio from now on.
     pub fn start_media(&mut self, who: usize) {
         self.beings[who].sends = true;
-        self.beings[who].keyframes = [true; 3];
+        self.beings[who].keyframes = [true; Layer::COUNT];
         self.schedule(self.now, Happening::Capture { who });
     }
 
@@ -477,6 +480,12 @@ impl World {
                 continue;
             };
             let being = &mut self.beings[who];
+            if layer == Layer::Least {
+                being.leaves_out = !being.leaves_out;
+                if being.leaves_out {
+                    continue;
+                }
+            }
             let last = &mut being.last_keyframes[layer.index()];
             let rested = last[1].is_none_or(|at| self.now >= at + 2 * KEYFRAME_PAUSE);
             let keyframe = rested && std::mem::take(&mut being.keyframes[layer.index()]);

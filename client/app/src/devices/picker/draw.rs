@@ -73,7 +73,9 @@ pub fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entrie
             Ground(Token::Surface1),
             Edge(Token::Line),
             BoxShadow::new(Color::BLACK.with_alpha(0.5), px(0), px(4), px(0), px(16)),
-            GlobalZIndex(30),
+            // Over the sheet, and over its edge.
+            GlobalZIndex(110),
+            OverrideClip,
         ))
         .with_children(|list| {
             for (index, entry) in entries.into_iter().enumerate() {

@@ -2,14 +2,14 @@
 
 use bevy::prelude::*;
 
-use super::Screen;
+use super::shown;
 use crate::room::Own;
 
 #[derive(Component)]
 pub struct LevelBar;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, show.run_if(in_state(Screen::Lobby)));
+    app.add_systems(Update, show.run_if(shown));
 }
 
 fn show(own: Res<Own>, mut bars: Query<&mut Node, With<LevelBar>>) {

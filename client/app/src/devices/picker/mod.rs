@@ -2,21 +2,29 @@
 
 mod draw;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use bevy::prelude::*;
-use engine::api::{CameraChoice, MicrophoneChoice, SpeakerChoice, Wish};
+use bevy::{prelude::*, time::common_conditions::on_real_timer};
+use engine::api::{CameraChoice, Device, MediaSettings, MicrophoneChoice, SpeakerChoice, Wish};
 
-use super::{Journey, Screen};
+use super::shown;
 use crate::{
     action::{Act, Action, Equipment},
     door::{Devices, Door, Wished},
+    kit::Sheet,
     power::Waker,
+    screen::{Journey, Screen},
     tile::shortened,
     words::Words,
 };
 
 pub use draw::spawn;
+
+/// Devices come and go while one looks.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// What the lists offer.
 #[derive(Resource, Default)]
@@ -49,10 +57,16 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<Offers>()
         .init_resource::<Unchosen>()
         .add_systems(OnEnter(Screen::Lobby), ask)
+        .add_systems(Update, ask.run_if(resource_changed::<Sheet>.and_then(shown)).before(arrive))
+        .add_systems(Update, ask.run_if(on_real_timer(AGAIN).and_then(shown)).before(arrive))
         .add_systems(Update, (arrive, choose, open_or_close, name).chain());
 }
 
 fn ask(offers: Res<Offers>, mut door: ResMut<Door>, waker: Res<Waker>) {
+    // Whoever is still asking has the other end.
+    if Arc::strong_count(&offers.arriving) > 1 {
+        return;
+    }
     let (devices, arriving, waker) = (door.machine().devices(), Arc::clone(&offers.arriving), waker.clone());
     let asking = std::thread::Builder::new().name("devices".into()).spawn(move || {
         *arriving.lock().unwrap_or_else(PoisonError::into_inner) = Some(devices());
@@ -70,9 +84,10 @@ fn arrive(
     mut wishes: MessageWriter<Wished>,
 ) {
     let arrived = offers.arriving.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(devices) = arrived else {
+    let Some(mut devices) = arrived else {
         return;
     };
+    keep_used(&mut devices, &offers.devices, &journey.media);
     let first = |unchosen: bool, devices: &[engine::api::Device]| {
         devices.first().filter(|_| unchosen).map(|device| device.id.clone())
     };
@@ -88,8 +103,30 @@ fn arrive(
         journey.media.speaker = SpeakerChoice::Device(id);
         wishes.write(Wished(Wish::UseSpeaker(journey.media.speaker.clone())));
     }
-    *unchosen = Unchosen::default();
-    offers.devices = devices;
+    unchosen.set_if_neq(Unchosen::default());
+    if offers.devices != devices {
+        offers.devices = devices;
+    }
+}
+
+/// A device that is in use may not be listed, because it is in use.
+fn keep_used(devices: &mut Devices, known: &Devices, media: &MediaSettings) {
+    let keep = |list: &mut Vec<Device>, known: &[Device], used: Option<&String>| {
+        let is_used = |device: &&Device| Some(&device.id) == used;
+        if !list.iter().any(|device| is_used(&device)) {
+            list.extend(known.iter().find(is_used).cloned());
+        }
+    };
+    let microphone = match &media.microphone {
+        MicrophoneChoice::Device(id) => Some(id),
+        _ => None,
+    };
+    let speaker = match &media.speaker {
+        SpeakerChoice::Device(id) => Some(id),
+        SpeakerChoice::None => None,
+    };
+    keep(&mut devices.microphones, &known.microphones, microphone);
+    keep(&mut devices.speakers, &known.speakers, speaker);
 }
 
 /// The entries of a list: the devices, the test source where there is one, and none.
@@ -161,24 +198,26 @@ fn open_or_close(
     places: Query<(Entity, &Place)>,
     lists: Query<(Entity, &List)>,
 ) {
+    let before = lists.iter().next().map(|(_, list)| list.0);
+    let mut open = before;
     for act in acts.read() {
-        let wanted = match act.0 {
-            Action::OpenList(equipment) => Some(equipment),
-            Action::Choose(..) | Action::Close | Action::EnterRoom => None,
-            _ => continue,
-        };
-        let open = lists.iter().next().map(|(_, list)| list.0);
-        for (list, _) in &lists {
-            commands.entity(list).despawn();
+        match act.0 {
+            Action::OpenList(equipment) => open = Some(equipment).filter(|wanted| open != Some(*wanted)),
+            Action::Choose(..) | Action::Close | Action::EnterRoom => open = None,
+            _ => {}
         }
-        let Some(equipment) = wanted.filter(|wanted| open != Some(*wanted)) else {
-            continue;
-        };
-        if let Some((place, _)) = places.iter().find(|(_, place)| place.0 == equipment) {
-            commands.entity(place).with_children(|place| {
-                draw::unfold(place, equipment, entries(equipment, &offers.devices, &words));
-            });
-        }
+    }
+    // What is pressed in an open list is what it says.
+    if open == before && !offers.is_changed() {
+        return;
+    }
+    for (list, _) in &lists {
+        commands.entity(list).despawn();
+    }
+    if let Some((entity, Place(equipment))) = places.iter().find(|(_, place)| Some(place.0) == open) {
+        commands.entity(entity).with_children(|place| {
+            draw::unfold(place, *equipment, entries(*equipment, &offers.devices, &words));
+        });
     }
 }
 
