@@ -4,22 +4,23 @@ use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
 use media::{
-    Stream,
+    carried::Carried,
+    Lane, Stream,
     gather::{Gather, Gathered},
 };
 
 /// No packet of an input is longer, in bytes: enough of them fill the gatherer.
 const LONGEST: usize = 1100;
 
-// The first byte says which stream, each six after it a packet: milliseconds since the last, how far its sequence number
+// The first byte says which lane, each six after it a packet: milliseconds since the last, how far its sequence number
 // is from the last (2 bytes, signed, big endian), how far its timestamp is (signed), descriptor, and length in steps of
-// 16 bytes (255: none at all). The properties: video comes out in order, nothing comes out twice, and there is always something to do at
+// 16 bytes (255: none at all). The properties: pictures come out in order, nothing comes out twice, and there is always something to do at
 // the time that the gatherer asks for.
 fuzz_target!(|input: &[u8]| {
     let Some((&stream, packets)) = input.split_first() else { return };
-    let stream = if stream % 2 == 0 { Stream::Video } else { Stream::Audio };
-    let mut gather = Gather::new(stream);
-    let mut outcome = Outcome { stream, given: 0, taken: 0, last: None };
+    let lane = [Stream::Video.into(), Stream::Audio.into(), Lane::Carried][usize::from(stream % 3)];
+    let mut gather = Gather::new(lane);
+    let mut outcome = Outcome { lane, given: 0, taken: 0, last: None };
     let (mut now, mut sequence, mut timestamp) = (Instant::now(), 1_000_u64, 90_000_u64);
     for &[wait, far, near, stamp, descriptor, length] in packets.as_chunks().0 {
         now += Duration::from_millis(wait.into());
@@ -41,7 +42,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 struct Outcome {
-    stream: Stream,
+    lane: Lane,
     given: usize,
     taken: usize,
     last: Option<u64>,
@@ -50,7 +51,8 @@ struct Outcome {
 impl Outcome {
     fn drain(&mut self, gather: &mut Gather, now: Instant) {
         while let Some(Gathered::Frame { frame, sequence, .. }) = gather.poll(now) {
-            assert!(self.stream == Stream::Audio || self.last < Some(sequence), "video comes out of order");
+            assert!(!self.lane.is_picture() || self.last < Some(sequence), "pictures come out of order");
+            let _ = Carried::read(&frame);
             self.last = Some(sequence);
             self.taken += frame.bytes().len();
             assert!(self.taken <= self.given, "more comes out than went in");

@@ -37,6 +37,28 @@ impl Stream {
     }
 }
 
+/// One of the RTP streams from one peer to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// A stream of the sender's own.
+    Own(Stream),
+    /// Pictures of others that the sender passes on, and own ones that the receiver is to pass on. See [`crate::carried`].
+    Carried,
+}
+
+impl Lane {
+    /// Whether what goes there is pictures, of which one needs those before it.
+    pub const fn is_picture(self) -> bool {
+        !matches!(self, Lane::Own(Stream::Audio))
+    }
+}
+
+impl From<Stream> for Lane {
+    fn from(stream: Stream) -> Self {
+        Lane::Own(stream)
+    }
+}
+
 /// One Opus packet or one H.264 access unit (Annex B).
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncodedFrame {

@@ -1,11 +1,11 @@
-//! Puts packets of one stream of one peer together again to sealed frames: video in order, audio at once.
+//! Puts packets of one lane of one peer together again to sealed frames: pictures in order, audio at once.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 mod audio;
 
-use crate::frame::Stream;
+use crate::frame::{Lane, Stream};
 use crate::repair::{Came, Recover};
 use crate::seal::SealedFrame;
 use crate::split::{END, KEY, MAX_PAYLOAD, REPAIR, START};
@@ -37,7 +37,7 @@ const MAX_SEQUENCE: u64 = 1 << 48;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gathered {
     Frame {
-        /// Its capture time is inside, sealed: `captured_us` is 0 here.
+        /// Its capture time is inside, sealed: `captured_us` is 0 here. Of what is carried: for [`crate::carried::Carried::read`].
         frame: SealedFrame,
         /// Extended RTP sequence number of its first packet.
         sequence: u64,
@@ -77,9 +77,9 @@ struct Piece {
     slice: Box<[u8]>,
 }
 
-/// See the module. One per stream and peer; a new transport to the same peer needs a new one.
+/// See the module. One per lane and peer; a new transport to the same peer needs a new one.
 pub struct Gather {
-    stream: Stream,
+    lane: Lane,
     pieces: BTreeMap<u64, Piece>,
     bytes: usize,
     /// Sequence number that the next frame starts at. `None` before the first packet.
@@ -110,9 +110,9 @@ enum Head {
 }
 
 impl Gather {
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(lane: impl Into<Lane>) -> Self {
         Self {
-            stream,
+            lane: lane.into(),
             pieces: BTreeMap::new(),
             bytes: 0,
             next: None,
@@ -145,19 +145,25 @@ impl Gather {
             self.figures.malformed += 1;
             return;
         };
-        if self.stream == Stream::Audio && descriptor == START | END | REPAIR {
+        if self.is_audio() && descriptor == START | END | REPAIR {
             return self.insert_protected(sequence, timestamp, payload);
         }
-        let key = if self.stream.is_picture() && descriptor & START != 0 { KEY } else { 0 };
+        let may_be_key = matches!(self.lane, Lane::Own(Stream::Video | Stream::Screen));
+        let key = if may_be_key && descriptor & START != 0 { KEY } else { 0 };
         if descriptor & !(START | END | key) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
             self.figures.malformed += 1;
             return;
         }
         let piece = Piece { arrived: now, timestamp, descriptor, slice: slice.into() };
-        match self.stream {
-            Stream::Video | Stream::Screen => self.insert_video(sequence, piece),
-            Stream::Audio => self.insert_audio(sequence, piece),
+        if self.is_audio() {
+            self.insert_audio(sequence, piece);
+        } else {
+            self.insert_picture(sequence, piece);
         }
+    }
+
+    fn is_audio(&self) -> bool {
+        self.lane == Lane::Own(Stream::Audio)
     }
 
     /// Frames that are ready, then `None`. Call it after [`Self::insert`] and at [`Self::next_timeout`].
@@ -165,7 +171,7 @@ impl Gather {
         if let Some(frame) = self.ready.pop_front() {
             return Some(frame);
         }
-        if self.stream == Stream::Audio {
+        if self.is_audio() {
             return None;
         }
         while let Some(next) = self.next {
@@ -204,7 +210,7 @@ impl Gather {
 
     /// When [`Self::poll`] has something to give up, if nothing more arrives.
     pub fn next_timeout(&self) -> Option<Instant> {
-        if self.stream == Stream::Audio {
+        if self.is_audio() {
             return None;
         }
         match self.head_from(self.next?, self.scanned) {
@@ -214,7 +220,7 @@ impl Gather {
         }
     }
 
-    fn insert_video(&mut self, sequence: u64, piece: Piece) {
+    fn insert_picture(&mut self, sequence: u64, piece: Piece) {
         let next = *self.next.get_or_insert(sequence);
         if sequence < next {
             let may_precede = !self.started && next - sequence < AUDIO_WINDOW;
@@ -349,7 +355,11 @@ impl Gather {
         self.keys = self.keys.split_off(&(last + 1));
         self.scanned = last + 1;
         self.figures.frames += 1;
-        let mut frame = SealedFrame::from_ciphertext(self.stream, 0, bytes);
+        let stream = match self.lane {
+            Lane::Own(stream) => stream,
+            Lane::Carried => Stream::Video,
+        };
+        let mut frame = SealedFrame::from_ciphertext(stream, 0, bytes);
         frame.keyframe = keyframe;
         Gathered::Frame {
             frame,

@@ -10,7 +10,7 @@ pub mod picture;
 pub use picture::{Picture, RawFrame};
 
 pub mod frame;
-pub use frame::{EncodedFrame, FrameClock, Stream};
+pub use frame::{EncodedFrame, FrameClock, Lane, Stream};
 
 pub mod seal;
 pub use seal::{Open, OpenError, Seal, SealedFrame};
@@ -31,6 +31,9 @@ pub mod uplink;
 pub use layer::{Ladder, Layer};
 
 pub mod split;
+
+// Pictures that a third member passes on.
+pub mod carried;
 
 // Both ways: what a packet carries for those that are lost, and what is done with it.
 pub mod repair;

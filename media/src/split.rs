@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::frame::Stream;
+use crate::carried::Carried;
+use crate::frame::{Lane, Stream};
 use crate::seal::SealedFrame;
 
 /// Largest RTP payload in bytes, descriptor included.
@@ -42,8 +43,9 @@ const FOLLOW: i64 = 64;
 /// One RTP payload and what its header says, but for the sequence number, which each peer counts itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Packet {
-    pub stream: Stream,
-    /// RTP units, 90 kHz for video and 48 kHz for audio, modulo 2^32. Starts one second in, whatever the time of day.
+    pub lane: Lane,
+    /// RTP units, 90 kHz for video and 48 kHz for audio, modulo 2^32. Starts one second in, whatever the time of day. What is
+    /// carried is only counted: its times are sealed with it.
     pub timestamp: u32,
     /// Pictures: the last packet of its frame. Audio: the first packet after a pause (RFC 3551, section 4.1).
     pub marker: bool,
@@ -59,7 +61,7 @@ impl Packet {
 
 impl std::fmt::Debug for Packet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Packet({:?}, {} bytes)", self.stream, self.payload.len())
+        write!(f, "Packet({:?}, {} bytes)", self.lane, self.payload.len())
     }
 }
 
@@ -75,6 +77,7 @@ impl std::fmt::Debug for Packet {
 pub struct Splitter {
     video: Option<Unwrapped>,
     audio: Option<AudioGrid>,
+    carried: u32,
 }
 
 impl Splitter {
@@ -82,28 +85,22 @@ impl Splitter {
         Self::default()
     }
 
-    /// Cuts `frame` into pieces whose sizes differ by one byte at most.
+    /// Cuts `frame` into the payloads of packets.
     pub fn split(&mut self, frame: &SealedFrame) -> Vec<Packet> {
         let (timestamp, after_pause) = self.timestamp(frame);
-        let bytes = frame.bytes();
-        let count = bytes.len().div_ceil(MAX_PAYLOAD - 1).max(1);
-        let (size, longer) = (bytes.len() / count, bytes.len() % count);
-        let mut rest = bytes;
-        (0..count)
-            .map(|index| {
-                let (slice, tail) = rest.split_at(size + usize::from(index < longer));
-                rest = tail;
-                let (first, last) = (index == 0, index + 1 == count);
-                let key = if frame.keyframe && frame.stream.is_picture() { KEY } else { 0 };
-                let descriptor = if first { START | key } else { 0 } | if last { END } else { 0 };
-                let marker = match frame.stream {
-                    Stream::Video | Stream::Screen => last,
-                    Stream::Audio => first && after_pause,
-                };
-                let payload = std::iter::once(descriptor).chain(slice.iter().copied()).collect();
-                Packet { stream: frame.stream, timestamp, marker, payload }
-            })
-            .collect()
+        let key = if frame.keyframe && frame.stream.is_picture() { KEY } else { 0 };
+        let mut packets = cut(frame.stream.into(), timestamp, key, frame.bytes());
+        if let (Stream::Audio, Some(first)) = (frame.stream, packets.first_mut()) {
+            first.marker = after_pause;
+        }
+        packets
+    }
+
+    /// The same for a picture that is carried. Those of several members go one behind the other, and none says in the clear that
+    /// it begins anew: that would end the wait for others' pictures, too.
+    pub fn split_carried(&mut self, picture: &Carried) -> Vec<Packet> {
+        self.carried = self.carried.wrapping_add(1);
+        cut(Lane::Carried, self.carried, 0, &picture.to_bytes())
     }
 
     fn timestamp(&mut self, frame: &SealedFrame) -> (u32, bool) {
@@ -122,6 +119,23 @@ impl Splitter {
             },
         }
     }
+}
+
+/// Pieces whose sizes differ by one byte at most; the last one is marked.
+fn cut(lane: Lane, timestamp: u32, key: u8, bytes: &[u8]) -> Vec<Packet> {
+    let count = bytes.len().div_ceil(MAX_PAYLOAD - 1).max(1);
+    let (size, longer) = (bytes.len() / count, bytes.len() % count);
+    let mut rest = bytes;
+    (0..count)
+        .map(|index| {
+            let (slice, tail) = rest.split_at(size + usize::from(index < longer));
+            rest = tail;
+            let (first, last) = (index == 0, index + 1 == count);
+            let descriptor = if first { START | key } else { 0 } | if last { END } else { 0 };
+            let payload = std::iter::once(descriptor).chain(slice.iter().copied()).collect();
+            Packet { lane, timestamp, marker: last, payload }
+        })
+        .collect()
 }
 
 /// A wrapping microsecond clock made monotonic over wraps. Small steps back stay steps back.

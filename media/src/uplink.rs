@@ -35,6 +35,9 @@ const GROWTH: f64 = 0.4;
 const CAREFUL: f64 = 0.15;
 const CAREFUL_FOR: Duration = Duration::from_secs(30);
 const AT_ONCE: f64 = 0.15;
+/// Who gets the layer they want with this share of its rate lacks nothing; with less than that, or a lower layer, much.
+const CONTENT: f64 = 0.9;
+const SHORT: f64 = 0.5;
 /// Rates that differ by less are the same: an encoder is not bothered for it.
 const SAME: f64 = 0.05;
 
@@ -65,6 +68,10 @@ struct Path {
     gets_screen: bool,
     /// Bits per second.
     carries: u64,
+    /// Bits per second of it that others' pictures take.
+    carried: u64,
+    /// Kilobits per second that the camera may take there at most.
+    most: Option<u32>,
     gets: Option<Layer>,
     /// Nothing was decided yet, or only the wish stood in the way of more: what fits is given at once.
     fresh: bool,
@@ -144,6 +151,53 @@ impl<K: Copy + Ord> Uplink<K> {
         }
     }
 
+    /// So many bits per second of others' pictures are passed on to a path, and go before the camera.
+    pub fn carry(&mut self, path: K, bits_per_second: u64) {
+        if let Some(path) = self.paths.get_mut(&path) {
+            path.carried = bits_per_second;
+        }
+    }
+
+    /// The camera takes no more than that on a path, however wide it is.
+    pub fn limit(&mut self, path: K, most_kbps: Option<u32>) {
+        if let Some(path) = self.paths.get_mut(&path) {
+            path.most = most_kbps;
+        }
+    }
+
+    /// Whether somebody gets much less of the camera than they want, for want of room.
+    pub fn is_short(&self) -> bool {
+        self.paths.values().any(|path| !self.has_of(path, SHORT))
+    }
+
+    /// Bits per second that could go to each of `paths` beside what is sent. None while somebody gets less than they want: then
+    /// there is nothing to spare.
+    pub fn spare(&self, paths: impl Iterator<Item = K>) -> Option<u64> {
+        // Who speaks falls silent again, and has less room then.
+        let left = |path: &Path| (path.room(LISTENER_SHARE) - self.rate(path)).max(0.0) as u64;
+        paths.map(|path| self.paths.get(&path).map_or(0, left)).min().filter(|_| self.is_content())
+    }
+
+    /// Whether everybody gets the camera as they want it, and no screen is shared.
+    pub fn is_content(&self) -> bool {
+        self.plan.screen.is_none() && self.paths.values().all(|path| self.has_of(path, CONTENT))
+    }
+
+    fn share(&self) -> f64 {
+        if self.speaking { SPEAKER_SHARE } else { LISTENER_SHARE }
+    }
+
+    /// Gets the layer that it wants with this share of its rate.
+    fn has_of(&self, path: &Path, share: f64) -> bool {
+        let wanted = self.ladder.rungs_up_to(path.wants).next_back();
+        wanted.is_none_or(|rung| path.gets == Some(rung.layer) && self.rate(path) >= share * need(rung.max_kbps))
+    }
+
+    /// What the camera takes on a path by the plan, in bits per second.
+    fn rate(&self, path: &Path) -> f64 {
+        path.gets.and_then(|layer| self.plan.rates[layer.index()]).map_or(0.0, need)
+    }
+
     /// The rate of some path fell: what was given last, to whomever, may have been too much.
     pub fn crowded(&mut self, crowd: Crowd) {
         self.crowded = self.crowded.max(Some(crowd));
@@ -160,7 +214,7 @@ impl<K: Copy + Ord> Uplink<K> {
 
     /// Looks at all paths again. To be called every so often: more is given only by patience.
     pub fn plan(&mut self, now: Instant) -> &Plan<K> {
-        let share = if self.speaking { SPEAKER_SHARE } else { LISTENER_SHARE };
+        let share = self.share();
         self.grow(now);
         if let Some(crowd) = self.crowded.take() {
             (self.growth, self.crowded_at) = (0.0, Some(now));
@@ -176,6 +230,7 @@ impl<K: Copy + Ord> Uplink<K> {
         let mut receivers = [0.0; Layer::COUNT];
         for path in self.paths.values_mut() {
             let room = path.room(share) - if path.gets_screen { aside } else { 0.0 };
+            let room = path.most.map_or(room, |most| room.min(need(most)));
             path.decide(now, room, &self.ladder, &self.plan.rates, &mut self.growth);
             if let Some(layer) = path.gets {
                 let least = &mut rooms[layer.index()];
@@ -208,12 +263,13 @@ impl<K: Copy + Ord> Uplink<K> {
         &self.plan
     }
 
-    /// What may be sent to a path by the plan, in bits per second: a voice and the camera. A screen's encoder rests for longer than
-    /// such an allowance would be true.
+    /// What may be sent to a path by the plan, in bits per second: a voice, the camera and what is passed on. A screen's encoder
+    /// rests for longer than such an allowance would be true.
     pub fn allows(&self, path: K) -> u64 {
         let layer = self.plan.layers.get(&path).copied().flatten();
         let kbps = layer.and_then(|layer| self.plan.rates[layer.index()]);
-        VOICE_BPS + kbps.map_or(0.0, need) as u64
+        let carried = self.paths.get(&path).map_or(0, |path| path.carried);
+        VOICE_BPS + kbps.map_or(0.0, need) as u64 + carried
     }
 
     /// The screen leaves the camera its thinnest picture, where it can.
@@ -231,10 +287,9 @@ impl<K: Copy + Ord> Uplink<K> {
     /// What is sent now may become more by so much.
     fn grow(&mut self, now: Instant) {
         let passed = self.planned.replace(now).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        let rate = |path: &Path| path.gets.and_then(|layer| self.plan.rates[layer.index()]).map_or(0.0, need);
         let aside = self.screen.takes(now);
-        let screen = |path: &Path| if path.gets_screen { aside } else { 0.0 };
-        let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + rate(path) + screen(path)).sum();
+        let screen = |path: &Path| if path.gets_screen { aside } else { 0.0 } + path.carried as f64;
+        let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + self.rate(path) + screen(path)).sum();
         let careful = self.crowded_at.is_some_and(|at| now < at + CAREFUL_FOR);
         let growth = if careful { CAREFUL } else { GROWTH };
         self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(AT_ONCE * sent);
@@ -247,9 +302,9 @@ fn need(kbps: u32) -> f64 {
 }
 
 impl Path {
-    /// For pictures, in bits per second.
+    /// For own pictures, in bits per second.
     fn room(&self, share: f64) -> f64 {
-        self.carries.saturating_sub(VOICE_BPS) as f64 * share
+        self.carries.saturating_sub(VOICE_BPS) as f64 * share - self.carried as f64
     }
 
     fn new() -> Self {
@@ -258,6 +313,8 @@ impl Path {
             wants_screen: false,
             gets_screen: false,
             carries: 0,
+            carried: 0,
+            most: None,
             gets: None,
             fresh: true,
             roomy_since: None,
@@ -268,15 +325,16 @@ impl Path {
         }
     }
 
-    /// Where nothing fits with all that should go beside it, the lowest that has just enough or had it a moment ago.
+    /// Where nothing fits with all that should go beside it, the lowest that has just enough or had it a moment ago; and for one who
+    /// gets none only as the first.
     fn or_thinnest(&mut self, now: Instant, fits: Option<Layer>, lowest: Option<&Rung>) -> Option<Layer> {
-        let Some(lowest) = lowest.filter(|_| fits.is_none() && self.gets.is_some()) else {
+        let Some(lowest) = lowest.filter(|_| fits.is_none() && (self.gets.is_some() || self.fresh)) else {
             self.starved_since = None;
             return fits;
         };
         if self.carries.saturating_sub(BARE_VOICE_BPS) as f64 >= need(lowest.min_kbps) {
             self.starved_since = None;
-        } else if now >= *self.starved_since.get_or_insert(now) + LAST_PATIENCE {
+        } else if self.gets.is_none() || now >= *self.starved_since.get_or_insert(now) + LAST_PATIENCE {
             return None;
         }
         Some(lowest.layer)

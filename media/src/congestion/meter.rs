@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::frame::Stream;
+use crate::frame::{Lane, Stream};
 use crate::split::{AUDIO_CLOCK, VIDEO_CLOCK};
 
 /// How often the sender is told.
@@ -60,6 +60,7 @@ pub struct Meter {
     audio: Transit,
     video: Transit,
     screen: Transit,
+    carried: Transit,
 }
 
 /// Transit times of one stream: differences alone mean something, because the clocks of both ends begin anywhere.
@@ -77,21 +78,26 @@ struct Transit {
 
 impl Meter {
     pub fn new(now: Instant) -> Self {
-        let (audio, video, screen) = (Transit::default(), Transit::default(), Transit::default());
-        Self { origin: now, window: now, bytes: 0, audio, video, screen }
+        let [audio, video, screen, carried] = std::array::from_fn(|_| Transit::default());
+        Self { origin: now, window: now, bytes: 0, audio, video, screen, carried }
     }
 
     /// A packet came, as [`crate::transport::ReceivedPacket`] has it.
-    pub fn arrived(&mut self, now: Instant, stream: Stream, sequence: u64, timestamp: u64, bytes: usize) {
+    pub fn arrived(&mut self, now: Instant, lane: impl Into<Lane>, sequence: u64, timestamp: u64, bytes: usize) {
         let since = now.saturating_duration_since(self.origin);
-        let (transit, clock) = match stream {
-            Stream::Audio => (&mut self.audio, AUDIO_CLOCK),
-            Stream::Video => (&mut self.video, VIDEO_CLOCK),
-            Stream::Screen => (&mut self.screen, VIDEO_CLOCK),
+        let (transit, clock) = match lane.into() {
+            Lane::Own(Stream::Audio) => (&mut self.audio, Some(AUDIO_CLOCK)),
+            Lane::Own(Stream::Video) => (&mut self.video, Some(VIDEO_CLOCK)),
+            Lane::Own(Stream::Screen) => (&mut self.screen, Some(VIDEO_CLOCK)),
+            // Its timestamps are no times.
+            Lane::Carried => (&mut self.carried, None),
         };
-        // Any number may come from the network; wrapping keeps a lie from being more than a lie.
-        let sent_us = (u128::from(timestamp) * 1_000_000 / u128::from(clock)) as i64;
-        transit.arrived(since.as_secs(), (since.as_micros() as i64).wrapping_sub(sent_us), sequence);
+        let took_us = clock.map_or(0, |clock| {
+            // Any number may come from the network; wrapping keeps a lie from being more than a lie.
+            let sent_us = (u128::from(timestamp) * 1_000_000 / u128::from(clock)) as i64;
+            (since.as_micros() as i64).wrapping_sub(sent_us)
+        });
+        transit.arrived(since.as_secs(), took_us, sequence);
         self.bytes += bytes as u64;
     }
 
@@ -112,11 +118,16 @@ impl Meter {
         let (_, video) = self.video.end_window();
         // How long a screen's packets queue tells nothing: its sender holds them back for as long as a page takes.
         self.screen.end_window();
+        self.carried.end_window();
         let queue_us = audio.filter(|_| voices >= ENOUGH).or(video).or(audio)?;
         Some(Report {
             queue_ms: (queue_us / 1000).clamp(0, i64::from(u16::MAX)) as u16,
             received_kbps: (bytes as f64 * 8.0 / lasted.as_secs_f64() / 1000.0) as u32,
-            lost: (self.audio.lost().max(self.video.lost()).max(self.screen.lost()) * 255.0) as u8,
+            lost: ([&self.audio, &self.video, &self.screen, &self.carried]
+                .map(Transit::lost)
+                .into_iter()
+                .fold(0.0, f64::max)
+                * 255.0) as u8,
         })
     }
 }

@@ -76,7 +76,7 @@ impl Protector {
     pub fn packet(&mut self, packet: &Packet) -> Packet {
         self.sent += 1;
         self.figures.packets += 1;
-        let whole = packet.stream == Stream::Audio && packet.payload.first() == Some(&(START | END));
+        let whole = packet.lane == Stream::Audio.into() && packet.payload.first() == Some(&(START | END));
         let paused = self.last.is_some_and(|last| packet.timestamp.wrapping_sub(last) > STALE);
         if !whole || paused {
             self.recent.clear();

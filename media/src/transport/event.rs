@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::guard::Gone;
 use super::handshake::HandshakeError;
-use crate::frame::Stream;
+use crate::frame::{Lane, Stream};
 
 /// Which side decides on the pair of addresses (RFC 8445, section 6.1.1). The two sides must differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub enum PeerEvent {
 
 /// An authenticated RTP packet, retransmissions unwrapped. No packet comes twice; order is as received.
 pub struct ReceivedPacket {
-    pub stream: Stream,
+    pub lane: Lane,
     /// Extended sequence number.
     pub sequence: u64,
     /// Extended timestamp.
@@ -124,6 +124,6 @@ pub struct ReceivedPacket {
 
 impl std::fmt::Debug for ReceivedPacket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ReceivedPacket({:?}, {}, {} bytes)", self.stream, self.sequence, self.payload.len())
+        write!(f, "ReceivedPacket({:?}, {}, {} bytes)", self.lane, self.sequence, self.payload.len())
     }
 }

@@ -10,7 +10,7 @@ use str0m::{Rtc, RtcConfig};
 
 use super::certificate::Certificate;
 use super::event::Role;
-use crate::frame::Stream;
+use crate::frame::{Lane, Stream};
 
 /// Payload types. 64 to 95 would be taken for RTCP (RFC 5761, section 4).
 const VIDEO: u8 = 96;
@@ -42,6 +42,8 @@ pub(super) struct Ssrcs {
     video_rtx: u32,
     screen: u32,
     screen_rtx: u32,
+    carried: u32,
+    carried_rtx: u32,
 }
 
 impl Ssrcs {
@@ -54,23 +56,29 @@ impl Ssrcs {
 
     const fn from(base: u32) -> Self {
         let (audio, video, video_rtx) = (base + 1, base + 2, base + 3);
-        Self { audio, video, video_rtx, screen: base + 4, screen_rtx: base + 5 }
+        let (screen, screen_rtx, carried, carried_rtx) = (base + 4, base + 5, base + 6, base + 7);
+        Self { audio, video, video_rtx, screen, screen_rtx, carried, carried_rtx }
     }
 
-    pub(super) fn stream(self, ssrc: u32) -> Option<Stream> {
-        match ssrc {
-            _ if ssrc == self.audio => Some(Stream::Audio),
-            _ if ssrc == self.video => Some(Stream::Video),
-            _ if ssrc == self.screen => Some(Stream::Screen),
-            _ => None,
+    pub(super) fn lane(self, ssrc: u32) -> Option<Lane> {
+        LANES.into_iter().find(|lane| *self.ssrc(*lane) == ssrc)
+    }
+
+    pub(super) fn ssrc(self, lane: Lane) -> Ssrc {
+        match lane {
+            Lane::Own(Stream::Audio) => self.audio.into(),
+            Lane::Own(Stream::Video) => self.video.into(),
+            Lane::Own(Stream::Screen) => self.screen.into(),
+            Lane::Carried => self.carried.into(),
         }
     }
 
-    pub(super) fn ssrc(self, stream: Stream) -> Ssrc {
-        match stream {
-            Stream::Audio => self.audio.into(),
-            Stream::Video => self.video.into(),
-            Stream::Screen => self.screen.into(),
+    fn rtx(self, lane: Lane) -> Option<Ssrc> {
+        match lane {
+            Lane::Own(Stream::Audio) => None,
+            Lane::Own(Stream::Video) => Some(self.video_rtx.into()),
+            Lane::Own(Stream::Screen) => Some(self.screen_rtx.into()),
+            Lane::Carried => Some(self.carried_rtx.into()),
         }
     }
 
@@ -83,29 +91,29 @@ impl Ssrcs {
             return true;
         }
         let ssrc = u32::from_be_bytes([datagram[8], datagram[9], datagram[10], datagram[11]]);
-        [self.audio, self.video, self.video_rtx, self.screen, self.screen_rtx].contains(&ssrc)
+        LANES.into_iter().any(|lane| *self.ssrc(lane) == ssrc || self.rtx(lane).is_some_and(|rtx| *rtx == ssrc))
     }
 }
 
-pub(super) fn mid(stream: Stream) -> Mid {
-    match stream {
-        Stream::Audio => "a".into(),
-        Stream::Video => "v".into(),
-        Stream::Screen => "s".into(),
+const LANES: [Lane; 4] = [Lane::Own(Stream::Audio), Lane::Own(Stream::Video), Lane::Own(Stream::Screen), Lane::Carried];
+
+pub(super) fn mid(lane: Lane) -> Mid {
+    match lane {
+        Lane::Own(Stream::Audio) => "a".into(),
+        Lane::Own(Stream::Video) => "v".into(),
+        Lane::Own(Stream::Screen) => "s".into(),
+        Lane::Carried => "c".into(),
     }
 }
 
 /// The picture stream of a section that somebody asks for a keyframe of.
 pub(super) fn picture_of(section: Mid) -> Option<Stream> {
-    [Stream::Video, Stream::Screen].into_iter().find(|stream| mid(*stream) == section)
+    [Stream::Video, Stream::Screen].into_iter().find(|stream| mid((*stream).into()) == section)
 }
 
-pub(super) fn payload_type(stream: Stream) -> Pt {
-    Pt::new_with_value(match stream {
-        Stream::Audio => AUDIO,
-        // What tells them apart are section and SSRC.
-        Stream::Video | Stream::Screen => VIDEO,
-    })
+pub(super) fn payload_type(lane: Lane) -> Pt {
+    // What tells pictures apart are section and SSRC.
+    Pt::new_with_value(if lane.is_picture() { VIDEO } else { AUDIO })
 }
 
 /// Builds the `Rtc` with both directions of all streams declared.
@@ -140,19 +148,16 @@ pub(super) fn build(now: Instant, role: Role, certificate: &Certificate) -> Rtc 
 
 fn declare(rtc: &mut Rtc, role: Role) {
     let (own, theirs) = (Ssrcs::of(role), Ssrcs::of(role.other()));
-    let audio = mid(Stream::Audio);
     let mut api = rtc.direct_api();
     api.set_ice_controlling(role == Role::Controlling);
-    api.declare_media(audio, MediaKind::Audio);
-    api.declare_stream_tx(own.audio.into(), None, audio, None);
-    for (stream, rtx) in [(Stream::Video, own.video_rtx), (Stream::Screen, own.screen_rtx)] {
-        api.declare_media(mid(stream), MediaKind::Video);
-        let out = api.declare_stream_tx(own.ssrc(stream), Some(rtx.into()), mid(stream), None);
-        out.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
-    }
-    // Lost audio is concealed long before it could come again.
-    api.expect_stream_rx(theirs.audio.into(), None, audio, None).suppress_nack(true);
-    for (stream, rtx) in [(Stream::Video, theirs.video_rtx), (Stream::Screen, theirs.screen_rtx)] {
-        api.expect_stream_rx(theirs.ssrc(stream), Some(rtx.into()), mid(stream), None);
+    for lane in LANES {
+        api.declare_media(mid(lane), if lane.is_picture() { MediaKind::Video } else { MediaKind::Audio });
+        let out = api.declare_stream_tx(own.ssrc(lane), own.rtx(lane), mid(lane), None);
+        if lane.is_picture() {
+            out.set_rtx_cache(RTX_PACKETS, RTX_AGE, Some(RTX_SHARE));
+        }
+        let incoming = api.expect_stream_rx(theirs.ssrc(lane), theirs.rtx(lane), mid(lane), None);
+        // Lost audio is concealed long before it could come again.
+        incoming.suppress_nack(!lane.is_picture());
     }
 }

@@ -8,7 +8,7 @@ use media::gather::{Gather, Gathered};
 use media::repair::{LossMeter, LossReport};
 use media::split::Packet;
 use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Probe, Role, Topic, Verdict, Watch, WatchOutput};
-use media::{SealedFrame, Stream};
+use media::{Lane, SealedFrame, Stream};
 
 use crate::net::{Conditions, Net};
 
@@ -300,14 +300,15 @@ impl End {
             }
             PeerEvent::Report(Topic::Loss, bytes) => self.reports.push(LossReport::from_bytes(&bytes).unwrap()),
             PeerEvent::Packet(packet) => {
-                self.meter.arrived(now, packet.stream, packet.sequence, packet.timestamp, packet.payload.len());
-                if packet.stream == Stream::Audio {
+                self.meter.arrived(now, packet.lane, packet.sequence, packet.timestamp, packet.payload.len());
+                if packet.lane == Stream::Audio.into() {
                     self.losses.arrived(packet.sequence);
                 }
-                let gather = match packet.stream {
-                    Stream::Audio => &mut self.audio,
-                    Stream::Video => &mut self.video,
-                    Stream::Screen => &mut self.screen,
+                let gather = match packet.lane {
+                    Lane::Own(Stream::Audio) => &mut self.audio,
+                    Lane::Own(Stream::Video) => &mut self.video,
+                    Lane::Own(Stream::Screen) => &mut self.screen,
+                    Lane::Carried => return,
                 };
                 gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);
                 self.gather(now);

@@ -159,10 +159,7 @@ impl Call {
         let (out, came) = self.pair.drain(end);
         self.carry(out);
         for packet in came {
-            let gather = match packet.stream {
-                Stream::Video | Stream::Screen => &mut self.video,
-                Stream::Audio => &mut self.audio,
-            };
+            let gather = if packet.lane.is_picture() { &mut self.video } else { &mut self.audio };
             gather.insert(self.pair.now, packet.sequence, packet.timestamp, &packet.payload);
         }
     }

@@ -103,6 +103,10 @@ impl Inside {
             }
             LinkMessage::Streams(streams) => self.streams_came(now, index, streams, out),
             LinkMessage::Want(lines) => self.want_came(now, index, lines, out),
+            LinkMessage::Spare(kbps) => self.spare_came(index, kbps),
+            LinkMessage::Carry(to) => self.carry_asked(now, index, to, out),
+            LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps, out),
+            LinkMessage::Through(by) => self.through_came(now, index, by, out),
             LinkMessage::Received { up_to, again } => self.confirmed(index, up_to, again, out),
             LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),

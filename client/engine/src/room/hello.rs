@@ -10,6 +10,7 @@ use group_crypto::{InvitationSecret, MemberId, RunId};
 
 use super::{
     LinkId, Output,
+    carrying::Coming,
     forward::is_forwarded,
     inside::Inside,
     keep::Keep,
@@ -80,6 +81,7 @@ impl Inside {
             // Another run: what there was of media is over.
             p.drop_media();
             p.generation = 0;
+            (p.coming, p.spare_kbps) = (Coming::default(), 0);
         }
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let moved = p.at != at;
@@ -101,6 +103,7 @@ impl Inside {
         self.post_begins(now, index, hello.received, hello.acknowledged, out);
         self.call_greeted(now, index, out);
         self.tell_candidates(now, index, out);
+        self.carrying.tell_again();
         if moved {
             self.tell_where(member, out);
         }

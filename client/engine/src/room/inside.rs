@@ -11,6 +11,7 @@ use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 use super::{
     DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::Call,
+    carrying::Carrying,
     door::Knock,
     forward::Forwards,
     keep::{Details, Keep, OpenInvitation, Stored},
@@ -55,6 +56,7 @@ pub(super) struct Inside {
     pub mail: Mail,
     pub call: Call,
     pub forwards: Forwards,
+    pub carrying: Carrying,
     /// Invitations of ours that can still be taken up: at most 64, the oldest is withdrawn first.
     pub invitations: VecDeque<OpenInvitation>,
     /// The waiting room: at most 32.
@@ -95,6 +97,7 @@ impl Inside {
             mail: Mail::default(),
             call: Call::default(),
             forwards: Forwards::default(),
+            carrying: Carrying::default(),
             invitations: VecDeque::new(),
             knocks: Vec::new(),
             departed: Vec::new(),

@@ -7,7 +7,8 @@ use std::{
 };
 
 use ::media::{
-    EncodedFrame, Layer, Open, OpenError, Seal, SealedFrame, Stream,
+    EncodedFrame, Lane, Layer, Open, OpenError, Seal, SealedFrame, Stream,
+    carried::Carried,
     congestion::{Control, Meter, Report},
     gather::{Gather, Gathered},
     repair::Came,
@@ -53,6 +54,7 @@ pub(super) struct MediaPeer {
     audio: Gather,
     video: Incoming,
     screen: Incoming,
+    carried: Gather,
     pub voice: VoicePath,
     parked: VecDeque<Parked>,
     meter: Meter,
@@ -95,12 +97,20 @@ impl Incoming {
 }
 
 /// A whole sealed frame with its place in its stream.
-struct Parked {
+pub(super) struct Parked {
     frame: SealedFrame,
     sequence: u64,
     timestamp: u64,
     after_loss: bool,
     came: Came,
+}
+
+impl Parked {
+    /// A picture that came by way of another.
+    pub fn carried(picture: Carried, after_loss: bool) -> Self {
+        let (frame, sequence) = (picture.frame, u64::from(picture.number));
+        Self { frame, sequence, timestamp: 0, after_loss, came: Came::default() }
+    }
 }
 
 impl MediaPeer {
@@ -118,6 +128,7 @@ impl MediaPeer {
             audio: Gather::new(Stream::Audio),
             video: Incoming::new(Stream::Video),
             screen: Incoming::new(Stream::Screen),
+            carried: Gather::new(Lane::Carried),
             voice: VoicePath::default(),
             parked: VecDeque::new(),
             meter: Meter::new(now),
@@ -131,7 +142,8 @@ impl MediaPeer {
 
     pub fn deadline(&self) -> Option<Instant> {
         let report = self.connected.then(|| self.meter.next_report());
-        let own = [self.wake_at, self.watch.next_timeout(), report, self.audio.next_timeout()];
+        let (audio, carried) = (self.audio.next_timeout(), self.carried.next_timeout());
+        let own = [self.wake_at, self.watch.next_timeout(), report, audio, carried];
         let pictures = [&self.video, &self.screen]
             .into_iter()
             .flat_map(|incoming| [incoming.gather.next_timeout(), incoming.keyframe_due().filter(|_| self.connected)]);
@@ -395,8 +407,9 @@ impl Inside {
             media.peer.timeout(now);
         }
         if let Some(rtt) = media.peer.figures().rtt {
-            media.video.gather.set_round_trip(rtt);
-            media.screen.gather.set_round_trip(rtt);
+            for gather in [&mut media.video.gather, &mut media.screen.gather, &mut media.carried] {
+                gather.set_round_trip(rtt);
+            }
         }
         for stream in [Stream::Video, Stream::Screen] {
             if media.connected
@@ -423,7 +436,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let (mut gathered, mut reported) = (false, None);
+        let (mut gathered, mut reported, mut keyframe_wanted) = (false, None, false);
         while let Some(media) = p.media.as_mut() {
             match media.peer.poll() {
                 PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
@@ -458,9 +471,7 @@ impl Inside {
                 PeerOutput::Event(PeerEvent::KeyframeWanted(Stream::Screen)) => {
                     out.extend((media.sends_screen || media.gets_screen).then_some(Output::ScreenKeyframeWanted));
                 }
-                PeerOutput::Event(PeerEvent::KeyframeWanted(_)) => {
-                    out.extend(media.target.or(media.sends).map(Output::KeyframeWanted));
-                }
+                PeerOutput::Event(PeerEvent::KeyframeWanted(_)) => keyframe_wanted = true,
                 PeerOutput::Event(PeerEvent::Report(Topic::Congestion, bytes)) => match Report::from_bytes(&bytes) {
                     Ok(report) => reported = Some(report),
                     Err(why) => tracing::debug!(%why, "a report is dropped"),
@@ -471,26 +482,41 @@ impl Inside {
         if let Some(report) = reported {
             self.path_reported(now, index, &report);
         }
+        if keyframe_wanted {
+            let by = self.carrying.way_to(index).unwrap_or(index);
+            let layer = self.participants.get(&by).and_then(|p| p.media.as_ref().and_then(|m| m.target.or(m.sends)));
+            out.extend(layer.map(Output::KeyframeWanted));
+        }
         if gathered {
             self.take_gathered(now, index, out);
         }
     }
 
     fn take_gathered(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
-        let mut whole = Vec::new();
+        let (mut whole, mut carried) = (Vec::new(), Vec::new());
         if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
             for gather in [&mut media.audio, &mut media.video.gather, &mut media.screen.gather] {
                 while let Some(Gathered::Frame { frame, sequence, timestamp, after_loss, came }) = gather.poll(now) {
                     whole.push(Parked { frame, sequence, timestamp, after_loss, came });
                 }
             }
+            while let Some(Gathered::Frame { frame, .. }) = media.carried.poll(now) {
+                carried.push(frame);
+            }
         }
-        for frame in whole {
-            self.open_frame(now, index, frame, out);
+        for whole in whole {
+            let is_seen =
+                whole.frame.stream != Stream::Video || self.comes_straight(now, index, whole.frame.keyframe, out);
+            if is_seen {
+                self.open_frame(now, index, whole, out);
+            }
+        }
+        for picture in carried {
+            self.carried_came(now, index, &picture, out);
         }
     }
 
-    fn open_frame(&mut self, now: Instant, index: MemberId, sealed: Parked, out: &mut VecDeque<Output>) {
+    pub fn open_frame(&mut self, now: Instant, index: MemberId, sealed: Parked, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -555,14 +581,15 @@ impl Inside {
 
 impl MediaPeer {
     fn gather(&mut self, now: Instant, packet: &ReceivedPacket) {
-        self.meter.arrived(now, packet.stream, packet.sequence, packet.timestamp, packet.payload.len());
-        let gather = match packet.stream {
-            Stream::Audio => {
+        self.meter.arrived(now, packet.lane, packet.sequence, packet.timestamp, packet.payload.len());
+        let gather = match packet.lane {
+            Lane::Own(Stream::Audio) => {
                 self.voice.arrived(packet.sequence);
                 &mut self.audio
             }
-            Stream::Video => &mut self.video.gather,
-            Stream::Screen => &mut self.screen.gather,
+            Lane::Own(Stream::Video) => &mut self.video.gather,
+            Lane::Own(Stream::Screen) => &mut self.screen.gather,
+            Lane::Carried => &mut self.carried,
         };
         gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);
     }

@@ -6,6 +6,7 @@
 mod joining;
 
 mod call;
+mod carrying;
 mod door;
 mod forward;
 mod hearing;

@@ -9,6 +9,7 @@ use group_crypto::Member;
 
 use super::{
     LinkId, RoomFigures,
+    carrying::Coming,
     keep::{Keep, MemberDetails},
     key_watch::{KeyWatch, Standing},
     mail::Post,
@@ -75,6 +76,9 @@ pub(super) struct Participant {
     /// With how many lines we show their pictures, and they ours.
     pub shows: Lines,
     pub wants: Lines,
+    /// How their pictures come, and kilobits per second of others' that they could pass on to each of the room.
+    pub coming: Coming,
+    pub spare_kbps: u32,
     pub speaking: bool,
     /// When we and they were first in the call together.
     pub in_call_since: Option<Instant>,
@@ -126,6 +130,8 @@ impl Participant {
             streams: Streams::default(),
             shows: Lines::default(),
             wants: Lines::default(),
+            coming: Coming::default(),
+            spare_kbps: 0,
             speaking: false,
             in_call_since: None,
             interrupted_at: None,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ::media::{
-    EncodedFrame, Ladder, Layer, Stream,
+    EncodedFrame, Ladder, Lane, Layer, Stream,
     congestion::Report,
     uplink::{self, Crowd},
 };
@@ -52,6 +52,28 @@ impl Uplink {
 
     pub fn speak(&mut self, speaking: bool) {
         self.shares.speak(speaking);
+    }
+
+    /// Somebody gets much less than they want.
+    pub fn is_short(&self) -> bool {
+        self.shares.is_short()
+    }
+
+    /// Everybody gets all that they want.
+    pub fn is_content(&self) -> bool {
+        self.shares.is_content()
+    }
+
+    /// Bits per second that could go to each of these beside what is sent.
+    pub fn spare(&self, members: impl Iterator<Item = MemberId>) -> Option<u64> {
+        self.shares.spare(members)
+    }
+
+    /// What they get who get least of the camera, in kilobits per second.
+    pub fn thinnest_kbps(&self) -> u32 {
+        let plan = self.shares.planned();
+        let kbps = |layer: &Option<Layer>| layer.and_then(|layer| plan.rates[layer.index()]).unwrap_or(0);
+        plan.layers.values().map(kbps).min().unwrap_or(0)
     }
 }
 
@@ -110,6 +132,7 @@ impl Inside {
             let crowd = (rates.iter().sum::<u64>() + own) / (rates.len() as u64 + 1);
             if media.control.reported(now, report, (!rates.is_empty()).then_some(crowd)) {
                 self.uplink.shares.crowded(if rates.is_empty() { Crowd::One } else { Crowd::All });
+                self.carrying.crowded(now);
             }
         }
     }
@@ -122,14 +145,19 @@ impl Inside {
             return;
         }
         uplink.looked = Some(now);
+        let wishes = |of: &Participant| of.wants.within(self.keeps_up_with).camera;
+        let wish_of = |id| self.participants.get(&id).map_or(0, wishes);
         for p in self.participants.values() {
+            let id = p.member.id;
             match p.media.as_ref().filter(|media| media.connected) {
                 Some(media) => {
-                    uplink.shares.want(p.member.id, p.wants.within(self.keeps_up_with).camera);
-                    uplink.shares.want_screen(p.member.id, p.wants.screen > 0);
-                    uplink.shares.carries(p.member.id, media.control.rate());
+                    uplink.shares.want(id, self.carrying.lines_for(id, wishes(p), wish_of));
+                    uplink.shares.limit(id, self.carrying.limit_for(id));
+                    uplink.shares.want_screen(id, p.wants.screen > 0);
+                    uplink.shares.carries(id, media.control.rate());
+                    uplink.shares.carry(id, self.carrying.takes(now, id));
                 }
-                None => uplink.shares.remove(p.member.id),
+                None => uplink.shares.remove(id),
             }
         }
         uplink.shares.share_screen(screen);
@@ -141,6 +169,9 @@ impl Inside {
                 continue;
             };
             media.peer.pace(Stream::Video, media.control.rate() * PACE_HALVES / 2);
+            if self.carrying.goes_by(p.member.id) {
+                media.peer.pace(Lane::Carried, media.control.rate() * PACE_HALVES / 2);
+            }
             media.control.allow(uplink.shares.allows(p.member.id));
             let screen = plan.screens.get(&p.member.id);
             media.gets_screen = screen.is_some();
@@ -179,6 +210,7 @@ impl Inside {
             uplink.told = rates;
             out.push_back(Output::Layers(rates));
         }
+        self.look_after_carrying(now, out);
     }
 
     /// Sends the screen to those who get it, from a keyframe on.
@@ -208,8 +240,10 @@ impl Inside {
             }
         }
         for (layer, frame) in pictures {
+            let carrier = self.send_carried(now, *layer, frame, out);
             let gets = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected && m.sends == Some(*layer));
-            let to: Vec<_> = self.participants.values().filter(gets).map(|p| p.member.id).collect();
+            let to = self.participants.values().filter(gets).map(|p| p.member.id);
+            let to: Vec<_> = to.filter(|id| Some(*id) != carrier).collect();
             self.send_to(now, frame, &to, out);
         }
     }

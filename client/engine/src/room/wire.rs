@@ -89,6 +89,17 @@ pub(crate) enum LinkMessage {
     Classical,
     /// With how many lines the sender shows the reader's pictures. Until it is said, with as many as there are.
     Want(Lines),
+    /// Kilobits per second of others' pictures that the sender could pass on to each of the room.
+    Spare(u32),
+    /// The sender asks the reader to pass their pictures on to these; to nobody else any more.
+    Carry(Vec<[u8; 16]>),
+    /// The answer, and again whenever it changes: to whom, and how much at most.
+    Carries {
+        to: Vec<[u8; 16]>,
+        kbps: u32,
+    },
+    /// By way of whom the sender sees the reader's pictures, if not straight.
+    Through(Option<[u8; 16]>),
 }
 
 /// See [`media::transport::Verdict`].

@@ -19,7 +19,7 @@ use super::handshake::{Handshake, HandshakeError};
 use super::pace::Pace;
 use super::ways::Ways;
 use super::wire;
-use crate::frame::Stream;
+use crate::frame::Lane;
 
 /// The transport to one peer, over the direct way or over the link. Both are there from the start, and the direct way is preferred.
 ///
@@ -39,13 +39,14 @@ pub struct Peer {
     audio: Outlet,
     video: Outlet,
     screen: Outlet,
+    carried: Outlet,
     pace: Pace,
     /// Datagrams sent since that time, while not connected yet.
     burst: (Instant, usize),
     figures: PeerFigures,
 }
 
-/// One stream's way out.
+/// One lane's way out.
 struct Outlet {
     /// The next packet's.
     sequence: u64,
@@ -103,6 +104,7 @@ impl Peer {
             audio: Outlet::default(),
             video: Outlet::default(),
             screen: Outlet::default(),
+            carried: Outlet::default(),
             pace: Pace::new(now),
             burst: (now, 0),
             figures: PeerFigures::default(),
@@ -187,9 +189,9 @@ impl Peer {
         self.advance(now);
     }
 
-    /// How fast the camera's pictures leave at most, or the screen's, in bits per second; sound is never held back.
-    pub fn pace(&mut self, stream: Stream, bits_per_second: u64) {
-        self.pace.set_rate(stream, bits_per_second);
+    /// How fast the pictures of a lane leave at most, in bits per second; sound is never held back.
+    pub fn pace(&mut self, lane: impl Into<Lane>, bits_per_second: u64) {
+        self.pace.set_rate(lane.into(), bits_per_second);
     }
 
     /// Says goodbye: the peer is told at once. Poll once more to send it.

@@ -6,7 +6,7 @@ use str0m::media::KeyframeRequestKind;
 use str0m::rtp::RtpWrite;
 
 use super::{Outlet, Peer, State};
-use crate::frame::Stream;
+use crate::frame::{Lane, Stream};
 use crate::split::Packet;
 use crate::transport::event::Topic;
 use crate::transport::wire::{self, Ssrcs};
@@ -27,22 +27,22 @@ impl Peer {
             self.figures.dropped_unconnected += 1;
             return;
         }
-        let stream = packet.stream;
-        if !stream.is_picture() {
+        let lane = packet.lane;
+        if !lane.is_picture() {
             let sequence = self.audio.sequence;
             self.audio.sequence += 1;
             return self.write(sequence, packet);
         }
         if packet.starts_frame() {
-            let longest = if stream == Stream::Screen { MAX_SCREEN_WAIT } else { MAX_WAIT };
-            let full = self.pace.len(stream) >= MAX_QUEUE || self.pace.wait(self.now, stream) > longest;
-            let outlet = self.outlet(stream);
+            let longest = if lane == Stream::Screen.into() { MAX_SCREEN_WAIT } else { MAX_WAIT };
+            let full = self.pace.len(lane) >= MAX_QUEUE || self.pace.wait(self.now, lane) > longest;
+            let outlet = self.outlet(lane);
             if full && !outlet.skipping {
                 outlet.gap_ahead = true;
             }
             outlet.skipping = full;
         }
-        let outlet = self.outlet(stream);
+        let outlet = self.outlet(lane);
         if outlet.skipping {
             self.figures.dropped_queue += 1;
             return;
@@ -56,10 +56,11 @@ impl Peer {
         self.write_due();
     }
 
-    /// Throws away what waits for its time: the stream was turned off. What comes later must begin with a keyframe.
-    pub fn discard(&mut self, stream: Stream) {
-        if let Some(sequence) = self.pace.discard(stream) {
-            let outlet = self.outlet(stream);
+    /// Throws away what waits for its time: the lane was turned off. What comes later must begin with a keyframe.
+    pub fn discard(&mut self, lane: impl Into<Lane>) {
+        let lane = lane.into();
+        if let Some(sequence) = self.pace.discard(lane) {
+            let outlet = self.outlet(lane);
             (outlet.sequence, outlet.gap_ahead) = (sequence, true);
         }
     }
@@ -75,10 +76,10 @@ impl Peer {
     }
 
     fn write(&mut self, sequence: u64, packet: &Packet) {
-        let (ssrc, pt) = (Ssrcs::of(self.role).ssrc(packet.stream), wire::payload_type(packet.stream));
+        let (ssrc, pt) = (Ssrcs::of(self.role).ssrc(packet.lane), wire::payload_type(packet.lane));
         let write = RtpWrite::new(pt, sequence.into(), packet.timestamp, self.now, packet.payload.clone())
             .marker(packet.marker)
-            .nackable(packet.stream.is_picture());
+            .nackable(packet.lane.is_picture());
         let written = self.rtc.with(|rtc| {
             if let Some(stream) = rtc.direct_api().stream_tx(&ssrc) {
                 stream.write_rtp(write);
@@ -89,18 +90,19 @@ impl Peer {
         }
     }
 
-    fn outlet(&mut self, stream: Stream) -> &mut Outlet {
-        match stream {
-            Stream::Audio => &mut self.audio,
-            Stream::Video => &mut self.video,
-            Stream::Screen => &mut self.screen,
+    fn outlet(&mut self, lane: Lane) -> &mut Outlet {
+        match lane {
+            Lane::Own(Stream::Audio) => &mut self.audio,
+            Lane::Own(Stream::Video) => &mut self.video,
+            Lane::Own(Stream::Screen) => &mut self.screen,
+            Lane::Carried => &mut self.carried,
         }
     }
 
     /// Asks for a keyframe of one of the peer's picture streams (PLI, RFC 4585, section 6.3.1). The caller limits how often.
     pub fn request_keyframe(&mut self, now: Instant, of: Stream) {
         self.advance(now);
-        let ssrc = Ssrcs::of(self.role.other()).ssrc(of);
+        let ssrc = Ssrcs::of(self.role.other()).ssrc(of.into());
         let requested = self.rtc.with(|rtc| {
             if let Some(stream) = rtc.direct_api().stream_rx(&ssrc) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
@@ -119,7 +121,7 @@ impl Peer {
         let payload = [&[topic.to_byte(), bytes.len() as u8], bytes].concat();
         let (own, theirs) = (Ssrcs::of(self.role), Ssrcs::of(self.role.other()));
         let sent = self.rtc.with(|rtc| {
-            let (from, about) = (own.ssrc(Stream::Video), theirs.ssrc(Stream::Video));
+            let (from, about) = (own.ssrc(Stream::Video.into()), theirs.ssrc(Stream::Video.into()));
             rtc.direct_api().send_app_specific_feedback(from, about, payload);
         });
         if sent.is_err() {

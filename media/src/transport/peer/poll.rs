@@ -128,7 +128,7 @@ impl Peer {
             return None;
         }
         Some(ReceivedPacket {
-            stream: Ssrcs::of(self.role.other()).stream(*packet.header.ssrc)?,
+            lane: Ssrcs::of(self.role.other()).lane(*packet.header.ssrc)?,
             sequence: *packet.seq_no,
             timestamp: packet.time.numer(),
             marker: packet.header.marker,

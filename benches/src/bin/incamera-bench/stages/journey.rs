@@ -177,7 +177,7 @@ impl Way {
                 });
                 let now = pair.now;
                 clocked(gathering, || {
-                    for packet in came.iter().filter(|packet| packet.stream == frame.stream) {
+                    for packet in came.iter().filter(|packet| packet.lane == frame.stream.into()) {
                         gather.insert(now, packet.sequence, packet.timestamp, &packet.payload);
                     }
                 });

@@ -56,7 +56,7 @@ pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
 
 /// The version of all that is said over links. A program of another one is told apart in the handshake.
-const ALPN: &[u8] = b"incamera/link/4";
+const ALPN: &[u8] = b"incamera/link/5";
 /// What every version speaks, to say no more than that it is another one: never preferred, and no link.
 const ANY_VERSION: &[u8] = b"incamera/link";
 /// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.

@@ -1,5 +1,6 @@
 //! Whole rooms in simulated time: every member in one thread, over links with delay and a seeded bad network.
 
+mod carrying;
 mod contacts;
 mod disk;
 mod forwarder;

@@ -45,6 +45,12 @@ impl Uplink {
 
 /// So many people in a call, each with such an uplink, who begin to send.
 fn room(people: usize, seed: u64, weather: Weather, kbps: u64) -> World {
+    room_of(seed, weather, &vec![kbps; people])
+}
+
+/// The same, each with an uplink of their own.
+pub fn room_of(seed: u64, weather: Weather, kbps: &[u64]) -> World {
+    let people = kbps.len();
     let mut world = World::new(seed, weather);
     let host = world.create("Person 0");
     for number in 1..people {
@@ -54,7 +60,7 @@ fn room(people: usize, seed: u64, weather: Weather, kbps: u64) -> World {
     }
     world.run(3 * SECOND);
     assert!((0..people).all(|who| world.connected(who) == people - 1), "all are connected");
-    for who in 0..people {
+    for (who, kbps) in kbps.iter().enumerate() {
         world.beings[who].uplink = Some(Uplink::new(kbps * 1000));
         world.start_media(who);
     }
@@ -63,13 +69,13 @@ fn room(people: usize, seed: u64, weather: Weather, kbps: u64) -> World {
 
 /// How one hears and sees another.
 #[derive(Debug)]
-struct Path {
-    pictures: usize,
-    longest_still: Duration,
-    unheard_percent: f64,
+pub struct Path {
+    pub pictures: usize,
+    pub longest_still: Duration,
+    pub unheard_percent: f64,
 }
 
-fn path(world: &World, from: usize, to: usize, since: Instant, sounds: usize) -> Path {
+pub fn path(world: &World, from: usize, to: usize, since: Instant, sounds: usize) -> Path {
     let from = world.id(from);
     let of = |wanted: Stream| {
         let opened = world.beings[to].opened.iter();

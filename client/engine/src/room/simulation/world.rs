@@ -89,8 +89,8 @@ pub struct Being {
     pub opened: Vec<(Instant, MemberId, Stream)>,
     /// Frames opened that are not what their sender captured for that stream, or are opened again.
     pub wrong: usize,
-    /// How many frames of one capture were opened, by sender and stream.
-    captured: BTreeMap<(MemberId, Stream, u32), usize>,
+    /// How many frames of one capture were opened, by sender, stream and way: a change of ways may begin with one that was seen.
+    captured: BTreeMap<(MemberId, Stream, u64, u32), usize>,
     alive: bool,
 }
 
@@ -634,11 +634,11 @@ impl World {
                     self.schedule(self.now + link_delay(link), Happening::Link { to, what });
                 }
             }
-            Output::Frame { member, frame, .. } => {
+            Output::Frame { member, sequence, frame, .. } => {
                 let now = self.now;
                 let right = self.is_of(member, &frame);
                 let being = &mut self.beings[who];
-                let times = being.captured.entry((member, frame.stream, frame.captured_us)).or_default();
+                let times = being.captured.entry((member, frame.stream, sequence >> 48, frame.captured_us)).or_default();
                 *times += 1;
                 // A capture is one picture, or two packets of sound.
                 let once = *times <= if frame.stream.is_picture() { 1 } else { SOUNDS };
