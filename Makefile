@@ -4,7 +4,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO := cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laboratory fuzz bench soak lint deny screenshots clean install-run install-test display
+.PHONY: help run test laboratory wayland fuzz bench soak lint deny screenshots clean install-run install-test install-wayland display
 BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
 MEASURED := $(or $(CARGO_TARGET_DIR),target)/bench
 
@@ -21,6 +21,10 @@ test: install-test ## install what is lacking, run every test without a screen, 
 laboratory: install-test ## who reaches whom over NATs, firewalls and dying relays: prints the table of docs/laboratory.md
 	$(CARGO) build --locked -p engine -p laboratory
 	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory --require
+
+wayland: install-wayland ## share a real Wayland desktop that nobody sees, and look at what arrives
+	$(CARGO) build --locked -p engine
+	scripts/wayland --peer $(BUILT)/incamera-peer --require
 
 fuzz: ## throw garbage at every parser, a minute each, where cargo-fuzz is installed
 	scripts/fuzz
@@ -53,6 +57,9 @@ clean: ## remove what was built
 
 install-run:
 	@scripts/install-dependencies.sh run
+
+install-wayland:
+	@scripts/install-dependencies.sh wayland
 
 install-test:
 	@scripts/install-dependencies.sh test

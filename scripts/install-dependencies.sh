@@ -3,20 +3,23 @@
 #
 #   scripts/install-dependencies.sh run     to build and to open the window
 #   scripts/install-dependencies.sh test    to build and to run every test without a screen
+#   scripts/install-dependencies.sh wayland to build and to share a Wayland desktop that nobody sees
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=(build-essential perl pkg-config cmake clang libclang-dev nasm
-    libasound2-dev libudev-dev libwayland-dev libxkbcommon-dev)
+    libasound2-dev libpipewire-0.3-dev libudev-dev libwayland-dev libxkbcommon-dev)
 window=(mesa-vulkan-drivers libvulkan1 libxkbcommon-x11-0 libxi6 libxcursor1 libxrandr2)
 headless=(xvfb xauth)
+wayland=(sway swaybg foot pipewire wireplumber xdg-desktop-portal xdg-desktop-portal-wlr dbus python3)
 laboratory=(iproute2 iptables python3)
 
 case "${1:-}" in
     run) wanted=("${build[@]}" "${window[@]}") ;;
     test) wanted=("${build[@]}" "${window[@]}" "${headless[@]}" "${laboratory[@]}") ;;
+    wayland) wanted=("${build[@]}" "${wayland[@]}") ;;
     *)
-        sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
 esac

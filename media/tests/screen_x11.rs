@@ -72,7 +72,7 @@ fn what_is_drawn_is_seen_and_only_changes_make_pictures() {
 
     // A region, and a change in it; one outside is none.
     let region = Region { x: 101, y: 51, width: 200, height: 150 };
-    let mut screen = open_screen(&ScreenSource::Region(region), 30).unwrap();
+    let mut screen = open_screen(&ScreenSource::Region(region), 30, &|| false).unwrap();
     let first = screen.next(false).unwrap().expect("a first picture").picture;
     assert_eq!((first.width, first.height), (200, 150));
     assert!(has(&first, (2, 2), RED.1) && has(&first, (197, 147), RED.1));
@@ -97,12 +97,12 @@ fn what_is_drawn_is_seen_and_only_changes_make_pictures() {
     assert!(screen.next(false).unwrap().expect("no pointer").picture == changed);
 
     // All of it.
-    let mut whole = open_screen(&ScreenSource::Whole, 30).unwrap();
+    let mut whole = open_screen(&ScreenSource::Whole, 30, &|| false).unwrap();
     let picture = whole.next(false).unwrap().unwrap().picture;
     assert!(has(&picture, (620, 420), GREEN.1) && has(&picture, (140, 84), BLUE.1));
 
     // A window shows its own, whatever lies on it, and follows its size.
-    let mut shared = open_screen(&ScreenSource::Window(window), 30).unwrap();
+    let mut shared = open_screen(&ScreenSource::Window(window), 30, &|| false).unwrap();
     let cover = desk.window(101, 51, 150, 150, GREEN.0);
     let picture = shared.next(false).unwrap().unwrap().picture;
     assert_eq!((picture.width, picture.height), (200, 150));
@@ -122,7 +122,7 @@ fn what_is_drawn_is_seen_and_only_changes_make_pictures() {
     }
     desk.connection.sync().unwrap();
     assert_eq!(shared.next(false).err(), Some(ScreenError::Gone));
-    assert_eq!(open_screen(&ScreenSource::Window(window), 5).err(), Some(ScreenError::NotThere));
+    assert_eq!(open_screen(&ScreenSource::Window(window), 5, &|| false).err(), Some(ScreenError::NotThere));
     let nowhere = Region { x: 90_000, y: 0, width: 10, height: 10 };
-    assert_eq!(open_screen(&ScreenSource::Region(nowhere), 5).err(), Some(ScreenError::NotThere));
+    assert_eq!(open_screen(&ScreenSource::Region(nowhere), 5, &|| false).err(), Some(ScreenError::NotThere));
 }

@@ -76,6 +76,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::CameraUnusable => "trouble-camera-unusable",
         Trouble::CameraLost => "trouble-camera-lost",
         Trouble::ScreenUnusable => "trouble-screen-unusable",
+        Trouble::ScreenDeclined => "trouble-screen-declined",
         Trouble::ScreenGone => "trouble-screen-gone",
         Trouble::MicrophoneUnusable => "trouble-microphone-unusable",
         Trouble::MicrophoneLost => "trouble-microphone-lost",

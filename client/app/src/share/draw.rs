@@ -45,6 +45,7 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, screens: Option<&[ScreenInfo]>, w
     for (index, info) in screens.into_iter().flatten().enumerate() {
         let (icon, label) = match info.source {
             ScreenSource::Window(_) => (Icon::Window, shortened(&info.name, TITLE)),
+            ScreenSource::Portal => (Icon::Monitor, words.say("share-portal")),
             ScreenSource::Whole if info.name.is_empty() => (Icon::Monitor, words.say("share-whole")),
             _ => (Icon::Monitor, shortened(&info.name, TITLE)),
         };

@@ -9,6 +9,8 @@ pub enum Trouble {
     CameraLost,
     #[error("the screen cannot be shared")]
     ScreenUnusable,
+    #[error("nothing was chosen to be shared")]
+    ScreenDeclined,
     #[error("what was shared of the screen is gone")]
     ScreenGone,
     #[error("the microphone cannot be used")]

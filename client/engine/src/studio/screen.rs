@@ -157,6 +157,8 @@ struct View {
 /// What is seen of one participant.
 struct Sight {
     recorder: Option<Y4mRecorder>,
+    /// What a recording is to be called that begins with the first picture: few share a screen.
+    to_record: Option<String>,
     shown: bool,
     held: VecDeque<Held>,
 }
@@ -209,18 +211,20 @@ impl ScreenThread {
     }
 
     fn add(&mut self, member: MemberId, name: &str) {
-        let mut recorder = None;
-        if let Some(recordings) = &self.record {
-            match Y4mRecorder::create(&recordings.path(name, "y4m"), self.fps) {
-                Ok(created) => recorder = Some(created),
-                Err(_) => self.tell(StudioEvent::Trouble(Trouble::RecordingStopped)),
-            }
-        }
-        for (stream, recorder) in [(Stream::Video, recorder), (Stream::Screen, None)] {
+        let (recorder, to_record) = (self.recorder(name), Some(format!("{name}-screen")));
+        for (stream, recorder, to_record) in [(Stream::Video, recorder, None), (Stream::Screen, None, to_record)] {
             lock(&self.figures).insert((member, stream), VideoFigures::new());
-            let sight = Sight { recorder, shown: false, held: VecDeque::new() };
+            let sight = Sight { recorder, to_record, shown: false, held: VecDeque::new() };
             self.views.insert((member, stream), View { decoder: VideoDecoder::new(), sight });
         }
+    }
+
+    fn recorder(&self, name: &str) -> Option<Y4mRecorder> {
+        let created = Y4mRecorder::create(&self.record.as_ref()?.path(name, "y4m"), self.fps);
+        if created.is_err() {
+            self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
+        }
+        created.ok()
     }
 
     fn remove(&mut self, member: MemberId) {
@@ -291,6 +295,9 @@ impl ScreenThread {
         let now = Instant::now();
         if let Some(figures) = lock(&self.figures).get_mut(&(member, stream)) {
             figures.on_frame(now, width, height, self.clock.age_us(captured_us, now));
+        }
+        if let Some(name) = sight.to_record.take() {
+            sight.recorder = self.recorder(&name);
         }
         let mut failed = false;
         if let Some(recorder) = &mut sight.recorder {

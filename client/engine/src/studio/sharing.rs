@@ -50,7 +50,8 @@ impl SharingThread {
         let fps = settings.screen_fps;
         let mut work = Work { shared: shared.clone(), fps, clock, events, encoder: None, sent: None, is_sharp: true };
         let spawned = thread::Builder::new().name("sharing".into()).spawn(move || {
-            let ended = capture::open_screen(&source, fps).and_then(|screen| {
+            let asked = work.shared.clone();
+            let ended = capture::open_screen(&source, fps, &|| asked.stop.load(Relaxed)).and_then(|screen| {
                 let _ = work.events.blocking_send(StudioEvent::SharingBegan);
                 work.run(screen)
             });
@@ -172,6 +173,7 @@ impl Work {
 fn trouble(why: ScreenError) -> Trouble {
     match why {
         ScreenError::Gone => Trouble::ScreenGone,
+        ScreenError::Declined => Trouble::ScreenDeclined,
         ScreenError::NoDesktop | ScreenError::NotThere | ScreenError::Unsupported(_) => Trouble::ScreenUnusable,
     }
 }

@@ -1,14 +1,22 @@
 //! From a screen's pixels to a picture of it: in its colours, and no larger than may be sent.
 
-use yuv::{YuvConversionMode, YuvRange, YuvStandardMatrix, bgra_to_yuv420};
+use yuv::{YuvConversionMode, YuvRange, YuvStandardMatrix, bgra_to_yuv420, rgba_to_yuv420};
 
 use super::MAX_SCREEN;
 use crate::capture::colour::planes;
 use crate::capture::scale::Scaler;
 use crate::picture::Picture;
 
-/// Bytes of a pixel: blue, green, red and one that says nothing.
+/// Bytes of a pixel: three colours and one that says nothing.
 pub(super) const PIXEL: usize = 4;
+
+/// In which order the colours of a pixel come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Bgr,
+    #[cfg_attr(not(feature = "wayland"), allow(dead_code))]
+    Rgb,
+}
 
 /// Makes pictures; keeps its buffers and tables between pictures of the same size.
 pub(super) struct Finish {
@@ -22,7 +30,7 @@ impl Finish {
     }
 
     /// The picture of pixels in lines without gaps, an odd last column and row left out. `None`: there are not so many.
-    pub(super) fn picture(&mut self, data: &[u8], size: (u32, u32)) -> Option<Picture> {
+    pub(super) fn picture(&mut self, data: &[u8], size: (u32, u32), order: Order) -> Option<Picture> {
         let (width, height) = (size.0 & !1, size.1 & !1);
         if width == 0 || height == 0 {
             return None;
@@ -34,7 +42,11 @@ impl Finish {
         let data = data.get(..stride as usize * height as usize)?;
         let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
         let mode = YuvConversionMode::Balanced;
-        bgra_to_yuv420(&mut planes(&mut self.native), data, stride, range, matrix, mode).ok()?;
+        let convert = match order {
+            Order::Bgr => bgra_to_yuv420,
+            Order::Rgb => rgba_to_yuv420,
+        };
+        convert(&mut planes(&mut self.native), data, stride, range, matrix, mode).ok()?;
         let (width, height) = fitting((width, height));
         if (width, height) == (self.native.width, self.native.height) {
             return Some(self.native.clone());
@@ -69,10 +81,10 @@ mod tests {
     #[test]
     fn a_large_screen_becomes_a_picture_of_its_colours_and_a_short_buffer_none() {
         let red = [0, 0, 255, 0].repeat(2561 * 1441);
-        let picture = Finish::new().picture(&red, (2561, 1441)).unwrap();
+        let picture = Finish::new().picture(&red, (2561, 1441), Order::Bgr).unwrap();
         assert_eq!((picture.width, picture.height), (1920, 1080));
         assert!(picture.y.iter().all(|&y| y.abs_diff(63) <= 1) && picture.v.iter().all(|&v| v.abs_diff(240) <= 1));
-        assert!(Finish::new().picture(&red, (2561, 1442)).is_none());
-        assert!(Finish::new().picture(&[], (1, 1)).is_none());
+        assert!(Finish::new().picture(&red, (2561, 1442), Order::Bgr).is_none());
+        assert!(Finish::new().picture(&[], (1, 1), Order::Bgr).is_none());
     }
 }

@@ -2,9 +2,13 @@
 
 #[cfg(all(feature = "x11", target_os = "linux"))]
 mod cursor;
-#[cfg(all(feature = "x11", target_os = "linux"))]
+#[cfg(all(any(feature = "wayland", feature = "x11"), target_os = "linux"))]
 mod finish;
 mod page;
+#[cfg(all(any(feature = "wayland", feature = "x11"), target_os = "linux"))]
+mod pixels;
+#[cfg(all(feature = "wayland", target_os = "linux"))]
+mod wayland;
 #[cfg(all(feature = "x11", target_os = "linux"))]
 mod x11;
 
@@ -27,6 +31,8 @@ pub enum ScreenSource {
     Region(Region),
     /// One window of X11, and nothing of what covers it.
     Window(u32),
+    /// What the desktop's own dialog lets somebody choose, under Wayland.
+    Portal,
 }
 
 /// A part of a screen, in pixels.
@@ -45,6 +51,7 @@ impl std::fmt::Debug for ScreenSource {
             ScreenSource::Whole => "Whole",
             ScreenSource::Region(_) => "Region",
             ScreenSource::Window(_) => "Window",
+            ScreenSource::Portal => "Portal",
         })
     }
 }
@@ -52,7 +59,7 @@ impl std::fmt::Debug for ScreenSource {
 /// Why there are no pictures of a screen, or no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScreenError {
-    /// No X11, or a Wayland desktop: there X11 sees a small part of what is on the screen.
+    /// Neither X11 nor a portal; or X11's part of a Wayland desktop, which is a small part of what is on the screen.
     #[error("this desktop does not let its screen be read")]
     NoDesktop,
     /// The window or the part of the screen is not there. Retrying does not help.
@@ -61,6 +68,9 @@ pub enum ScreenError {
     /// The screen has something that is not read.
     #[error("the screen has {0}, which is not supported")]
     Unsupported(&'static str),
+    /// Whoever was asked what to share chose nothing.
+    #[error("nothing was chosen to be shared")]
+    Declined,
     /// What was shared is gone for good.
     #[error("what was shared is gone")]
     Gone,
@@ -72,11 +82,20 @@ pub trait Screen: Send {
     fn next(&mut self, again: bool) -> Result<Option<RawFrame>, ScreenError>;
 }
 
-/// Opens a screen that gives at most `fps` pictures a second (held within [`SCREEN_FPS`]).
-pub fn open_screen(source: &ScreenSource, fps: u32) -> Result<Box<dyn Screen>, ScreenError> {
+/// Opens a screen that gives at most `fps` pictures a second (held within [`SCREEN_FPS`]). A desktop may ask somebody first,
+/// for as long as they like: `stopped` says that nobody wants it any more, and is looked at several times a second.
+pub fn open_screen(
+    source: &ScreenSource,
+    fps: u32,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Box<dyn Screen>, ScreenError> {
     let fps = fps.clamp(*SCREEN_FPS.start(), *SCREEN_FPS.end());
+    // Nobody is asked in some builds.
+    let _ = stopped;
     match source {
         ScreenSource::Test => Ok(Box::new(page::Page::new(fps))),
+        #[cfg(all(feature = "wayland", target_os = "linux"))]
+        ScreenSource::Portal => Ok(Box::new(wayland::PortalScreen::open(fps, stopped)?)),
         #[cfg(all(feature = "x11", target_os = "linux"))]
         ScreenSource::Whole | ScreenSource::Region(_) | ScreenSource::Window(_) => {
             Ok(Box::new(x11::X11Screen::open(source, fps)?))
@@ -87,11 +106,17 @@ pub fn open_screen(source: &ScreenSource, fps: u32) -> Result<Box<dyn Screen>, S
     }
 }
 
+/// Whether what people see is a Wayland desktop, of which X11 knows a part.
+#[cfg(all(any(feature = "wayland", feature = "x11"), target_os = "linux"))]
+fn is_wayland() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
+}
+
 /// Something that can be shared now.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ScreenInfo {
     pub source: ScreenSource,
-    /// A window's title or a monitor's name, which may hold anything; empty for the whole screen.
+    /// A window's title or a monitor's name, which may hold anything; empty for the whole screen and the desktop's dialog.
     pub name: String,
 }
 
@@ -101,9 +126,13 @@ impl std::fmt::Debug for ScreenInfo {
     }
 }
 
-/// What can be shared now: the whole screen, its monitors if there are several, and windows. Nothing where the desktop does
-/// not let its screen be read.
+/// What can be shared now: the whole screen, its monitors if there are several, and windows; under Wayland, what the
+/// desktop's dialog offers. Nothing where the desktop does not let its screen be read.
 pub fn screens() -> Vec<ScreenInfo> {
+    #[cfg(all(feature = "wayland", target_os = "linux"))]
+    if is_wayland() {
+        return vec![ScreenInfo { source: ScreenSource::Portal, name: String::new() }];
+    }
     #[cfg(all(feature = "x11", target_os = "linux"))]
     if let Some(found) = x11::list() {
         return found;

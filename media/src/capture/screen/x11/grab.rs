@@ -8,6 +8,7 @@ use x11rb::rust_connection::RustConnection;
 
 use super::{geometry, lost};
 use crate::capture::screen::finish::PIXEL;
+use crate::capture::screen::pixels::Pixels;
 use crate::capture::screen::{Region, ScreenError};
 
 /// What is shared, on the server.
@@ -34,38 +35,6 @@ pub(super) struct View {
     pub(super) height: u32,
     /// The shared part on the screen.
     pub(super) on_screen: Region,
-}
-
-/// Pixels of four bytes: blue, green, red and nothing.
-#[derive(Default)]
-pub(super) struct Pixels {
-    pub(super) size: (u32, u32),
-    pub(super) data: Vec<u8>,
-}
-
-impl Pixels {
-    /// Whether the size is another than it was.
-    pub(super) fn resize(&mut self, size: (u32, u32)) -> bool {
-        if self.size == size {
-            return false;
-        }
-        *self = Self { size, data: vec![0; size.0 as usize * size.1 as usize * PIXEL] };
-        true
-    }
-
-    /// Takes a rectangle over, which must lie inside. Whether anything in it was different.
-    fn put(&mut self, (x, y): (u32, u32), (width, height): (u32, u32), from: &[u8]) -> bool {
-        let mut changed = false;
-        for (row, line) in from.chunks_exact(width as usize * PIXEL).take(height as usize).enumerate() {
-            let at = ((y as usize + row) * self.size.0 as usize + x as usize) * PIXEL;
-            let to = &mut self.data[at..at + line.len()];
-            if to != line {
-                to.copy_from_slice(line);
-                changed = true;
-            }
-        }
-        changed
-    }
 }
 
 impl Target {
@@ -159,7 +128,7 @@ impl View {
         match image.reply() {
             Ok(image) if image.data.len() == width as usize * height as usize * PIXEL => {
                 let at = ((x - self.part.x) as u32, (y - self.part.y) as u32);
-                Ok(pixels.put(at, (width, height), &image.data))
+                Ok(pixels.put(at, (width, height), &image.data, width as usize * PIXEL))
             }
             // Its size has changed this moment: the next look sees it.
             Ok(_) | Err(ReplyError::X11Error(_)) => Ok(false),
@@ -189,15 +158,5 @@ mod tests {
         assert!(part(-10, -10, 30, 30) == Some(Region { x: 0, y: 0, width: 20, height: 20 }));
         assert!(part(90, 70, u32::MAX, u32::MAX) == Some(Region { x: 90, y: 70, width: 10, height: 10 }));
         assert!(part(100, 0, 5, 5).is_none() && part(i32::MIN, 0, 5, 5).is_none() && part(0, 0, 0, 5).is_none());
-    }
-
-    #[test]
-    fn the_same_pixels_again_are_no_change() {
-        let mut pixels = Pixels::default();
-        assert!(pixels.resize((4, 3)) && !pixels.resize((4, 3)));
-        let red = [0, 0, 255, 0].repeat(4);
-        assert!(pixels.put((1, 1), (2, 2), &red));
-        assert!(!pixels.put((1, 1), (2, 2), &red));
-        assert_eq!(pixels.data.iter().filter(|&&byte| byte == 255).count(), 4);
     }
 }

@@ -13,11 +13,12 @@ use x11rb::protocol::xproto::{ConnectionExt as _, ImageOrder, Rectangle, Setup};
 use x11rb::rust_connection::RustConnection;
 
 use super::cursor::Cursor;
-use super::finish::Finish;
-use super::{Region, Screen, ScreenError, ScreenSource};
+use super::finish::{Finish, Order};
+use super::pixels::Pixels;
+use super::{Region, Screen, ScreenError, ScreenSource, is_wayland};
 use crate::capture::pace::{Pace, Rate};
 use crate::picture::{Picture, RawFrame};
-use grab::{Pixels, Target};
+use grab::Target;
 pub(super) use list::list;
 
 /// More damaged places than these are fetched as one.
@@ -45,7 +46,7 @@ impl X11Screen {
         let target = match source {
             ScreenSource::Window(window) => Target::window(&connection, root, *window)?,
             ScreenSource::Region(region) => Target::Root { root, region: Some(*region) },
-            ScreenSource::Whole | ScreenSource::Test => Target::Root { root, region: None },
+            ScreenSource::Whole | ScreenSource::Portal | ScreenSource::Test => Target::Root { root, region: None },
         };
         let damage = watch(&connection, target.watched());
         let mut screen = Self {
@@ -124,7 +125,7 @@ impl X11Screen {
     fn picture(&mut self) -> Result<Picture, ScreenError> {
         let size = self.pixels.size;
         let under = self.cursor.as_ref().map(|cursor| cursor.draw(&mut self.pixels.data, size));
-        let picture = self.finish.picture(&self.pixels.data, size);
+        let picture = self.finish.picture(&self.pixels.data, size, Order::Bgr);
         if let Some(under) = under {
             under.put_back(&mut self.pixels.data);
         }
@@ -149,7 +150,7 @@ impl Screen for X11Screen {
 
 /// Connects to the server of `$DISPLAY`, if its screen is the one that people see.
 fn connect() -> Result<(RustConnection, usize), ScreenError> {
-    if std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty()) {
+    if is_wayland() {
         return Err(ScreenError::NoDesktop);
     }
     let (connection, nth) = x11rb::connect(None).map_err(|_| ScreenError::NoDesktop)?;

@@ -30,7 +30,7 @@ pub struct Media {
     /// Bitrate of the own video.
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(30..=20_000))]
     video_kbps: u32,
-    /// Share the screen in every call: test, x11, region:WxH+X+Y or window:ID.
+    /// Share the screen in every call: test, x11, portal, region:WxH+X+Y or window:ID.
     #[arg(long, value_name = "WHAT")]
     share_screen: Option<Shared>,
     /// Pictures of the screen per second, at most.
@@ -142,10 +142,12 @@ impl FromStr for Shared {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: &str = "test, x11, region:WxH+X+Y as in region:640x480+100+0, or window:ID as xwininfo shows it";
+        const WRONG: &str =
+            "test, x11, portal, region:WxH+X+Y as in region:640x480+100+0, or window:ID as xwininfo shows it";
         Ok(Self(match text.split_once(':') {
             None if text == "test" => ScreenSource::Test,
             None if text == "x11" => ScreenSource::Whole,
+            None if text == "portal" => ScreenSource::Portal,
             Some(("region", place)) => ScreenSource::Region(region(place).ok_or(WRONG)?),
             Some(("window", id)) => {
                 let id = id.strip_prefix("0x").map_or_else(|| id.parse(), |hex| u32::from_str_radix(hex, 16));
