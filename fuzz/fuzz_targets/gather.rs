@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
 use media::{
-    carried::Carried,
     Lane, Stream,
+    carried::Carried,
     gather::{Gather, Gathered},
 };
 

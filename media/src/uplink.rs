@@ -544,6 +544,45 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_carried_goes_before_the_camera_and_only_what_own_pictures_leave_can_be_spared() {
+        let (mut uplink, mut now) = (uplink(), Instant::now());
+        for (path, carries) in [(1, 4_000_000), (2, 3_000_000)] {
+            uplink.want(path, 720);
+            uplink.carries(path, carries);
+        }
+        assert_eq!(uplink.spare([1, 2].into_iter()), None, "nobody has anything yet");
+        run(&mut uplink, &mut now, 100);
+        let [wide, narrow] = [4_000_000.0, 3_000_000.0].map(|bps| (bps - VOICE_BPS as f64) * LISTENER_SHARE);
+        let top = need(uplink.planned().rates[Layer::High.index()].unwrap());
+        assert_eq!(uplink.spare([1].into_iter()), Some((wide - top) as u64));
+        assert_eq!(uplink.spare([1, 2].into_iter()), Some((narrow - top) as u64));
+        uplink.carry(2, 300_000);
+        run(&mut uplink, &mut now, 10);
+        assert_eq!(uplink.spare([2].into_iter()), Some((narrow - top) as u64 - 300_000));
+        assert!(uplink.is_content() && !uplink.is_short());
+        assert_eq!(uplink.allows(2), VOICE_BPS + top as u64 + 300_000);
+        uplink.carry(2, 1_500_000);
+        run(&mut uplink, &mut now, 10);
+        assert!(!uplink.is_content() && uplink.spare([1].into_iter()).is_none(), "own pictures are worse for it");
+    }
+
+    #[test]
+    fn the_camera_takes_no_more_on_a_path_than_its_limit() {
+        let (mut uplink, mut now) = (uplink(), Instant::now());
+        uplink.want(1, 720);
+        uplink.carries(1, 5_000_000);
+        uplink.limit(1, Some(300));
+        let plan = run(&mut uplink, &mut now, 100);
+        assert!(
+            plan.layers[&1] < Some(Layer::High) && plan.rates.iter().flatten().all(|kbps| *kbps <= 300),
+            "{plan:?}"
+        );
+        assert!(uplink.is_short());
+        uplink.limit(1, None);
+        assert_eq!(run(&mut uplink, &mut now, 100).layers[&1], Some(Layer::High));
+    }
+
     /// Kilobits per second of the least picture.
     const THIN: u32 = 40;
 

@@ -25,3 +25,7 @@ pub mod guests;
 
 #[doc(hidden)]
 pub mod fuzzing;
+
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub use room::simulation::narrow as simulation;

@@ -41,6 +41,8 @@ pub struct Participant {
     /// Their frames that were given up for want of a key.
     pub dropped_for_keys: u32,
     pub video: Video,
+    /// Of their camera's pictures, those that came by way of another member.
+    pub carried: u64,
     /// What they shared of their screen. It has pictures when something changes, so there are no freezes.
     pub screen: Screen,
     pub audio: Audio,

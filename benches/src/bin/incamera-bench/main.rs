@@ -6,6 +6,7 @@ mod chromium;
 mod clips;
 mod keys;
 mod machine;
+mod narrow;
 mod pair;
 mod pictures;
 mod plot;
@@ -76,12 +77,14 @@ struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Stages, rooms, quality and the soak in simulated time.
+    /// Stages, rooms, little upload, quality and the soak in simulated time.
     All,
     /// What each step of a frame's way costs.
     Stages,
     /// Whole rooms, against the stages and Chromium.
     Rooms,
+    /// Rooms of people with little upload, in simulated time.
+    Narrow,
     /// Pictures by rate, speech by loss, what is left of echo and noise, and many voices at once.
     Quality,
     /// Two hours in simulated time.
@@ -150,6 +153,10 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
             eprintln!("!! {}", chromium::LACKING);
         }
         rooms::measure(&mut report, &arguments.people, arguments.seconds.unwrap_or(10), found.as_ref(), &folder.0);
+    }
+    if among(&[Part::Narrow]) {
+        eprintln!("rooms with little upload ...");
+        report.narrow = narrow::measure();
     }
     if among(&[Part::Quality]) {
         eprintln!("pictures by rate ...");

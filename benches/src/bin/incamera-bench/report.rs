@@ -10,6 +10,7 @@ pub struct Report {
     pub small_stages: Vec<Stage>,
     pub rooms: Vec<Room>,
     pub chromium: Vec<Browser>,
+    pub narrow: Vec<Narrow>,
     pub pictures: Vec<PictureQuality>,
     /// Which clip they are of.
     pub clip: &'static str,
@@ -143,6 +144,26 @@ pub struct Browser {
     pub processing_ms: f64,
     pub cores: f64,
     pub rss_mb: f64,
+}
+
+/// A room whose members have little upload, in simulated time; of several seeds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Narrow {
+    pub what: &'static str,
+    pub seeds: u64,
+    pub streams: usize,
+    /// Streams whose picture stood still for more than a second, once or more often.
+    pub over_a_second: usize,
+    /// The longest time without a new picture: of the middle stream, and of the worst.
+    pub middle_still_ms: u64,
+    pub longest_still_ms: u64,
+    pub slowest_fps: f64,
+    /// Share of sounds that neither came nor could be repaired, of the worst stream.
+    pub unheard: f64,
+    /// Of the best layer that the first person sends, on average.
+    pub kbps: u32,
+    /// In how many of them somebody else passes the first person's pictures on.
+    pub carried: usize,
 }
 
 #[derive(Clone, Debug, Serialize)]

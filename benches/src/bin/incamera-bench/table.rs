@@ -59,7 +59,8 @@ fn render(report: &Report, one: impl Fn(&Table, &mut String)) -> String {
         "{}, {} cores, {}; {}, commit {}: `{}`\n",
         machine.processor, machine.cores, machine.system, machine.date, machine.commit, machine.command
     );
-    let tables = [rooms, beside, totals, stages, pictures, speech, cleaned, mixed, soak].map(|table| table(report));
+    let tables =
+        [rooms, beside, narrow, totals, stages, pictures, speech, cleaned, mixed, soak].map(|table| table(report));
     for table in tables.into_iter().filter(|table| !table.rows.is_empty()) {
         one(&table, &mut out);
     }
@@ -239,6 +240,36 @@ fn speech(report: &Report) -> Table {
         rows: rows.collect(),
         note: "Means of several seeds, and the least score. Rates are of Opus and its repair, before sealing."
             .to_owned(),
+    }
+}
+
+fn narrow(report: &Report) -> Table {
+    let rows = report.narrow.iter().map(|room| {
+        vec![
+            room.what.to_owned(),
+            room.streams.to_string(),
+            room.over_a_second.to_string(),
+            format!("{} / {}", room.middle_still_ms, room.longest_still_ms),
+            format!("{:.1}", room.slowest_fps),
+            format!("{:.2} %", 100.0 * room.unheard),
+            room.kbps.to_string(),
+            format!("{} of {}", room.carried, room.seeds),
+        ]
+    });
+    Table {
+        title: "Little upload: rooms in simulated time, 25 fps",
+        columns: vec![
+            "people",
+            "streams",
+            "still over 1 s",
+            "longest still ms: middle / worst",
+            "slowest fps",
+            "unheard",
+            "kbps",
+            "carried",
+        ],
+        rows: rows.collect(),
+        note: "Where one has less than the others, of the pictures and sound of that one.".to_owned(),
     }
 }
 

@@ -149,6 +149,7 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
         frozen_by_keys: room.key_figures.frozen,
         dropped_for_keys: room.key_figures.dropped,
         video: video.unwrap_or_default(),
+        carried: room.carried,
         screen: screen.unwrap_or_default(),
         audio: audio.unwrap_or_default(),
         received_bytes: room.received_bytes,

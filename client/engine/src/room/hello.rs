@@ -77,7 +77,8 @@ impl Inside {
         send(out, link, &LinkMessage::Want(p.shows.within(self.keeps_up_with)));
         let run = RunId::from_bytes(hello.run);
         self.keys.set_run(p.member.id, run);
-        if p.fingerprint != hello.fingerprint {
+        let in_new_run = p.fingerprint != hello.fingerprint;
+        if in_new_run {
             // Another run: what there was of media is over.
             p.drop_media();
             p.generation = 0;
@@ -85,7 +86,7 @@ impl Inside {
         }
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let moved = p.at != at;
-        if p.fingerprint != hello.fingerprint || p.streams.number <= hello.streams.number {
+        if in_new_run || p.streams.number <= hello.streams.number {
             p.streams = hello.streams;
         }
         (p.at, p.fingerprint) = (at, hello.fingerprint);
@@ -103,7 +104,7 @@ impl Inside {
         self.post_begins(now, index, hello.received, hello.acknowledged, out);
         self.call_greeted(now, index, out);
         self.tell_candidates(now, index, out);
-        self.carrying.tell_again();
+        self.carrying.met(index, in_new_run);
         if moved {
             self.tell_where(member, out);
         }

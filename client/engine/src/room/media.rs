@@ -31,6 +31,10 @@ use crate::api::Path;
 const MAX_PARKED_FRAMES: usize = 120;
 /// A keyframe is asked for at most this often: one takes a few frames' time to arrive.
 const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
+/// And each time once more after this: requests get lost like all else, and to wait for the next one is long.
+const KEYFRAME_AGAIN: Duration = Duration::from_millis(30);
+/// A round trip, before one is measured.
+const ROUND_TRIP: Duration = Duration::from_millis(50);
 /// A lost path is tried anew after this.
 const REBUILD: Duration = Duration::from_millis(500);
 /// A handshake that does not end in a connection by then is begun anew.
@@ -62,6 +66,8 @@ pub(super) struct MediaPeer {
     /// The layer of our picture that goes there, and the one that is to.
     pub sends: Option<Layer>,
     pub target: Option<Layer>,
+    /// The latest keyframe of it that went there.
+    pub keyframe_sent: Option<Instant>,
     /// Our screen goes there, and is to.
     pub sends_screen: bool,
     pub gets_screen: bool,
@@ -72,11 +78,12 @@ struct Incoming {
     gather: Gather,
     awaiting_keyframe: bool,
     keyframe_asked: Option<Instant>,
+    keyframe_again: Option<Instant>,
 }
 
 impl Incoming {
     fn new(stream: Stream) -> Self {
-        Self { gather: Gather::new(stream), awaiting_keyframe: true, keyframe_asked: None }
+        Self { gather: Gather::new(stream), awaiting_keyframe: true, keyframe_asked: None, keyframe_again: None }
     }
 
     /// When a keyframe is to be asked for, as what is missing does not come.
@@ -90,9 +97,22 @@ impl Incoming {
         self.awaiting_keyframe = true;
         let due = self.keyframe_asked.is_none_or(|at| now >= at + KEYFRAME_PAUSE);
         if due {
-            self.keyframe_asked = Some(now);
+            self.asks(now);
         }
         due
+    }
+
+    fn asks(&mut self, now: Instant) {
+        (self.keyframe_asked, self.keyframe_again) = (Some(now), Some(now + KEYFRAME_AGAIN));
+    }
+
+    /// Whether a keyframe is to be asked for now, as what is missing does not come, or was asked for a moment ago.
+    fn is_keyframe_due(&mut self, now: Instant) -> bool {
+        if self.keyframe_due().is_some_and(|at| at <= now) {
+            self.asks(now);
+            return true;
+        }
+        self.keyframe_again.take_if(|at| *at <= now).is_some()
     }
 }
 
@@ -135,6 +155,7 @@ impl MediaPeer {
             control: Control::new(),
             sends: None,
             target: None,
+            keyframe_sent: None,
             sends_screen: false,
             gets_screen: false,
         }
@@ -144,9 +165,10 @@ impl MediaPeer {
         let report = self.connected.then(|| self.meter.next_report());
         let (audio, carried) = (self.audio.next_timeout(), self.carried.next_timeout());
         let own = [self.wake_at, self.watch.next_timeout(), report, audio, carried];
-        let pictures = [&self.video, &self.screen]
-            .into_iter()
-            .flat_map(|incoming| [incoming.gather.next_timeout(), incoming.keyframe_due().filter(|_| self.connected)]);
+        let pictures = [&self.video, &self.screen].into_iter().flat_map(|incoming| {
+            let asks = [incoming.keyframe_due(), incoming.keyframe_again];
+            [incoming.gather.next_timeout(), asks.into_iter().flatten().min().filter(|_| self.connected)]
+        });
         own.into_iter().chain(pictures).flatten().min()
     }
 
@@ -183,6 +205,12 @@ impl MediaPeer {
             return now >= self.since + CONNECT_PATIENCE;
         }
         self.peer.figures().heard.is_some_and(|heard| now >= heard + SILENCE)
+    }
+
+    /// Who asks for a keyframe can know by now that the latest did not come.
+    fn may_miss_keyframe(&self, now: Instant) -> bool {
+        let trip = self.peer.figures().rtt.unwrap_or(ROUND_TRIP) * 3 / 4;
+        self.keyframe_sent.is_none_or(|at| now >= at + trip)
     }
 
     /// A stream's pictures; sound has none.
@@ -414,9 +442,8 @@ impl Inside {
         for stream in [Stream::Video, Stream::Screen] {
             if media.connected
                 && let Some(incoming) = media.incoming(stream)
-                && incoming.keyframe_due().is_some_and(|at| at <= now)
+                && incoming.is_keyframe_due(now)
             {
-                incoming.keyframe_asked = Some(now);
                 media.peer.request_keyframe(now, stream);
             }
         }
@@ -484,7 +511,8 @@ impl Inside {
         }
         if keyframe_wanted {
             let by = self.carrying.way_to(index).unwrap_or(index);
-            let layer = self.participants.get(&by).and_then(|p| p.media.as_ref().and_then(|m| m.target.or(m.sends)));
+            let media = self.participants.get(&by).and_then(|p| p.media.as_ref());
+            let layer = media.filter(|media| media.may_miss_keyframe(now)).and_then(|m| m.target.or(m.sends));
             out.extend(layer.map(Output::KeyframeWanted));
         }
         if gathered {

@@ -29,8 +29,8 @@ mod ways;
 pub(crate) mod keep;
 pub(crate) mod wire;
 
-#[cfg(test)]
-mod simulation;
+#[cfg(any(test, feature = "simulation"))]
+pub(crate) mod simulation;
 
 use std::{
     collections::VecDeque,
@@ -319,6 +319,8 @@ pub(crate) struct RoomFigures {
     pub keys: crate::api::KeyState,
     pub key_figures: key_watch::KeyFigures,
     pub voice: voice::VoiceFigures,
+    /// Their pictures that came by way of another.
+    pub carried: u64,
     pub received_bytes: u64,
     pub sent_bytes: u64,
 }

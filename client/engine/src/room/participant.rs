@@ -247,6 +247,7 @@ impl Participant {
             keys: self.shown.keys,
             key_figures: self.key_watch.figures(),
             voice: self.media.as_ref().map(|m| m.voice_figures()).unwrap_or_default(),
+            carried: self.coming.carried(),
             received_bytes: self.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
             sent_bytes: self.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
         }

@@ -237,6 +237,9 @@ impl Inside {
                 if media.target == Some(*layer) {
                     media.sends = Some(*layer);
                 }
+                if media.sends == Some(*layer) {
+                    media.keyframe_sent = Some(now);
+                }
             }
         }
         for (layer, frame) in pictures {

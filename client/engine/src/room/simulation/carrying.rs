@@ -6,9 +6,8 @@ use ::media::{EncodedFrame, Layer, SealedFrame, Stream, carried::PROOF};
 use group_crypto::{MemberId, Sealer};
 
 use super::{
-    tests::{CLEAR, SECOND},
-    uplink::{path, room_of},
-    world::World,
+    narrow::{Uplink, path, room_of},
+    world::{CLEAR, SECOND, World},
 };
 use crate::room::{Phase, inside::Inside};
 
@@ -84,7 +83,7 @@ fn who_has_little_upload_is_seen_better_by_way_of_another_and_nobody_sees_it_hap
         for who in others(&world) {
             let path = path(&world, ANNA, who, since, 500);
             assert!(path.pictures > 10 * 25 * 9 / 10 && path.unheard_percent < 2.0, "seed {seed}: {who}: {path:?}");
-            let of_carrier = (who != by).then(|| super::uplink::path(&world, by, who, since, 500));
+            let of_carrier = (who != by).then(|| super::narrow::path(&world, by, who, since, 500));
             assert!(of_carrier.is_none_or(|path| path.pictures > 10 * 25 * 9 / 10), "the carrier is seen as before");
         }
         assert!(world.beings[by].layers[Layer::Middle.index()].is_some(), "the carrier's own picture is whole");
@@ -135,7 +134,7 @@ fn a_carrier_whose_own_pictures_suffer_puts_the_load_down() {
     let by = run_until_carried(&mut world);
     world.run(10 * SECOND);
     // What is left is enough for its own.
-    world.beings[by].uplink = Some(super::uplink::Uplink::new(4_000_000));
+    world.beings[by].uplink = Some(Uplink::new(4_000_000));
     let since = world.now;
     world.run(40 * SECOND);
     assert_ne!(carrier(&mut world), Some(by));

@@ -8,8 +8,8 @@ use group_crypto::{MemberIndex, Sealer};
 
 use super::{
     middle::{Malice, Middle, forged_frame},
-    tests::{CLEAR, SECOND, everyone_sees_everyone, frames, said},
-    world::{Tamper, World},
+    tests::{everyone_sees_everyone, frames, said},
+    world::{CLEAR, SECOND, Tamper, World},
 };
 use crate::{
     api::{Path, RoomEvent},

@@ -1,16 +1,33 @@
 //! Whole rooms in simulated time: every member in one thread, over links with delay and a seeded bad network.
 
-mod carrying;
-mod contacts;
+#[cfg_attr(not(test), expect(dead_code, reason = "tests do more to a disk than measurements"))]
 mod disk;
-mod forwarder;
-mod large;
-mod middle;
-mod sharing;
-mod suites;
-mod tests;
-mod trust;
-mod uplink;
-mod versions;
-mod voice;
+#[cfg_attr(not(test), expect(dead_code, reason = "tests do more to a world than measurements"))]
 mod world;
+
+pub mod narrow;
+
+#[cfg(test)]
+mod carrying;
+#[cfg(test)]
+mod contacts;
+#[cfg(test)]
+mod forwarder;
+#[cfg(test)]
+mod large;
+#[cfg(test)]
+mod middle;
+#[cfg(test)]
+mod sharing;
+#[cfg(test)]
+mod suites;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod trust;
+#[cfg(test)]
+mod uplink;
+#[cfg(test)]
+mod versions;
+#[cfg(test)]
+mod voice;

@@ -3,8 +3,8 @@
 use ::media::Stream;
 
 use super::{
-    tests::{CLEAR, SECOND, everyone_sees_everyone, frames, room},
-    world::{Weather, World},
+    tests::{everyone_sees_everyone, frames, room},
+    world::{CLEAR, SECOND, Weather, World},
 };
 use crate::{
     api::{ParticipantState, RoomEvent},

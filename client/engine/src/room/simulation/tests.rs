@@ -4,15 +4,13 @@ use std::time::{Duration, Instant};
 
 use ::media::{Layer, Stream};
 
-use super::world::{Weather, World};
+use super::world::{CLEAR, SECOND, Weather, World};
 use crate::{
     api::{Body, JoinFailed, KeyState, LeftBecause, OverBecause, Path, RoomEvent},
     room::Input,
 };
 
-pub const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
 const STORM: Weather = Weather { loss_percent: 5, delay_ms: 30, jitter_ms: 20 };
-pub const SECOND: Duration = Duration::from_secs(1);
 
 /// A room of `size` in which everybody sends for a while.
 pub fn room(seed: u64, weather: Weather, size: usize) -> World {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use ::media::{Stream, repair::VoiceSettings};
 
 use super::{
-    tests::{CLEAR, SECOND, frames},
-    world::{Weather, World},
+    tests::frames,
+    world::{CLEAR, SECOND, Weather, World},
 };
 
 const LOSSY: Weather = Weather { loss_percent: 15, delay_ms: 20, jitter_ms: 0 };

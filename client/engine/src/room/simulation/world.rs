@@ -12,7 +12,7 @@ use ::media::{
 };
 use group_crypto::{MemberId, RunId};
 
-use super::{disk::Disk, uplink::Uplink};
+use super::{disk::Disk, narrow::Uplink};
 use crate::{
     api::{OverBecause, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
@@ -27,6 +27,9 @@ use crate::{
 
 /// Good for everyone, for as long as anyone likes: what most tests hand out.
 pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
+
+pub const SECOND: Duration = Duration::from_secs(1);
+pub const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
 
 const FRAME: Duration = Duration::from_millis(40);
 /// What a camera of 640x360 has.
@@ -638,7 +641,8 @@ impl World {
                 let now = self.now;
                 let right = self.is_of(member, &frame);
                 let being = &mut self.beings[who];
-                let times = being.captured.entry((member, frame.stream, sequence >> 48, frame.captured_us)).or_default();
+                let times =
+                    being.captured.entry((member, frame.stream, sequence >> 48, frame.captured_us)).or_default();
                 *times += 1;
                 // A capture is one picture, or two packets of sound.
                 let once = *times <= if frame.stream.is_picture() { 1 } else { SOUNDS };
