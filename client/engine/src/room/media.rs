@@ -32,9 +32,10 @@ const MAX_PARKED_FRAMES: usize = 120;
 /// A keyframe is asked for at most this often: one takes a few frames' time to arrive.
 const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
 /// And each time once more after this: requests get lost like all else, and to wait for the next one is long.
-const KEYFRAME_AGAIN: Duration = Duration::from_millis(30);
-/// A round trip, before one is measured.
-const ROUND_TRIP: Duration = Duration::from_millis(50);
+const KEYFRAME_AGAIN: Duration = Duration::from_millis(20);
+/// Who asks for a keyframe so soon after one was sent does not know of it yet: less than a round trip, which queues make long, and
+/// more than what lies between a request and its repetition.
+const UNDER_WAY: std::ops::RangeInclusive<Duration> = Duration::from_millis(50)..=Duration::from_millis(80);
 /// A lost path is tried anew after this.
 const REBUILD: Duration = Duration::from_millis(500);
 /// A handshake that does not end in a connection by then is begun anew.
@@ -209,8 +210,8 @@ impl MediaPeer {
 
     /// Who asks for a keyframe can know by now that the latest did not come.
     fn may_miss_keyframe(&self, now: Instant) -> bool {
-        let trip = self.peer.figures().rtt.unwrap_or(ROUND_TRIP) * 3 / 4;
-        self.keyframe_sent.is_none_or(|at| now >= at + trip)
+        let trip = self.peer.figures().rtt.unwrap_or_default() * 3 / 4;
+        self.keyframe_sent.is_none_or(|at| now >= at + trip.clamp(*UNDER_WAY.start(), *UNDER_WAY.end()))
     }
 
     /// A stream's pictures; sound has none.
