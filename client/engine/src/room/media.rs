@@ -19,6 +19,7 @@ use group_crypto::MemberId;
 use super::{
     HOUSEKEEPING, LinkId, Output,
     forward::GENERATIONS,
+    incoming::Incoming,
     inside::Inside,
     participant::Participant,
     send,
@@ -29,10 +30,6 @@ use crate::api::Path;
 
 /// Sealed frames of an epoch that has not come yet, per participant: a second and a half of sound and camera.
 const MAX_PARKED_FRAMES: usize = 120;
-/// A keyframe is asked for at most this often: one takes a few frames' time to arrive.
-const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
-/// And each time once more after this: requests get lost like all else, and to wait for the next one is long.
-const KEYFRAME_AGAIN: Duration = Duration::from_millis(20);
 /// Who asks for a keyframe so soon after one was sent does not know of it yet: less than a round trip, which queues make long, and
 /// more than what lies between a request and its repetition.
 const UNDER_WAY: std::ops::RangeInclusive<Duration> = Duration::from_millis(50)..=Duration::from_millis(80);
@@ -72,49 +69,6 @@ pub(super) struct MediaPeer {
     /// Our screen goes there, and is to.
     pub sends_screen: bool,
     pub gets_screen: bool,
-}
-
-/// Pictures of one stream on their way in.
-struct Incoming {
-    gather: Gather,
-    awaiting_keyframe: bool,
-    keyframe_asked: Option<Instant>,
-    keyframe_again: Option<Instant>,
-}
-
-impl Incoming {
-    fn new(stream: Stream) -> Self {
-        Self { gather: Gather::new(stream), awaiting_keyframe: true, keyframe_asked: None, keyframe_again: None }
-    }
-
-    /// When a keyframe is to be asked for, as what is missing does not come.
-    fn keyframe_due(&self) -> Option<Instant> {
-        let stuck = self.gather.stuck_from()?;
-        Some(self.keyframe_asked.map_or(stuck, |at| stuck.max(at + KEYFRAME_PAUSE)))
-    }
-
-    /// The stream is of no use before its next keyframe. Whether it is time to ask for one.
-    fn wants_keyframe(&mut self, now: Instant) -> bool {
-        self.awaiting_keyframe = true;
-        let due = self.keyframe_asked.is_none_or(|at| now >= at + KEYFRAME_PAUSE);
-        if due {
-            self.asks(now);
-        }
-        due
-    }
-
-    fn asks(&mut self, now: Instant) {
-        (self.keyframe_asked, self.keyframe_again) = (Some(now), Some(now + KEYFRAME_AGAIN));
-    }
-
-    /// Whether a keyframe is to be asked for now, as what is missing does not come, or was asked for a moment ago.
-    fn is_keyframe_due(&mut self, now: Instant) -> bool {
-        if self.keyframe_due().is_some_and(|at| at <= now) {
-            self.asks(now);
-            return true;
-        }
-        self.keyframe_again.take_if(|at| *at <= now).is_some()
-    }
 }
 
 /// A whole sealed frame with its place in its stream.
@@ -166,10 +120,9 @@ impl MediaPeer {
         let report = self.connected.then(|| self.meter.next_report());
         let (audio, carried) = (self.audio.next_timeout(), self.carried.next_timeout());
         let own = [self.wake_at, self.watch.next_timeout(), report, audio, carried];
-        let pictures = [&self.video, &self.screen].into_iter().flat_map(|incoming| {
-            let asks = [incoming.keyframe_due(), incoming.keyframe_again];
-            [incoming.gather.next_timeout(), asks.into_iter().flatten().min().filter(|_| self.connected)]
-        });
+        let pictures = [&self.video, &self.screen]
+            .into_iter()
+            .flat_map(|incoming| [incoming.gather.next_timeout(), incoming.asks_at().filter(|_| self.connected)]);
         own.into_iter().chain(pictures).flatten().min()
     }
 

@@ -20,6 +20,7 @@ mod membership;
 mod telling;
 mod trust;
 
+mod incoming;
 mod media;
 mod participant;
 mod picture;

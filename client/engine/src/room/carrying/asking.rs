@@ -101,7 +101,8 @@ impl Inside {
             }
             return;
         }
-        let is_short = sends && receivers.len() > 1 && self.uplink.is_short();
+        // While a screen is shared the camera makes way for it, and has the room again between two pages.
+        let is_short = sends && receivers.len() > 1 && !self.streams_now().screen && self.uplink.is_short();
         if !is_short {
             self.carrying.short_since = None;
             return;

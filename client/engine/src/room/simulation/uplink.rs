@@ -45,21 +45,6 @@ fn four_people_with_one_megabit_and_loss_see_and_hear_each_other_without_a_stop(
 }
 
 #[test]
-#[ignore = "a measurement: twelve rooms, minutes"]
-fn how_often_a_picture_stops_for_a_second() {
-    let of = |seed| paths(&mut room(4, seed, BAD, 1000), 40 * SECOND);
-    let mut stops: Vec<_> = (1..=12).flat_map(|seed| of(seed).into_iter().map(|path| path.longest_still)).collect();
-    stops.sort();
-    let over = stops.iter().filter(|stop| **stop > SECOND).count();
-    println!(
-        "{over} of {}: median {:?}, the longest {:?}",
-        stops.len(),
-        stops[stops.len() / 2],
-        &stops[stops.len() - 8..]
-    );
-}
-
-#[test]
 fn a_wide_uplink_soon_carries_all_that_is_wanted() {
     let mut world = room(4, 7, CLEAR, 10_000);
     world.run(8 * SECOND);
