@@ -23,7 +23,7 @@ pub fn measure() -> Vec<Narrow> {
         lasts: LASTS,
     };
     let clear = Call { loss_percent: 0, delay_ms: 10, jitter_ms: 2, ..bad };
-    // Nobody asks for a carrier so soon.
+    // Its beginning: most of it before somebody carries.
     let alone =
         Call { people: 6, kbps: (900, 30_000), settles: Duration::ZERO, lasts: Duration::from_secs(5), ..clear };
     let carried = Call { settles: Duration::from_secs(30), lasts: LASTS, ..alone };

@@ -13,6 +13,7 @@ use super::{
 const WHOLE: u32 = 500;
 /// 5 % loss and 40 ms of jitter.
 const BAD: Weather = Weather { loss_percent: 5, delay_ms: 20, jitter_ms: 40 };
+
 /// So many people in a call, each with such an uplink, who begin to send.
 fn room(people: usize, seed: u64, weather: Weather, kbps: u64) -> World {
     room_of(seed, weather, &vec![kbps; people])
