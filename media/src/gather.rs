@@ -17,14 +17,16 @@ const MAX_PACKETS: usize = 2048;
 const MAX_BYTES: usize = 2 << 20;
 /// Frames ready but not polled, at most.
 const MAX_READY: usize = 64;
-/// How long a missing packet is waited for when the round trip is short or unknown: three tries at 50 ms round trip, because
-/// lost packets are asked for every 33 ms at most and again after a round trip. At 10 % loss each way, two tries would lose one
-/// frame in 50.
-const MIN_WAIT: Duration = Duration::from_millis(300);
-/// The longest wait: beyond it a new keyframe is the quicker way.
-const MAX_WAIT: Duration = Duration::from_millis(600);
+/// How long a missing packet is waited for. To give it up earlier would bring nothing: what is behind it is of no use to a decoder,
+/// and a whole keyframe ends the wait at once, whichever comes first.
+const WAIT: Duration = Duration::from_secs(2);
+/// What is carried has no keyframe that could be seen, and others' pictures stand behind: so long where the round trip is short or
+/// unknown, which is three tries at 50 ms, because lost packets are asked for every 33 ms at most and again after a round trip. At
+/// 10 % loss each way, two tries would lose one frame in 50. And so long at most.
+const MIN_CARRIED_WAIT: Duration = Duration::from_millis(300);
+const MAX_CARRIED_WAIT: Duration = Duration::from_millis(600);
 /// With less, the answer to what is missing can still be on its way.
-const MIN_STUCK: Duration = Duration::from_millis(150);
+const MIN_STUCK: Duration = Duration::from_millis(100);
 /// At the very start no packet is asked for again, only overtaken packets can still come.
 const START_WAIT: Duration = Duration::from_millis(30);
 /// Packets this far behind the newest one are too late to tell whether they are repeats.
@@ -91,7 +93,6 @@ pub struct Gather {
     round_trip: Duration,
     started: bool,
     lossy: bool,
-    wait: Duration,
     heard: AudioWindow,
     recover: Recover,
     ready: VecDeque<Gathered>,
@@ -121,7 +122,6 @@ impl Gather {
             round_trip: Duration::ZERO,
             started: false,
             lossy: false,
-            wait: MIN_WAIT,
             heard: AudioWindow::default(),
             recover: Recover::default(),
             ready: VecDeque::new(),
@@ -129,10 +129,16 @@ impl Gather {
         }
     }
 
-    /// Tells how long the round trip to the sender is, from which follows how long missing packets are waited for.
+    /// Tells how long the round trip to the sender is, from which follows when missing packets were asked for in vain.
     pub fn set_round_trip(&mut self, rtt: Duration) {
         self.round_trip = rtt;
-        self.wait = rtt.saturating_mul(4).clamp(MIN_WAIT, MAX_WAIT);
+    }
+
+    fn wait(&self) -> Duration {
+        match self.lane {
+            Lane::Own(_) => WAIT,
+            Lane::Carried => self.round_trip.saturating_mul(4).clamp(MIN_CARRIED_WAIT, MAX_CARRIED_WAIT),
+        }
     }
 
     pub fn figures(&self) -> GatherFigures {
@@ -203,7 +209,7 @@ impl Gather {
     /// From when on a new keyframe may be the quicker way than what is missing, which was asked for in vain by then.
     pub fn stuck_from(&self) -> Option<Instant> {
         match self.head_from(self.next.filter(|_| self.started)?, self.scanned).0 {
-            Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(self.round_trip * 3 / 2)),
+            Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(self.round_trip)),
             _ => None,
         }
     }
@@ -292,7 +298,7 @@ impl Gather {
     fn give_up_at(&self, missing: u64) -> Option<Instant> {
         let proof = self.proof(missing)?;
         let asked_for = self.started || self.starts(self.next?);
-        Some(proof + if asked_for { self.wait } else { START_WAIT })
+        Some(proof + if asked_for { self.wait() } else { START_WAIT })
     }
 
     /// Since when packets are there that came after this one, which did not.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use media::gather::{Gather, Gathered};
 use media::repair::Came;
 use media::split::{MAX_PAYLOAD, Splitter};
-use media::{SealedFrame, Stream};
+use media::{Lane, SealedFrame, Stream};
 
 const S: u8 = 0x80;
 const E: u8 = 0x40;
@@ -86,7 +86,7 @@ fn what_is_missing_is_worth_a_keyframe_once_it_was_asked_for_in_vain() {
     poll(&mut gather, now);
     assert_eq!(gather.stuck_from(), None);
     gather.insert(now, 3, 2, &[S | E, 3]);
-    assert_eq!(gather.stuck_from(), Some(now + Duration::from_millis(150)));
+    assert_eq!(gather.stuck_from(), Some(now + Duration::from_millis(100)));
     gather.insert(now, 2, 1, &[S | E, 2]);
     poll(&mut gather, now);
     assert_eq!(gather.stuck_from(), None);
@@ -110,8 +110,8 @@ fn only_the_first_packet_of_a_picture_may_say_that_it_is_a_keyframe() {
 }
 
 #[test]
-fn a_longer_round_trip_is_given_a_longer_wait_within_reason() {
-    let (mut gather, now) = gather(Stream::Video);
+fn what_is_carried_is_given_a_longer_wait_for_a_longer_round_trip_within_reason() {
+    let (mut gather, now) = (Gather::new(Lane::Carried), Instant::now());
     gather.insert(now, 1, 0, &[S | E, 1]);
     gather.insert(now, 3, 2, &[S | E, 3]);
     poll(&mut gather, now);

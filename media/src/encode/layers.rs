@@ -7,9 +7,10 @@ use crate::capture::{Scaler, VideoFormat};
 use crate::layer::{Ladder, Layer, Rung};
 use crate::picture::Picture;
 
-/// Keyframes of a layer come no more often than this, whoever asks: each costs as much as many other frames. Two may come at once: the
-/// very first is lost where packets overtake it, as nobody can miss it then.
-const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
+/// Keyframes of a layer come no more often than this, whoever asks: each costs as much as many other frames, and where there is little
+/// room it holds up what is sent again. Two may come at once: the very first is lost where packets overtake it, as nobody can miss it
+/// then.
+const KEYFRAME_PAUSE: Duration = Duration::from_millis(400);
 
 /// What the next picture is to be encoded as, by [`Layer::index`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -225,6 +226,6 @@ mod tests {
             let encoded = encoder.encode(&picture, FRAME * at, &asked).unwrap();
             keyframes.extend(encoded.iter().filter(|(_, unit)| unit.keyframe).map(|_| at));
         }
-        assert_eq!(keyframes, [0, 2, 16]);
+        assert_eq!(keyframes, [0, 2, 25]);
     }
 }

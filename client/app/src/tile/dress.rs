@@ -33,7 +33,7 @@ fn trouble(state: &ParticipantState, reach: Option<Reach>) -> Option<&'static st
         return Some("tile-connecting");
     }
     match state.keys {
-        KeyState::Current => None,
+        KeyState::Current => state.camera_paused.then_some("tile-camera-paused"),
         KeyState::Behind => Some("tile-keys-behind"),
         KeyState::Missing => Some("tile-keys-missing"),
         KeyState::Forked => Some("tile-keys-forked"),
@@ -196,6 +196,8 @@ mod tests {
     fn a_tile_says_what_is_not_well_and_nothing_else() {
         let well = ParticipantState { connected: true, keys: KeyState::Current, ..default() };
         assert_eq!(trouble(&well, None), None);
+        let paused = ParticipantState { camera_on: true, camera_paused: true, ..well.clone() };
+        assert_eq!(trouble(&paused, None), Some("tile-camera-paused"));
         let behind = ParticipantState { keys: KeyState::Behind, ..well.clone() };
         assert_eq!(trouble(&behind, None), Some("tile-keys-behind"));
         let missing = ParticipantState { keys: KeyState::Missing, ..well.clone() };

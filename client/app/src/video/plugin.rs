@@ -86,7 +86,9 @@ fn show(
     for (video, mut node) in &mut videos {
         let on = match video.whose {
             Tile::Me => own.camera_on && !own.camera_lost,
-            Tile::Member(member) => people.iter().any(|(person, known)| person.member == member && known.0.camera_on),
+            Tile::Member(member) => people
+                .iter()
+                .any(|(person, known)| person.member == member && known.0.camera_on && !known.0.camera_paused),
             Tile::Screen(member) => people.iter().any(|(person, known)| person.member == member && known.0.screen_on),
         };
         let display = if on && video.size.is_some() { Display::Flex } else { Display::None };

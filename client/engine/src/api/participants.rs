@@ -58,6 +58,8 @@ pub struct ParticipantState {
     pub path: Option<Path>,
     pub keys: KeyState,
     pub camera_on: bool,
+    /// It is on and not seen: this machine has too much to do, and shows who speaks.
+    pub camera_paused: bool,
     pub microphone_on: bool,
     /// They share a screen: its pictures are [`crate::handle::Tile::Screen`].
     pub screen_on: bool,

@@ -25,7 +25,7 @@ pub enum Trouble {
     CameraClipUnreadable,
     #[error("the sound clip cannot be read")]
     MicrophoneClipUnreadable,
-    #[error("this machine has too much to do: pictures may be smaller for a while")]
+    #[error("this machine has too much to do: pictures may be smaller, or pause, for a while")]
     Overloaded,
     #[error("recording has stopped: the disk refused a write")]
     RecordingStopped,

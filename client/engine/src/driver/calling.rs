@@ -50,7 +50,9 @@ impl Person {
                     (false, true) => self.hide(*member),
                     _ => {}
                 }
-                for (stream, on) in [(Stream::Video, state.camera_on), (Stream::Screen, state.screen_on)] {
+                for (stream, on) in
+                    [(Stream::Video, state.camera_on && !state.camera_paused), (Stream::Screen, state.screen_on)]
+                {
                     if !on {
                         self.studio.screen.pause(*member, stream);
                     }
@@ -128,7 +130,7 @@ impl Person {
             && self.pressure.judge(now, &waits)
         {
             let most = self.pressure.most();
-            tracing::info!(?most, "the highest layer that this machine keeps up with");
+            tracing::info!(?most, "what this machine keeps up with has changed");
             self.input(room, Input::KeepsUpWith(most));
             if !std::mem::replace(&mut self.told_overloaded, true) {
                 self.door.tell(Event::Trouble(Trouble::Overloaded));

@@ -74,7 +74,7 @@ impl Inside {
         }
         // They may be in a new run, which knows nothing of the one before.
         p.wants = Lines::default();
-        send(out, link, &LinkMessage::Want(p.shows.within(self.keeps_up_with)));
+        send(out, link, &LinkMessage::Want(p.asked_for(self.keeps_up_with)));
         let run = RunId::from_bytes(hello.run);
         self.keys.set_run(p.member.id, run);
         let in_new_run = p.fingerprint != hello.fingerprint;

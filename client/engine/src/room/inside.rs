@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use ::media::{Layer, repair::VoiceSettings, split::Splitter};
+use ::media::{repair::VoiceSettings, split::Splitter};
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
@@ -22,6 +22,7 @@ use super::{
     participant::{Participant, RECONNECTING},
     picture::Uplink,
     send,
+    sight::{KeepsUpWith, Sight},
     trust::Trust,
     wire::{LinkMessage, Located, RoomMessage, Said},
 };
@@ -45,8 +46,8 @@ pub(super) struct Inside {
     pub splitter: Splitter,
     /// How our picture goes to whom.
     pub uplink: Uplink,
-    /// The highest layer of camera pictures that this machine keeps up with.
-    pub keeps_up_with: Layer,
+    pub keeps_up_with: KeepsUpWith,
+    pub sight: Sight,
     /// When everybody's media is looked after again, due or not.
     pub next_round: Option<Instant>,
     /// What the encoder of our voice was last told.
@@ -89,7 +90,8 @@ impl Inside {
             keys,
             splitter: Splitter::new(),
             uplink,
-            keeps_up_with: Layer::High,
+            keeps_up_with: KeepsUpWith::ALL,
+            sight: Sight::default(),
             next_round: None,
             voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
@@ -272,11 +274,12 @@ impl Inside {
                     p.first_picture_at.get_or_insert(now);
                 }
             }
-            Input::KeepsUpWith(layer) => self.keep_up_with(now, layer, out),
+            Input::KeepsUpWith(most) => self.keep_up_with(now, most, out),
             Input::Speaking { member, speaking } => {
                 if let Some(p) = self.by_id(member) {
                     p.speaking = speaking;
                 }
+                self.look_who_is_seen(now, out);
             }
             Input::Streams { camera_on, microphone_on, screen_on } => {
                 let before = self.streams_now();
@@ -367,6 +370,7 @@ impl Inside {
         self.look_after_call(now, out);
         self.look_after_door(now, out);
         self.look_after_members(now, out);
+        self.look_who_is_seen(now, out);
         self.look_after_trust(out);
     }
 

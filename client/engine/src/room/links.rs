@@ -309,7 +309,7 @@ impl Inside {
             {
                 p.tell_again_at = None;
                 send(out, link, &LinkMessage::Streams(streams));
-                send(out, link, &LinkMessage::Want(p.shows.within(most)));
+                send(out, link, &LinkMessage::Want(p.asked_for(most)));
                 if let Some(up_to) = p.post.received {
                     send(out, link, &LinkMessage::Received { up_to, again: true });
                 }

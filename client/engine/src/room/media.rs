@@ -510,6 +510,11 @@ impl Inside {
                 p.unopened_since = None;
                 p.key_watch.opened(now, frame.stream);
                 let stream = frame.stream;
+                if stream == Stream::Video && p.camera_paused {
+                    // On its way when it was no longer asked for.
+                    media.video.awaiting_keyframe = true;
+                    return;
+                }
                 let mut useful = true;
                 if let Some(incoming) = media.incoming(stream) {
                     incoming.awaiting_keyframe &= !frame.keyframe;

@@ -24,6 +24,7 @@ mod incoming;
 mod media;
 mod participant;
 mod picture;
+mod sight;
 mod voice;
 mod ways;
 
@@ -55,6 +56,7 @@ use crate::{
 use inside::Inside;
 use joining::Joining;
 use keep::{Clock, Keep, Stored};
+pub(crate) use sight::KeepsUpWith;
 use wire::{LinkMessage, MAX_CHAT, MAX_TITLE, Said};
 
 /// Most people in a room that is kept.
@@ -201,8 +203,8 @@ pub(crate) enum Input<'a> {
     /// The decoder of a member's pictures needs a keyframe.
     PictureBroken(MemberId, Stream),
     FirstPicture(MemberId),
-    /// The highest layer of camera pictures that this machine keeps up with.
-    KeepsUpWith(Layer),
+    /// Of camera pictures this machine keeps up with no more than this.
+    KeepsUpWith(KeepsUpWith),
     Speaking {
         member: MemberId,
         speaking: bool,

@@ -76,6 +76,8 @@ pub(super) struct Participant {
     /// With how many lines we show their pictures, and they ours.
     pub shows: Lines,
     pub wants: Lines,
+    /// Their camera is not asked for, as this machine has too much to do.
+    pub camera_paused: bool,
     /// How their pictures come, and kilobits per second of others' that they could pass on to each of the room.
     pub coming: Coming,
     pub spare_kbps: u32,
@@ -130,6 +132,7 @@ impl Participant {
             streams: Streams::default(),
             shows: Lines::default(),
             wants: Lines::default(),
+            camera_paused: false,
             coming: Coming::default(),
             spare_kbps: 0,
             speaking: false,
@@ -226,6 +229,7 @@ impl Participant {
             path: media.map(|m| self.path_of(m)),
             keys: self.keys(now),
             camera_on: self.streams.in_call && self.streams.camera,
+            camera_paused: self.camera_paused && self.streams.in_call && self.streams.camera,
             microphone_on: self.streams.in_call && self.streams.microphone,
             screen_on: self.streams.in_call && self.streams.screen,
             speaking: self.speaking && self.streams.microphone,

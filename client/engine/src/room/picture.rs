@@ -12,13 +12,7 @@ use ::media::{
 };
 use group_crypto::MemberId;
 
-use super::{
-    Output,
-    inside::Inside,
-    participant::Participant,
-    send,
-    wire::{Lines, LinkMessage},
-};
+use super::{Output, inside::Inside, participant::Participant, wire::Lines};
 
 /// How often the uplink is shared out anew.
 const EVERY: Duration = Duration::from_millis(100);
@@ -78,37 +72,6 @@ impl Uplink {
 }
 
 impl Inside {
-    /// A member's camera or screen is shown with so many lines: they are told, so that they send no more than that.
-    pub fn look_at(&mut self, member: MemberId, stream: Stream, lines: u16, out: &mut VecDeque<Output>) {
-        let Some(p) = self.participants.get_mut(&member) else {
-            return;
-        };
-        let most = self.keeps_up_with;
-        let shown = match stream {
-            Stream::Audio => return,
-            Stream::Video => &mut p.shows.camera,
-            Stream::Screen => &mut p.shows.screen,
-        };
-        if std::mem::replace(shown, lines) != lines
-            && let Some(link) = p.link
-        {
-            send(out, link, &LinkMessage::Want(p.shows.within(most)));
-        }
-    }
-
-    /// From now on cameras are asked for no more than that, and ours sends no more.
-    pub fn keep_up_with(&mut self, now: Instant, most: Layer, out: &mut VecDeque<Output>) {
-        if std::mem::replace(&mut self.keeps_up_with, most) == most {
-            return;
-        }
-        for p in self.participants.values() {
-            if let Some(link) = p.link {
-                send(out, link, &LinkMessage::Want(p.shows.within(most)));
-            }
-        }
-        self.share_uplink_anew(now, out);
-    }
-
     pub fn want_came(&mut self, now: Instant, member: MemberId, wants: Lines, out: &mut VecDeque<Output>) {
         if let Some(p) = self.participants.get_mut(&member) {
             p.wants = wants;
@@ -145,7 +108,7 @@ impl Inside {
             return;
         }
         uplink.looked = Some(now);
-        let wishes = |of: &Participant| of.wants.within(self.keeps_up_with).camera;
+        let wishes = |of: &Participant| of.wants.within(self.keeps_up_with.layer()).camera;
         let wish_of = |id| self.participants.get(&id).map_or(0, wishes);
         for p in self.participants.values() {
             let id = p.member.id;

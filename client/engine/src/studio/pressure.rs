@@ -1,11 +1,11 @@
 //! Whether this machine keeps up with what it decodes, encodes and sends. Pure: time is an argument.
 //!
 //! Where there is too much to do, what is due waits: a picture for the decoder, the engine for its turn. Then pictures get
-//! smaller, and at last fewer, theirs and ours, before the sound suffers.
+//! smaller, then fewer, theirs and ours, and at last only who speaks is seen, before the sound suffers.
 
 use std::time::{Duration, Instant};
 
-use media::Layer;
+use crate::room::KeepsUpWith;
 
 /// How often what waited is judged.
 const EVERY: Duration = Duration::from_secs(1);
@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_millis(15);
 /// So much of what was due waited for long: too much; or no more than that: calm.
 const TOO_MUCH: f64 = 0.2;
-/// Where most of it did, the next layer is too much as well.
+/// Where most of it did, the next layer is too much as well; and sound is in danger where nothing of the pictures is left to save.
 const MUCH_TOO_MUCH: f64 = 0.6;
 const CALM: f64 = 0.05;
 /// Fewer waits than this tell nothing.
@@ -49,7 +49,7 @@ impl Waits {
 }
 
 pub(crate) struct Pressure {
-    most: Layer,
+    most: KeepsUpWith,
     judged: Instant,
     bad: u32,
     calm_since: Option<Instant>,
@@ -59,7 +59,7 @@ pub(crate) struct Pressure {
 
 impl Pressure {
     pub fn new(now: Instant) -> Self {
-        Self { most: Layer::High, judged: now, bad: 0, calm_since: None, patience: PATIENCE, raised: None }
+        Self { most: KeepsUpWith::ALL, judged: now, bad: 0, calm_since: None, patience: PATIENCE, raised: None }
     }
 
     /// A call begins: what was before it says nothing.
@@ -67,8 +67,8 @@ impl Pressure {
         (self.judged, self.bad, self.calm_since) = (now + BEGINNING, 0, None);
     }
 
-    /// The highest layer of camera pictures that this machine keeps up with.
-    pub fn most(&self) -> Layer {
+    /// What of camera pictures this machine keeps up with.
+    pub fn most(&self) -> KeepsUpWith {
         self.most
     }
 
@@ -91,17 +91,18 @@ impl Pressure {
             self.calm_since.get_or_insert(now);
         }
         if self.bad >= IN_A_ROW {
-            return self.lower(now, if share >= MUCH_TOO_MUCH { 2 } else { 1 });
+            return self.lower(now, share >= MUCH_TOO_MUCH);
         }
         self.calm_since.is_some_and(|since| now >= since + self.patience) && self.raise(now)
     }
 
-    fn lower(&mut self, now: Instant, layers: usize) -> bool {
+    fn lower(&mut self, now: Instant, much: bool) -> bool {
         self.bad = 0;
-        let lower = Layer::from_index(self.most.index().saturating_sub(layers)).unwrap_or_default();
-        if lower == self.most {
-            return false;
-        }
+        let everybody = |less: &KeepsUpWith| *less != KeepsUpWith::Speaker;
+        let lower = match self.most.less().filter(|less| much || everybody(less)) {
+            Some(less) => less.less().filter(|less| much && everybody(less)).unwrap_or(less),
+            None => return false,
+        };
         if self.raised.take().is_some_and(|raised| now < raised + RELAPSE) {
             self.patience = (self.patience * 2).min(MOST_PATIENCE);
         }
@@ -111,7 +112,7 @@ impl Pressure {
     }
 
     fn raise(&mut self, now: Instant) -> bool {
-        let Some(higher) = Layer::from_index(self.most.index() + 1) else {
+        let Some(higher) = self.most.more() else {
             return false;
         };
         (self.calm_since, self.raised) = (Some(now), Some(now));
@@ -122,7 +123,10 @@ impl Pressure {
 
 #[cfg(test)]
 mod tests {
+    use media::Layer::{High, Least, Low, Middle};
+
     use super::*;
+    use KeepsUpWith::{Everybody, Speaker};
 
     /// Of a hundred waits so many are long.
     fn waits(long: u32) -> Waits {
@@ -133,8 +137,8 @@ mod tests {
         waits
     }
 
-    /// So many seconds in which so many waits of a hundred are long; the second and the layer of each change.
-    fn run(pressure: &mut Pressure, now: &mut Instant, seconds: u32, long: u32) -> Vec<(u32, Layer)> {
+    /// So many seconds in which so many waits of a hundred are long; the second and the outcome of each change.
+    fn run(pressure: &mut Pressure, now: &mut Instant, seconds: u32, long: u32) -> Vec<(u32, KeepsUpWith)> {
         let mut changes = Vec::new();
         for second in 1..=seconds {
             *now += EVERY;
@@ -156,13 +160,17 @@ mod tests {
     #[test]
     fn where_much_waits_for_long_pictures_get_smaller_one_layer_at_a_time() {
         let (mut pressure, mut now) = begun();
-        assert_eq!(run(&mut pressure, &mut now, 20, 25), [(1, Layer::Middle), (4, Layer::Low), (7, Layer::Least)]);
+        assert_eq!(
+            run(&mut pressure, &mut now, 20, 25),
+            [(1, Everybody(Middle)), (4, Everybody(Low)), (7, Everybody(Least))]
+        );
     }
 
     #[test]
-    fn where_most_waits_two_layers_go_at_once_and_the_least_stays() {
+    fn where_most_waits_two_layers_go_at_once_and_at_last_all_but_who_speaks() {
         let (mut pressure, mut now) = begun();
-        assert_eq!(run(&mut pressure, &mut now, 20, 80), [(1, Layer::Low), (4, Layer::Least)]);
+        assert_eq!(run(&mut pressure, &mut now, 20, 80), [(1, Everybody(Low)), (4, Everybody(Least)), (7, Speaker)]);
+        assert_eq!(run(&mut pressure, &mut now, 44, 0).last(), Some(&(41, Everybody(High))));
     }
 
     #[test]
@@ -184,9 +192,9 @@ mod tests {
         run(&mut pressure, &mut now, 1, 50);
         let mut waited = Vec::new();
         for _ in 0..6 {
-            assert_eq!(pressure.most(), Layer::Middle);
+            assert_eq!(pressure.most(), Everybody(Middle));
             let mut seconds = 0;
-            while pressure.most() == Layer::Middle {
+            while pressure.most() == Everybody(Middle) {
                 seconds += 1;
                 run(&mut pressure, &mut now, 1, 0);
             }

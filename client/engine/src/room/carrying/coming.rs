@@ -126,7 +126,9 @@ impl Inside {
 
     /// Goes back to the straight way where nothing comes by the other.
     pub(super) fn look_after_coming(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let stalled = |p: &&Participant| p.coming.by.is_some() && p.streams.camera && p.coming.has_stalled(now);
+        let stalled = |p: &&Participant| {
+            p.coming.by.is_some() && p.streams.camera && !p.camera_paused && p.coming.has_stalled(now)
+        };
         for owner in self.participants.values().filter(stalled).map(|p| p.member.id).collect::<Vec<_>>() {
             self.see_straight(owner, out);
             self.picture_broken(now, owner, Stream::Video, out);

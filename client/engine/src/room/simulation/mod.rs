@@ -20,6 +20,8 @@ mod middle;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod sight;
+#[cfg(test)]
 mod suites;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The newest that somebody was told of another.
-fn state(world: &World, at: usize, of: usize) -> ParticipantState {
+pub fn state(world: &World, at: usize, of: usize) -> ParticipantState {
     let of = world.id(of);
     let newest = |event: &RoomEvent| match event {
         RoomEvent::Changed { member, state } if *member == of => Some(state.clone()),

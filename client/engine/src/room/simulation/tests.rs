@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ::media::{Layer, Stream};
+use ::media::Stream;
 
 use super::world::{CLEAR, SECOND, Weather, World};
 use crate::{
@@ -351,36 +351,6 @@ fn two_who_never_reach_each_other_see_hear_and_write_through_a_third() {
     world.run(10 * SECOND);
     let last = world.beings[guests[0]].events.iter().rev().filter_map(path).next();
     assert_eq!(last, Some(Path::Direct));
-}
-
-#[test]
-fn a_machine_that_does_not_keep_up_gets_and_sends_smaller_pictures_and_nobody_else_does() {
-    let mut world = room(32, CLEAR, 3);
-    world.run(8 * SECOND);
-    let layers = |world: &World, who: usize| world.beings[who].layers.map(|rate| rate.is_some());
-    let whole = [false, false, true, false];
-    let (small, both) = ([false, true, false, false], [false, true, true, false]);
-    assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [whole; 3]);
-    world.input(0, Input::KeepsUpWith(Layer::Low));
-    world.run(SECOND);
-    assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [small, both, both]);
-    let late = world.invite(1);
-    let late = world.join("Late", &late);
-    world.run(3 * SECOND);
-    world.start_media(late);
-    world.run(8 * SECOND);
-    assert_eq!(layers(&world, late), both, "who comes later is told, too");
-    let since = world.now;
-    world.run(SECOND);
-    everyone_sees_everyone(&world, &[0, 1, 2, late], since, 22);
-    // With still less to spare, the weak one gets and sends every other picture.
-    world.input(0, Input::KeepsUpWith(Layer::Least));
-    world.run(SECOND);
-    let both = [true, false, true, false];
-    assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [[true, false, false, false], both, both]);
-    world.input(0, Input::KeepsUpWith(Layer::High));
-    world.run(8 * SECOND);
-    assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [whole; 3]);
 }
 
 #[test]

@@ -38,11 +38,10 @@ fn four_people_with_one_megabit_and_loss_see_and_hear_each_other_without_a_stop(
     }
     stops.sort();
     println!("longest stops: {stops:?}");
-    // Certificates and keys are new in each run, and with them which packets are lost: where the very last one that could
-    // have mended a picture is lost as well, it stops for longer.
+    // Certificates and keys are new in each run, and with them which packets are lost: of 1440 pictures one stopped for longer.
     let over = stops.iter().filter(|stop| **stop > SECOND).count();
-    assert!(over <= stops.len() / 8, "{over} of {} pictures stop for more than a second: {stops:?}", stops.len());
-    assert!(stops.last().is_none_or(|stop| *stop < 5 * SECOND / 2), "{stops:?}");
+    assert!(over <= 1, "{over} of {} pictures stop for more than a second: {stops:?}", stops.len());
+    assert!(stops.last().is_none_or(|stop| *stop < 3 * SECOND / 2), "{stops:?}");
 }
 
 #[test]

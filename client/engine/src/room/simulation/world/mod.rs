@@ -1,15 +1,15 @@
 //! The simulated world: people, links that are slow but keep order, datagrams that get lost, late and out of order.
 
+mod capture;
+mod network;
+
 use std::{
     collections::{BTreeMap, BinaryHeap, VecDeque},
     net::SocketAddr,
     time::{Duration, Instant, SystemTime},
 };
 
-use ::media::{
-    EncodedFrame, FrameClock, Ladder, Layer, Stream, capture::VideoFormat, repair::VoiceSettings,
-    transport::Certificate,
-};
+use ::media::{FrameClock, Ladder, Layer, Stream, capture::VideoFormat, repair::VoiceSettings, transport::Certificate};
 use group_crypto::{MemberId, RunId};
 
 use super::{disk::Disk, narrow::Uplink};
@@ -17,13 +17,12 @@ use crate::{
     api::{OverBecause, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
     rendezvous::record::Whereabouts,
-    room::{
-        DialError, Input, LinkId, Output, Own, Room,
-        keep::Clock,
-        wire::{self, LinkMessage},
-    },
+    room::{Input, LinkId, Output, Own, Room, keep::Clock},
     wall::Wall,
 };
+pub use capture::SCREEN_KBPS;
+use network::{Happening, Linked, Scheduled};
+pub use network::{Tamper, Weather};
 
 /// Good for everyone, for as long as anyone likes: what most tests hand out.
 pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
@@ -31,30 +30,9 @@ pub const OPEN: Terms = Terms { many: true, valid: None, waiting_room: false };
 pub const SECOND: Duration = Duration::from_secs(1);
 pub const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
 
-const FRAME: Duration = Duration::from_millis(40);
 /// What a camera of 640x360 has.
 fn ladder() -> Ladder {
     Ladder::new(VideoFormat { width: 640, height: 360, fps: 25 }, 500)
-}
-
-/// As the encoder has it.
-const KEYFRAME_PAUSE: Duration = Duration::from_millis(250);
-/// Bytes of the longest sound. How many there are for each picture.
-const LONGEST_SOUND: usize = 120;
-const SOUNDS: usize = 2;
-/// Bytes of a screen's picture, and how many pictures of the camera come between two.
-/// What a screen takes at most, in kilobits per second.
-pub const SCREEN_KBPS: u32 = 1000;
-const SCREEN: usize = 30_000;
-const PAGE: u32 = 25;
-
-/// What the network does to a datagram.
-#[derive(Clone, Copy)]
-pub struct Weather {
-    pub loss_percent: u64,
-    pub delay_ms: u64,
-    /// Up to so much more; what overtakes arrives out of order.
-    pub jitter_ms: u64,
 }
 
 /// One person's room and all that came out of it.
@@ -95,46 +73,6 @@ pub struct Being {
     /// How many frames of one capture were opened, by sender, stream and way: a change of ways may begin with one that was seen.
     captured: BTreeMap<(MemberId, Stream, u64, u32), usize>,
     alive: bool,
-}
-
-/// Who sends what, and what is sent in its place.
-pub type Tamper = Box<dyn FnMut(usize, Output) -> Vec<Output>>;
-
-enum Happening {
-    Datagram { to: usize, source: SocketAddr, target: SocketAddr, bytes: Vec<u8> },
-    Link { to: usize, what: Linked },
-    Capture { who: usize },
-}
-
-enum Linked {
-    Opened { link: LinkId, endpoint: [u8; 32], dialled: bool },
-    Message { link: LinkId, bytes: Vec<u8> },
-    Datagram { link: LinkId, bytes: Vec<u8> },
-    Closed { link: LinkId },
-    DialFailed { endpoint: [u8; 32], why: DialError },
-}
-
-struct Scheduled {
-    at: Instant,
-    order: u64,
-    what: Happening,
-}
-
-impl PartialEq for Scheduled {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-impl Eq for Scheduled {}
-impl PartialOrd for Scheduled {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Scheduled {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (other.at, other.order).cmp(&(self.at, self.order))
-    }
 }
 
 pub struct World {
@@ -325,38 +263,12 @@ impl World {
         }
     }
 
-    /// Sends 25 frames a second of video and 50 of audio from now on.
-    pub fn start_media(&mut self, who: usize) {
-        self.beings[who].sends = true;
-        self.beings[who].keyframes = [true; Layer::COUNT];
-        self.schedule(self.now, Happening::Capture { who });
-    }
-
     /// Ends a process without a goodbye; its links break after a while.
     pub fn kill(&mut self, who: usize) {
         self.beings[who].alive = false;
         for (other, theirs) in std::mem::take(&mut self.beings[who].links).into_values() {
             let at = self.now + Duration::from_secs(6);
             self.schedule(at, Happening::Link { to: other, what: Linked::Closed { link: theirs } });
-        }
-    }
-
-    /// From now on nothing arrives on the link between two people.
-    pub fn break_link(&mut self, one: usize, other: usize) {
-        for (from, to) in [(one, other), (other, one)] {
-            let broken: Vec<_> =
-                self.beings[from].links.iter().filter(|(_, (who, _))| *who == to).map(|(l, _)| *l).collect();
-            for link in broken {
-                self.beings[from].links.remove(&link);
-                self.broken.push((from, link));
-            }
-        }
-    }
-
-    /// The ends of broken links notice.
-    pub fn notice_broken_links(&mut self) {
-        for (to, link) in std::mem::take(&mut self.broken) {
-            self.schedule(self.now, Happening::Link { to, what: Linked::Closed { link } });
         }
     }
 
@@ -373,19 +285,6 @@ impl World {
         self.notice_broken_links();
     }
 
-    /// Says something on a link as a modified program could.
-    pub fn say_on_link(&mut self, from: usize, to: usize, message: &LinkMessage) {
-        let link = self.beings[from].links.iter().find(|(_, (who, _))| *who == to).map(|(link, _)| *link);
-        self.carry(from, Output::Send { link: link.expect("they have a link"), bytes: wire::encode(message) });
-    }
-
-    /// Throws bytes at a socket as anybody could.
-    pub fn throw(&mut self, to: usize, bytes: Vec<u8>) {
-        let target = self.beings[to].socket;
-        let source = SocketAddr::from(([127, 0, 0, 1], 6666));
-        self.schedule(self.now, Happening::Datagram { to, source, target, bytes });
-    }
-
     pub fn input(&mut self, who: usize, input: Input<'_>) {
         self.beings[who].room.handle(self.now, input);
         self.carry_out(who);
@@ -397,15 +296,6 @@ impl World {
             _ => None,
         };
         self.beings[who].events.iter().find_map(me).expect("they are in")
-    }
-
-    /// Whether the frame is one that this member captured, and of the stream for which it passes.
-    fn is_of(&self, member: MemberId, frame: &EncodedFrame) -> bool {
-        let me =
-            |being: &Being| being.events.iter().any(|e| matches!(e, RoomEvent::Entered { me, .. } if *me == member));
-        let who = self.beings.iter().position(me);
-        who.is_some_and(|who| frame.data.iter().all(|byte| usize::from(*byte) == who))
-            && (frame.data.len() <= LONGEST_SOUND) == (frame.stream == Stream::Audio)
     }
 
     /// How many others somebody is connected to.
@@ -442,101 +332,6 @@ impl World {
         self.now = end;
     }
 
-    fn are_apart(&self, one: usize, other: usize) -> bool {
-        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
-    }
-
-    fn schedule(&mut self, at: Instant, what: Happening) {
-        self.order += 1;
-        self.queue.push(Scheduled { at, order: self.order, what });
-    }
-
-    fn happen(&mut self, happening: Happening) {
-        match happening {
-            Happening::Datagram { to, source, target, bytes } if self.beings[to].alive => {
-                self.input(to, Input::Datagram { from: source, to: target, bytes: &bytes });
-            }
-            Happening::Link { to, what } if self.beings[to].alive => match what {
-                Linked::Opened { link, endpoint, dialled } => {
-                    self.input(to, Input::LinkOpened { link, endpoint, dialled });
-                }
-                Linked::Message { link, bytes } => self.input(to, Input::LinkMessage { link, bytes }),
-                Linked::Datagram { link, bytes } => self.input(to, Input::LinkDatagram { link, bytes }),
-                Linked::Closed { link } => {
-                    self.beings[to].links.remove(&link);
-                    self.input(to, Input::LinkClosed { link });
-                }
-                Linked::DialFailed { endpoint, why } => self.input(to, Input::DialFailed { endpoint, why }),
-            },
-            Happening::Capture { who } if self.beings[who].alive && self.beings[who].ended.is_none() => {
-                self.capture(who);
-            }
-            _ => {}
-        }
-    }
-
-    fn capture(&mut self, who: usize) {
-        let captured_us = self.clock.micros(self.now);
-        let mut pictures = Vec::new();
-        for layer in Layer::ALL {
-            let Some(kbps) = self.beings[who].layers[layer.index()] else {
-                continue;
-            };
-            let being = &mut self.beings[who];
-            if layer == Layer::Least {
-                being.leaves_out = !being.leaves_out;
-                if being.leaves_out {
-                    continue;
-                }
-            }
-            let last = &mut being.last_keyframes[layer.index()];
-            let rested = last[1].is_none_or(|at| self.now >= at + 2 * KEYFRAME_PAUSE);
-            let keyframe = rested && std::mem::take(&mut being.keyframes[layer.index()]);
-            if keyframe {
-                *last = [Some(self.now), last[0]];
-            }
-            // Always longer than a sound, by which the two are told apart.
-            let size = (kbps as usize * 125 * FRAME.as_millis() as usize / 1000).max(LONGEST_SOUND + 1);
-            let data = vec![who as u8; if keyframe { 5 * size } else { size }];
-            let frame = EncodedFrame { stream: Stream::Video, keyframe, captured_us, data };
-            pictures.push((layer, frame));
-        }
-        self.input(who, Input::Pictures(pictures));
-        for _ in 0..SOUNDS {
-            let length = self.beings[who].voice.kbps as usize * 125 * FRAME.as_millis() as usize / SOUNDS / 1000;
-            let data = vec![who as u8; length.min(LONGEST_SOUND)];
-            self.input(who, Input::Frame(EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data }));
-        }
-        self.capture_screen(who, captured_us);
-        self.schedule(self.now + FRAME, Happening::Capture { who });
-    }
-
-    /// A page that is turned once a second, and asked for whenever somebody cannot read it.
-    fn capture_screen(&mut self, who: usize, captured_us: u32) {
-        let being = &mut self.beings[who];
-        let Some(nth) = being.shares.as_mut().filter(|_| being.screen.is_some()) else {
-            return;
-        };
-        *nth += 1;
-        let keyframe = std::mem::take(&mut being.screen_keyframe) || *nth == 1;
-        if keyframe || nth.is_multiple_of(PAGE) {
-            // A page that is not turned is sent again, by which one who misses it knows.
-            let turned = keyframe || !being.screen_rests;
-            let data = vec![who as u8; if turned { SCREEN } else { LONGEST_SOUND + 1 }];
-            self.input(who, Input::Frame(EncodedFrame { stream: Stream::Screen, keyframe, captured_us, data }));
-        }
-    }
-
-    /// From now on nothing changes on the shared screen.
-    pub fn rest_screen(&mut self, who: usize) {
-        self.beings[who].screen_rests = true;
-    }
-
-    pub fn share(&mut self, who: usize, shares: bool) {
-        self.beings[who].shares = shares.then_some(0);
-        self.input(who, Input::Streams { camera_on: true, microphone_on: true, screen_on: shares });
-    }
-
     /// First what is to be kept, then what is to be done.
     fn carry_out(&mut self, who: usize) {
         let kept = self.beings[who].room.take_kept();
@@ -555,100 +350,20 @@ impl World {
         }
     }
 
-    pub fn carry(&mut self, who: usize, output: Output) {
-        let Some(mut tamper) = self.tamper.take() else {
-            return self.deliver(who, output);
-        };
-        for output in tamper(who, output) {
-            self.deliver(who, output);
-        }
-        self.tamper = Some(tamper);
-    }
-
     fn deliver(&mut self, who: usize, output: Output) {
-        let delay = Duration::from_millis(self.weather.delay_ms);
-        let link_delay = |link| delay + self.slower.get(&link).copied().unwrap_or_default();
         match output {
-            Output::Transmit { from, to, bytes } => {
-                if self.no_direct {
-                    return;
-                }
-                let Some(target) = self.beings.iter().position(|b| b.socket == to) else {
-                    return;
-                };
-                if self.are_apart(who, target) {
-                    return;
-                }
-                let uplink = self.beings[who].uplink.as_mut();
-                let Some(left) = uplink.map_or(Some(self.now), |uplink| uplink.leave(self.now, bytes.len())) else {
-                    return;
-                };
-                if self.random() % 100 < self.weather.loss_percent {
-                    return;
-                }
-                let jitter = self.random() % (self.weather.jitter_ms + 1);
-                let at = left + Duration::from_millis(self.weather.delay_ms + jitter);
-                self.schedule(at, Happening::Datagram { to: target, source: from, target: to, bytes });
+            Output::Transmit { from, to, bytes } => self.transmit(who, from, to, bytes),
+            Output::Dial(Whereabouts { endpoint, .. }) => self.dial(who, endpoint),
+            Output::Send { link, bytes } => self.along(who, link, |link| Linked::Message { link, bytes }),
+            Output::SendDatagram { link, bytes } => self.along(who, link, |link| Linked::Datagram { link, bytes }),
+            Output::Close { link } => {
+                self.along(who, link, |link| Linked::Closed { link });
+                self.beings[who].links.remove(&link);
             }
-            Output::Dial(Whereabouts { endpoint, .. }) => {
-                let other = self.beings.iter().position(|b| b.at.endpoint == endpoint);
-                if other.is_some_and(|other| self.other_version.contains(&who) != self.other_version.contains(&other)) {
-                    let what = Linked::DialFailed { endpoint, why: DialError::OtherVersion };
-                    return self.schedule(self.now + delay, Happening::Link { to: who, what });
-                }
-                let found = self.beings.iter().position(|b| b.at.endpoint == endpoint && b.alive && b.ended.is_none());
-                let Some(other) = found.filter(|other| !self.are_apart(who, *other)) else {
-                    let what = Linked::DialFailed { endpoint, why: DialError::NoAnswer };
-                    return self.schedule(self.now + delay, Happening::Link { to: who, what });
-                };
-                let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
-                self.next_link += 2;
-                self.beings[who].links.insert(ours, (other, theirs));
-                self.beings[other].links.insert(theirs, (who, ours));
-                let at = self.now + 2 * delay;
-                if self.uneven_ms > 0 {
-                    let slower = Duration::from_millis(self.random() % (self.uneven_ms + 1));
-                    self.slower.extend([(ours, slower), (theirs, slower)]);
-                }
-                let what = Linked::Opened { link: ours, endpoint, dialled: true };
-                self.schedule(at, Happening::Link { to: who, what });
-                let endpoint = self.beings[who].at.endpoint;
-                let what = Linked::Opened { link: theirs, endpoint, dialled: false };
-                self.schedule(at, Happening::Link { to: other, what });
-            }
-            Output::Send { link, bytes } => {
-                if let Some((to, link)) = self.beings[who].links.get(&link).copied() {
-                    let what = Linked::Message { link, bytes };
-                    self.schedule(self.now + link_delay(link), Happening::Link { to, what });
-                }
-            }
-            Output::SendDatagram { link, bytes } => {
-                if let Some((to, link)) = self.beings[who].links.get(&link).copied() {
-                    let what = Linked::Datagram { link, bytes };
-                    self.schedule(self.now + link_delay(link), Happening::Link { to, what });
-                }
-            }
+            Output::Frame { member, sequence, frame, .. } => self.shown(who, member, sequence, &frame),
             Output::Dispense { link } => self.beings[who].dispensing = Some(link),
             Output::Vouch { .. } | Output::LetWait { .. } => {}
             Output::Trouble(trouble) => self.beings[who].troubles.push(trouble),
-            Output::Close { link } => {
-                if let Some((to, link)) = self.beings[who].links.remove(&link) {
-                    let what = Linked::Closed { link };
-                    self.schedule(self.now + link_delay(link), Happening::Link { to, what });
-                }
-            }
-            Output::Frame { member, sequence, frame, .. } => {
-                let now = self.now;
-                let right = self.is_of(member, &frame);
-                let being = &mut self.beings[who];
-                let times =
-                    being.captured.entry((member, frame.stream, sequence >> 48, frame.captured_us)).or_default();
-                *times += 1;
-                // A capture is one picture, or two packets of sound.
-                let once = *times <= if frame.stream.is_picture() { 1 } else { SOUNDS };
-                being.wrong += usize::from(!right || !once);
-                being.opened.push((now, member, frame.stream));
-            }
             Output::Layers(rates) => {
                 let being = &mut self.beings[who];
                 for (index, rate) in rates.iter().enumerate() {

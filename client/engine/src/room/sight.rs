@@ -1,0 +1,152 @@
+//! What of the others' cameras this machine keeps up with, and whose is seen where that is not everybody's.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use ::media::{Layer, Stream};
+use group_crypto::MemberId;
+
+use super::{
+    Output,
+    inside::Inside,
+    participant::Participant,
+    send,
+    wire::{Lines, LinkMessage},
+};
+
+/// Who is seen alone stays so for this long, whoever speaks.
+const HOLD: Duration = Duration::from_secs(2);
+
+/// What a machine keeps up with. What is less saves it work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeepsUpWith {
+    /// The camera of who spoke last, in the least layer.
+    Speaker,
+    /// Everybody's camera, in this layer at most.
+    Everybody(Layer),
+}
+
+impl KeepsUpWith {
+    pub const ALL: Self = Self::Everybody(Layer::High);
+
+    pub fn layer(self) -> Layer {
+        match self {
+            Self::Speaker => Layer::Least,
+            Self::Everybody(layer) => layer,
+        }
+    }
+
+    pub fn less(self) -> Option<Self> {
+        match self {
+            Self::Speaker => None,
+            Self::Everybody(layer) => {
+                Some(layer.index().checked_sub(1).and_then(Layer::from_index).map_or(Self::Speaker, Self::Everybody))
+            }
+        }
+    }
+
+    pub fn more(self) -> Option<Self> {
+        match self {
+            Self::Speaker => Some(Self::Everybody(Layer::Least)),
+            Self::Everybody(layer) => Layer::from_index(layer.index() + 1).map(Self::Everybody),
+        }
+    }
+}
+
+/// Where only one camera is seen: whose, and since when.
+#[derive(Default)]
+pub(super) struct Sight {
+    alone: Option<(MemberId, Instant)>,
+}
+
+impl Participant {
+    /// What they are asked for on a machine that keeps up with so much.
+    pub fn asked_for(&self, most: KeepsUpWith) -> Lines {
+        let Lines { camera, screen } = self.shows.within(most.layer());
+        Lines { camera: if self.camera_paused { 0 } else { camera }, screen }
+    }
+
+    fn could_be_seen(&self) -> bool {
+        self.streams.in_call && self.streams.camera && self.shows.camera > 0
+    }
+}
+
+impl Inside {
+    /// A member's camera or screen is shown with so many lines: they are told, so that they send no more than that.
+    pub fn look_at(&mut self, member: MemberId, stream: Stream, lines: u16, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&member) else {
+            return;
+        };
+        let shown = match stream {
+            Stream::Audio => return,
+            Stream::Video => &mut p.shows.camera,
+            Stream::Screen => &mut p.shows.screen,
+        };
+        if std::mem::replace(shown, lines) != lines
+            && let Some(link) = p.link
+        {
+            send(out, link, &LinkMessage::Want(p.asked_for(self.keeps_up_with)));
+        }
+    }
+
+    /// From now on cameras are asked for no more than that, and ours sends no more.
+    pub fn keep_up_with(&mut self, now: Instant, most: KeepsUpWith, out: &mut VecDeque<Output>) {
+        if std::mem::replace(&mut self.keeps_up_with, most) == most {
+            return;
+        }
+        for p in self.participants.values() {
+            if let Some(link) = p.link {
+                send(out, link, &LinkMessage::Want(p.asked_for(most)));
+            }
+        }
+        self.look_who_is_seen(now, out);
+        self.share_uplink_anew(now, out);
+    }
+
+    /// Where only one camera is seen, chooses whose: of who speaks, or who spoke last.
+    pub fn look_who_is_seen(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let most = self.keeps_up_with;
+        self.sight.alone = match most {
+            KeepsUpWith::Everybody(_) => None,
+            KeepsUpWith::Speaker => self.speaker(now),
+        };
+        let alone = self.sight.alone.map(|(member, _)| member);
+        for p in self.participants.values_mut() {
+            let paused = most == KeepsUpWith::Speaker && alone != Some(p.member.id);
+            if std::mem::replace(&mut p.camera_paused, paused) != paused
+                && let Some(link) = p.link
+            {
+                send(out, link, &LinkMessage::Want(p.asked_for(most)));
+            }
+        }
+    }
+
+    fn speaker(&self, now: Instant) -> Option<(MemberId, Instant)> {
+        let fit = |id: &MemberId| self.participants.get(id).is_some_and(Participant::could_be_seen);
+        let speaks = |id: &MemberId| self.participants.get(id).is_some_and(|p| p.speaking);
+        let before = self.sight.alone.filter(|(member, _)| fit(member));
+        if before.is_some_and(|(member, since)| speaks(&member) || now < since + HOLD) {
+            return before;
+        }
+        let mut fit = self.participants.keys().copied().filter(fit);
+        let next = fit.clone().find(speaks);
+        next.map(|member| (member, now)).or(before).or_else(|| fit.next().map(|member| (member, now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_and_more_go_the_same_way() {
+        let down: Vec<_> = std::iter::successors(Some(KeepsUpWith::ALL), |most| most.less()).collect();
+        let mut up: Vec<_> = std::iter::successors(Some(KeepsUpWith::Speaker), |most| most.more()).collect();
+        up.reverse();
+        assert_eq!(down, up);
+        assert_eq!(down.len(), Layer::COUNT + 1);
+        assert!(down.is_sorted_by(|more, less| more > less));
+    }
+}
