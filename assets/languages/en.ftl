@@ -137,6 +137,7 @@ figures-epoch = Epoch
 figures-processor = Processor
 figures-who = Who
 figures-path = Path
+figures-by-way = picture by way of { $name }
 figures-keys = Keys
 figures-picture = Picture
 figures-picture-late = Picture late

@@ -137,6 +137,7 @@ figures-epoch = Époque
 figures-processor = Processeur
 figures-who = Qui
 figures-path = Chemin
+figures-by-way = image par { $name }
 figures-keys = Clés
 figures-picture = Image
 figures-picture-late = Retard image

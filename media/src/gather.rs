@@ -208,7 +208,8 @@ impl Gather {
 
     /// From when on a new keyframe may be the quicker way than what is missing, which was asked for in vain by then.
     pub fn stuck_from(&self) -> Option<Instant> {
-        match self.head_from(self.next.filter(|_| self.started)?, self.scanned).0 {
+        let next = self.next.filter(|next| self.started || self.starts(*next))?;
+        match self.head_from(next, self.scanned).0 {
             Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(self.round_trip)),
             _ => None,
         }

@@ -40,6 +40,10 @@ const AT_ONCE: f64 = 0.15;
 /// Who gets the layer they want with this share of its rate lacks nothing; with less than that, or a lower layer, much.
 const CONTENT: f64 = 0.9;
 const SHORT: f64 = 0.5;
+/// A camera that gave nothing for so long begins anew: what was never sent says nothing of what the way carries. All paths together
+/// begin with no more than this, in bits per second, voices included, as they may share an uplink.
+const RESTS: Duration = Duration::from_secs(2);
+const BEGINS: f64 = 1_000_000.0;
 /// Rates that differ by less are the same: an encoder is not bothered for it.
 const SAME: f64 = 0.05;
 
@@ -97,6 +101,10 @@ pub struct Uplink<K> {
     /// By how many bits per second all paths together may be sent more, as of `planned`.
     growth: f64,
     planned: Option<Instant>,
+    /// The camera's latest picture.
+    pictured: Option<Instant>,
+    rests: bool,
+    holds: bool,
     /// There was too much on the way since then, and when there was last.
     crowded: Option<Crowd>,
     crowded_at: Option<Instant>,
@@ -114,6 +122,9 @@ impl<K: Copy + Ord> Uplink<K> {
             plan,
             growth: 0.0,
             planned: None,
+            pictured: None,
+            rests: false,
+            holds: false,
             crowded: None,
             crowded_at: None,
         }
@@ -146,6 +157,16 @@ impl<K: Copy + Ord> Uplink<K> {
         self.screen.sent(now, bytes);
     }
 
+    /// Packets of some path begin to queue: until the next [`Self::plan`] nothing becomes more.
+    pub fn hold(&mut self) {
+        self.holds = true;
+    }
+
+    /// A picture of the camera goes out. Without any, rates stay where they begin.
+    pub fn camera_sent(&mut self, now: Instant) {
+        self.pictured = Some(now);
+    }
+
     /// What a path carries, in bits per second.
     pub fn carries(&mut self, path: K, bits_per_second: u64) {
         if let Some(path) = self.paths.get_mut(&path) {
@@ -167,9 +188,9 @@ impl<K: Copy + Ord> Uplink<K> {
         }
     }
 
-    /// Whether somebody gets much less of the camera than they want, for want of room.
+    /// Whether somebody gets much less of the camera than they want, for want of room. Nobody does of one that rests.
     pub fn is_short(&self) -> bool {
-        self.paths.values().any(|path| !self.has_of(path, SHORT))
+        !self.rests && self.paths.values().any(|path| !self.has_of(path, SHORT))
     }
 
     /// Bits per second that could go to each of `paths` beside what is sent. None while somebody gets less than they want: then
@@ -180,9 +201,9 @@ impl<K: Copy + Ord> Uplink<K> {
         paths.map(|path| self.paths.get(&path).map_or(0, left)).min().filter(|_| self.is_content())
     }
 
-    /// Whether everybody gets the camera as they want it, and no screen is shared.
+    /// Whether everybody gets the camera as they want it, or it rests, and no screen is shared.
     pub fn is_content(&self) -> bool {
-        self.plan.screen.is_none() && self.paths.values().all(|path| self.has_of(path, CONTENT))
+        self.plan.screen.is_none() && (self.rests || self.paths.values().all(|path| self.has_of(path, CONTENT)))
     }
 
     fn share(&self) -> f64 {
@@ -217,6 +238,11 @@ impl<K: Copy + Ord> Uplink<K> {
     /// Looks at all paths again. To be called every so often: more is given only by patience.
     pub fn plan(&mut self, now: Instant) -> &Plan<K> {
         let share = self.share();
+        let rests = self.pictured.is_none_or(|at| now >= at + RESTS);
+        self.rests = rests;
+        if rests {
+            self.plan.rates = [None; Layer::COUNT];
+        }
         self.grow(now);
         if let Some(crowd) = self.crowded.take() {
             (self.growth, self.crowded_at) = (0.0, Some(now));
@@ -228,11 +254,15 @@ impl<K: Copy + Ord> Uplink<K> {
         }
         self.plan_screen(share);
         let aside = self.screen.takes(now);
+        let thinnest = self.ladder.rungs().first().map_or(0.0, |rung| need(rung.min_kbps));
+        let begins = (BEGINS / self.paths.len().max(1) as f64 - VOICE_BPS as f64).max(thinnest);
         let mut rooms: [Option<f64>; Layer::COUNT] = [None; Layer::COUNT];
         let mut receivers = [0.0; Layer::COUNT];
         for path in self.paths.values_mut() {
             let room = path.room(share) - if path.gets_screen { aside } else { 0.0 };
             let room = path.most.map_or(room, |most| room.min(need(most)));
+            let room = if rests { room.min(begins) } else { room };
+            path.fresh |= rests;
             path.decide(now, room, &self.ladder, &self.plan.rates, &mut self.growth);
             if let Some(layer) = path.gets {
                 let least = &mut rooms[layer.index()];
@@ -245,7 +275,8 @@ impl<K: Copy + Ord> Uplink<K> {
             let old = self.plan.rates[index];
             self.plan.rates[index] = room.zip(rung).map(|(room, rung)| {
                 let begins = old.unwrap_or(rung.min_kbps);
-                let most = f64::from(begins) + self.growth.max(0.0) / receivers[index] / 1000.0;
+                let grows = if rests { 0.0 } else { self.growth.max(0.0) };
+                let most = f64::from(begins) + grows / receivers[index] / 1000.0;
                 let kbps = (room / 1000.0).min(most).min(f64::from(rung.max_kbps)) as u32;
                 let kbps = kbps.max(rung.min_kbps);
                 let same = f64::from(begins.abs_diff(kbps)) < SAME * f64::from(begins) && kbps != rung.max_kbps;
@@ -294,7 +325,8 @@ impl<K: Copy + Ord> Uplink<K> {
         let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + self.rate(path) + screen(path)).sum();
         let careful = self.crowded_at.is_some_and(|at| now < at + CAREFUL_FOR);
         let growth = if careful { CAREFUL } else { GROWTH };
-        self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(AT_ONCE * sent);
+        let most = if std::mem::take(&mut self.holds) { 0.0 } else { AT_ONCE * sent };
+        self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(most);
     }
 }
 

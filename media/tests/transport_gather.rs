@@ -93,6 +93,16 @@ fn what_is_missing_is_worth_a_keyframe_once_it_was_asked_for_in_vain() {
 }
 
 #[test]
+fn a_first_picture_that_lacks_a_packet_is_worth_another() {
+    let (mut gather, now) = gather(Stream::Video);
+    gather.insert(now, 2, 0, &[0, 2]);
+    assert_eq!(gather.stuck_from(), None, "its beginning may still come");
+    gather.insert(now, 1, 0, &[S | K, 1]);
+    gather.insert(now, 4, 0, &[E, 4]);
+    assert_eq!(gather.stuck_from(), Some(now + Duration::from_millis(100)));
+}
+
+#[test]
 fn only_the_first_packet_of_a_picture_may_say_that_it_is_a_keyframe() {
     let (mut video, now) = gather(Stream::Video);
     video.insert(now, 1, 0, &[E | K, 1]);

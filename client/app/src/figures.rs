@@ -1,7 +1,10 @@
 //! The overlay with live figures.
 
 use bevy::prelude::*;
-use engine::{api::Event, stats::Stats};
+use engine::{
+    api::Event,
+    stats::{Participant, Stats},
+};
 
 use crate::{
     action::{Act, Action},
@@ -111,6 +114,14 @@ fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
     lines
 }
 
+/// How media comes, and who passes the picture on.
+fn path(of: &Participant, words: &Words) -> String {
+    match &of.carried_by {
+        None => of.path.to_owned(),
+        Some(by) => format!("{}  ·  {}", of.path, words.say_with("figures-by-way", "name", shortened(by, 16))),
+    }
+}
+
 fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
     let heads = [
         "figures-who",
@@ -127,7 +138,7 @@ fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
         let (video, audio) = (&one.video, &one.audio);
         [
             shortened(&one.name, 16),
-            one.path.to_owned(),
+            path(one, words),
             one.keys.to_owned(),
             format!("{}×{} {:.0}/s", video.width, video.height, video.fps),
             format!("{:.0} / {:.0} ms", video.latency_ms.p50, video.latency_ms.p95),

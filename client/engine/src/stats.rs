@@ -43,6 +43,8 @@ pub struct Participant {
     pub video: Video,
     /// Of their camera's pictures, those that came by way of another member.
     pub carried: u64,
+    /// The name of who passes them on now; none where they come straight.
+    pub carried_by: Option<String>,
     /// What they shared of their screen. It has pictures when something changes, so there are no freezes.
     pub screen: Screen,
     pub audio: Audio,

@@ -52,6 +52,8 @@ pub struct Control {
     queued_at: Option<Instant>,
     reported: Option<Instant>,
     lost_until: Option<Instant>,
+    /// By the latest report.
+    queue_ms: u16,
     allowed: f64,
     /// What arrived by the latest reports, a second of them.
     received: [u32; 5],
@@ -73,6 +75,7 @@ impl Control {
             queued_at: None,
             reported: None,
             lost_until: None,
+            queue_ms: 0,
             allowed: 0.0,
             received: [0; 5],
         }
@@ -88,6 +91,11 @@ impl Control {
         self.queued_at.is_some_and(|at| now < at + TOGETHER)
     }
 
+    /// By the latest report, packets do not queue.
+    pub fn is_calm(&self) -> bool {
+        self.queue_ms < CALM_MS
+    }
+
     /// So many bits per second may be sent now, whether they are or not.
     pub fn allow(&mut self, bits_per_second: u64) {
         self.allowed = bits_per_second as f64;
@@ -98,7 +106,7 @@ impl Control {
     pub fn reported(&mut self, now: Instant, report: &Report, crowd: Option<u64>) -> bool {
         let mut falls = false;
         let since = self.reported.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        self.reported = Some(now);
+        (self.reported, self.queue_ms) = (Some(now), report.queue_ms);
         self.received.rotate_right(1);
         self.received[0] = report.received_kbps;
         let mean = self.received.iter().map(|kbps| f64::from(*kbps)).sum::<f64>() / self.received.len() as f64 * 1000.0;

@@ -16,6 +16,7 @@ fn uplink() -> Uplink<u8> {
 fn run(uplink: &mut Uplink<u8>, now: &mut Instant, seconds: u32) -> Plan<u8> {
     for _ in 0..10 * seconds {
         *now += 100 * MS;
+        uplink.camera_sent(*now);
         uplink.plan(*now);
     }
     uplink.plan(*now).clone()
@@ -67,11 +68,13 @@ fn less_is_given_at_once_and_more_only_after_a_while_and_later_each_time_it_was_
     for _ in 0..3 {
         uplink.carries(1, 500_000);
         now += 100 * MS;
+        uplink.camera_sent(now);
         assert!(uplink.plan(now).layers[&1] < Some(Layer::High));
         uplink.carries(1, 3_000_000);
         let since = now;
         while uplink.plan(now).layers[&1] < Some(Layer::High) {
             now += 100 * MS;
+            uplink.camera_sent(now);
         }
         waited.push(now - since);
     }
@@ -132,6 +135,7 @@ fn a_wide_way_gets_the_whole_picture_however_little_an_easy_one_takes() {
                 control.reported(now, &Report { queue_ms: 0, received_kbps: sent, lost: 0 }, None);
                 uplink.carries(path, control.rate());
             }
+            uplink.camera_sent(now);
             uplink.plan(now);
         }
         let top = uplink.ladder().rungs().last().unwrap().layer;
@@ -220,4 +224,46 @@ fn the_screen_goes_to_those_who_show_it_and_can_take_it_at_what_the_weakest_can(
     assert_eq!((plan.screens.len(), plan.screen), (1, Some(1_500)));
     uplink.share_screen(None);
     assert_eq!(run(&mut uplink, &mut now, 1).screen, None);
+}
+
+#[test]
+fn nothing_grows_while_packets_queue() {
+    let (mut uplink, mut now) = (uplink(), Instant::now());
+    uplink.want(1, 720);
+    uplink.carries(1, 3_000_000);
+    let rate = |plan: Plan<u8>| plan.rates[Layer::High.index()].unwrap();
+    let before = rate(run(&mut uplink, &mut now, 1));
+    for _ in 0..10 {
+        now += 100 * MS;
+        uplink.camera_sent(now);
+        uplink.hold();
+        uplink.plan(now);
+    }
+    assert_eq!(rate(uplink.planned().clone()), before);
+    assert!(rate(run(&mut uplink, &mut now, 1)) > before + before / 4);
+}
+
+#[test]
+fn a_camera_that_rested_begins_anew_as_nothing_is_known_of_what_was_not_sent() {
+    let (mut uplink, mut now) = (uplink(), Instant::now());
+    for path in 1..=5 {
+        uplink.want(path, 720);
+        uplink.carries(path, 2_000_000);
+    }
+    let sent = |plan: &Plan<u8>| {
+        let kbps = |layer: &Option<Layer>| layer.and_then(|layer| plan.rates[layer.index()]).unwrap_or(0);
+        plan.layers.values().map(kbps).sum::<u32>()
+    };
+    let whole = sent(&run(&mut uplink, &mut now, 30));
+    assert!(whole > 5000, "{whole}");
+    for _ in 0..100 {
+        now += 100 * MS;
+        uplink.plan(now);
+    }
+    let rested = sent(uplink.planned());
+    assert!((1..=600).contains(&rested), "{rested}");
+    // It goes on from there, and not at once.
+    assert!(sent(&run(&mut uplink, &mut now, 1)) < 3 * rested);
+    let again = sent(&run(&mut uplink, &mut now, 30));
+    assert!(again > whole * 9 / 10, "{again} of {whole}");
 }

@@ -150,6 +150,7 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
         dropped_for_keys: room.key_figures.dropped,
         video: video.unwrap_or_default(),
         carried: room.carried,
+        carried_by: room.carried_by,
         screen: screen.unwrap_or_default(),
         audio: audio.unwrap_or_default(),
         received_bytes: room.received_bytes,

@@ -22,7 +22,7 @@ use super::{
     participant::{Participant, RECONNECTING},
     picture::Uplink,
     send,
-    sight::{KeepsUpWith, Sight},
+    sight::KeepsUpWith,
     trust::Trust,
     wire::{LinkMessage, Located, RoomMessage, Said},
 };
@@ -47,7 +47,8 @@ pub(super) struct Inside {
     /// How our picture goes to whom.
     pub uplink: Uplink,
     pub keeps_up_with: KeepsUpWith,
-    pub sight: Sight,
+    /// Where only one camera is seen: whose, and since when.
+    pub alone: Option<(MemberId, Instant)>,
     /// When everybody's media is looked after again, due or not.
     pub next_round: Option<Instant>,
     /// What the encoder of our voice was last told.
@@ -91,7 +92,7 @@ impl Inside {
             splitter: Splitter::new(),
             uplink,
             keeps_up_with: KeepsUpWith::ALL,
-            sight: Sight::default(),
+            alone: None,
             next_round: None,
             voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
@@ -508,7 +509,9 @@ impl Inside {
     }
 
     pub fn figures(&self) -> Vec<RoomFigures> {
-        self.departed.iter().cloned().chain(self.participants.values().map(Participant::figures)).collect()
+        let carried_by = |p: &Participant| p.coming.carried_by(p.member.id).and_then(|by| self.name_of(by));
+        let members = self.participants.values().map(|p| p.figures(carried_by(p)));
+        self.departed.iter().cloned().chain(members).collect()
     }
 }
 

@@ -217,7 +217,7 @@ impl Inside {
         p.drop_media();
         self.keys.forget_run(p.member.id);
         if self.departed.len() < DEPARTED {
-            self.departed.push(p.figures());
+            self.departed.push(p.figures(None));
         }
     }
 

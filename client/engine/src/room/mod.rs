@@ -324,6 +324,8 @@ pub(crate) struct RoomFigures {
     pub voice: voice::VoiceFigures,
     /// Their pictures that came by way of another.
     pub carried: u64,
+    /// The name of who passes them on now.
+    pub carried_by: Option<String>,
     pub received_bytes: u64,
     pub sent_bytes: u64,
 }

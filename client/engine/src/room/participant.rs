@@ -237,7 +237,8 @@ impl Participant {
         }
     }
 
-    pub fn figures(&self) -> RoomFigures {
+    /// `carried_by`: the name of who passes their pictures on.
+    pub fn figures(&self, carried_by: Option<String>) -> RoomFigures {
         let live = self.media.as_ref().map(|m| m.peer.figures());
         let after = |at: Option<Instant>| at.map(|at| at.saturating_duration_since(self.in_call_since.unwrap_or(at)));
         RoomFigures {
@@ -252,6 +253,7 @@ impl Participant {
             key_figures: self.key_watch.figures(),
             voice: self.media.as_ref().map(|m| m.voice_figures()).unwrap_or_default(),
             carried: self.coming.carried(),
+            carried_by,
             received_bytes: self.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
             sent_bytes: self.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
         }

@@ -119,6 +119,9 @@ impl Inside {
                     uplink.shares.want_screen(id, p.wants.screen > 0);
                     uplink.shares.carries(id, media.control.rate());
                     uplink.shares.carry(id, self.carrying.takes(now, id));
+                    if !media.control.is_calm() {
+                        uplink.shares.hold();
+                    }
                 }
                 None => uplink.shares.remove(id),
             }
@@ -194,6 +197,9 @@ impl Inside {
 
     /// Sends to each member the one layer that they get, sealed once for all who get it.
     pub fn send_pictures(&mut self, now: Instant, pictures: &[(Layer, EncodedFrame)], out: &mut VecDeque<Output>) {
+        if !pictures.is_empty() {
+            self.uplink.shares.camera_sent(now);
+        }
         for (layer, _) in pictures.iter().filter(|(_, frame)| frame.keyframe) {
             self.uplink.asked[layer.index()] = None;
             for media in self.participants.values_mut().filter_map(|p| p.media.as_mut()) {

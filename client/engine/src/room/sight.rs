@@ -55,12 +55,6 @@ impl KeepsUpWith {
     }
 }
 
-/// Where only one camera is seen: whose, and since when.
-#[derive(Default)]
-pub(super) struct Sight {
-    alone: Option<(MemberId, Instant)>,
-}
-
 impl Participant {
     /// What they are asked for on a machine that keeps up with so much.
     pub fn asked_for(&self, most: KeepsUpWith) -> Lines {
@@ -96,26 +90,20 @@ impl Inside {
         if std::mem::replace(&mut self.keeps_up_with, most) == most {
             return;
         }
+        self.choose_who_is_seen(now);
         for p in self.participants.values() {
             if let Some(link) = p.link {
                 send(out, link, &LinkMessage::Want(p.asked_for(most)));
             }
         }
-        self.look_who_is_seen(now, out);
         self.share_uplink_anew(now, out);
     }
 
-    /// Where only one camera is seen, chooses whose: of who speaks, or who spoke last.
+    /// Where only one camera is seen, whose may change with who speaks, comes or goes.
     pub fn look_who_is_seen(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let most = self.keeps_up_with;
-        self.sight.alone = match most {
-            KeepsUpWith::Everybody(_) => None,
-            KeepsUpWith::Speaker => self.speaker(now),
-        };
-        let alone = self.sight.alone.map(|(member, _)| member);
-        for p in self.participants.values_mut() {
-            let paused = most == KeepsUpWith::Speaker && alone != Some(p.member.id);
-            if std::mem::replace(&mut p.camera_paused, paused) != paused
+        for member in self.choose_who_is_seen(now) {
+            if let Some(p) = self.participants.get(&member)
                 && let Some(link) = p.link
             {
                 send(out, link, &LinkMessage::Want(p.asked_for(most)));
@@ -123,10 +111,25 @@ impl Inside {
         }
     }
 
+    /// Those whose pictures pause or no longer do.
+    fn choose_who_is_seen(&mut self, now: Instant) -> Vec<MemberId> {
+        let only_one = self.keeps_up_with == KeepsUpWith::Speaker;
+        self.alone = if only_one { self.speaker(now) } else { None };
+        let alone = self.alone.map(|(member, _)| member);
+        let mut changed = Vec::new();
+        for p in self.participants.values_mut() {
+            let paused = only_one && alone != Some(p.member.id);
+            if std::mem::replace(&mut p.camera_paused, paused) != paused {
+                changed.push(p.member.id);
+            }
+        }
+        changed
+    }
+
     fn speaker(&self, now: Instant) -> Option<(MemberId, Instant)> {
         let fit = |id: &MemberId| self.participants.get(id).is_some_and(Participant::could_be_seen);
         let speaks = |id: &MemberId| self.participants.get(id).is_some_and(|p| p.speaking);
-        let before = self.sight.alone.filter(|(member, _)| fit(member));
+        let before = self.alone.filter(|(member, _)| fit(member));
         if before.is_some_and(|(member, since)| speaks(&member) || now < since + HOLD) {
             return before;
         }

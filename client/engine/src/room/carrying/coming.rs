@@ -34,6 +34,11 @@ impl Coming {
         self.carried
     }
 
+    /// Who passes this member's pictures on.
+    pub fn carried_by(&self, owner: MemberId) -> Option<MemberId> {
+        self.by.filter(|by| *by != owner)
+    }
+
     fn has_stalled(&self, now: Instant) -> bool {
         self.last.is_none_or(|at| now >= at + STALL)
     }
@@ -70,7 +75,14 @@ impl Inside {
         let changes = coming.by != Some(by);
         let comes_anew = picture.frame.keyframe && (coming.by.is_none() || coming.has_stalled(now));
         let is_old = coming.newest.is_some_and(|newest| picture.number <= newest);
-        if is_old || changes && !comes_anew {
+        if is_old {
+            return;
+        }
+        if changes && !comes_anew {
+            if owner == by {
+                // It begins without its beginning, and to the carrier nothing comes by another way.
+                self.picture_broken(now, owner, Stream::Video, out);
+            }
             return;
         }
         if owner != by && !self.agreement.verify(owner, LABEL, &said(&picture), &picture.proof) {

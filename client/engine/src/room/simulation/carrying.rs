@@ -9,7 +9,7 @@ use super::{
     narrow::{Uplink, path, room_of},
     world::{CLEAR, SECOND, World},
 };
-use crate::room::{Phase, inside::Inside};
+use crate::room::{Output, Phase, inside::Inside};
 
 const ANNA: usize = 2;
 const WIDE: u64 = 30_000;
@@ -88,6 +88,29 @@ fn who_has_little_upload_is_seen_better_by_way_of_another_and_nobody_sees_it_hap
         }
         assert!(world.beings[by].layers[Layer::Middle.index()].is_some(), "the carrier's own picture is whole");
     }
+}
+
+#[test]
+fn a_carrier_that_missed_the_beginning_asks_for_another() {
+    let mut world = room(4, NARROW);
+    // The first packets on the lane of what is carried: their synchronization source says so.
+    let mut lost = 0;
+    world.tamper = Some(Box::new(move |who, output| {
+        let is_first = match &output {
+            Output::Transmit { bytes, .. } => {
+                matches!(bytes[..], [0x80..0xc0, _, _, _, _, _, _, _, 0, 0, 0x10 | 0x20, 6, ..])
+            }
+            _ => false,
+        } && who == ANNA
+            && lost < 5;
+        lost += usize::from(is_first);
+        if is_first { Vec::new() } else { vec![output] }
+    }));
+    let since = world.now;
+    run_until_carried(&mut world);
+    let still = longest_still(&world, since + 3 * SECOND, None);
+    println!("longest still {still:?}");
+    assert!(still < Duration::from_millis(700), "{still:?}");
 }
 
 #[test]
