@@ -22,6 +22,7 @@ pub struct VideoFigures {
     gaps: VecDeque<Duration>,
     freezes: u64,
     frozen: Duration,
+    longest: Duration,
     latency: Recent,
 }
 
@@ -36,6 +37,8 @@ pub struct VideoSnapshot {
     pub height: u32,
     pub freezes: u64,
     pub frozen_ms: u64,
+    /// Of one freeze, at most.
+    pub longest_freeze_ms: u64,
     /// From the end of capture until it is decoded and no longer waits for its sound, over the latest 5 to 10 s.
     pub latency_p50_ms: f64,
     pub latency_p95_ms: f64,
@@ -61,6 +64,7 @@ impl VideoFigures {
             gaps: VecDeque::with_capacity(MEAN_OVER),
             freezes: 0,
             frozen: Duration::ZERO,
+            longest: Duration::ZERO,
             latency: Recent::new(),
         }
     }
@@ -103,6 +107,7 @@ impl VideoFigures {
             height: self.height,
             freezes: self.freezes,
             frozen_ms: self.frozen.as_millis() as u64,
+            longest_freeze_ms: self.longest.as_millis() as u64,
             latency_p50_ms: self.latency.percentile_ms(50),
             latency_p95_ms: self.latency.percentile_ms(95),
             first_frame: self.first,
@@ -115,6 +120,7 @@ impl VideoFigures {
             if gap > (mean * 3).max(mean + Duration::from_millis(150)) {
                 self.freezes += 1;
                 self.frozen += gap;
+                self.longest = self.longest.max(gap);
             }
         }
         if self.gaps.len() == MEAN_OVER {
@@ -230,7 +236,7 @@ mod tests {
         assert_eq!(figures.snapshot().freezes, 0);
         play(&mut figures, last + Duration::from_millis(191), 1);
         let seen = figures.snapshot();
-        assert_eq!((seen.freezes, seen.frozen_ms), (1, 191));
+        assert_eq!((seen.freezes, seen.frozen_ms, seen.longest_freeze_ms), (1, 191, 191));
     }
 
     #[test]
@@ -244,7 +250,8 @@ mod tests {
         // Three seconds are not more than three frames of one; four are not more than three of the mean, now 1.5.
         assert_eq!(figures.snapshot().freezes, 0);
         figures.on_frame(start + second * 20, 64, 48, 0);
-        assert_eq!((figures.snapshot().freezes, figures.snapshot().frozen_ms), (1, 10_000));
+        let seen = figures.snapshot();
+        assert_eq!((seen.freezes, seen.frozen_ms, seen.longest_freeze_ms), (1, 10_000, 10_000));
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub struct Video {
     pub height: u32,
     pub freezes: u64,
     pub frozen_ms: u64,
+    pub longest_freeze_ms: u64,
     pub latency_ms: Latency,
 }
 
