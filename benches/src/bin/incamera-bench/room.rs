@@ -92,7 +92,8 @@ fn between(before: &[Stats], after: &[Stats], format: VideoFormat) -> Room {
     medians.sort_by(f64::total_cmp);
     room.p50_ms = medians.get(streams / 2).copied().unwrap_or_default();
     room.jitter_buffer_ms /= streams as f64;
-    room.concealed = concealed / f64::max(played, 1.0);
+    // Of figures that were rounded, a difference can be a little below nothing.
+    room.concealed = (concealed / f64::max(played, 1.0)).max(0.0);
     room.mean_fps = frames as f64 / seconds / streams as f64;
     let expected = after.len() * (after.len() - 1);
     if medians.len() < expected {
