@@ -14,7 +14,7 @@ pub(super) const PIXEL: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     Bgr,
-    #[cfg_attr(not(feature = "wayland"), allow(dead_code))]
+    #[cfg_attr(not(feature = "wayland"), allow(dead_code, reason = "only PipeWire gives pixels in this order"))]
     Rgb,
 }
 
