@@ -4,40 +4,38 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO := cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test laboratory wayland fuzz bench soak lint deny screenshots clean install-run install-test install-wayland display
+.PHONY: help run test laboratory wayland fuzz bench soak lint deny screenshots clean install-run install-test install-wayland install-deny programs display
 BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
 MEASURED := $(or $(CARGO_TARGET_DIR),target)/bench
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-run: display install-run ## install what is lacking, build, open the window in a live demo room
-	$(CARGO) run --locked -p incamera --bin incamera -- demo
+run: display install-run programs ## install what is lacking, build, open the window in a live demo room
+	$(BUILT)/incamera demo
 
-test: install-test ## install what is lacking, run every test without a screen, and the laboratory
+test: install-test programs ## install what is lacking, run every test without a screen, and the laboratory
 	scripts/headless.sh $(CARGO) test --locked --workspace
 	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory --tries 3
 
-laboratory: install-test ## who reaches whom over NATs, firewalls and dying relays: prints the table of docs/laboratory.md
-	$(CARGO) build --locked -p engine -p laboratory
+laboratory: install-test programs ## who reaches whom over NATs, firewalls and dying relays: prints the table of docs/laboratory.md
 	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory --require
 
-wayland: install-wayland ## share a real Wayland desktop that nobody sees, and look at what arrives
-	$(CARGO) build --locked -p engine
+wayland: install-wayland programs ## share a real Wayland desktop that nobody sees, and look at what arrives
 	scripts/wayland --peer $(BUILT)/incamera-peer --require
 
 fuzz: ## throw garbage at every parser, a minute each, where cargo-fuzz is installed
 	scripts/fuzz
 
-bench: install-run ## print what the media pipeline, whole rooms and the keys cost, with Chromium beside it where it is installed
+bench: install-run programs ## print what the media pipeline, whole rooms and the keys cost, with Chromium beside it where it is installed
 	@mkdir -p $(MEASURED)
-	$(CARGO) run --locked -p benches --bin incamera-bench -- all \
+	$(BUILT)/incamera-bench all \
 	    --json $(MEASURED)/bench.json --svg $(MEASURED)/bench.svg --markdown $(MEASURED)/bench.md
 	@echo 'written: $(MEASURED)/bench.json, bench.svg, bench.md'
 	$(CARGO) bench --locked --profile dev -p benches
 
-soak: install-run ## an hour of a room in real time, or so many seconds: make soak FOR=600
-	$(CARGO) run --locked -p benches --bin incamera-bench -- soak --seconds $(or $(FOR),3600)
+soak: install-run programs ## an hour of a room in real time, or so many seconds: make soak FOR=600
+	$(BUILT)/incamera-bench soak --seconds $(or $(FOR),3600)
 
 lint: install-test ## formatting, and every warning of clippy as an error, of the fuzz targets too
 	$(CARGO) fmt --all --check
@@ -45,9 +43,8 @@ lint: install-test ## formatting, and every warning of clippy as an error, of th
 	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --all --check
 	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings
 
-deny: ## licences, advisories and sources of all dependencies, where cargo-deny is installed
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check; else \
-	    echo '!! NOT CHECKED: cargo-deny is not installed (cargo install --locked cargo-deny)' >&2; fi
+deny: install-deny ## install cargo-deny if it is lacking, check licences, sources and advisories of all dependencies
+	scripts/deny
 
 screenshots: install-test ## take the pictures in docs/ from the real window
 	scripts/screenshots.sh
@@ -55,11 +52,19 @@ screenshots: install-test ## take the pictures in docs/ from the real window
 clean: ## remove what was built
 	$(CARGO) clean
 
+# Every program, in one set of features: built for one package alone, a hundred dependencies, Bevy among them, would be
+# compiled a second time. `cargo test` builds only the programs that integration tests ask for.
+programs:
+	$(CARGO) build --locked --workspace --bins
+
 install-run:
 	@scripts/install-dependencies.sh run
 
 install-wayland:
 	@scripts/install-dependencies.sh wayland
+
+install-deny:
+	@scripts/install-dependencies.sh deny
 
 install-test:
 	@scripts/install-dependencies.sh test

@@ -4,6 +4,7 @@
 #   scripts/install-dependencies.sh run     to build and to open the window
 #   scripts/install-dependencies.sh test    to build and to run every test without a screen
 #   scripts/install-dependencies.sh wayland to build and to share a Wayland desktop that nobody sees
+#   scripts/install-dependencies.sh deny    to check the dependencies
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,8 +19,9 @@ case "${1:-}" in
     run) wanted=("${build[@]}" "${window[@]}") ;;
     test) wanted=("${build[@]}" "${window[@]}" "${headless[@]}" "${laboratory[@]}") ;;
     wayland) wanted=("${build[@]}" "${wayland[@]}") ;;
+    deny) wanted=("${build[@]}") ;;
     *)
-        sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
 esac
@@ -114,5 +116,14 @@ install_rust() {
     have_rust || fail "rustup was installed, but cargo is not the one found first: put ~/.cargo/bin first in PATH"
 }
 
+# Kept outside the clone and outside every target folder, so that it is built once.
+install_cargo_deny() {
+    local tools=${INCAMERA_TOOLS:-$HOME/.cache/incamera/tools}
+    PATH="$tools/bin:$PATH" cargo deny --version >/dev/null 2>&1 && return 0
+    say "installing cargo-deny into $tools"
+    env -u CARGO_TARGET_DIR cargo install --locked --root "$tools" cargo-deny
+}
+
 install_packages "$1"
 install_rust
+[ "$1" != deny ] || install_cargo_deny

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 incamera="${CARGO_TARGET_DIR:-target}/debug/incamera"
-cargo build --locked -p incamera --features scenes
+cargo build --locked --workspace --bins --features incamera/scenes
 mkdir -p docs
 
 # shot FILE SECONDS ARGUMENT...
