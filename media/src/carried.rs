@@ -3,6 +3,11 @@
 //! The keys that seal a frame are those of all members, and the SRTP of a pair proves only who passed it on. So whoever sends
 //! pictures by way of another adds a proof, which this crate carries and does not know how to make.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use crate::frame::Stream;
 use crate::seal::SealedFrame;
 

@@ -1,5 +1,10 @@
 //! Puts packets of one lane of one peer together again to sealed frames: pictures in order, audio at once.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -148,7 +153,7 @@ impl Gather {
     /// Takes one RTP payload. `sequence` and `timestamp` are extended to 64 bits.
     pub fn insert(&mut self, now: Instant, sequence: u64, timestamp: u64, payload: &[u8]) {
         let Some((&descriptor, slice)) = payload.split_first() else {
-            self.figures.malformed += 1;
+            self.figures.malformed = self.figures.malformed.saturating_add(1);
             return;
         };
         if self.is_audio() && descriptor == START | END | REPAIR {
@@ -157,7 +162,7 @@ impl Gather {
         let may_be_key = matches!(self.lane, Lane::Own(Stream::Video | Stream::Screen));
         let key = if may_be_key && descriptor & START != 0 { KEY } else { 0 };
         if descriptor & !(START | END | key) != 0 || payload.len() > MAX_PAYLOAD || sequence > MAX_SEQUENCE {
-            self.figures.malformed += 1;
+            self.figures.malformed = self.figures.malformed.saturating_add(1);
             return;
         }
         let piece = Piece { arrived: now, timestamp, descriptor, slice: slice.into() };
@@ -184,13 +189,13 @@ impl Gather {
             match self.head(next) {
                 Head::Complete { last } => {
                     self.started = true;
-                    self.next = Some(last + 1);
+                    self.next = Some(last.saturating_add(1));
                     return Some(self.take(next, last));
                 }
                 Head::Malformed(until) => self.skip_to(until, true),
                 Head::Missing(missing) => {
                     if let Some(key) = self.keyframe_after(missing) {
-                        self.figures.gaps += 1;
+                        self.figures.gaps = self.figures.gaps.saturating_add(1);
                         self.skip_to(key, false);
                         continue;
                     }
@@ -198,7 +203,7 @@ impl Gather {
                         return None;
                     }
                     let until = self.start_after(missing);
-                    self.figures.gaps += 1;
+                    self.figures.gaps = self.figures.gaps.saturating_add(1);
                     self.skip_to(until, false);
                 }
             }
@@ -230,23 +235,23 @@ impl Gather {
     fn insert_picture(&mut self, sequence: u64, piece: Piece) {
         let next = *self.next.get_or_insert(sequence);
         if sequence < next {
-            let may_precede = !self.started && next - sequence < AUDIO_WINDOW;
+            let may_precede = !self.started && next.saturating_sub(sequence) < AUDIO_WINDOW;
             if !may_precede {
-                self.figures.late += 1;
+                self.figures.late = self.figures.late.saturating_add(1);
                 return;
             }
             self.next = Some(sequence);
             self.scanned = sequence;
-        } else if sequence - next >= MAX_PACKETS as u64 {
+        } else if sequence.saturating_sub(next) >= MAX_PACKETS as u64 {
             // Too far ahead to wait for what is between.
-            self.figures.gaps += 1;
+            self.figures.gaps = self.figures.gaps.saturating_add(1);
             self.skip_to(sequence, false);
         }
         if self.pieces.contains_key(&sequence) {
-            self.figures.duplicate += 1;
+            self.figures.duplicate = self.figures.duplicate.saturating_add(1);
             return;
         }
-        self.bytes += piece.slice.len();
+        self.bytes = self.bytes.saturating_add(piece.slice.len());
         if piece.descriptor & KEY != 0 {
             self.keys.insert(sequence);
         }
@@ -255,7 +260,7 @@ impl Gather {
             let Some((&oldest, _)) = self.pieces.first_key_value() else {
                 break;
             };
-            self.figures.gaps += 1;
+            self.figures.gaps = self.figures.gaps.saturating_add(1);
             self.skip_to(self.start_after(oldest), false);
         }
     }
@@ -277,7 +282,7 @@ impl Gather {
             if at == next && !starts {
                 // Before the first frame this may be an overtaking packet.
                 let head = match self.started || self.lossy {
-                    true => Head::Malformed(at + 1),
+                    true => Head::Malformed(at.saturating_add(1)),
                     false => Head::Missing(at.saturating_sub(1)),
                 };
                 return (head, at);
@@ -291,7 +296,7 @@ impl Gather {
             if piece.descriptor & END != 0 {
                 return (Head::Complete { last: at }, at);
             }
-            at += 1;
+            at = at.saturating_add(1);
         }
     }
 
@@ -334,11 +339,11 @@ impl Gather {
             if *entry.key() >= until {
                 break;
             }
-            self.bytes -= entry.remove().slice.len();
+            self.bytes = self.bytes.saturating_sub(entry.remove().slice.len());
             if malformed {
-                self.figures.malformed += 1;
+                self.figures.malformed = self.figures.malformed.saturating_add(1);
             } else {
-                self.figures.incomplete += 1;
+                self.figures.incomplete = self.figures.incomplete.saturating_add(1);
             }
         }
         self.keys = self.keys.split_off(&until);
@@ -354,14 +359,14 @@ impl Gather {
         let keyframe = self.keys.contains(&first);
         for sequence in first..=last {
             if let Some(piece) = self.pieces.remove(&sequence) {
-                self.bytes -= piece.slice.len();
+                self.bytes = self.bytes.saturating_sub(piece.slice.len());
                 bytes.extend_from_slice(&piece.slice);
                 timestamp = piece.timestamp;
             }
         }
-        self.keys = self.keys.split_off(&(last + 1));
-        self.scanned = last + 1;
-        self.figures.frames += 1;
+        self.scanned = last.saturating_add(1);
+        self.keys = self.keys.split_off(&self.scanned);
+        self.figures.frames = self.figures.frames.saturating_add(1);
         let stream = match self.lane {
             Lane::Own(stream) => stream,
             Lane::Carried => Stream::Video,

@@ -1,5 +1,10 @@
 //! The receiver's side: how long packets of a peer queued on their way.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -94,11 +99,11 @@ impl Meter {
         };
         let took_us = clock.map_or(0, |clock| {
             // Any number may come from the network; wrapping keeps a lie from being more than a lie.
-            let sent_us = (u128::from(timestamp) * 1_000_000 / u128::from(clock)) as i64;
-            (since.as_micros() as i64).wrapping_sub(sent_us)
+            let sent_us = u128::from(timestamp).saturating_mul(1_000_000).checked_div(u128::from(clock)).unwrap_or(0);
+            low_bits(since.as_micros()).wrapping_sub(low_bits(sent_us))
         });
         transit.arrived(since.as_secs(), took_us, sequence);
-        self.bytes += bytes as u64;
+        self.bytes = self.bytes.saturating_add(bytes as u64);
     }
 
     /// When [`Self::report`] has something to say, if packets come.
@@ -121,15 +126,32 @@ impl Meter {
         self.carried.end_window();
         let queue_us = audio.filter(|_| voices >= ENOUGH).or(video).or(audio)?;
         Some(Report {
-            queue_ms: (queue_us / 1000).clamp(0, i64::from(u16::MAX)) as u16,
-            received_kbps: (bytes as f64 * 8.0 / lasted.as_secs_f64() / 1000.0) as u32,
-            lost: ([&self.audio, &self.video, &self.screen, &self.carried]
-                .map(Transit::lost)
-                .into_iter()
-                .fold(0.0, f64::max)
-                * 255.0) as u8,
+            queue_ms: u16::try_from((queue_us / 1000).max(0)).unwrap_or(u16::MAX),
+            received_kbps: u128::from(bytes)
+                .saturating_mul(8)
+                .checked_div(lasted.as_millis())
+                .and_then(|kbps| u32::try_from(kbps).ok())
+                .unwrap_or(u32::MAX),
+            lost: in_255ths(
+                [&self.audio, &self.video, &self.screen, &self.carried]
+                    .map(Transit::lost)
+                    .into_iter()
+                    .fold(0.0, f64::max),
+            ),
         })
     }
+}
+
+/// A time as 64 bits that wrap around.
+#[expect(clippy::cast_possible_truncation, reason = "differences of what wraps are taken by wrapping, too")]
+fn low_bits(us: u128) -> i64 {
+    us as i64
+}
+
+/// A share of 1 in 255ths.
+#[expect(clippy::cast_possible_truncation, reason = "a float that is out of range becomes the nearest u8")]
+fn in_255ths(share: f64) -> u8 {
+    (share * 255.0) as u8
 }
 
 impl Transit {
@@ -141,7 +163,7 @@ impl Transit {
             Some((last, min)) if *last == second => *min = us.min(*min),
             _ => self.minima.push_back((second, us)),
         }
-        while self.minima.front().is_some_and(|(first, _)| first + BASELINE_SECONDS < second) {
+        while self.minima.front().is_some_and(|(first, _)| first.saturating_add(BASELINE_SECONDS) < second) {
             self.minima.pop_front();
         }
         self.least = Some(self.least.map_or(us, |least| least.min(us)));
@@ -149,7 +171,7 @@ impl Transit {
             // What was sent before we listened is not lost.
             self.windows = VecDeque::from([(sequence.saturating_sub(1), 0)]);
         }
-        self.packets += 1;
+        self.packets = self.packets.saturating_add(1);
         self.newest = self.newest.max(sequence);
     }
 

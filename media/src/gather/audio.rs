@@ -1,5 +1,10 @@
 //! Audio at once: every frame as soon as its packet comes, or as soon as it follows from others.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use super::{AUDIO_WINDOW, Gather, Gathered, MAX_READY, MAX_SEQUENCE, Piece};
 use crate::frame::Stream;
 use crate::repair::{self, Came};
@@ -11,7 +16,7 @@ impl Gather {
         if !self.is_news(sequence) {
             return;
         }
-        self.bytes += piece.slice.len();
+        self.bytes = self.bytes.saturating_add(piece.slice.len());
         self.pieces.insert(sequence, piece);
         if let Some((first, last)) = self.frame_around(sequence) {
             let whole = self.take(first, last);
@@ -23,29 +28,30 @@ impl Gather {
         }
         // An audio frame is one packet as a rule: anything that waits for long waits in vain.
         while let Some(entry) = self.pieces.first_entry() {
-            if *entry.key() + AUDIO_WINDOW > self.heard.newest {
+            if entry.key().saturating_add(AUDIO_WINDOW) > self.heard.newest {
                 break;
             }
-            self.bytes -= entry.remove().slice.len();
-            self.figures.incomplete += 1;
+            self.bytes = self.bytes.saturating_sub(entry.remove().slice.len());
+            self.figures.incomplete = self.figures.incomplete.saturating_add(1);
         }
     }
 
     /// A whole frame, and in front of it blocks that may repair others.
     pub(super) fn insert_protected(&mut self, sequence: u64, timestamp: u64, payload: &[u8]) {
         let sane = payload.len() <= MAX_PAYLOAD && sequence <= MAX_SEQUENCE && timestamp <= MAX_SEQUENCE;
-        let Some((blocks, frame)) = sane.then(|| repair::read_blocks(&payload[1..])).flatten() else {
-            self.figures.malformed += 1;
+        let protected = payload.get(1..).filter(|_| sane);
+        let Some((blocks, frame)) = protected.and_then(repair::read_blocks) else {
+            self.figures.malformed = self.figures.malformed.saturating_add(1);
             return;
         };
         if !self.is_news(sequence) {
             return;
         }
-        self.figures.frames += 1;
+        self.figures.frames = self.figures.frames.saturating_add(1);
         let after_loss = std::mem::take(&mut self.lossy);
         let whole = SealedFrame::from_ciphertext(Stream::Audio, 0, frame.to_vec());
         self.repair(sequence, timestamp, frame, &blocks);
-        let wait = blocks.iter().map(|block| block.lag + block.span - 1).max().unwrap_or(0);
+        let wait = blocks.iter().map(|block| block.lag.saturating_add(block.span).saturating_sub(1)).max().unwrap_or(0);
         let came = Came { repaired: false, wait };
         self.hand_out(Gathered::Frame { frame: whole, sequence, timestamp, after_loss, came });
     }
@@ -54,8 +60,8 @@ impl Gather {
     fn repair(&mut self, sequence: u64, timestamp: u64, frame: &[u8], blocks: &[repair::Block<'_>]) {
         for found in self.recover.packet(sequence, timestamp, frame, blocks) {
             if let Heard::New { .. } = self.heard.insert(found.sequence) {
-                self.figures.frames += 1;
-                self.figures.repaired += 1;
+                self.figures.frames = self.figures.frames.saturating_add(1);
+                self.figures.repaired = self.figures.repaired.saturating_add(1);
                 let frame = SealedFrame::from_ciphertext(Stream::Audio, 0, found.bytes);
                 let (sequence, timestamp) = (found.sequence, found.timestamp);
                 let came = Came { repaired: true, wait: 0 };
@@ -67,7 +73,7 @@ impl Gather {
     fn hand_out(&mut self, frame: Gathered) {
         if self.ready.len() == MAX_READY {
             self.ready.pop_front();
-            self.figures.unpolled += 1;
+            self.figures.unpolled = self.figures.unpolled.saturating_add(1);
         }
         self.ready.push_back(frame);
     }
@@ -79,8 +85,8 @@ impl Gather {
                 self.lossy |= gap;
                 return true;
             }
-            Heard::Again => self.figures.duplicate += 1,
-            Heard::TooOld => self.figures.late += 1,
+            Heard::Again => self.figures.duplicate = self.figures.duplicate.saturating_add(1),
+            Heard::TooOld => self.figures.late = self.figures.late.saturating_add(1),
         }
         false
     }
@@ -126,7 +132,7 @@ impl AudioWindow {
             self.newest = sequence;
             return Heard::New { gap: ahead > 1 };
         }
-        let behind = self.newest - sequence;
+        let behind = self.newest.saturating_sub(sequence);
         if behind >= AUDIO_WINDOW {
             return Heard::TooOld;
         }

@@ -1,5 +1,10 @@
 //! How late packets come, and how long to hold them back for it. All times are in samples at 48 kHz.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::VecDeque;
 
 const MS: i64 = 48;
@@ -51,32 +56,34 @@ impl DelayMeter {
 
     /// Takes note of a packet that carries `timestamp` and came at `now`.
     pub(super) fn arrived(&mut self, now: i64, timestamp: i64) {
-        let transit = now - timestamp;
+        let transit = now.saturating_sub(timestamp);
         let second = now.div_euclid(1000 * MS);
-        if self.last.replace(now).is_some_and(|last| now - last > OUTAGE) {
+        if self.last.replace(now).is_some_and(|last| now.saturating_sub(last) > OUTAGE) {
             self.minima.clear();
         }
         match self.minima.back_mut() {
             Some((last, min)) if *last == second => *min = transit.min(*min),
             _ => self.minima.push_back((second, transit)),
         }
-        while self.minima.front().is_some_and(|(first, _)| *first + BASELINE_SECONDS < second) {
+        while self.minima.front().is_some_and(|(first, _)| first.saturating_add(BASELINE_SECONDS) < second) {
             self.minima.pop_front();
         }
         self.baseline = self.minima.iter().map(|(_, min)| *min).min().unwrap_or(transit);
 
-        let bucket = ((transit - self.baseline) / BUCKET).clamp(0, BUCKETS as i64 - 1) as usize;
+        let bucket = usize::try_from(transit.saturating_sub(self.baseline) / BUCKET).unwrap_or(0).min(BUCKETS - 1);
         self.packets = self.packets.saturating_add(1);
         // At first every packet counts the same.
         let memory = MEMORY.min(1.0 - 1.0 / (self.packets as f32 + 1.0));
         self.histogram.iter_mut().for_each(|share| *share *= memory);
-        self.histogram[bucket] += 1.0 - memory;
+        if let Some(share) = self.histogram.get_mut(bucket) {
+            *share += 1.0 - memory;
+        }
         self.target = self.quantile();
     }
 
     /// How long after the fastest way `timestamp` is, or would be, at `now`.
     pub(super) fn delay(&self, now: i64, timestamp: i64) -> i64 {
-        now - timestamp - self.baseline
+        now.saturating_sub(timestamp).saturating_sub(self.baseline)
     }
 
     /// How long to hold audio back, measured like [`Self::delay`].
@@ -91,8 +98,8 @@ impl DelayMeter {
             seen += share;
             seen >= QUANTILE * total
         });
-        let edge = (bucket.unwrap_or(0) as i64 + 1) * BUCKET;
-        (edge + PULL).clamp(MIN_TARGET, MAX_TARGET)
+        let edge = (bucket.unwrap_or(0) as i64).saturating_add(1).saturating_mul(BUCKET);
+        edge.saturating_add(PULL).clamp(MIN_TARGET, MAX_TARGET)
     }
 }
 

@@ -2,6 +2,11 @@
 //!
 //! A synchronous value: it owns no clock and no thread, so the same calls give the same sound.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -115,10 +120,15 @@ struct Origin {
     timestamp: u64,
 }
 
+/// A length of time in samples at 48 kHz.
+fn samples_in(time: Duration) -> i64 {
+    // A process that runs for 100,000 years saturates here.
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX).saturating_mul(48) / 1000
+}
+
 impl Origin {
     fn samples(&self, now: Instant) -> i64 {
-        // A process that runs for 100,000 years overflows here.
-        (now.saturating_duration_since(self.now).as_micros() as i64).saturating_mul(48) / 1000
+        samples_in(now.saturating_duration_since(self.now))
     }
 
     /// Any 64-bit number may come from the network; the clamp keeps sums of a few of these far from overflow.
@@ -197,11 +207,11 @@ impl JitterBuffer {
         let far_off = known && self.meter.delay(arrival, relative).abs() > STRANGE;
         let late = sequence < self.next_sequence;
         if far_off || late {
-            self.strange += 1;
+            self.strange = self.strange.saturating_add(1);
             if far_off {
-                self.dropped += 1;
+                self.dropped = self.dropped.saturating_add(1);
             } else {
-                self.late += 1;
+                self.late = self.late.saturating_add(1);
                 self.measure(arrival, relative, packet.came);
             }
             if self.strange >= STRANGE_MAX {
@@ -212,7 +222,7 @@ impl JitterBuffer {
         }
         self.strange = 0;
         if self.packets.contains_key(&sequence) {
-            self.duplicate += 1;
+            self.duplicate = self.duplicate.saturating_add(1);
             return;
         }
         self.measure(arrival, relative, packet.came);
@@ -220,7 +230,7 @@ impl JitterBuffer {
         self.packets.insert(sequence, Packet { timestamp: relative, captured_us, data: packet.data });
         if self.packets.len() > MAX_PACKETS {
             self.packets.pop_first();
-            self.dropped += 1;
+            self.dropped = self.dropped.saturating_add(1);
         }
     }
 
@@ -232,7 +242,7 @@ impl JitterBuffer {
         }
         self.meter.arrived(arrival, timestamp);
         let repair = i64::from(came.wait).saturating_mul(FRAME);
-        self.repairs_less = if repair < self.repair { self.repairs_less + 1 } else { 0 };
+        self.repairs_less = if repair < self.repair { self.repairs_less.saturating_add(1) } else { 0 };
         if repair > self.repair || self.repairs_less >= REPAIRS_LESS {
             self.repair = repair;
         }
@@ -249,7 +259,7 @@ impl JitterBuffer {
         while self.ready.len() < BLOCK {
             self.produce(now);
         }
-        self.played += BLOCK as u64;
+        self.played = self.played.saturating_add(BLOCK as u64);
         self.ready.pull(out)
     }
 
@@ -257,8 +267,8 @@ impl JitterBuffer {
         JitterSnapshot {
             played_ms: self.played / 48,
             concealed_ms: self.concealed / 48,
-            target_delay_ms: (self.target() / 48) as u32,
-            current_delay_ms: (self.delay.max(0.0) / 48.0) as u32,
+            target_delay_ms: u32::try_from(self.target() / 48).unwrap_or(0),
+            current_delay_ms: u32::try_from(self.delay_samples() / 48).unwrap_or(0),
             late: self.late,
             duplicate: self.duplicate,
             dropped: self.dropped,
@@ -267,23 +277,29 @@ impl JitterBuffer {
 
     /// Makes sound wait for so much longer than it has to, from now on.
     pub fn hold(&mut self, hold: Duration) {
-        self.hold = hold.as_micros() as i64 * 48 / 1000;
+        self.hold = samples_in(hold);
     }
 
     /// How much longer than it has to sound waits now.
     pub fn held(&self) -> Duration {
-        let held = if self.hold > 0 { self.delay as i64 - self.own_target() } else { 0 };
-        Duration::from_micros(held.max(0) as u64 * 1000 / 48)
+        let held = if self.hold > 0 { self.delay_samples().saturating_sub(self.own_target()) } else { 0 };
+        Duration::from_micros(held.max(0).unsigned_abs().saturating_mul(1000) / 48)
+    }
+
+    /// The delay in whole samples; a float that is out of range becomes the nearest integer that is in range.
+    #[expect(clippy::cast_possible_truncation, reason = "saturates by definition")]
+    fn delay_samples(&self) -> i64 {
+        self.delay.max(0.0) as i64
     }
 
     fn target(&self) -> i64 {
-        (self.own_target() + self.hold).min(MAX_TARGET)
+        self.own_target().saturating_add(self.hold).min(MAX_TARGET)
     }
 
     /// What loss and jitter ask for.
     fn own_target(&self) -> i64 {
         let copies = if self.lossy && self.copies { FRAME } else { 0 };
-        (self.meter.target() + copies.max(self.repair)).min(MAX_TARGET)
+        self.meter.target().saturating_add(copies.max(self.repair)).min(MAX_TARGET)
     }
 
     fn start_anew(&mut self) {

@@ -1,5 +1,10 @@
 //! What is played next: a packet, its copy, something made up, or silence; and how the delay is kept.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use super::{FRAME, JitterBuffer, Kind, State, Why, stretch};
 use crate::decode::VoiceDecoder;
 use crate::microphone::BLOCK;
@@ -33,9 +38,9 @@ impl JitterBuffer {
         if self.state != State::Playing {
             return;
         }
-        let position = self.next_timestamp - self.ready.len() as i64;
+        let position = self.next_timestamp.saturating_sub(self.ready.len() as i64);
         let delay = self.meter.delay(now, position);
-        if delay > self.target() + HOPELESS {
+        if delay > self.target().saturating_add(HOPELESS) {
             self.catch_up(now);
         } else {
             self.delay += (delay as f32 - self.delay) / 8.0;
@@ -44,7 +49,7 @@ impl JitterBuffer {
 
     /// After a standstill: drops what is too old, and goes on with the present.
     fn catch_up(&mut self, now: i64) {
-        let newest_due = self.target() + FRAME;
+        let newest_due = self.target().saturating_add(FRAME);
         while self.packets.len() > 1 {
             let Some(first) = self.packets.first_entry() else {
                 break;
@@ -54,7 +59,7 @@ impl JitterBuffer {
             }
             self.next_sequence = first.key().saturating_add(1);
             first.remove();
-            self.dropped += 1;
+            self.dropped = self.dropped.saturating_add(1);
         }
         self.ready.clear();
         self.gap = 0;
@@ -67,7 +72,8 @@ impl JitterBuffer {
         match (self.state, first) {
             (State::Waiting(why), None) => self.fill(why, BLOCK as i64),
             (State::Waiting(why), Some((sequence, timestamp))) => {
-                let early = self.target() - self.meter.delay(now, timestamp) - self.ready.len() as i64;
+                let waited = self.meter.delay(now, timestamp).saturating_add(self.ready.len() as i64);
+                let early = self.target().saturating_sub(waited);
                 if early > 0 {
                     self.fill(why, early.clamp(120, BLOCK as i64));
                 } else {
@@ -76,7 +82,7 @@ impl JitterBuffer {
             }
             (State::Playing, None) => self.starve(),
             (State::Playing, Some((sequence, timestamp))) => {
-                let jump = timestamp - self.next_timestamp;
+                let jump = timestamp.saturating_sub(self.next_timestamp);
                 if sequence > self.next_sequence {
                     self.bridge(sequence, jump);
                 } else if jump.abs() > TOLERANCE {
@@ -87,7 +93,7 @@ impl JitterBuffer {
                     // Frames that come late one by one are played late. One that was repaired too late, while others behind
                     // it are there, has had its time: what was made up stands for it.
                     let overdue = if self.repair > 0 && self.packets.len() > 1 { self.gap } else { 0 };
-                    self.concealed += (self.gap - overdue) as u64;
+                    self.count_concealed(self.gap.saturating_sub(overdue));
                     self.note_loss(0);
                     self.play_first(overdue);
                 }
@@ -100,14 +106,14 @@ impl JitterBuffer {
         if why == Why::Outage {
             let missing = sequence.saturating_sub(self.next_sequence).min(u64::from(u32::MAX)) as i64;
             if missing > 0 {
-                self.concealed += self.gap.min(missing * FRAME) as u64;
+                self.count_concealed(self.gap.min(missing.saturating_mul(FRAME)));
                 self.note_loss(missing);
-            } else if timestamp - self.next_timestamp <= TOLERANCE {
-                self.concealed += self.gap as u64;
+            } else if timestamp.saturating_sub(self.next_timestamp) <= TOLERANCE {
+                self.count_concealed(self.gap);
             }
         }
         self.state = State::Playing;
-        self.delay = (self.meter.delay(now, timestamp) + self.ready.len() as i64) as f32;
+        self.delay = self.meter.delay(now, timestamp).saturating_add(self.ready.len() as i64) as f32;
         self.frames_since_scaling = 0;
         self.play_first(0);
     }
@@ -125,12 +131,13 @@ impl JitterBuffer {
 
     /// The packets before `sequence` are missing, `jump` samples of them or less.
     fn bridge(&mut self, sequence: u64, jump: i64) {
-        let missing = (sequence - self.next_sequence).min(u64::from(u32::MAX)) as i64;
-        let lost = jump.clamp(0, missing * FRAME);
-        let left = lost - self.gap;
+        let missing = sequence.saturating_sub(self.next_sequence).min(u64::from(u32::MAX)) as i64;
+        let most = missing.saturating_mul(FRAME);
+        let lost = jump.clamp(0, most);
+        let left = lost.saturating_sub(self.gap);
         let copy = left > 0
             && left <= FRAME
-            && jump <= missing * FRAME + TOLERANCE
+            && jump <= most.saturating_add(TOLERANCE)
             && self.packets.get(&sequence).is_some_and(|p| VoiceDecoder::carries_previous(&p.data));
         if self.paused {
             self.state = State::Waiting(Why::Pause);
@@ -142,12 +149,12 @@ impl JitterBuffer {
             self.state = State::Waiting(Why::Outage);
             return;
         } else if copy {
-            self.recover(sequence, left as usize);
+            self.recover(sequence, samples_of(left));
         }
-        self.concealed += if self.paused { 0 } else { self.gap.min(missing * FRAME) as u64 };
+        self.count_concealed(if self.paused { 0 } else { self.gap.min(most) });
         self.note_loss(missing);
         self.next_sequence = sequence;
-        self.next_timestamp += lost;
+        self.next_timestamp = self.next_timestamp.saturating_add(lost);
         self.gap = 0;
     }
 
@@ -159,18 +166,18 @@ impl JitterBuffer {
         self.next_sequence = sequence.saturating_add(1);
         self.paused = packet.data.len() <= PAUSE_PACKET;
         let ramp = self.gap > 0;
-        self.gap = (overdue - FRAME).max(0);
+        self.gap = overdue.saturating_sub(FRAME).max(0);
         let Ok(samples) = self.decoder.decode(&packet.data) else {
-            self.next_timestamp = packet.timestamp + FRAME;
+            self.next_timestamp = packet.timestamp.saturating_add(FRAME);
             self.conceal(FRAME);
-            self.concealed += FRAME as u64;
+            self.count_concealed(FRAME);
             self.gap = 0;
             return;
         };
-        self.next_timestamp = packet.timestamp + samples.len() as i64;
-        let overdue = overdue.min(samples.len() as i64);
-        self.concealed += overdue as u64;
-        let mut samples = samples[overdue as usize..].to_vec();
+        self.next_timestamp = packet.timestamp.saturating_add(samples.len() as i64);
+        let overdue = samples_of(overdue).min(samples.len());
+        let mut samples = samples.get(overdue..).unwrap_or_default().to_vec();
+        self.count_concealed(overdue as i64);
         if ramp {
             fade_in(&mut samples);
         }
@@ -181,7 +188,7 @@ impl JitterBuffer {
     /// Brings the delay nearer to its target, if it is time to.
     fn scale(&mut self, samples: &mut Vec<f32>) -> Kind {
         self.frames_since_scaling = self.frames_since_scaling.saturating_add(1);
-        let above = self.delay as i64 - self.target();
+        let above = self.delay_samples().saturating_sub(self.target());
         let calm = if above.abs() > FAR { HASTY } else { CALM };
         if self.frames_since_scaling < calm {
             return Kind::Normal;
@@ -206,8 +213,8 @@ impl JitterBuffer {
         let Some(packet) = self.packets.get(&sequence) else {
             return;
         };
-        if let Ok(samples) = self.decoder.recover(&packet.data, FRAME as usize) {
-            let mut samples = samples[samples.len().saturating_sub(left)..].to_vec();
+        if let Ok(samples) = self.decoder.recover(&packet.data, samples_of(FRAME)) {
+            let mut samples = samples.get(samples.len().saturating_sub(left)..).unwrap_or_default().to_vec();
             if self.gap > 0 {
                 fade_in(&mut samples);
             }
@@ -217,34 +224,37 @@ impl JitterBuffer {
 
     /// Makes up `samples`, fading with the length of the gap.
     fn conceal(&mut self, samples: i64) {
-        let volume = |gap: i64| 1.0 - (gap - FADE_FROM).max(0) as f32 / (CONCEALED_MAX - FADE_FROM) as f32;
-        let (from, to) = (volume(self.gap), volume(self.gap + samples));
-        let mut made_up = vec![0.0; samples as usize];
-        if let Ok(concealed) = self.decoder.conceal(samples as usize) {
+        let volume = |gap: i64| 1.0 - gap.saturating_sub(FADE_FROM).max(0) as f32 / (CONCEALED_MAX - FADE_FROM) as f32;
+        let (from, to) = (volume(self.gap), volume(self.gap.saturating_add(samples)));
+        let mut made_up = vec![0.0; samples_of(samples)];
+        if let Ok(concealed) = self.decoder.conceal(samples_of(samples)) {
             let step = (to - from) / samples as f32;
             for (i, (out, sample)) in made_up.iter_mut().zip(concealed).enumerate() {
                 *out = sample * (from + step * i as f32).max(0.0);
             }
         }
-        self.gap += samples;
+        self.gap = self.gap.saturating_add(samples);
         self.ready.push(&made_up, Kind::Concealed, None);
     }
 
     /// What is heard while waiting: in a pause the decoder's comfort noise, else nothing.
     fn fill(&mut self, why: Why, samples: i64) {
-        let mut silence = vec![0.0; samples as usize];
+        let mut silence = vec![0.0; samples_of(samples)];
         if why == Why::Pause
             && self.paused
-            && let Ok(noise) = self.decoder.conceal(samples as usize)
+            && let Ok(noise) = self.decoder.conceal(samples_of(samples))
         {
-            let n = noise.len().min(silence.len());
-            silence[..n].copy_from_slice(&noise[..n]);
+            silence.iter_mut().zip(noise).for_each(|(out, noise)| *out = *noise);
         }
         if why == Why::Outage {
-            self.gap += samples;
+            self.gap = self.gap.saturating_add(samples);
         }
         let kind = if why == Why::Outage { Kind::Concealed } else { Kind::Silence };
         self.ready.push(&silence, kind, None);
+    }
+
+    fn count_concealed(&mut self, samples: i64) {
+        self.concealed = self.concealed.saturating_add(samples.max(0).unsigned_abs());
     }
 
     fn note_loss(&mut self, missing: i64) {
@@ -254,6 +264,11 @@ impl JitterBuffer {
         self.loss -= LOSS_STEP * self.loss;
         self.lossy = self.loss > if self.lossy { CLEAN } else { LOSSY };
     }
+}
+
+/// A number of samples as a length.
+fn samples_of(samples: i64) -> usize {
+    usize::try_from(samples).unwrap_or(0)
 }
 
 /// Takes the edge off a join.

@@ -48,12 +48,12 @@ impl Ready {
         let mut left = BLOCK;
         while let Some(run) = self.runs.front_mut() {
             if run.len > left {
-                run.len -= left;
-                let played_us = (left * 1000 / 48) as u32;
+                run.len = run.len.saturating_sub(left);
+                let played_us = u32::try_from(left.saturating_mul(1000) / 48).unwrap_or(0);
                 run.captured_us = run.captured_us.map(|us| us.wrapping_add(played_us));
                 break;
             }
-            left -= run.len;
+            left = left.saturating_sub(run.len);
             self.runs.pop_front();
         }
         pulled

@@ -13,25 +13,28 @@ const QUIET: f32 = 1e-5;
 /// The frame without one period, and how many samples that were. `None` if the frame doesn't lend itself.
 pub(super) fn shorten(frame: &[f32]) -> Option<(Vec<f32>, usize)> {
     let lag = period(frame)?;
-    let mut out = Vec::with_capacity(frame.len() - lag);
-    out.extend((0..lag).map(|i| blend(frame[i], frame[lag + i], i, lag)));
-    out.extend_from_slice(&frame[2 * lag..]);
+    let (first, rest) = frame.split_at_checked(lag)?;
+    let (second, rest) = rest.split_at_checked(lag)?;
+    let mut out = blended(first, second);
+    out.extend_from_slice(rest);
     Some((out, lag))
 }
 
 /// The frame with one period more, and how many samples that were.
 pub(super) fn lengthen(frame: &[f32]) -> Option<(Vec<f32>, usize)> {
     let lag = period(frame)?;
-    let mut out = Vec::with_capacity(frame.len() + lag);
-    out.extend_from_slice(&frame[..lag]);
-    out.extend((0..lag).map(|i| blend(frame[lag + i], frame[i], i, lag)));
-    out.extend_from_slice(&frame[lag..]);
+    let (first, rest) = frame.split_at_checked(lag)?;
+    let mut out = first.to_vec();
+    out.append(&mut blended(rest.get(..lag)?, first));
+    out.extend_from_slice(rest);
     Some((out, lag))
 }
 
-fn blend(from: f32, to: f32, i: usize, n: usize) -> f32 {
-    let share = (i as f32 + 0.5) / n as f32;
-    from + (to - from) * share
+/// One period that begins as `from` and ends as `to`.
+fn blended(from: &[f32], to: &[f32]) -> Vec<f32> {
+    let n = from.len() as f32;
+    let share = |i: usize| (i as f32 + 0.5) / n;
+    from.iter().zip(to).enumerate().map(|(i, (from, to))| from + (to - from) * share(i)).collect()
 }
 
 /// The lag at which the frame is most like itself.
@@ -39,13 +42,14 @@ fn period(frame: &[f32]) -> Option<usize> {
     if frame.len() < LONGEST + WINDOW {
         return None;
     }
-    let energy = |from: usize| frame[from..from + WINDOW].iter().map(|s| s * s).sum::<f32>();
+    let window = |from: usize| frame.iter().skip(from).take(WINDOW);
+    let energy = |from: usize| window(from).map(|s| s * s).sum::<f32>();
     let head = energy(0);
     if head.max(energy(LONGEST)) < QUIET * WINDOW as f32 {
         return Some(LONGEST);
     }
     let likeness = |lag: usize| {
-        let product: f32 = frame[..WINDOW].iter().zip(&frame[lag..]).map(|(a, b)| a * b).sum();
+        let product: f32 = window(0).zip(window(lag)).map(|(a, b)| a * b).sum();
         product / (head * energy(lag)).sqrt().max(f32::MIN_POSITIVE)
     };
     let (lag, best) = (SHORTEST..=LONGEST).map(|lag| (lag, likeness(lag))).max_by(|(_, a), (_, b)| a.total_cmp(b))?;

@@ -13,6 +13,11 @@
 //! A frame's symbol is 16 bits, of which 11 are its length and 5 its number, then its bytes. The number counts 20 ms steps
 //! of the RTP clock.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use super::MAX_BLOCKS;
 use crate::split::AUDIO_FRAME_TICKS;
 
@@ -42,9 +47,10 @@ pub(crate) struct Block<'a> {
 
 impl Block<'_> {
     pub fn write(&self, more: bool, out: &mut Vec<u8>) {
-        out.push((self.lag - 1) << 4 | (self.span - 1));
+        out.push(self.lag.saturating_sub(1) << 4 | self.span.saturating_sub(1));
         out.push(if more { MORE } else { 0 } | self.row & !MORE);
-        out.extend_from_slice(&(self.symbol.len() as u16).to_be_bytes());
+        // A symbol is shorter than a datagram.
+        out.extend_from_slice(&u16::try_from(self.symbol.len()).unwrap_or(u16::MAX).to_be_bytes());
         out.extend_from_slice(self.symbol);
     }
 }
@@ -58,7 +64,12 @@ pub(crate) fn read(mut payload: &[u8]) -> Option<(Vec<Block<'_>>, &[u8])> {
         if blocks.len() == MAX_BLOCKS || symbol.len() <= SYMBOL_HEADER {
             return None;
         }
-        blocks.push(Block { lag: (reach >> 4) + 1, span: (reach & 15) + 1, row: row & !MORE, symbol });
+        blocks.push(Block {
+            lag: (reach >> 4).saturating_add(1),
+            span: (reach & 15).saturating_add(1),
+            row: row & !MORE,
+            symbol,
+        });
         payload = rest;
         if row & MORE == 0 {
             return (!payload.is_empty()).then_some((blocks, payload));
@@ -67,9 +78,10 @@ pub(crate) fn read(mut payload: &[u8]) -> Option<(Vec<Block<'_>>, &[u8])> {
 }
 
 pub(super) fn symbol(timestamp: u64, frame: &[u8]) -> Vec<u8> {
-    let number = (timestamp / u64::from(AUDIO_FRAME_TICKS) % NUMBERS) as u16;
-    let head = number << LENGTH_BITS | frame.len() as u16;
-    head.to_be_bytes().iter().chain(frame).copied().collect()
+    let number = timestamp.div_euclid(u64::from(AUDIO_FRAME_TICKS)).rem_euclid(NUMBERS);
+    // A frame is shorter than a datagram, and so than 2^11 bytes.
+    let head = (number << LENGTH_BITS) | (frame.len() as u64 & ((1 << LENGTH_BITS) - 1));
+    u16::try_from(head).unwrap_or(0).to_be_bytes().iter().chain(frame).copied().collect()
 }
 
 /// A frame's timestamp and bytes from its symbol. `expected` is what the timestamp would be if nobody paused between this
@@ -83,8 +95,8 @@ pub(super) fn frame_of(symbol: &[u8], expected: u64) -> Option<(u64, Vec<u8>)> {
     }
     let step = u64::from(AUDIO_FRAME_TICKS);
     let latest = expected.checked_add(LATER * step)?;
-    let behind = (latest / step).wrapping_sub(u64::from(head >> LENGTH_BITS)) % NUMBERS;
-    Some((latest.checked_sub(behind * step)?, frame.to_vec()))
+    let behind = latest.checked_div(step)?.wrapping_sub(u64::from(head >> LENGTH_BITS)) % NUMBERS;
+    Some((latest.checked_sub(behind.checked_mul(step)?)?, frame.to_vec()))
 }
 
 #[cfg(test)]

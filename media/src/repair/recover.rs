@@ -1,5 +1,10 @@
 //! The receiver's side: takes blocks out of packets, and lost frames out of blocks.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use super::block::{self, Block};
 use super::plan::Plan;
 use super::solve::Solver;
@@ -31,7 +36,7 @@ impl Recover {
         }
         let solved = self.solver.solved();
         let frame_of = |(frame, symbol): (u64, Vec<u8>)| {
-            let steps = (frame as i64 - sequence as i64).saturating_mul(i64::from(AUDIO_FRAME_TICKS));
+            let steps = (frame as i64).saturating_sub(sequence as i64).saturating_mul(i64::from(AUDIO_FRAME_TICKS));
             let (timestamp, bytes) = block::frame_of(&symbol, timestamp.checked_add_signed(steps)?)?;
             Some(Recovered { sequence: frame, timestamp, bytes })
         };

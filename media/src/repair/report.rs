@@ -1,5 +1,10 @@
 //! What a receiver tells the sender of its voice: which of the latest packets came.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::time::{Duration, Instant};
 
 /// Packets that a report speaks of.
@@ -74,11 +79,11 @@ impl LossMeter {
         } else if let Some(ahead) = sequence.checked_sub(self.newest).filter(|ahead| *ahead > 0) {
             self.came = if ahead < REPORTED { self.came << ahead | 1 } else { 1 };
             self.newest = sequence;
-            self.losses = self.losses.saturating_add(u32::try_from(ahead - 1).unwrap_or(u32::MAX));
-        } else if self.newest - sequence < REPORTED {
-            self.came |= 1 << (self.newest - sequence);
+            self.losses = self.losses.saturating_add(u32::try_from(ahead.saturating_sub(1)).unwrap_or(u32::MAX));
+        } else if let Some(behind) = self.newest.checked_sub(sequence).filter(|behind| *behind < REPORTED) {
+            self.came |= 1 << behind;
         }
-        self.unreported += 1;
+        self.unreported = self.unreported.saturating_add(1);
     }
 
     /// When the next report is due.
@@ -98,7 +103,7 @@ impl LossMeter {
         }
         self.reported = Some(now);
         (self.unreported, self.losses) = (0, 0);
-        Some(LossReport { newest: self.newest as u32, came: self.came })
+        Some(LossReport { newest: u32::try_from(self.newest).unwrap_or(u32::MAX), came: self.came })
     }
 }
 

@@ -1,5 +1,10 @@
 //! Which missing frames follow from the repair blocks that came: linear equations over the field of 256 elements.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::BTreeMap;
 
 use super::field;
@@ -7,7 +12,8 @@ use super::field;
 /// How far behind the newest frame a missing one may be. Less than the 64 columns that the code tells apart.
 pub(super) const HORIZON: u64 = 48;
 /// Blocks that wait for others, at most; the oldest are dropped. Any more say nothing about `HORIZON` frames.
-const MAX_ROWS: usize = HORIZON as usize;
+const MAX_ROWS: usize = 48;
+const _: () = assert!(MAX_ROWS as u64 == HORIZON);
 
 /// `sum of factor * symbol of frame = symbol`
 struct Row {
@@ -107,21 +113,18 @@ impl Solver {
     fn eliminate(&mut self) {
         let mut done = 0;
         while done < self.rows.len() {
-            let Some((&pivot, &factor)) = self.rows[done].terms.first_key_value() else {
-                self.rows.remove(done);
+            // Taken out while it is subtracted from the others, and put back at its place.
+            let row = self.rows.remove(done);
+            let Some((&pivot, &factor)) = row.terms.first_key_value() else {
                 continue;
-            };
-            let row = Row {
-                terms: std::mem::take(&mut self.rows[done].terms),
-                symbol: std::mem::take(&mut self.rows[done].symbol),
             };
             for other in &mut self.rows {
                 if let Some(theirs) = other.terms.get(&pivot).copied() {
                     other.subtract(field::multiply(theirs, field::inverse(factor)), &row.terms, &row.symbol);
                 }
             }
-            self.rows[done] = row;
-            done += 1;
+            self.rows.insert(done, row);
+            done = done.saturating_add(1);
         }
     }
 }

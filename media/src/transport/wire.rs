@@ -1,5 +1,10 @@
 //! What SDP would have negotiated, fixed: payload types, SSRCs, header extensions, timers.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::time::{Duration, Instant};
 
 use str0m::config::DtlsVersion;
@@ -55,9 +60,15 @@ impl Ssrcs {
     }
 
     const fn from(base: u32) -> Self {
-        let (audio, video, video_rtx) = (base + 1, base + 2, base + 3);
-        let (screen, screen_rtx, carried, carried_rtx) = (base + 4, base + 5, base + 6, base + 7);
-        Self { audio, video, video_rtx, screen, screen_rtx, carried, carried_rtx }
+        Self {
+            audio: base | 1,
+            video: base | 2,
+            video_rtx: base | 3,
+            screen: base | 4,
+            screen_rtx: base | 5,
+            carried: base | 6,
+            carried_rtx: base | 7,
+        }
     }
 
     pub(super) fn lane(self, ssrc: u32) -> Option<Lane> {
@@ -85,12 +96,14 @@ impl Ssrcs {
     /// str0m learns unknown SSRCs from packets before it has authenticated them, so nothing but the expected ones gets that
     /// far.
     pub(super) fn admits(self, datagram: &[u8]) -> bool {
-        let is_rtp =
-            datagram.len() >= 12 && (128..192).contains(&datagram[0]) && !(64..96).contains(&(datagram[1] & 0x7f));
+        let Some(&[first, second, _, _, _, _, _, _, a, b, c, d]) = datagram.first_chunk() else {
+            return true;
+        };
+        let is_rtp = (128..192).contains(&first) && !(64..96).contains(&(second & 0x7f));
         if !is_rtp {
             return true;
         }
-        let ssrc = u32::from_be_bytes([datagram[8], datagram[9], datagram[10], datagram[11]]);
+        let ssrc = u32::from_be_bytes([a, b, c, d]);
         LANES.into_iter().any(|lane| *self.ssrc(lane) == ssrc || self.rtx(lane).is_some_and(|rtx| *rtx == ssrc))
     }
 }

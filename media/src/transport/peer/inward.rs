@@ -1,5 +1,10 @@
 //! Datagrams that come in, over both ways.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -37,7 +42,7 @@ impl Peer {
     pub fn receive(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         self.now = self.now.max(now);
         if !self.ways.admits(from, to, bytes) {
-            self.figures.dropped_in += 1;
+            self.figures.dropped_in = self.figures.dropped_in.saturating_add(1);
             return;
         }
         let known = self.ways.is_late(from);
@@ -48,7 +53,7 @@ impl Peer {
     pub fn receive_link(&mut self, now: Instant, bytes: &[u8]) {
         self.now = self.now.max(now);
         if !self.ways.has_link() {
-            self.figures.dropped_in += 1;
+            self.figures.dropped_in = self.figures.dropped_in.saturating_add(1);
             return;
         }
         // The link proves whose datagrams these are. ICE knows that only once it has checked the link, which is a little late
@@ -61,7 +66,7 @@ impl Peer {
     /// `known`: it is this peer's, whatever ICE says.
     fn take(&mut self, route: Route, known: bool, proto: Protocol, (from, to): (SocketAddr, SocketAddr), bytes: &[u8]) {
         if bytes.len() > MAX_DATAGRAM || !Ssrcs::of(self.role.other()).admits(bytes) {
-            self.figures.dropped_in += 1;
+            self.figures.dropped_in = self.figures.dropped_in.saturating_add(1);
             return;
         }
         let now = self.now;
@@ -80,17 +85,17 @@ impl Peer {
             // DTLS ignores what it can't authenticate once it has keys. What fails before is a handshake that somebody on the path
             // tampered with; its state is not to be used any more (its timers would never come to rest).
             Ok(Err(RtcError::Dtls(_))) => self.die(),
-            Ok(Ok(false) | Err(_)) => self.figures.dropped_in += 1,
+            Ok(Ok(false) | Err(_)) => self.figures.dropped_in = self.figures.dropped_in.saturating_add(1),
             Err(Gone) => self.die(),
         }
     }
 
     fn count_in(&mut self, route: Route, bytes: &[u8]) {
-        self.figures.received_bytes += bytes.len() as u64;
-        self.figures.received_datagrams += 1;
+        self.figures.received_bytes = self.figures.received_bytes.saturating_add(bytes.len() as u64);
+        self.figures.received_datagrams = self.figures.received_datagrams.saturating_add(1);
         self.figures.heard = Some(self.now);
         if ways::is_media(bytes) {
-            self.figures.on(route).received += 1;
+            self.figures.on(route).received = self.figures.on(route).received.saturating_add(1);
             if route == Route::Direct {
                 self.figures.heard_direct = Some(self.now);
             }
