@@ -1,6 +1,7 @@
 //! Layers: the resolutions and rates in which one camera's pictures are encoded, each only while somebody wants it.
 
 use crate::capture::VideoFormat;
+use crate::decode::PictureLimit;
 
 /// One encoded resolution of a video, with all of its pictures or every other one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,10 +84,10 @@ const THINNEST_KBPS: u32 = 60;
 const HALF_OF_ALL: u32 = 60;
 
 impl Ladder {
-    /// The camera's own size on top, at `kbps`, and the layers below it. Their rates follow the number of pixels to the power of
+    /// The camera's own size on top, held within what others decode ([`PictureLimit::CAMERA`]), at `kbps`, and the layers below it. Their rates follow the number of pixels to the power of
     /// three quarters: the smaller a picture, the more each of its pixels has to tell.
     pub fn new(format: VideoFormat, kbps: u32) -> Self {
-        let (width, height) = (format.width & !1, format.height & !1);
+        let (width, height) = within(format.width & !1, format.height & !1, PictureLimit::CAMERA);
         let top = Layer::of(width.min(height));
         let mut rungs = Vec::new();
         let mut min_kbps = None;
@@ -132,6 +133,17 @@ impl Ladder {
     }
 }
 
+/// The largest even size of this shape within the limit.
+fn within(width: u32, height: u32, limit: PictureLimit) -> (u32, u32) {
+    let (long, short) = (width.max(height), width.min(height));
+    if long <= limit.long_side && short <= limit.short_side {
+        return (width, height);
+    }
+    let scale = (f64::from(limit.long_side) / f64::from(long)).min(f64::from(limit.short_side) / f64::from(short));
+    let even = |side: u32| ((f64::from(side) * scale / 2.0).floor() as u32 * 2).max(16);
+    (even(width), even(height))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +160,15 @@ mod tests {
         assert_eq!(sizes(&ladder(640, 480, 500)), [(240, 180), (640, 480)]);
         assert_eq!(sizes(&ladder(320, 180, 150)), [(320, 180)]);
         assert_eq!(sizes(&ladder(720, 1280, 1500)), [(180, 320), (360, 640), (720, 1280)]);
+    }
+
+    #[test]
+    fn top_layer_is_no_larger_than_others_decode() {
+        let top = |width, height| ladder(width, height, 1500).rungs().last().map(|r| (r.width, r.height));
+        assert_eq!(top(3840, 2160), Some((1920, 1080)));
+        assert_eq!(top(2160, 3840), Some((1080, 1920)));
+        assert_eq!(top(3840, 16), Some((1920, 16)));
+        assert_eq!(top(2160, 2160), Some((1080, 1080)));
     }
 
     #[test]

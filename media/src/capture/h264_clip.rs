@@ -10,7 +10,7 @@ use super::clip::Playback;
 use super::pace::Rate;
 use super::scale::Scaler;
 use super::{Camera, CaptureError, Unreadable, VideoFormat};
-use crate::decode::{VideoDecoder, nal};
+use crate::decode::{DecodeError, PictureLimit, VideoDecoder, nal, sps};
 use crate::picture::{Picture, RawFrame};
 
 /// The largest file, in bytes.
@@ -39,6 +39,12 @@ impl H264Clip {
         File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut stream)?;
         if stream.len() as u64 > MAX_BYTES {
             return Err(Unreadable::Unsupported("more than 16 MiB of H.264"));
+        }
+        for set in nal::units(&stream).filter(|unit| unit.kind() == nal::SPS) {
+            sps::parse(set.bytes, &PictureLimit::FILE).map_err(|why| match why {
+                DecodeError::TooLarge => Unreadable::Unsupported("pictures larger than 4096x4096"),
+                _ => Unreadable::Unsupported("H.264 parameter sets that make no sense, or fields"),
+            })?;
         }
         let units = nal::access_units(&stream);
         let mut clip = Self {
@@ -91,5 +97,21 @@ impl Camera for H264Clip {
             picture
         };
         Ok(RawFrame { picture, captured: Instant::now() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::tests::cropped_out_of_memory;
+
+    #[test]
+    fn clip_cropped_outside_its_picture_is_refused_by_name() {
+        let path = std::env::temp_dir().join(format!("in-camera-crop-{}.h264", std::process::id()));
+        std::fs::write(&path, cropped_out_of_memory()).unwrap();
+        let opened = H264Clip::open(&path, VideoFormat { width: 128, height: 128, fps: 25 });
+        std::fs::remove_file(path).unwrap();
+        let named = Unreadable::Unsupported("H.264 parameter sets that make no sense, or fields");
+        assert_eq!(opened.err(), Some(named));
     }
 }

@@ -1,14 +1,18 @@
 //! H.264 in: decodes access units, and after a loss waits for the next keyframe instead of showing rubble.
 
+pub(crate) mod gate;
+mod limit;
 pub(crate) mod nal;
-mod sps;
+pub(crate) mod sps;
 
 use openh264::OpenH264API;
 use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
 use openh264::formats::YUVSource;
 
 use crate::picture::Picture;
-pub use sps::MAX_SIDE;
+use gate::Gate;
+pub use limit::{MAX_SIDE, PictureLimit};
+use sps::Sequence;
 
 /// The longest access unit a decoder looks at, in bytes.
 pub const MAX_ACCESS_UNIT: usize = 4 << 20;
@@ -26,41 +30,77 @@ pub enum DecodeError {
     TooLarge,
     #[error("the H.264 decoder failed")]
     Codec,
+    /// It ended, or this stream ended it too often: nothing is decoded for a while.
+    #[error("the decoder is not running")]
+    Unavailable,
 }
 
 /// An H.264 decoder for one stream.
-#[derive(Default)]
 pub struct VideoDecoder {
+    gate: Gate,
     decoder: Option<Decoder>,
-    /// A decoder that has seen an error is never trusted again: the next keyframe starts a new one.
-    trusted: bool,
+}
+
+impl Default for VideoDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl VideoDecoder {
+    /// A decoder for a file that the person chose. What others send is decoded [`Self::within`] a limit.
     pub fn new() -> Self {
-        Self::default()
+        Self::within(PictureLimit::FILE)
+    }
+
+    /// A decoder that refuses pictures larger than `limit` before memory is reserved for them.
+    pub fn within(limit: PictureLimit) -> Self {
+        Self { gate: Gate::new(limit), decoder: None }
     }
 
     /// Decodes one access unit (Annex B). `None`: the unit was sound and held no picture.
+    ///
+    /// # Errors
+    ///
+    /// After any error the next picture can only come from a keyframe.
     pub fn decode(&mut self, data: &[u8]) -> Result<Option<PictureView<'_>>, DecodeError> {
-        let keyframe = check(data).inspect_err(|_| self.trusted = false)?;
-        if !self.trusted {
-            if !keyframe {
-                return Err(DecodeError::NeedsKeyframe);
-            }
-            self.decoder = Some(start()?);
-            self.trusted = true;
+        let admitted = self.gate.admit(data)?;
+        if admitted.begins {
+            self.decoder = Some(start().inspect_err(|_| self.gate.distrust())?);
         }
         let decoder = self.decoder.as_mut().ok_or(DecodeError::NeedsKeyframe)?;
         match decoder.decode(data) {
-            Ok(picture) => Ok(picture.map(PictureView)),
+            Ok(None) => Ok(None),
+            Ok(Some(picture)) if is_as_announced(&picture, &admitted.sequence) => Ok(Some(PictureView(picture))),
+            Ok(Some(_)) => {
+                self.gate.distrust();
+                Err(DecodeError::Malformed)
+            }
             Err(_) => {
-                self.trusted = false;
+                self.gate.distrust();
                 // OpenH264 tells a missing reference from a broken slice in no reliable way; the remedy is one.
-                Err(if keyframe { DecodeError::Codec } else { DecodeError::NeedsKeyframe })
+                Err(if admitted.keyframe { DecodeError::Codec } else { DecodeError::NeedsKeyframe })
             }
         }
     }
+}
+
+/// Rows of the decoder's planes are longer than a picture's by the margins that motion may point into.
+const MAX_MARGINS: usize = 256;
+
+/// Whether the codec made of the parameter set what we read in it.
+fn is_as_announced(picture: &DecodedYUV<'_>, sequence: &Sequence) -> bool {
+    let (width, height) = (sequence.width as usize, sequence.height as usize);
+    let (luma, u, v) = picture.strides();
+    let rows_fit = |plane: &[u8], stride: usize, width: usize, height: usize, coded: usize| {
+        (width..=coded + MAX_MARGINS).contains(&stride) && stride.checked_mul(height) == Some(plane.len())
+    };
+    let coded = sequence.coded_width as usize;
+    picture.dimensions() == (width, height)
+        && u == v
+        && rows_fit(picture.y(), luma, width, height, coded)
+        && rows_fit(picture.u(), u, width / 2, height / 2, coded / 2)
+        && rows_fit(picture.v(), v, width / 2, height / 2, coded / 2)
 }
 
 /// The moment of one decode: planes in the decoder's memory, rows `stride` bytes apart.
@@ -97,9 +137,8 @@ impl PictureView<'_> {
 
     /// Packs the planes tightly into `picture`, whose memory is used again where the size is the same.
     pub fn copy_to(&self, picture: &mut Picture) {
-        // Cropping in 4:2:0 goes by pairs of pixels, so the sizes are even; this holds whatever the codec says.
-        picture.width = self.width() & !1;
-        picture.height = self.height() & !1;
+        // Cropping in 4:2:0 goes by pairs of pixels, so the sizes are even.
+        (picture.width, picture.height) = (self.width(), self.height());
         let (width, height) = (picture.width as usize, picture.height as usize);
         let (luma, chroma) = self.strides();
         pack(&mut picture.y, self.y(), luma, width, height);
@@ -118,7 +157,7 @@ fn pack(packed: &mut Vec<u8>, plane: &[u8], stride: usize, width: usize, height:
     packed.clear();
     packed.reserve_exact(width * height);
     for row in plane.chunks(stride.max(1)).take(height) {
-        packed.extend_from_slice(&row[..width]);
+        packed.extend_from_slice(row.get(..width).unwrap_or(row));
     }
 }
 
@@ -128,24 +167,5 @@ fn start() -> Result<Decoder, DecodeError> {
     Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|_| DecodeError::Codec)
 }
 
-/// Refuses what the codec has no need to see; tells whether the unit can start a stream: an IDR with its parameter sets.
-fn check(data: &[u8]) -> Result<bool, DecodeError> {
-    if data.len() > MAX_ACCESS_UNIT {
-        return Err(DecodeError::TooLarge);
-    }
-    let (mut idr, mut sps, mut pps, mut any) = (false, false, false, false);
-    for unit in nal::units(data) {
-        any = true;
-        match unit.kind() {
-            nal::IDR_SLICE => idr = true,
-            nal::SPS => {
-                sps::check(unit.bytes)?;
-                sps = true;
-            }
-            nal::PPS => pps = true,
-            nal::SLICE | nal::SEI | nal::DELIMITER | nal::FILLER => {}
-            _ => return Err(DecodeError::Malformed),
-        }
-    }
-    if any { Ok(idr && sps && pps) } else { Err(DecodeError::Malformed) }
-}
+#[cfg(test)]
+pub(crate) mod tests;

@@ -14,7 +14,7 @@ use std::{
 use group_crypto::MemberId;
 use media::{
     EncodedFrame, FrameClock, Picture, Stream,
-    decode::VideoDecoder,
+    decode::{PictureLimit, VideoDecoder},
     present::{VideoFigures, VideoSnapshot},
     record::Y4mRecorder,
 };
@@ -215,7 +215,8 @@ impl ScreenThread {
         for (stream, recorder, to_record) in [(Stream::Video, recorder, None), (Stream::Screen, None, to_record)] {
             lock(&self.figures).insert((member, stream), VideoFigures::new());
             let sight = Sight { recorder, to_record, shown: false, held: VecDeque::new() };
-            self.views.insert((member, stream), View { decoder: VideoDecoder::new(), sight });
+            let limit = if stream == Stream::Screen { PictureLimit::SCREEN } else { PictureLimit::CAMERA };
+            self.views.insert((member, stream), View { decoder: VideoDecoder::within(limit), sight });
         }
     }
 

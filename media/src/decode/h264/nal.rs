@@ -24,6 +24,11 @@ impl Nal<'_> {
         self.bytes[0] & 0x1f
     }
 
+    /// Whether the bit is set that says the unit is broken (section 7.4.1).
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.bytes[0] & 0x80 != 0
+    }
+
     /// Whether this is the first slice of a picture: `first_mb_in_slice`, an Exp-Golomb code, is 0, so its first bit is 1.
     pub(crate) fn begins_picture(&self) -> bool {
         matches!(self.kind(), SLICE | IDR_SLICE) && self.bytes.get(1).is_some_and(|byte| byte & 0x80 != 0)

@@ -1,75 +1,205 @@
-//! The size a sequence parameter set asks for (ITU-T H.264, section 7.3.2.1), read before the codec reserves memory for it.
+//! The pictures that a sequence parameter set describes (ITU-T H.264, section 7.3.2.1), read before the codec sees it.
+//!
+//! The codec's own parser adds hostile 32-bit numbers without looking. So every number it reads is read here first, up to the
+//! last bit, and a set that two parsers could read in two ways is refused.
 
-use super::DecodeError;
-
-/// The widest and the highest picture that is decoded, in pixels.
-pub const MAX_SIDE: u32 = 4096;
+use super::{DecodeError, PictureLimit};
 
 /// The decoded picture buffer of level 5.2, in macroblocks (table A-1): about 70 MB.
-const MAX_BUFFERED_MACROBLOCKS: u32 = 184_320;
+const MAX_BUFFERED_MACROBLOCKS: u64 = 184_320;
 
-/// Profiles whose parameter sets go on about chroma and bit depth (section 7.3.2.1.1).
-const WITH_CHROMA: [u32; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
+/// Profiles that OpenH264 decodes: Baseline, Main, Extended, High.
+const PROFILES: [u64; 4] = [66, 77, 88, 100];
 
-/// Checks that pictures of this parameter set (a unit with its header byte) are 8-bit 4:2:0 and of a size we decode.
-pub(super) fn check(unit: &[u8]) -> Result<(), DecodeError> {
-    let (blocks_wide, blocks_high, references) = size(unit).ok_or(DecodeError::Malformed)?;
-    if blocks_wide > MAX_SIDE / 16 || blocks_high > MAX_SIDE / 16 {
-        return Err(DecodeError::TooLarge);
-    }
-    if references > 16 || blocks_wide * blocks_high * references.max(1) > MAX_BUFFERED_MACROBLOCKS {
-        return Err(DecodeError::TooLarge);
-    }
-    Ok(())
+/// The one profile of them whose parameter sets go on about chroma and bit depth (section 7.3.2.1.1).
+const HIGH: u64 = 100;
+
+/// Levels (table A-1), in tenths; 9 is level 1b.
+const LEVELS: [u64; 18] = [9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 62];
+
+/// What a parameter set says of its pictures, found to make sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sequence {
+    /// As shown, in pixels: what is left after cropping. Even.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// As coded, in pixels: whole macroblocks.
+    pub(crate) coded_width: u32,
+    pub(crate) coded_height: u32,
 }
 
-/// Width and height in macroblocks, and the number of reference pictures.
-fn size(unit: &[u8]) -> Option<(u32, u32, u32)> {
-    let payload = without_emulation_prevention(unit.get(1..)?);
-    let mut bits = Bits { bytes: &payload, at: 0 };
-    let profile = bits.read(8)?;
-    bits.read(16)?; // Constraint flags and level.
-    bits.golomb()?; // Its number.
-    if WITH_CHROMA.contains(&profile) {
-        // Only 8-bit 4:2:0, without scaling lists: what every encoder sends unless told otherwise.
-        let plain = bits.golomb()? == 1 && bits.golomb()? == 0 && bits.golomb()? == 0 && bits.read(2)? == 0;
-        plain.then_some(())?;
+/// Reads a parameter set (a unit with its header byte) whose pictures are 8-bit 4:2:0 and within `limit`.
+pub(crate) fn parse(unit: &[u8], limit: &PictureLimit) -> Result<Sequence, DecodeError> {
+    let set = Set::read(unit).ok_or(DecodeError::Malformed)?;
+    let (long, short) = (set.blocks_wide.max(set.blocks_high), set.blocks_wide.min(set.blocks_high));
+    if long > blocks(limit.long_side) || short > blocks(limit.short_side) || set.references > limit.references.into() {
+        return Err(DecodeError::TooLarge);
     }
-    bits.golomb()?; // Bits of the frame number.
-    match bits.golomb()? {
-        0 => drop(bits.golomb()?),
-        1 => {
-            bits.read(1)?;
-            bits.golomb()?;
-            bits.golomb()?;
-            for _ in 0..bits.golomb().filter(|&cycle| cycle <= 255)? {
+    if set.blocks_wide * set.blocks_high * set.references.max(1) > MAX_BUFFERED_MACROBLOCKS {
+        return Err(DecodeError::TooLarge);
+    }
+    let (coded_width, coded_height) = (set.blocks_wide * 16, set.blocks_high * 16);
+    let [left, right, top, bottom] = set.crop;
+    let width = cropped(coded_width, left, right).ok_or(DecodeError::Malformed)?;
+    let height = cropped(coded_height, top, bottom).ok_or(DecodeError::Malformed)?;
+    let side = |side: u64| u32::try_from(side).map_err(|_| DecodeError::TooLarge);
+    Ok(Sequence {
+        width: side(width)?,
+        height: side(height)?,
+        coded_width: side(coded_width)?,
+        coded_height: side(coded_height)?,
+    })
+}
+
+fn blocks(side: u32) -> u64 {
+    u64::from(side.div_ceil(16))
+}
+
+/// What is left of a side. Offsets count pairs of pixels (4:2:0, whole frames; section 7.4.2.1.1), and something must be left.
+fn cropped(side: u64, before: u64, after: u64) -> Option<u64> {
+    let cut = before.checked_add(after)?.checked_mul(2)?;
+    side.checked_sub(cut).filter(|&left| left > 0)
+}
+
+/// The numbers of a parameter set that matter, each as large as it was written.
+#[derive(Debug, PartialEq, Eq)]
+struct Set {
+    blocks_wide: u64,
+    blocks_high: u64,
+    references: u64,
+    /// Left, right, top, bottom, in pairs of pixels.
+    crop: [u64; 4],
+}
+
+impl Set {
+    fn read(unit: &[u8]) -> Option<Self> {
+        let payload = without_emulation_prevention(unit.get(1..)?)?;
+        let mut bits = Bits { bytes: &payload, at: 0 };
+        let profile = bits.read(8)?;
+        PROFILES.contains(&profile).then_some(())?;
+        bits.read(8)?; // Constraint flags.
+        LEVELS.contains(&bits.read(8)?).then_some(())?;
+        bits.golomb_to(31)?; // Its number.
+        if profile == HIGH {
+            // Only 8-bit 4:2:0, without scaling lists: what every encoder sends unless told otherwise.
+            let plain = bits.golomb()? == 1 && bits.golomb()? == 0 && bits.golomb()? == 0 && bits.read(2)? == 0;
+            plain.then_some(())?;
+        }
+        bits.golomb_to(12)?; // Bits of the frame number.
+        match bits.golomb()? {
+            0 => drop(bits.golomb_to(12)?),
+            1 => {
+                bits.read(1)?;
                 bits.golomb()?;
+                bits.golomb()?;
+                for _ in 0..bits.golomb_to(255)? {
+                    bits.golomb()?;
+                }
+            }
+            2 => {}
+            _ => return None,
+        }
+        let references = bits.golomb_to(16)?;
+        bits.read(1)?; // Whether frame numbers may have gaps.
+        let blocks_wide = bits.golomb_to(u16::MAX.into())? + 1;
+        let blocks_high = bits.golomb_to(u16::MAX.into())? + 1;
+        // Whole frames, never fields, which OpenH264 does not decode.
+        (bits.read(1)? == 1).then_some(())?;
+        bits.read(1)?; // Direct prediction.
+        let mut crop = [0; 4];
+        if bits.read(1)? == 1 {
+            for side in &mut crop {
+                *side = bits.golomb()?;
             }
         }
-        2 => {}
-        _ => return None,
+        if bits.read(1)? == 1 {
+            usability(&mut bits)?;
+        }
+        bits.is_at_end().then_some(Self { blocks_wide, blocks_high, references, crop })
     }
-    let references = bits.golomb()?;
-    bits.read(1)?; // Whether frame numbers may have gaps.
-    let wide = bits.golomb()?.checked_add(1)?;
-    let units_high = bits.golomb()?.checked_add(1)?;
-    let frames_only = bits.read(1)?;
-    Some((wide, units_high.checked_mul(2 - frames_only)?, references))
 }
 
-/// Drops the 3 of every `00 00 03` (section 7.4.1).
-fn without_emulation_prevention(payload: &[u8]) -> Vec<u8> {
+/// Video usability information (section E.1.1): nothing in it is needed, all of it is read.
+fn usability(bits: &mut Bits) -> Option<()> {
+    const EXTENDED_ASPECT: u64 = 255;
+    if bits.read(1)? == 1 && bits.read(8)? == EXTENDED_ASPECT {
+        bits.read(32)?;
+    }
+    if bits.read(1)? == 1 {
+        bits.read(1)?; // Overscan.
+    }
+    if bits.read(1)? == 1 {
+        bits.read(4)?; // Format and range.
+        if bits.read(1)? == 1 {
+            bits.read(24)?; // Colours.
+        }
+    }
+    if bits.read(1)? == 1 {
+        bits.golomb_to(5)?; // Where chroma samples lie.
+        bits.golomb_to(5)?;
+    }
+    if bits.read(1)? == 1 {
+        bits.read(32)?; // Units in a tick, and ticks a second.
+        bits.read(32)?;
+        bits.read(1)?;
+    }
+    let units = reference_decoder(bits)?;
+    let stream = reference_decoder(bits)?;
+    if units || stream {
+        bits.read(1)?; // Low delay.
+    }
+    bits.read(1)?; // Whether the timing of pictures is told.
+    if bits.read(1)? == 1 {
+        bits.read(1)?;
+        for _ in 0..4 {
+            bits.golomb_to(16)?; // Sizes of pictures, blocks and vectors.
+        }
+        bits.golomb_to(16)?; // Pictures that wait for their turn, and all that are kept.
+        bits.golomb_to(16)?;
+    }
+    Some(())
+}
+
+/// Parameters of the hypothetical reference decoder (section E.1.2); whether there are any.
+fn reference_decoder(bits: &mut Bits) -> Option<bool> {
+    if bits.read(1)? == 0 {
+        return Some(false);
+    }
+    let buffers = bits.golomb_to(31)? + 1;
+    bits.read(8)?;
+    for _ in 0..buffers {
+        bits.golomb()?;
+        bits.golomb()?;
+        bits.read(1)?;
+    }
+    bits.read(20)?;
+    Some(true)
+}
+
+/// Drops the 3 of every `00 00 03` (section 7.4.1). `None`: zeros that an encoder would have had to escape, or an escape
+/// without need, which parsers read in different ways.
+fn without_emulation_prevention(payload: &[u8]) -> Option<Vec<u8>> {
     let mut zeros = 0;
     let mut plain = Vec::with_capacity(payload.len());
-    for &byte in payload {
-        if zeros >= 2 && byte == 3 {
-            zeros = 0;
-            continue;
+    let mut bytes = payload.iter().peekable();
+    while let Some(&byte) = bytes.next() {
+        if zeros >= 2 {
+            if byte != 3 {
+                if byte < 3 {
+                    return None;
+                }
+            } else {
+                if bytes.peek().is_some_and(|&&next| next > 3) {
+                    return None;
+                }
+                zeros = 0;
+                continue;
+            }
         }
         zeros = if byte == 0 { zeros + 1 } else { 0 };
         plain.push(byte);
     }
-    plain
+    Some(plain)
 }
 
 struct Bits<'a> {
@@ -79,18 +209,18 @@ struct Bits<'a> {
 
 impl Bits<'_> {
     /// `count` bits, at most 32, the highest first.
-    fn read(&mut self, count: u32) -> Option<u32> {
+    fn read(&mut self, count: u32) -> Option<u64> {
         let mut value = 0;
         for _ in 0..count {
             let byte = *self.bytes.get(self.at / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - self.at % 8) & 1);
+            value = value << 1 | u64::from(byte >> (7 - self.at % 8) & 1);
             self.at += 1;
         }
         Some(value)
     }
 
-    /// An Exp-Golomb code (section 9.1).
-    fn golomb(&mut self) -> Option<u32> {
+    /// An Exp-Golomb code (section 9.1) of at most 32 bits.
+    fn golomb(&mut self) -> Option<u64> {
         let mut zeros = 0;
         while self.read(1)? == 0 {
             zeros += 1;
@@ -100,61 +230,164 @@ impl Bits<'_> {
         }
         Some((1 << zeros) - 1 + self.read(zeros)?)
     }
+
+    /// An Exp-Golomb code no larger than `most`.
+    fn golomb_to(&mut self, most: u64) -> Option<u64> {
+        self.golomb().filter(|&value| value <= most)
+    }
+
+    /// Whether only the stop bit and the zeros that fill its byte are left (section 7.3.2.11).
+    fn is_at_end(&mut self) -> bool {
+        let stopped = self.read(1) == Some(1);
+        while !self.at.is_multiple_of(8) {
+            if self.read(1) != Some(0) {
+                return false;
+            }
+        }
+        stopped && self.at / 8 == self.bytes.len()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A Baseline parameter set: each number as an Exp-Golomb code, then `frame_mbs_only_flag`.
-    fn baseline(blocks_wide: u32, blocks_high: u32, references: u32) -> Vec<u8> {
-        let mut bits = String::new();
-        let mut golomb = |value: u32| {
-            let code = format!("{:b}", value + 1);
-            bits += &"0".repeat(code.len() - 1);
-            bits += &code;
-        };
-        for value in [0, 0, 2, references] {
-            golomb(value);
+    const LARGEST: PictureLimit = PictureLimit::FILE;
+
+    /// Bits as they are written down.
+    #[derive(Default)]
+    struct Written(Vec<bool>);
+
+    impl Written {
+        fn bits(&mut self, count: u32, value: u64) -> &mut Self {
+            self.0.extend((0..count).rev().map(|bit| value >> bit & 1 == 1));
+            self
         }
-        // The flag for gaps is a single 0, so it shifts the rest by one bit.
-        bits += "0";
-        let mut golomb = |value: u32| {
-            let code = format!("{:b}", value + 1);
-            bits += &"0".repeat(code.len() - 1);
-            bits += &code;
-        };
-        golomb(blocks_wide - 1);
-        golomb(blocks_high - 1);
-        bits += "11";
-        while !bits.len().is_multiple_of(8) {
-            bits += "0";
+
+        fn golomb(&mut self, value: u64) -> &mut Self {
+            let length = (value + 1).ilog2();
+            self.bits(length, 0).bits(length + 1, value + 1)
         }
-        let mut unit = vec![0x67, 66, 0xc0, 30];
-        unit.extend(
-            bits.as_bytes().chunks(8).map(|byte| byte.iter().fold(0u8, |value, &bit| value << 1 | (bit - b'0'))),
-        );
-        unit
+
+        /// A unit with its stop bit and its escapes.
+        fn unit(&self) -> Vec<u8> {
+            let mut bits = self.0.clone();
+            bits.push(true);
+            let byte = |bits: &[bool]| (0..8).fold(0, |byte, at| byte << 1 | u8::from(*bits.get(at).unwrap_or(&false)));
+            let (mut unit, mut zeros) = (vec![0x67], 0);
+            for byte in bits.chunks(8).map(byte) {
+                if zeros >= 2 && byte <= 3 {
+                    unit.push(3);
+                    zeros = 0;
+                }
+                zeros = if byte == 0 { zeros + 1 } else { 0 };
+                unit.push(byte);
+            }
+            unit
+        }
+    }
+
+    /// A Baseline parameter set up to its cropping.
+    fn begun(blocks_wide: u64, blocks_high: u64, references: u64) -> Written {
+        let mut bits = Written::default();
+        bits.bits(8, 66).bits(8, 0xc0).bits(8, 30);
+        bits.golomb(0).golomb(0).golomb(2).golomb(references).bits(1, 0);
+        bits.golomb(blocks_wide - 1).golomb(blocks_high - 1).bits(2, 0b11);
+        bits
+    }
+
+    fn baseline(blocks_wide: u64, blocks_high: u64, references: u64) -> Vec<u8> {
+        begun(blocks_wide, blocks_high, references).bits(2, 0).unit()
+    }
+
+    fn cropping(crop: [u64; 4]) -> Vec<u8> {
+        let mut bits = begun(40, 23, 1);
+        bits.bits(1, 1);
+        for side in crop {
+            bits.golomb(side);
+        }
+        bits.bits(1, 0).unit()
     }
 
     #[test]
-    fn the_size_of_an_ordinary_stream_is_read() {
-        assert_eq!(size(&baseline(40, 23, 1)), Some((40, 23, 1)));
-        assert_eq!(check(&baseline(40, 23, 1)), Ok(()));
+    fn size_of_ordinary_stream_is_read() {
+        let whole = Sequence { width: 640, height: 368, coded_width: 640, coded_height: 368 };
+        assert_eq!(parse(&baseline(40, 23, 1), &LARGEST), Ok(whole));
+        assert_eq!(parse(&cropping([0, 0, 0, 4]), &LARGEST), Ok(Sequence { height: 360, ..whole }));
+        assert_eq!(parse(&cropping([1, 2, 3, 4]), &LARGEST).map(|s| (s.width, s.height)), Ok((634, 354)));
     }
 
     #[test]
-    fn a_set_that_asks_for_gigabytes_is_refused() {
-        assert_eq!(check(&baseline(257, 23, 1)), Err(DecodeError::TooLarge));
-        assert_eq!(check(&baseline(256, 256, 16)), Err(DecodeError::TooLarge));
-        assert_eq!(check(&baseline(1 << 20, 1 << 20, 1)), Err(DecodeError::TooLarge));
+    fn set_that_asks_for_gigabytes_is_refused() {
+        assert_eq!(parse(&baseline(257, 23, 1), &LARGEST), Err(DecodeError::TooLarge));
+        assert_eq!(parse(&baseline(256, 256, 16), &LARGEST), Err(DecodeError::TooLarge));
+        assert_eq!(parse(&baseline(1 << 16, 1 << 16, 1), &LARGEST), Err(DecodeError::TooLarge));
+        assert_eq!(parse(&baseline(1 << 20, 1 << 20, 1), &LARGEST), Err(DecodeError::Malformed));
+        assert_eq!(parse(&baseline(1, 1, 17), &LARGEST), Err(DecodeError::Malformed));
     }
 
     #[test]
-    fn a_set_cut_short_is_malformed() {
-        let whole = baseline(40, 23, 1);
-        for length in 0..6 {
-            assert_eq!(check(&whole[..length]), Err(DecodeError::Malformed));
+    fn picture_larger_than_its_stream_is_refused() {
+        assert!(parse(&baseline(120, 68, 2), &PictureLimit::CAMERA).is_ok());
+        assert!(parse(&baseline(68, 120, 2), &PictureLimit::CAMERA).is_ok());
+        assert_eq!(parse(&baseline(121, 68, 1), &PictureLimit::CAMERA), Err(DecodeError::TooLarge));
+        assert_eq!(parse(&baseline(120, 69, 1), &PictureLimit::CAMERA), Err(DecodeError::TooLarge));
+        assert_eq!(parse(&baseline(120, 68, 3), &PictureLimit::CAMERA), Err(DecodeError::TooLarge));
+        assert!(parse(&baseline(240, 135, 2), &PictureLimit::SCREEN).is_ok());
+        assert_eq!(parse(&baseline(240, 135, 3), &PictureLimit::SCREEN), Err(DecodeError::TooLarge));
+    }
+
+    #[test]
+    fn cropping_that_leaves_nothing_is_refused() {
+        let wraps = (1 << 31) - 16385;
+        let most = u64::from(u32::MAX) - 1;
+        for crop in [
+            [0, 0, 16385, wraps],
+            [16385, wraps, 0, 0],
+            [160, 160, 0, 0],
+            [0, 0, 0, 184],
+            [0, 321, 0, 0],
+            [most, most, most, most],
+            [1, most, 1, most],
+        ] {
+            assert_eq!(parse(&cropping(crop), &LARGEST), Err(DecodeError::Malformed), "{crop:?}");
         }
+        assert!(parse(&cropping([160, 159, 92, 91]), &LARGEST).is_ok());
+    }
+
+    #[test]
+    fn set_is_read_to_its_last_bit() {
+        let mut whole = begun(40, 23, 1);
+        // Usability information: extended aspect, video format and colours, timing, one reference decoder, restrictions.
+        whole
+            .bits(2, 0b01)
+            .bits(1, 1)
+            .bits(8, 255)
+            .bits(32, 7)
+            .bits(1, 0)
+            .bits(5, 0b11011)
+            .bits(1, 1)
+            .bits(24, 0x010101);
+        whole.bits(1, 0).bits(1, 1).bits(32, 1000).bits(32, 60000).bits(1, 1);
+        whole.bits(1, 1).golomb(0).bits(8, 0).golomb(9).golomb(9).bits(1, 0).bits(20, 0).bits(1, 0).bits(2, 0);
+        whole.bits(1, 1).bits(1, 1);
+        for value in [0, 0, 16, 16, 0, 1] {
+            whole.golomb(value);
+        }
+        let unit = whole.unit();
+        assert!(parse(&unit, &LARGEST).is_ok());
+        for length in 0..unit.len() {
+            assert_eq!(parse(&unit[..length], &LARGEST), Err(DecodeError::Malformed), "{length}");
+        }
+        assert_eq!(parse(&[&unit[..], &[0x80]].concat(), &LARGEST), Err(DecodeError::Malformed));
+    }
+
+    #[test]
+    fn escapes_that_parsers_read_differently_are_refused() {
+        assert_eq!(without_emulation_prevention(&[1, 0, 0, 3, 1, 2]), Some(vec![1, 0, 0, 1, 2]));
+        assert_eq!(without_emulation_prevention(&[1, 0, 0, 3]), Some(vec![1, 0, 0]));
+        assert_eq!(without_emulation_prevention(&[1, 0, 0, 3, 4]), None);
+        assert_eq!(without_emulation_prevention(&[1, 0, 0, 0, 4]), None);
+        assert_eq!(without_emulation_prevention(&[1, 0, 0, 2, 4]), None);
     }
 }
