@@ -85,6 +85,12 @@ impl VideoDecoder {
     }
 }
 
+impl std::fmt::Debug for VideoDecoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "VideoDecoder({:?})", self.gate)
+    }
+}
+
 /// Rows of the decoder's planes are longer than a picture's by the margins that motion may point into.
 const MAX_MARGINS: usize = 256;
 

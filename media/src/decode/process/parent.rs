@@ -1,0 +1,178 @@
+//! The program's side: a decoder that runs, and what it is asked. It is treated as if it belonged to an attacker.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
+
+use super::Sandboxed;
+use super::protocol::{Answer, Limit, MODE, Outcome, Request};
+use crate::decode::h264::sps::Sequence;
+use crate::decode::{DecodeError, PictureLimit};
+use crate::picture::Picture;
+
+/// A decoder that takes longer than this for one picture has lost its way. Starting takes a while on a busy machine.
+const PATIENCE: Duration = Duration::from_millis(800);
+const START: Duration = Duration::from_secs(5);
+
+/// The largest picture that is ever decoded for another participant, in bytes.
+pub(super) const MAX_PICTURE: u64 =
+    PictureLimit::SCREEN.long_side as u64 * PictureLimit::SCREEN.short_side as u64 * 3 / 2;
+
+/// It ended, or said what no decoder says. It is not used any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ended;
+
+impl From<io::Error> for Ended {
+    fn from(_: io::Error) -> Self {
+        Self
+    }
+}
+
+/// A running decoder. It ends with this value.
+pub(super) struct Process {
+    child: Child,
+    socket: UnixStream,
+    memory: File,
+    /// Of the shared memory, in bytes.
+    size: u64,
+    sequence: u32,
+    /// What it said of itself; `None` while it starts.
+    sandboxed: Option<Sandboxed>,
+}
+
+/// What came of an access unit.
+pub(super) struct Decoded {
+    /// Whether there is a picture in [`Process::memory`].
+    pub(super) picture: Result<bool, DecodeError>,
+    pub(super) took: Duration,
+}
+
+impl Process {
+    pub(super) fn start(program: &Path) -> io::Result<Self> {
+        let (socket, theirs) = UnixStream::pair()?;
+        let memory = memfd_create("pictures", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+        // Nobody makes it smaller under a reader.
+        fcntl_add_seals(&memory, SealFlags::SHRINK | SealFlags::SEAL)?;
+        let shared = memory.try_clone()?;
+        let child = Command::new(program)
+            .arg0(MODE)
+            .arg(MODE)
+            .env_clear()
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(shared))
+            .stderr(Stdio::null())
+            .spawn()?;
+        socket.set_write_timeout(Some(START))?;
+        Ok(Self { child, socket, memory: memory.into(), size: 0, sequence: 0, sandboxed: None })
+    }
+
+    pub(super) fn sandboxed(&self) -> Option<Sandboxed> {
+        self.sandboxed
+    }
+
+    pub(super) fn memory(&self) -> &File {
+        &self.memory
+    }
+
+    /// Decodes an access unit whose pictures are as `expected`, as was read before it is sent.
+    pub(super) fn decode(
+        &mut self,
+        stream: u32,
+        limit: &PictureLimit,
+        expected: &Sequence,
+        unit: &[u8],
+    ) -> Result<Decoded, Ended> {
+        let began = Instant::now();
+        self.make_room(bytes(expected))?;
+        self.sequence = self.sequence.wrapping_add(1);
+        let length = unit.len().try_into().map_err(|_| Ended)?;
+        let request = Request::Decode { stream, limit: Limit::of(limit), sequence: self.sequence, length };
+        if self.sandboxed.is_none() {
+            self.socket.set_read_timeout(Some(START))?;
+            let Answer::Ready(sandboxed) = self.answer()? else { return Err(Ended) };
+            self.sandboxed = Some(sandboxed);
+            self.socket.set_read_timeout(Some(PATIENCE))?;
+            self.socket.set_write_timeout(Some(PATIENCE))?;
+        }
+        self.socket.write_all(&request.to_bytes())?;
+        self.socket.write_all(unit)?;
+        match self.answer()? {
+            Answer::Decoded { sequence, micros, outcome } if sequence == self.sequence => {
+                // It may lie about its time, but not take more than has passed.
+                let took = Duration::from_micros(micros.into()).min(began.elapsed());
+                match outcome {
+                    Outcome::Picture { width, height }
+                        if (u32::from(width), u32::from(height)) == (expected.width, expected.height) =>
+                    {
+                        Ok(Decoded { picture: Ok(true), took })
+                    }
+                    Outcome::Picture { .. } => Err(Ended),
+                    Outcome::Nothing => Ok(Decoded { picture: Ok(false), took }),
+                    Outcome::Failed(why) => Ok(Decoded { picture: Err(why), took }),
+                }
+            }
+            _ => Err(Ended),
+        }
+    }
+
+    /// The stream is over.
+    pub(super) fn forget(&mut self, stream: u32) -> Result<(), Ended> {
+        Ok(self.socket.write_all(&Request::Forget { stream }.to_bytes())?)
+    }
+
+    fn answer(&mut self) -> Result<Answer, Ended> {
+        let mut answer = [0; Answer::BYTES];
+        self.socket.read_exact(&mut answer)?;
+        Answer::from_bytes(answer).ok_or(Ended)
+    }
+
+    fn make_room(&mut self, bytes: u64) -> Result<(), Ended> {
+        if bytes > MAX_PICTURE {
+            return Err(Ended);
+        }
+        if bytes > self.size {
+            ftruncate(&self.memory, bytes).map_err(|_| Ended)?;
+            self.size = bytes;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        // It is dead, so this does not wait; and nothing is left of it.
+        let _ = self.child.wait();
+    }
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Process({:?})", self.sandboxed)
+    }
+}
+
+fn bytes(sequence: &Sequence) -> u64 {
+    u64::from(sequence.width) * u64::from(sequence.height) * 3 / 2
+}
+
+/// Reads a picture of this size out of the shared memory.
+pub(super) fn read(memory: &File, width: u32, height: u32, into: &mut Picture) -> io::Result<()> {
+    let luma = width as usize * height as usize;
+    (into.width, into.height) = (width, height);
+    let mut offset = 0;
+    for (plane, bytes) in [(&mut into.y, luma), (&mut into.u, luma / 4), (&mut into.v, luma / 4)] {
+        plane.resize(bytes, 0);
+        memory.read_exact_at(plane, offset)?;
+        offset += bytes as u64;
+    }
+    Ok(())
+}
