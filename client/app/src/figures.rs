@@ -110,6 +110,11 @@ fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
             stats.cpu_seconds,
             stats.peak_rss_mb
         ));
+        lines.push(words.say(match stats.decoder {
+            "sandboxed" => "figures-decoder-sandboxed",
+            "partly" => "figures-decoder-partly",
+            _ => "figures-decoder-not-sandboxed",
+        }));
     }
     lines
 }

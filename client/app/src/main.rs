@@ -41,5 +41,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    engine::serve_decoder_if_asked();
     window::run(cli::Cli::parse())
 }

@@ -85,6 +85,8 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::CameraClipUnreadable => "trouble-camera-clip",
         Trouble::MicrophoneClipUnreadable => "trouble-microphone-clip",
         Trouble::Overloaded => "trouble-overloaded",
+        Trouble::PictureRests => "trouble-picture-rests",
+        Trouble::StreamFailed => "trouble-stream-failed",
         Trouble::RecordingStopped => "trouble-recording",
         Trouble::MessageTooLong => "trouble-message-too-long",
         Trouble::NoSuchMember => "trouble-no-such-member",

@@ -185,7 +185,7 @@ struct PicturesInner {
 }
 
 impl Pictures {
-    fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+    pub(crate) fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { inner: Arc::new(PicturesInner { watched: AtomicBool::new(false), slots: Mutex::default(), wake }) }
     }
 

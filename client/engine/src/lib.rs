@@ -29,3 +29,5 @@ pub mod fuzzing;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub use room::simulation::narrow as simulation;
+
+pub use media::decode::process::serve_if_asked as serve_decoder_if_asked;

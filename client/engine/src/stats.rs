@@ -19,6 +19,12 @@ pub struct Stats {
     pub peak_rss_mb: f64,
     pub seconds: f64,
     pub participants: Vec<Participant>,
+    /// How what others send is decoded: `sandboxed`, `partly` or `not sandboxed`.
+    pub decoder: &'static str,
+    /// How often the decoder's process ended.
+    pub decoder_ended: u64,
+    /// Its processor time, which is within `cpu_seconds`.
+    pub decoder_seconds: f64,
 }
 
 #[derive(Clone, Default, Serialize)]

@@ -2,6 +2,7 @@
 //! the clock.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::frame::FrameClock;
@@ -39,6 +40,8 @@ const TONE: VoiceId = VoiceId(u64::MAX);
 /// What happened in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
+    /// A voice met a fault of ours. It is to be removed; the next one is told in the next tick.
+    pub failed: Option<VoiceId>,
     /// How many blocks of every voice were played.
     pub blocks: usize,
     /// A recording could not go on. It is told once for each.
@@ -147,11 +150,12 @@ impl Playout {
         }
     }
 
-    /// A packet came. One for an unknown voice is dropped.
-    pub fn insert(&mut self, now: Instant, id: VoiceId, packet: VoicePacket) {
-        if let Some(voice) = self.voices.get_mut(&id) {
-            voice.jitter.insert(now, packet);
-        }
+    /// A packet came. One for an unknown voice is dropped. `false`: it met a fault of ours, and the voice is to be removed.
+    pub fn insert(&mut self, now: Instant, id: VoiceId, packet: VoicePacket) -> bool {
+        let Some(voice) = self.voices.get_mut(&id) else {
+            return true;
+        };
+        catch_unwind(AssertUnwindSafe(|| voice.jitter.insert(now, packet))).is_ok()
     }
 
     /// Keeps a voice together with its picture, by what was played last. To be called every so often.
@@ -224,7 +228,14 @@ impl Playout {
     fn block(&mut self, due: Instant, now: Instant, clock: &FrameClock, heard: bool, ticked: &mut Ticked) {
         let mut block = [0.0; BLOCK];
         for (id, voice) in &mut self.voices {
-            ticked.recording_failed |= voice.play(due, now, clock, &mut block);
+            // A fault of ours over one voice must not end all of them.
+            match catch_unwind(AssertUnwindSafe(|| voice.play(due, now, clock, &mut block))) {
+                Ok(recording_failed) => ticked.recording_failed |= recording_failed,
+                Err(_) => {
+                    block.fill(0.0);
+                    ticked.failed.get_or_insert(*id);
+                }
+            }
             if let Some(speaker) = self.speaker.as_mut().filter(|_| heard) {
                 speaker.push(*id, &block);
             }

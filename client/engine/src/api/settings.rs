@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use media::decode::process::DecoderHost;
+
 use super::ScreenSource;
 
 /// Where packets may ever go.
@@ -71,6 +73,9 @@ pub struct MediaSettings {
     pub share: Option<ScreenSource>,
     /// Where NAME.y4m and NAME.wav of every other participant go.
     pub record: Option<PathBuf>,
+    /// Where what others send is decoded: a process of its own in programs that begin with
+    /// [`media::decode::process::serve_if_asked`].
+    pub decoder: DecoderHost,
 }
 
 impl Default for MediaSettings {
@@ -89,6 +94,7 @@ impl Default for MediaSettings {
             screen_kbps: 1500,
             share: None,
             record: None,
+            decoder: DecoderHost::this_program(),
         }
     }
 }

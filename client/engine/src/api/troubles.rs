@@ -27,6 +27,10 @@ pub enum Trouble {
     MicrophoneClipUnreadable,
     #[error("this machine has too much to do: pictures may be smaller, or pause, for a while")]
     Overloaded,
+    #[error("a participant's video cannot be shown safely and is paused for a while")]
+    PictureRests,
+    #[error("the sound or the video of a participant failed and has ended for this call")]
+    StreamFailed,
     #[error("recording has stopped: the disk refused a write")]
     RecordingStopped,
     #[error("the message is too long")]

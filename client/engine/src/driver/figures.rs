@@ -6,7 +6,7 @@ use std::{
 };
 
 use group_crypto::MemberId;
-use media::Stream;
+use media::{Stream, decode::process::Sandboxed};
 
 use crate::{
     api::{KeyState, Path, Route},
@@ -67,6 +67,13 @@ impl Ledger {
     /// Takes in the newest figures; those of people who have left stay as they were.
     pub fn update(&mut self, room: &Room, studio: &Studio, name: &str) {
         self.stats.name = name.to_owned();
+        let decoders = studio.screen.decoders();
+        self.stats.decoder = match decoders.sandboxed {
+            Sandboxed::Yes => "sandboxed",
+            Sandboxed::Partly => "partly",
+            Sandboxed::No => "not sandboxed",
+        };
+        (self.stats.decoder_ended, self.stats.decoder_seconds) = (decoders.ended, decoders.used.as_secs_f64());
         if let Some(summary) = room.summary() {
             self.stats.room = summary.title;
             self.stats.epoch = summary.epoch;
@@ -88,7 +95,7 @@ impl Ledger {
     pub fn stats(&self, now: Instant) -> Stats {
         let process = process_figures();
         Stats {
-            cpu_seconds: process.cpu_seconds,
+            cpu_seconds: process.cpu_seconds + self.stats.decoder_seconds,
             peak_rss_mb: process.peak_rss_mb,
             seconds: (now - self.began).as_secs_f64(),
             participants: self.order.iter().filter_map(|id| self.participants.get(id).cloned()).collect(),

@@ -10,6 +10,8 @@ mod playing;
 mod pressure;
 mod screen;
 mod sharing;
+mod turns;
+mod watching;
 
 use std::{
     path::PathBuf,
@@ -32,6 +34,7 @@ pub(crate) use playing::Playing;
 pub(crate) use pressure::{Pressure, Waits};
 pub(crate) use screen::Screen;
 pub(crate) use sharing::SharingThread;
+use turns::Pushed;
 
 /// What the studio's threads tell the engine.
 pub(crate) enum StudioEvent {
@@ -84,9 +87,16 @@ impl Studio {
     /// Devices stay closed until [`Self::wake`].
     pub fn open(settings: MediaSettings, seed: u32, events: mpsc::Sender<StudioEvent>, pictures: Pictures) -> Self {
         let clock = FrameClock::new(Instant::now(), SystemTime::now());
-        let record = settings.record.clone().map(|dir| Arc::new(Recordings::new(dir)));
+        let record = settings.record.clone().map(|directory| Arc::new(Recordings::new(directory, &settings)));
         let lips = Lips::default();
-        let screen = Screen::start(clock, settings.fps, record.clone(), events.clone(), pictures.clone(), lips.clone());
+        let screen = Screen::start(
+            clock,
+            settings.decoder.clone(),
+            record.clone(),
+            events.clone(),
+            pictures.clone(),
+            lips.clone(),
+        );
         let playing = Playing::start(clock, record, SpeakerChoice::None, events.clone(), lips);
         Self {
             settings,
@@ -263,11 +273,16 @@ fn format(settings: &MediaSettings) -> VideoFormat {
 /// Where recordings go, one file name for each participant.
 pub(crate) struct Recordings {
     directory: PathBuf,
+    /// Pictures a second, and what the largest pictures of cameras are taken to be.
+    fps: u32,
+    size: Option<(u32, u32)>,
 }
 
 impl Recordings {
-    fn new(directory: PathBuf) -> Self {
-        Self { directory }
+    fn new(directory: PathBuf, settings: &MediaSettings) -> Self {
+        let ladder = Ladder::new(format(settings), settings.video_kbps);
+        let size = ladder.rungs().last().map(|top| (top.width, top.height));
+        Self { directory, fps: settings.fps, size }
     }
 
     /// NAME.EXTENSION, its name made safe, with a number behind it where that file exists already.

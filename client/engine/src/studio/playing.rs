@@ -184,6 +184,10 @@ impl PlayingThread {
                 if ticked.recording_failed {
                     self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
                 }
+                let failed = |voice: &Voice| ticked.failed == Some(voice.id);
+                if let Some(member) = self.voices.iter().find(|(_, voice)| failed(voice)).map(|(member, _)| *member) {
+                    self.fail(member);
+                }
                 if ticked.speaker_lost {
                     self.speaker_lost(now);
                 }
@@ -216,8 +220,9 @@ impl PlayingThread {
     fn work(&mut self, work: Work) {
         match work {
             Work::Packet { came, member, packet } => {
-                if let Some(voice) = self.voices.get(&member) {
-                    self.playout.insert(came, voice.id, packet);
+                let voice = self.voices.get(&member).map(|voice| voice.id);
+                if voice.is_some_and(|voice| !self.playout.insert(came, voice, packet)) {
+                    self.fail(member);
                 }
             }
             Work::Add(member, name) => self.add(member, &name),
@@ -259,6 +264,13 @@ impl PlayingThread {
             self.playout.remove(voice.id);
             self.lips.forget(member);
         }
+    }
+
+    /// Their voice has met a fault of ours: it ends, and the others go on.
+    fn fail(&mut self, member: MemberId) {
+        tracing::error!("a participant's voice failed and has ended");
+        self.remove(member);
+        self.tell(StudioEvent::Trouble(Trouble::StreamFailed));
     }
 
     fn use_speaker(&mut self, choice: SpeakerChoice) {

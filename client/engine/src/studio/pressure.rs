@@ -42,8 +42,13 @@ impl Waits {
         self.long += u32::from(waited >= LONG);
     }
 
+    pub fn merge(&mut self, other: Self) {
+        self.all += other.all;
+        self.long += other.long;
+    }
+
     /// The share that waited for long.
-    fn share(self) -> f64 {
+    pub fn share(self) -> f64 {
         if self.all < FEW { 0.0 } else { f64::from(self.long) / f64::from(self.all) }
     }
 }

@@ -1,42 +1,34 @@
-//! The screen thread: decodes everybody's video, shows it together with its voice, counts what the eye would see, keeps
-//! recordings.
+//! The screen: takes everybody's video in, and tells what the eye sees of it. A thread of its own decodes and shows.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc, Mutex,
-        mpsc::{self as std_mpsc, RecvTimeoutError},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     thread,
     time::Instant,
 };
 
 use group_crypto::MemberId;
 use media::{
-    EncodedFrame, FrameClock, Picture, Stream,
-    decode::{PictureLimit, VideoDecoder},
+    EncodedFrame, FrameClock, Stream,
+    decode::process::{DecoderHost, Decoders, DecodersFigures},
     present::{VideoFigures, VideoSnapshot},
-    record::Y4mRecorder,
 };
 use tokio::sync::mpsc;
 
-use super::{Recordings, StudioEvent, Waits, lips::Lips};
-use crate::{
-    api::Trouble,
-    handle::{Pictures, Tile},
+use super::{
+    Pushed, Recordings, StudioEvent, Waits,
+    lips::Lips,
+    turns::Turns,
+    watching::{ScreenThread, Views},
 };
+use crate::handle::Pictures;
 
-/// Frames that wait for the decoder, all participants together; beyond it a frame is dropped and its stream needs a keyframe.
-const WAITING: usize = 128;
-/// Pictures of one participant that wait for their sound; beyond it the oldest is shown at once.
-const HELD: usize = 16;
+/// A stream of somebody.
+pub(super) type Of = (MemberId, Stream);
+pub(super) type Figures = BTreeMap<Of, VideoFigures>;
 
-enum Work {
-    Frame {
-        came: Instant,
-        member: MemberId,
-        frame: EncodedFrame,
-    },
+/// What the thread is told beside frames.
+pub(super) enum Work {
     Add(MemberId, String),
     /// They turned this stream off: the gap that follows is no freeze.
     Pause(MemberId, Stream),
@@ -44,80 +36,133 @@ enum Work {
     Stop,
 }
 
-/// The thread's handle. Ends when dropped, its recordings finished.
-pub(crate) struct Screen {
-    work: std_mpsc::SyncSender<Work>,
-    figures: Ledger,
-    waits: Arc<Mutex<Waits>>,
-    thread: Option<thread::JoinHandle<()>>,
+/// Pauses that wait; beyond it they are dropped, and a picture that stands still is counted as a freeze.
+const PAUSES: usize = 256;
+
+/// What waits for the thread.
+pub(super) struct Inbox {
+    pub work: VecDeque<Work>,
+    pub turns: Turns<Of, EncodedFrame>,
 }
 
-type Figures = BTreeMap<(MemberId, Stream), VideoFigures>;
-type Ledger = Arc<Mutex<Figures>>;
+/// What the thread and its handle share.
+pub(super) struct Shared {
+    inbox: Mutex<Inbox>,
+    pub something: Condvar,
+    figures: Mutex<Figures>,
+    decoders: Mutex<DecodersFigures>,
+}
+
+impl Shared {
+    pub fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        lock(&self.inbox)
+    }
+
+    pub fn figures(&self) -> MutexGuard<'_, Figures> {
+        lock(&self.figures)
+    }
+
+    pub fn decoders(&self) -> MutexGuard<'_, DecodersFigures> {
+        lock(&self.decoders)
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is shared is whole after every statement, so a panic elsewhere does not spoil it.
+    shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// The thread's handle. Ends when dropped, its recordings finished.
+pub(crate) struct Screen {
+    shared: Arc<Shared>,
+    thread: Option<thread::JoinHandle<()>>,
+}
 
 impl Screen {
     pub fn start(
         clock: FrameClock,
-        fps: u32,
+        host: DecoderHost,
         record: Option<Arc<Recordings>>,
         events: mpsc::Sender<StudioEvent>,
         pictures: Pictures,
         lips: Lips,
     ) -> Self {
-        let (work, waiting) = std_mpsc::sync_channel(WAITING);
-        let (figures, waits) = (Ledger::default(), Arc::<Mutex<Waits>>::default());
-        let mut thread = ScreenThread {
-            clock,
-            fps,
-            record,
-            events,
-            pictures,
-            lips,
-            figures: figures.clone(),
-            waits: waits.clone(),
-            views: BTreeMap::new(),
-            picture: Picture::black(2, 2),
-        };
-        let spawned = thread::Builder::new().name("screen".into()).spawn(move || thread.run(&waiting));
+        let shared = Arc::new(Shared {
+            inbox: Mutex::new(Inbox { work: VecDeque::new(), turns: Turns::new() }),
+            something: Condvar::new(),
+            figures: Mutex::default(),
+            decoders: Mutex::default(),
+        });
+        let views = Views::new(clock, record, events, pictures, lips, shared.clone());
+        let mut thread = ScreenThread { shared: shared.clone(), decoders: Decoders::new(host), views };
+        let spawned = thread::Builder::new().name("screen".into()).spawn(move || thread.run());
         if spawned.is_err() {
             tracing::error!("the system refused a thread for the pictures");
         }
-        Self { work, figures, waits, thread: spawned.ok() }
+        Self { shared, thread: spawned.ok() }
     }
 
-    /// Hands a frame to the decoder; `false` if it found no room.
+    /// Hands a frame to the decoder; `false` if it found no room, so that its stream needs a keyframe.
     pub fn frame(&self, member: MemberId, frame: EncodedFrame) -> bool {
-        self.work.try_send(Work::Frame { came: Instant::now(), member, frame }).is_ok()
+        let (of, bytes) = ((member, frame.stream), frame.data.len());
+        let pushed = self.shared.inbox().turns.push(Instant::now(), of, bytes, frame);
+        self.shared.something.notify_one();
+        pushed != Pushed::Full
     }
 
     pub fn add(&self, member: MemberId, name: String) {
-        let _ = self.work.send(Work::Add(member, name));
+        {
+            let mut inbox = self.shared.inbox();
+            for stream in [Stream::Video, Stream::Screen] {
+                inbox.turns.add((member, stream));
+            }
+        }
+        self.tell(Work::Add(member, name));
     }
 
     pub fn pause(&self, member: MemberId, stream: Stream) {
-        let _ = self.work.try_send(Work::Pause(member, stream));
+        if self.shared.inbox().work.len() < PAUSES {
+            self.tell(Work::Pause(member, stream));
+        }
     }
 
     pub fn remove(&self, member: MemberId) {
-        let _ = self.work.send(Work::Remove(member));
+        {
+            let mut inbox = self.shared.inbox();
+            for stream in [Stream::Video, Stream::Screen] {
+                inbox.turns.remove((member, stream));
+            }
+        }
+        self.tell(Work::Remove(member));
     }
 
     /// Figures of everyone who was ever shown.
     pub fn figures(&self, member: MemberId, stream: Stream) -> Option<VideoSnapshot> {
-        lock(&self.figures).get(&(member, stream)).map(VideoFigures::snapshot)
+        self.shared.figures().get(&(member, stream)).map(VideoFigures::snapshot)
+    }
+
+    /// How the decoders are doing.
+    pub fn decoders(&self) -> DecodersFigures {
+        *self.shared.decoders()
     }
 
     /// How frames waited for the decoder since this was asked last.
     pub fn waited(&self) -> Waits {
-        std::mem::take(&mut *lock(&self.waits))
+        self.shared.inbox().turns.waited()
     }
 
     /// Ends the thread and waits until its recordings are finished.
     pub fn stop(&mut self) {
-        let _ = self.work.send(Work::Stop);
+        self.tell(Work::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+
+    /// Nobody is added or removed faster than members come and go, so these queue no further than pauses do.
+    fn tell(&self, work: Work) {
+        self.shared.inbox().work.push_back(work);
+        self.shared.something.notify_one();
     }
 }
 
@@ -127,202 +172,59 @@ impl Drop for Screen {
     }
 }
 
-fn lock<T>(figures: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // Figures are whole after every statement, so a panic elsewhere does not spoil them.
-    figures.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering::SeqCst},
+        time::{Duration, SystemTime},
+    };
 
-fn tile(member: MemberId, stream: Stream) -> Tile {
-    if stream == Stream::Screen { Tile::Screen(member) } else { Tile::Member(member) }
-}
+    use media::{Picture, capture::VideoFormat, encode::VideoEncoder};
 
-struct ScreenThread {
-    clock: FrameClock,
-    fps: u32,
-    record: Option<Arc<Recordings>>,
-    events: mpsc::Sender<StudioEvent>,
-    pictures: Pictures,
-    lips: Lips,
-    figures: Ledger,
-    waits: Arc<Mutex<Waits>>,
-    views: BTreeMap<(MemberId, Stream), View>,
-    picture: Picture,
-}
+    use super::*;
+    use crate::{api::Trouble, handle::Tile};
 
-struct View {
-    decoder: VideoDecoder,
-    sight: Sight,
-}
-
-/// What is seen of one participant.
-struct Sight {
-    recorder: Option<Y4mRecorder>,
-    /// What a recording is to be called that begins with the first picture: few share a screen.
-    to_record: Option<String>,
-    shown: bool,
-    held: VecDeque<Held>,
-}
-
-/// A picture that waits for its sound.
-struct Held {
-    at: Instant,
-    captured_us: u32,
-    picture: Picture,
-}
-
-impl ScreenThread {
-    fn run(&mut self, waiting: &std_mpsc::Receiver<Work>) {
-        loop {
-            let next = self.views.values().filter_map(|view| view.sight.held.front()).map(|held| held.at).min();
-            let work = match next {
-                None => waiting.recv().ok(),
-                Some(at) => match waiting.recv_timeout(at.saturating_duration_since(Instant::now())) {
-                    Ok(work) => Some(work),
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.show_due();
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Disconnected) => None,
-                },
-            };
-            let Some(work) = work else { break };
-            match work {
-                Work::Frame { came, member, frame } => {
-                    lock(&self.waits).add(came.elapsed());
-                    self.decode(member, &frame);
-                }
-                Work::Add(member, name) => self.add(member, &name),
-                Work::Pause(member, stream) => {
-                    if let Some(view) = self.views.get_mut(&(member, stream)) {
-                        view.sight.held.clear();
-                    }
-                    if let Some(figures) = lock(&self.figures).get_mut(&(member, stream)) {
-                        figures.pause();
-                    }
-                    self.pictures.forget(tile(member, stream));
-                }
-                Work::Remove(member) => self.remove(member),
-                Work::Stop => break,
+    fn next(events: &mut mpsc::Receiver<StudioEvent>) -> StudioEvent {
+        let limit = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < limit {
+            match events.try_recv() {
+                Ok(event) => return event,
+                Err(_) => thread::sleep(Duration::from_millis(5)),
             }
         }
-        for (member, _) in self.views.keys().copied().collect::<Vec<_>>() {
-            self.remove(member);
-        }
+        panic!("nothing happened");
     }
 
-    fn add(&mut self, member: MemberId, name: &str) {
-        let (recorder, to_record) = (self.recorder(name), Some(format!("{name}-screen")));
-        for (stream, recorder, to_record) in [(Stream::Video, recorder, None), (Stream::Screen, None, to_record)] {
-            lock(&self.figures).insert((member, stream), VideoFigures::new());
-            let sight = Sight { recorder, to_record, shown: false, held: VecDeque::new() };
-            let limit = if stream == Stream::Screen { PictureLimit::SCREEN } else { PictureLimit::CAMERA };
-            self.views.insert((member, stream), View { decoder: VideoDecoder::within(limit), sight });
+    #[test]
+    fn panic_over_one_stream_ends_that_stream_alone() {
+        let armed = Arc::new(AtomicBool::new(false));
+        let trap = armed.clone();
+        let pictures = Pictures::new(Arc::new(move || {
+            assert!(!trap.swap(false, SeqCst), "a fault over a picture");
+        }));
+        let (ann, bob) = (MemberId([1; 16]), MemberId([2; 16]));
+        // From now on pictures are looked at, so that the trap is met.
+        assert!(pictures.take(Tile::Member(ann)).is_none());
+        let clock = FrameClock::new(Instant::now(), SystemTime::now());
+        let (events, mut happened) = mpsc::channel(16);
+        let host = DecoderHost::InProcess;
+        let screen = Screen::start(clock, host, None, events, pictures.clone(), Lips::default());
+        for member in [ann, bob] {
+            screen.add(member, String::new());
         }
-    }
+        let format = VideoFormat { width: 64, height: 48, fps: 25 };
+        let picture = Picture::black(64, 48);
+        let unit = VideoEncoder::new(format, 100).unwrap().encode(&picture, Duration::ZERO, true).unwrap().unwrap();
+        let captured_us = clock.micros(Instant::now());
+        let frame = EncodedFrame { stream: Stream::Video, keyframe: true, captured_us, data: unit.data };
 
-    fn recorder(&self, name: &str) -> Option<Y4mRecorder> {
-        let created = Y4mRecorder::create(&self.record.as_ref()?.path(name, "y4m"), self.fps);
-        if created.is_err() {
-            self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
-        }
-        created.ok()
-    }
-
-    fn remove(&mut self, member: MemberId) {
-        for stream in [Stream::Video, Stream::Screen] {
-            self.pictures.forget(tile(member, stream));
-            let recorder = self.views.remove(&(member, stream)).and_then(|view| view.sight.recorder);
-            if let Some(mut recorder) = recorder
-                && recorder.finish().is_err()
-            {
-                self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
-            }
-        }
-    }
-
-    fn decode(&mut self, member: MemberId, frame: &EncodedFrame) {
-        let of = (member, frame.stream);
-        let Some(View { mut decoder, mut sight }) = self.views.remove(&of) else {
-            return;
-        };
-        match decoder.decode(&frame.data) {
-            Ok(Some(decoded)) => {
-                let now = Instant::now();
-                let at = match frame.stream {
-                    // A page is read, not heard.
-                    Stream::Screen => now,
-                    _ => self.lips.picture(member, now, self.clock.age_us(frame.captured_us, now)),
-                };
-                if at <= now && sight.held.is_empty() {
-                    let size = (decoded.width(), decoded.height());
-                    self.show(of, &mut sight, frame.captured_us, size, |into| decoded.copy_to(into));
-                } else {
-                    let mut picture = Picture::black(2, 2);
-                    decoded.copy_to(&mut picture);
-                    let before = sight.held.back().map_or(at, |before| before.at.max(at));
-                    sight.held.push_back(Held { at: before, captured_us: frame.captured_us, picture });
-                }
-            }
-            Ok(None) => {}
-            Err(_) => self.tell(StudioEvent::PictureBroken(member, frame.stream)),
-        }
-        self.views.insert(of, View { decoder, sight });
-        self.show_due();
-    }
-
-    /// Shows what has waited long enough.
-    fn show_due(&mut self) {
-        let now = Instant::now();
-        let mut views = std::mem::take(&mut self.views);
-        for (of, View { sight, .. }) in &mut views {
-            let over = sight.held.len().saturating_sub(HELD);
-            let due = sight.held.iter().take_while(|held| held.at <= now).count().max(over);
-            for Held { captured_us, picture, .. } in sight.held.drain(..due).collect::<Vec<_>>() {
-                let size = (picture.width, picture.height);
-                self.show(*of, sight, captured_us, size, |into| into.clone_from(&picture));
-            }
-        }
-        self.views = views;
-    }
-
-    fn show(
-        &mut self,
-        (member, stream): (MemberId, Stream),
-        sight: &mut Sight,
-        captured_us: u32,
-        (width, height): (u32, u32),
-        copy: impl Fn(&mut Picture),
-    ) {
-        let now = Instant::now();
-        if let Some(figures) = lock(&self.figures).get_mut(&(member, stream)) {
-            figures.on_frame(now, width, height, self.clock.age_us(captured_us, now));
-        }
-        if let Some(name) = sight.to_record.take() {
-            sight.recorder = self.recorder(&name);
-        }
-        let mut failed = false;
-        if let Some(recorder) = &mut sight.recorder {
-            copy(&mut self.picture);
-            failed = recorder.write(&self.picture).is_err();
-        }
-        self.pictures.put_with(tile(member, stream), || {
-            let mut picture = Picture::black(2, 2);
-            copy(&mut picture);
-            picture
-        });
-        let first = !std::mem::replace(&mut sight.shown, true);
-        if failed {
-            sight.recorder = None;
-            self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
-        }
-        if first && stream == Stream::Video {
-            self.tell(StudioEvent::FirstPicture(member));
-        }
-    }
-
-    fn tell(&self, event: StudioEvent) {
-        if self.events.try_send(event).is_err() {
-            tracing::debug!("the engine is busy; an event of the screen is dropped");
-        }
+        armed.store(true, SeqCst);
+        assert!(screen.frame(ann, frame.clone()));
+        assert!(matches!(next(&mut happened), StudioEvent::Trouble(Trouble::StreamFailed)));
+        assert!(screen.frame(bob, frame.clone()));
+        assert!(matches!(next(&mut happened), StudioEvent::FirstPicture(member) if member == bob));
+        assert!(pictures.take(Tile::Member(bob)).is_some());
+        assert!(screen.frame(ann, frame), "a stream that ended asks for nothing more");
+        assert!(pictures.take(Tile::Member(ann)).is_none());
     }
 }

@@ -29,6 +29,7 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    media::decode::process::serve_if_asked();
     engine::logging::to_stderr();
     let Arguments { global, command } = Arguments::parse();
     let result = match command {

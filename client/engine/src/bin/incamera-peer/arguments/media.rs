@@ -5,6 +5,8 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use clap::Args;
 use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, Region, ScreenSource, SpeakerChoice};
 
+use media::decode::process::DecoderHost;
+
 use super::Switch;
 
 #[derive(Args, Clone)]
@@ -66,6 +68,7 @@ impl Media {
             screen_kbps: self.screen_kbps,
             share: self.share_screen.as_ref().map(|shared| shared.0.clone()),
             record: self.record.clone(),
+            decoder: DecoderHost::this_program(),
         }
     }
 

@@ -1,0 +1,294 @@
+//! Whose frame is decoded next. Each stream has a queue, a pace and a share of the decoder's time of its own, so that nobody's
+//! flood delays anybody else's picture by more than one decode. Pure: time is an argument.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use super::Waits;
+
+/// What waits of one stream, at most; what comes beyond it is dropped, and its stream needs a keyframe.
+const FRAMES: usize = 60;
+const BYTES: usize = 4 << 20;
+/// A stream gets its pictures decoded no faster than this; the time between two of them, and how far one may get ahead.
+const PER_SECOND: u32 = 60;
+const AHEAD: Duration = Duration::from_millis(250);
+/// Processor time that one stream's pictures may take in a second, in thousandths, and how much of it can be saved up.
+const SHARE: u32 = 400;
+const SAVED: Duration = Duration::from_millis(800);
+/// A stream that needs more than its share rests for so long.
+const REST: Duration = Duration::from_secs(10);
+/// Even a picture of a few bytes costs as much.
+const LEAST: Duration = Duration::from_micros(100);
+
+/// What became of a frame that was handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    Waits,
+    /// Dropped: a keyframe is needed.
+    Full,
+    /// Dropped: the stream used up its share and rests, so a keyframe does not help yet.
+    Rests,
+}
+
+/// The queues of all streams. `T` is a frame.
+pub(crate) struct Turns<K, T> {
+    lines: BTreeMap<K, Line<T>>,
+    /// How much the stream that was served last had used, so that a new one begins there and not with all that it missed.
+    level: Duration,
+}
+
+struct Line<T> {
+    waiting: VecDeque<(Instant, usize, T)>,
+    bytes: usize,
+    /// Decoding time that counts for whose turn it is.
+    used: Duration,
+    /// When the next picture would be due if they came evenly.
+    due: Option<Instant>,
+    left: Duration,
+    filled: Option<Instant>,
+    rests_until: Option<Instant>,
+    waits: Waits,
+    /// Decoding time since waits were asked for last.
+    lately: Duration,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            bytes: 0,
+            used: Duration::ZERO,
+            due: None,
+            left: SAVED,
+            filled: None,
+            rests_until: None,
+            waits: Waits::default(),
+            lately: Duration::ZERO,
+        }
+    }
+}
+
+impl<K: Ord + Copy, T> Turns<K, T> {
+    pub fn new() -> Self {
+        Self { lines: BTreeMap::new(), level: Duration::ZERO }
+    }
+
+    /// A stream begins; frames of others are refused.
+    pub fn add(&mut self, stream: K) {
+        self.lines.insert(stream, Line::default());
+    }
+
+    pub fn remove(&mut self, stream: K) {
+        self.lines.remove(&stream);
+    }
+
+    /// A frame of `bytes` came.
+    pub fn push(&mut self, now: Instant, stream: K, bytes: usize, frame: T) -> Pushed {
+        let level = self.level;
+        let Some(line) = self.lines.get_mut(&stream) else {
+            return Pushed::Rests;
+        };
+        if line.rests(now) {
+            return Pushed::Rests;
+        }
+        if line.waiting.len() >= FRAMES || line.bytes.saturating_add(bytes) > BYTES {
+            return Pushed::Full;
+        }
+        if line.waiting.is_empty() {
+            line.used = line.used.max(level);
+        }
+        line.bytes += bytes;
+        line.waiting.push_back((now, bytes, frame));
+        Pushed::Waits
+    }
+
+    /// The next frame: of the stream that has used least among those whose turn may come now.
+    pub fn next(&mut self, now: Instant) -> Option<(K, T)> {
+        let ready = self.lines.iter_mut().filter(|(_, line)| line.ready_at(now).is_some_and(|at| at <= now));
+        let (stream, line) = ready.min_by_key(|(_, line)| line.used)?;
+        let (came, bytes, frame) = line.waiting.pop_front()?;
+        self.level = line.used;
+        line.bytes -= bytes;
+        // A wait that its own pace brought about says nothing of this machine.
+        let due = line.due.unwrap_or(now);
+        line.waits.add(now.saturating_duration_since(came.max(due.checked_sub(AHEAD).unwrap_or(came))));
+        line.due = Some(due.max(now) + Duration::from_secs(1) / PER_SECOND);
+        Some((*stream, frame))
+    }
+
+    /// When [`Self::next`] has something, if no frame comes before; `None` while nothing waits.
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        self.lines.values().filter_map(|line| line.ready_at(now)).min()
+    }
+
+    /// A frame of this stream took so much processor time. True if that was more than its share: the stream rests from now on.
+    pub fn charge(&mut self, now: Instant, stream: K, took: Duration) -> bool {
+        let Some(line) = self.lines.get_mut(&stream) else {
+            return false;
+        };
+        let took = took.max(LEAST);
+        line.used += took;
+        line.lately += took;
+        let since = line.filled.replace(now).map_or(Duration::ZERO, |filled| now.saturating_duration_since(filled));
+        line.left = (line.left + since * SHARE / 1000).min(SAVED);
+        match line.left.checked_sub(took) {
+            Some(left) => {
+                line.left = left;
+                false
+            }
+            None => {
+                line.left = SAVED;
+                line.rests_until = Some(now + REST);
+                line.clear();
+                true
+            }
+        }
+    }
+
+    /// How frames waited since this was asked last. The stream that took most of the time is left out where there are others:
+    /// what one sender makes wait does not say that this machine has too much to do.
+    pub fn waited(&mut self) -> Waits {
+        let busy = self.lines.values().filter(|line| !line.lately.is_zero()).count();
+        let greediest = self.lines.iter().max_by_key(|(_, line)| line.lately).map(|(stream, _)| *stream);
+        let mut all = Waits::default();
+        for (stream, line) in &mut self.lines {
+            let waits = std::mem::take(&mut line.waits);
+            line.lately = Duration::ZERO;
+            if busy < 2 || Some(*stream) != greediest {
+                all.merge(waits);
+            }
+        }
+        all
+    }
+}
+
+impl<T> Line<T> {
+    fn rests(&self, now: Instant) -> bool {
+        self.rests_until.is_some_and(|until| until > now)
+    }
+
+    fn ready_at(&self, now: Instant) -> Option<Instant> {
+        if self.waiting.is_empty() || self.rests(now) {
+            return None;
+        }
+        Some(self.due.and_then(|due| due.checked_sub(AHEAD)).map_or(now, |earliest| earliest.max(now)))
+    }
+
+    fn clear(&mut self) {
+        self.waiting.clear();
+        self.bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Lets the decoder work until `until`, each frame taking what it says; how many of each stream were decoded.
+    fn work(turns: &mut Turns<char, Duration>, now: &mut Instant, until: Instant) -> BTreeMap<char, u32> {
+        let mut done = BTreeMap::new();
+        while *now < until {
+            match turns.next(*now) {
+                Some((stream, takes)) => {
+                    *now += takes;
+                    turns.charge(*now, stream, takes);
+                    *done.entry(stream).or_default() += 1;
+                }
+                None => *now = turns.due(*now).unwrap_or(until).min(until),
+            }
+        }
+        done
+    }
+
+    #[test]
+    fn flood_delays_others_by_one_picture() {
+        let (mut turns, mut now) = (Turns::new(), Instant::now());
+        for stream in ['a', 'z'] {
+            turns.add(stream);
+        }
+        let (mut honest, mut flood) = (0, 0);
+        for _ in 0..60 {
+            // Twenty frames of a liar come with each of an honest sender; each takes as long as is left of a picture's time.
+            for _ in 0..20 {
+                turns.push(now, 'a', 100, 6 * MS);
+            }
+            assert_eq!(turns.push(now, 'z', 5_000, 2 * MS), Pushed::Waits);
+            let until = now + 33 * MS;
+            let done = work(&mut turns, &mut now, until);
+            honest += done.get(&'z').copied().unwrap_or(0);
+            flood += done.get(&'a').copied().unwrap_or(0);
+        }
+        assert!(honest >= 59, "{honest}");
+        assert!(flood <= 140, "{flood}");
+        let waits = turns.waited();
+        assert_eq!(waits.share(), 0.0, "{waits:?}");
+    }
+
+    #[test]
+    fn stream_is_decoded_sixty_times_a_second_at_most() {
+        let (mut turns, mut now) = (Turns::new(), Instant::now());
+        turns.add('a');
+        let mut done = 0;
+        for _ in 0..1_000 {
+            turns.push(now, 'a', 10, Duration::ZERO);
+            let until = now + 10 * MS;
+            done += work(&mut turns, &mut now, until).values().sum::<u32>();
+        }
+        assert!((590..=620).contains(&done), "{done}");
+    }
+
+    #[test]
+    fn stream_beyond_its_share_rests_and_comes_back() {
+        let (mut turns, mut now) = (Turns::new(), Instant::now());
+        turns.add('a');
+        let mut rested = None;
+        for picture in 0..60 {
+            turns.push(now, 'a', 10, 20 * MS);
+            if let Some((stream, took)) = turns.next(now) {
+                now += took;
+                if turns.charge(now, stream, took) {
+                    rested = Some(picture);
+                    break;
+                }
+            }
+            now += 10 * MS;
+        }
+        assert!(rested.is_some_and(|picture| picture > 40), "{rested:?}");
+        assert_eq!(turns.push(now, 'a', 10, MS), Pushed::Rests);
+        assert_eq!((turns.next(now), turns.due(now)), (None, None));
+        now += REST;
+        assert_eq!(turns.push(now, 'a', 10, MS), Pushed::Waits);
+        assert_eq!(turns.next(now), Some(('a', MS)));
+    }
+
+    #[test]
+    fn ordinary_video_never_rests() {
+        let (mut turns, mut now) = (Turns::new(), Instant::now());
+        turns.add('a');
+        for _ in 0..3_000 {
+            assert_eq!(turns.push(now, 'a', 4_000, ()), Pushed::Waits);
+            assert!(turns.next(now).is_some());
+            assert!(!turns.charge(now, 'a', 12 * MS));
+            now += Duration::from_secs(1) / 30;
+        }
+    }
+
+    #[test]
+    fn queue_is_bounded_in_bytes_and_frames() {
+        let (mut turns, now) = (Turns::new(), Instant::now());
+        for stream in ['a', 'b'] {
+            turns.add(stream);
+        }
+        assert_eq!(turns.push(now, 'a', BYTES, ()), Pushed::Waits);
+        assert_eq!(turns.push(now, 'a', 1, ()), Pushed::Full);
+        for _ in 0..FRAMES {
+            assert_eq!(turns.push(now, 'b', 1, ()), Pushed::Waits);
+        }
+        assert_eq!(turns.push(now, 'b', 1, ()), Pushed::Full);
+        assert_eq!(turns.push(now, 'c', 1, ()), Pushed::Rests, "nobody knows this stream");
+    }
+}
