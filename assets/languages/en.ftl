@@ -287,6 +287,10 @@ chat-delivered = delivered
 chat-brings = Brings you into { $room }
 chat-take-brought = Enter
 chat-call-held = Call, { $minutes } min
+chat-missing = { $count ->
+    [one] 1 message is missing
+   *[other] { $count } messages are missing
+}
 chat-call-missed = Missed call
 chat-call-declined = Declined call
 

@@ -287,6 +287,10 @@ chat-delivered = remis
 chat-brings = Vous amène dans { $room }
 chat-take-brought = Entrer
 chat-call-held = Appel, { $minutes } min
+chat-missing = { $count ->
+    [one] Il manque { $count } message
+   *[other] Il manque { $count } messages
+}
 chat-call-missed = Appel manqué
 chat-call-declined = Appel refusé
 

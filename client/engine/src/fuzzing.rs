@@ -134,7 +134,10 @@ mod tests {
 
     use crate::{
         rendezvous::Whereabouts,
-        room::wire::{Hello, LinkMessage, Located, RoomMessage, Said, Streams, Verdict, encode},
+        room::{
+            numbers::{Sequence, UnixMs},
+            wire::{Hello, LinkMessage, Located, RoomMessage, Said, Streams, Verdict, encode},
+        },
     };
 
     fn seeds(target: &str) -> PathBuf {
@@ -175,8 +178,8 @@ mod tests {
             fingerprint: [3; 32],
             relays: vec!["https://relay.example/".into()],
             addresses: addresses(),
-            received: Some(7),
-            acknowledged: 5,
+            received: Some(Sequence::clamped(7)),
+            acknowledged: Sequence::clamped(5),
             pair: [4; 8],
             streams: Streams { number: 3, in_call: true, camera: false, microphone: true, screen: true },
             signature: vec![5; 64],
@@ -185,7 +188,8 @@ mod tests {
 
     /// The good seeds of the target `message`: those that the fuzzer needs long to find, and one of each kind of value.
     fn messages() -> Vec<(&'static str, Vec<u8>)> {
-        let line = |body| RoomMessage::Line { sequence: 5, at_ms: 1_700_000_000_000, body };
+        let (sequence, at_ms) = (Sequence::clamped(5), UnixMs::clamped(1_700_000_000_000));
+        let line = |body| RoomMessage::Line { sequence, at_ms, body };
         let invitation = Said::Invitation { title: "title".into(), link: "link".into() };
         let join = LinkMessage::Join {
             invitation: [1; 16],
@@ -207,7 +211,7 @@ mod tests {
             ("good-group", encode(&LinkMessage::Group(b"for the agreement".to_vec()))),
             ("good-handshake", encode(&handshake)),
             ("good-verdict", encode(&LinkMessage::Verdict { generation: 9, verdict: Verdict::Dead })),
-            ("good-received", encode(&LinkMessage::Received { up_to: 300, again: true })),
+            ("good-received", encode(&LinkMessage::Received { up_to: Sequence::clamped(300), again: true })),
             ("good-forwarded", encode(&LinkMessage::Forwarded { from: [1; 16], sealed: b"sealed".to_vec() })),
             ("good-line", encode(&line(Said::Text("\u{e0} table".into())))),
             ("good-line-invitation", encode(&line(invitation))),

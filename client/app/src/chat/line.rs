@@ -1,8 +1,10 @@
 //! How a line of the chat is drawn.
 
+use std::fmt::Display;
+
 use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, prelude::*};
-use chrono::{DateTime, Local as LocalTime};
+use chrono::{DateTime, Local as LocalTime, TimeZone};
 use engine::api::{Body, CallOutcome, Line};
 
 use super::Message;
@@ -21,14 +23,28 @@ pub struct Mark {
     pub time: String,
 }
 
+/// The last millisecond of the year 9999.
+const LAST_MS: i64 = 253_402_300_799_999;
+
 /// Hours and minutes of this machine's clock, with the day before them where it is not today.
+///
+/// Nothing for a time before 1970 or after the year 9999, which only a wrong clock or a liar says: further out there are
+/// times that have no local one.
 pub fn time(at_ms: i64) -> String {
-    let Some(at) = DateTime::from_timestamp_millis(at_ms) else {
+    shown_at(at_ms, &LocalTime::now())
+}
+
+fn shown_at<Zone: TimeZone>(at_ms: i64, now: &DateTime<Zone>) -> String
+where
+    Zone::Offset: Display,
+{
+    let shown = DateTime::from_timestamp_millis(at_ms).filter(|_| (0..=LAST_MS).contains(&at_ms));
+    let Some(at) = shown else {
         return String::new();
     };
-    let at = at.with_timezone(&LocalTime);
-    let today = LocalTime::now().date_naive() == at.date_naive();
-    at.format(if today { "%H:%M" } else { "%d.%m. %H:%M" }).to_string()
+    let at = at.with_timezone(&now.timezone());
+    let is_today = now.date_naive() == at.date_naive();
+    at.format(if is_today { "%H:%M" } else { "%d.%m. %H:%M" }).to_string()
 }
 
 /// What stands under an own line.
@@ -42,6 +58,7 @@ pub fn summary(words: &Words, body: &Body) -> String {
     match body {
         Body::Text(text) => shortened(text, 200),
         Body::Invitation { title, .. } => words.say_with("chat-brings", "room", shortened(title, 40)),
+        Body::Missing { count } => words.say_with("chat-missing", "count", *count),
         Body::Call { outcome: CallOutcome::Held(seconds), .. } => {
             words.say_with("chat-call-held", "minutes", seconds.div_ceil(60))
         }
@@ -62,6 +79,9 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
     let heard = (Message, AccessibilityNode(heard));
     match &line.body {
         Body::Call { video, outcome } => call(list, heard, &said, &time, *video, *outcome),
+        Body::Missing { .. } => theirs(list, heard, &line.name, &time, |message| {
+            message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Muted));
+        }),
         Body::Text(text) if line.mine => {
             let mark = if kept { mark(words, &time, line.delivered) } else { time.clone() };
             mine(list, heard, text, mark, Mark { sequence: line.sequence, time });
@@ -156,4 +176,33 @@ fn call(
         entry.spawn(text(said.to_owned(), Size::Small, Weight::Medium, Token::Text));
         entry.spawn(figures(time.to_owned(), Size::Small, Weight::Regular, Token::Muted));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{FixedOffset, Utc};
+
+    use super::*;
+
+    #[test]
+    fn any_time_is_shown_or_left_out_in_any_zone() {
+        let edges = [i64::MIN, -8_334_601_228_800_000, -1, 0, 1, LAST_MS, LAST_MS + 1, 8_210_266_876_799_999, i64::MAX];
+        let mut dice = 7u64;
+        let random = std::iter::repeat_with(|| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Times of every size, near and far.
+            dice.cast_signed() >> (dice >> 58)
+        });
+        for at_ms in edges.into_iter().chain(random.take(20_000)) {
+            for seconds in [-86_399, -43_200, 0, 1, 50_400, 86_399] {
+                let zone = FixedOffset::east_opt(seconds).unwrap();
+                for now in [0, LAST_MS] {
+                    let now = DateTime::from_timestamp_millis(now).unwrap().with_timezone(&zone);
+                    let is_shown = !shown_at(at_ms, &now).is_empty();
+                    assert_eq!(is_shown, (0..=LAST_MS).contains(&at_ms), "{at_ms} in {seconds}");
+                }
+            }
+        }
+        assert_eq!(shown_at(60_000, &DateTime::<Utc>::UNIX_EPOCH), "00:01");
+    }
 }

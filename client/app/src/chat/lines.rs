@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use engine::api::{Body, Event, Line, RoomEvent};
 
-use super::{ChatOpen, GOING, Lines, MOST, Unread};
+use super::{ChatOpen, GOING, Lines, MOST, Moved, Unread};
 use crate::{
     door::Happened,
     room::{Room, Shown},
@@ -11,8 +11,14 @@ use crate::{
 };
 
 impl Lines {
-    fn append(&mut self, line: Line) {
+    pub fn moved(&self) -> Moved {
+        Moved { came: self.came, id: self.all.back().and_then(|line| line.id) }
+    }
+
+    /// `came` counts the lines of all rooms.
+    fn append(&mut self, line: Line, came: u64) {
         self.all.push_back(line);
+        self.came = came;
         self.appended += 1;
         if self.all.len() >= MOST + GOING {
             self.all.drain(..self.all.len() - MOST);
@@ -43,7 +49,7 @@ impl Lines {
     }
 }
 
-pub fn follow(mut happened: MessageReader<Happened>, mut rooms: Query<(&Room, &mut Lines)>) {
+pub fn follow(mut happened: MessageReader<Happened>, mut rooms: Query<(&Room, &mut Lines)>, mut came: Local<u64>) {
     for event in happened.read() {
         let Event::Room { room: id, what } = &event.0 else {
             continue;
@@ -52,7 +58,10 @@ pub fn follow(mut happened: MessageReader<Happened>, mut rooms: Query<(&Room, &m
             continue;
         };
         match what {
-            RoomEvent::Said(line) => lines.append(line.clone()),
+            RoomEvent::Said(line) => {
+                *came += 1;
+                lines.append(line.clone(), *came);
+            }
             RoomEvent::History { lines: older, more } => lines.prepend(older, *more),
             RoomEvent::Delivered { up_to } => lines.deliver(*up_to),
             _ => {}

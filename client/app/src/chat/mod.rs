@@ -34,8 +34,17 @@ pub struct Lines {
     asked: bool,
     /// Counts lines that were ever appended.
     appended: u64,
+    /// Which of all lines that came while the window was open was the last here.
+    came: u64,
     /// Changes whenever lines came before others or went.
     revision: u64,
+}
+
+/// When something came to a room last: while the window is open, and otherwise its place in the store.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Moved {
+    came: u64,
+    id: Option<i64>,
 }
 
 /// A line in the list.

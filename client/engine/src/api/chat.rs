@@ -29,6 +29,10 @@ pub enum Body {
         title: String,
         link: String,
     },
+    /// So many lines of the member's did not arrive and never will: they were gone before we could read them.
+    Missing {
+        count: u64,
+    },
     /// Only in the own history: a call, from whoever the line is of.
     Call {
         video: bool,

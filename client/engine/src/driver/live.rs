@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::RunId;
+use group_crypto::{MemberId, RunId};
 use media::{Ladder, transport::Certificate};
 use tokio::sync::mpsc;
 
@@ -98,6 +98,8 @@ pub(super) struct Live {
     unkept: Vec<Keep>,
     held: VecDeque<Output>,
     pub try_again: Option<Instant>,
+    /// It contradicts what the disk has of it.
+    pub must_begin_anew: bool,
     /// Whether the links' whereabouts are worth to be published, or when they will be at the latest.
     settled: Option<Instant>,
 }
@@ -129,6 +131,7 @@ impl Live {
             unkept: Vec::new(),
             held: VecDeque::new(),
             try_again: None,
+            must_begin_anew: false,
         })
     }
 
@@ -176,6 +179,12 @@ impl Live {
     pub fn refused(&mut self, now: Instant, kept: Vec<Keep>) {
         self.unkept = kept;
         self.try_again = Some(now + TRY_AGAIN);
+    }
+
+    /// Something that a member said was not kept: what follows from it is forgotten. `progress`: as the disk has it.
+    pub fn not_kept(&mut self, now: Instant, member: MemberId, progress: Option<(u64, u64)>) {
+        self.held.retain(|output| !self.room.follows_from(member, output));
+        self.room.handle(now, Input::NotKept { member, progress });
     }
 
     pub fn kept(&mut self) {

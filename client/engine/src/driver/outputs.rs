@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use group_crypto::MemberId;
 use media::{EncodedFrame, Stream, jitter::VoicePacket};
 
 use super::Person;
@@ -39,9 +40,15 @@ impl Person {
             return live.kept();
         };
         match tokio::task::block_in_place(|| shelf.keep(id, &kept)) {
-            Ok(()) => {
+            Ok(left_out) => {
                 live.was_kept = true;
                 live.kept();
+                self.contradicted(id, left_out);
+            }
+            Err(why) if why.is_of_meaning() => {
+                // What is in memory and what is on the disk contradict each other, and the disk outlives us.
+                tracing::error!(%why, "a room does not fit what is kept of it; it begins anew");
+                live.must_begin_anew = true;
             }
             Err(why) => {
                 tracing::error!(%why, "the store refused a write");
@@ -49,6 +56,18 @@ impl Person {
                     self.door.tell(Event::Trouble(Trouble::StoreRefused));
                 }
                 live.refused(now, kept);
+            }
+        }
+    }
+
+    /// Members said what does not fit what is kept: it counts for nothing, and their links are closed. All others go on.
+    fn contradicted(&mut self, id: RoomId, members: Vec<MemberId>) {
+        for member in members {
+            tracing::warn!("a member said what does not fit the chat with them; their link is closed");
+            let progress = self.shelf.as_ref().and_then(|shelf| shelf.progress(id, member).ok()).flatten();
+            if let Some(live) = self.rooms.get_mut(&id) {
+                live.not_kept(Instant::now(), member, progress);
+                self.dirty.insert(id);
             }
         }
     }
@@ -63,6 +82,9 @@ impl Person {
             let Some(live) = self.rooms.get_mut(&id) else {
                 return;
             };
+            if live.must_begin_anew {
+                return self.begin_anew(id).await;
+            }
             let Some(output) = live.poll() else {
                 break;
             };

@@ -10,9 +10,10 @@ use crate::{
     profiles,
     room::{
         keep::{Details, Keep, OpenInvitation, Stored, StoredMember},
+        numbers::UnixMs,
         wire::Said,
     },
-    store::{Author, InvitationKey, MemberKey, RoomKey, Store, StoreError, Write},
+    store::{Author, InvitationKey, MemberKey, Part, RoomKey, Store, StoreError, Write},
 };
 
 /// Own lines read at once for those who come back.
@@ -29,6 +30,7 @@ const NOISE: &str = "suppress noise";
 enum Entry {
     Said(Said),
     Call { by: [u8; 16], name: String, mine: bool, video: bool, outcome: CallOutcome },
+    Missing { by: [u8; 16], name: String, count: u64 },
 }
 
 pub(super) struct Shelf {
@@ -40,40 +42,18 @@ impl Shelf {
         Self { store }
     }
 
-    /// Makes all of it durable, or nothing.
-    pub fn keep(&mut self, room: RoomId, what: &[Keep]) -> Result<(), StoreError> {
+    /// Makes all of it durable, or nothing; but what a member said that makes no sense is left out, and they are returned.
+    pub fn keep(&mut self, room: RoomId, what: &[Keep]) -> Result<Vec<MemberId>, StoreError> {
         let room = RoomKey(room.0);
         let bytes: Vec<_> = what.iter().map(encoded).collect();
-        let mut writes = Vec::with_capacity(what.len() + 1);
-        for (keep, bytes) in what.iter().zip(&bytes) {
-            if let Keep::Begin { member, received, .. } = keep {
-                writes.push(Write::Skip { room, from: key(*member), up_to: *received });
-            }
-            writes.push(match keep {
-                Keep::Details(_) => Write::Room { room, details: bytes },
-                Keep::Group(group) => Write::Group { room, bytes: Some(group) },
-                Keep::Member { member, .. } => Write::Member { room, member: key(*member), details: bytes },
-                Keep::ForgetMember(member) => Write::ForgetMember { room, member: key(*member) },
-                Keep::Own { sequence, at_ms, .. } => {
-                    Write::Queue { room, sequence: *sequence, at_ms: *at_ms, body: bytes }
-                }
-                Keep::Theirs { from, name, sequence, at_ms, .. } => {
-                    Write::Received { room, from: key(*from), name, sequence: *sequence, at_ms: *at_ms, body: bytes }
-                }
-                Keep::Acknowledged { member, up_to } | Keep::Begin { member, acknowledged: up_to, .. } => {
-                    Write::Acknowledged { room, member: key(*member), up_to: *up_to }
-                }
-                Keep::Call { at_ms, .. } => Write::Note { room, at_ms: *at_ms, body: bytes },
-                Keep::Invitation(open) => {
-                    let invitation = InvitationKey(open.secret().id().0);
-                    Write::Invitation { invitation, room: Some(room), bytes }
-                }
-                Keep::ForgetInvitation(id) => Write::ForgetInvitation { invitation: InvitationKey(*id) },
-                Keep::History(_) => Write::RoomValue { room, name: HISTORY, bytes: Some(bytes) },
-                Keep::Verified(_) => Write::RoomValue { room, name: VERIFIED, bytes: Some(bytes) },
-            });
-        }
-        self.store.apply(&writes)
+        let parts: Vec<_> = what.iter().zip(&bytes).map(|(keep, bytes)| part(room, keep, bytes)).collect();
+        let left_out = self.store.apply_parts(&parts)?;
+        Ok(left_out.into_iter().filter_map(|index| said_by(what.get(index)?)).collect())
+    }
+
+    /// How far the chat with a member is: the last of their lines that we have, and of ours that they have.
+    pub fn progress(&self, room: RoomId, member: MemberId) -> Result<Option<(u64, u64)>, StoreError> {
+        self.store.progress(RoomKey(room.0), key(member))
     }
 
     pub fn forget(&mut self, room: RoomId) -> Result<(), StoreError> {
@@ -154,18 +134,19 @@ impl Shelf {
             .into_iter()
             .filter_map(|line| match decoded(&line.body)? {
                 Entry::Said(said) => Some((line.sequence, line.at_ms, said)),
-                Entry::Call { .. } => None,
+                Entry::Call { .. } | Entry::Missing { .. } => None,
             })
             .collect())
     }
 
-    /// A screenful of the history before a line, and whether there is more. `me` and `name` are our own.
+    /// A screenful of the history before a line, and whether there is more. `me` and `name` are our own, `now_ms` the time.
     pub fn history(
         &self,
         room: RoomId,
         before: Option<i64>,
         me: MemberId,
         name: &str,
+        now_ms: i64,
     ) -> Result<(Vec<Line>, bool), StoreError> {
         let lines = self.store.lines(RoomKey(room.0), before, SCREENFUL)?;
         let more = lines.len() == SCREENFUL as usize;
@@ -176,6 +157,7 @@ impl Shelf {
                 (_, Entry::Call { by, name, mine, video, outcome }) => {
                     (MemberId(by), name, mine, Body::Call { video, outcome })
                 }
+                (_, Entry::Missing { by, name, count }) => (MemberId(by), name, false, Body::Missing { count }),
                 (Author::Note, Entry::Said(_)) => return None,
             };
             Some(Line {
@@ -184,13 +166,57 @@ impl Shelf {
                 name: author,
                 mine,
                 sequence: line.sequence,
-                at_ms: line.at_ms,
+                at_ms: believable(line.at_ms, now_ms),
                 body,
                 delivered: line.waiting_for == 0,
             })
         });
         Ok((shown.collect(), more))
     }
+}
+
+/// The member whose word is kept, where it is one.
+fn said_by(keep: &Keep) -> Option<MemberId> {
+    match keep {
+        Keep::Theirs { from, .. } | Keep::Missing { from, .. } => Some(*from),
+        Keep::Acknowledged { member, .. } | Keep::Begin { member, .. } => Some(*member),
+        _ => None,
+    }
+}
+
+fn part<'a>(room: RoomKey, keep: &'a Keep, bytes: &'a [u8]) -> Part<'a> {
+    let skip = |from: MemberId, up_to: u64| Write::Skip { room, from: key(from), up_to };
+    let write = match keep {
+        Keep::Details(_) => Write::Room { room, details: bytes },
+        Keep::Group(group) => Write::Group { room, bytes: Some(group) },
+        Keep::Member { member, .. } => Write::Member { room, member: key(*member), details: bytes },
+        Keep::ForgetMember(member) => Write::ForgetMember { room, member: key(*member) },
+        Keep::Own { sequence, at_ms, .. } => Write::Queue { room, sequence: *sequence, at_ms: *at_ms, body: bytes },
+        Keep::Theirs { from, name, sequence, at_ms, .. } => {
+            Write::Received { room, from: key(*from), name, sequence: *sequence, at_ms: *at_ms, body: bytes }
+        }
+        Keep::Acknowledged { member, up_to } | Keep::Begin { member, acknowledged: up_to, .. } => {
+            Write::Acknowledged { room, member: key(*member), up_to: *up_to }
+        }
+        Keep::Call { at_ms, .. } | Keep::Missing { at_ms, .. } => Write::Note { room, at_ms: *at_ms, body: bytes },
+        Keep::Invitation(open) => {
+            Write::Invitation { invitation: InvitationKey(open.secret().id().0), room: Some(room), bytes }
+        }
+        Keep::ForgetInvitation(id) => Write::ForgetInvitation { invitation: InvitationKey(*id) },
+        Keep::History(_) => Write::RoomValue { room, name: HISTORY, bytes: Some(bytes) },
+        Keep::Verified(_) => Write::RoomValue { room, name: VERIFIED, bytes: Some(bytes) },
+    };
+    let first = match keep {
+        Keep::Begin { member, received, .. } => Some(skip(*member, *received)),
+        Keep::Missing { from, up_to, .. } => Some(skip(*from, *up_to)),
+        _ => None,
+    };
+    Part { writes: first.into_iter().chain([write]).collect(), may_be_left_out: said_by(keep).is_some() }
+}
+
+/// The time of a line that may have been written down when any time was believed.
+fn believable(at_ms: i64, now_ms: i64) -> i64 {
+    UnixMs::clamped(at_ms).min(UnixMs::latest(now_ms)).get()
 }
 
 fn key(member: MemberId) -> MemberKey {
@@ -205,6 +231,9 @@ fn encoded(keep: &Keep) -> Vec<u8> {
         Keep::Own { said, .. } | Keep::Theirs { said, .. } => encode(&Entry::Said(said.clone())),
         Keep::Call { by, name, mine, video, outcome, .. } => {
             encode(&Entry::Call { by: by.0, name: name.clone(), mine: *mine, video: *video, outcome: *outcome })
+        }
+        Keep::Missing { from, name, count, .. } => {
+            encode(&Entry::Missing { by: from.0, name: name.clone(), count: *count })
         }
         Keep::Invitation(open) => encode(open),
         Keep::History(history) => encode(history),
@@ -240,5 +269,41 @@ mod tests {
             shelf = Shelf::new(reopen(shelf.store, folder.path()));
             assert_eq!(shelf.suppress_noise(), Some(on));
         }
+    }
+
+    #[test]
+    fn word_that_makes_no_sense_is_left_out_and_the_rest_is_kept() {
+        let folder = Temporary::new();
+        let mut shelf = Shelf::new(with_a_room(folder.path()));
+        let (room, alice, nobody) = (RoomId([1; 16]), MemberId([2; 16]), MemberId([9; 16]));
+        let said = || Said::Text("hello".into());
+        let theirs = |sequence| Keep::Theirs { from: alice, name: "Alice".into(), sequence, at_ms: 0, said: said() };
+        let own = |sequence| Keep::Own { sequence, at_ms: 0, said: said() };
+        let begin = |received| Keep::Begin { member: alice, received, acknowledged: 0 };
+        let acknowledged = |member, up_to| Keep::Acknowledged { member, up_to };
+        let left_out = shelf.keep(room, &[theirs(1), theirs(7), own(1), acknowledged(nobody, 1), own(2)]).unwrap();
+        assert_eq!(left_out, [alice, nobody]);
+        assert_eq!(shelf.keep(room, &[begin(u64::MAX), acknowledged(alice, 3), theirs(2)]).unwrap(), [alice, alice]);
+        assert_eq!(shelf.progress(room, alice).unwrap(), Some((2, 0)));
+        assert_eq!(shelf.progress(room, nobody).unwrap(), None);
+        assert_eq!(shelf.outgoing(room, 0).unwrap().len(), 2);
+        // What is our own is all or nothing.
+        assert!(shelf.keep(room, &[own(3), own(9)]).unwrap_err().is_of_meaning());
+        assert_eq!(shelf.outgoing(room, 0).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn missing_lines_are_counted_in_the_history() {
+        let folder = Temporary::new();
+        let mut shelf = Shelf::new(with_a_room(folder.path()));
+        let (room, alice) = (RoomId([1; 16]), MemberId([2; 16]));
+        let name = || "Alice".to_owned();
+        let missing = Keep::Missing { from: alice, name: name(), up_to: 5, at_ms: 1, count: 5 };
+        let said = Said::Text("six".into());
+        let next = Keep::Theirs { from: alice, name: name(), sequence: 6, at_ms: i64::MAX, said };
+        assert_eq!(shelf.keep(room, &[missing, next]).unwrap(), []);
+        let (lines, _) = shelf.history(room, None, MemberId([8; 16]), "Me", 1000).unwrap();
+        assert!(matches!(lines[0].body, Body::Missing { count: 5 }) && lines[0].name == "Alice");
+        assert_eq!(lines[1].at_ms, 301_000, "a time from the future is not believed");
     }
 }

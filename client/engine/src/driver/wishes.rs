@@ -166,7 +166,8 @@ impl Person {
         let Some(me) = live.room.my_id() else {
             return;
         };
-        match tokio::task::block_in_place(|| shelf.history(id, before, me, &self.name)) {
+        let now_ms = super::clock().unix_ms;
+        match tokio::task::block_in_place(|| shelf.history(id, before, me, &self.name, now_ms)) {
             Ok((lines, more)) => self.door.room(id, RoomEvent::History { lines, more }),
             Err(why) => tracing::error!(%why, "the history cannot be read"),
         }

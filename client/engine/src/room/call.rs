@@ -22,6 +22,14 @@ const RINGING: Duration = Duration::from_secs(60);
 /// A caller whose link is gone for this long has given up.
 const CALLER_GONE: Duration = Duration::from_secs(10);
 
+/// One missed call of each member is noted in this time: one who calls again and again fills no history.
+const MISSED_AGAIN: Duration = Duration::from_secs(60);
+/// How often each member can make it ring at once, and how often in a second after that.
+const RINGS: u32 = 60;
+const RINGS_PER_SECOND: u32 = 1;
+/// What one ring costs of it: so six at once, and then one every ten seconds.
+const RING: u32 = 10;
+
 /// Without a link and without media for this long, one is out of the call.
 const GONE: Duration = Duration::from_secs(45);
 
@@ -158,7 +166,11 @@ impl Inside {
         if !rules.ring || quiet {
             return self.missed(now, id, video, out);
         }
+        let may_ring = |p: &mut Participant| p.rings.charge(now, RING, RINGS, RINGS_PER_SECOND).is_ok();
         if !matches!(self.call.state, State::Ringing { .. }) {
+            if !self.participants.get_mut(&by).is_some_and(may_ring) {
+                return self.missed(now, id, video, out);
+            }
             self.call.state = State::Ringing { by: id, video, since: now };
             self.show_call(out);
         }
@@ -266,6 +278,12 @@ impl Inside {
     }
 
     fn missed(&mut self, now: Instant, by: MemberId, video: bool, out: &mut VecDeque<Output>) {
+        if let Some(p) = self.participants.get_mut(&by) {
+            if p.missed_at.is_some_and(|at| now < at + MISSED_AGAIN) {
+                return;
+            }
+            p.missed_at = Some(now);
+        }
         self.note_call(now, Some(by), video, CallOutcome::Missed);
         out.push_back(Output::Event(RoomEvent::Missed { by, video }));
     }

@@ -107,7 +107,7 @@ impl Inside {
             LinkMessage::Carry(to) => self.carry_asked(now, index, to, out),
             LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps, out),
             LinkMessage::Through(by) => self.through_came(now, index, by, out),
-            LinkMessage::Received { up_to, again } => self.confirmed(index, up_to, again, out),
+            LinkMessage::Received { up_to, again } => self.confirmed(now, index, up_to, again, out),
             LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
             LinkMessage::Goodbye => self.goodbye(now, index, out),

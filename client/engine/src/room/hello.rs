@@ -37,7 +37,7 @@ impl Inside {
             relays: at.relays.clone(),
             addresses: at.addresses.clone(),
             received: p.and_then(|p| p.post.received),
-            acknowledged: p.map_or(0, |p| p.post.acknowledged),
+            acknowledged: p.map(|p| p.post.acknowledged).unwrap_or_default(),
             pair: check(p.and_then(|p| p.pair)),
             streams: self.streams_now(),
             signature: Vec::new(),

@@ -19,6 +19,7 @@ use super::{
     links::Stranger,
     mail::{Mail, Post},
     membership::Asked,
+    numbers::Sequence,
     participant::{Participant, RECONNECTING},
     picture::Uplink,
     send,
@@ -97,7 +98,7 @@ impl Inside {
             voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
-            mail: Mail::default(),
+            mail: Mail::new(kind),
             call: Call::default(),
             forwards: Forwards::default(),
             carrying: Carrying::default(),
@@ -143,13 +144,15 @@ impl Inside {
         inside.invitations = invitations.into();
         inside.renew = details.renew;
         inside.keep_details();
+        let lines = Sequence::clamped(lines);
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
-        inside.mail = Mail::restored(lines, everybody);
+        inside.mail = Mail::restored(details.kind, lines, Sequence::clamped(everybody));
         inside.show_entered(out);
         for member in inside.agreement.group().members().to_vec() {
             let known = members.iter().find(|m| m.id == member.id);
             let post = known.map_or(Post::beginning(lines), |known| {
-                Post::restored(known.details.met.then_some(known.received), known.acknowledged)
+                let received = known.details.met.then(|| Sequence::clamped(known.received));
+                Post::restored(received, Sequence::clamped(known.acknowledged))
             });
             let index = member.id;
             inside.admit_participant(now, member, post, out);
@@ -214,7 +217,7 @@ impl Inside {
             p.pair = Some(*secret);
         }
         if let Some(p) = self.participants.get(&index) {
-            let (kept, member, acknowledged) = (p.keep(), p.member.id, p.post.acknowledged);
+            let (kept, member, acknowledged) = (p.keep(), p.member.id, p.post.acknowledged.get());
             self.keep(kept);
             self.keep(Keep::Begin { member, received: 0, acknowledged });
         }
@@ -293,7 +296,8 @@ impl Inside {
                 }
             }
             Input::Say(said) => self.say(now, said, out),
-            Input::Lines(lines) => self.lines_came(lines, out),
+            Input::NotKept { member, progress } => self.not_kept(now, member, progress, out),
+            Input::Lines(lines) => self.lines_came(now, lines, out),
             Input::Call { video } => self.enter_call(now, video, out),
             Input::Decline => self.decline(now, out),
             Input::HangUp => self.hang_up(now, out),
@@ -354,6 +358,7 @@ impl Inside {
                 || p.tell_again_at.is_some()
                 || p.former_link.is_some()
                 || p.media.is_some()
+                || p.post.is_busy()
                 || p.link.is_none() && p.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
         };
         self.call.is_in()
@@ -371,6 +376,7 @@ impl Inside {
         self.look_after_call(now, out);
         self.look_after_door(now, out);
         self.look_after_members(now, out);
+        self.look_after_mail(now, out);
         self.look_who_is_seen(now, out);
         self.look_after_trust(out);
     }

@@ -38,6 +38,14 @@ pub(crate) enum Keep {
         at_ms: i64,
         said: Said,
     },
+    /// So many lines of a member's, up to this one, are gone, and the next is the one behind.
+    Missing {
+        from: MemberId,
+        name: String,
+        up_to: u64,
+        at_ms: i64,
+        count: u64,
+    },
     /// The member has our lines up to this one.
     Acknowledged {
         member: MemberId,

@@ -124,7 +124,8 @@ impl Inside {
 
     fn room_message(&mut self, now: Instant, sender: MemberId, message: RoomMessage, out: &mut VecDeque<Output>) {
         match message {
-            RoomMessage::Line { sequence, at_ms, body } => self.line_came(sender, (sequence, at_ms, body), out),
+            RoomMessage::Line { sequence, at_ms, body } => self.line_came(now, sender, (sequence, at_ms, body), out),
+            RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
             RoomMessage::Name(name) => self.renamed(sender, name, out),
             RoomMessage::Sees(sees) => self.sees(now, sender, sees, out),
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),

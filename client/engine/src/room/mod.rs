@@ -17,6 +17,7 @@ mod keys;
 mod links;
 mod mail;
 mod membership;
+pub(crate) mod numbers;
 mod telling;
 mod trust;
 
@@ -217,6 +218,12 @@ pub(crate) enum Input<'a> {
     Say(Said),
     /// Own lines from the disk: sequence, time, text. See [`Room::wanted_lines`].
     Lines(Vec<(u64, i64, Said)>),
+    /// What this member said last was not kept, as it does not fit what is. `progress`: the last of their lines that is
+    /// kept, and the last of ours that they have.
+    NotKept {
+        member: MemberId,
+        progress: Option<(u64, u64)>,
+    },
     Call {
         video: bool,
     },
@@ -396,6 +403,11 @@ impl Room {
             Phase::Inside(inside) => inside.mail.take_wanted(),
             _ => None,
         }
+    }
+
+    /// Whether this output only follows from what the member said: it shows or confirms it.
+    pub fn follows_from(&self, member: MemberId, output: &Output) -> bool {
+        matches!(&self.phase, Phase::Inside(inside) if inside.follows_from(member, output))
     }
 
     /// With whom we have a secret to be found by.

@@ -12,7 +12,7 @@ use super::{
     carrying::Coming,
     keep::{Keep, MemberDetails},
     key_watch::{KeyWatch, Standing},
-    mail::Post,
+    mail::{Meter, Post},
     media::MediaPeer,
     wire::{Lines, Streams},
 };
@@ -55,6 +55,9 @@ pub(super) struct Participant {
     pub post: Post,
     /// Since when there is no link, for one who had one or should have had one.
     pub linkless_since: Option<Instant>,
+    /// When a call of theirs that we missed was noted last, and how often they may make it ring.
+    pub missed_at: Option<Instant>,
+    pub rings: Meter,
     pub outbox: VecDeque<Vec<u8>>,
     pub media: Option<MediaPeer>,
     /// Highest handshake generation used with them.
@@ -117,6 +120,8 @@ impl Participant {
             dial_at: None,
             dial_failures: 0,
             linkless_since: Some(now),
+            missed_at: None,
+            rings: Meter::default(),
             outbox: VecDeque::new(),
             media: None,
             generation: 0,

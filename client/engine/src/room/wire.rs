@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use ::media::Layer;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::keep::Place;
+use super::{
+    keep::Place,
+    numbers::{Sequence, UnixMs},
+};
 
 /// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.
 pub const MAX_MESSAGE: usize = 512 * 1024;
@@ -69,7 +72,7 @@ pub(crate) enum LinkMessage {
     Streams(Streams),
     /// Lines up to this one are kept by the sender. `again`: what came behind it could not be read.
     Received {
-        up_to: u64,
+        up_to: Sequence,
         again: bool,
     },
     /// To be passed on to a member whom the sender has no link with.
@@ -151,9 +154,9 @@ pub(crate) struct Hello {
     pub relays: Vec<String>,
     pub addresses: Vec<SocketAddr>,
     /// The last line of the reader's that the sender has; none for one who is new.
-    pub received: Option<u64>,
+    pub received: Option<Sequence>,
     /// The last line of the sender's that the reader has, as far as the sender knows.
-    pub acknowledged: u64,
+    pub acknowledged: Sequence,
     /// The first bytes of the SHA-256 of their common secret, or zeros.
     pub pair: [u8; 8],
     pub streams: Streams,
@@ -181,8 +184,8 @@ pub(crate) enum Refusal {
 pub(crate) enum RoomMessage {
     /// A line of the chat. The sender counts its lines from 1 without gaps.
     Line {
-        sequence: u64,
-        at_ms: i64,
+        sequence: Sequence,
+        at_ms: UnixMs,
         body: Said,
     },
     /// Where members are now: their cards say where they were when they joined.
@@ -200,6 +203,10 @@ pub(crate) enum RoomMessage {
         video: bool,
     },
     Decline,
+    /// The sender's lines that the reader lacks are gone, up to this one.
+    Missing {
+        up_to: Sequence,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -240,6 +247,16 @@ mod tests {
         assert!(decode::<LinkMessage>(&bytes).is_some());
         bytes.push(0);
         assert!(decode::<LinkMessage>(&bytes).is_none());
+    }
+
+    #[test]
+    fn absurd_confirmation_is_refused() {
+        let up_to = Sequence::ZERO;
+        let received = encode(&LinkMessage::Received { up_to, again: false });
+        let [kind, 0, 0] = received[..] else { panic!("a kind, a number, and a yes or no") };
+        let with = |number: u64| decode::<LinkMessage>(&[vec![kind], encode(&number), vec![0]].concat());
+        assert!(with(1 << 48).is_some());
+        assert!(with(1 << 49).is_none() && with(u64::MAX).is_none());
     }
 
     #[test]

@@ -43,6 +43,13 @@ pub enum StoreError {
     Database(i32),
 }
 
+impl StoreError {
+    /// The write itself makes no sense, and never will: trying again does not help, and other writes go on.
+    pub fn is_of_meaning(self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::OutOfOrder)
+    }
+}
+
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -57,7 +57,7 @@ pub use folder::ProfileKey;
 pub use keyring::is_keyring_available;
 pub use lock::{Lock, LockKind, Passphrase};
 pub use read::Author;
-pub use write::Write;
+pub use write::{Part, Write};
 
 use envelope::{Content, Envelope};
 use folder::Folder;
@@ -249,6 +249,27 @@ impl Store {
             write::apply(&transaction, one)?;
         }
         Ok(transaction.commit()?)
+    }
+
+    /// As [`Self::apply`], but for parts that may be left out: one that makes no sense is, and the rest is written.
+    /// Returns which were left out.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`]; nothing is written then.
+    pub fn apply_parts(&mut self, parts: &[Part]) -> Result<Vec<usize>, StoreError> {
+        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut left_out = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let savepoint = transaction.savepoint()?;
+            match part.writes.iter().try_for_each(|one| write::apply(&savepoint, one)) {
+                Ok(()) => savepoint.commit()?,
+                // It is rolled back when it goes.
+                Err(why) if part.may_be_left_out && why.is_of_meaning() => left_out.push(index),
+                Err(why) => return Err(why),
+            }
+        }
+        transaction.commit()?;
+        Ok(left_out)
     }
 }
 

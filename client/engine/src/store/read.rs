@@ -158,6 +158,15 @@ impl Store {
         u64::try_from(last.ok_or(StoreError::Unknown("room"))?).map_err(|_| StoreError::Damaged)
     }
 
+    /// The last of a member's lines that we have, and the last of ours that they have; none of an unknown member.
+    pub fn progress(&self, room: RoomKey, member: MemberKey) -> Result<Option<(u64, u64)>, StoreError> {
+        let sql = "SELECT received, acknowledged FROM member
+                   WHERE key = ?2 AND room = (SELECT id FROM room WHERE key = ?1)";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(params![room.0, member.0])?;
+        rows.next()?.map(|row| Ok((count(row, 0)?, count(row, 1)?))).transpose()
+    }
+
     /// All invitations, of all rooms and of none.
     pub fn invitations(&self) -> Result<Vec<StoredInvitation>, StoreError> {
         let mut statement = self.connection.prepare(

@@ -100,6 +100,13 @@ pub enum Write<'a> {
     },
 }
 
+/// Changes that belong together, of several that are handed to [`super::Store::apply_parts`].
+pub struct Part<'a> {
+    pub writes: Vec<Write<'a>>,
+    /// They follow from what somebody else said, and may make no sense.
+    pub may_be_left_out: bool,
+}
+
 /// Applies one write within the caller's transaction.
 pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreError> {
     let run = |sql: &str, params: &[&dyn ToSql]| -> Result<usize, StoreError> { Ok(connection.execute(sql, params)?) };

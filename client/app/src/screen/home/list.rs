@@ -57,7 +57,7 @@ fn rows(
             Row::of(&facts, words)
         })
         .collect();
-    rows.sort_by_key(|row| Reverse((row.moved_ms, row.rank)));
+    rows.sort_by_key(|row| Reverse((row.moved, row.rank)));
     rows
 }
 

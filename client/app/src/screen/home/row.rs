@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use engine::api::{CallState, KnockId, ParticipantState, Presence, Reach, RoomId, RoomKind, Verification};
 
 use crate::{
-    chat::{Lines, Unread, summary, time},
+    chat::{Lines, Moved, Unread, summary, time},
     network,
     room::{Knocks, Room, WayIn, verification},
     tile::shortened,
@@ -42,8 +42,8 @@ pub struct Row {
     pub unread: u32,
     pub shown: bool,
     pub knocks: Option<KnockId>,
-    /// For the order: what moved last comes first.
-    pub moved_ms: i64,
+    /// For the order: where something came last is first, whatever time its sender claims.
+    pub moved: Moved,
     pub rank: u32,
 }
 
@@ -119,7 +119,7 @@ impl Row {
             unread: facts.unread.0,
             shown: facts.shown,
             knocks: facts.knocks.0.first().map(|(knock, _)| *knock),
-            moved_ms: last.map_or(0, |line| line.at_ms),
+            moved: facts.lines.moved(),
             rank: facts.room.rank,
         }
     }

@@ -30,6 +30,12 @@ enum HistoryBody<'a> {
     Text { text: &'a str },
     Invitation { title: &'a str, link: &'a str },
     Call { video: bool, outcome: &'static str, seconds: Option<u32> },
+    Missing { count: u64 },
+}
+
+/// That messages of somebody are gone.
+pub fn missing(count: u64) -> String {
+    if count == 1 { "1 message is missing".to_owned() } else { format!("{count} messages are missing") }
 }
 
 /// How a call went, as a word, and for how many seconds.
@@ -46,6 +52,7 @@ impl<'a> From<&'a Line> for HistoryLine<'a> {
         let body = match &line.body {
             Body::Text(text) => HistoryBody::Text { text },
             Body::Invitation { title, link } => HistoryBody::Invitation { title, link },
+            Body::Missing { count } => HistoryBody::Missing { count: *count },
             Body::Call { video, outcome: how } => {
                 let (outcome, seconds) = outcome(*how);
                 HistoryBody::Call { video: *video, outcome, seconds }
@@ -68,6 +75,7 @@ impl HistoryLine<'_> {
         let what = match &self.body {
             HistoryBody::Text { text } => format!(": {}", output::printable(text)),
             HistoryBody::Invitation { title, .. } => format!(" brings into {}", output::printable(title)),
+            HistoryBody::Missing { count } => format!(": {}", missing(*count)),
             HistoryBody::Call { outcome, seconds, .. } => {
                 format!(" called: {outcome}{}", seconds.map(|s| format!(" {s} s")).unwrap_or_default())
             }

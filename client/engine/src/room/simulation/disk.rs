@@ -51,6 +51,11 @@ impl Disk {
                     let member = self.members.get_mut(&member).expect("a member who begins");
                     (member.1, member.2) = (received, acknowledged);
                 }
+                Keep::Missing { from, up_to, count, .. } => {
+                    let member = self.members.get_mut(&from).expect("a member whose lines are gone");
+                    assert_eq!(up_to, member.1 + count, "what is missing is counted");
+                    member.1 = up_to;
+                }
                 Keep::Call { outcome, .. } => self.calls.push(outcome),
                 Keep::Invitation(open) => self.invitations.push(open),
                 Keep::ForgetInvitation(id) => self.invitations.retain(|open| open.secret().id().0 != id),

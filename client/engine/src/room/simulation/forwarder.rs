@@ -16,6 +16,7 @@ use crate::{
     room::{
         Input, LinkId, Output, Phase,
         inside::Inside,
+        numbers::{Sequence, UnixMs},
         wire::{self, LinkMessage, RoomMessage, Said, Streams},
     },
 };
@@ -196,7 +197,11 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
     for lie in &lies {
         // Sealed for the group as Mallory's own, because nobody else's signature can be had.
         let over = RoomMessage::Over { to: berta.0, bytes: wire::encode(lie) };
-        let line = RoomMessage::Line { sequence: 1, at_ms: 0, body: Said::Text("as Anna".into()) };
+        let line = RoomMessage::Line {
+            sequence: Sequence::clamped(1),
+            at_ms: UnixMs::MIN,
+            body: Said::Text("as Anna".into()),
+        };
         for message in [over, line] {
             let sealed = inside(&mut world, MALLORY).protect(&message).unwrap();
             world.say_on_link(MALLORY, BERTA, &LinkMessage::Forwarded { from: anna.0, sealed });

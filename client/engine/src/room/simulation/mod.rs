@@ -10,6 +10,8 @@ pub mod narrow;
 #[cfg(test)]
 mod carrying;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod contacts;
 #[cfg(test)]
 mod forwarder;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::told::Told;
-use crate::{output::printable, session::CLASSICAL};
+use crate::{history::missing, output::printable, session::CLASSICAL};
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,6 +50,7 @@ impl Told {
             }
             Told::RoomCode { room, words } => format!("[{room}] the room's words: {words}"),
             Told::Said { room, from, text, .. } => format!("[{room}] {from}: {text}"),
+            Told::MessagesMissing { room, from, count } => format!("[{room}] {from}: {}", missing(*count)),
             Told::Queued { room, sequence } => format!("[{room}] message {sequence} waits"),
             Told::Delivered { room, up_to } => format!("[{room}] delivered up to message {up_to}"),
             Told::Brought { room, from, title, link } => format!("[{room}] {from} brings you into {title}: {link}"),

@@ -114,6 +114,12 @@ pub enum Told {
         sequence: u64,
         at_ms: i64,
     },
+    /// Messages of somebody that are gone.
+    MessagesMissing {
+        room: String,
+        from: String,
+        count: u64,
+    },
     /// An own message is in the outbox.
     Queued {
         room: String,
@@ -235,6 +241,7 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
                 Body::Invitation { title, link } => {
                     Told::Brought { room, from, title: title.clone(), link: link.clone() }
                 }
+                Body::Missing { count } => Told::MessagesMissing { room, from, count: *count },
                 Body::Call { video, outcome: how } => {
                     let (outcome, seconds) = outcome(*how);
                     Told::CallNoted { room, from, video: *video, outcome, seconds }

@@ -1,0 +1,215 @@
+//! How far the chat with one member is, in both directions. Knows nothing of keys and links.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use crate::room::{
+    numbers::{Sequence, UnixMs},
+    wire::Said,
+};
+
+/// Lines to one reader that are sent and not yet confirmed, and lines of one sender that wait to be taken in.
+pub(super) const WINDOW: u64 = 32;
+/// Lines are sent again at once the first two times, as a new link and new keys both ask for it; then after this, and each
+/// time after twice as long, up to a limit.
+const RESEND_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_RESEND_PAUSE: Duration = Duration::from_secs(16);
+/// Who has not asked for this long begins anew with the shortest pause.
+const CALM: Duration = Duration::from_secs(120);
+
+/// Lines of one member cost units of 256 bytes, with 256 bytes for what stands around the text. This many can come at
+/// once, and this many in each second after that: 16,000 short lines of one who was away, then two in a second.
+const LINE_UNIT: usize = 256;
+const LINE_BURST: u32 = 32 * 1024;
+const LINES_PER_SECOND: u32 = 4;
+
+/// What came of a member and is not taken in yet.
+pub(super) struct Arrival {
+    /// With it, everything up to this line is here or gone.
+    pub up_to: Sequence,
+    pub what: Arrived,
+}
+
+pub(super) enum Arrived {
+    Line {
+        at: UnixMs,
+        said: Said,
+    },
+    /// So many lines are gone.
+    Gap(u64),
+}
+
+impl Arrival {
+    fn units(&self) -> u32 {
+        let bytes = match &self.what {
+            Arrived::Line { said, .. } => said.len(),
+            Arrived::Gap(_) => 0,
+        };
+        u32::try_from(bytes.div_ceil(LINE_UNIT)).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
+/// What to answer to a line or a gap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Answer {
+    /// It is the next: take in what may be taken in.
+    TakeIn,
+    /// We have it already.
+    Confirm,
+    /// Something before it is missing.
+    AskAgain,
+    Nothing,
+}
+
+/// How far the chat with one member is.
+#[derive(Default)]
+pub(in crate::room) struct Post {
+    /// The last of their lines that we have; `None`: they have not told where they begin.
+    pub received: Option<Sequence>,
+    /// The last of our lines that they have.
+    pub acknowledged: Sequence,
+    /// The last of our lines that is on its way to them.
+    pub(super) sent: Sequence,
+    asked_again: bool,
+    /// In order, without gaps, at most [`WINDOW`]: lines behind `received` that wait for the member's budget.
+    waiting: VecDeque<Arrival>,
+    /// When their last line was written, as we show it.
+    last_at: Option<UnixMs>,
+    budget: Meter,
+    /// They could not read what came behind `acknowledged`.
+    resend: bool,
+    resent_at: Option<Instant>,
+    pause: Duration,
+}
+
+impl Post {
+    /// Of a member who gets what is said from now on.
+    pub fn beginning(lines: Sequence) -> Self {
+        Self { acknowledged: lines, sent: lines, ..Self::default() }
+    }
+
+    pub fn restored(received: Option<Sequence>, acknowledged: Sequence) -> Self {
+        Self { received, acknowledged, sent: acknowledged, ..Self::default() }
+    }
+
+    /// Takes the next line or gap of theirs into the queue. `gap`: it stands for all lines up to `up_to` that are not here.
+    pub(super) fn arrive(&mut self, up_to: Sequence, line: Option<(UnixMs, Said)>) -> Answer {
+        let Some(received) = self.received else {
+            return Answer::Nothing;
+        };
+        let last = self.waiting.back().map_or(received, |arrival| arrival.up_to);
+        let is_next = if line.is_some() { last.next() == Some(up_to) } else { up_to > last };
+        if up_to <= last {
+            return Answer::Confirm;
+        }
+        if !is_next {
+            return if std::mem::replace(&mut self.asked_again, true) { Answer::Nothing } else { Answer::AskAgain };
+        }
+        if self.waiting.len() as u64 >= WINDOW {
+            // More than may be under way; an honest sender waits.
+            return Answer::Nothing;
+        }
+        self.asked_again = false;
+        let what = match line {
+            Some((at, said)) if said.is_fine() => Arrived::Line { at, said },
+            Some(_) => Arrived::Gap(1),
+            None => Arrived::Gap(up_to.lines_since(last)),
+        };
+        self.waiting.push_back(Arrival { up_to, what });
+        Answer::TakeIn
+    }
+
+    /// The next that their budget allows. From now on we have it.
+    pub(super) fn take_in(&mut self, now: Instant, unix_ms: i64) -> Option<Arrival> {
+        let units = self.waiting.front()?.units();
+        self.budget.charge(now, units, LINE_BURST, LINES_PER_SECOND).ok()?;
+        let mut arrival = self.waiting.pop_front()?;
+        self.received = Some(arrival.up_to);
+        if let Arrived::Line { at, .. } = &mut arrival.what {
+            *at = self.believable(*at, unix_ms);
+            self.last_at = Some(*at);
+        }
+        Some(arrival)
+    }
+
+    /// A line is not older than the one before it, and not from the future.
+    fn believable(&self, at: UnixMs, unix_ms: i64) -> UnixMs {
+        let latest = UnixMs::latest(unix_ms);
+        let earliest = self.last_at.map_or(UnixMs::MIN, |last| last.min(latest));
+        at.clamp(earliest, latest)
+    }
+
+    /// They have our lines up to this one. Whether that is news. More than we said is a lie, and counts for nothing.
+    pub(super) fn confirm(&mut self, up_to: Sequence, lines: Sequence) -> bool {
+        if up_to > lines || up_to <= self.acknowledged {
+            return false;
+        }
+        self.acknowledged = up_to;
+        self.sent = self.sent.max(up_to);
+        true
+    }
+
+    /// A link with them begins, or they could not read something: what they have not confirmed is to be sent again.
+    pub(super) fn ask_resend(&mut self) {
+        self.resend = true;
+    }
+
+    /// Goes back to what they have confirmed, where that was asked for and is due.
+    pub(super) fn resend_if_due(&mut self, now: Instant) {
+        let nothing_under_way = self.sent == self.acknowledged;
+        if !self.resend || !nothing_under_way && self.resent_at.is_some_and(|at| now < at + self.pause) {
+            return;
+        }
+        self.resend = false;
+        if nothing_under_way {
+            return;
+        }
+        let calm = self.resent_at.is_none_or(|at| now >= at + CALM);
+        self.pause = if calm { Duration::ZERO } else { (self.pause * 2).clamp(RESEND_PAUSE, LONGEST_RESEND_PAUSE) };
+        self.resent_at = Some(now);
+        self.sent = self.acknowledged;
+    }
+
+    /// Whether something is to be done here by itself.
+    pub(in crate::room) fn is_busy(&self) -> bool {
+        self.resend || !self.waiting.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(super) fn window_is_open(&self) -> bool {
+        !self.resend && self.sent.lines_since(self.acknowledged) < WINDOW
+    }
+
+    /// On a new link nothing has been asked for yet.
+    pub(super) fn begin_link(&mut self) {
+        self.asked_again = false;
+    }
+}
+
+/// Units of something that one member may use, by the time at which all of them will be there again (the generic cell
+/// rate algorithm).
+#[derive(Clone, Copy, Default)]
+pub(in crate::room) struct Meter {
+    full_at: Option<Instant>,
+}
+
+impl Meter {
+    /// # Errors
+    /// When so many units are there, if not now. Nothing is charged then.
+    pub fn charge(&mut self, now: Instant, units: u32, burst: u32, per_second: u32) -> Result<(), Instant> {
+        let time = |units: u32| Duration::from_secs(1) * units / per_second.max(1);
+        let full_at = self.full_at.map_or(now, |at| at.max(now)) + time(units.min(burst));
+        let allowed = now + time(burst);
+        if full_at > allowed {
+            return Err(now + (full_at - allowed));
+        }
+        self.full_at = Some(full_at);
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! Numbers that members tell. They are bounded where they are decoded, so that nothing behind it meets an absurd one.
+
+use serde::{Deserialize, Serialize};
+
+/// The clock of a sender may be ahead of ours by this much.
+const AHEAD_MS: i64 = 5 * 60 * 1000;
+
+/// Which line of a sender: they count from 1. At most 2^48, so that a million lines a second would last nine years.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub(crate) struct Sequence(u64);
+
+/// Unix time in milliseconds, from 1970 to the end of the year 9999: every calendar and time zone can show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub(crate) struct UnixMs(i64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a number is out of its range")]
+pub(crate) struct OutOfRange;
+
+impl Sequence {
+    /// Before the first line.
+    pub const ZERO: Self = Self(0);
+    pub const MAX: Self = Self(1 << 48);
+
+    /// The nearest that is in range.
+    pub fn clamped(number: u64) -> Self {
+        Self(number.min(Self::MAX.0))
+    }
+
+    pub fn get(self) -> u64 {
+        self.0
+    }
+
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).and_then(|number| Self::try_from(number).ok())
+    }
+
+    pub fn previous(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+
+    /// How many lines there are from behind `earlier` up to this one.
+    pub fn lines_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl TryFrom<u64> for Sequence {
+    type Error = OutOfRange;
+
+    fn try_from(number: u64) -> Result<Self, OutOfRange> {
+        if number <= Self::MAX.0 { Ok(Self(number)) } else { Err(OutOfRange) }
+    }
+}
+
+impl From<Sequence> for u64 {
+    fn from(sequence: Sequence) -> Self {
+        sequence.0
+    }
+}
+
+impl UnixMs {
+    pub const MIN: Self = Self(0);
+    pub const MAX: Self = Self(253_402_300_799_999);
+
+    /// The nearest that is in range.
+    pub fn clamped(ms: i64) -> Self {
+        Self(ms.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// The latest time that is believed while our own clock says `now_ms`.
+    pub fn latest(now_ms: i64) -> Self {
+        Self::clamped(now_ms.saturating_add(AHEAD_MS))
+    }
+
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for UnixMs {
+    type Error = OutOfRange;
+
+    fn try_from(ms: i64) -> Result<Self, OutOfRange> {
+        if (Self::MIN.0..=Self::MAX.0).contains(&ms) { Ok(Self(ms)) } else { Err(OutOfRange) }
+    }
+}
+
+impl From<UnixMs> for i64 {
+    fn from(ms: UnixMs) -> Self {
+        ms.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::wire::{decode, encode};
+
+    #[test]
+    fn sequence_beyond_its_range_is_not_decoded() {
+        for number in [0u64, 1, (1 << 48) - 1, 1 << 48] {
+            assert_eq!(decode::<Sequence>(&encode(&number)).map(Sequence::get), Some(number));
+        }
+        for number in [(1 << 48) + 1, 1 << 63, u64::MAX] {
+            assert_eq!(decode::<Sequence>(&encode(&number)), None, "{number}");
+        }
+    }
+
+    #[test]
+    fn time_beyond_its_range_is_not_decoded() {
+        for ms in [0, 1, UnixMs::MAX.0] {
+            assert_eq!(decode::<UnixMs>(&encode(&ms)).map(UnixMs::get), Some(ms));
+        }
+        for ms in [-1, UnixMs::MAX.0 + 1, 8_210_266_876_799_999, i64::MIN, i64::MAX] {
+            assert_eq!(decode::<UnixMs>(&encode(&ms)), None, "{ms}");
+        }
+    }
+
+    #[test]
+    fn counting_stops_at_both_ends() {
+        assert_eq!((Sequence::ZERO.previous(), Sequence::MAX.next()), (None, None));
+        assert_eq!(Sequence::ZERO.next().and_then(Sequence::previous), Some(Sequence::ZERO));
+        assert_eq!(
+            (Sequence::MAX.lines_since(Sequence::ZERO), Sequence::ZERO.lines_since(Sequence::MAX)),
+            (1 << 48, 0)
+        );
+    }
+}
