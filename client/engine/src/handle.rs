@@ -119,6 +119,26 @@ impl Engine {
         }
     }
 
+    /// As [`Self::wish`], but waits for a place for it, `timeout` at most: for programs, as a window must not wait.
+    ///
+    /// # Errors
+    /// The wish, if no place came free.
+    pub fn wish_within(&self, wish: Wish, timeout: Duration) -> Result<(), Box<Wish>> {
+        let deadline = Instant::now() + timeout;
+        let mut wish = wish;
+        loop {
+            wish = match self.wishes.try_send(wish) {
+                // An engine that has ended says so by an event.
+                Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => return Ok(()),
+                Err(mpsc::error::TrySendError::Full(back)) => back,
+            };
+            if Instant::now() >= deadline {
+                return Err(Box::new(wish));
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// The next event, if one is waiting.
     pub fn next_event(&mut self) -> Option<Event> {
         self.events.try_recv().ok()

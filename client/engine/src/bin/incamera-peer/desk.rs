@@ -7,7 +7,7 @@ use std::{
 
 use engine::{
     Engine,
-    api::{Event, MediaSettings, Network, NetworkSettings, RoomId, RoomWish, Settings, Wish},
+    api::{Event, MediaSettings, Network, NetworkSettings, RoomId, RoomWish, Settings, Trouble, Wish},
 };
 
 use crate::{
@@ -20,12 +20,16 @@ use crate::{
 
 /// How long the engine may take for what needs nobody else.
 pub const ANSWER: Duration = Duration::from_secs(30);
+/// As [`ANSWER`], once the disk has refused something: it is tried again after two seconds.
+const REFUSED: Duration = Duration::from_secs(5);
 const GOODBYE: Duration = Duration::from_secs(10);
 
 pub struct Desk {
     engine: Engine,
     pub book: Book,
     pub quit: Quit,
+    /// The disk refused a write before anything was asked for.
+    was_refused: bool,
 }
 
 impl Desk {
@@ -45,18 +49,29 @@ impl Desk {
         let name = profile.face().name.clone();
         let settings = Settings { name, network, media, post_quantum: !global.classical, wake: Arc::new(|| {}) };
         let engine = Engine::start(settings, Some(profile))?;
-        let mut desk = Self { engine, book: Book::default(), quit };
+        let mut desk = Self { engine, book: Book::default(), quit, was_refused: false };
         // All that is kept comes before the first word about the network.
-        desk.until(Some(ANSWER), |_, event| matches!(event, Event::Reach(_)).then_some(()))?;
+        let opened = |_: &Self, event: &Event| match event {
+            Event::Reach(_) => Some(false),
+            Event::Trouble(Trouble::StoreRefused) => Some(true),
+            _ => None,
+        };
+        // A disk that is full can still be read: only what is to be written fails.
+        while desk.until(Some(ANSWER), opened)? {
+            desk.was_refused = true;
+        }
         Ok(desk)
     }
 
+    /// Waits for its place while the engine has much to do, so that no line of a long input is dropped.
     pub fn wish(&self, wish: Wish) {
-        self.engine.wish(wish);
+        if self.engine.wish_within(wish, ANSWER).is_err() {
+            output::complain(&PeerError::NoAnswer);
+        }
     }
 
     pub fn in_room(&self, room: RoomId, wish: RoomWish) {
-        self.engine.wish(Wish::InRoom { room, wish });
+        self.wish(Wish::InRoom { room, wish });
     }
 
     /// The next event, which the book does not know yet.
@@ -68,12 +83,15 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// `NoAnswer` after `limit`, `Interrupted` after a signal, `Engine` when the engine ends.
+    /// `NoAnswer` after `limit`, `Interrupted` after a signal, `Engine` when the engine ends, `NotKept` when the disk refuses
+    /// a write.
     pub fn until<T>(
         &mut self,
         limit: Option<Duration>,
         mut found: impl FnMut(&Self, &Event) -> Option<T>,
     ) -> Result<T, PeerError> {
+        // It was said once that the disk refuses, and is not said again.
+        let limit = if self.was_refused && limit == Some(ANSWER) { Some(REFUSED) } else { limit };
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         loop {
             if let Some(event) = self.next(Duration::from_millis(20)) {
@@ -82,6 +100,7 @@ impl Desk {
                     return Ok(found);
                 }
                 match event {
+                    Event::Trouble(Trouble::StoreRefused) => return Err(PeerError::NotKept),
                     Event::Trouble(trouble) => output::complain(&trouble),
                     Event::Ended(_) => return Err(PeerError::Engine),
                     _ => {}
@@ -91,7 +110,7 @@ impl Desk {
                 return Err(PeerError::Interrupted);
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(PeerError::NoAnswer);
+                return Err(if self.was_refused { PeerError::NotKept } else { PeerError::NoAnswer });
             }
         }
     }

@@ -54,6 +54,10 @@ pub enum PeerError {
     Title,
     #[error("the engine could not go on")]
     Engine,
+    #[error("the disk refused a write, so this was not done: make room on it and try again")]
+    NotKept,
+    #[error("a message needs a text")]
+    NothingToSay,
     #[error("the engine did not answer")]
     NoAnswer,
     #[error("it was stopped before it was done")]

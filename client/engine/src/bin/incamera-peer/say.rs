@@ -32,16 +32,27 @@ pub fn run(
 ) -> Result<(), PeerError> {
     let messages: Messages = match file {
         Some(path) => Box::new(lines(BufReader::new(File::open(path).map_err(PeerError::Messages)?))),
-        None => Box::new(iter::once(Ok(words.join(" ")))),
+        None => Box::new(iter::once(text_of(words))),
     };
+    let mut messages = messages.peekable();
+    // Before the profile is opened: what can't be sent needs nobody's answer.
+    if !matches!(messages.peek(), Some(Ok(_))) {
+        return Err(messages.next().and_then(Result::err).unwrap_or(PeerError::NothingToSay));
+    }
     let mut desk = if wait.is_some() { Desk::online(global)? } else { Desk::offline(global)? };
     let contact = desk.find(name, Named::Contact)?;
-    let queued = queue(&mut desk, contact, messages)?;
+    let queued = queue(&mut desk, contact, Box::new(messages))?;
     if let Some(wait) = wait {
         await_delivery(&mut desk, contact, queued.last, wait)?;
     }
     desk.close()?;
     if queued.too_long > 0 { Err(PeerError::TooLong(queued.too_long)) } else { Ok(()) }
+}
+
+/// The words of the command line as one message.
+fn text_of(words: &[String]) -> Result<String, PeerError> {
+    let text = words.join(" ");
+    if text.trim().is_empty() { Err(PeerError::NothingToSay) } else { Ok(text) }
 }
 
 struct Queued {
@@ -83,6 +94,7 @@ fn queue(desk: &mut Desk, contact: RoomId, mut messages: Messages) -> Result<Que
                     return Err(PeerError::Unknown(Named::Contact));
                 }
                 Event::Trouble(Trouble::MessageTooLong) => queued.too_long += 1,
+                Event::Trouble(Trouble::StoreRefused) => return Err(PeerError::NotKept),
                 Event::Trouble(trouble) => output::complain(&trouble),
                 Event::Ended(Ended::Stopped | Ended::Failed) => return Err(PeerError::Engine),
                 _ => {}
@@ -154,6 +166,15 @@ mod tests {
         let all: Result<Vec<_>, _> = lines(&b"one\r\n\n  \n two \nthr\xffee"[..]).collect();
         assert_eq!(all.unwrap(), ["one", " two ", "thr\u{fffd}ee"]);
         assert_eq!(lines(&b""[..]).count(), 0);
+    }
+
+    #[test]
+    fn message_without_text_is_refused() {
+        let words = |words: &[&str]| text_of(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        for nothing in [&[""][..], &[" ", "\t"], &[]] {
+            assert!(matches!(words(nothing), Err(PeerError::NothingToSay)));
+        }
+        assert_eq!(words(&["hello", "you"]).unwrap(), "hello you");
     }
 
     #[test]

@@ -20,7 +20,10 @@ use crate::{
     accept,
     arguments::{Global, Media},
     console::{self, Line, Quit},
+    desk::ANSWER,
     error::{Named, PeerError},
+    flow::Flow,
+    history,
     output::{complain, printable, say, write_figures},
     room,
     safety::{self, Shown},
@@ -50,6 +53,7 @@ fn run(name: String, enter: Wish, global: &Global, media: &Media) -> Result<(), 
         code: None,
         stats: Stats::default(),
         creates,
+        flow: Flow::default(),
         over: None,
     };
     let ended = session.live(&quit, media.seconds());
@@ -91,6 +95,8 @@ struct Session {
     code: Option<SpokenWords>,
     stats: Stats,
     creates: bool,
+    /// Own messages that the engine has not taken yet.
+    flow: Flow,
     /// How our stay in the room ended.
     over: Option<Result<(), PeerError>>,
 }
@@ -117,8 +123,10 @@ impl Session {
             if self.room.is_some() && lines.is_none() {
                 lines = Some(console::lines());
             }
-            // A few at a time, so that a long file does not overrun the engine.
-            for line in lines.iter().flat_map(|lines| lines.try_iter().take(LINES_AT_ONCE)) {
+            for _ in 0..LINES_AT_ONCE {
+                // While the engine is behind with what was said, stdin waits.
+                let line = lines.as_ref().filter(|_| self.flow.may_ask()).and_then(|lines| lines.try_recv().ok());
+                let Some(line) = line else { break };
                 self.wish(line);
             }
             let over = self.over.is_some() || quit.asked() || deadline.is_some_and(|d| Instant::now() >= d);
@@ -132,7 +140,12 @@ impl Session {
     fn happened(&mut self, event: Event) -> Option<Ended> {
         match event {
             Event::Room { room, what } => self.happened_in(room, what),
-            Event::Trouble(trouble) => complain(&trouble),
+            Event::Trouble(trouble) => {
+                if trouble == Trouble::MessageTooLong {
+                    self.flow.answered();
+                }
+                complain(&trouble);
+            }
             Event::Figures(stats) => self.stats = stats,
             Event::Ended(ended) => return Some(ended),
             _ => {}
@@ -176,11 +189,14 @@ impl Session {
             RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("it is the same"),
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
-            RoomEvent::Said(line) if !line.mine => {
-                if let Body::Text(text) = &line.body {
-                    say(format_args!("{}: {}", printable(&line.name), printable(text)));
+            RoomEvent::Said(line) if !line.mine => match &line.body {
+                Body::Text(text) => say(format_args!("{}: {}", printable(&line.name), printable(text))),
+                Body::Missing { count } => {
+                    complain(&format_args!("{}: {}", printable(&line.name), history::missing(*count)));
                 }
-            }
+                _ => {}
+            },
+            RoomEvent::Said(line) if matches!(line.body, Body::Text(_)) => self.flow.answered(),
             RoomEvent::Over(why) => {
                 self.over = Some(match why {
                     OverBecause::Left => Ok(()),
@@ -200,7 +216,10 @@ impl Session {
         let Some(room) = self.room else { return };
         let in_room = |wish| Wish::InRoom { room, wish };
         let wish = match line {
-            Line::Say(text) => in_room(RoomWish::Say(text)),
+            Line::Say(text) => {
+                self.flow.asked();
+                in_room(RoomWish::Say(text))
+            }
             Line::Microphone(on) => Wish::MicrophoneOn(on),
             Line::Camera(on) => Wish::CameraOn(on),
             Line::Leave => {
@@ -222,7 +241,9 @@ impl Session {
             },
             _ => return complain(&"no such command here"),
         };
-        self.engine.wish(wish);
+        if self.engine.wish_within(wish, ANSWER).is_err() {
+            self.over = Some(Err(PeerError::NoAnswer));
+        }
     }
 
     fn find(&self, name: &str) -> Option<(MemberId, &Member)> {

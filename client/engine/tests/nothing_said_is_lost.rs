@@ -1,0 +1,107 @@
+//! What is handed to `incamera-peer` arrives, or the program says that it did not.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
+/// More than the engine holds wishes (256), and than a paste had without loss.
+const LINES: usize = 1500;
+
+fn folder(name: &str) -> PathBuf {
+    let folder = env::temp_dir().join(format!("incamera-{}-{name}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn start(arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut child = Command::new(PROGRAM)
+        .args(arguments)
+        .args(["--network", "local"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let out = BufReader::new(child.stdout.take().unwrap());
+    (child, out)
+}
+
+fn line(of: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    of.read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+#[test]
+fn piped_lines_all_arrive_in_order() {
+    let (mut ann, mut of_ann) = start(&["create", "--name", "Ann"]);
+    let invitation = line(&mut of_ann);
+    let (mut bob, mut of_bob) = start(&["join", &invitation, "--name", "Bob"]);
+    // Once Ann hears Bob, what she says is for him.
+    writeln!(bob.stdin.as_mut().unwrap(), "ready").unwrap();
+    assert_eq!(line(&mut of_ann), "Bob: ready");
+    let mut pipe = ann.stdin.take().unwrap();
+    let writer = thread::spawn(move || {
+        for number in 0..LINES {
+            writeln!(pipe, "line {number}").unwrap();
+        }
+        pipe
+    });
+    for number in 0..LINES {
+        assert_eq!(line(&mut of_bob), format!("Ann: line {number}"));
+    }
+    drop(writer.join().unwrap());
+    for child in [&mut ann, &mut bob] {
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap();
+    }
+}
+
+/// Makes a profile on a small disk in memory, fills the disk, and says how each command ends.
+const ON_A_FULL_DISK: &str = r#"
+mount -t tmpfs -o size=3m tmpfs "$DISK" && echo MOUNTED || exit 9
+peer() { "$PEER" "$@" --network local --data-dir "$DISK" --passphrase-file "$PASSPHRASE"; }
+peer profile create Ann && peer contact invite --label Bea && peer room create Choir && peer contact say Bea hello || exit 8
+cat /dev/zero > "$DISK/filler" 2> /dev/null
+tell() { peer "$@" > /dev/null; echo "ENDED $? $*"; }
+tell contact clear Bea
+tell contact rules Bea --ring off
+tell contact say Bea hello
+tell room create Band
+tell room leave Choir --seconds 1
+tell contact revoke Bea --seconds 1
+echo "LEFT $(peer contact list | wc -l) $(peer room list | wc -l)"
+"#;
+
+#[test]
+fn commands_on_a_full_disk_fail_and_say_why() {
+    let folder = folder("full");
+    let (disk, passphrase) = (folder.join("disk"), folder.join("passphrase"));
+    fs::create_dir_all(&disk).unwrap();
+    fs::write(&passphrase, "correct horse\n").unwrap();
+    let began = Instant::now();
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", ON_A_FULL_DISK])
+        .env("DISK", &disk)
+        .env("PASSPHRASE", &passphrase)
+        .env("PEER", PROGRAM)
+        .stdin(Stdio::null())
+        .output();
+    fs::remove_dir_all(&folder).unwrap();
+    let Some(output) = output.ok().filter(|output| output.stdout.starts_with(b"MOUNTED")) else {
+        eprintln!("!! NOT RUN: commands_on_a_full_disk_fail_and_say_why: no small disk may be mounted here");
+        return;
+    };
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let ended: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("ENDED ")).collect();
+    assert_eq!(ended.len(), 6, "{said}{complained}");
+    assert!(ended.iter().all(|ended| ended.starts_with("1 ")), "{said}{complained}");
+    assert!(complained.contains("the disk refused a write, so this was not done"), "{complained}");
+    assert!(said.contains("LEFT 1 1"), "what could not be done is not done: {said}{complained}");
+    assert!(began.elapsed() < Duration::from_secs(120), "no command waits until it gives up");
+}
