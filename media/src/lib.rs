@@ -16,6 +16,7 @@ pub mod seal;
 pub use seal::{Open, OpenError, Seal, SealedFrame};
 
 mod lookout;
+pub mod private_file;
 
 // Out.
 pub mod capture;

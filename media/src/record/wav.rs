@@ -7,6 +7,7 @@ use std::path::Path;
 use hound::{SampleFormat, WavSpec, WavWriter};
 
 use crate::microphone::BLOCK;
+use crate::private_file;
 
 /// The header is made true this often, so that a killed process loses a second at most.
 const BLOCKS_PER_HEADER: u32 = 100;
@@ -41,7 +42,8 @@ pub struct WavRecorder {
 impl WavRecorder {
     pub fn create(path: &Path) -> Result<Self, WavError> {
         let spec = WavSpec { channels: 1, sample_rate: 48_000, bits_per_sample: 16, sample_format: SampleFormat::Int };
-        let mut writer = WavWriter::create(path, spec)?;
+        let mut writer =
+            WavWriter::new(BufWriter::new(private_file::create(path).map_err(hound::Error::IoError)?), spec)?;
         writer.flush()?;
         Ok(Self { writer: Some(writer), blocks: 0 })
     }

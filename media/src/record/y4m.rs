@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::capture::Scaler;
 use crate::picture::Picture;
+use crate::private_file;
 
 /// Bytes gathered before they go to the disk.
 const BUFFER: usize = 1 << 20;
@@ -32,7 +33,7 @@ pub struct Y4mRecorder {
 impl Y4mRecorder {
     /// Creates or empties the file. Nothing is written before the first picture, whose size is the file's.
     pub fn create(path: &Path, fps: u32) -> io::Result<Self> {
-        let file = BufWriter::with_capacity(BUFFER, File::create(path)?);
+        let file = BufWriter::with_capacity(BUFFER, private_file::create(path)?);
         let (expected, last, scaler) = (None, None, Scaler::new());
         Ok(Self { fps: fps.max(1), file: Some(file), expected, last, written: 0, left_out: 0, scaler })
     }
