@@ -1,6 +1,9 @@
 //! Profiles: the faces a person shows, each with its own contacts, rooms and keys, kept in a store of its own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +13,8 @@ pub use crate::store::{Lock, LockKind, Passphrase, ProfileKey as ProfileId, Stor
 const FACE: &str = "face";
 /// Set by an import until its rooms have been told to renew their keys.
 const IMPORTED: &str = "imported";
+/// An export of the greatest length takes a minute or two on a slow disk.
+const MOST_TO_IMPORT: Duration = Duration::from_secs(600);
 
 /// What others see of a profile, and how it behaves here.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +53,30 @@ pub fn list(folder: &Path) -> Result<Vec<(ProfileId, LockKind)>, StoreError> {
     Ok(keys.into_iter().filter_map(|key| Some((key, store::locked_by(folder, key).ok()?))).collect())
 }
 
+/// What opens a profile.
+///
+/// # Errors
+/// [`StoreError::NoProfile`], [`StoreError::Newer`], [`StoreError::Damaged`], or what the file system says.
+pub fn locked_by(folder: &Path, id: ProfileId) -> Result<LockKind, StoreError> {
+    store::locked_by(folder, id)
+}
+
+/// All profiles of a folder, also those that nothing can open.
+pub fn ids(folder: &Path) -> Result<Vec<ProfileId>, StoreError> {
+    store::profiles(folder)
+}
+
+/// The name in a profile that `lock` opens, also while another process uses it.
+///
+/// # Errors
+/// As [`open`]; [`StoreError::InUse`] only for a profile that an older version made and that is in use.
+pub fn name(folder: &Path, id: ProfileId, lock: &Lock) -> Result<String, StoreError> {
+    match store::label(folder, id, lock)? {
+        Some(name) => Ok(name),
+        None => Ok(open(folder, id, lock)?.face().name.clone()),
+    }
+}
+
 pub fn create(folder: &Path, lock: &Lock, face: &Face) -> Result<Profile, ProfileError> {
     group_crypto::check_name(&face.name)?;
     let store = Store::create(folder, lock)?;
@@ -62,8 +91,24 @@ pub fn open(folder: &Path, id: ProfileId, lock: &Lock) -> Result<Profile, StoreE
 
 /// Makes a new profile of an exported one, which must not be used beside it. Its rooms renew their keys with the first who
 /// is met in them.
+///
+/// # Errors
+/// [`StoreError::Stopped`] after ten minutes: a forged file can hold more rows than a computer writes in a day.
 pub fn import(folder: &Path, from: &Path, passphrase: &Passphrase, lock: &Lock) -> Result<Profile, StoreError> {
-    let mut store = store::import(folder, lock, from, passphrase)?;
+    import_while(folder, from, passphrase, lock, &|| true)
+}
+
+/// As [`import`], until `go_on` says no: then it ends with [`StoreError::Stopped`], and there is no new profile.
+pub fn import_while(
+    folder: &Path,
+    from: &Path,
+    passphrase: &Passphrase,
+    lock: &Lock,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Profile, StoreError> {
+    let began = Instant::now();
+    let in_time = || began.elapsed() < MOST_TO_IMPORT && go_on();
+    let mut store = store::import(folder, lock, from, passphrase, &in_time)?;
     store.apply(&[Write::Value { name: IMPORTED, bytes: Some(&[1]) }])?;
     read(store)
 }
@@ -90,13 +135,18 @@ pub(crate) fn take_imported(store: &mut Store) -> Result<bool, StoreError> {
 pub(crate) fn rename(store: &mut Store, name: String) -> Result<(), StoreError> {
     let bytes = store.value(FACE)?.ok_or(StoreError::Damaged)?;
     let face: Face = postcard::from_bytes(&bytes).map_err(|_| StoreError::Damaged)?;
-    let bytes = postcard::to_stdvec(&Face { name, ..face }).map_err(|_| StoreError::Damaged)?;
-    store.apply(&[Write::Value { name: FACE, bytes: Some(&bytes) }])
+    let face = Face { name, ..face };
+    let bytes = postcard::to_stdvec(&face).map_err(|_| StoreError::Damaged)?;
+    store.apply(&[Write::Value { name: FACE, bytes: Some(&bytes) }])?;
+    store.set_label(&face.name);
+    Ok(())
 }
 
 fn read(store: Store) -> Result<Profile, StoreError> {
     let bytes = store.value(FACE)?.ok_or(StoreError::Damaged)?;
-    let face = postcard::from_bytes(&bytes).map_err(|_| StoreError::Damaged)?;
+    let face: Face = postcard::from_bytes(&bytes).map_err(|_| StoreError::Damaged)?;
+    // An older version kept none, and the last write of one may have been cut off.
+    store.set_label(&face.name);
     Ok(Profile { store, face })
 }
 
@@ -117,6 +167,7 @@ impl Profile {
         group_crypto::check_name(&face.name)?;
         let bytes = postcard::to_stdvec(&face).map_err(|_| StoreError::Damaged)?;
         self.store.apply(&[Write::Value { name: FACE, bytes: Some(&bytes) }])?;
+        self.store.set_label(&face.name);
         self.face = face;
         Ok(())
     }

@@ -40,6 +40,7 @@ pub fn key(error: &StoreError) -> &'static str {
         StoreError::KeyMissing => "safe-key-missing",
         StoreError::Newer(_) => "safe-newer",
         StoreError::Damaged => "safe-damaged",
+        StoreError::NoExport | StoreError::NoFile => "safe-no-export",
         StoreError::InUse => "safe-in-use",
         StoreError::DiskFull => "safe-disk-full",
         StoreError::NoProfile => "safe-no-profile",

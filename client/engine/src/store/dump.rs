@@ -107,16 +107,19 @@ impl Dump {
         })
     }
 
-    /// Writes all of it into an empty database, in one transaction.
-    pub(super) fn write(&self, connection: &mut Connection) -> Result<(), StoreError> {
+    /// Writes all of it into an empty database, in one transaction, as long as `go_on` says yes.
+    pub(super) fn write(&self, connection: &mut Connection, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        let go_on = || if go_on() { Ok(()) } else { Err(StoreError::Stopped) };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for Value { name, bytes } in &self.values {
+            go_on()?;
             transaction.execute("INSERT INTO value (name, bytes) VALUES (?1, ?2)", params![name, bytes])?;
         }
         for room in &self.rooms {
-            room.write(&transaction)?;
+            room.write(&transaction, &go_on)?;
         }
         for Invitation { key, room, bytes } in &self.invitations {
+            go_on()?;
             transaction.execute(
                 "INSERT INTO invitation (key, room, bytes) VALUES (?1, (SELECT id FROM room WHERE key = ?2), ?3)",
                 params![key, room, bytes],
@@ -164,7 +167,8 @@ impl Room {
             })
     }
 
-    fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+    fn write(&self, connection: &Connection, go_on: &impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        go_on()?;
         connection.execute(
             "INSERT INTO room (key, details, outgoing) VALUES (?1, ?2, ?3)",
             params![self.key, self.details, number(self.outgoing)?],
@@ -174,10 +178,12 @@ impl Room {
             connection.execute("INSERT INTO room_group (room, bytes) VALUES (?1, ?2)", params![id, group])?;
         }
         for Value { name, bytes } in &self.values {
+            go_on()?;
             let sql = "INSERT INTO room_value (room, name, bytes) VALUES (?1, ?2, ?3)";
             connection.execute(sql, params![id, name, bytes])?;
         }
         for member in &self.members {
+            go_on()?;
             connection.execute(
                 "INSERT INTO member (room, key, details, since, acknowledged, received)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -192,6 +198,7 @@ impl Room {
             )?;
         }
         for line in &self.lines {
+            go_on()?;
             let (kind, sender) = match line.author {
                 LineAuthor::Own => (OWN, None),
                 LineAuthor::Member(member) => (MEMBER, Some(MemberKey(member))),

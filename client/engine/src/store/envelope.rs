@@ -42,6 +42,11 @@ pub(super) enum Content {
 }
 
 impl Content {
+    /// Whether `bytes` say that they are this.
+    pub(super) fn begins(self, bytes: &[u8]) -> bool {
+        bytes.starts_with(&self.magic())
+    }
+
     fn magic(self) -> [u8; 8] {
         match self {
             Self::Profile => *b"InCamPrf",

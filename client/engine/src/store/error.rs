@@ -29,6 +29,12 @@ pub enum StoreError {
     DiskFull,
     #[error("more data than an export may hold")]
     TooLarge,
+    #[error("this is no plain file")]
+    NoFile,
+    #[error("this is no export of a profile")]
+    NoExport,
+    #[error("it was stopped, or took too long")]
+    Stopped,
     /// A write names a room or a member that was never stored, or was forgotten.
     #[error("unknown {0}")]
     Unknown(&'static str),
@@ -53,6 +59,7 @@ impl StoreError {
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => Self::NoFile,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             kind => Self::Io(kind),
         }

@@ -1,8 +1,13 @@
 //! A profile as one file, sealed with a passphrase of its own: an [`super::envelope`] with one fresh key, and behind it
 //! the [`Dump`], sealed with that key as a [`super::stream`].
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
 
+use media::private_file;
 use zeroize::Zeroizing;
 
 use super::{
@@ -23,24 +28,39 @@ impl Store {
     /// The MLS state of all rooms is in it, which must not live in two places: see the module's documentation.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`] past 256 MiB, [`StoreError::DiskFull`], or what the file system says.
+    /// [`StoreError::NoFile`] where a folder, a device, a pipe or a link is; [`StoreError::TooLarge`] past 256 MiB, [`StoreError::DiskFull`], or what the file system says.
     pub fn export(&self, path: &Path, passphrase: &Passphrase) -> Result<(), StoreError> {
         let dump = Dump::read(&self.connection)?.to_bytes()?;
-        folder::replace(path, &seal(&dump, passphrase)?)
+        private_file::replace(path, &seal(&dump, passphrase)?)?;
+        folder::sync_parent(path)
     }
 }
 
 /// Makes a new profile from an export at `path`: all of it, or none.
 ///
 /// # Errors
-/// [`StoreError::WrongPassphrase`]; [`StoreError::Damaged`] also for a file that is cut off or is no export;
-/// [`StoreError::Newer`]; [`StoreError::TooLarge`]; and those of [`Store::create`].
-pub fn import(data_dir: &Path, lock: &Lock, path: &Path, passphrase: &Passphrase) -> Result<Store, StoreError> {
+/// [`StoreError::NoFile`]; [`StoreError::NoExport`]; [`StoreError::WrongPassphrase`]; [`StoreError::Damaged`] also for a
+/// file that is cut off; [`StoreError::Newer`]; [`StoreError::TooLarge`]; [`StoreError::Stopped`] once `go_on`, which is
+/// asked again and again, says no; and those of [`Store::create`].
+pub fn import(
+    data_dir: &Path,
+    lock: &Lock,
+    path: &Path,
+    passphrase: &Passphrase,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Store, StoreError> {
+    // A pipe may have no end, and opening one may wait for ever.
+    if !fs::metadata(path)?.is_file() {
+        return Err(StoreError::NoFile);
+    }
     let mut bytes = Vec::new();
     // One byte more than allowed tells that there is more.
     File::open(path)?.take(MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if !Content::Export.begins(&bytes) {
+        return Err(StoreError::NoExport);
+    }
     let dump = read_export(&bytes, passphrase)?;
-    Store::create_with(data_dir, lock, |connection| dump.write(connection))
+    Store::create_with(data_dir, lock, |connection| dump.write(connection, go_on))
 }
 
 /// Opens and reads an export.

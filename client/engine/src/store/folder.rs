@@ -11,12 +11,14 @@ use std::{
 };
 
 use aws_lc_rs::rand;
+use media::private_file;
 
 use super::StoreError;
 
 const PROFILES: &str = "profiles";
 const HEADER: &str = "header";
 const DATABASE: &str = "profile.db";
+const LABEL: &str = "name";
 const IN_USE: &str = "in-use";
 /// What holds a sealed key, and so what to destroy first.
 pub(super) const KEYS_FIRST: [&str; 2] = [HEADER, "header.new"];
@@ -113,6 +115,10 @@ impl Folder {
     pub(super) fn write_header(&self, bytes: &[u8]) -> Result<(), StoreError> {
         replace(&self.path.join(HEADER), bytes)
     }
+
+    pub(super) fn label(&self) -> PathBuf {
+        self.path.join(LABEL)
+    }
 }
 
 /// The clear header of a profile.
@@ -125,6 +131,11 @@ pub(super) fn read_header(data_dir: &Path, key: ProfileKey) -> Result<Vec<u8>, S
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NoProfile),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The file with the sealed name of a profile.
+pub(super) fn label(data_dir: &Path, key: ProfileKey) -> PathBuf {
+    path(data_dir, key).join(LABEL)
 }
 
 /// All profiles here, in the order of their keys.
@@ -181,7 +192,7 @@ pub(super) fn sync_parent(path: &Path) -> Result<(), StoreError> {
 
 /// Makes an empty file that only this user may read. SQLite gives its journal the same permissions.
 pub(super) fn make_private_file(path: &Path) -> Result<(), StoreError> {
-    private_options().create_new(true).open(path)?;
+    private_file::options().create_new(true).open(path)?;
     Ok(())
 }
 
@@ -195,7 +206,7 @@ fn path(data_dir: &Path, key: ProfileKey) -> PathBuf {
 }
 
 fn take(folder: &Path) -> Result<InUse, StoreError> {
-    let file = private_options().create(true).truncate(false).open(folder.join(IN_USE))?;
+    let file = private_file::options().create(true).truncate(false).open(folder.join(IN_USE))?;
     match file.try_lock() {
         Ok(()) => Ok(InUse(file)),
         Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
@@ -204,17 +215,9 @@ fn take(folder: &Path) -> Result<InUse, StoreError> {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private_options().create(true).truncate(true).open(path)?;
+    let mut file = private_file::options().create(true).truncate(true).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-fn private_options() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn private_folder(path: &Path, with_parents: bool) -> Result<(), StoreError> {

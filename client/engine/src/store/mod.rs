@@ -5,6 +5,7 @@
 //!     header                             clear: how the profile is locked, and its sealed key (see `envelope`)
 //!     profile.db                         SQLCipher: AES-256-CBC and HMAC-SHA512 per page, all of it
 //!     profile.db-journal                 rollback journal, encrypted too, empty between transactions
+//!     name                               the profile's name, sealed with the database's key (see `label`)
 //!     in-use                             empty: the lock on it says that a process uses the profile
 //! ```
 //!
@@ -41,6 +42,7 @@ mod error;
 mod export;
 mod folder;
 mod keyring;
+mod label;
 mod lock;
 mod read;
 mod schema;
@@ -55,6 +57,7 @@ pub use error::StoreError;
 pub use export::{import, read_export};
 pub use folder::ProfileKey;
 pub use keyring::is_keyring_available;
+pub use label::label;
 pub use lock::{Lock, LockKind, Passphrase};
 pub use read::Author;
 pub use write::{Part, Write};
@@ -220,6 +223,7 @@ impl Store {
         // With both keys in the header, the database opens at whichever point the process ends.
         self.folder.write_header(&envelope::seal(Content::Profile, locked_by, &locking_key, &[&self.key, &new])?)?;
         let former = std::mem::replace(&mut self.locked_by, locked_by);
+        let former_key = self.key.clone();
 
         // Stands in while the file is exchanged. It has no tables: should opening fail below, nothing is taken for
         // written.
@@ -230,6 +234,7 @@ impl Store {
         }
         self.connection = database::open(&path, &self.key)?;
         swapped?;
+        self.reseal_label(&former_key);
         self.folder.write_header(&envelope::seal(Content::Profile, locked_by, &locking_key, &[&self.key])?)?;
         if former.kind() == LockKind::Keyring && locked_by.kind() == LockKind::Passphrase {
             // It opens nothing any more.

@@ -37,7 +37,7 @@ fn an_imported_profile_holds_what_was_exported() {
     store.export(&path, &passphrase("export")).unwrap();
     assert_eq!(files(file.path()).len(), 1, "something beside the export is left");
 
-    let imported = import(other.path(), &lock("correct"), &path, &passphrase("export")).unwrap();
+    let imported = import(other.path(), &lock("correct"), &path, &passphrase("export"), &|| true).unwrap();
     assert_eq!(dump(&imported), dump(&store));
     let mut imported = reopen(imported, other.path());
     assert_ne!(imported.profile(), store.profile());
@@ -75,9 +75,17 @@ fn an_export_opens_with_its_passphrase_and_whole_or_not_at_all() {
     assert_eq!(read(&[&whole[..], &[0]].concat()), Err(StoreError::Damaged));
 
     fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-    let failed = import(other.path(), &lock("new"), &path, &passphrase("export"));
+    let failed = import(other.path(), &lock("new"), &path, &passphrase("export"), &|| true);
     assert_eq!(failed.err(), Some(StoreError::Damaged));
-    let missing = import(other.path(), &lock("new"), &other.path().join("no"), &passphrase("export"));
+    fs::write(&path, &whole).unwrap();
+    let stopped = import(other.path(), &lock("new"), &path, &passphrase("export"), &|| false);
+    assert_eq!(stopped.err(), Some(StoreError::Stopped));
+    fs::write(&path, b"\x89PNG\r\n\x1a\n and more").unwrap();
+    let picture = import(other.path(), &lock("new"), &path, &passphrase("export"), &|| true);
+    assert_eq!(picture.err(), Some(StoreError::NoExport));
+    let folder = import(other.path(), &lock("new"), other.path(), &passphrase("export"), &|| true);
+    assert_eq!(folder.err(), Some(StoreError::NoFile));
+    let missing = import(other.path(), &lock("new"), &other.path().join("no"), &passphrase("export"), &|| true);
     assert_eq!(missing.err(), Some(StoreError::Io(std::io::ErrorKind::NotFound)));
     assert_eq!(files(other.path()), []);
 }
@@ -134,7 +142,7 @@ fn whatever_read_dump_takes_can_be_written() {
             if let Ok(dump) = read_dump(&changed) {
                 let mut connection = Connection::open_in_memory().unwrap();
                 schema::migrate(&mut connection, schema::MIGRATIONS).unwrap();
-                dump.write(&mut connection).unwrap_or_else(|error| panic!("byte {at} with {flip}: {error}"));
+                dump.write(&mut connection, &|| true).unwrap_or_else(|error| panic!("byte {at} with {flip}: {error}"));
                 taken += 1;
             }
         }

@@ -45,7 +45,7 @@ fn ten_thousand_lines_in_batches_and_a_long_history() {
     store.export(&path, &passphrase("export")).unwrap();
     println!("export: {:.2?}, {} bytes", begin.elapsed(), fs::metadata(&path).unwrap().len());
     let begin = Instant::now();
-    drop(import(home.path(), &lock("correct"), &path, &passphrase("export")).unwrap());
+    drop(import(home.path(), &lock("correct"), &path, &passphrase("export"), &|| true).unwrap());
     println!("import: {:.2?}", begin.elapsed());
     let begin = Instant::now();
     store.change_lock(&lock("changed")).unwrap();
