@@ -8,7 +8,7 @@
 //!
 //! Endpoint, addresses and relays are where the maker is now. Later the secret finds them (see `rendezvous`).
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::{BASE32_NOPAD, Specification};
@@ -31,6 +31,12 @@ const MAX_RELAY: usize = 120;
 const CHECK: usize = 4;
 /// No invitation is longer in characters.
 pub const MAX_TEXT: usize = 1024;
+/// So many characters of a text are searched for an invitation.
+pub const MAX_PASTED: usize = 64 * 1024;
+/// So many links of a text are tried.
+const MAX_LINKS: usize = 8;
+/// What every spelling of a link begins with.
+const LINK: &[u8] = b"incamera://join";
 
 /// An invitation to one room: a secret, and where its maker can be reached.
 #[derive(Clone)]
@@ -179,14 +185,87 @@ impl fmt::Debug for Invitation {
 impl FromStr for Invitation {
     type Err = InvitationError;
 
-    /// Forgives what copying does: surrounding space, line breaks inside, upper case.
+    /// Finds the first whole invitation in a text, and forgives what copying and mailing do to it: words and marks around,
+    /// line breaks and invisible characters inside, upper case, an escaped `#`, parameters behind.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).take(MAX_TEXT).collect();
-        let lower = text.to_ascii_lowercase();
-        let code = lower.strip_prefix(PREFIX).ok_or(InvitationError::NotAnInvitation)?;
-        let bytes = lower_base32().decode(code.as_bytes()).map_err(|_| InvitationError::Damaged)?;
-        Self::from_bytes(&bytes)
+        let pasted = Pasted::new(text);
+        let mut why = InvitationError::NotAnInvitation;
+        for code in pasted.codes().take(MAX_LINKS) {
+            match pasted.invitation_at(code) {
+                Ok(invitation) => return Ok(invitation),
+                Err(InvitationError::Newer) => why = InvitationError::Newer,
+                Err(InvitationError::NotAnInvitation) => {}
+                Err(InvitationError::Damaged) if why == InvitationError::Newer => {}
+                Err(InvitationError::Damaged) => why = InvitationError::Damaged,
+            }
+        }
+        Err(why)
     }
+}
+
+/// A text that somebody pasted, in lower case, without white space and without what cannot be seen.
+struct Pasted {
+    text: Vec<u8>,
+    /// Where white space was: a link may end there, or may have been broken.
+    gaps: BTreeSet<usize>,
+}
+
+impl Pasted {
+    fn new(text: &str) -> Self {
+        let (mut kept, mut gaps) = (Vec::new(), BTreeSet::new());
+        for c in text.chars().take(MAX_PASTED).filter(|c| !is_invisible(*c)) {
+            if c.is_whitespace() {
+                gaps.insert(kept.len());
+            } else {
+                // What is not ASCII is part of no link.
+                kept.push(u8::try_from(c).ok().filter(u8::is_ascii).map_or(b'\0', |c| c.to_ascii_lowercase()));
+            }
+        }
+        Self { text: kept, gaps }
+    }
+
+    /// Where the code of each link begins.
+    fn codes(&self) -> impl Iterator<Item = usize> {
+        let after = |at: usize| {
+            let rest = self.text.get(at..)?.strip_prefix(LINK)?;
+            let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+            let code = rest.strip_prefix(b"#").or_else(|| rest.strip_prefix(b"%23"))?;
+            Some(self.text.len().saturating_sub(code.len()))
+        };
+        (0..self.text.len()).filter_map(after)
+    }
+
+    /// The code may end at each gap and at each character that is in no code, or may have been broken there. Its check sum
+    /// tells.
+    fn invitation_at(&self, begin: usize) -> Result<Invitation, InvitationError> {
+        let base32 = lower_base32();
+        let try_code = |code: &[u8]| {
+            let bytes = base32.decode(code).map_err(|_| InvitationError::Damaged)?;
+            Invitation::from_bytes(&bytes)
+        };
+        let mut code = Vec::new();
+        let mut is_tried = true;
+        for (at, byte) in self.text.iter().enumerate().skip(begin).map(|(at, byte)| (at, *byte)) {
+            let belongs = byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
+            if (!belongs || self.gaps.contains(&at)) && !is_tried {
+                match try_code(&code) {
+                    Err(InvitationError::Damaged) => is_tried = true,
+                    known => return known,
+                }
+            }
+            if belongs && code.len() < MAX_TEXT {
+                code.push(byte);
+                is_tried = false;
+            }
+        }
+        try_code(&code)
+    }
+}
+
+/// Characters that have no shape of their own and that programs put into texts that they show: soft hyphens, joiners,
+/// marks of direction and of byte order.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn lower_base32() -> data_encoding::Encoding {
@@ -229,6 +308,41 @@ mod tests {
             let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
             assert!(changed.parse::<Invitation>().is_err(), "letter {at}");
         }
+    }
+
+    #[test]
+    fn invitation_is_found_in_what_people_paste() {
+        let made = invitation();
+        let link = made.to_string();
+        let code = link.strip_prefix(PREFIX).unwrap();
+        let (head, tail) = link.split_at(60);
+        let pasted = [
+            format!("Come in: {link}. See you, Ann"),
+            format!("<{link}>"),
+            format!("\"{link}\""),
+            format!("[come in]({link})"),
+            format!("{head}\u{200b}\u{ad}{tail}\u{feff}"),
+            format!("\u{2068}{link}\u{2069}"),
+            format!("{head}=\r\n{tail}\r\nbye"),
+            format!("> {head}\n> {tail}\n"),
+            format!("incamera://join/#{code}"),
+            format!("incamera://join%23{code}"),
+            format!("{link}?fbclid=1"),
+            format!("old: incamera://join#abc new: {link}"),
+            format!("INCAMERA://JOIN#{}", code.to_ascii_uppercase()),
+            format!("日本語の招待 {link} です"),
+        ];
+        for text in pasted {
+            assert_eq!(text.parse::<Invitation>().expect(&text).to_bytes(), made.to_bytes(), "{text}");
+        }
+        assert_eq!("no link here".parse::<Invitation>().unwrap_err(), InvitationError::NotAnInvitation);
+        assert_eq!(format!("{head} {head}").parse::<Invitation>().unwrap_err(), InvitationError::Damaged);
+    }
+
+    #[test]
+    fn text_full_of_links_is_given_up_soon() {
+        let text = "incamera://join#aaaa bbbb cccc dddd ".repeat(5000);
+        assert_eq!(text.parse::<Invitation>().unwrap_err(), InvitationError::Damaged);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! From a text to a code.
 
-use std::{fs, io::Write, path::Path};
+use std::path::Path;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use media::private_file;
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::QrError;
@@ -43,11 +44,7 @@ pub fn save_png(text: &str, to: &Path) -> Result<(), QrError> {
     PngEncoder::new(&mut bytes)
         .write_image(&pixels, side, side, ExtendedColorType::L8)
         .map_err(|why| QrError::Unwritable(std::io::Error::other(why)))?;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(to).and_then(|mut file| file.write_all(&bytes)).map_err(QrError::Unwritable)
+    private_file::replace(to, &bytes).map_err(QrError::Unwritable)
 }
 
 /// One byte of grey a pixel, and the pixels on a side.

@@ -1,7 +1,7 @@
 //! From a picture to a text.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{Cursor, Read},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -20,16 +20,21 @@ const SHORTEST_SIDE: u32 = 21;
 const SIZES: usize = 3;
 /// Per cent of its surroundings below which a pixel is dark: for pale codes, and for noisy pictures.
 const CONTRASTS: [u64; 2] = [95, 85];
+/// The same for a picture that no camera took.
+const SHARP: &[u64] = &[85];
+/// From one tile of a large picture to the next, in pixels: a code up to this wide is whole in one of them. A wider one
+/// is found when the picture is shrunk.
+const STEP: u32 = LONGEST_SIDE / 2;
 
 /// Reads the code in a PNG or JPEG file; of several codes the one that is an invitation.
 ///
 /// It may stand in any direction, be light on dark, and have no background of its own.
 pub fn read_file(path: &Path) -> Result<String, QrError> {
-    let file = File::open(path).map_err(QrError::Unreadable)?;
-    // Neither a device nor a pipe has an end that we should wait for.
-    if !file.metadata().map_err(QrError::Unreadable)?.is_file() {
+    // Neither a device nor a pipe has an end that we should wait for, and opening a pipe waits for its writer.
+    if !fs::metadata(path).map_err(QrError::Unreadable)?.is_file() {
         return Err(QrError::NotAPicture);
     }
+    let file = File::open(path).map_err(QrError::Unreadable)?;
     let limit = MEGABYTES * 1_000_000;
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(QrError::Unreadable)?;
@@ -37,7 +42,9 @@ pub fn read_file(path: &Path) -> Result<String, QrError> {
         return Err(QrError::TooLarge);
     }
     let picture = guarded(|| decode(&bytes)).ok_or(QrError::NotAPicture)??;
-    search(picture).ok_or(QrError::NoCode)
+    let is_large = picture.width().max(picture.height()) > LONGEST_SIDE;
+    let large = is_large.then(|| picture.clone());
+    search(picture).or_else(|| search_tiles(&large?)).ok_or(QrError::NoCode)
 }
 
 /// Reads the code in the luma plane of a picture from the camera: `height` rows of `width` bytes, `stride` bytes apart.
@@ -102,7 +109,7 @@ fn search(picture: GrayImage) -> Option<String> {
         if picture.width().min(picture.height()) < SHORTEST_SIDE {
             return None;
         }
-        if let Some(text) = in_both_tones(&picture) {
+        if let Some(text) = in_both_tones(&picture, &CONTRASTS) {
             return Some(text);
         }
         picture = imageops::thumbnail(&picture, picture.width() / 2, picture.height() / 2);
@@ -110,9 +117,24 @@ fn search(picture: GrayImage) -> Option<String> {
     None
 }
 
+/// Looks at a large picture piece by piece in its full size: a code in a screenshot is small and sharp.
+fn search_tiles(picture: &GrayImage) -> Option<String> {
+    let starts = |side: u32| {
+        let last = side.saturating_sub(LONGEST_SIDE);
+        (0..side.saturating_sub(STEP).max(1)).step_by(STEP as usize).map(move |start| start.min(last))
+    };
+    let (width, height) = (picture.width().min(LONGEST_SIDE), picture.height().min(LONGEST_SIDE));
+    starts(picture.height()).find_map(|top| {
+        starts(picture.width()).find_map(|left| {
+            let tile = imageops::crop_imm(picture, left, top, width, height).to_image();
+            in_both_tones(&tile, SHARP)
+        })
+    })
+}
+
 /// A dark code on light, or else a light one on dark.
-fn in_both_tones(picture: &GrayImage) -> Option<String> {
-    let in_one_tone = |picture: &GrayImage| CONTRASTS.iter().find_map(|percent| codes(&Bitmap::new(picture, *percent)));
+fn in_both_tones(picture: &GrayImage, contrasts: &[u64]) -> Option<String> {
+    let in_one_tone = |picture: &GrayImage| contrasts.iter().find_map(|percent| codes(&Bitmap::new(picture, *percent)));
     in_one_tone(picture).or_else(|| {
         let mut negative = picture.clone();
         imageops::invert(&mut negative);
@@ -139,7 +161,7 @@ fn codes(bitmap: &Bitmap) -> Option<String> {
 
 fn is_invitation(text: &str) -> bool {
     const SCHEME: &str = "incamera:";
-    text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+    text.to_ascii_lowercase().contains(SCHEME)
 }
 
 /// The libraries count on what a picture says of itself in more places than anybody has looked at.

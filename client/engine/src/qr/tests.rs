@@ -76,6 +76,7 @@ fn what_is_drawn_into_a_file_is_read_from_it() {
 fn nobody_else_may_read_the_picture_of_an_invitation() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new("mode");
+    fs::write(folder.file("code.png"), b"a picture that anybody may read").unwrap();
     save_png(&link(), &folder.file("code.png")).unwrap();
     assert_eq!(fs::metadata(folder.file("code.png")).unwrap().permissions().mode() & 0o777, 0o600);
 }
@@ -151,6 +152,23 @@ fn a_code_in_a_jpeg_photograph_is_read() {
     let photograph = DynamicImage::ImageLuma8(turned(&picture(&link()), 31.0, 1100)).into_rgb8();
     photograph.save(folder.file("photograph.jpg")).unwrap();
     assert_eq!(read_file(&folder.file("photograph.jpg")).unwrap(), link());
+}
+
+#[test]
+fn small_code_in_a_large_screenshot_is_read() {
+    let folder = Folder::new("screenshot");
+    let code = draw(&link()).unwrap();
+    for (width, height, module) in [(1920, 1080, 3), (3840, 2160, 4), (5120, 1440, 8)] {
+        let side = code.side as u32 * module;
+        let (left, top) = (width - side - 40, height - side - 60);
+        let is_dark = |x: u32, y: u32| {
+            let at = |pixel: u32, start: u32| pixel.checked_sub(start).map(|inside| (inside / module) as usize);
+            at(x, left).zip(at(y, top)).is_some_and(|(x, y)| code.is_dark(x, y))
+        };
+        let screenshot = GrayImage::from_fn(width, height, |x, y| Luma([if is_dark(x, y) { 0 } else { 240 }]));
+        screenshot.save(folder.file("screenshot.png")).unwrap();
+        assert_eq!(read_file(&folder.file("screenshot.png")).unwrap(), link(), "{width}x{height}");
+    }
 }
 
 #[test]
