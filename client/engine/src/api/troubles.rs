@@ -71,4 +71,8 @@ pub enum JoinFailed {
     Suite,
     #[error("the room answered with something that cannot be read")]
     Malformed,
+    #[error("this is your own invitation: it is for somebody else")]
+    OwnInvitation,
+    #[error("you took up this invitation before: the contact is in your list")]
+    TakenUpBefore,
 }

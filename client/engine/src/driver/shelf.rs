@@ -23,6 +23,7 @@ const SCREENFUL: u32 = 50;
 const HISTORY: &str = "history";
 const VERIFIED: &str = "verified";
 const DHT_NODES: &str = "dht nodes";
+const TAKEN_UP: &str = "taken up";
 const NOISE: &str = "suppress noise";
 
 /// A line of the history as it is stored.
@@ -125,6 +126,20 @@ impl Shelf {
 
     pub fn keep_suppress_noise(&mut self, on: bool) -> Result<(), StoreError> {
         self.store.apply(&[Write::Value { name: NOISE, bytes: Some(&encode(&on)) }])
+    }
+
+    /// Whether we made this invitation, and it can still be redeemed.
+    pub fn is_own_invitation(&self, id: [u8; 16]) -> bool {
+        self.store.invitations().is_ok_and(|all| all.iter().any(|stored| stored.key.0 == id))
+    }
+
+    /// The invitations that contacts were made by, each with the contact.
+    pub fn taken_up(&self) -> Vec<([u8; 16], [u8; 16])> {
+        self.store.value(TAKEN_UP).ok().flatten().and_then(|bytes| decoded(&bytes)).unwrap_or_default()
+    }
+
+    pub fn keep_taken_up(&mut self, taken: &[([u8; 16], [u8; 16])]) -> Result<(), StoreError> {
+        self.store.apply(&[Write::Value { name: TAKEN_UP, bytes: Some(&encode(&taken)) }])
     }
 
     /// The next own lines behind `after`.

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     api::{
-        CameraChoice, Ended, Event, Help, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish, Terms,
-        Trouble, Wish,
+        CameraChoice, Ended, Event, Help, JoinFailed, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind,
+        RoomWish, Terms, Trouble, Wish,
     },
     handle::Tile,
     invitation::Invitation,
@@ -113,10 +113,36 @@ impl Person {
             return self.door.tell(Event::Trouble(Trouble::InAnotherCall));
         }
         let id = new_room_id();
+        if invitation.is_contact()
+            && let Err(why) = self.take_up(id, &invitation)
+        {
+            return self.door.room(id, RoomEvent::Over(OverBecause::JoinFailed(why)));
+        }
         let with_call = invitation.kind() == RoomKind::Ephemeral;
         if !self.open(id, with_call, |own| Room::join(Instant::now(), own, invitation)).await {
             self.door.room(id, RoomEvent::Over(OverBecause::Failed));
         }
+    }
+
+    /// Notes that an invitation makes this contact, so that nobody becomes a contact twice, or of themselves.
+    fn take_up(&mut self, id: RoomId, invitation: &Invitation) -> Result<(), JoinFailed> {
+        let Some(shelf) = &mut self.shelf else { return Ok(()) };
+        let secret = invitation.secret.id().0;
+        tokio::task::block_in_place(|| {
+            if shelf.is_own_invitation(secret) {
+                return Err(JoinFailed::OwnInvitation);
+            }
+            let mut taken = shelf.taken_up();
+            taken.retain(|(_, room)| self.rooms.contains_key(&RoomId(*room)));
+            if taken.iter().any(|(of, _)| *of == secret) {
+                return Err(JoinFailed::TakenUpBefore);
+            }
+            taken.push((secret, id.0));
+            if let Err(why) = shelf.keep_taken_up(&taken) {
+                tracing::error!(%why, "what was taken up could not be noted");
+            }
+            Ok(())
+        })
     }
 
     async fn room_wish(&mut self, room: RoomId, wish: RoomWish) {

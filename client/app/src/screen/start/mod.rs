@@ -62,6 +62,8 @@ pub fn key(refusal: Refusal) -> &'static str {
         Refusal::Join(JoinFailed::Version) => "refused-version",
         Refusal::Join(JoinFailed::Suite) => "refused-suite",
         Refusal::Join(JoinFailed::Malformed) => "refused-malformed",
+        Refusal::Join(JoinFailed::OwnInvitation) => "refused-own-invitation",
+        Refusal::Join(JoinFailed::TakenUpBefore) => "refused-taken-up-before",
         Refusal::Name => "refused-name",
         Refusal::System => "refused-system",
     }
