@@ -41,6 +41,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Err(why) = engine::hardening::harden_process() {
+        eprintln!("incamera: {why}");
+    }
     engine::serve_decoder_if_asked();
     window::run(cli::Cli::parse())
 }

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod devices;
+pub mod hardening;
 pub mod invitation;
 pub mod logging;
 pub mod profiles;
