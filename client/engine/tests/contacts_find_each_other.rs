@@ -11,7 +11,7 @@ mod support;
 
 use contacts::{Folder, Person, call, call_state, chat, redeem, told};
 use engine::{
-    api::{CallState, Network, NetworkSettings, OverBecause, RoomEvent, RoomWish},
+    api::{CallState, JoinFailed, Network, NetworkSettings, OverBecause, RoomEvent, RoomWish, Wish},
     invitation::Invitation,
     qr,
 };
@@ -82,4 +82,17 @@ fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_ar
     let (mut ann, mut carol) = (come_back(&folder, "Ann", network(&dht)), come_back(&folder, "Carol", network(&dht)));
     chat((&mut ann, with_carol), (&mut carol, carols_ann), "in another run");
     assert!(told(&ann.someone, with_bob, |_| Some(())).is_empty(), "nothing of a revoked contact comes back");
+}
+
+#[test]
+fn invitation_makes_one_contact_of_one_person() {
+    let folder = Folder::new("one-contact");
+    let local = || NetworkSettings::of(Network::Local);
+    let (mut ann, mut bea) = (Person::new(&folder, "Ann", local()), Person::new(&folder, "Bea", local()));
+    let (with_bea, invitation) = ann.invite("Bea");
+    redeem((&mut ann, with_bea), &mut bea, &invitation);
+    bea.someone.engine.wish(Wish::Redeem { invitation });
+    let is_refused =
+        |what: &RoomEvent| matches!(what, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::TakenUpBefore)));
+    until(&mut [&mut bea.someone], |p| p[0].heard.iter().any(|(_, what)| is_refused(what)));
 }

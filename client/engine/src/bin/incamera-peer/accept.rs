@@ -8,35 +8,58 @@ use std::{
 
 use engine::{
     api::{Event, OverBecause, RoomEvent, RoomKind, Wish},
-    invitation::{Invitation, MAX_TEXT},
+    invitation::{Invitation, InvitationError, MAX_PASTED},
     qr::{self, QrError},
 };
 
-use crate::{arguments::Global, desk::Desk, error::PeerError, output};
+use crate::{arguments::Global, desk::Desk, error::PeerError, output, secrets};
 
-/// The invitation in a link or in a picture file with its QR code.
+/// The invitation in a text, in a text file, or in a picture file with its QR code.
 pub fn read_invitation(given: &str) -> Result<Invitation, PeerError> {
-    const SCHEME: &str = "incamera:";
-    let link = given.trim();
-    if link.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME)) {
-        return Ok(link.parse()?);
+    match given.parse() {
+        Err(InvitationError::NotAnInvitation) => read_file(Path::new(given)),
+        found => Ok(found?),
     }
-    match qr::read_file(Path::new(given)) {
+}
+
+fn read_file(path: &Path) -> Result<Invitation, PeerError> {
+    match qr::read_file(path) {
         Ok(link) => Ok(link.parse()?),
         Err(QrError::Unreadable(why)) if why.kind() == io::ErrorKind::NotFound => Err(PeerError::NoInvitation),
+        Err(QrError::NotAPicture) => {
+            let text = secrets::bounded(path, MAX_PASTED as u64).map_err(|_| QrError::NotAPicture)?;
+            match String::from_utf8_lossy(&text).parse() {
+                Err(InvitationError::NotAnInvitation) => Err(PeerError::NoInvitation),
+                found => Ok(found?),
+            }
+        }
         Err(why) => Err(why.into()),
     }
 }
 
-/// The same, where `-` means a line of stdin: what stands on a command line can be seen by others on the machine.
+/// The same, where `-` means stdin: what stands on a command line can be seen by others on the machine.
 pub fn given_invitation(given: &str) -> Result<Invitation, PeerError> {
     if given != "-" {
-        return read_invitation(given);
+        let invitation = read_invitation(given)?;
+        if !Path::new(given).is_file() {
+            output::complain(&"others on this machine can see an invitation on the command line: give - or a file");
+        }
+        return Ok(invitation);
     }
-    let mut line = String::new();
-    // Twice as much as any invitation: spaces are forgiven.
-    io::stdin().lock().take(2 * MAX_TEXT as u64).read_line(&mut line).map_err(PeerError::Stdin)?;
-    Ok(line.parse()?)
+    output::told_after_a_while("waiting for the invitation on stdin", || from_lines(&mut io::stdin().lock()))
+}
+
+/// The first whole invitation of the lines; a mail may have broken it. What follows it is left.
+fn from_lines(lines: &mut impl BufRead) -> Result<Invitation, PeerError> {
+    let mut text = Vec::new();
+    loop {
+        let left = (MAX_PASTED as u64).saturating_sub(text.len() as u64);
+        let read = lines.by_ref().take(left).read_until(b'\n', &mut text).map_err(PeerError::Stdin)?;
+        match String::from_utf8_lossy(&text).parse() {
+            Err(InvitationError::Damaged | InvitationError::NotAnInvitation) if read > 0 => {}
+            found => return Ok(found?),
+        }
+    }
 }
 
 /// Says which command is for this invitation, where it is not the one that was given.
@@ -91,6 +114,13 @@ mod tests {
             let why = read_invitation(given).unwrap_err();
             assert!(!format!("{why} {why:?}").contains("topsecret"), "{why}");
         }
+    }
+
+    #[test]
+    fn link_that_a_mail_broke_is_read_from_stdin() {
+        let lines = |mut text: &[u8]| from_lines(&mut text).unwrap_err().to_string();
+        assert!(lines(b"Come in:\nincamera://join#abc\ndef\n").contains("damaged"));
+        assert!(lines(b"Come in!\n").contains("begins with"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use engine::api::{
 
 use crate::{
     error::{Named, PeerError},
-    names,
+    names::{self, Candidate},
 };
 
 pub struct Member {
@@ -55,6 +55,15 @@ impl Room {
     /// Of a contact: the other is.
     pub fn is_verified(&self) -> bool {
         self.members.values().any(|member| member.state.verification == Verification::Verified)
+    }
+
+    /// What tells it from others of its name.
+    fn note_for_people(&self) -> &'static str {
+        match (self.kind, self.is_waiting()) {
+            (RoomKind::Contact, true) => "invited",
+            (RoomKind::Contact, false) => "contact",
+            _ => "room",
+        }
     }
 
     pub fn name_of(&self, member: MemberId) -> &str {
@@ -103,6 +112,39 @@ impl Room {
     }
 }
 
+/// The member of that name or id. Members of one name are told apart by whether they are here: one who crashed and came
+/// back is there twice for a while.
+pub fn find_member<'a>(
+    name: &str,
+    members: impl Iterator<Item = (MemberId, &'a str, Presence)>,
+) -> Result<MemberId, PeerError> {
+    let candidate = |(id, name, presence): (MemberId, &'a str, Presence)| Candidate {
+        id: names::digits(&id.0),
+        name,
+        note: presence_name(presence),
+        it: id,
+    };
+    names::find(name, Named::Member, members.map(candidate))
+}
+
+/// The ids of these members as a list prints them.
+pub fn member_ids<'a>(members: impl Iterator<Item = &'a MemberId>) -> BTreeMap<MemberId, String> {
+    short(members.map(|id| (*id, names::digits(&id.0))))
+}
+
+fn short<T: Ord>(ids: impl Iterator<Item = (T, String)>) -> BTreeMap<T, String> {
+    let (keys, ids): (Vec<_>, Vec<_>) = ids.unzip();
+    keys.into_iter().zip(names::short_ids(ids.iter().map(String::as_str))).collect()
+}
+
+pub fn presence_name(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Here(_) => "here",
+        Presence::Reconnecting => "reconnecting",
+        Presence::Away => "away",
+    }
+}
+
 #[derive(Default)]
 pub struct Book {
     pub rooms: BTreeMap<RoomId, Room>,
@@ -143,12 +185,31 @@ impl Book {
             _ => true,
         };
         let fitting = self.rooms.iter().filter(|(_, room)| fits(room));
-        names::find(name, kind, fitting.map(|(id, room)| (room.title.as_str(), *id)))
+        names::find(
+            name,
+            kind,
+            fitting.map(|(id, room)| Candidate {
+                id: names::digits(&id.0),
+                name: &room.title,
+                note: room.note_for_people(),
+                it: *id,
+            }),
+        )
+    }
+
+    /// The id of each room as the lists print it.
+    pub fn room_ids(&self) -> BTreeMap<RoomId, String> {
+        short(self.rooms.keys().map(|id| (*id, names::digits(&id.0))))
+    }
+
+    /// The same of a room's members.
+    pub fn member_ids(&self, room: RoomId) -> BTreeMap<MemberId, String> {
+        self.rooms.get(&room).map(|room| member_ids(room.members.keys())).unwrap_or_default()
     }
 
     pub fn find_member(&self, room: RoomId, name: &str) -> Result<MemberId, PeerError> {
         let members = self.rooms.get(&room).into_iter().flat_map(|room| &room.members);
-        names::find(name, Named::Member, members.map(|(id, member)| (member.name.as_str(), *id)))
+        find_member(name, members.map(|(id, member)| (*id, member.name.as_str(), member.state.presence)))
     }
 
     /// The room whose call we are in.

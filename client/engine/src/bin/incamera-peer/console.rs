@@ -8,6 +8,7 @@ use std::{
         mpsc,
     },
     thread,
+    time::Duration,
 };
 
 /// Lines that wait; beyond it stdin waits.
@@ -38,6 +39,8 @@ pub enum Line {
     Microphone(bool),
     Camera(bool),
     Remove(String),
+    /// The members, with their ids.
+    Who,
     /// The words of the room.
     Code,
     /// A member, whose words are shown; and, behind white space, what they showed or read. See [`verifying`].
@@ -55,6 +58,9 @@ impl Line {
         }
         if !command.starts_with('/') {
             return Some(Line::Say(line.to_owned()));
+        }
+        if let Some(said) = command.strip_prefix("//") {
+            return Some(Line::Say(format!("/{said}")));
         }
         let (command, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         Some(Self::command(command, rest.trim()))
@@ -79,6 +85,7 @@ impl Line {
             ("/camera", "off") => Line::Camera(false),
             ("/camera", "on") => Line::Camera(true),
             ("/remove", _) => with(|name| Line::Remove(unquoted(&name).to_owned())),
+            ("/who", _) => alone(Line::Who),
             ("/code", _) => alone(Line::Code),
             ("/verify", _) => with(Line::Verify),
             ("/leave", _) => alone(Line::Leave),
@@ -133,7 +140,12 @@ pub fn lines() -> mpsc::Receiver<Line> {
     lines
 }
 
-/// Whether SIGINT or SIGTERM (or their counterparts) asked us to go.
+/// The exit status of a program that SIGINT ended.
+const INTERRUPTED: i32 = 130;
+/// A program that was asked to go and has not gone after this hangs in something that nothing interrupts.
+const LAST_WORDS: Duration = Duration::from_secs(40);
+
+/// Whether SIGINT or SIGTERM (or their counterparts) asked us to go. The second one ends the program at once, and so does time.
 pub struct Quit {
     asked: Arc<AtomicBool>,
 }
@@ -142,7 +154,16 @@ impl Quit {
     pub fn on_signals() -> io::Result<Self> {
         let quit = Self { asked: Arc::default() };
         let asked = quit.asked.clone();
-        ctrlc::set_handler(move || asked.store(true, Relaxed)).map_err(io::Error::other)?;
+        ctrlc::set_handler(move || {
+            if asked.swap(true, Relaxed) {
+                std::process::exit(INTERRUPTED);
+            }
+            thread::spawn(|| {
+                thread::sleep(LAST_WORDS);
+                std::process::exit(INTERRUPTED);
+            });
+        })
+        .map_err(io::Error::other)?;
         Ok(quit)
     }
 
@@ -170,6 +191,8 @@ mod tests {
         assert_eq!(read("/accept incamera://join#x"), Line::Accept("incamera://join#x".into()));
         assert_eq!((read("/answer"), read("/decline"), read("/hangup")), (Line::Answer, Line::Decline, Line::HangUp));
         assert_eq!(read(" hello / there\n"), Line::Say(" hello / there".into()));
+        assert_eq!(read("//etc/hosts is a file\n"), Line::Say("/etc/hosts is a file".into()));
+        assert_eq!(read("/who"), Line::Who);
         assert_eq!(Line::read("   \n"), None);
     }
 

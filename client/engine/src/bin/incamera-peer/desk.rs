@@ -44,8 +44,9 @@ impl Desk {
 
     /// Opens the chosen profile and reads what it keeps.
     pub fn open(global: &Global, network: NetworkSettings, media: MediaSettings) -> Result<Self, PeerError> {
-        let quit = Quit::on_signals().map_err(PeerError::Signals)?;
+        // Until here a signal ends the program at once: a keyring or a pipe may never answer.
         let profile = profile::open(global)?;
+        let quit = Quit::on_signals().map_err(PeerError::Signals)?;
         let name = profile.face().name.clone();
         let settings = Settings { name, network, media, post_quantum: !global.classical, wake: Arc::new(|| {}) };
         let engine = Engine::start(settings, Some(profile))?;

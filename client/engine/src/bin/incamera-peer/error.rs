@@ -10,6 +10,8 @@ use engine::{
     qr::QrError,
 };
 
+use crate::names::Choices;
+
 /// What a name can be of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
@@ -88,18 +90,32 @@ pub enum PeerError {
     NoFolder,
     #[error("this system has no keyring that answers: give --passphrase-file FILE")]
     NoKeyring,
-    #[error("there is no profile that can be opened this way: make one with `profile create`")]
+    #[error("no keyring answers, and the profiles here are locked by it: start or unlock the system's keyring")]
+    NoKeyringForProfiles,
+    #[error("there is no profile here: make one with `profile create`")]
     NoProfile,
-    #[error("there are several profiles: give --profile NAME")]
+    #[error("the profiles here are locked with a passphrase: give --passphrase-file FILE")]
+    WantsPassphrase,
+    #[error("the profiles here are locked by the keyring: leave --passphrase-file out")]
+    WantsKeyring,
+    #[error("there are several profiles: give --profile with a name, or an id that `profile list` prints")]
     WhichProfile,
     #[error("a profile of that name is here already")]
     ProfileExists,
+    #[error("a profile of the imported one's name is here already; nothing was imported: give --name NAME")]
+    ImportedExists,
+    #[error("another process uses a profile that may have that name: give an id that `profile list` prints")]
+    NameInUse,
+    #[error("a file of that name is here already: give --force to replace it")]
+    FileExists,
+    #[error("stdout cannot be written: {}", .0.kind())]
+    Output(io::Error),
     #[error("nothing was deleted: give --yes, for it cannot be brought back")]
     NotConfirmed,
-    #[error("no {0} has that name")]
+    #[error("no {0} has that name or id")]
     Unknown(Named),
-    #[error("more than one {0} has that name")]
-    Ambiguous(Named),
+    #[error("more than one {0} has that name; give the id: {1}")]
+    Ambiguous(Named, Choices),
     #[error("this is neither an invitation, which begins with incamera://join#, nor a picture file of one")]
     NoInvitation,
     #[error("this invitation is from a contact to be: use `contact accept`")]

@@ -29,6 +29,9 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    if let Err(why) = engine::hardening::harden_process() {
+        output::complain(&why);
+    }
     media::decode::process::serve_if_asked();
     engine::logging::to_stderr();
     let Arguments { global, command } = Arguments::parse();
@@ -47,7 +50,7 @@ fn main() -> ExitCode {
         }
         Command::Listen { answer, json, media } => live::listen(&global, answer, json, &media),
     };
-    match result {
+    match result.and_then(|()| output::check()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             output::complain(&why);

@@ -1,15 +1,60 @@
 //! Lines to stdout and stderr.
 
-use std::{fmt, io::Write, path::Path};
+use std::{
+    fmt,
+    io::{self, Write},
+    path::Path,
+    sync::{Mutex, mpsc},
+    thread,
+    time::Duration,
+};
 
+use media::private_file;
 use serde::Serialize;
 
 use crate::error::PeerError;
 
-/// A reader may have closed stdout; that ends nothing.
+/// After this the person is told what is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why stdout could not be written to, the first time.
+static REFUSED: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// A reader may have closed stdout; that ends nothing. Any other error is told at the end, see [`check`].
 pub fn say(line: impl fmt::Display) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    let mut out = io::stdout().lock();
+    if let Err(why) = writeln!(out, "{line}").and_then(|()| out.flush())
+        && why.kind() != io::ErrorKind::BrokenPipe
+        && let Ok(mut refused) = REFUSED.lock()
+    {
+        refused.get_or_insert(why);
+    }
+}
+
+/// Whether all that was said could be written, but for what nobody reads any more.
+///
+/// # Errors
+///
+/// [`PeerError::Output`], where a disk was full for instance.
+pub fn check() -> Result<(), PeerError> {
+    match REFUSED.lock().ok().and_then(|mut refused| refused.take()) {
+        Some(why) => Err(PeerError::Output(why)),
+        None => Ok(()),
+    }
+}
+
+/// Does what may take long for a reason that the person can do something about, which is told after some seconds.
+pub fn told_after_a_while<T>(reason: &'static str, work: impl FnOnce() -> T) -> T {
+    let (done, is_done) = mpsc::channel::<()>();
+    // It ends with the work, a moment later at most.
+    thread::spawn(move || {
+        if is_done.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            complain(&reason);
+        }
+    });
+    let result = work();
+    drop(done);
+    result
 }
 
 /// One JSON value on one line.
@@ -29,5 +74,9 @@ pub fn printable(text: &str) -> String {
 
 pub fn write_figures(path: &Path, figures: &impl Serialize) -> Result<(), PeerError> {
     let text = serde_json::to_string_pretty(figures).map_err(|why| PeerError::Figures(why.into()))?;
-    std::fs::write(path, text + "\n").map_err(PeerError::Figures)
+    // A pipe or a device is written to; only a plain file is replaced.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, text + "\n").map_err(PeerError::Figures);
+    }
+    private_file::replace(path, (text + "\n").as_bytes()).map_err(PeerError::Figures)
 }

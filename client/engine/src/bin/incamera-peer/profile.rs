@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use engine::profiles::{self, Face, Lock, LockKind, Profile, ProfileId, StoreError};
+use engine::profiles::{self, Face, Lock, LockKind, Passphrase, Profile, ProfileId, StoreError};
 use serde::Serialize;
 
 use crate::{
     arguments::{Global, ProfileCommand},
     error::{Named, PeerError},
-    names, output, secrets,
+    names::{self, Candidate},
+    output, secrets,
 };
 
 pub fn run(command: ProfileCommand, global: &Global) -> Result<(), PeerError> {
@@ -16,14 +17,14 @@ pub fn run(command: ProfileCommand, global: &Global) -> Result<(), PeerError> {
         ProfileCommand::Create { name, silent } => create(global, &Face { name, notify: !silent }),
         ProfileCommand::List { json } => list(global, json),
         ProfileCommand::Rename { name } => rename(global, name),
-        ProfileCommand::Export { file, export_passphrase_file } => {
+        ProfileCommand::Export { file, export_passphrase_file, force } => {
+            if !force && file.symlink_metadata().is_ok_and(|there| there.is_file()) {
+                return Err(PeerError::FileExists);
+            }
             Ok(open(global)?.export(&file, &secrets::passphrase(&export_passphrase_file)?)?)
         }
-        ProfileCommand::Import { file, export_passphrase_file } => {
-            let passphrase = secrets::passphrase(&export_passphrase_file)?;
-            let profile = profiles::import(&global.folder()?, &file, &passphrase, &global.lock()?)?;
-            output::say(output::printable(&profile.face().name));
-            Ok(())
+        ProfileCommand::Import { file, export_passphrase_file, name } => {
+            import(global, &file, &secrets::passphrase(&export_passphrase_file)?, name)
         }
         ProfileCommand::Delete { yes } => {
             // It must be closed before it is deleted.
@@ -46,50 +47,76 @@ pub fn run(command: ProfileCommand, global: &Global) -> Result<(), PeerError> {
 pub fn open(global: &Global) -> Result<Profile, PeerError> {
     let (folder, lock) = (global.folder()?, global.lock()?);
     let fitting = fitting(&folder, &lock)?;
-    match (&global.profile, &fitting[..]) {
-        (_, []) => Err(PeerError::NoProfile),
-        (None, [only]) => Ok(profiles::open(&folder, *only, &lock)?),
-        (None, _) => Err(PeerError::WhichProfile),
-        (Some(name), _) => by_name(&folder, &fitting, &lock, name),
-    }
+    let id = match (&global.profile, &fitting[..]) {
+        (Some(name), _) => by_name(&folder, &fitting, &lock, name)?,
+        (None, [only]) => *only,
+        (None, _) => return Err(PeerError::WhichProfile),
+    };
+    Ok(output::told_after_a_while("waiting for the keyring or the disk", || profiles::open(&folder, id, &lock))?)
 }
 
-/// Names stand inside of profiles, so that each has to be opened, one at a time.
-fn by_name(folder: &Path, among: &[ProfileId], lock: &Lock, wanted: &str) -> Result<Profile, PeerError> {
-    let (mut others, mut refused) = (Vec::new(), None);
-    for id in among {
-        match profiles::open(folder, *id, lock) {
-            Ok(profile) if profile.face().name == wanted => return Ok(profile),
-            Ok(profile) => others.push((profile.face().name.clone(), *id)),
+/// The profile with that id, or the one of that name among those that the lock opens.
+fn by_name(folder: &Path, among: &[ProfileId], lock: &Lock, wanted: &str) -> Result<ProfileId, PeerError> {
+    let ids: Vec<_> = among.iter().map(|id| (*id, id.to_string())).collect();
+    let by_id = ids.iter().map(|(id, digits)| Candidate { id: digits.clone(), name: "", note: "", it: *id });
+    match names::find(wanted, Named::Profile, by_id) {
+        Err(PeerError::Unknown(_)) => {}
+        found => return found,
+    }
+    let (mut named, mut refused) = (Vec::new(), None);
+    for (id, digits) in ids {
+        match profiles::name(folder, id, lock) {
+            Ok(name) => named.push((id, digits, name)),
             // A wrong passphrase says least: the profile may be somebody else's.
             Err(why) if !matches!(refused, Some(StoreError::InUse)) => refused = Some(why),
             Err(_) => {}
         }
     }
-    match names::find(wanted, Named::Profile, others.iter().map(|(name, id)| (name.as_str(), *id))) {
-        Ok(id) => Ok(profiles::open(folder, id, lock)?),
-        // It may be the one that could not be opened.
-        Err(PeerError::Unknown(_)) if others.is_empty() => Err(refused.map_or(PeerError::NoProfile, Into::into)),
-        Err(PeerError::Unknown(_)) if matches!(refused, Some(StoreError::InUse)) => Err(StoreError::InUse.into()),
-        Err(why) => Err(why),
+    let all = named.iter().map(|(id, digits, name)| Candidate { id: digits.clone(), name, note: "", it: *id });
+    match (names::find(wanted, Named::Profile, all), refused) {
+        // It may be the one whose name cannot be told.
+        (_, Some(StoreError::InUse)) => Err(PeerError::NameInUse),
+        (Err(PeerError::Unknown(_)), Some(why)) if named.is_empty() => Err(why.into()),
+        (found, _) => found,
     }
 }
 
+/// The profiles that are locked in the chosen way.
+///
+/// # Errors
+///
+/// What the profiles that are here want instead, where none is.
 fn fitting(folder: &Path, lock: &Lock) -> Result<Vec<ProfileId>, PeerError> {
-    let kind = match lock {
-        Lock::Keyring => LockKind::Keyring,
-        Lock::Passphrase(_) => LockKind::Passphrase,
+    let (kind, other) = match lock {
+        Lock::Keyring => (LockKind::Keyring, PeerError::WantsPassphrase),
+        Lock::Passphrase(_) => (LockKind::Passphrase, PeerError::WantsKeyring),
     };
-    Ok(profiles::list(folder)?.into_iter().filter(|(_, locked)| *locked == kind).map(|(id, _)| id).collect())
+    let all = profiles::list(folder)?;
+    let fitting: Vec<_> = all.iter().filter(|(_, locked)| *locked == kind).map(|(id, _)| *id).collect();
+    if !fitting.is_empty() {
+        return Ok(fitting);
+    }
+    match (all.is_empty(), profiles::ids(folder)?.is_empty()) {
+        (false, _) => Err(other),
+        (true, false) => Err(StoreError::Damaged.into()),
+        (true, true) => Err(PeerError::NoProfile),
+    }
 }
 
-/// Names are unique among the profiles that open with the same lock, or nobody could choose one.
+/// Whether another profile that the lock opens has that name. One whose name cannot be told stands in nobody's way: it can
+/// be opened by its id.
+fn is_taken(folder: &Path, lock: &Lock, name: &str, own: Option<ProfileId>) -> Result<bool, PeerError> {
+    let has_it = |(id, _): &(ProfileId, LockKind)| {
+        Some(*id) != own && profiles::name(folder, *id, lock).is_ok_and(|other| other == name)
+    };
+    Ok(profiles::list(folder)?.iter().any(has_it))
+}
+
+/// Names are unique among the profiles that open with the same lock.
 fn create(global: &Global, face: &Face) -> Result<(), PeerError> {
     let (folder, lock) = (global.folder()?, global.lock()?);
-    for id in fitting(&folder, &lock)? {
-        if profiles::open(&folder, id, &lock).is_ok_and(|profile| profile.face().name == face.name) {
-            return Err(PeerError::ProfileExists);
-        }
+    if is_taken(&folder, &lock, &face.name, None)? {
+        return Err(PeerError::ProfileExists);
     }
     profiles::create(&folder, &lock, face)?;
     Ok(())
@@ -97,8 +124,34 @@ fn create(global: &Global, face: &Face) -> Result<(), PeerError> {
 
 fn rename(global: &Global, name: String) -> Result<(), PeerError> {
     let mut profile = open(global)?;
+    if is_taken(&global.folder()?, &global.lock()?, &name, Some(profile.id()))? {
+        return Err(PeerError::ProfileExists);
+    }
     let face = Face { name, ..profile.face().clone() };
     Ok(profile.set_face(face)?)
+}
+
+/// The same profile twice would seal with the same keys twice, so one of a name that is here is removed again.
+fn import(global: &Global, file: &Path, passphrase: &Passphrase, name: Option<String>) -> Result<(), PeerError> {
+    let (folder, lock) = (global.folder()?, global.lock()?);
+    let mut profile = profiles::import(&folder, file, passphrase, &lock)?;
+    let id = profile.id();
+    let named = match name {
+        Some(name) => profile.set_face(Face { name, ..profile.face().clone() }).map_err(PeerError::from),
+        None => Ok(()),
+    };
+    let name = profile.face().name.clone();
+    let kept = named.and_then(|()| match is_taken(&folder, &lock, &name, Some(id))? {
+        true => Err(PeerError::ImportedExists),
+        false => Ok(()),
+    });
+    if kept.is_err() {
+        drop(profile);
+        profiles::delete(&folder, id)?;
+        return kept;
+    }
+    output::say(format_args!("{id}  {}", output::printable(&name)));
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -107,6 +160,7 @@ struct Listed {
     lock: &'static str,
     /// `None`: the passphrase or the keyring at hand does not open it.
     name: Option<String>,
+    /// `None` also while another process uses it.
     notify: Option<bool>,
 }
 
@@ -118,19 +172,23 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
         Err(PeerError::NoKeyring) => None,
         Err(why) => return Err(why),
     };
+    let ids: Vec<_> = profiles::ids(&folder)?.into_iter().map(|id| (id, id.to_string())).collect();
     let mut all = Vec::new();
-    for (id, kind) in profiles::list(&folder)? {
-        let (locked, fits) = match kind {
-            LockKind::Keyring => ("keyring", matches!(lock, Some(Lock::Keyring))),
-            LockKind::Passphrase => ("passphrase", matches!(lock, Some(Lock::Passphrase(_)))),
+    for (id, digits) in &ids {
+        let (locked, fits) = match profiles::locked_by(&folder, *id) {
+            Ok(LockKind::Keyring) => ("keyring", matches!(lock, Some(Lock::Keyring))),
+            Ok(LockKind::Passphrase) => ("passphrase", matches!(lock, Some(Lock::Passphrase(_)))),
+            Err(StoreError::Newer(_)) => ("newer", false),
+            Err(_) => ("damaged", false),
         };
-        let opened = lock.as_ref().filter(|_| fits).and_then(|lock| profiles::open(&folder, id, lock).ok());
-        let face = opened.as_ref().map(Profile::face);
+        let fitting = lock.as_ref().filter(|_| fits);
+        let name = fitting.and_then(|lock| profiles::name(&folder, *id, lock).ok());
+        let opened = fitting.and_then(|lock| profiles::open(&folder, *id, lock).ok());
         all.push(Listed {
-            id: id.to_string(),
+            id: digits.clone(),
             lock: locked,
-            name: face.map(|face| face.name.clone()),
-            notify: face.map(|face| face.notify),
+            name,
+            notify: opened.map(|profile| profile.face().notify),
         });
     }
     if json {

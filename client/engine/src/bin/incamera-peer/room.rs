@@ -47,18 +47,24 @@ fn create(global: &Global, title: String) -> Result<(), PeerError> {
 
 #[derive(Serialize)]
 struct Listed<'a> {
+    id: String,
     title: &'a str,
-    /// The others.
+    /// The names of the others.
     members: Vec<&'a str>,
+    /// The ids of the others, in the same order.
+    member_ids: Vec<String>,
     invitations: usize,
 }
 
 fn list(global: &Global, json: bool) -> Result<(), PeerError> {
     let desk = Desk::offline(global)?;
+    let mut ids = desk.book.room_ids();
     let mut all: Vec<_> = (desk.book.of(RoomKind::Kept))
-        .map(|(_, room)| Listed {
+        .map(|(id, room)| Listed {
+            id: ids.remove(&id).unwrap_or_default(),
             title: &room.title,
             members: room.members.values().map(|member| member.name.as_str()).collect(),
+            member_ids: desk.book.member_ids(id).into_values().collect(),
             invitations: room.invitations.len(),
         })
         .collect();
@@ -67,11 +73,9 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
         output::say_json(&all)?;
     } else {
         for one in &all {
-            output::say(format_args!(
-                "{}  ({})",
-                output::printable(one.title),
-                output::printable(&one.members.join(", "))
-            ));
+            let named = one.members.iter().zip(&one.member_ids);
+            let members: Vec<_> = named.map(|(name, id)| format!("{} {id}", output::printable(name))).collect();
+            output::say(format_args!("{}  {}  ({})", one.id, output::printable(one.title), members.join(", ")));
         }
     }
     desk.close()

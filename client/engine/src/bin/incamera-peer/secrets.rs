@@ -8,14 +8,17 @@ use std::{
 
 use engine::profiles::Passphrase;
 
-use crate::error::PeerError;
+use crate::{error::PeerError, output};
 
 const MAX_PASSPHRASE: usize = 1024;
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The first line of a file.
 pub fn passphrase(path: &Path) -> Result<Passphrase, PeerError> {
-    let mut file = File::open(path).map_err(PeerError::PassphraseFile)?;
-    read_passphrase(&mut file)
+    output::told_after_a_while("waiting for the passphrase", || {
+        let mut file = File::open(path).map_err(PeerError::PassphraseFile)?;
+        read_passphrase(&mut file)
+    })
 }
 
 /// Reads into one buffer that becomes the passphrase, so that no copy stays behind.
@@ -24,6 +27,10 @@ fn read_passphrase(from: &mut impl Read) -> Result<Passphrase, PeerError> {
     let mut bytes = Vec::with_capacity(MAX_PASSPHRASE + 3);
     let mut next = [0];
     while bytes.len() < MAX_PASSPHRASE + 2 && !bytes.ends_with(b"\n") {
+        if bytes == BYTE_ORDER_MARK {
+            // An editor wrote it, and nobody can type it.
+            bytes.clear();
+        }
         match from.read(&mut next) {
             Ok(0) => break,
             Ok(_) => bytes.extend_from_slice(&next),
@@ -49,6 +56,9 @@ fn read_passphrase(from: &mut impl Read) -> Result<Passphrase, PeerError> {
 
 /// A whole file of at most `limit` bytes.
 pub fn bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
@@ -56,6 +66,8 @@ pub fn bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use engine::profiles::{self, Face, Lock};
+
     use super::*;
 
     fn is_good(mut text: &[u8]) -> bool {
@@ -67,6 +79,21 @@ mod tests {
         assert!(is_good(b"correct horse\n") && is_good(b"correct horse\r\nmore") && is_good("é".as_bytes()));
         assert!(is_good(&[b'x'; MAX_PASSPHRASE]) && is_good(&[&[b'x'; MAX_PASSPHRASE][..], b"\r\n"].concat()));
         assert!(!is_good(b"") && !is_good(b"\nsecond") && !is_good(b"\xff") && !is_good(&[b'x'; MAX_PASSPHRASE + 1]));
+    }
+
+    #[test]
+    fn byte_order_mark_is_not_part_of_a_passphrase() {
+        let folder = std::env::temp_dir().join(format!("incamera-mark-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let profile = |text: &str| {
+            let lock = Lock::Passphrase(read_passphrase(&mut text.as_bytes()).unwrap());
+            profiles::create(&folder, &lock, &Face { name: "Ann".into(), notify: true }).unwrap().id()
+        };
+        let id = profile("\u{feff}correct horse\n");
+        let typed = Lock::Passphrase(Passphrase::new("correct horse".into()).unwrap());
+        assert!(profiles::open(&folder, id, &typed).is_ok());
+        assert!(!is_good("\u{feff}\n".as_bytes()));
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -10,8 +10,8 @@ use std::{
 use engine::{
     Engine,
     api::{
-        Body, Compared, Ended, Event, MemberId, NetworkSettings, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish,
-        Safety, Settings, SpokenWords, Terms, Trouble, Verification, Wish,
+        Body, Compared, Ended, Event, MemberId, NetworkSettings, OverBecause, Presence, RoomEvent, RoomId, RoomKind,
+        RoomWish, Safety, Settings, SpokenWords, Terms, Trouble, Verification, Wish,
     },
     stats::Stats,
 };
@@ -19,9 +19,10 @@ use engine::{
 use crate::{
     accept,
     arguments::{Global, Media},
+    book,
     console::{self, Line, Quit},
     desk::ANSWER,
-    error::{Named, PeerError},
+    error::PeerError,
     flow::Flow,
     history,
     output::{complain, printable, say, write_figures},
@@ -41,10 +42,12 @@ pub fn join(invitation: &str, name: String, global: &Global, media: &Media) -> R
 }
 
 fn run(name: String, enter: Wish, global: &Global, media: &Media) -> Result<(), PeerError> {
-    let quit = Quit::on_signals().map_err(PeerError::Signals)?;
+    // Until here a signal ends the program at once: a pipe may never answer.
+    let network = global.network()?;
     make_folder(media)?;
+    let quit = Quit::on_signals().map_err(PeerError::Signals)?;
     let creates = matches!(enter, Wish::Found { .. });
-    let engine = start(name, global.network()?, !global.classical, media)?;
+    let engine = start(name, network, !global.classical, media)?;
     engine.wish(enter);
     let mut session = Session {
         engine,
@@ -104,6 +107,7 @@ struct Session {
 #[derive(Default)]
 struct Member {
     name: String,
+    presence: Presence,
     verification: Verification,
     safety: Option<Box<Safety>>,
 }
@@ -180,6 +184,7 @@ impl Session {
             RoomEvent::RoomCode(code) => self.code = Some(code),
             RoomEvent::Changed { member, state } => {
                 let known = self.members.entry(member).or_default();
+                known.presence = state.presence;
                 if known.verification != state.verification {
                     known.verification = state.verification;
                     let verification = safety::verification(state.verification);
@@ -227,9 +232,10 @@ impl Session {
                 return;
             }
             Line::Remove(name) => match self.find(&name) {
-                Some((member, _)) => in_room(RoomWish::Remove(member)),
-                None => return complain(&Trouble::NoSuchMember),
+                Ok(member) => in_room(RoomWish::Remove(member)),
+                Err(why) => return complain(&why),
             },
+            Line::Who => return self.list_members(),
             Line::Code => match &self.code {
                 Some(code) => return say(code),
                 None => return complain(&PeerError::NoSafetyCode),
@@ -239,25 +245,34 @@ impl Session {
                 Ok(None) => return,
                 Err(why) => return complain(&why),
             },
-            _ => return complain(&"no such command here"),
+            _ => return complain(&"no such command here; a line that begins with // is said with one slash"),
         };
         if self.engine.wish_within(wish, ANSWER).is_err() {
             self.over = Some(Err(PeerError::NoAnswer));
         }
     }
 
-    fn find(&self, name: &str) -> Option<(MemberId, &Member)> {
-        self.members.iter().find(|(_, known)| known.name == name).map(|(member, known)| (*member, known))
+    fn find(&self, name: &str) -> Result<MemberId, PeerError> {
+        let named = self.members.iter().map(|(member, known)| (*member, known.name.as_str(), known.presence));
+        book::find_member(name, named)
+    }
+
+    fn list_members(&self) {
+        let ids = book::member_ids(self.members.keys());
+        for (known, id) in self.members.values().zip(ids.into_values()) {
+            say(format_args!("{id}  {}  ({})", printable(&known.name), book::presence_name(known.presence)));
+        }
     }
 
     /// Shows what to compare with a member, or what to ask of the room.
     fn verify(&self, text: &str) -> Result<Option<RoomWish>, PeerError> {
-        let (name, shown) = console::verifying(text, |name| self.find(name).is_some());
-        let (member, known) = self.find(name).ok_or(PeerError::Unknown(Named::Member))?;
+        let (name, shown) = console::verifying(text, |name| !matches!(self.find(name), Err(PeerError::Unknown(_))));
+        let member = self.find(name)?;
         if let Some(shown) = shown {
             return Ok(Some(RoomWish::Compare { member, shown: safety::given(shown)? }));
         }
-        let safety = known.safety.as_deref().ok_or(PeerError::NoSafetyCode)?;
+        let known = self.members.get(&member);
+        let safety = known.and_then(|known| known.safety.as_deref()).ok_or(PeerError::NoSafetyCode)?;
         Shown::from(safety).lines().iter().for_each(say);
         Ok(None)
     }

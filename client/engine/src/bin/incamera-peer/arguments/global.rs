@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use engine::{
     api::{Network, NetworkSettings},
-    profiles::{self, Lock},
+    profiles::{self, Lock, LockKind},
 };
 
 use super::values::{Switch, bootstrap_node, relay_url};
-use crate::{error::PeerError, secrets};
+use crate::{error::PeerError, output, secrets};
 
 /// A relay's root certificate is a few kilobytes.
 const MAX_CERTIFICATE: u64 = 1 << 20;
@@ -19,7 +19,7 @@ pub struct Global {
     /// The folder of all profiles; otherwise the system's place for such.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// The name in the profile to use; may be left out where there is only one.
+    /// The profile to use, by its name or by the id that `profile list` prints; may be left out where there is only one.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// The first line of this file opens the profile; otherwise the system's keyring does.
@@ -57,9 +57,16 @@ impl Global {
     pub fn lock(&self) -> Result<Lock, PeerError> {
         match &self.passphrase_file {
             Some(path) => Ok(Lock::Passphrase(secrets::passphrase(path)?)),
-            None if profiles::keyring_works() => Ok(Lock::Keyring),
-            None => Err(PeerError::NoKeyring),
+            None if output::told_after_a_while("waiting for the keyring", profiles::keyring_works) => Ok(Lock::Keyring),
+            None => Err(self.no_keyring()),
         }
+    }
+
+    /// What to do instead depends on how the profiles here are locked.
+    fn no_keyring(&self) -> PeerError {
+        let kinds = self.folder().ok().and_then(|folder| profiles::list(&folder).ok()).unwrap_or_default();
+        let all_want_it = !kinds.is_empty() && kinds.iter().all(|(_, kind)| *kind == LockKind::Keyring);
+        if all_want_it { PeerError::NoKeyringForProfiles } else { PeerError::NoKeyring }
     }
 
     /// `otherwise` is the network where none was chosen.

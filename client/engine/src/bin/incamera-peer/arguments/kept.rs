@@ -29,10 +29,16 @@ pub enum ProfileCommand {
         /// The first line of this file seals it.
         #[arg(long, value_name = "FILE")]
         export_passphrase_file: PathBuf,
+        /// Replace the file that is there.
+        #[arg(long)]
+        force: bool,
     },
-    /// A new profile from such a file.
+    /// A new profile from such a file; prints its id and its name.
     Import {
         file: PathBuf,
+        /// The name that others see from now on; otherwise the one in the file.
+        #[arg(long)]
+        name: Option<String>,
         /// The first line of this file opens it.
         #[arg(long, value_name = "FILE")]
         export_passphrase_file: PathBuf,
@@ -84,7 +90,7 @@ pub enum ContactCommand {
     },
     /// Take up an invitation; ends when the contact is made, and prints its name.
     Accept {
-        /// The link, a picture file with its QR code, or - for a line of stdin.
+        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, and others on this machine see it.
         invitation: String,
         /// Give up after so many seconds.
         #[arg(long)]
@@ -136,6 +142,8 @@ pub enum ContactCommand {
     },
     /// Remove everything that was said, but for what is still to be delivered.
     Clear { name: String },
+    /// Give a contact the name that we know them by; nobody else learns it.
+    Rename { name: String, label: String },
     /// Queue a message; it is delivered while `listen` runs, or now with --wait.
     Say {
         name: String,
@@ -170,7 +178,7 @@ pub enum RoomCommand {
     },
     /// Take up an invitation; ends when we are in, and prints the title.
     Accept {
-        /// The link, a picture file with its QR code, or - for a line of stdin.
+        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, and others on this machine see it.
         invitation: String,
         /// Give up after so many seconds.
         #[arg(long)]

@@ -42,7 +42,7 @@ pub enum Command {
     },
     /// Join such a room by its invitation.
     Join {
-        /// The link, a picture file with its QR code, or - for a line of stdin.
+        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, and others on this machine see it.
         invitation: String,
         #[arg(long)]
         name: String,

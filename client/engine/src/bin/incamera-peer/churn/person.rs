@@ -293,7 +293,7 @@ impl TemporaryFolder {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let name = format!("incamera-mesh-{}-{}", std::process::id(), since.as_nanos());
         let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).map_err(PeerError::TemporaryFolder)?;
+        media::private_file::create_folder(&folder).map_err(PeerError::TemporaryFolder)?;
         Ok(Self(folder))
     }
 

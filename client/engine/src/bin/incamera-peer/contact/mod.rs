@@ -33,6 +33,7 @@ pub fn run(command: ContactCommand, global: &Global) -> Result<(), PeerError> {
         ContactCommand::Rules { name, ring, video, quiet } => trust::rules(global, &name, ring, video, quiet),
         ContactCommand::History { name, json } => history::run(global, &name, Named::Contact, json),
         ContactCommand::Clear { name } => clear(global, &name),
+        ContactCommand::Rename { name, label } => rename(global, &name, label),
         ContactCommand::Say { name, text, file, wait } => {
             let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
             say::run(global, &name, &text, file.as_deref(), wait)
@@ -66,6 +67,20 @@ fn clear(global: &Global, name: &str) -> Result<(), PeerError> {
     desk.close()
 }
 
+/// Gives a contact the name that we know them by; nobody else learns it.
+fn rename(global: &Global, name: &str, label: String) -> Result<(), PeerError> {
+    room::check_title(&label)?;
+    let mut desk = Desk::offline(global)?;
+    let contact = desk.find(name, Named::Contact)?;
+    desk.in_room(contact, RoomWish::Label(label.clone()));
+    let kept = desk.until(Some(ANSWER), |_, event| match event {
+        Event::Room { room, what: RoomEvent::Titled { title } } if *room == contact => Some(*title == label),
+        _ => None,
+    })?;
+    desk.close()?;
+    if kept { Ok(()) } else { Err(PeerError::Title) }
+}
+
 /// The link as the first line on stdout, and the picture where one was wished.
 pub fn hand_out(desk: Desk, link: &str, inviting: &Inviting) -> Result<(), PeerError> {
     output::say(link);
@@ -77,6 +92,7 @@ pub fn hand_out(desk: Desk, link: &str, inviting: &Inviting) -> Result<(), PeerE
 
 #[derive(Serialize)]
 struct Listed<'a> {
+    id: String,
     name: &'a str,
     /// Invited, and not yet a contact.
     waiting: bool,
@@ -89,8 +105,10 @@ struct Listed<'a> {
 
 fn list(global: &Global, json: bool) -> Result<(), PeerError> {
     let desk = Desk::offline(global)?;
+    let mut ids = desk.book.room_ids();
     let mut all: Vec<_> = (desk.book.of(RoomKind::Contact))
-        .map(|(_, contact)| Listed {
+        .map(|(id, contact)| Listed {
+            id: ids.remove(&id).unwrap_or_default(),
             name: &contact.title,
             waiting: contact.is_waiting(),
             verified: contact.is_verified(),
@@ -110,7 +128,7 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
                 (false, true) => "  (verified)",
                 (false, false) => "",
             };
-            output::say(format_args!("{}{mark}", output::printable(one.name)));
+            output::say(format_args!("{}  {}{mark}", one.id, output::printable(one.name)));
         }
     }
     desk.close()

@@ -4,7 +4,7 @@ use engine::api::{RoomId, RoomWish, Wish};
 
 use super::{Live, Told};
 use crate::{
-    accept,
+    accept, book,
     console::{self, Line},
     error::{Named, PeerError},
     safety,
@@ -15,7 +15,7 @@ use crate::{
 pub enum CommandError {
     #[error(transparent)]
     Peer(#[from] PeerError),
-    #[error("no such command")]
+    #[error("no such command; a line that begins with // is said with one slash")]
     NoCommand,
     #[error("/to NAME TEXT: the name or the text is missing")]
     NoText,
@@ -69,6 +69,16 @@ impl Live {
                 let room = call()?;
                 desk.in_room(room, RoomWish::Remove(desk.book.find_member(room, &name)?));
             }
+            Line::Who => {
+                let room = call()?;
+                let known = desk.book.rooms.get(&room).ok_or(CommandError::NoCall)?;
+                let ids = desk.book.member_ids(room);
+                for ((member, of), id) in known.members.iter().zip(ids.into_values()) {
+                    let state = book::presence_name(of.state.presence);
+                    let told = Told::Member { room: known.title.clone(), name: of.name.clone(), id, state };
+                    self.print_of(Some(room), Some(*member), &told)?;
+                }
+            }
             Line::Code => {
                 let known = desk.book.rooms.get(&call()?).ok_or(CommandError::NoCall)?;
                 let words = known.code.ok_or(CommandError::NothingToCompare)?;
@@ -83,7 +93,8 @@ impl Live {
 
     fn verify(&self, room: RoomId, text: &str) -> Result<(), CommandError> {
         let book = &self.desk.book;
-        let (name, shown) = console::verifying(text, |name| book.find_member(room, name).is_ok());
+        let (name, shown) =
+            console::verifying(text, |name| !matches!(book.find_member(room, name), Err(PeerError::Unknown(_))));
         let member = book.find_member(room, name)?;
         if let Some(shown) = shown {
             let shown = safety::given(shown)?;

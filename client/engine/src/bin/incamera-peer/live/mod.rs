@@ -10,7 +10,7 @@ mod told;
 use std::time::{Duration, Instant};
 
 use engine::{
-    api::{CallState, Ended, Event, RoomEvent, RoomId, RoomKind, RoomWish, Trouble, Wish},
+    api::{CallState, Ended, Event, MemberId, RoomEvent, RoomId, RoomKind, RoomWish, Trouble, Wish},
     stats::Stats,
 };
 
@@ -20,9 +20,10 @@ use crate::{
     desk::Desk,
     error::{Named, PeerError},
     flow::Flow,
-    output, say, session,
+    names, output, say, session,
 };
 use knocks::Knocks;
+use serde::Serialize;
 use told::{Told, tell, tell_of};
 
 /// Whom to call, and how.
@@ -59,6 +60,17 @@ struct OwnCall {
     is_up: bool,
     /// How long to stay in it.
     seconds: Option<Duration>,
+}
+
+/// What happened, as `--json` writes it.
+#[derive(Serialize)]
+struct WithIds<'a> {
+    #[serde(flatten)]
+    told: &'a Told,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member_id: Option<String>,
 }
 
 struct Live {
@@ -152,7 +164,7 @@ impl Live {
         if let Event::Room { room, what } = &event {
             let number = self.knocks.number(*room, what);
             for told in tell_of(self.desk.book.rooms.get(room), number, what) {
-                self.print(&told)?;
+                self.print_of(Some(*room), told::member_of(what), &told)?;
             }
             if say::is_answer(&event, *room) {
                 self.flow.answered();
@@ -196,8 +208,15 @@ impl Live {
     }
 
     fn print(&self, told: &Told) -> Result<(), PeerError> {
+        self.print_of(None, None, told)
+    }
+
+    /// With the ids of the room and the member that it is about, which names do not always tell apart.
+    fn print_of(&self, room: Option<RoomId>, member: Option<MemberId>, told: &Told) -> Result<(), PeerError> {
+        let room_id = room.map(|room| names::digits(&room.0));
+        let member_id = member.map(|member| names::digits(&member.0));
         match (self.json, told) {
-            (true, _) => output::say_json(told)?,
+            (true, _) => output::say_json(&WithIds { told, room_id, member_id })?,
             (false, Told::Trouble { .. } | Told::JoinFailed { .. }) => output::complain(told),
             (false, _) => output::say(told),
         }

@@ -42,6 +42,7 @@ impl Told {
             }
             Told::Verification { room, name, verification: "verified" } => format!("[{room}] {name} is verified"),
             Told::Verification { room, name, .. } => format!("[{room}] {name} is not verified"),
+            Told::Member { room, name, id, state } => format!("[{room}] {id}  {name} ({state})"),
             Told::Safety { room, name, shown } => format!("[{room}] {name}: {}", shown.lines().join("; ")),
             Told::Compared { room, name, outcome: "same", .. } => format!("[{room}] {name}: it is the same"),
             Told::Compared { room, name, why: Some(why), .. } => format!("[{room}] {name}: {why}"),

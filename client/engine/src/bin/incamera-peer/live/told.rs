@@ -1,8 +1,8 @@
 //! What happens, in the shape that `--json` writes.
 
 use engine::api::{
-    Body, CallState, Event, Help, LeftBecause, OverBecause, ParticipantState, Path, Presence, RoomEvent, RoomKind,
-    Route,
+    Body, CallState, Event, Help, LeftBecause, MemberId, OverBecause, ParticipantState, Path, Presence, RoomEvent,
+    RoomKind, Route,
 };
 use serde::Serialize;
 
@@ -87,6 +87,13 @@ pub enum Told {
         room: String,
         name: String,
         verification: &'static str,
+    },
+    /// One of those that `/who` lists.
+    Member {
+        room: String,
+        name: String,
+        id: String,
+        state: &'static str,
     },
     /// What we and a member compare.
     Safety {
@@ -264,6 +271,21 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
         RoomEvent::Over(why) => Told::RoomOver { room, why: over(*why) },
         _ => return None,
     })
+}
+
+/// The member that an event is about.
+pub fn member_of(what: &RoomEvent) -> Option<MemberId> {
+    match what {
+        RoomEvent::Joined { member, .. }
+        | RoomEvent::Renamed { member, .. }
+        | RoomEvent::Left { member, .. }
+        | RoomEvent::Changed { member, .. }
+        | RoomEvent::Compared { member, .. }
+        | RoomEvent::Call(CallState::Ringing { by: member, .. })
+        | RoomEvent::Missed { by: member, .. } => Some(*member),
+        RoomEvent::Said(line) => Some(line.member),
+        _ => None,
+    }
 }
 
 /// Whether they can be reached, whether they are verified, and whether their media comes.
