@@ -221,7 +221,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn make() -> Result<Self, Failed> {
         let path = std::env::temp_dir().join(format!("incamera-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|why| Failed::Write(path.clone(), why))?;
+        media::private_file::create_folder(&path).map_err(|why| Failed::Write(path.clone(), why))?;
         Ok(Self(path))
     }
 }

@@ -41,6 +41,8 @@ pub enum Line {
     Remove(String),
     /// The members, with their ids.
     Who,
+    /// A new link for a room that leaves nothing behind.
+    Invite,
     /// The words of the room.
     Code,
     /// A member, whose words are shown; and, behind white space, what they showed or read. See [`verifying`].
@@ -86,6 +88,7 @@ impl Line {
             ("/camera", "on") => Line::Camera(true),
             ("/remove", _) => with(|name| Line::Remove(unquoted(&name).to_owned())),
             ("/who", _) => alone(Line::Who),
+            ("/invite", _) => alone(Line::Invite),
             ("/code", _) => alone(Line::Code),
             ("/verify", _) => with(Line::Verify),
             ("/leave", _) => alone(Line::Leave),
@@ -192,7 +195,7 @@ mod tests {
         assert_eq!((read("/answer"), read("/decline"), read("/hangup")), (Line::Answer, Line::Decline, Line::HangUp));
         assert_eq!(read(" hello / there\n"), Line::Say(" hello / there".into()));
         assert_eq!(read("//etc/hosts is a file\n"), Line::Say("/etc/hosts is a file".into()));
-        assert_eq!(read("/who"), Line::Who);
+        assert_eq!((read("/who"), read("/invite")), (Line::Who, Line::Invite));
         assert_eq!(Line::read("   \n"), None);
     }
 

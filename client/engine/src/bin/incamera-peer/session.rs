@@ -171,6 +171,7 @@ impl Session {
             RoomEvent::Suite { post_quantum: false, .. } => complain(&CLASSICAL),
             RoomEvent::Waiting => complain(&"waiting to be let in"),
             RoomEvent::InvitationReady { invitation, .. } => say(invitation),
+            RoomEvent::InvitationOver { .. } => complain(&"the link of this room is over; /invite makes a new one"),
             RoomEvent::Joined { member, name } | RoomEvent::Renamed { member, name } => {
                 self.members.entry(member).or_default().name = name;
             }
@@ -236,6 +237,7 @@ impl Session {
                 Err(why) => return complain(&why),
             },
             Line::Who => return self.list_members(),
+            Line::Invite => in_room(RoomWish::Invite(OPEN)),
             Line::Code => match &self.code {
                 Some(code) => return say(code),
                 None => return complain(&PeerError::NoSafetyCode),

@@ -86,7 +86,7 @@ impl Live {
             }
             Line::Verify(text) => self.verify(call()?, &text)?,
             Line::Leave => self.leave(),
-            Line::Unknown => return Err(CommandError::NoCommand),
+            Line::Invite | Line::Unknown => return Err(CommandError::NoCommand),
         }
         Ok(())
     }
