@@ -56,6 +56,12 @@ impl Call {
     pub fn is_in(&self) -> bool {
         matches!(self.state, State::In { .. })
     }
+
+    /// Whether this member and we are in it together: media is offered, accepted, sent and shown where that is so, and
+    /// nowhere else.
+    pub fn has(&self, p: &Participant) -> bool {
+        self.is_in() && p.is_in_call()
+    }
 }
 
 impl Inside {
@@ -82,7 +88,7 @@ impl Inside {
             State::Ringing { by, .. } => Some(by),
             _ => None,
         };
-        let here = |p: &&Participant| p.streams.in_call && p.link.is_some();
+        let here = |p: &&Participant| p.is_in_call() && p.link.is_some();
         let goes_on = self.participants.values().any(|p| here(&p));
         let rings = self.kind != RoomKind::Ephemeral && answers.is_none() && !goes_on;
         self.call.state = State::In { since: now, answered: None, rang: rings.then_some(video), by: answers };
@@ -103,7 +109,7 @@ impl Inside {
     }
 
     pub fn call_is_full(&self) -> bool {
-        let there = self.participants.values().filter(|p| p.streams.in_call && p.link.is_some()).count();
+        let there = self.participants.values().filter(|p| p.is_in_call() && p.link.is_some()).count();
         !self.call.is_in() && there >= MAX_IN_CALL
     }
 
@@ -211,7 +217,7 @@ impl Inside {
         };
         p.streams = streams;
         let id = p.member.id;
-        if streams.in_call {
+        if p.is_in_call() {
             return self.together(now, index, out);
         }
         p.drop_media();

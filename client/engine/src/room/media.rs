@@ -193,7 +193,7 @@ impl Inside {
         };
         p.drop_media();
         p.rebuild_at = None;
-        if !has_place {
+        if !has_place || !self.call.has(p) {
             return;
         }
         let Some(link) = p.link else {
@@ -228,7 +228,8 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        if p.said_goodbye || p.to_be_removed || !has_place || !self.call.is_in() {
+        // One who is not seen to be in the call gets nothing of it.
+        if !has_place || !self.call.has(p) {
             return;
         }
         let controlled = p.member.id < us;
@@ -308,8 +309,8 @@ impl Inside {
         if frame.stream == Stream::Screen {
             return self.send_screen(now, frame, out);
         }
-        let connected = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected);
-        let to: Vec<_> = self.participants.values().filter(connected).map(|p| p.member.id).collect();
+        let to = self.participants.values().filter(|p| p.live_media().is_some());
+        let to: Vec<_> = to.map(|p| p.member.id).collect();
         self.send_to(now, frame, &to, out);
     }
 
@@ -326,7 +327,7 @@ impl Inside {
             return self.send_voice(now, &packets, out);
         }
         for &index in to {
-            if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
+            if let Some(media) = self.participants.get_mut(&index).and_then(Participant::live_media_mut) {
                 for packet in &packets {
                     media.peer.send(now, packet);
                 }
@@ -370,7 +371,10 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let together = self.call.is_in() && p.streams.in_call && !p.said_goodbye && !p.to_be_removed;
+        let together = self.call.has(p);
+        if !together {
+            p.drop_media();
+        }
         let silent = p.media.as_ref().is_none_or(|m| m.is_silent(now));
         if together && silent {
             p.interrupted(now);

@@ -439,7 +439,7 @@ impl Room {
     pub fn others_in_call(&self) -> Vec<(MemberId, String)> {
         match &self.phase {
             Phase::Inside(inside) => {
-                let there = inside.participants.values().filter(|p| p.streams.in_call);
+                let there = inside.participants.values().filter(|p| p.is_in_call());
                 there.map(|p| (p.member.id, p.name.clone())).collect()
             }
             _ => Vec::new(),

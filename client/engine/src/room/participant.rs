@@ -154,6 +154,23 @@ impl Participant {
         }
     }
 
+    /// Whether they are in the call: the one test for all media with them. What they say is what everybody's window shows, so
+    /// nobody gets media who is not seen to be there.
+    pub fn is_in_call(&self) -> bool {
+        self.streams.in_call && !self.said_goodbye && !self.to_be_removed
+    }
+
+    /// The way of media to them, if they are in the call and it is up: the only one that anything of ours is sent on.
+    pub fn live_media(&self) -> Option<&MediaPeer> {
+        self.media.as_ref().filter(|media| media.connected && self.is_in_call())
+    }
+
+    /// See [`Self::live_media`].
+    pub fn live_media_mut(&mut self) -> Option<&mut MediaPeer> {
+        let is_in_call = self.is_in_call();
+        self.media.as_mut().filter(|media| media.connected && is_in_call)
+    }
+
     /// Lets a message wait for the link. Drops the oldest beyond the bound.
     pub fn wait(&mut self, bytes: Vec<u8>) {
         if self.outbox.len() == OUTBOX {
@@ -226,17 +243,17 @@ impl Participant {
     }
 
     pub fn state(&self, now: Instant) -> ParticipantState {
-        let media = self.media.as_ref().filter(|m| m.connected && self.interrupted_at.is_none());
+        let media = self.live_media().filter(|_| self.interrupted_at.is_none());
         ParticipantState {
             presence: self.presence(now),
-            in_call: self.streams.in_call,
+            in_call: self.is_in_call(),
             connected: media.is_some(),
             path: media.map(|m| self.path_of(m)),
             keys: self.keys(now),
-            camera_on: self.streams.in_call && self.streams.camera,
-            camera_paused: self.camera_paused && self.streams.in_call && self.streams.camera,
-            microphone_on: self.streams.in_call && self.streams.microphone,
-            screen_on: self.streams.in_call && self.streams.screen,
+            camera_on: self.is_in_call() && self.streams.camera,
+            camera_paused: self.camera_paused && self.is_in_call() && self.streams.camera,
+            microphone_on: self.is_in_call() && self.streams.microphone,
+            screen_on: self.is_in_call() && self.streams.screen,
             speaking: self.speaking && self.streams.microphone,
             verification: Verification::Not,
         }

@@ -112,7 +112,7 @@ impl Inside {
         let wish_of = |id| self.participants.get(&id).map_or(0, wishes);
         for p in self.participants.values() {
             let id = p.member.id;
-            match p.media.as_ref().filter(|media| media.connected) {
+            match p.live_media() {
                 Some(media) => {
                     uplink.shares.want(id, self.carrying.lines_for(id, wishes(p), wish_of));
                     uplink.shares.limit(id, self.carrying.limit_for(id));
@@ -131,15 +131,16 @@ impl Inside {
         let plan = uplink.shares.planned();
         let mut rates = plan.rates;
         for p in self.participants.values_mut() {
-            let Some(media) = p.media.as_mut().filter(|media| media.connected) else {
+            let id = p.member.id;
+            let Some(media) = p.live_media_mut() else {
                 continue;
             };
             media.peer.pace(Stream::Video, media.control.rate() * PACE_HALVES / 2);
-            if self.carrying.goes_by(p.member.id) {
+            if self.carrying.goes_by(id) {
                 media.peer.pace(Lane::Carried, media.control.rate() * PACE_HALVES / 2);
             }
-            media.control.allow(uplink.shares.allows(p.member.id));
-            let screen = plan.screens.get(&p.member.id);
+            media.control.allow(uplink.shares.allows(id));
+            let screen = plan.screens.get(&id);
             media.gets_screen = screen.is_some();
             if !media.gets_screen && std::mem::take(&mut media.sends_screen) {
                 media.peer.discard(Stream::Screen);
@@ -151,7 +152,7 @@ impl Inside {
                     out.push_back(Output::ScreenKeyframeWanted);
                 }
             }
-            media.target = plan.layers.get(&p.member.id).copied().flatten();
+            media.target = plan.layers.get(&id).copied().flatten();
             if media.target.is_none() {
                 media.sends = None;
             }
@@ -187,7 +188,7 @@ impl Inside {
                 media.sends_screen |= media.gets_screen;
             }
         }
-        let gets = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected && m.sends_screen);
+        let gets = |p: &&Participant| p.live_media().is_some_and(|m| m.sends_screen);
         let to: Vec<_> = self.participants.values().filter(gets).map(|p| p.member.id).collect();
         if !to.is_empty() {
             self.uplink.shares.screen_sent(now, frame.data.len());
@@ -213,7 +214,7 @@ impl Inside {
         }
         for (layer, frame) in pictures {
             let carrier = self.send_carried(now, *layer, frame, out);
-            let gets = |p: &&Participant| p.media.as_ref().is_some_and(|m| m.connected && m.sends == Some(*layer));
+            let gets = |p: &&Participant| p.live_media().is_some_and(|m| m.sends == Some(*layer));
             let to = self.participants.values().filter(gets).map(|p| p.member.id);
             let to: Vec<_> = to.filter(|id| Some(*id) != carrier).collect();
             self.send_to(now, frame, &to, out);

@@ -63,7 +63,7 @@ impl Participant {
     }
 
     fn could_be_seen(&self) -> bool {
-        self.streams.in_call && self.streams.camera && self.shows.camera > 0
+        self.is_in_call() && self.streams.camera && self.shows.camera > 0
     }
 }
 

@@ -10,7 +10,7 @@ use ::media::{
 };
 use group_crypto::MemberId;
 
-use super::{Output, inside::Inside};
+use super::{Output, inside::Inside, participant::Participant};
 
 /// What protects the voice to one participant, and what is said about theirs.
 #[derive(Default)]
@@ -55,8 +55,7 @@ impl Inside {
     pub fn send_voice(&mut self, now: Instant, packets: &[Packet], out: &mut VecDeque<Output>) {
         let everybody: Vec<MemberId> = self.participants.keys().copied().collect();
         for member in everybody {
-            let media = self.participants.get_mut(&member).and_then(|p| p.media.as_mut());
-            let Some(media) = media.filter(|media| media.connected) else {
+            let Some(media) = self.participants.get_mut(&member).and_then(Participant::live_media_mut) else {
                 continue;
             };
             for packet in packets {
@@ -69,8 +68,8 @@ impl Inside {
 
     /// Tells a participant which packets of their voice came, if it is time to.
     pub fn report_voice(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
-        let media = self.participants.get_mut(&member).and_then(|p| p.media.as_mut());
-        if let Some(media) = media.filter(|media| media.connected)
+        let media = self.participants.get_mut(&member).and_then(Participant::live_media_mut);
+        if let Some(media) = media
             && let Some(report) = media.voice.meter.report(now)
         {
             media.peer.report(now, Topic::Loss, &report.to_bytes());
@@ -80,7 +79,7 @@ impl Inside {
 
     /// Sets the encoder to what all paths together ask for.
     pub fn follow_voice(&mut self, out: &mut VecDeque<Output>) {
-        let media = self.participants.values().filter_map(|p| p.media.as_ref()).filter(|media| media.connected);
+        let media = self.participants.values().filter_map(Participant::live_media);
         let paths = media.map(|media| (media.voice.plan(), media.voice.protector.left_percent()));
         let settings = VoiceSettings::of(paths);
         if settings != self.voice {

@@ -9,7 +9,7 @@ use ::media::{EncodedFrame, Lane, Layer, Seal, carried::Carried};
 use group_crypto::MemberId;
 
 use super::{Carrying, LABEL, LEAST, TELL, may_carry, said, sees_us, wait};
-use crate::room::{Output, inside::Inside, wire::LinkMessage};
+use crate::room::{Output, inside::Inside, participant::Participant, wire::LinkMessage};
 
 /// Others get too little for so long before somebody is asked to carry.
 const SHORT: Duration = Duration::from_secs(6);
@@ -190,7 +190,7 @@ impl Inside {
     ) -> Option<MemberId> {
         let carrier = self.carrying.carrier.as_mut().filter(|carrier| carrier.answered)?;
         let member = carrier.member;
-        let media = self.participants.get_mut(&member)?.media.as_mut()?;
+        let media = self.participants.get_mut(&member)?.live_media_mut()?;
         if media.sends != Some(layer) || !(carrier.begun || frame.keyframe) {
             return None;
         }
@@ -209,7 +209,7 @@ impl Inside {
             _ => return Some(member),
         }
         for packet in self.splitter.split_carried(&picture) {
-            if let Some(media) = self.participants.get_mut(&member).and_then(|p| p.media.as_mut()) {
+            if let Some(media) = self.participants.get_mut(&member).and_then(Participant::live_media_mut) {
                 media.peer.send(now, &packet);
             }
         }

@@ -9,7 +9,7 @@ use ::media::{Lane, carried::Carried};
 use group_crypto::MemberId;
 
 use super::{Carrying, LEAST, TELL, is_connected, may_carry, wait};
-use crate::room::{MAX_IN_CALL, Output, inside::Inside, send, wire::LinkMessage};
+use crate::room::{MAX_IN_CALL, Output, inside::Inside, participant::Participant, send, wire::LinkMessage};
 
 /// A queue so soon after it began is taken to be its doing.
 const RELAPSE: Duration = Duration::from_secs(6);
@@ -124,7 +124,7 @@ impl Inside {
         let to = load.to.iter().map(|id| id.0).collect();
         self.say_to(owner, &LinkMessage::Carries { to, kbps: load.most_kbps }, out);
         for p in self.participants.values_mut().filter(|p| load.to.contains(&p.member.id)) {
-            if let Some(media) = &mut p.media {
+            if let Some(media) = p.live_media_mut() {
                 media.peer.pace(Lane::Carried, u64::from(load.most_kbps) * 1000 * PACE_HALVES / 2);
             }
         }
@@ -148,7 +148,7 @@ impl Inside {
         let to: Vec<_> = load.to.iter().copied().collect();
         let packets = self.splitter.split_carried(picture);
         for id in to {
-            if let Some(media) = self.participants.get_mut(&id).and_then(|p| p.media.as_mut()) {
+            if let Some(media) = self.participants.get_mut(&id).and_then(Participant::live_media_mut) {
                 packets.iter().for_each(|packet| media.peer.send(now, packet));
             }
             self.drain(now, id, out);

@@ -83,7 +83,7 @@ fn said(picture: &Carried) -> Vec<u8> {
 }
 
 fn is_connected(p: &Participant) -> bool {
-    p.media.as_ref().is_some_and(|media| media.connected) && !p.to_be_removed && !p.said_goodbye
+    p.live_media().is_some()
 }
 
 fn sees_us(p: &Participant) -> bool {

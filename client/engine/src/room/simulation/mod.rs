@@ -18,6 +18,8 @@ mod forwarder;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+mod listener;
+#[cfg(test)]
 mod middle;
 #[cfg(test)]
 mod sharing;
