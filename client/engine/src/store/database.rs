@@ -1,12 +1,13 @@
 //! A SQLCipher database as the store uses it.
 //!
 //! A rollback journal, not a write-ahead log: a log keeps former versions of pages, and with them MLS states that must
-//! be gone, until it is overwritten. The journal is truncated at the end of each transaction, and that is synced, so
-//! what was reported as written survives a power cut. A full disk is met before the database itself is touched.
+//! be gone, until it is overwritten. The journal's header is zeroed at the end of each transaction, and that is synced, so
+//! what was reported as written survives a power cut; then the rest of it is overwritten too, as it has former pages. A full
+//! disk is met before the database itself is touched.
 
 use std::{
-    fs,
-    io::ErrorKind,
+    fs::{self, File},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -20,6 +21,9 @@ use super::{
     schema,
 };
 
+/// Bytes of the journal that stay reserved between transactions, as zeros.
+const JOURNAL: u64 = 256 * 1024;
+
 /// Opens the database at `path`; an empty file becomes a database under `key` with the first write.
 ///
 /// # Errors
@@ -28,6 +32,8 @@ pub(super) fn open(path: &Path, key: &Key) -> Result<Connection, StoreError> {
     if !path.is_file() {
         return Err(StoreError::Damaged);
     }
+    // What a killed process left is rolled back with the first read, and the file removed; this still reaches what it had.
+    let left = open_journal(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     // SQLCipher writes to stderr otherwise.
@@ -42,7 +48,7 @@ pub(super) fn open(path: &Path, key: &Key) -> Result<Connection, StoreError> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     connection.execute_batch(
         "PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA journal_mode = TRUNCATE;
+         PRAGMA journal_mode = PERSIST;
          PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA temp_store = MEMORY;
@@ -51,7 +57,67 @@ pub(super) fn open(path: &Path, key: &Key) -> Result<Connection, StoreError> {
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;",
     )?;
+    if let Some(mut left) = left.filter(|_| !journal_path(path).exists()) {
+        note(overwrite(&mut left));
+    }
+    wipe_journal(path);
     Ok(connection)
+}
+
+/// Overwrites what the last transaction left in the journal: former pages, and with them keys that must be gone. To be called
+/// after every transaction, however it ended. A journal that is in use, or still to be rolled back, is left alone.
+///
+/// A disk that refuses this undoes nothing of what was written; it is tried again after the next transaction.
+pub(super) fn wipe_journal(path: &Path) {
+    let Some(mut journal) = open_journal(path) else { return };
+    let mut first = [0];
+    match journal.read(&mut first) {
+        // SQLite does not look at a journal that begins with a zero.
+        Ok(1) if first == [0] => note(overwrite(&mut journal)),
+        Ok(_) => {}
+        Err(error) => note(Err(error)),
+    }
+}
+
+fn note(overwritten: io::Result<()>) {
+    if let Err(error) = overwritten {
+        tracing::warn!(kind = ?error.kind(), "the journal could not be overwritten");
+    }
+}
+
+fn open_journal(path: &Path) -> Option<File> {
+    File::options().read(true).write(true).open(journal_path(path)).ok()
+}
+
+fn journal_path(path: &Path) -> PathBuf {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    journal.into()
+}
+
+fn overwrite(journal: &mut File) -> io::Result<()> {
+    const ZEROS: [u8; 16 * 1024] = [0; 16 * 1024];
+    let mut chunk = ZEROS;
+    let (mut at, mut changed) = (0, false);
+    loop {
+        journal.seek(SeekFrom::Start(at))?;
+        let length = journal.read(&mut chunk)?;
+        let Some(read) = chunk.get(..length).filter(|read| !read.is_empty()) else { break };
+        if read.iter().any(|byte| *byte != 0) {
+            journal.seek(SeekFrom::Start(at))?;
+            journal.write_all(ZEROS.get(..length).unwrap_or_default())?;
+            changed = true;
+        }
+        at = at.saturating_add(length as u64);
+    }
+    if changed {
+        // Before it is cut: what is cut off first is never written.
+        journal.sync_data()?;
+    }
+    if at > JOURNAL {
+        journal.set_len(JOURNAL)?;
+    }
+    Ok(())
 }
 
 /// Copies everything into a new file beside the database at `path`, under another key. [`swap`] puts it in its place.
@@ -110,9 +176,8 @@ pub(super) fn swap(connection: Connection, path: &Path) -> Result<(), StoreError
 /// Removes a copy that was never put in place.
 pub(super) fn remove_copy(path: &Path) -> Result<(), StoreError> {
     let copy = copy_path(path);
-    let mut journal = copy.clone().into_os_string();
-    journal.push("-journal");
-    for leftover in [copy.as_path(), Path::new(&journal)] {
+    let journal = journal_path(&copy);
+    for leftover in [copy.as_path(), journal.as_path()] {
         match fs::remove_file(leftover) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {}

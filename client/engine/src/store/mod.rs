@@ -4,7 +4,7 @@
 //! DATA_DIR/profiles/0123456789abcdef/    0700, held by one process at a time
 //!     header                             clear: how the profile is locked, and its sealed key (see `envelope`)
 //!     profile.db                         SQLCipher: AES-256-CBC and HMAC-SHA512 per page, all of it
-//!     profile.db-journal                 rollback journal, encrypted too, empty between transactions
+//!     profile.db-journal                 rollback journal, encrypted too, zeros between transactions
 //!     name                               the profile's name, sealed with the database's key (see `label`)
 //!     in-use                             empty: the lock on it says that a process uses the profile
 //! ```
@@ -148,6 +148,7 @@ impl Store {
         let mut connection = database::open(&folder.database(), &key)?;
         schema::migrate(&mut connection, schema::MIGRATIONS)?;
         fill(&mut connection)?;
+        database::wipe_journal(&folder.database());
         folder.write_header(&envelope::seal(Content::Profile, locked_by, &locking_key, &[&key])?)?;
         Ok((connection, key, locked_by))
     }
@@ -195,6 +196,7 @@ impl Store {
             return Err(StoreError::Damaged);
         }
         schema::migrate(&mut connection, migrations)?;
+        database::wipe_journal(&path);
         Ok(Self { connection, key, locked_by, folder })
     }
 
@@ -249,7 +251,13 @@ impl Store {
     /// [`StoreError::Unknown`], [`StoreError::OutOfOrder`], [`StoreError::DiskFull`], or what the file system says.
     /// Nothing of `writes` is there then.
     pub fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let applied = Self::apply_to(&mut self.connection, writes);
+        database::wipe_journal(&self.folder.database());
+        applied
+    }
+
+    fn apply_to(connection: &mut Connection, writes: &[Write]) -> Result<(), StoreError> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for one in writes {
             write::apply(&transaction, one)?;
         }
@@ -262,7 +270,13 @@ impl Store {
     /// # Errors
     /// Those of [`Self::apply`]; nothing is written then.
     pub fn apply_parts(&mut self, parts: &[Part]) -> Result<Vec<usize>, StoreError> {
-        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let applied = Self::apply_parts_to(&mut self.connection, parts);
+        database::wipe_journal(&self.folder.database());
+        applied
+    }
+
+    fn apply_parts_to(connection: &mut Connection, parts: &[Part]) -> Result<Vec<usize>, StoreError> {
+        let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut left_out = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             let savepoint = transaction.savepoint()?;

@@ -59,6 +59,57 @@ fn only_the_owner_may_read_a_profile() {
     }
 }
 
+/// Nothing of a former page is in the journal, and it was written to.
+fn is_wiped(journal: &Path) {
+    let bytes = fs::read(journal).unwrap();
+    assert!(!bytes.is_empty() && bytes.len() <= 256 * 1024, "{}", bytes.len());
+    assert_eq!(bytes.iter().position(|byte| *byte != 0), None, "a former page is left in the journal");
+}
+
+#[test]
+fn journal_keeps_no_former_page_after_a_transaction() {
+    let home = Temporary::new();
+    let mut store = filled(home.path());
+    let journal = store.folder.path().join("profile.db-journal");
+    for round in 0..5 {
+        // Large enough that many former pages go through the journal.
+        store.apply(&[Write::Group { room: ROOM, bytes: Some(&vec![round; 900_000]) }]).unwrap();
+        is_wiped(&journal);
+    }
+    // One that fails is rolled back from it.
+    let fails = [Write::Group { room: ROOM, bytes: Some(&[7; 300_000]) }, queue(99, TEXT)];
+    assert_eq!(store.apply(&fails), Err(StoreError::OutOfOrder));
+    is_wiped(&journal);
+    let store = reopen(store, home.path());
+    is_wiped(&journal);
+    assert_eq!(store.rooms().unwrap()[0].group.as_ref().unwrap()[..], vec![4; 900_000]);
+}
+
+#[test]
+fn journal_of_a_killed_process_is_overwritten_once_rolled_back() {
+    let home = Temporary::new();
+    let mut store = filled(home.path());
+    let profile = store.profile();
+    let path = store.folder.database();
+    let journal = store.folder.path().join("profile.db-journal");
+    store.apply(&[Write::Group { room: ROOM, bytes: Some(&[1; 100_000]) }]).unwrap();
+    // What the files are in the middle of a transaction is what a kill leaves.
+    let transaction = store.connection.transaction().unwrap();
+    transaction.execute("UPDATE room_group SET bytes = ?1", [[2; 100_000]]).unwrap();
+    transaction.cache_flush().unwrap();
+    let torn = (fs::read(&path).unwrap(), fs::read(&journal).unwrap());
+    transaction.rollback().unwrap();
+    drop(store);
+    fs::write(&path, &torn.0).unwrap();
+    fs::write(&journal, &torn.1).unwrap();
+    let mut kept_open = fs::File::open(&journal).unwrap();
+    let store = Store::open(home.path(), profile, &lock("correct")).unwrap();
+    assert_eq!(store.rooms().unwrap()[0].group.as_ref().unwrap()[..], [1; 100_000]);
+    let mut left = Vec::new();
+    std::io::Read::read_to_end(&mut kept_open, &mut left).unwrap();
+    assert!(torn.1.iter().any(|byte| *byte != 0) && left.iter().all(|byte| *byte == 0));
+}
+
 #[test]
 fn freed_pages_are_overwritten_and_no_journal_keeps_what_they_held() {
     let home = Temporary::new();
@@ -67,7 +118,7 @@ fn freed_pages_are_overwritten_and_no_journal_keeps_what_they_held() {
     let delivered = Write::Acknowledged { room: ROOM, member: ALICE, up_to: 2 };
     for writes in [queue(2, &[1; 100_000]), delivered, Write::Expire { room: ROOM, before_ms: i64::MAX }] {
         store.apply(&[writes]).unwrap();
-        assert_eq!(fs::metadata(&journal).unwrap().len(), 0);
+        is_wiped(&journal);
     }
     let pragma = |name: &str| -> i64 { store.connection.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
     assert!(pragma("freelist_count") > 20);
