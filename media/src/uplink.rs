@@ -89,6 +89,10 @@ struct Path {
     /// What it got before.
     before: Option<Layer>,
     patience: Duration,
+    /// Its packets begin to queue.
+    holds: bool,
+    /// There was too much on this way alone.
+    crowded: bool,
 }
 
 /// The uplink of one sender.
@@ -104,7 +108,6 @@ pub struct Uplink<K> {
     /// The camera's latest picture.
     pictured: Option<Instant>,
     rests: bool,
-    holds: bool,
     /// There was too much on the way since then, and when there was last.
     crowded: Option<Crowd>,
     crowded_at: Option<Instant>,
@@ -124,7 +127,6 @@ impl<K: Copy + Ord> Uplink<K> {
             planned: None,
             pictured: None,
             rests: false,
-            holds: false,
             crowded: None,
             crowded_at: None,
         }
@@ -157,9 +159,12 @@ impl<K: Copy + Ord> Uplink<K> {
         self.screen.sent(now, bytes);
     }
 
-    /// Packets of some path begin to queue: until the next [`Self::plan`] nothing becomes more.
-    pub fn hold(&mut self) {
-        self.holds = true;
+    /// Packets of a path begin to queue, as its receiver says: until the next [`Self::plan`] it gets nothing more. Only where most
+    /// paths say so does nobody: they may share a queue, and one receiver alone may be wrong, or lie.
+    pub fn hold(&mut self, path: K) {
+        if let Some(path) = self.paths.get_mut(&path) {
+            path.holds = true;
+        }
     }
 
     /// A picture of the camera goes out. Without any, rates stay where they begin.
@@ -226,6 +231,13 @@ impl<K: Copy + Ord> Uplink<K> {
         self.crowded = self.crowded.max(Some(crowd));
     }
 
+    /// The rate of one path fell while no packets of any other queue: what was given last there was too much.
+    pub fn crowded_alone(&mut self, path: K) {
+        if let Some(path) = self.paths.get_mut(&path) {
+            path.crowded = true;
+        }
+    }
+
     pub fn remove(&mut self, path: K) {
         self.paths.remove(&path);
     }
@@ -242,6 +254,10 @@ impl<K: Copy + Ord> Uplink<K> {
         self.rests = rests;
         if rests {
             self.plan.rates = [None; Layer::COUNT];
+        }
+        for path in self.paths.values_mut().filter(|path| path.crowded) {
+            path.crowded = false;
+            path.relapse(now);
         }
         self.grow(now);
         if let Some(crowd) = self.crowded.take() {
@@ -263,7 +279,9 @@ impl<K: Copy + Ord> Uplink<K> {
             let room = path.most.map_or(room, |most| room.min(need(most)));
             let room = if rests { room.min(begins) } else { room };
             path.fresh |= rests;
-            path.decide(now, room, &self.ladder, &self.plan.rates, &mut self.growth);
+            // One that is held gets no higher layer.
+            let growth = if std::mem::take(&mut path.holds) { &mut 0.0 } else { &mut self.growth };
+            path.decide(now, room, &self.ladder, &self.plan.rates, growth);
             if let Some(layer) = path.gets {
                 let least = &mut rooms[layer.index()];
                 *least = Some(least.map_or(room, |least| least.min(room)));
@@ -325,7 +343,8 @@ impl<K: Copy + Ord> Uplink<K> {
         let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + self.rate(path) + screen(path)).sum();
         let careful = self.crowded_at.is_some_and(|at| now < at + CAREFUL_FOR);
         let growth = if careful { CAREFUL } else { GROWTH };
-        let most = if std::mem::take(&mut self.holds) { 0.0 } else { AT_ONCE * sent };
+        let held = self.paths.values().filter(|path| path.holds).count();
+        let most = if held > self.paths.len() / 2 { 0.0 } else { AT_ONCE * sent };
         self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(most);
     }
 }
@@ -356,6 +375,8 @@ impl Path {
             raised: None,
             before: None,
             patience: PATIENCE,
+            holds: false,
+            crowded: false,
         }
     }
 

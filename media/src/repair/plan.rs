@@ -63,16 +63,64 @@ pub struct VoiceSettings {
 }
 
 impl VoiceSettings {
-    /// Settings for peers with these plans and percentages of loss that is left: the worst path decides.
+    /// Settings for peers with these plans and percentages of loss that is left. There is one encoder for all, so nobody alone
+    /// decides: of three paths or more the second worst leads, of two the worst by one step at most. A path that needs
+    /// more takes it for itself, as blocks beside the longer frames.
     pub fn of(peers: impl Iterator<Item = (Plan, u8)>) -> Self {
-        let (blocks, expected_loss) =
-            peers.fold((0, 0), |(blocks, loss), (plan, left)| (plan.blocks.max(blocks), left.max(loss)));
-        Self { kbps: PRIMARY_KBPS[usize::from(blocks)], expected_loss }
+        /// Percent of loss that one of two paths may tell the encoder beyond the other.
+        const STEP: u8 = 10;
+        let (mut blocks, mut losses): (Vec<_>, Vec<_>) = peers.map(|(plan, left)| (plan.blocks, left)).unzip();
+        let agreed = |values: &mut Vec<u8>, step: u8| {
+            values.sort_unstable_by(|a, b| b.cmp(a));
+            match values[..] {
+                [] => 0,
+                [only] => only,
+                [worst, other] => worst.min(other.saturating_add(step)),
+                [_, second, ..] => second,
+            }
+        };
+        let blocks = usize::from(agreed(&mut blocks, 1));
+        Self { kbps: PRIMARY_KBPS.get(blocks).copied().unwrap_or(VOICE_KBPS), expected_loss: agreed(&mut losses, STEP) }
     }
 }
 
 impl Default for VoiceSettings {
     fn default() -> Self {
         Self::of(std::iter::empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kbps(blocks: &[u8]) -> u32 {
+        VoiceSettings::of(blocks.iter().map(|blocks| (Plan::new(*blocks, 1, 4), 10 * blocks))).kbps
+    }
+
+    #[test]
+    fn encoder_follows_what_more_than_one_path_needs() {
+        let [whole, less, least] = PRIMARY_KBPS;
+        for (blocks, expected) in [
+            (&[][..], whole),
+            (&[2], least),
+            (&[0, 2], less),
+            (&[1, 2], least),
+            (&[0, 0, 2], whole),
+            (&[0, 2, 1], less),
+            (&[2, 2, 0], least),
+            (&[0, 0, 0, 0, 2], whole),
+        ] {
+            assert_eq!(kbps(blocks), expected, "{blocks:?}");
+        }
+    }
+
+    #[test]
+    fn loss_that_one_receiver_tells_stays_on_its_path() {
+        let expected = |losses: &[u8]| VoiceSettings::of(losses.iter().map(|left| (Plan::NONE, *left))).expected_loss;
+        assert_eq!(expected(&[0, 0, 100]), 0);
+        assert_eq!(expected(&[0, 100]), 10);
+        assert_eq!(expected(&[30]), 30);
+        assert_eq!(expected(&[5, 30, 100]), 30);
     }
 }

@@ -65,7 +65,8 @@ impl Protector {
         self.figures
     }
 
-    /// The peer says what came. Whatever it says, the worst that follows is too much or too little protection for itself.
+    /// The peer says what came. Whatever it says, what is added to the packets for others stays the same; what the one encoder
+    /// does for all follows several peers, never one alone (see [`super::VoiceSettings::of`]).
     pub fn reported(&mut self, report: &LossReport) {
         let before = self.plan();
         self.choice.reported(report, self.sent);

@@ -236,11 +236,58 @@ fn nothing_grows_while_packets_queue() {
     for _ in 0..10 {
         now += 100 * MS;
         uplink.camera_sent(now);
-        uplink.hold();
+        uplink.hold(1);
         uplink.plan(now);
     }
     assert_eq!(rate(uplink.planned().clone()), before);
     assert!(rate(run(&mut uplink, &mut now, 1)) > before + before / 4);
+}
+
+#[test]
+fn one_receiver_who_reports_queues_holds_back_nobody_else() {
+    let rates = |lies: bool| {
+        let (mut uplink, mut now) = (uplink(), Instant::now());
+        for path in 1..=3 {
+            uplink.want(path, 720);
+            uplink.carries(path, 3_000_000);
+        }
+        let mut rates = Vec::new();
+        for round in 0..300 {
+            now += 100 * MS;
+            uplink.camera_sent(now);
+            if lies {
+                uplink.hold(3);
+                if round % 8 == 0 {
+                    uplink.crowded_alone(3);
+                }
+            }
+            let plan = uplink.plan(now);
+            let kbps = |layer: &Option<Layer>| layer.and_then(|layer| plan.rates[layer.index()]);
+            rates.push([1, 2].map(|path| plan.layers.get(&path).and_then(kbps)));
+        }
+        rates
+    };
+    let honest = rates(false);
+    assert!(honest.last().unwrap().iter().all(|rate| rate.is_some_and(|kbps| kbps > 1000)), "{:?}", honest.last());
+    assert_eq!(rates(true).last(), honest.last());
+}
+
+#[test]
+fn nothing_grows_where_most_receivers_report_queues() {
+    let (mut uplink, mut now) = (uplink(), Instant::now());
+    for path in 1..=3 {
+        uplink.want(path, 720);
+        uplink.carries(path, 3_000_000);
+    }
+    let before = run(&mut uplink, &mut now, 1).rates;
+    for _ in 0..10 {
+        now += 100 * MS;
+        uplink.camera_sent(now);
+        uplink.hold(1);
+        uplink.hold(2);
+        uplink.plan(now);
+    }
+    assert_eq!(uplink.planned().rates, before);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Voice on its way to and from everybody: each path has the protection from loss that it needs, and the one encoder what the
-//! worst of them leaves it.
+//! Voice on its way to and from everybody: each path has the protection from loss that it needs, and the one encoder what
+//! several of them leave it.
 
 use std::{collections::VecDeque, time::Instant};
 

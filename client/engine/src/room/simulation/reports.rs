@@ -1,0 +1,81 @@
+//! What a receiver can do to others by lying about what arrives.
+
+use std::time::Duration;
+
+use ::media::{
+    congestion::Report,
+    repair::{LossReport, VoiceSettings},
+    transport::Topic,
+};
+
+use super::world::{CLEAR, SECOND, World};
+use crate::room::{Input, Phase};
+
+/// The liar is the last of them.
+const PEOPLE: usize = 4;
+const LIAR: usize = PEOPLE - 1;
+
+fn call() -> World {
+    let mut world = World::new(91, CLEAR);
+    let host = world.create("Person 0");
+    let invitation = world.invite(host);
+    for n in 1..PEOPLE {
+        world.join(&format!("Person {n}"), &invitation);
+        world.run(SECOND / 2);
+    }
+    world.run(2 * SECOND);
+    for who in 0..PEOPLE {
+        world.start_media(who);
+    }
+    world
+}
+
+/// What the liar says to everybody: all of your voice was lost, and a queue begins.
+fn lie(world: &mut World) {
+    let now = world.now;
+    let room = &mut world.beings[LIAR].room;
+    let Phase::Inside(inside) = &mut room.phase else {
+        panic!("they are in");
+    };
+    let loss = LossReport { newest: u32::MAX, came: 0 };
+    let queue = Report { queue_ms: 40, received_kbps: 100, lost: 0 };
+    for id in inside.participants.keys().copied().collect::<Vec<_>>() {
+        if let Some(media) = inside.participants.get_mut(&id).and_then(|p| p.media.as_mut()) {
+            media.peer.report(now, Topic::Loss, &loss.to_bytes());
+            media.peer.report(now, Topic::Congestion, &queue.to_bytes());
+        }
+        inside.drain(now, id, &mut room.out);
+    }
+    world.input(LIAR, Input::Timeout);
+}
+
+/// For so long, with lies or without. What the others encode at last: of the voice, and of the layers of the camera.
+fn rates(lies: bool) -> Vec<(VoiceSettings, u32)> {
+    let mut world = call();
+    for _ in 0..500 {
+        if lies {
+            lie(&mut world);
+        }
+        world.run(Duration::from_millis(40));
+    }
+    let liar = world.id(LIAR);
+    let others = world.beings[..LIAR].iter();
+    others
+        .map(|being| {
+            assert_eq!(being.wrong, 0);
+            let path = being.room.figures().into_iter().find(|figures| figures.member == Some(liar));
+            assert_eq!(lies, path.expect("they are here").voice.blocks > 0, "whether the lie is heard");
+            (being.voice, being.layers.iter().flatten().copied().max().unwrap_or(0))
+        })
+        .collect()
+}
+
+#[test]
+fn lying_receiver_changes_nobody_elses_sound_and_pictures() {
+    let (honest, lied_to) = (rates(false), rates(true));
+    for (honest, lied_to) in honest.iter().zip(&lied_to) {
+        assert_eq!(honest.0, VoiceSettings::default());
+        assert_eq!(honest.0, lied_to.0);
+        assert!(lied_to.1 * 10 >= honest.1 * 9, "{} instead of {} kbit/s", lied_to.1, honest.1);
+    }
+}
