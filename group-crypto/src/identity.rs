@@ -16,9 +16,19 @@ pub(crate) fn credential(card: &Card) -> Result<Credential, CardError> {
     Ok(Credential::Custom(CustomCredential::new(CARD_CREDENTIAL, data)))
 }
 
+/// The card of a member.
 pub(crate) fn card_of(identity: &SigningIdentity) -> Result<Card, CardError> {
+    card_bytes(identity).and_then(Card::decode_of_member)
+}
+
+/// The card of one who asks to be let in, by the rules of today.
+pub(crate) fn card_of_newcomer(identity: &SigningIdentity) -> Result<Card, CardError> {
+    card_bytes(identity).and_then(Card::decode)
+}
+
+fn card_bytes(identity: &SigningIdentity) -> Result<&[u8], CardError> {
     match &identity.credential {
-        Credential::Custom(custom) if custom.credential_type == CARD_CREDENTIAL => Card::decode(&custom.data),
+        Credential::Custom(custom) if custom.credential_type == CARD_CREDENTIAL => Ok(&custom.data),
         _ => Err(CardError::Malformed),
     }
 }

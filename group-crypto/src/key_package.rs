@@ -5,7 +5,7 @@ use mls_rs::time::MlsTime;
 use mls_rs::{MlsMessage, WireFormat};
 
 use crate::client::{Local, MlsGroup, NO_TIME, create_group};
-use crate::identity::card_of;
+use crate::identity::card_of_newcomer;
 use crate::{Card, CardError, MemberId, Suite};
 
 /// The longest key package that is looked at. A post-quantum one with a full card has about 3.2 kB.
@@ -61,7 +61,7 @@ impl Candidate {
         let identity = key_package.signing_identity();
         Ok(Self {
             id: MemberId::of_signature_key(&identity.signature_key),
-            card: card_of(identity).map_err(KeyPackageError::Card)?,
+            card: card_of_newcomer(identity).map_err(KeyPackageError::Card)?,
             message,
         })
     }

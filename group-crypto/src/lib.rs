@@ -21,6 +21,7 @@ mod joiner;
 mod key_package;
 mod media_keys;
 mod member;
+mod name;
 mod redact;
 mod rules;
 mod storage;
@@ -32,7 +33,7 @@ pub use agreement::{
     Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_HISTORY_BYTES, MAX_PARKED, MAX_REMOVED,
     MAX_WISHES, NextEpoch, OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
 };
-pub use card::{Card, CardError, MAX_ADDRESSES, MAX_NAME_BYTES, check_name};
+pub use card::{Card, CardError, MAX_ADDRESSES};
 pub use group::{
     Change, CodeError, CommitError, Committed, Compared, Comparison, CreateError, EpochChange, ExportError, Group,
     LoadError, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES, MAX_SHOWN, MAX_SKIPPED_GENERATIONS, ProcessError, ProtectError,
@@ -45,4 +46,7 @@ pub use media_keys::{
     EpochId, EpochKeys, KeyId, OpenError, Opened, Opener, RETAINED_EPOCHS, RotateError, RunId, SealError, Sealer,
 };
 pub use member::{MAX_MEMBERS, Member, MemberId, MemberIndex};
+pub use name::{
+    Look, MAX_NAME_BYTES, MAX_NAME_LETTERS, check_name, is_blank, is_same_name, is_steering, plain_name, plain_text,
+};
 pub use suite::Suite;

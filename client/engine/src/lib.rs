@@ -19,6 +19,11 @@ mod store;
 mod studio;
 mod wall;
 
+/// What may stand in names, titles and texts, and which names are the same.
+pub mod names {
+    pub use group_crypto::{check_name, is_same_name, is_steering, plain_name, plain_text};
+}
+
 mod handle;
 pub use handle::{Engine, Pictures, StartError, Tile};
 

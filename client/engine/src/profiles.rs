@@ -144,7 +144,11 @@ pub(crate) fn rename(store: &mut Store, name: String) -> Result<(), StoreError> 
 
 fn read(store: Store) -> Result<Profile, StoreError> {
     let bytes = store.value(FACE)?.ok_or(StoreError::Damaged)?;
-    let face: Face = postcard::from_bytes(&bytes).map_err(|_| StoreError::Damaged)?;
+    let mut face: Face = postcard::from_bytes(&bytes).map_err(|_| StoreError::Damaged)?;
+    if group_crypto::check_name(&face.name).is_err() {
+        // It was made by an older rule. Nobody is kept out of their profile for that.
+        face.name = group_crypto::plain_name(&face.name);
+    }
     // An older version kept none, and the last write of one may have been cut off.
     store.set_label(&face.name);
     Ok(Profile { store, face })

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use engine::names::is_same_name;
+
 use crate::error::{Named, PeerError};
 
 /// Hexadecimal digits of an id that a list prints; more only where two ids begin alike.
@@ -53,7 +55,7 @@ pub fn short_ids<'a>(ids: impl IntoIterator<Item = &'a str> + Clone) -> Vec<Stri
 }
 
 /// The one with that id; else the one of that very name; else the only one whose name differs but in upper and lower
-/// case.
+/// case, or in its encoding.
 ///
 /// An id goes before a name, so that nobody is out of reach because another took their id for a name.
 ///
@@ -71,7 +73,7 @@ pub fn find<'a, T>(wanted: &str, kind: Named, all: impl IntoIterator<Item = Cand
             by_id.push((one, short));
         } else if one.name == wanted {
             exact.push((one, short));
-        } else if one.name.to_lowercase() == lower {
+        } else if is_same_name(one.name, wanted) {
             near.push((one, short));
         }
     }
@@ -116,6 +118,7 @@ mod tests {
         assert_eq!(found("ann"), Some(2));
         assert_eq!(found("bea"), Some(3));
         assert_eq!(found("éva"), Some(5));
+        assert_eq!(found("e\u{301}va"), Some(5));
     }
 
     #[test]

@@ -59,8 +59,22 @@ pub fn told_after_a_while<T>(reason: &'static str, work: impl FnOnce() -> T) -> 
 
 /// One JSON value on one line.
 pub fn say_json(value: &impl Serialize) -> Result<(), PeerError> {
-    say(serde_json::to_string(value).map_err(|why| PeerError::Figures(why.into()))?);
+    say(escaped(&serde_json::to_string(value).map_err(|why| PeerError::Figures(why.into()))?));
     Ok(())
+}
+
+/// The same JSON, with what would steer a terminal or turn lines around as escapes: it only ever stands in strings.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if engine::names::is_steering(c) {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 pub fn complain(why: &dyn fmt::Display) {
@@ -69,7 +83,7 @@ pub fn complain(why: &dyn fmt::Display) {
 
 /// One message stays one line, and steers no terminal.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if engine::names::is_steering(c) { ' ' } else { c }).collect()
 }
 
 pub fn write_figures(path: &Path, figures: &impl Serialize) -> Result<(), PeerError> {
@@ -79,4 +93,24 @@ pub fn write_figures(path: &Path, figures: &impl Serialize) -> Result<(), PeerEr
         return std::fs::write(path, text + "\n").map_err(PeerError::Figures);
     }
     private_file::replace(path, (text + "\n").as_bytes()).map_err(PeerError::Figures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEERING: &str = "a\u{9b}31m\u{202e}b\u{2028}c\u{2067}";
+
+    #[test]
+    fn text_of_others_steers_no_terminal() {
+        assert_eq!(printable(STEERING), "a 31m b c ");
+        assert_eq!(printable("علی\u{200c}رضا"), "علی\u{200c}رضا");
+    }
+
+    #[test]
+    fn json_has_no_controls_and_means_the_same() {
+        let json = escaped(&serde_json::to_string(STEERING).unwrap());
+        assert!(!json.chars().any(engine::names::is_steering), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), STEERING);
+    }
 }

@@ -72,9 +72,12 @@ impl Mail {
 
 impl Inside {
     pub fn say(&mut self, now: Instant, said: Said, out: &mut VecDeque<Output>) {
+        if self.is_read_only(out) {
+            return;
+        }
         let said = match said {
             Said::Text(text) => match chat_text(&text) {
-                Ok(Some(text)) => Said::Text(text.to_owned()),
+                Ok(Some(text)) => Said::Text(text),
                 Ok(None) => return,
                 Err(trouble) => return self.trouble(trouble, out),
             },
@@ -272,10 +275,17 @@ impl Participant {
 }
 
 impl Said {
-    fn is_fine(&self) -> bool {
+    /// As it may be shown; `None` for what is too long.
+    fn plain(self) -> Option<Self> {
         match self {
-            Said::Text(text) => text.len() <= MAX_CHAT,
-            Said::Invitation { title, link } => title.len() <= MAX_TITLE && link.len() <= MAX_TEXT,
+            Said::Text(text) if text.len() <= MAX_CHAT => Some(Said::Text(group_crypto::plain_text(&text))),
+            Said::Invitation { title, link } if title.len() <= MAX_TITLE && link.len() <= MAX_TEXT => {
+                Some(Said::Invitation {
+                    title: group_crypto::plain_name(&title),
+                    link: group_crypto::plain_text(&link),
+                })
+            }
+            _ => None,
         }
     }
 

@@ -112,9 +112,9 @@ impl Post {
             return Answer::Nothing;
         }
         self.asked_again = false;
-        let what = match line {
-            Some((at, said)) if said.is_fine() => Arrived::Line { at, said },
-            Some(_) => Arrived::Gap(1),
+        let what = match line.map(|(at, said)| said.plain().map(|said| (at, said))) {
+            Some(Some((at, said))) => Arrived::Line { at, said },
+            Some(None) => Arrived::Gap(1),
             None => Arrived::Gap(up_to.lines_since(last)),
         };
         self.waiting.push_back(Arrival { up_to, what });
