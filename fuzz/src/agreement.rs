@@ -438,14 +438,14 @@ impl<'a> World<'a> {
                 assert!(next.members.iter().any(|member| member.index == next.me && member.id == person.id));
                 person.removed.extend(next.change.removed.iter().map(|member| member.id));
             }
-            Action::Out(member) => assert!(person.agreement.is_out(member), "one who is out is not"),
+            Action::Out { member, .. } => assert!(person.agreement.is_out(member), "one who is out is not"),
             Action::Admitted { ticket, welcome } => {
                 let Ok(welcome) = welcome else { return };
                 self.enter((at, ticket), &welcome);
             }
             Action::Reunited(member) => assert!(person.links.contains(&member), "reunited with nobody"),
             // Whatever follows, the agreement says itself.
-            Action::Dropped => {}
+            Action::Dropped | Action::CalledOut(_) => {}
             Action::Removed => person.over = true,
         }
     }

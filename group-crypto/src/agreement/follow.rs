@@ -37,6 +37,26 @@ impl Agreement {
         }
     }
 
+    /// Follows a commit that somebody shows who says that we were removed. It counts for what it proves, whoever shows it.
+    pub(super) fn follow_to_removal(&mut self, now: Instant, bundle: &Bundle, bytes: &[u8]) {
+        if self.over {
+            return;
+        }
+        if !bundle.secret.is_empty() {
+            self.open_sealed(now, &bundle.secret).ok();
+        }
+        let epoch = self.group.epoch();
+        let (out, limit, members) = (&self.out, self.limit, self.group.members().to_vec());
+        match self.group.process_commit(&bundle.commit, |next| is_acceptable(next, &members, out.iter(), limit)) {
+            Ok(Received::Epoch(change)) if change.removed_me => self.removed_here(),
+            Ok(Received::Epoch(change)) => {
+                self.remember(epoch, bytes.to_vec());
+                self.enter_epoch(now, change, false);
+            }
+            Ok(Received::Message { .. }) | Err(_) => {}
+        }
+    }
+
     /// Another commit of the epoch that has just ended here: on the way to a branch of higher rank, it counts.
     fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
         let ours = self.group.standing();
@@ -143,7 +163,7 @@ impl Agreement {
         self.entered_at = Some(now);
         self.unsaved = true;
         for member in &change.removed {
-            self.mark_out(member.id);
+            self.mark_out(member.id, change.parted.contains(&member.id) || self.parted.contains(&member.id));
             self.peers.remove(&member.id);
         }
         self.know_members();
@@ -155,9 +175,7 @@ impl Agreement {
         self.look_at_all_stands(now);
         self.insist_on_removals(now);
         self.tell_own_wishes();
-        for (from, bytes) in std::mem::take(&mut self.parked) {
-            self.handle(now, from, &bytes);
-        }
+        self.replayed.append(&mut self.parked);
     }
 
     pub(super) fn removed_here(&mut self) {

@@ -142,7 +142,7 @@ impl Agreement {
             if !was_current {
                 self.actions.push_back(Action::Reunited(member));
             }
-            return;
+            return self.judge_called_out();
         }
         if matches!(state, KeyState::Forked) {
             peer.was_current = false;
@@ -228,7 +228,8 @@ impl Agreement {
         for member in out.members().take(super::MAX_REMOVED).filter(|member| *member != me).collect::<Vec<_>>() {
             // Whom we never knew, nobody can bring back here.
             if self.known.contains_key(&member) {
-                self.wish_to_remove(now, member);
+                // Why, a list of them does not say.
+                self.wish_to_remove(now, member, self.parted.contains(&member));
             }
         }
     }
@@ -314,14 +315,28 @@ impl Agreement {
         self.enter_epoch(now, change, true);
     }
 
-    /// Somebody says that we were removed. One who says so may be wrong, or lie; all who are here can't.
+    /// Somebody says that we were removed. They may be wrong, or lie, and so may all who are here: only a commit proves it.
     pub(super) fn called_out(&mut self, from: MemberId) {
+        if self.is_out(from) {
+            return;
+        }
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.says_out = true;
         }
-        let here = |(id, _): &(&MemberId, &Peer)| !self.out.contains(id);
-        if self.peers.iter().filter(here).all(|(_, peer)| peer.says_out) {
-            self.removed_here();
+        self.judge_called_out();
+    }
+
+    /// Tells when what others say of our removal has changed.
+    pub(super) fn judge_called_out(&mut self) {
+        let here = || self.peers.iter().filter(|(id, _)| !self.is_out(**id)).map(|(_, peer)| peer);
+        let said = !self.refused_by.is_empty() || here().any(|peer| peer.says_out);
+        let denied = here().any(|peer| !peer.says_out && self.state_of(peer) == KeyState::Current);
+        let called_out = match self.called_out {
+            true => !denied,
+            false => said && here().all(|peer| peer.says_out),
+        };
+        if std::mem::replace(&mut self.called_out, called_out) != called_out {
+            self.actions.push_back(Action::CalledOut(called_out));
         }
     }
 }

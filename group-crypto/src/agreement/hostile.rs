@@ -164,3 +164,28 @@ fn invented_removals_make_nobody_forget_true_ones() {
     people[0].handle(now, from, &encode(&Message::Readmit(Readmit { out, key_package: Vec::new() })));
     assert!(people[0].is_out(gone));
 }
+
+#[test]
+fn commits_parked_in_reverse_order_are_followed_without_recursion() {
+    const LINKS: usize = 5;
+    // With so little of a stack that no input may lead to another from within.
+    let follow = || {
+        let now = Instant::now();
+        let mut people = room(LINKS + 1, LINKS + 1);
+        link(now, &mut people);
+        let ids: Vec<_> = people.iter().skip(1).map(|person| person.group().my_id()).collect();
+        let before = people[0].group().epoch();
+        let commits: Vec<_> = (0..LINKS * super::MAX_PARKED)
+            .map(|_| {
+                let commit = people[1].group.commit(&[]).unwrap().commit;
+                encode(&Message::Commit(Bundle { secret: Vec::new(), commit }))
+            })
+            .collect();
+        for (at, bytes) in commits.iter().enumerate().rev() {
+            people[0].handle(now, ids[at % LINKS], bytes);
+        }
+        people[0].group().epoch() - before
+    };
+    let small = std::thread::Builder::new().stack_size(1024 * 1024).spawn(follow).unwrap();
+    assert_eq!(small.join().unwrap(), (LINKS * super::MAX_PARKED) as u64);
+}

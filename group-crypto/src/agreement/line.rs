@@ -95,6 +95,7 @@ impl Agreement {
             changes.extend(match &self.wishes[*at].what {
                 What::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
                 What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
+                What::Remove(id) if self.parted.contains(id) => index(id).map(Change::Part),
                 What::Remove(id) => index(id).map(Change::Remove),
                 What::Drop(id) => index(id).map(Change::Drop),
                 What::Renew => None,

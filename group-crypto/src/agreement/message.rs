@@ -111,11 +111,13 @@ pub(super) enum Proposal {
     Renew = 4,
     /// Nobody has seen them for long.
     Drop([u8; 16]) = 5,
+    /// They said goodbye to the sender.
+    Part([u8; 16]) = 6,
 }
 
 impl Proposal {
     pub fn is_removal(&self) -> bool {
-        matches!(self, Self::Remove(_))
+        matches!(self, Self::Remove(_) | Self::Part(_))
     }
 }
 

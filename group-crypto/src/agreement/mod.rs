@@ -29,7 +29,7 @@ mod message;
 mod saved;
 mod wish;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::redact::redacted_debug;
@@ -58,6 +58,8 @@ pub const RETRY: Duration = Duration::from_millis(500);
 pub const HISTORY: usize = 64;
 /// Bytes of these commits; beyond it the oldest are forgotten sooner. All of them are written down with every commit.
 pub const MAX_HISTORY_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of those that are shown to one who was removed while away.
+const MAX_PROOF_BYTES: usize = 128 * 1024;
 /// Members that were removed for good are kept in mind; beyond it the oldest is forgotten.
 pub const MAX_REMOVED: usize = 1024;
 /// Messages of one member that wait for an epoch; one more is dropped.
@@ -108,15 +110,19 @@ pub enum Action {
     Message { from: MemberId, plaintext: Vec<u8> },
     /// Another epoch is the current one, or was for a moment: several may follow each other at once.
     Epoch(NextEpoch),
-    /// Somebody is to be removed: nothing more may go to them from now on, whoever commits to it and when.
-    Out(MemberId),
+    /// Somebody is to be removed: nothing more may go to them from now on, whoever commits to it and when. `parted`: they
+    /// said goodbye. It comes again without that where somebody wants them out as well.
+    Out { member: MemberId, parted: bool },
     /// The answer to [`Agreement::admit`]: the Welcome.
     Admitted { ticket: Ticket, welcome: Result<Vec<u8>, AdmitError> },
     /// The keys with this member are current again after they were not. What they said meanwhile may have been lost.
     Reunited(MemberId),
     /// The others have taken this member out as lost, and given up what they had with it. It is about to come back.
     Dropped,
-    /// This member was removed.
+    /// Others say that this member was removed, and nobody has proven it: true once all who are here say so, false once
+    /// somebody who shares our epoch does not. Nobody's word takes anything from this member, so it is only to be shown.
+    CalledOut(bool),
+    /// This member was removed: by a commit, which is the proof.
     Removed,
 }
 
@@ -148,6 +154,8 @@ pub struct Agreement {
     history: VecDeque<(u64, Vec<u8>)>,
     /// Who was removed for good, oldest first: at most [`MAX_REMOVED`].
     out: VecDeque<MemberId>,
+    /// Those of them who said goodbye.
+    parted: BTreeSet<MemberId>,
     /// The signature keys of all members, and of the lost.
     known: BTreeMap<MemberId, Vec<u8>>,
     /// With whom there is a link.
@@ -163,6 +171,8 @@ pub struct Agreement {
     /// When they may be held back again.
     hold_again: Option<Instant>,
     parked: VecDeque<(MemberId, Vec<u8>)>,
+    /// Those that waited for the epoch that has come, to be taken in one after the other.
+    replayed: VecDeque<(MemberId, Vec<u8>)>,
     /// Secrets of invitations that others told, oldest first.
     secrets: VecDeque<InvitationId>,
     /// Until when a rival commit is taken.
@@ -171,6 +181,9 @@ pub struct Agreement {
     entered_at: Option<Instant>,
     /// Whom we asked for a readmission how often, and until when that counts.
     tried: BTreeMap<MemberId, (u32, Instant)>,
+    /// Members who say that we were removed, of whom there is no link; and whether that was told.
+    refused_by: BTreeSet<MemberId>,
+    called_out: bool,
     serial: u64,
     actions: VecDeque<Action>,
     unsaved: bool,
@@ -190,6 +203,7 @@ impl Agreement {
             left: VecDeque::new(),
             history: VecDeque::new(),
             out: VecDeque::new(),
+            parted: BTreeSet::new(),
             known: BTreeMap::new(),
             peers: BTreeMap::new(),
             wishes: Vec::new(),
@@ -200,11 +214,14 @@ impl Agreement {
             held_until: None,
             hold_again: None,
             parked: VecDeque::new(),
+            replayed: VecDeque::new(),
             secrets: VecDeque::new(),
             rival_until: None,
             committed_at: None,
             entered_at: None,
             tried: BTreeMap::new(),
+            refused_by: BTreeSet::new(),
+            called_out: false,
             serial: 0,
             actions: VecDeque::new(),
             unsaved: true,
@@ -239,6 +256,7 @@ impl Agreement {
         // A restart must not wait for them again, and drop them when they are only away.
         self.unsaved |= self.awaited.len() < awaited;
         self.peers.insert(member, Peer::new(now));
+        self.refused_by.remove(&member);
         self.tell_stand(member);
         self.insist_on_removals(now);
         self.tell_wishes_to(now, member);
@@ -254,15 +272,49 @@ impl Agreement {
         self.handle_timeout(now);
     }
 
-    /// A member with whom there is no link refuses one, as this member was removed.
-    pub fn refused(&mut self, by: MemberId) {
-        if self.known.contains_key(&by) && !self.over {
-            self.called_out(by);
+    /// A member with whom there is no link refuses one, as this member was removed. So they say; `commits` may prove it, as
+    /// [`removal_proof`](Self::removal_proof) gives them.
+    pub fn refused(&mut self, now: Instant, by: MemberId, commits: &[Vec<u8>]) {
+        if !self.known.contains_key(&by) || self.over || self.is_out(by) {
+            return;
         }
+        for bytes in commits.iter().take(HISTORY) {
+            if let Some(Message::Commit(bundle)) = message::decode(bytes) {
+                self.follow_to_removal(now, &bundle, bytes);
+            }
+        }
+        if !self.over {
+            self.refused_by.insert(by);
+            self.judge_called_out();
+        }
+        self.handle_timeout(now);
+    }
+
+    /// The latest commits, of which one may have removed somebody who was away, for them to see.
+    pub fn removal_proof(&self) -> Vec<Vec<u8>> {
+        let mut left = MAX_PROOF_BYTES;
+        let fits = |bytes: &&Vec<u8>| {
+            let fits = bytes.len() <= left;
+            left = left.saturating_sub(bytes.len());
+            fits
+        };
+        let mut commits: Vec<_> = self.history.iter().rev().map(|(_, bytes)| bytes).take_while(fits).cloned().collect();
+        commits.reverse();
+        commits
+    }
+
+    /// The room is over for this member, as was proven before a restart.
+    pub fn retire(&mut self) {
+        self.over = true;
     }
 
     /// Takes in what came over the link with a member. Whatever it is, it harms nobody else.
     pub fn handle(&mut self, now: Instant, from: MemberId, bytes: &[u8]) {
+        self.take_in(now, from, bytes);
+        self.handle_timeout(now);
+    }
+
+    fn take_in(&mut self, now: Instant, from: MemberId, bytes: &[u8]) {
         if self.over || !self.peers.contains_key(&from) {
             return;
         }
@@ -279,11 +331,19 @@ impl Agreement {
             Some(Message::Welcome(welcome)) => self.welcome_came(from, welcome),
             None => {}
         }
-        self.handle_timeout(now);
     }
 
     /// Does what has become due. To be called at [`deadline`](Self::deadline), and harmless at any time.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.do_what_is_due(now);
+        // One after the other and not from within each other: each may bring the epoch of the next.
+        while let Some((from, bytes)) = self.replayed.pop_front() {
+            self.take_in(now, from, &bytes);
+            self.do_what_is_due(now);
+        }
+    }
+
+    fn do_what_is_due(&mut self, now: Instant) {
         if self.over {
             return;
         }
@@ -339,8 +399,17 @@ impl Agreement {
 
     /// Removes a member for good, whoever commits to it. Nobody who is told of it sends to them any more.
     pub fn remove(&mut self, now: Instant, member: MemberId) {
+        self.take_out(now, member, false);
+    }
+
+    /// Removes a member for good who said goodbye.
+    pub fn part(&mut self, now: Instant, member: MemberId) {
+        self.take_out(now, member, true);
+    }
+
+    fn take_out(&mut self, now: Instant, member: MemberId, parted: bool) {
         if self.known.contains_key(&member) {
-            self.wish_to_remove(now, member);
+            self.wish_to_remove(now, member, parted);
             self.handle_timeout(now);
         }
     }

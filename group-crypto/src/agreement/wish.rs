@@ -16,8 +16,8 @@ const READMISSION: Duration = Duration::from_secs(5);
 pub(super) const MAX_WISHES_EACH: usize = 8;
 /// Welcomes that are kept for one admission: of the one who made it, and of some who only say so.
 const MAX_WELCOMES: usize = 4;
-/// Whom we let in has to be here by then.
-const AWAITED: Duration = Duration::from_secs(8);
+/// Whom we let in has to be here by then. Whoever is dropped and was only slow makes two commits more, so this is long.
+const AWAITED: Duration = Duration::from_secs(30);
 /// Admissions of ours that may be under way at once.
 const MAX_ADMISSIONS: usize = 32;
 
@@ -138,8 +138,8 @@ impl Agreement {
         Ok(ticket)
     }
 
-    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId) {
-        self.mark_out(member);
+    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId, parted: bool) {
+        self.mark_out(member, parted);
         if self.is_member(member) {
             self.propose(now, What::Remove(member), None);
         }
@@ -172,14 +172,22 @@ impl Agreement {
     }
 
     /// From now on nothing brings this member back, and nothing is sent to them.
-    pub(super) fn mark_out(&mut self, member: MemberId) {
+    pub(super) fn mark_out(&mut self, member: MemberId, parted: bool) {
         if self.is_out(member) {
+            if !parted && self.parted.remove(&member) {
+                self.actions.push_back(Action::Out { member, parted });
+            }
             return;
         }
-        if self.out.len() == super::MAX_REMOVED {
-            self.out.pop_front();
+        if self.out.len() == super::MAX_REMOVED
+            && let Some(oldest) = self.out.pop_front()
+        {
+            self.parted.remove(&oldest);
         }
         self.out.push_back(member);
+        if parted {
+            self.parted.insert(member);
+        }
         let in_vain = |wish: &Wish| match &wish.what {
             What::Remove(_) => false,
             What::Readmit { id, .. } if *id == member => true,
@@ -191,7 +199,7 @@ impl Agreement {
             peer.again_at = None;
         }
         if member != self.group.my_id() {
-            self.actions.push_back(Action::Out(member));
+            self.actions.push_back(Action::Out { member, parted });
         }
     }
 
@@ -228,8 +236,10 @@ impl Agreement {
             Some(member) => vec![member],
             None => self.peers.keys().filter(|id| !self.is_out(**id)).copied().collect(),
         };
-        let Some(proposal) = self.wishes.get(at).map(Wish::proposal).filter(|_| !to.is_empty()) else {
-            return;
+        let proposal = match self.wishes.get(at).map(Wish::proposal).filter(|_| !to.is_empty()) {
+            Some(Proposal::Remove(id)) if self.parted.contains(&MemberId(id)) => Proposal::Part(id),
+            Some(proposal) => proposal,
+            None => return,
         };
         let Ok(bytes) = self.protect_inner(&Inner::Propose(proposal)) else {
             return;
@@ -242,7 +252,7 @@ impl Agreement {
         let me = self.group.my_id();
         let there = |id: &&MemberId| **id != me && self.is_member(**id);
         for member in self.out.iter().filter(there).copied().collect::<Vec<_>>() {
-            self.wish_to_remove(now, member);
+            self.wish_to_remove(now, member, self.parted.contains(&member));
         }
     }
 
@@ -283,10 +293,13 @@ impl Agreement {
                     self.wish(now, What::Readmit { id: candidate.id, package }, by, Some(now + READMISSION));
                 }
             }
-            Proposal::Remove(id) => {
-                let id = MemberId(id);
+            Proposal::Remove(member) | Proposal::Part(member) => {
+                let id = MemberId(member);
+                // Where they said goodbye a moment before, somebody wants them out nevertheless.
+                if self.is_member(id) || self.parted.contains(&id) {
+                    self.mark_out(id, proposal == Proposal::Part(member));
+                }
                 if self.is_member(id) {
-                    self.mark_out(id);
                     self.wish(now, What::Remove(id), by, None);
                 }
             }

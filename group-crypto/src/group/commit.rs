@@ -24,6 +24,8 @@ pub enum Change<'a> {
     Readmit { key_package: &'a [u8] },
     /// For good.
     Remove(MemberIndex),
+    /// For good, as they said goodbye: nobody wanted them out.
+    Part(MemberIndex),
     /// Takes out one who is lost, and may be readmitted.
     Drop(MemberIndex),
 }
@@ -132,17 +134,17 @@ impl Group {
                     plan.replaced.extend(self.view.by_id(candidate.id).map(|member| member.index));
                     plan.admitted.push(candidate);
                 }
-                Change::Remove(index) | Change::Drop(index) if index == self.view.me => {
+                Change::Remove(index) | Change::Part(index) | Change::Drop(index) if index == self.view.me => {
                     return Err(CommitError::CannotRemoveMyself);
                 }
-                Change::Remove(index) | Change::Drop(index) => {
+                Change::Remove(index) | Change::Part(index) | Change::Drop(index) => {
                     self.view.member(index).ok_or(CommitError::NoSuchMember { at })?;
                     plan.removed.insert(index);
-                    if matches!(change, Change::Drop(_)) {
-                        plan.lost.insert(index);
-                    } else {
-                        for_good.insert(index);
-                    }
+                    match change {
+                        Change::Drop(_) => plan.lost.insert(index),
+                        Change::Part(_) => plan.parted.insert(index) | for_good.insert(index),
+                        _ => for_good.insert(index),
+                    };
                 }
             }
         }
@@ -171,8 +173,9 @@ impl Group {
 
     fn build(&mut self, plan: &Plan<'_>) -> Result<Committed, MlsError> {
         let mut mls = self.mls.clone();
-        let lost = Lost::of(&plan.lost).mls_encode_to_vec()?;
-        let mut builder = mls.commit_builder().commit_time(MlsTime::from(NO_TIME)).authenticated_data(lost);
+        let mut causes = Indexes::of(&plan.lost).mls_encode_to_vec()?;
+        causes.extend(Indexes::of(&plan.parted).mls_encode_to_vec()?);
+        let mut builder = mls.commit_builder().commit_time(MlsTime::from(NO_TIME)).authenticated_data(causes);
         for &MemberIndex(index) in plan.removed.iter().chain(&plan.replaced) {
             builder = builder.remove_member(index)?;
         }
@@ -189,19 +192,24 @@ impl Group {
         let welcome = output.welcome_messages.first();
         let welcome = welcome.map(|message| message.to_bytes()).transpose()?;
         let added = plan.admitted.iter().map(|candidate| candidate.id).collect();
-        let change = self.advance(mls, &Did { by: self.view.me, lost: plan.lost.clone(), added })?;
+        let change =
+            self.advance(mls, &Did { by: self.view.me, lost: plan.lost.clone(), parted: plan.parted.clone(), added })?;
         Ok(Committed { commit, welcome, change })
     }
 }
 
-/// The authenticated data of a commit (RFC 9420, section 6.3): which of the removals are not for good. All members
-/// have to know, also those who read the commit long after.
-#[derive(MlsSize, MlsEncode, MlsDecode)]
-struct Lost(Vec<u32>);
+/// Two of these are the authenticated data of a commit (RFC 9420, section 6.3): which of the removals are not for good, and
+/// which are of members who said goodbye. All members have to know, also those who read the commit long after.
+#[derive(Default, MlsSize, MlsEncode, MlsDecode)]
+struct Indexes(Vec<u32>);
 
-impl Lost {
-    fn of(lost: &BTreeSet<MemberIndex>) -> Self {
-        Self(lost.iter().map(|index| index.0).collect())
+impl Indexes {
+    fn of(members: &BTreeSet<MemberIndex>) -> Self {
+        Self(members.iter().map(|index| index.0).collect())
+    }
+
+    fn members(self) -> BTreeSet<MemberIndex> {
+        self.0.into_iter().map(MemberIndex).collect()
     }
 }
 
@@ -210,26 +218,28 @@ pub(super) struct Did {
     pub by: MemberIndex,
     /// Those of the removed who may be readmitted.
     pub lost: BTreeSet<MemberIndex>,
+    /// Those of the removed who said goodbye.
+    pub parted: BTreeSet<MemberIndex>,
     /// Those who got a leaf, also in place of an old one.
     pub added: BTreeSet<MemberId>,
 }
 
 impl Did {
-    /// Nobody is lost where the authenticated data is not what [`Group::commit`] writes.
+    /// Nobody is lost, and nobody said goodbye, where the authenticated data is not what [`Group::commit`] writes. Versions
+    /// before wrote the first list alone.
     pub fn of(commit: &CommitMessageDescription) -> Self {
-        let lost = Lost::mls_decode(&mut commit.authenticated_data.as_slice()).map_or(Vec::new(), |lost| lost.0);
         let (CommitEffect::NewEpoch(new_epoch) | CommitEffect::Removed { new_epoch, .. }) = &commit.effect else {
-            return Self { by: MemberIndex(commit.committer), lost: BTreeSet::new(), added: BTreeSet::new() };
+            let (lost, parted, added) = Default::default();
+            return Self { by: MemberIndex(commit.committer), lost, parted, added };
         };
         let added = new_epoch.applied_proposals().iter().filter_map(|info| match &info.proposal {
             Proposal::Add(add) => Some(MemberId::of_signature_key(&add.signing_identity().signature_key)),
             _ => None,
         });
-        Self {
-            by: MemberIndex(commit.committer),
-            lost: lost.into_iter().map(MemberIndex).collect(),
-            added: added.collect(),
-        }
+        let mut causes = commit.authenticated_data.as_slice();
+        let mut next = || Indexes::mls_decode(&mut causes).unwrap_or_default().members();
+        let (lost, parted) = (next(), next());
+        Self { by: MemberIndex(commit.committer), lost, parted, added: added.collect() }
     }
 }
 
@@ -239,6 +249,8 @@ struct Plan<'a> {
     removed: BTreeSet<MemberIndex>,
     /// Those of the removed who may be readmitted.
     lost: BTreeSet<MemberIndex>,
+    /// Those of the removed who said goodbye.
+    parted: BTreeSet<MemberIndex>,
     /// Leaves that give way to a new one of the same member.
     replaced: BTreeSet<MemberIndex>,
     invitation: Option<&'a InvitationSecret>,

@@ -70,6 +70,8 @@ pub struct EpochChange {
     pub returned: Vec<Member>,
     /// As the roster of the epoch before had them; for good.
     pub removed: Vec<Member>,
+    /// Those of the removed who said goodbye: nobody wanted them out.
+    pub parted: Vec<MemberId>,
     /// Those who were taken out for being lost, and may be readmitted.
     pub lost: Vec<Member>,
     /// Who committed.

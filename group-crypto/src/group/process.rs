@@ -170,6 +170,7 @@ impl Group {
             added: Vec::new(),
             returned: Vec::new(),
             removed,
+            parted: Vec::new(),
             lost,
             by: did.by,
             removed_me: true,

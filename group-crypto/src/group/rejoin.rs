@@ -26,7 +26,8 @@ impl Group {
     /// not there is lost.
     pub(crate) fn change_to(&self, other: &Group) -> EpochChange {
         let lost = self.view.members.iter().map(|member| member.index).collect();
-        self.view.change_to(&other.view, &Did { by: other.view.me, lost, added: BTreeSet::new() })
+        self.view
+            .change_to(&other.view, &Did { by: other.view.me, lost, parted: BTreeSet::new(), added: BTreeSet::new() })
     }
 
     /// Starts coming back into this room, with a card that tells where this member is now. The group goes on meanwhile.

@@ -107,6 +107,7 @@ impl View {
     /// What a commit did that led from here to `next`.
     pub fn change_to(&self, next: &View, did: &Did) -> EpochChange {
         let gone = self.members_not_in(next);
+        let parted = gone.iter().filter(|member| did.parted.contains(&member.index)).map(|member| member.id).collect();
         let (lost, removed) = gone.into_iter().partition(|member| did.lost.contains(&member.index));
         let returned = |member: &&Member| did.added.contains(&member.id) && self.by_id(member.id).is_some();
         EpochChange {
@@ -114,6 +115,7 @@ impl View {
             added: next.members_not_in(self),
             returned: next.members.iter().filter(returned).cloned().collect(),
             removed,
+            parted,
             lost,
             by: did.by,
             removed_me: false,

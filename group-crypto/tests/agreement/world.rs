@@ -223,7 +223,7 @@ impl World {
                 Action::Send { to, bytes } => out.push((to, bytes)),
                 Action::Message { from, plaintext } => self.said(number, from, &plaintext),
                 Action::Epoch(next) => self.entered(number, &next),
-                Action::Out(_) | Action::Dropped => {}
+                Action::Out { .. } | Action::Dropped => {}
                 Action::Admitted { ticket, welcome } => {
                     if let (Some(joiner), Ok(welcome)) = (self.tickets.remove(&(number, ticket)), welcome) {
                         let mut random = self.draw(number, joiner);
@@ -232,7 +232,9 @@ impl World {
                     }
                 }
                 Action::Reunited(member) => self.post_again(number, member),
-                Action::Removed => {
+                Action::CalledOut(false) => {}
+                // The honest believe it when all say so.
+                Action::Removed | Action::CalledOut(true) => {
                     self.people[number].state = State::Gone;
                     self.hang_up(number);
                 }
@@ -372,17 +374,17 @@ impl World {
         }
         // Who was removed while they were away is told so by whom they try to reach.
         if a_out && b_knows {
-            return self.with(b, |_, agreement| agreement.refused(a_id));
+            return self.with(b, |now, agreement| agreement.refused(now, a_id, &[]));
         }
         if b_out && a_knows {
-            return self.with(a, |_, agreement| agreement.refused(b_id));
+            return self.with(a, |now, agreement| agreement.refused(now, b_id, &[]));
         }
         if a_knows != b_knows && strangers_until.is_none() {
             self.strangers.insert((a, b), self.now + STRANGERS_PATIENCE);
         }
         if a_knows != b_knows && strangers_until.is_some_and(|until| self.now > until) {
             let (at, by) = if a_knows { (a, b_id) } else { (b, a_id) };
-            return self.with(at, |_, agreement| agreement.refused(by));
+            return self.with(at, |now, agreement| agreement.refused(now, by, &[]));
         }
         if a_knows && b_knows && self.random.chance(60) {
             self.connections += 1;
