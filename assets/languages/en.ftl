@@ -114,6 +114,7 @@ ended-back = Back to the start
 notice-left = { $name } left
 notice-removed = { $name } was removed
 notice-lost = The connection to { $name } is lost
+notice-renamed = { $from } is now called { $to }
 notice-clipboard = The clipboard cannot be used
 notice-no-guests = The demo's guests could not come
 
@@ -296,6 +297,7 @@ chat-missing = { $count ->
 }
 chat-call-missed = Missed call
 chat-call-declined = Declined call
+chat-renamed = is now called { $to }
 
 invite-contact-title = Invite someone
 invite-contact-how = They become a contact: a relationship of two with keys of its own. Whom is it for? Only you see the note.
@@ -379,6 +381,11 @@ verify-none = What to compare is being worked out…
 verify-not = Not compared yet
 verify-everybody = Everybody is verified
 verify-broken-short = New keys: compare again
+verify-as = Verified as { $name }
+verify-renamed-short = Verified under another name
+verify-renamed = You verified them under another name. The keys are the same, but the name is new: it may be somebody else’s.
+verify-ambiguous-short = Somebody else has that name
+verify-ambiguous = Another member of this room has or had a name that looks like this one. Compare before you trust them.
 verify-broken = They go by the name of somebody whom you verified, but with other keys. Compare before you trust them: it may be somebody else.
 verify-matches = It matches: verified.
 verify-differs = They differ: somebody may be between you. Tell each other nothing here that nobody else may know.
@@ -424,6 +431,10 @@ notice-room-failed = A room could not go on
 trouble-store-refused = The disk refused a write: what was to be kept is tried again
 trouble-no-store = Nothing is kept here: open a profile for contacts and kept rooms
 trouble-call-full = The call is full: 16 people are in it
+trouble-read-only = Nothing more can be said in this room
+read-only-said = They say you were removed
+read-only-removed = You were removed; you can still read this
+read-only-contact = Your contact has ended this; you can still read it
 trouble-other-version = Somebody’s program is of another version than this one: one of you has to update it
 trouble-in-another-call = You are in another call: hang up first
 

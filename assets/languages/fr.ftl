@@ -114,6 +114,7 @@ ended-back = Retour au début
 notice-left = { $name } est parti
 notice-removed = { $name } a été retiré
 notice-lost = La connexion avec { $name } est perdue
+notice-renamed = { $from } s’appelle maintenant { $to }
 notice-clipboard = Le presse-papiers est inutilisable
 notice-no-guests = Les invités de la démonstration n’ont pas pu venir
 
@@ -296,6 +297,7 @@ chat-missing = { $count ->
 }
 chat-call-missed = Appel manqué
 chat-call-declined = Appel refusé
+chat-renamed = s’appelle maintenant { $to }
 
 invite-contact-title = Inviter quelqu’un
 invite-contact-how = Il devient un contact : une relation à deux avec des clés à elle. Pour qui est-ce ? Vous seul voyez cette note.
@@ -379,6 +381,11 @@ verify-none = Ce qu’il y a à comparer est en calcul…
 verify-not = Pas encore comparé
 verify-everybody = Tout le monde est vérifié
 verify-broken-short = Nouvelles clés : comparez de nouveau
+verify-as = Vérifié comme { $name }
+verify-renamed-short = Vérifié sous un autre nom
+verify-renamed = Vous avez vérifié cette personne sous un autre nom. Les clés sont les mêmes, mais le nom est nouveau : c’est peut-être celui de quelqu’un d’autre.
+verify-ambiguous-short = Quelqu’un d’autre a ce nom
+verify-ambiguous = Un autre membre de ce salon a ou a eu un nom qui ressemble à celui-ci. Comparez avant de lui faire confiance.
 verify-broken = Cette personne porte le nom de quelqu’un que vous avez vérifié, mais avec d’autres clés. Comparez avant de lui faire confiance : c’est peut-être quelqu’un d’autre.
 verify-matches = C’est pareil : vérifié.
 verify-differs = Ce n’est pas pareil : quelqu’un se tient peut-être entre vous. Ne dites rien ici que d’autres ne doivent pas savoir.
@@ -424,6 +431,10 @@ notice-room-failed = Un salon n’a pas pu continuer
 trouble-store-refused = Le disque a refusé d’écrire : on réessaie
 trouble-no-store = Rien ne se garde ici : ouvrez un profil pour les contacts et les salons gardés
 trouble-call-full = L’appel est complet : 16 personnes y sont
+trouble-read-only = On ne peut plus rien dire dans ce salon
+read-only-said = On vous dit retiré de ce salon
+read-only-removed = Vous avez été retiré ; vous pouvez encore lire
+read-only-contact = Votre contact a mis fin à cette relation ; vous pouvez encore lire
 trouble-other-version = Le programme de quelqu’un est d’une autre version que celui-ci : l’un de vous doit le mettre à jour
 trouble-in-another-call = Vous êtes dans un autre appel : raccrochez d’abord
 

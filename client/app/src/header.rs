@@ -95,6 +95,8 @@ fn tell(
     let trust = match verification(others().map(|state| state.verification)) {
         Verification::Not => None,
         Verification::Verified => Some((Icon::Verified, "verify-everybody", Token::Good)),
+        Verification::Renamed => Some((Icon::Trouble, "verify-renamed-short", Token::Stop)),
+        Verification::Ambiguous => Some((Icon::Trouble, "verify-ambiguous-short", Token::Stop)),
         Verification::Broken => Some((Icon::Trouble, "verify-broken-short", Token::Stop)),
     };
     let others = others().map(|state| state.keys);

@@ -93,6 +93,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::Busy => "trouble-busy",
         Trouble::StoreRefused => "trouble-store-refused",
         Trouble::NoStore => "trouble-no-store",
+        Trouble::ReadOnly => "trouble-read-only",
         Trouble::CallFull => "trouble-call-full",
         Trouble::OtherVersion => "trouble-other-version",
         Trouble::InAnotherCall => "trouble-in-another-call",

@@ -40,6 +40,15 @@ impl Words {
         self.format(key, Some(&args))
     }
 
+    /// The message of a key about several things.
+    pub fn say_of<const N: usize>(&self, key: &str, what: [(&'static str, String); N]) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in what {
+            args.set(name, value);
+        }
+        self.format(key, Some(&args))
+    }
+
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let pattern = self.0.get_message(key).and_then(|message| message.value());
         let Some(pattern) = pattern else {

@@ -206,7 +206,7 @@ mod tests {
         vec![
             ("good-join", encode(&join)),
             ("good-admitted", encode(&admitted)),
-            ("good-removed", encode(&LinkMessage::Removed)),
+            ("good-removed", encode(&LinkMessage::Removed { commits: Vec::new() })),
             ("good-hello", encode(&LinkMessage::Hello(hello()))),
             ("good-group", encode(&LinkMessage::Group(b"for the agreement".to_vec()))),
             ("good-handshake", encode(&handshake)),

@@ -64,6 +64,7 @@ pub fn summary(words: &Words, body: &Body) -> String {
         }
         Body::Call { outcome: CallOutcome::Missed, .. } => words.say("chat-call-missed"),
         Body::Call { outcome: CallOutcome::Declined, .. } => words.say("chat-call-declined"),
+        Body::Renamed { to } => words.say_with("chat-renamed", "to", shortened(to, 40)),
     }
 }
 
@@ -82,6 +83,10 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
         Body::Missing { .. } => theirs(list, heard, &line.name, &time, |message| {
             message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Muted));
         }),
+        Body::Renamed { .. } => {
+            let said = format!("{} {said}", shortened(&line.name, 40));
+            happened(list, heard, &said, &time, (Icon::Verified, Token::Muted));
+        }
         Body::Text(text) if line.mine => {
             let mark = if kept { mark(words, &time, line.delivered) } else { time.clone() };
             mine(list, heard, text, mark, Mark { sequence: line.sequence, time });
@@ -164,6 +169,17 @@ fn call(
         (CallOutcome::Held(_), true) => (Icon::Camera, Token::Muted),
         (CallOutcome::Held(_), false) => (Icon::Call, Token::Muted),
     };
+    happened(list, heard, said, time, (shown, ink));
+}
+
+/// In the middle of the chat, what happened and nobody said.
+fn happened(
+    list: &mut ChildSpawnerCommands<'_>,
+    heard: impl Bundle,
+    said: &str,
+    time: &str,
+    (shown, ink): (Icon, Token),
+) {
     let node = Node {
         align_self: AlignSelf::Center,
         padding: UiRect::axes(px(12), px(6)),

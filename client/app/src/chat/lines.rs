@@ -84,7 +84,7 @@ pub fn count(
     for event in happened.read() {
         if let Event::Room { room: id, what: RoomEvent::Said(line) } = &event.0
             && !line.mine
-            && !matches!(line.body, Body::Call { .. })
+            && !matches!(line.body, Body::Call { .. } | Body::Renamed { .. })
             && let Some((entity, _, mut unread)) = rooms.iter_mut().find(|(_, room, _)| room.id == *id)
             && in_sight != Some(entity)
         {

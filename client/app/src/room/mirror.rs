@@ -18,6 +18,7 @@ fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread) {
         way_in: WayIn::Entering,
         post_quantum: false,
         rules: Rules::default(),
+        read_only: None,
         code: None,
         call: CallState::None,
         since: 0.0,
@@ -115,6 +116,7 @@ pub fn follow(
             RoomEvent::Waiting => room.way_in = WayIn::Waiting,
             RoomEvent::Titled { title } => room.title.clone_from(title),
             RoomEvent::Settled { rules } => room.rules = *rules,
+            RoomEvent::ReadOnly(why) => room.read_only = *why,
             RoomEvent::Suite { me, post_quantum, .. } => {
                 (room.post_quantum, room.code) = (*post_quantum, None);
                 for mut person in ourselves.iter_mut().filter(|person| person.room == entity) {

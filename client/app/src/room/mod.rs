@@ -12,7 +12,9 @@ mod trust;
 
 use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::{
-    api::{CallState, InvitationId, KnockId, MemberId, ParticipantState, RoomId, RoomKind, Rules, Safety, Terms},
+    api::{
+        CallState, InvitationId, KnockId, MemberId, ParticipantState, ReadOnly, RoomId, RoomKind, Rules, Safety, Terms,
+    },
     invitation::Invitation,
 };
 pub use plugin::{Mirrored, plugin};
@@ -30,6 +32,8 @@ pub struct Room {
     /// Whether the suite of the room's keys is a post-quantum one.
     pub post_quantum: bool,
     pub rules: Rules,
+    /// Why nothing more can be said here.
+    pub read_only: Option<ReadOnly>,
     /// The words that everybody in the room's present epoch has.
     pub code: Option<String>,
     pub call: CallState,
@@ -37,6 +41,15 @@ pub struct Room {
     pub since: f64,
     /// Order of arrival, the newest last.
     pub rank: u32,
+}
+
+/// The key of the words for why a room can only be read.
+pub fn read_only_words(why: ReadOnly) -> &'static str {
+    match why {
+        ReadOnly::SaidRemoved => "read-only-said",
+        ReadOnly::Removed => "read-only-removed",
+        ReadOnly::ContactEnded => "read-only-contact",
+    }
 }
 
 /// How far we are inside.

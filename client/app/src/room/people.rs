@@ -66,6 +66,8 @@ pub fn come_and_go(
                 if let Some(entity) = find(&people, of, *member)
                     && let Ok((_, mut person, ..)) = people.get_mut(entity)
                 {
+                    let (from, to) = (shortened(&person.name, 32), shortened(name, 32));
+                    notices.write(Notice::news(words.say_of("notice-renamed", [("from", from), ("to", to)])));
                     person.name.clone_from(name);
                 }
             }

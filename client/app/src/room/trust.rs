@@ -2,17 +2,16 @@
 
 use engine::api::Verification;
 
-/// Verified where everybody else is, broken where anybody's mark is.
+/// Verified where everybody else is; else what most needs to be looked at of anybody.
 pub fn verification(others: impl IntoIterator<Item = Verification>) -> Verification {
-    let mut all = None;
-    for one in others {
-        all = match (all, one) {
-            (_, Verification::Broken) => return Verification::Broken,
-            (None | Some(Verification::Verified), one) => Some(one),
-            (Some(before), _) => Some(before),
-        };
-    }
-    all.unwrap_or_default()
+    let rank = |one: &Verification| match one {
+        Verification::Verified => 0,
+        Verification::Not => 1,
+        Verification::Ambiguous => 2,
+        Verification::Renamed => 3,
+        Verification::Broken => 4,
+    };
+    others.into_iter().max_by_key(rank).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -21,7 +20,9 @@ mod tests {
 
     #[test]
     fn one_who_is_not_verified_is_enough_for_none_and_a_broken_mark_is_said_first() {
-        use Verification::{Broken, Not, Verified};
+        use Verification::{Ambiguous, Broken, Not, Renamed, Verified};
+        assert_eq!(verification([Not, Ambiguous, Verified]), Ambiguous);
+        assert_eq!(verification([Renamed, Ambiguous, Verified]), Renamed);
         assert_eq!(verification([]), Not);
         assert_eq!(verification([Verified, Verified]), Verified);
         assert_eq!(verification([Verified, Not]), Not);

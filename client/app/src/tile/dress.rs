@@ -59,7 +59,7 @@ pub fn dress(
         let look = Look {
             name: if me { words.say("tile-you") } else { person.name.clone() },
             trouble: trouble(&known.0, standing.0).filter(|_| !me).map(|key| words.say(key)),
-            broken: (known.0.verification == Verification::Broken).then(|| words.say("verify-broken-short")),
+            broken: doubt(&known.0, &words),
             state: &known.0,
             size,
         };
@@ -80,6 +80,19 @@ struct Look<'a> {
     state: &'a ParticipantState,
     /// Of the tile, in logical pixels.
     size: Vec2,
+}
+
+/// Why one should not take somebody for whom their name says.
+fn doubt(state: &ParticipantState, words: &Words) -> Option<String> {
+    match (state.verification, &state.verified_as) {
+        (Verification::Not | Verification::Verified, _) => None,
+        (Verification::Renamed | Verification::Broken, Some(before)) => {
+            Some(words.say_with("verify-as", "name", shortened(before, 24)))
+        }
+        (Verification::Renamed, None) => Some(words.say("verify-renamed-short")),
+        (Verification::Ambiguous, _) => Some(words.say("verify-ambiguous-short")),
+        (Verification::Broken, None) => Some(words.say("verify-broken-short")),
+    }
 }
 
 impl Look<'_> {
@@ -129,7 +142,9 @@ impl Look<'_> {
                 let mark = match self.state.verification {
                     Verification::Not => None,
                     Verification::Verified => Some((Icon::Verified, Token::GoodOnPlate)),
-                    Verification::Broken => Some((Icon::Trouble, Token::StopOnPlate)),
+                    Verification::Renamed | Verification::Ambiguous | Verification::Broken => {
+                        Some((Icon::Trouble, Token::StopOnPlate))
+                    }
                 };
                 show(&mut part.node, mark.is_some());
                 if let Some((icon, token)) = mark {

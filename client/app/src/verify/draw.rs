@@ -35,6 +35,8 @@ pub struct View {
 pub fn mark(parent: &mut ChildSpawnerCommands<'_>, verification: Verification, words: &Words) {
     let (shown, key, ink) = match verification {
         Verification::Verified => (Some(Icon::Verified), "about-verified", Token::Good),
+        Verification::Renamed => (Some(Icon::Trouble), "verify-renamed-short", Token::Stop),
+        Verification::Ambiguous => (Some(Icon::Trouble), "verify-ambiguous-short", Token::Stop),
         Verification::Broken => (Some(Icon::Trouble), "verify-broken-short", Token::Stop),
         Verification::Not => (None, "verify-not", Token::Muted),
     };
@@ -59,6 +61,8 @@ pub fn sheet<M: Component>(
         });
         match view.verification {
             Verification::Broken => warning(inside, words.say("verify-broken")),
+            Verification::Renamed => warning(inside, words.say("verify-renamed")),
+            Verification::Ambiguous => warning(inside, words.say("verify-ambiguous")),
             _ if view.differs => warning(inside, words.say("verify-differs")),
             _ => {}
         }

@@ -38,6 +38,10 @@ pub enum Body {
         video: bool,
         outcome: CallOutcome,
     },
+    /// Only in the own history: the member, by the name that the line has, is called this from here on.
+    Renamed {
+        to: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

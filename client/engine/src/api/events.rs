@@ -1,8 +1,8 @@
 //! What happened in the engine.
 
 use super::{
-    CallState, CodeError, Compared, InvitationId, JoinFailed, KnockId, Line, MemberId, ParticipantState, RoomId,
-    RoomKind, Rules, Safety, SpokenWords, Terms, Trouble,
+    CallState, CodeError, Compared, InvitationId, JoinFailed, KnockId, Line, MemberId, ParticipantState, ReadOnly,
+    RoomId, RoomKind, Rules, Safety, SpokenWords, Terms, Trouble,
 };
 use crate::invitation::Invitation;
 
@@ -129,7 +129,9 @@ pub enum RoomEvent {
         by: MemberId,
         video: bool,
     },
-    /// Over for us, and forgotten.
+    /// Whether nothing more can be said here; what was said stays until the person leaves the room. Of a room that is kept.
+    ReadOnly(Option<ReadOnly>),
+    /// Over for us. What was kept of it is deleted if we left, and only then.
     Over(OverBecause),
 }
 
@@ -165,7 +167,7 @@ pub enum LeftBecause {
 pub enum OverBecause {
     /// We left.
     Left,
-    /// The room removed us, or the contact ended the relationship.
+    /// The room removed us, and was not kept.
     Removed,
     /// The join did not succeed.
     JoinFailed(JoinFailed),

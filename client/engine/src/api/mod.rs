@@ -18,7 +18,7 @@ pub use self::{
     chat::{Body, CallOutcome, Line},
     events::{Ended, Event, Help, LeftBecause, OverBecause, Reach, RoomEvent},
     participants::{CallState, KeyState, ParticipantState, Path, Presence, Route, Verification},
-    rooms::{InvitationId, KnockId, RoomId, RoomKind, Rules, Terms},
+    rooms::{InvitationId, KnockId, ReadOnly, RoomId, RoomKind, Rules, Terms},
     settings::{
         CameraChoice, Device, MediaSettings, MicrophoneChoice, Network, NetworkSettings, Settings, SpeakerChoice,
     },

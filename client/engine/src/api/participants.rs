@@ -12,7 +12,11 @@ pub enum Verification {
     Not,
     /// Compared in this room, and their keys are still the same.
     Verified,
-    /// They go by the name of a member who was verified here and is not here any more: new keys, or somebody else.
+    /// Compared in this room under another name than they go by now; see [`ParticipantState::verified_as`].
+    Renamed,
+    /// Another member has or had a name that looks like theirs, and had it first.
+    Ambiguous,
+    /// They go by the name of another member who was verified here: new keys, or somebody else.
     Broken,
 }
 
@@ -65,6 +69,8 @@ pub struct ParticipantState {
     pub screen_on: bool,
     pub speaking: bool,
     pub verification: Verification,
+    /// The name for which they were verified, if they go by another one now.
+    pub verified_as: Option<String>,
 }
 
 /// Our own part in a room's call.

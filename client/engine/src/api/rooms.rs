@@ -42,6 +42,17 @@ impl Default for Terms {
     }
 }
 
+/// Why a room can be read and nothing more. It stays until the person leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReadOnly {
+    /// All members who can be reached say that we were removed. Nobody has proven it, and it may pass.
+    SaidRemoved,
+    /// We were removed; it is proven.
+    Removed,
+    /// The contact has ended the relationship.
+    ContactEnded,
+}
+
 /// Which of a room's invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InvitationId(pub [u8; 16]);

@@ -22,6 +22,8 @@ const PAGE: u32 = 64;
 const SCREENFUL: u32 = 50;
 const HISTORY: &str = "history";
 const VERIFIED: &str = "verified";
+const NAMES: &str = "names";
+const READ_ONLY: &str = "read only";
 const DHT_NODES: &str = "dht nodes";
 const TAKEN_UP: &str = "taken up";
 const NOISE: &str = "suppress noise";
@@ -32,6 +34,7 @@ enum Entry {
     Said(Said),
     Call { by: [u8; 16], name: String, mine: bool, video: bool, outcome: CallOutcome },
     Missing { by: [u8; 16], name: String, count: u64 },
+    Renamed { member: [u8; 16], from: String, to: String },
 }
 
 pub(super) struct Shelf {
@@ -85,6 +88,8 @@ impl Shelf {
             });
             let history = self.store.room_value(room.key, HISTORY)?;
             let verified = self.store.room_value(room.key, VERIFIED)?;
+            let names = self.store.room_value(room.key, NAMES)?;
+            let read_only = self.store.room_value(room.key, READ_ONLY)?;
             // The keys may have gone on where they were exported.
             details.renew |= imported;
             let stored = Stored {
@@ -95,6 +100,8 @@ impl Shelf {
                 lines: self.store.last_outgoing(room.key)?,
                 history: history.and_then(|bytes| decoded(&bytes)).unwrap_or_default(),
                 verified: verified.and_then(|bytes| decoded(&bytes)),
+                names: names.and_then(|bytes| decoded(&bytes)).unwrap_or_default(),
+                read_only: read_only.and_then(|bytes| decoded(&bytes)),
             };
             rooms.push((RoomId(room.key.0), stored));
         }
@@ -149,7 +156,7 @@ impl Shelf {
             .into_iter()
             .filter_map(|line| match decoded(&line.body)? {
                 Entry::Said(said) => Some((line.sequence, line.at_ms, said)),
-                Entry::Call { .. } | Entry::Missing { .. } => None,
+                Entry::Call { .. } | Entry::Missing { .. } | Entry::Renamed { .. } => None,
             })
             .collect())
     }
@@ -173,6 +180,7 @@ impl Shelf {
                     (MemberId(by), name, mine, Body::Call { video, outcome })
                 }
                 (_, Entry::Missing { by, name, count }) => (MemberId(by), name, false, Body::Missing { count }),
+                (_, Entry::Renamed { member, from, to }) => (MemberId(member), from, false, Body::Renamed { to }),
                 (Author::Note, Entry::Said(_)) => return None,
             };
             Some(Line {
@@ -213,13 +221,17 @@ fn part<'a>(room: RoomKey, keep: &'a Keep, bytes: &'a [u8]) -> Part<'a> {
         Keep::Acknowledged { member, up_to } | Keep::Begin { member, acknowledged: up_to, .. } => {
             Write::Acknowledged { room, member: key(*member), up_to: *up_to }
         }
-        Keep::Call { at_ms, .. } | Keep::Missing { at_ms, .. } => Write::Note { room, at_ms: *at_ms, body: bytes },
+        Keep::Call { at_ms, .. } | Keep::Missing { at_ms, .. } | Keep::Renamed { at_ms, .. } => {
+            Write::Note { room, at_ms: *at_ms, body: bytes }
+        }
         Keep::Invitation(open) => {
             Write::Invitation { invitation: InvitationKey(open.secret().id().0), room: Some(room), bytes }
         }
         Keep::ForgetInvitation(id) => Write::ForgetInvitation { invitation: InvitationKey(*id) },
         Keep::History(_) => Write::RoomValue { room, name: HISTORY, bytes: Some(bytes) },
         Keep::Verified(_) => Write::RoomValue { room, name: VERIFIED, bytes: Some(bytes) },
+        Keep::Names(_) => Write::RoomValue { room, name: NAMES, bytes: Some(bytes) },
+        Keep::ReadOnly(_) => Write::RoomValue { room, name: READ_ONLY, bytes: Some(bytes) },
     };
     let first = match keep {
         Keep::Begin { member, received, .. } => Some(skip(*member, *received)),
@@ -253,6 +265,11 @@ fn encoded(keep: &Keep) -> Vec<u8> {
         Keep::Invitation(open) => encode(open),
         Keep::History(history) => encode(history),
         Keep::Verified(verified) => encode(verified),
+        Keep::Names(names) => encode(names),
+        Keep::Renamed { member, from, to, .. } => {
+            encode(&Entry::Renamed { member: member.0, from: from.clone(), to: to.clone() })
+        }
+        Keep::ReadOnly(why) => encode(why),
         Keep::Group(_)
         | Keep::ForgetMember(_)
         | Keep::Acknowledged { .. }

@@ -69,6 +69,7 @@ impl Person {
                 }
             }
             Wish::Rename(name) => {
+                let name = name.trim().to_owned();
                 if group_crypto::check_name(&name).is_ok() {
                     self.name.clone_from(&name);
                     if let Some(shelf) = &mut self.shelf
@@ -244,7 +245,8 @@ impl Person {
         self.tell_reach();
     }
 
-    /// A room is over for us: what is kept of it goes as well, unless it only could not go on.
+    /// A room is over for us. What is kept of it goes only if the person wants to leave it: nobody else's word deletes
+    /// anything here.
     pub(super) async fn over(&mut self, id: RoomId, why: OverBecause) {
         self.end_call(id).await;
         let Some(live) = self.rooms.remove(&id) else {
@@ -252,7 +254,7 @@ impl Person {
         };
         self.purposes.remove(&id);
         tokio::spawn(live.links.shut_down());
-        if why != OverBecause::Failed
+        if why == OverBecause::Left
             && live.was_kept
             && let Some(shelf) = &mut self.shelf
             && let Err(why) = tokio::task::block_in_place(|| shelf.forget(id))

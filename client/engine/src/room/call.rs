@@ -78,7 +78,7 @@ impl Inside {
 
     /// Begins a call, answers the one that rings, or goes into the one that goes on.
     pub fn enter_call(&mut self, now: Instant, video: bool, out: &mut VecDeque<Output>) {
-        if self.call.is_in() {
+        if self.call.is_in() || self.is_read_only(out) {
             return;
         }
         if self.call_is_full() {

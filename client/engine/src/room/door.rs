@@ -39,7 +39,7 @@ pub(super) struct Knock {
 
 impl Inside {
     pub fn invite(&mut self, now: Instant, terms: Terms, out: &mut VecDeque<Output>) {
-        if self.kind == RoomKind::Contact && self.agreement.group().members().len() > 1 {
+        if self.is_read_only(out) || self.kind == RoomKind::Contact && self.agreement.group().members().len() > 1 {
             return;
         }
         if self.invitations.len() == OUTSTANDING

@@ -11,7 +11,7 @@ use super::{
     send,
     wire::{self, LinkMessage},
 };
-use crate::api::{LeftBecause, OverBecause, RoomEvent, RoomKind};
+use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};
 
 /// Messages a stranger may send before their admission is known to us.
 const STRANGER_MESSAGES: usize = 16;
@@ -49,9 +49,9 @@ impl Inside {
         let (endpoint, dialled) = (stranger.endpoint, stranger.dialled);
         match message {
             // Only where we dialled it is known who they are.
-            LinkMessage::Removed if dialled => {
+            LinkMessage::Removed { commits } if dialled => {
                 if let Some(member) = self.participants.values().find(|p| p.at.endpoint == endpoint) {
-                    self.agreement.refused(member.member.id);
+                    self.agreement.refused(now, member.member.id, &commits);
                     self.carry_out(now, out);
                 }
             }
@@ -63,7 +63,8 @@ impl Inside {
                     self.attach(now, index, link, hello, out);
                 } else if self.agreement.is_out(MemberId(hello.member)) {
                     // They were away when it happened.
-                    send(out, link, &LinkMessage::Removed);
+                    let commits = self.agreement.removal_proof();
+                    send(out, link, &LinkMessage::Removed { commits });
                     self.strangers.remove(&link);
                     out.push_back(Output::Close { link });
                 } else {
@@ -126,7 +127,7 @@ impl Inside {
             | LinkMessage::Instead(_)
             | LinkMessage::Classical
             | LinkMessage::Admitted { .. }
-            | LinkMessage::Removed
+            | LinkMessage::Removed { .. }
             | LinkMessage::Refused(_) => {}
         }
     }
@@ -142,10 +143,10 @@ impl Inside {
             }
             out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why: LeftBecause::Goodbye }));
             if self.kind == RoomKind::Contact {
-                // There is nobody left to have a relationship with.
-                self.over = Some(OverBecause::Removed);
+                // There is nobody left to have a relationship with. What was said stays until we delete it.
+                return self.close(now, ReadOnly::ContactEnded, out);
             }
-            self.agreement.remove(now, index);
+            self.agreement.part(now, index);
             self.carry_out(now, out);
         }
     }

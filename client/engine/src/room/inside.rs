@@ -12,6 +12,7 @@ use super::{
     DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::Call,
     carrying::Carrying,
+    closing::Closing,
     door::Knock,
     forward::Forwards,
     keep::{Details, Keep, OpenInvitation, Stored},
@@ -28,7 +29,7 @@ use super::{
     wire::{LinkMessage, Located, RoomMessage, Said},
 };
 use crate::{
-    api::{InvitationId, OverBecause, ParticipantState, RoomEvent, RoomKind, Rules, Trouble},
+    api::{Body, InvitationId, Line, OverBecause, ParticipantState, RoomEvent, RoomKind, Rules, Trouble},
     rendezvous::{Secret, Side, Whereabouts},
 };
 
@@ -72,6 +73,8 @@ pub(super) struct Inside {
     /// Whose program speaks another version was said once.
     pub told_version: bool,
     pub over: Option<OverBecause>,
+    /// Whether it can only be read, and why.
+    pub closing: Closing,
     /// What is to be on the disk before anything more leaves.
     pub kept: Vec<Keep>,
 }
@@ -109,6 +112,7 @@ impl Inside {
             next_knock: 0,
             told_version: false,
             over: None,
+            closing: Closing::default(),
             kept: Vec::new(),
         }
     }
@@ -137,10 +141,10 @@ impl Inside {
 
     /// Of one who comes back after a restart.
     pub fn restore(now: Instant, own: Own, agreement: Agreement, stored: Stored, out: &mut VecDeque<Output>) -> Self {
-        let Stored { details, members, invitations, lines, verified, .. } = stored;
+        let Stored { details, members, invitations, lines, verified, names, read_only, .. } = stored;
         let mut inside = Self::bare(own, agreement, details.kind, details.title);
         (inside.label, inside.rules) = (details.label, details.rules);
-        inside.restore_trust(verified, details.verified, &members);
+        inside.restore_trust((verified, names), details.verified, &members);
         inside.invitations = invitations.into();
         inside.renew = details.renew;
         inside.keep_details();
@@ -155,16 +159,15 @@ impl Inside {
                 Post::restored(received, Sequence::clamped(known.acknowledged))
             });
             let index = member.id;
-            inside.admit_participant(now, member, post, out);
+            // As they were known last. A version before took names that are none any more.
+            let name = known.map_or(&member.card.name, |known| &known.details.name);
+            let name =
+                if group_crypto::check_name(name).is_ok() { name.clone() } else { group_crypto::plain_name(name) };
+            inside.admit_participant(now, member, name, post, out);
             if let (Some(p), Some(known)) = (inside.participants.get_mut(&index), known) {
                 p.pair = known.details.pair;
                 if let Some(at) = known.details.at.clone() {
                     p.at = at.into();
-                }
-                if p.name != known.details.name {
-                    p.name.clone_from(&known.details.name);
-                    let (member, name) = (p.member.id, p.name.clone());
-                    out.push_back(Output::Event(RoomEvent::Renamed { member, name }));
                 }
                 // Whoever comes back dials; the other may not know that there is anybody to dial.
                 p.dial_at = Some(now);
@@ -172,6 +175,11 @@ impl Inside {
         }
         for open in &inside.invitations {
             inside.show_invitation(open, out);
+        }
+        if let Some(why) = read_only {
+            inside.agreement.retire();
+            inside.closing = Closing::restored(Some(why));
+            inside.show_closing(Some(why), out);
         }
         // Who is verified is known without anybody, and at once.
         inside.show_changes(now, out);
@@ -208,7 +216,8 @@ impl Inside {
 
     pub fn add_participant(&mut self, now: Instant, member: Member, out: &mut VecDeque<Output>) {
         let (index, lines) = (member.id, self.mail.lines);
-        self.admit_participant(now, member, Post::beginning(lines), out);
+        let name = member.card.name.clone();
+        self.admit_participant(now, member, name, Post::beginning(lines), out);
         if self.kind == RoomKind::Contact
             && let Some(p) = self.participants.get_mut(&index)
             && let Ok(secret) = self.agreement.group().export("pair", &[])
@@ -224,13 +233,22 @@ impl Inside {
         self.meet_waiting(now, index, out);
     }
 
-    fn admit_participant(&mut self, now: Instant, member: Member, post: Post, out: &mut VecDeque<Output>) {
+    fn admit_participant(
+        &mut self,
+        now: Instant,
+        member: Member,
+        name: String,
+        post: Post,
+        out: &mut VecDeque<Output>,
+    ) {
         if member.id == self.agreement.group().my_id() {
             return;
         }
-        let (id, name) = (member.id, member.card.name.clone());
-        out.push_back(Output::Event(RoomEvent::Joined { member: id, name }));
+        let id = member.id;
+        self.note_name(id, &name);
+        out.push_back(Output::Event(RoomEvent::Joined { member: id, name: name.clone() }));
         let mut participant = Participant::new(now, member, post);
+        participant.name = name;
         if self.agreement.group().my_id() < id {
             participant.dial_at = Some(now);
         }
@@ -244,6 +262,10 @@ impl Inside {
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
         // There are thousands a second of these, and what they do change is shown with the next look at the timers.
         let is_media = matches!(input, Input::Datagram { .. } | Input::Frame(_));
+        if self.closing.is_final() {
+            self.handle_closed(input, out);
+            return self.over;
+        }
         match input {
             Input::LinkOpened { link, endpoint, dialled } => self.link_opened(now, link, endpoint, dialled, out),
             Input::LinkMessage { link, bytes } => self.link_message(now, link, bytes, out),
@@ -314,11 +336,7 @@ impl Inside {
                 self.rules = rules;
                 self.settled(out);
             }
-            Input::Label(label) => {
-                self.label = Some(label).filter(|label| super::title_is_fine(label) && !label.trim().is_empty());
-                self.keep_details();
-                out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
-            }
+            Input::Label(label) => self.relabel(label, out),
             Input::Verify { member, verified } => self.verify(member, verified, out),
             Input::Compare { member, shown } => self.compare(member, &shown, out),
             Input::Rename(name) => self.rename(name, out),
@@ -353,6 +371,9 @@ impl Inside {
 
     /// Whether anything here changes by itself within moments.
     pub fn is_busy(&self, now: Instant) -> bool {
+        if self.closing.is_final() {
+            return false;
+        }
         let unsettled = |p: &Participant| {
             p.dial_at.is_some_and(|at| at <= now + super::IDLE_HOUSEKEEPING)
                 || p.tell_again_at.is_some()
@@ -382,6 +403,9 @@ impl Inside {
     }
 
     pub fn pairs(&self) -> Vec<Pair> {
+        if self.closing.is_final() {
+            return Vec::new();
+        }
         let us = self.agreement.group().my_id();
         let members = self.participants.values().filter(|p| !p.said_goodbye).filter_map(|p| {
             let id = p.member.id;
@@ -412,16 +436,22 @@ impl Inside {
 
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let verifications = self.verifications();
-        for (p, verification) in self.participants.values_mut().zip(verifications) {
+        for (p, (verification, verified_as)) in self.participants.values_mut().zip(verifications) {
             let met = self.strangers.values().any(|s| s.is_met_at(&p.at.endpoint));
             p.note_keys(now, self.agreement.key_state(p.member.id));
             p.watch_keys(now, met);
-            let state = ParticipantState { verification, ..p.state(now) };
+            let state = ParticipantState { verification, verified_as, ..p.state(now) };
             if state != p.shown && !p.said_goodbye {
                 p.shown = state.clone();
                 out.push_back(Output::Event(RoomEvent::Changed { member: p.member.id, state }));
             }
         }
+    }
+
+    pub fn relabel(&mut self, label: String, out: &mut VecDeque<Output>) {
+        self.label = Some(label.trim().to_owned()).filter(|label| super::title_is_fine(label));
+        self.keep_details();
+        out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
     }
 
     fn settled(&mut self, out: &mut VecDeque<Output>) {
@@ -437,18 +467,31 @@ impl Inside {
         }
     }
 
-    /// A member's new name.
-    pub fn renamed(&mut self, index: MemberId, name: String, out: &mut VecDeque<Output>) {
+    /// A member's new name. It stands in the history: whoever was Mallory is not Bea without a word.
+    pub fn renamed(&mut self, now: Instant, index: MemberId, name: String, out: &mut VecDeque<Output>) {
         if group_crypto::check_name(&name).is_err() {
             return;
         }
-        let Some(p) = self.participants.get_mut(&index) else {
+        let Some(p) = self.participants.get_mut(&index).filter(|p| p.name != name) else {
             return;
         };
-        p.name.clone_from(&name);
+        let from = std::mem::replace(&mut p.name, name.clone());
         let (member, kept) = (p.member.id, p.keep());
         self.keep(kept);
-        out.push_back(Output::Event(RoomEvent::Renamed { member, name }));
+        self.note_name(member, &name);
+        let at_ms = self.own.clock.unix_ms(now);
+        self.keep(Keep::Renamed { member, from: from.clone(), to: name.clone(), at_ms });
+        out.push_back(Output::Event(RoomEvent::Renamed { member, name: name.clone() }));
+        out.push_back(Output::Event(RoomEvent::Said(Line {
+            id: None,
+            member,
+            name: from,
+            mine: false,
+            sequence: 0,
+            at_ms,
+            body: Body::Renamed { to: name },
+            delivered: true,
+        })));
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }

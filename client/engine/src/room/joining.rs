@@ -273,6 +273,7 @@ fn read(link: LinkId, bytes: &[u8]) -> Step {
         Some(LinkMessage::Refused(Refusal::Invalid)) => Step::Failed(JoinFailed::Refused),
         Some(LinkMessage::Refused(Refusal::Full)) => Step::Failed(JoinFailed::Full),
         Some(LinkMessage::Refused(Refusal::Expired)) => Step::Failed(JoinFailed::Expired),
+        Some(LinkMessage::Refused(Refusal::Busy)) => Step::Failed(JoinFailed::TimedOut),
         Some(LinkMessage::Refused(Refusal::Suite)) => Step::Failed(JoinFailed::Suite),
         Some(LinkMessage::Classical) => Step::Classically,
         Some(LinkMessage::Wait) => Step::Waiting,

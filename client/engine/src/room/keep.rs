@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::wire::Said;
 use crate::{
-    api::{CallOutcome, RoomKind, Rules, Terms},
+    api::{CallOutcome, ReadOnly, RoomKind, Rules, Terms},
     rendezvous::Whereabouts,
 };
 
@@ -71,6 +71,17 @@ pub(crate) enum Keep {
     History(Vec<(u64, Vec<u8>)>),
     /// All members who were verified here, those who have left too.
     Verified(Vec<Verified>),
+    /// All names that members were seen with.
+    Names(Vec<Verified>),
+    /// A member has another name now.
+    Renamed {
+        member: MemberId,
+        from: String,
+        to: String,
+        at_ms: i64,
+    },
+    /// The room is over for us and can be read on.
+    ReadOnly(ReadOnly),
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -86,7 +97,7 @@ pub(crate) struct Details {
     pub renew: bool,
 }
 
-/// Somebody who was verified, by the name they had last.
+/// A member by a name: the one for which they were verified, or one that they were seen with.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Verified {
     pub member: [u8; 16],
@@ -159,6 +170,10 @@ pub(crate) struct Stored {
     pub history: Vec<(u64, Vec<u8>)>,
     /// None where it was never written.
     pub verified: Option<Vec<Verified>>,
+    /// Names that members were seen with.
+    pub names: Vec<Verified>,
+    /// It is over for us.
+    pub read_only: Option<ReadOnly>,
 }
 
 pub(crate) struct StoredMember {

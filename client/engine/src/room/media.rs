@@ -46,6 +46,8 @@ pub(super) struct MediaPeer {
     pub peer: Peer,
     pub watch: Watch,
     pub connected: bool,
+    /// Once, whatever came of it.
+    pub was_connected: bool,
     since: Instant,
     pub generation: u32,
     accepted: bool,
@@ -94,6 +96,7 @@ impl MediaPeer {
             peer,
             watch: Watch::new(now),
             connected: false,
+            was_connected: false,
             since: now,
             generation,
             accepted: false,
@@ -199,7 +202,8 @@ impl Inside {
         let Some(link) = p.link else {
             return;
         };
-        let Ok(peer) = Peer::new(now, Role::Controlling, &self.own.certificate, &self.own.sockets, true) else {
+        let sockets = if p.link_first { &[] } else { self.own.sockets.as_slice() };
+        let Ok(peer) = Peer::new(now, Role::Controlling, &self.own.certificate, sockets, true) else {
             tracing::error!("a media path could not be made");
             return;
         };
@@ -374,6 +378,7 @@ impl Inside {
         let together = self.call.has(p);
         if !together {
             p.drop_media();
+            p.link_first = false;
         }
         let silent = p.media.as_ref().is_none_or(|m| m.is_silent(now));
         if together && silent {
@@ -421,7 +426,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let (mut gathered, mut reported, mut keyframe_wanted) = (false, None, false);
+        let (mut gathered, mut reported, mut keyframe_wanted, mut tries_direct) = (false, None, false, false);
         while let Some(media) = p.media.as_mut() {
             match media.peer.poll() {
                 PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
@@ -436,7 +441,8 @@ impl Inside {
                     break;
                 }
                 PeerOutput::Event(PeerEvent::Connected) => {
-                    media.connected = true;
+                    (media.connected, media.was_connected) = (true, true);
+                    tries_direct |= std::mem::take(&mut p.link_first);
                     p.connected_at.get_or_insert(now);
                     // Their first packets may be lost before anybody could miss them: each side makes sure for itself.
                     (media.sends, media.target) = (None, None);
@@ -463,6 +469,9 @@ impl Inside {
                 },
                 PeerOutput::Event(PeerEvent::Report(Topic::Loss, bytes)) => media.voice.reported(&bytes),
             }
+        }
+        if tries_direct {
+            self.tell_candidates(now, index, out);
         }
         if let Some(report) = reported {
             self.path_reported(now, index, &report);

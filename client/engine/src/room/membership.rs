@@ -15,7 +15,7 @@ use super::{
     send,
     wire::{self, LinkMessage, Located, Refusal, RoomMessage},
 };
-use crate::api::{LeftBecause, OverBecause, RoomEvent, RoomKind, Trouble};
+use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
 const LOST: Duration = Duration::from_secs(45);
@@ -59,6 +59,9 @@ impl Inside {
     }
 
     pub fn remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
+        if self.is_read_only(out) {
+            return;
+        }
         if !self.participants.contains_key(&id) || self.kind == RoomKind::Contact {
             return self.trouble(Trouble::NoSuchMember, out);
         }
@@ -68,6 +71,7 @@ impl Inside {
 
     /// Does what has become due between the members.
     pub fn look_after_members(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.end_if_called_out(now);
         // Who reaches nobody is the one who is lost: the others' commit will say so.
         let alone = self.participants.values().all(|p| p.link.is_none());
         if self.kind == RoomKind::Ephemeral && !alone {
@@ -104,10 +108,13 @@ impl Inside {
                     }
                 }
                 Action::Epoch(next) => self.entered_epoch(now, next, out),
-                Action::Out(member) => {
+                Action::Out { member, parted } => {
                     if let Some(p) = self.participants.get_mut(&member) {
                         p.to_be_removed = true;
+                        p.is_unwanted |= !parted;
                         p.drop_media();
+                    } else if !parted {
+                        self.revoke_for_many(out);
                     }
                 }
                 Action::Admitted { ticket, welcome } => self.admitted(ticket, welcome, out),
@@ -117,7 +124,8 @@ impl Inside {
                 }
                 // Whatever media there was is over at the other ends.
                 Action::Dropped => self.participants.values_mut().for_each(Participant::drop_media),
-                Action::Removed => self.removed_ourselves(out),
+                Action::CalledOut(called_out) => self.called_out(now, called_out, out),
+                Action::Removed => self.close(now, ReadOnly::Removed, out),
             }
         }
     }
@@ -126,7 +134,7 @@ impl Inside {
         match message {
             RoomMessage::Line { sequence, at_ms, body } => self.line_came(now, sender, (sequence, at_ms, body), out),
             RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
-            RoomMessage::Name(name) => self.renamed(sender, name, out),
+            RoomMessage::Name(name) => self.renamed(now, sender, name, out),
             RoomMessage::Sees(sees) => self.sees(now, sender, sees, out),
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
             RoomMessage::Ring { video } => self.rung(now, sender, video, out),
@@ -189,12 +197,20 @@ impl Inside {
         out.extend(p.link.map(|link| Output::Close { link }));
         self.keep(Keep::ForgetMember(p.member.id));
         self.forwards.forget(p.member.id);
-        if p.to_be_removed && !p.said_goodbye {
+        if self.kind == RoomKind::Ephemeral {
+            // A name is free again here: whoever crashed comes back with new keys.
+            self.trust.forget_names(p.member.id);
+        }
+        if p.is_unwanted {
             self.revoke_for_many(out);
         }
         if !p.said_goodbye && !p.is_dropped {
             let lost = p.is_lost(now);
-            let why = if lost { LeftBecause::Lost } else { LeftBecause::Removed };
+            let why = match (p.is_unwanted, lost) {
+                (true, true) => LeftBecause::Lost,
+                (true, false) => LeftBecause::Removed,
+                (false, _) => LeftBecause::Goodbye,
+            };
             out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why }));
         }
     }
@@ -221,14 +237,6 @@ impl Inside {
             self.departed.push(p.figures(None));
         }
     }
-
-    fn removed_ourselves(&mut self, out: &mut VecDeque<Output>) {
-        for p in self.participants.values_mut() {
-            p.drop_media();
-            out.extend(p.link.map(|link| Output::Close { link }));
-        }
-        self.over = Some(OverBecause::Removed);
-    }
 }
 
 impl Participant {
@@ -239,7 +247,8 @@ impl Participant {
 
 fn refusal(why: AdmitError) -> Refusal {
     match why {
-        AdmitError::Full | AdmitError::Busy => Refusal::Full,
-        AdmitError::Invalid | AdmitError::TimedOut => Refusal::Invalid,
+        AdmitError::Full => Refusal::Full,
+        AdmitError::Busy | AdmitError::TimedOut => Refusal::Busy,
+        AdmitError::Invalid => Refusal::Invalid,
     }
 }

@@ -7,6 +7,7 @@ mod joining;
 
 mod call;
 mod carrying;
+mod closing;
 mod door;
 mod forward;
 mod hearing;
@@ -352,7 +353,7 @@ enum Phase {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RoomError {
-    #[error("the room's title must have 1 to 128 bytes and no control characters")]
+    #[error("the room's title must be 1 to 64 letters that can be seen")]
     BadTitle,
     #[error("the keys could not be made")]
     Keys,
@@ -363,6 +364,7 @@ pub(crate) enum RoomError {
 impl Room {
     /// Founds a room with ourselves in it.
     pub fn found(now: Instant, own: Own, kind: RoomKind, title: String) -> Result<Self, RoomError> {
+        let title = title.trim().to_owned();
         if !title_is_fine(&title) {
             return Err(RoomError::BadTitle);
         }
@@ -532,9 +534,11 @@ impl Room {
         let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Over(None, Vec::new())) else {
             return;
         };
-        if !title_is_fine(&title) {
+        if title.len() > MAX_TITLE {
             return self.end(OverBecause::JoinFailed(JoinFailed::Malformed));
         }
+        // Of a room that was founded by an older rule.
+        let title = if title_is_fine(&title) { title } else { group_crypto::plain_name(&title) };
         match joining.enter(now, link, welcome, title, &mut self.out) {
             Ok(inside) => self.phase = Phase::Inside(inside),
             Err(why) => self.end(OverBecause::JoinFailed(why)),
@@ -562,17 +566,18 @@ fn suite(post_quantum: bool) -> Suite {
     if post_quantum { Suite::PostQuantum } else { Suite::Classical }
 }
 
+/// Titles and labels stand beside names, and follow their rules.
 fn title_is_fine(title: &str) -> bool {
-    !title.is_empty() && title.len() <= MAX_TITLE && !title.chars().any(char::is_control)
+    group_crypto::check_name(title).is_ok()
 }
 
 /// Checks a chat text before it leaves; `None` for one that says nothing.
-fn chat_text(text: &str) -> Result<Option<&str>, Trouble> {
-    let text = text.trim_end();
-    if text.len() > MAX_CHAT {
+fn chat_text(text: &str) -> Result<Option<String>, Trouble> {
+    if text.trim_end().len() > MAX_CHAT {
         return Err(Trouble::MessageTooLong);
     }
-    Ok((!text.trim().is_empty()).then_some(text))
+    let text = group_crypto::plain_text(text.trim_end());
+    Ok((!group_crypto::is_blank(&text)).then_some(text))
 }
 
 fn send(out: &mut VecDeque<Output>, link: LinkId, message: &LinkMessage) {

@@ -65,6 +65,8 @@ pub(super) struct Participant {
     /// How many paths there were.
     pub paths: u16,
     pub rebuild_at: Option<Instant>,
+    /// The next path begins over the link alone, where nobody else can put a word in; the direct way is tried once it is up.
+    pub link_first: bool,
     /// How the two stand, while there is a link; and since when not at one epoch.
     key_state: KeyState,
     keys_differ_since: Option<Instant>,
@@ -73,6 +75,8 @@ pub(super) struct Participant {
     pub said_goodbye: bool,
     /// Somebody asked for their removal, and the commit is ours to make.
     pub to_be_removed: bool,
+    /// Somebody wanted them out, and they may still hold invitations: they did not just say goodbye.
+    pub is_unwanted: bool,
     /// They are not in the group any more, and may come back.
     pub is_dropped: bool,
     pub streams: Streams,
@@ -127,12 +131,14 @@ impl Participant {
             generation: 0,
             paths: 0,
             rebuild_at: None,
+            link_first: false,
             key_state: KeyState::Missing,
             keys_differ_since: None,
             unopened_since: None,
             key_watch: KeyWatch::default(),
             said_goodbye: false,
             to_be_removed: false,
+            is_unwanted: false,
             is_dropped: false,
             streams: Streams::default(),
             shows: Lines::default(),
@@ -256,6 +262,7 @@ impl Participant {
             screen_on: self.is_in_call() && self.streams.screen,
             speaking: self.speaking && self.streams.microphone,
             verification: Verification::Not,
+            verified_as: None,
         }
     }
 
@@ -311,6 +318,8 @@ impl Participant {
     /// Stops all media with them at once. What they still send is dropped.
     pub fn drop_media(&mut self) {
         if let Some(media) = self.media.take() {
+            // A handshake that came to nothing may have been ended by anybody who sees its datagrams.
+            self.link_first = !media.was_connected && media.is_answered();
             let figures = media.peer.figures();
             self.former_path = self.path_of(&media);
             self.former_route = self.route.or(self.former_route);

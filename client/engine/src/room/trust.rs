@@ -1,8 +1,8 @@
 //! Who was verified: what members compare with each other, and a mark that breaks when somebody else comes by the name.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use group_crypto::{Compared, EpochId, MemberId, Safety};
+use group_crypto::{Compared, EpochId, Look, MemberId, Safety};
 
 use super::{
     Output,
@@ -14,21 +14,56 @@ use crate::api::{RoomEvent, RoomKind, Trouble, Verification};
 
 /// Members whose mark is remembered. Beyond it whoever has left, and else whoever was verified longest ago, is forgotten.
 const MAX_VERIFIED: usize = 256;
+/// Names that members have or had, each with its member; beyond it the oldest is forgotten.
+const MAX_NAMES: usize = 512;
 
 #[derive(Default)]
 pub(super) struct Trust {
-    /// Newest last, those who have left too: somebody else may come by their name.
-    verified: Vec<Verified>,
+    /// By the name for which it was made, newest last. Those who have left too: somebody else may come by their name.
+    verified: Vec<Named>,
+    /// All names that members of this room were seen with, oldest first. In a room that is not kept, of those who are here.
+    names: Vec<Named>,
+    /// Counts what changes here, and how everybody stood at the last count, for these and our own name.
+    changes: u64,
+    stood: Option<(Standpoint, Vec<Stands>)>,
     /// Whose values are still to be told; each costs milliseconds, so they are told one at a time. At most the members.
     untold: VecDeque<MemberId>,
     /// The epoch whose code was told last.
     code_of: Option<EpochId>,
 }
 
+/// How somebody stands, and the name for which they were verified, if they go by another one.
+type Stands = (Verification, Option<String>);
+/// What it depends on: changes here, everybody and whether they said goodbye, and our own name.
+type Standpoint = (u64, Vec<(MemberId, bool)>, String);
+
+/// A member by a name that they have, had, or were verified for.
+struct Named {
+    member: MemberId,
+    name: String,
+    look: Look,
+}
+
+impl Named {
+    fn new(member: MemberId, name: String) -> Self {
+        let look = Look::of(&name);
+        Self { member, name, look }
+    }
+
+    fn restored(all: Vec<Verified>, most: usize) -> Vec<Self> {
+        let skipped = all.len().saturating_sub(most);
+        all.into_iter().skip(skipped).map(|known| Self::new(MemberId(known.member), known.name)).collect()
+    }
+
+    fn kept(all: &[Self]) -> Vec<Verified> {
+        all.iter().map(|known| Verified { member: known.member.0, name: known.name.clone() }).collect()
+    }
+}
+
 impl Trust {
-    pub fn restored(mut verified: Vec<Verified>) -> Self {
-        verified.drain(..verified.len().saturating_sub(MAX_VERIFIED));
-        Self { verified, ..Self::default() }
+    pub fn restored(verified: Vec<Verified>, names: Vec<Verified>) -> Self {
+        let (verified, names) = (Named::restored(verified, MAX_VERIFIED), Named::restored(names, MAX_NAMES));
+        Self { verified, names, ..Self::default() }
     }
 
     /// Another group: its code is to be told anew.
@@ -42,50 +77,68 @@ impl Trust {
     }
 
     /// How the one stands who goes by this name, `here` being everybody who is in the room.
-    pub fn of(&self, member: MemberId, name: &str, here: &[MemberId]) -> Verification {
-        if self.verified.iter().any(|known| known.member == member.0) {
-            return Verification::Verified;
+    pub fn of(&self, member: MemberId, name: &str, here: &[MemberId]) -> Stands {
+        let look = Look::of(name);
+        let mark = self.verified.iter().find(|known| known.member == member);
+        if mark.is_some_and(|mark| mark.look.is_same(&look)) {
+            return (Verification::Verified, None);
         }
-        let gone = |known: &&Verified| !here.contains(&MemberId(known.member));
-        match self.verified.iter().filter(gone).any(|known| is_same_name(&known.name, name)) {
-            true => Verification::Broken,
-            false => Verification::Not,
+        let is_other = |known: &&Named| known.member != member && known.look.is_like(&look);
+        let is_here = |known: &Named| here.contains(&known.member);
+        let verified_as = mark.map(|mark| mark.name.clone());
+        if self.verified.iter().filter(is_other).any(|known| verified_as.is_some() || !is_here(known)) {
+            return (Verification::Broken, verified_as);
+        }
+        if verified_as.is_some() {
+            return (Verification::Renamed, verified_as);
+        }
+        // Of two who share a name, the one who had it first is not in doubt.
+        let own = |known: &Named| known.member == member && known.look.is_like(&look);
+        let before = self.names.iter().take_while(|known| !own(known)).any(|known| is_other(&known));
+        match before || self.verified.iter().any(|known| is_other(&known)) {
+            true => (Verification::Ambiguous, None),
+            false => (Verification::Not, None),
         }
     }
 
     fn mark(&mut self, member: MemberId, name: String, here: &[MemberId]) {
-        let is_here = |known: &Verified| here.contains(&MemberId(known.member));
+        self.changes = self.changes.wrapping_add(1);
+        let mark = Named::new(member, name);
+        let is_here = |known: &Named| here.contains(&known.member);
         // They take the place of whoever had the name, and were verified, before.
-        self.verified.retain(|known| known.member != member.0 && (is_here(known) || !is_same_name(&known.name, &name)));
+        self.verified.retain(|known| known.member != member && (is_here(known) || !known.look.is_like(&mark.look)));
         if self.verified.len() >= MAX_VERIFIED {
             let first = self.verified.iter().position(|known| !is_here(known)).unwrap_or(0);
             self.verified.remove(first);
             tracing::warn!("too many members were verified here; the first is forgotten");
         }
-        self.verified.push(Verified { member: member.0, name });
+        self.verified.push(mark);
     }
 
     fn unmark(&mut self, member: MemberId) {
-        self.verified.retain(|known| known.member != member.0);
+        self.changes = self.changes.wrapping_add(1);
+        self.verified.retain(|known| known.member != member);
     }
 
-    /// Follows those who are still here to their new names. Whether any had one.
-    fn follow_names(&mut self, people: &BTreeMap<MemberId, Participant>) -> bool {
-        let mut changed = false;
-        for known in &mut self.verified {
-            let now = people.values().find(|p| p.member.id.0 == known.member).map(|p| &p.name);
-            if let Some(name) = now.filter(|name| **name != known.name) {
-                known.name.clone_from(name);
-                changed = true;
-            }
+    /// Remembers that a member goes by this name. Whether that is new.
+    pub fn note_name(&mut self, member: MemberId, name: &str) -> bool {
+        self.changes = self.changes.wrapping_add(1);
+        if self.names.iter().any(|known| known.member == member && known.name == name) {
+            return false;
         }
-        changed
+        if self.names.len() >= MAX_NAMES {
+            // Whoever renames themselves again and again makes nobody else's name forgotten.
+            let own = self.names.iter().position(|known| known.member == member);
+            self.names.remove(own.unwrap_or(0));
+        }
+        self.names.push(Named::new(member, name.to_owned()));
+        true
     }
-}
 
-/// As people read names: whoever looks like somebody else is taken for them.
-fn is_same_name(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    pub fn forget_names(&mut self, member: MemberId) {
+        self.changes = self.changes.wrapping_add(1);
+        self.names.retain(|known| known.member != member);
+    }
 }
 
 impl Inside {
@@ -118,16 +171,34 @@ impl Inside {
         }
     }
 
-    /// How everybody here stands, by index.
-    pub fn verifications(&self) -> Vec<Verification> {
-        let here = self.members_here();
-        self.participants.values().map(|p| self.trust.of(p.member.id, &p.name, &here)).collect()
+    /// How everybody here stands, by index. Only anew where something has changed: it is asked for all the time.
+    pub fn verifications(&mut self) -> Vec<Stands> {
+        let everybody = self.participants.values().map(|p| (p.member.id, p.said_goodbye)).collect();
+        let standpoint: Standpoint = (self.trust.changes, everybody, self.own.name.clone());
+        if let Some((before, stood)) = &self.trust.stood
+            && *before == standpoint
+        {
+            return stood.clone();
+        }
+        let (here, own) = (self.members_here(), Look::of(&self.own.name));
+        let of = |p: &Participant| match self.trust.of(p.member.id, &p.name, &here) {
+            // Somebody else by our own name is at least odd.
+            (Verification::Not, _) if own.is_like(&Look::of(&p.name)) => (Verification::Ambiguous, None),
+            stands => stands,
+        };
+        let stood: Vec<_> = self.participants.values().map(of).collect();
+        self.trust.stood = Some((standpoint, stood.clone()));
+        stood
+    }
+
+    /// A member is known by this name from now on.
+    pub fn note_name(&mut self, member: MemberId, name: &str) {
+        if self.trust.note_name(member, name) && self.kind != RoomKind::Ephemeral {
+            self.keep(Keep::Names(Named::kept(&self.trust.names)));
+        }
     }
 
     pub fn look_after_trust(&mut self, out: &mut VecDeque<Output>) {
-        if self.trust.follow_names(&self.participants) {
-            self.keep_trust();
-        }
         if let Some(member) = self.trust.untold.pop_front() {
             self.tell_safety(member, out);
         }
@@ -169,18 +240,24 @@ impl Inside {
     }
 
     /// `of_contact` is the mark that versions wrote which knew no members'.
-    pub fn restore_trust(&mut self, kept: Option<Vec<Verified>>, of_contact: bool, members: &[StoredMember]) {
-        let is_first = kept.is_none();
-        let others = members.iter().filter(|_| of_contact);
+    pub fn restore_trust(
+        &mut self,
+        kept: (Option<Vec<Verified>>, Vec<Verified>),
+        of_contact: bool,
+        all: &[StoredMember],
+    ) {
+        let (verified, names) = kept;
+        let is_first = verified.is_none();
+        let others = all.iter().filter(|_| of_contact);
         let others = others.map(|known| Verified { member: known.id.0, name: known.details.name.clone() });
-        self.trust = Trust::restored(kept.unwrap_or_else(|| others.collect()));
+        self.trust = Trust::restored(verified.unwrap_or_else(|| others.collect()), names);
         if is_first && of_contact {
             self.keep_trust();
         }
     }
 
     fn keep_trust(&mut self) {
-        self.keep(Keep::Verified(self.trust.verified.clone()));
+        self.keep(Keep::Verified(Named::kept(&self.trust.verified)));
     }
 }
 
@@ -192,32 +269,76 @@ mod tests {
     const BEA: MemberId = MemberId([2; 16]);
     const OTHER: MemberId = MemberId([3; 16]);
 
+    fn stands(trust: &Trust, member: MemberId, name: &str, here: &[MemberId]) -> Verification {
+        trust.of(member, name, here).0
+    }
+
     #[test]
-    fn a_mark_is_of_keys_and_breaks_for_whoever_else_comes_by_the_name() {
+    fn mark_is_of_keys_and_breaks_for_anyone_else_of_the_name() {
         let mut trust = Trust::default();
-        assert_eq!(trust.of(ANN, "Ann", &[ANN]), Verification::Not);
+        assert_eq!(stands(&trust, ANN, "Ann", &[ANN]), Verification::Not);
         trust.mark(ANN, "Ann".into(), &[ANN]);
-        assert_eq!(trust.of(ANN, "Ann", &[ANN, BEA]), Verification::Verified);
-        assert_eq!(trust.of(BEA, "Bea", &[ANN, BEA]), Verification::Not);
+        assert_eq!(stands(&trust, ANN, "Ann", &[ANN, BEA]), Verification::Verified);
+        assert_eq!(stands(&trust, BEA, "Bea", &[ANN, BEA]), Verification::Not);
         // While she is here the other is just somebody of the same name.
-        assert_eq!(trust.of(OTHER, "Ann", &[ANN, OTHER]), Verification::Not);
-        for name in ["Ann", " ann ", "ANN"] {
-            assert_eq!(trust.of(OTHER, name, &[OTHER]), Verification::Broken, "{name}");
+        assert_eq!(stands(&trust, OTHER, "Ann", &[ANN, OTHER]), Verification::Ambiguous);
+        for name in ["Ann", " ann ", "ANN", "Аnn", "Ann\u{3164}"] {
+            assert_eq!(stands(&trust, OTHER, name, &[OTHER]), Verification::Broken, "{name}");
         }
-        assert_eq!(trust.of(OTHER, "Anna", &[OTHER]), Verification::Not);
-        assert_eq!(trust.of(ANN, "Somebody", &[ANN]), Verification::Verified);
+        assert_eq!(stands(&trust, OTHER, "Anna", &[OTHER]), Verification::Not);
+    }
+
+    #[test]
+    fn mark_says_for_which_name_it_was_made_after_a_renaming() {
+        let mut trust = Trust::default();
+        trust.mark(OTHER, "Mallory".into(), &[OTHER, BEA]);
+        assert_eq!(trust.of(OTHER, "Zed", &[OTHER, BEA]), (Verification::Renamed, Some("Mallory".into())));
+        assert_eq!(trust.of(OTHER, "MALLORY", &[OTHER]), (Verification::Verified, None));
+        // By the name of another who is verified, here or gone, nothing is left of it.
+        trust.mark(BEA, "Bea".into(), &[OTHER, BEA]);
+        for here in [&[OTHER, BEA][..], &[OTHER]] {
+            assert_eq!(trust.of(OTHER, "Веа", here), (Verification::Broken, Some("Mallory".into())));
+            assert_eq!(stands(&trust, BEA, "Bea", here), Verification::Verified);
+        }
+    }
+
+    #[test]
+    fn name_that_another_member_had_first_is_ambiguous() {
+        let mut trust = Trust::default();
+        assert!(trust.note_name(ANN, "Ann"));
+        assert!(!trust.note_name(ANN, "Ann"));
+        assert!(trust.note_name(ANN, "Bea"));
+        assert!(trust.note_name(OTHER, "ann"));
+        for here in [&[ANN, OTHER][..], &[OTHER]] {
+            assert_eq!(stands(&trust, OTHER, "ann", here), Verification::Ambiguous);
+            assert_eq!(stands(&trust, OTHER, "Bea", here), Verification::Ambiguous);
+        }
+        assert_eq!(stands(&trust, ANN, "Ann", &[ANN, OTHER]), Verification::Not);
+        trust.forget_names(ANN);
+        assert_eq!(stands(&trust, OTHER, "ann", &[OTHER]), Verification::Not);
+    }
+
+    #[test]
+    fn member_who_renames_often_makes_no_other_name_forgotten() {
+        let mut trust = Trust::default();
+        trust.note_name(ANN, "Ann");
+        for number in 0..2 * MAX_NAMES {
+            trust.note_name(OTHER, &format!("{number} it is"));
+        }
+        assert_eq!(trust.names.len(), MAX_NAMES);
+        assert_eq!(stands(&trust, BEA, "Ann", &[BEA]), Verification::Ambiguous);
     }
 
     #[test]
     fn whoever_is_verified_by_the_same_name_takes_the_others_place() {
         let mut trust = Trust::default();
         trust.mark(ANN, "Zoë".into(), &[ANN]);
-        assert_eq!(trust.of(OTHER, "zoË", &[OTHER]), Verification::Broken);
+        assert_eq!(stands(&trust, OTHER, "zoË", &[OTHER]), Verification::Broken);
         trust.mark(OTHER, "zoË".into(), &[OTHER]);
-        assert_eq!(trust.of(OTHER, "zoË", &[OTHER]), Verification::Verified);
+        assert_eq!(stands(&trust, OTHER, "zoË", &[OTHER]), Verification::Verified);
         assert_eq!(trust.verified.len(), 1);
         trust.unmark(OTHER);
-        assert_eq!(trust.of(OTHER, "Zoë", &[OTHER]), Verification::Not);
+        assert_eq!(stands(&trust, OTHER, "Zoë", &[OTHER]), Verification::Not);
     }
 
     #[test]
@@ -227,11 +348,14 @@ mod tests {
             |number: usize| MemberId([(number >> 8) as u8, number as u8, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         trust.mark(ANN, "Ann".into(), &[ANN]);
         for number in 0..MAX_VERIFIED + 10 {
-            trust.mark(id(number), format!("{number}"), &[ANN, id(number)]);
+            // Letters that look like no others, unlike 0 and 1.
+            let name = number.to_string().replace('0', "x").replace('1', "y");
+            trust.mark(id(number), name, &[ANN, id(number)]);
         }
         assert_eq!(trust.verified.len(), MAX_VERIFIED);
-        assert_eq!(trust.of(ANN, "Ann", &[ANN]), Verification::Verified);
-        let again = Trust::restored([trust.verified.clone(), trust.verified.clone()].concat());
+        assert_eq!(stands(&trust, ANN, "Ann", &[ANN]), Verification::Verified);
+        let twice = [Named::kept(&trust.verified), Named::kept(&trust.verified)].concat();
+        let again = Trust::restored(twice, Vec::new());
         assert_eq!(again.verified.len(), MAX_VERIFIED);
     }
 }

@@ -16,8 +16,8 @@ pub const MAX_MESSAGE: usize = 512 * 1024;
 pub const MAX_OF_STRANGER: usize = 16 * 1024;
 /// Longest chat text in bytes.
 pub const MAX_CHAT: usize = 8 * 1024;
-/// Longest room title in bytes.
-pub const MAX_TITLE: usize = 128;
+/// Longest room title in bytes. What may stand in one, the rules of names say.
+pub const MAX_TITLE: usize = group_crypto::MAX_NAME_BYTES;
 
 /// Over a link: between two endpoints, authenticated by them (TLS 1.3), before or beside the group.
 #[derive(Serialize, Deserialize)]
@@ -38,8 +38,10 @@ pub(crate) enum LinkMessage {
         title: String,
     },
     Refused(Refusal),
-    /// To one who says Hello and was removed.
-    Removed,
+    /// To one who says Hello and was removed. `commits` are the latest, which prove it to one who was there before them.
+    Removed {
+        commits: Vec<Vec<u8>>,
+    },
     /// Which member is at this end, and where. Said first on a link between members.
     Hello(Hello),
     /// A secret of these two, by which they find each other again; the lower member's counts.
@@ -177,6 +179,8 @@ pub(crate) enum Refusal {
     Expired,
     /// The keys of this room are post-quantum, and the bearer has only classical ones.
     Suite,
+    /// The room had too much to do to let anybody in, and the invitation is as good as before.
+    Busy,
 }
 
 /// Inside the group: encrypted and signed by MLS.

@@ -12,7 +12,7 @@ use crate::{
     action::Action,
     kit::{Icon, Size, Weight, button, column, icon, icon_button, radius, row, text},
     network::{self, Standing},
-    room::{Known, Me, Person, Rooms, WayIn, verification},
+    room::{Known, Me, Person, Rooms, WayIn, read_only_words, verification},
     theme::{Ground, Token},
     tile::{Initials, shortened},
     verify,
@@ -67,10 +67,11 @@ pub fn draw(
         View {
             id: room.id,
             title: title(room, &words),
-            under: match room.way_in {
-                WayIn::In => under(room.kind, &others, network::reason(standing.0), &words),
-                WayIn::Entering => words.say("lobby-entering"),
-                WayIn::Waiting => words.say("home-waiting"),
+            under: match (room.way_in, room.read_only) {
+                (WayIn::In, Some(why)) => words.say(read_only_words(why)),
+                (WayIn::In, None) => under(room.kind, &others, network::reason(standing.0), &words),
+                (WayIn::Entering, _) => words.say("lobby-entering"),
+                (WayIn::Waiting, _) => words.say("home-waiting"),
             },
             verification: verification(others.iter().map(|state| state.verification)),
             inside: room.way_in == WayIn::In && !others.is_empty(),

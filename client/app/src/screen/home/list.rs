@@ -170,7 +170,9 @@ fn entry(rows: &mut ChildSpawnerCommands<'_>, shown: &Row, words: &Words) {
                 top.spawn(text(shortened(&shown.name, 20), Size::Body, Weight::Semibold, Token::Text));
                 match shown.verification {
                     Verification::Verified => drop(top.spawn(icon(Icon::Verified, 14.0, Token::Good))),
-                    Verification::Broken => drop(top.spawn(icon(Icon::Trouble, 14.0, Token::Stop))),
+                    Verification::Renamed | Verification::Ambiguous | Verification::Broken => {
+                        top.spawn(icon(Icon::Trouble, 14.0, Token::Stop));
+                    }
                     Verification::Not => {}
                 }
             });

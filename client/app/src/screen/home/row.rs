@@ -6,7 +6,7 @@ use engine::api::{CallState, KnockId, ParticipantState, Presence, Reach, RoomId,
 use crate::{
     chat::{Lines, Moved, Unread, summary, time},
     network,
-    room::{Knocks, Room, WayIn, verification},
+    room::{Knocks, Room, WayIn, read_only_words, verification},
     tile::shortened,
     words::Words,
 };
@@ -82,13 +82,25 @@ pub struct Facts<'a> {
     pub reach: Option<Reach>,
 }
 
+/// What to say where somebody may not be whom their name says.
+fn doubt(verification: Verification) -> Option<&'static str> {
+    match verification {
+        Verification::Not | Verification::Verified => None,
+        Verification::Renamed => Some("verify-renamed-short"),
+        Verification::Ambiguous => Some("verify-ambiguous-short"),
+        Verification::Broken => Some("verify-broken-short"),
+    }
+}
+
 impl Row {
     pub fn of(facts: &Facts<'_>, words: &Words) -> Self {
         let last = facts.lines.all.back();
         let calling = in_call(facts.others);
         let verification = verification(facts.others.iter().map(|state| state.verification));
-        let under = if verification == Verification::Broken {
-            Under::Warning(words.say("verify-broken-short"))
+        let under = if let Some(why) = facts.room.read_only {
+            Under::Warning(words.say(read_only_words(why)))
+        } else if let Some(doubt) = doubt(verification) {
+            Under::Warning(words.say(doubt))
         } else if !facts.knocks.0.is_empty() {
             Under::Now(words.say_with("home-knocks", "count", facts.knocks.0.len()))
         } else {

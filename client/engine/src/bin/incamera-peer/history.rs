@@ -31,6 +31,7 @@ enum HistoryBody<'a> {
     Invitation { title: &'a str, link: &'a str },
     Call { video: bool, outcome: &'static str, seconds: Option<u32> },
     Missing { count: u64 },
+    Renamed { to: &'a str },
 }
 
 /// That messages of somebody are gone.
@@ -57,6 +58,7 @@ impl<'a> From<&'a Line> for HistoryLine<'a> {
                 let (outcome, seconds) = outcome(*how);
                 HistoryBody::Call { video: *video, outcome, seconds }
             }
+            Body::Renamed { to } => HistoryBody::Renamed { to },
         };
         Self {
             from: &line.name,
@@ -76,6 +78,7 @@ impl HistoryLine<'_> {
             HistoryBody::Text { text } => format!(": {}", output::printable(text)),
             HistoryBody::Invitation { title, .. } => format!(" brings into {}", output::printable(title)),
             HistoryBody::Missing { count } => format!(": {}", missing(*count)),
+            HistoryBody::Renamed { to } => format!(" is now called {}", output::printable(to)),
             HistoryBody::Call { outcome, seconds, .. } => {
                 format!(" called: {outcome}{}", seconds.map(|s| format!(" {s} s")).unwrap_or_default())
             }

@@ -53,6 +53,8 @@ pub fn verification(verification: Verification) -> &'static str {
     match verification {
         Verification::Not => "not",
         Verification::Verified => "verified",
+        Verification::Renamed => "renamed",
+        Verification::Ambiguous => "ambiguous",
         Verification::Broken => "broken",
     }
 }

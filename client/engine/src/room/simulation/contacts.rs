@@ -7,7 +7,7 @@ use group_crypto::MemberId;
 
 use super::world::{OPEN, Weather, World};
 use crate::{
-    api::{CallOutcome, CallState, JoinFailed, LeftBecause, OverBecause, RoomEvent, RoomKind, Rules, Terms},
+    api::{CallOutcome, CallState, JoinFailed, LeftBecause, OverBecause, ReadOnly, RoomEvent, RoomKind, Rules, Terms},
     room::{
         Input,
         wire::{LinkMessage, Said, Streams},
@@ -242,7 +242,7 @@ fn one_who_was_removed_does_not_come_back_by_an_invitation_for_many() {
     let id = world.id(guest);
     world.input(host, Input::Remove(id));
     world.run(SECOND);
-    assert_eq!(world.beings[guest].ended, Some(OverBecause::Removed));
+    assert_eq!(world.read_only(guest), Some(ReadOnly::Removed));
     let again = world.join("Guest", &invitation);
     world.run(SECOND);
     assert_eq!(world.beings[again].ended, Some(OverBecause::JoinFailed(JoinFailed::Refused)));
@@ -495,10 +495,16 @@ fn a_kept_room_goes_on_after_all_its_members_restarted() {
 }
 
 #[test]
-fn a_contact_who_ends_the_relationship_is_gone_for_the_other_too() {
+fn contact_who_ends_the_relationship_leaves_the_chat_to_be_read() {
     let (mut world, alice, bob) = contacts(18);
     world.input(alice, Input::Leave);
     world.run(SECOND);
     assert_eq!(world.beings[alice].ended, Some(OverBecause::Left));
-    assert_eq!(world.beings[bob].ended, Some(OverBecause::Removed));
+    assert_eq!(world.beings[bob].ended, None);
+    assert_eq!(world.read_only(bob), Some(ReadOnly::ContactEnded));
+    assert!(world.beings[bob].room.pairs().is_empty());
+    world.restart(bob);
+    assert_eq!(world.read_only(bob), Some(ReadOnly::ContactEnded));
+    world.input(bob, Input::Leave);
+    assert_eq!(world.beings[bob].ended, Some(OverBecause::Left));
 }

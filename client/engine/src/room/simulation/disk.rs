@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use group_crypto::MemberId;
 use zeroize::Zeroizing;
 
-use crate::room::{
-    keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember, Verified},
-    wire::Said,
+use crate::{
+    api::ReadOnly,
+    room::{
+        keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember, Verified},
+        wire::Said,
+    },
 };
 
 #[derive(Default)]
@@ -21,6 +24,10 @@ pub struct Disk {
     invitations: Vec<OpenInvitation>,
     history: Vec<(u64, Vec<u8>)>,
     verified: Option<Vec<Verified>>,
+    read_only: Option<ReadOnly>,
+    names: Vec<Verified>,
+    /// Who was called what, and is called what now.
+    pub renamings: Vec<(String, String)>,
 }
 
 impl Disk {
@@ -61,6 +68,9 @@ impl Disk {
                 Keep::ForgetInvitation(id) => self.invitations.retain(|open| open.secret().id().0 != id),
                 Keep::History(history) => self.history = history,
                 Keep::Verified(verified) => self.verified = Some(verified),
+                Keep::Names(names) => self.names = names,
+                Keep::Renamed { from, to, .. } => self.renamings.push((from, to)),
+                Keep::ReadOnly(why) => self.read_only = Some(why),
             }
         }
     }
@@ -80,6 +90,8 @@ impl Disk {
             lines: self.own.last_key_value().map_or(0, |(last, _)| *last),
             history: self.history.clone(),
             verified: self.verified.clone(),
+            names: self.names.clone(),
+            read_only: self.read_only,
         })
     }
 

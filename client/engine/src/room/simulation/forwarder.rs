@@ -188,7 +188,7 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
         LinkMessage::Goodbye,
         LinkMessage::Rest,
         LinkMessage::Streams(Streams::default()),
-        LinkMessage::Removed,
+        LinkMessage::Removed { commits: Vec::new() },
         LinkMessage::Candidates { generation: 1, candidates: Vec::new() },
         LinkMessage::Handshake { generation: 9, ufrag: "abcd".into(), pass: "a".repeat(24), candidates: Vec::new() },
         LinkMessage::Pair([7; 32]),

@@ -12,15 +12,23 @@ mod carrying;
 #[cfg(test)]
 mod chat;
 #[cfg(test)]
+mod closing;
+#[cfg(test)]
 mod contacts;
 #[cfg(test)]
 mod forwarder;
+#[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod invitations;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
 mod middle;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]

@@ -147,7 +147,7 @@ fn a_mark_breaks_for_whoever_comes_by_the_name_of_one_who_is_gone() {
     assert!(world.beings[0].events.iter().any(gone));
 
     let invitation = world.invite(0);
-    let again = world.join(" bea", &invitation);
+    let again = world.join("BEA", &invitation);
     world.run(3 * SECOND);
     let again = world.id(again);
     assert_ne!(again, bea);

@@ -251,6 +251,7 @@ impl Person {
             }
             RoomEvent::Call(call) => self.call = call,
             RoomEvent::Over(why) => (self.over, self.room) = (Some(why), None),
+            RoomEvent::ReadOnly(Some(_)) => (self.over, self.room) = (Some(OverBecause::Removed), None),
             _ => {}
         }
     }

@@ -30,6 +30,18 @@ impl Told {
             Told::Joined { room, name } => format!("[{room}] {name} joined"),
             Told::Renamed { room, name, to } => format!("[{room}] {name} is now called {to}"),
             Told::Left { room, name, why } => format!("[{room}] {name} left ({why})"),
+            Told::ReadOnly { room, why: Some("said to be removed") } => {
+                format!(
+                    "[{room}] others say that you were removed; nothing can be said here until that turns out wrong"
+                )
+            }
+            Told::ReadOnly { room, why: Some("removed") } => {
+                format!("[{room}] you were removed; what was said stays until you leave")
+            }
+            Told::ReadOnly { room, why: Some(_) } => {
+                format!("[{room}] your contact has ended; what was said stays until you leave")
+            }
+            Told::ReadOnly { room, why: None } => format!("[{room}] you are in after all"),
             Told::Present { room, name, route } => format!("[{room}] {name} is here ({route})"),
             Told::Reconnecting { room, name } => format!("[{room}] {name}: reconnecting"),
             Told::Away { room, name } => format!("[{room}] {name} is away"),
@@ -37,10 +49,17 @@ impl Told {
                 format!("[{room}] {name}: media comes, {}", path.unwrap_or("no path yet"))
             }
             Told::Media { room, name, .. } => format!("[{room}] {name}: no media"),
-            Told::Verification { room, name, verification: "broken" } => {
+            Told::Verification { room, name, verified_as: Some(before), verification } => {
+                let doubt = if *verification == "broken" { ", and another who was verified has that name" } else { "" };
+                format!("[{room}] WARNING: {name} was verified as {before}{doubt}")
+            }
+            Told::Verification { room, name, verification: "ambiguous", .. } => {
+                format!("[{room}] WARNING: {name} has the name of somebody else")
+            }
+            Told::Verification { room, name, verification: "broken", .. } => {
                 format!("[{room}] WARNING: {name} goes by the name of one who was verified, with other keys")
             }
-            Told::Verification { room, name, verification: "verified" } => format!("[{room}] {name} is verified"),
+            Told::Verification { room, name, verification: "verified", .. } => format!("[{room}] {name} is verified"),
             Told::Verification { room, name, .. } => format!("[{room}] {name} is not verified"),
             Told::Member { room, name, id, state } => format!("[{room}] {id}  {name} ({state})"),
             Told::Safety { room, name, shown } => format!("[{room}] {name}: {}", shown.lines().join("; ")),

@@ -1,8 +1,8 @@
 //! What happens, in the shape that `--json` writes.
 
 use engine::api::{
-    Body, CallState, Event, Help, LeftBecause, MemberId, OverBecause, ParticipantState, Path, Presence, RoomEvent,
-    RoomKind, Route,
+    Body, CallState, Event, Help, LeftBecause, MemberId, OverBecause, ParticipantState, Path, Presence, ReadOnly,
+    RoomEvent, RoomKind, Route,
 };
 use serde::Serialize;
 
@@ -62,6 +62,11 @@ pub enum Told {
         name: String,
         why: &'static str,
     },
+    /// Nothing more can be said there; `why` is none once that is over.
+    ReadOnly {
+        room: String,
+        why: Option<&'static str>,
+    },
     Present {
         room: String,
         name: String,
@@ -87,6 +92,9 @@ pub enum Told {
         room: String,
         name: String,
         verification: &'static str,
+        /// The name for which they were verified, if it is another one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        verified_as: Option<String>,
     },
     /// One of those that `/who` lists.
     Member {
@@ -249,6 +257,8 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
                     Told::Brought { room, from, title: title.clone(), link: link.clone() }
                 }
                 Body::Missing { count } => Told::MessagesMissing { room, from, count: *count },
+                // Told as such already.
+                Body::Renamed { .. } => return None,
                 Body::Call { video, outcome: how } => {
                     let (outcome, seconds) = outcome(*how);
                     Told::CallNoted { room, from, video: *video, outcome, seconds }
@@ -268,6 +278,7 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
         RoomEvent::Knock { name, .. } => Told::Knock { room, number: number?, name: name.clone() },
         RoomEvent::KnockOver { .. } => Told::KnockOver { room, number: number? },
         RoomEvent::InvitationOver { .. } => Told::InvitationOver { room },
+        RoomEvent::ReadOnly(why) => Told::ReadOnly { room, why: why.map(read_only) },
         RoomEvent::Over(why) => Told::RoomOver { room, why: over(*why) },
         _ => return None,
     })
@@ -301,9 +312,10 @@ fn changed(room: String, name: String, old: Option<&ParticipantState>, new: &Par
             Presence::Away => Told::Away { room, name },
         });
     }
-    if old.verification != new.verification {
+    if (old.verification, &old.verified_as) != (new.verification, &new.verified_as) {
         let verification = safety::verification(new.verification);
-        told.push(Told::Verification { room: room.clone(), name: name.clone(), verification });
+        let verified_as = new.verified_as.clone();
+        told.push(Told::Verification { room: room.clone(), name: name.clone(), verification, verified_as });
     }
     if (old.connected, old.path) != (new.connected, new.path) {
         told.push(Told::Media { room, name, connected: new.connected, path: new.path.map(path_name) });
@@ -333,6 +345,14 @@ fn left(why: LeftBecause) -> &'static str {
         LeftBecause::Goodbye => "goodbye",
         LeftBecause::Removed => "removed",
         LeftBecause::Lost => "lost",
+    }
+}
+
+fn read_only(why: ReadOnly) -> &'static str {
+    match why {
+        ReadOnly::SaidRemoved => "said to be removed",
+        ReadOnly::Removed => "removed",
+        ReadOnly::ContactEnded => "contact ended",
     }
 }
 

@@ -14,7 +14,7 @@ use group_crypto::{MemberId, RunId};
 
 use super::{disk::Disk, narrow::Uplink};
 use crate::{
-    api::{OverBecause, RoomEvent, RoomKind, Terms, Trouble},
+    api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
     rendezvous::record::Whereabouts,
     room::{Input, LinkId, Output, Own, Room, keep::Clock},
@@ -296,6 +296,15 @@ impl World {
             _ => None,
         };
         self.beings[who].events.iter().find_map(me).expect("they are in")
+    }
+
+    /// Whether somebody can only read the room, as told last.
+    pub fn read_only(&self, who: usize) -> Option<ReadOnly> {
+        let told = |event: &RoomEvent| match event {
+            RoomEvent::ReadOnly(why) => Some(*why),
+            _ => None,
+        };
+        self.beings[who].events.iter().rev().find_map(told).flatten()
     }
 
     /// How many others somebody is connected to.

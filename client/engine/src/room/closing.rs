@@ -1,0 +1,96 @@
+//! What happens when others say, or prove, that we are no longer in the room: it can be read on, and only the person deletes
+//! it.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::{Input, Output, inside::Inside, keep::Keep};
+use crate::api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
+
+/// A room that is not kept ends when all who are here have said for so long that we were removed.
+const CALLED_OUT: Duration = Duration::from_secs(10);
+
+/// Whether anything can still be said in the room.
+#[derive(Default)]
+pub(super) struct Closing {
+    why: Option<ReadOnly>,
+    called_out_since: Option<Instant>,
+}
+
+impl Closing {
+    pub fn restored(why: Option<ReadOnly>) -> Self {
+        Self { why, called_out_since: None }
+    }
+
+    /// There is nobody any more to link to, and never will be.
+    pub fn is_final(&self) -> bool {
+        matches!(self.why, Some(ReadOnly::Removed | ReadOnly::ContactEnded))
+    }
+}
+
+impl Inside {
+    /// All who are here say that we were removed, or somebody has shown that we were not. A link that works may come at any
+    /// time, so they are dialled on.
+    pub fn called_out(&mut self, now: Instant, called_out: bool, out: &mut VecDeque<Output>) {
+        if self.closing.is_final() {
+            return;
+        }
+        self.closing.called_out_since = called_out.then_some(now);
+        self.show_closing(called_out.then_some(ReadOnly::SaidRemoved), out);
+    }
+
+    pub fn end_if_called_out(&mut self, now: Instant) {
+        let since = self.closing.called_out_since;
+        if self.kind == RoomKind::Ephemeral && since.is_some_and(|since| now >= since + CALLED_OUT) {
+            self.over = Some(OverBecause::Removed);
+        }
+    }
+
+    /// We are out for good. Of a room that is kept nothing is lost but its links.
+    pub fn close(&mut self, now: Instant, why: ReadOnly, out: &mut VecDeque<Output>) {
+        self.hang_up(now, out);
+        self.agreement.retire();
+        for p in self.participants.values_mut() {
+            p.drop_media();
+            p.dial_at = None;
+            out.extend(p.link.take().map(|link| Output::Close { link }));
+        }
+        out.extend(std::mem::take(&mut self.strangers).into_keys().map(|link| Output::Close { link }));
+        if self.kind == RoomKind::Ephemeral {
+            self.over = Some(OverBecause::Removed);
+            return;
+        }
+        self.keep(Keep::ReadOnly(why));
+        self.show_closing(Some(why), out);
+    }
+
+    pub fn show_closing(&mut self, why: Option<ReadOnly>, out: &mut VecDeque<Output>) {
+        self.closing.why = why;
+        out.push_back(Output::Event(RoomEvent::ReadOnly(why)));
+    }
+
+    /// Whether the room can only be read; if so, says so.
+    pub fn is_read_only(&self, out: &mut VecDeque<Output>) -> bool {
+        let is_read_only = self.closing.why.is_some();
+        if is_read_only {
+            self.trouble(Trouble::ReadOnly, out);
+        }
+        is_read_only
+    }
+
+    /// What can still be done in a room that is closed for good.
+    pub fn handle_closed(&mut self, input: Input<'_>, out: &mut VecDeque<Output>) {
+        match input {
+            Input::Leave => self.over = Some(OverBecause::Left),
+            Input::LinkOpened { link, .. } | Input::LinkMessage { link, .. } => out.push_back(Output::Close { link }),
+            Input::Label(label) => self.relabel(label, out),
+            Input::Clock(clock) => self.own.clock = clock,
+            Input::Say(_) | Input::Call { .. } | Input::Invite(_) | Input::Remove(_) => {
+                self.trouble(Trouble::ReadOnly, out);
+            }
+            _ => {}
+        }
+    }
+}
