@@ -51,7 +51,12 @@ pub enum Action {
     OpenList(Equipment),
     /// The entry of a list, counted from the top.
     Choose(Equipment, usize),
+    /// Ends the window; during a call that is asked about.
     Quit,
+    /// The system wants the window to end: nobody is asked.
+    QuitSurely,
+    /// What is asked about is to be done.
+    Confirm,
 
     /// Shows a room at home.
     Show(RoomId),
@@ -92,9 +97,8 @@ pub enum Action {
     SaveContact,
     MayRing,
     MayRingWithVideo,
-    Forget,
-    ForgetSurely,
-    Remove(MemberId),
+    Forget(RoomId),
+    Remove(RoomId, MemberId),
     Admit(RoomId, KnockId),
     Refuse(RoomId, KnockId),
     Bring,
@@ -108,7 +112,6 @@ pub enum Action {
     NewProfile,
     ExportProfile,
     DeleteProfile,
-    DeleteSurely,
     DeleteEverything,
     DeleteEverythingSurely,
 
@@ -126,6 +129,96 @@ pub enum Action {
     UseDht,
     HideAddress,
     ApplyNetwork,
+}
+
+/// Whether an action lets others see, hear or notice more of the person than before, or lets more people do so. No key
+/// does such a thing by itself: it takes Ctrl, or a button that the person went to.
+pub fn sends_more_of_a_person(action: &Action) -> bool {
+    match action {
+        Action::EnterRoom
+        | Action::Microphone
+        | Action::Camera
+        | Action::Noise
+        | Action::Share
+        | Action::ShareThis(_)
+        | Action::Choose(..)
+        | Action::Admit(..)
+        | Action::Call
+        | Action::CallWithVideo
+        | Action::AnswerCall
+        | Action::AnswerWithVideo
+        | Action::TakeBrought(_)
+        | Action::BringInto(_)
+        | Action::Confirm => true,
+        Action::StartRoom
+        | Action::UseInvitation
+        | Action::OpenDemo
+        | Action::GoBack
+        | Action::Devices
+        | Action::PlayTone
+        | Action::Chat
+        | Action::Invite
+        | Action::CopyInvitation
+        | Action::Layout
+        | Action::Leave
+        | Action::Figures
+        | Action::Fullscreen
+        | Action::SwitchTheme
+        | Action::Close
+        | Action::SendMessage
+        | Action::OpenList(_)
+        | Action::Quit
+        | Action::QuitSurely
+        | Action::Show(_)
+        | Action::Next
+        | Action::Previous
+        | Action::NewRoom
+        | Action::FoundRoom(_)
+        | Action::InviteSomeone
+        | Action::Many(_)
+        | Action::Lasting(_)
+        | Action::WaitingRoom
+        | Action::MakeInvitation
+        | Action::ShowInvitation(..)
+        | Action::Revoke(..)
+        | Action::Accept
+        | Action::TakeInvitation
+        | Action::ReadPicture
+        | Action::Scan
+        | Action::DeclineCall
+        | Action::ReturnToCall
+        | Action::More
+        | Action::Compare(..)
+        | Action::Verify(_)
+        | Action::SaveContact
+        | Action::MayRing
+        | Action::MayRingWithVideo
+        | Action::Forget(_)
+        | Action::Remove(..)
+        | Action::Refuse(..)
+        | Action::Bring
+        | Action::Profile
+        | Action::SaveFace
+        | Action::ComesToFront
+        | Action::SwitchProfile
+        | Action::NewProfile
+        | Action::ExportProfile
+        | Action::DeleteProfile
+        | Action::DeleteEverything
+        | Action::DeleteEverythingSurely
+        | Action::PickProfile(_)
+        | Action::LockWith(_)
+        | Action::MakeProfile
+        | Action::OpenProfile
+        | Action::OpenImport
+        | Action::ImportProfile
+        | Action::KeepNothing
+        | Action::Network
+        | Action::Reach(_)
+        | Action::UseDht
+        | Action::HideAddress
+        | Action::ApplyNetwork => false,
+    }
 }
 
 /// How long an invitation is good.
@@ -177,7 +270,8 @@ fn click(mut click: On<Pointer<Click>>, does: Query<&Does>, mut acts: MessageWri
     }
 }
 
-/// Enter and Space press the button that has the focus; Space only where the keyboard brought it there, as elsewhere it talks.
+/// Enter and Space press the button that has the focus. A button that was clicked keeps the focus unseen: there Enter does
+/// nothing that sends more of the person, and Space nothing at all.
 fn key(
     mut typed: On<FocusedInput<KeyboardInput>>,
     does: Query<&Does>,
@@ -185,11 +279,16 @@ fn key(
     mut acts: MessageWriter<Act>,
 ) {
     let input = &typed.input;
-    let is_key = input.logical_key == Key::Enter || (input.logical_key == Key::Space && visible.0);
-    let presses = is_key && input.state.is_pressed() && !input.repeat;
-    if let Ok(does) = does.get(typed.focused_entity)
-        && presses
-    {
+    let pressed = input.state.is_pressed() && !input.repeat;
+    let Ok(does) = does.get(typed.focused_entity) else {
+        return;
+    };
+    let is_key = match input.logical_key {
+        Key::Enter => visible.0 || !sends_more_of_a_person(&does.0),
+        Key::Space => visible.0,
+        _ => false,
+    };
+    if pressed && is_key {
         typed.propagate(false);
         acts.write(Act(does.0));
     }

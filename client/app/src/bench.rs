@@ -6,10 +6,10 @@ use bevy::{
         ButtonState, InputPlugin,
         keyboard::{Key, KeyCode, KeyboardInput},
     },
-    input_focus::{InputFocus, InputFocusVisible},
+    input_focus::{InputDispatchPlugin, InputFocus, InputFocusVisible, tab_navigation::TabNavigationPlugin},
     prelude::*,
     state::app::StatesPlugin,
-    window::{CursorMoved, RequestRedraw, WindowResized},
+    window::{CursorMoved, PrimaryWindow, RequestRedraw, WindowResized},
 };
 use engine::{
     api::{
@@ -22,11 +22,12 @@ use engine::{
 use crate::{
     action::{Act, Action, Does},
     cli::{self, Shade, Tongue},
+    clip::{self, Clip, tests::Scripted},
     door::{
         Door,
-        script::{self, Script, Scripted},
+        script::{self, Script, Scripted as Profile},
     },
-    kit::{Form, Sheet},
+    kit::{Form, Secrets, Sheet},
     profile::Errands,
     screen::{Destination, Journey, Screen},
     theme::Theme,
@@ -38,6 +39,7 @@ use crate::{
 pub struct Bench {
     pub app: App,
     pub script: Script,
+    pub clipboard: clip::tests::Scripted,
 }
 
 pub const ME: MemberId = MemberId([0; 16]);
@@ -86,7 +88,7 @@ pub fn own_line(sequence: u64, text: &str) -> Line {
 
 impl Bench {
     pub fn new() -> Self {
-        let script = Script::default();
+        let (script, clipboard) = (Script::default(), Scripted::default());
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin, AssetPlugin::default()))
             .init_asset::<Image>()
@@ -97,6 +99,7 @@ impl Bench {
             .add_message::<RequestRedraw>()
             .add_message::<WindowResized>()
             .add_message::<CursorMoved>()
+            .add_plugins((InputDispatchPlugin, TabNavigationPlugin))
             .insert_resource(Door::new(script.clone()))
             .insert_resource(Words::new(Tongue::En))
             .insert_resource(Theme(Shade::Dark))
@@ -113,8 +116,11 @@ impl Bench {
                 room: None,
                 ended: None,
             })
-            .add_plugins(window::features);
-        let mut bench = Self { app, script };
+            .add_plugins(window::features)
+            .insert_resource(Clip::on(clipboard.clone()));
+        // What is typed goes to what has the focus, as in a window.
+        app.world_mut().spawn((Window::default(), PrimaryWindow));
+        let mut bench = Self { app, script, clipboard };
         bench.run();
         bench
     }
@@ -161,7 +167,7 @@ impl Bench {
     /// A profile that is kept from before.
     pub fn keep(&mut self, number: u8, kind: LockKind) -> ProfileId {
         let id = script::profile(number);
-        let profile = Scripted { id, kind, name: "Ada".into(), notify: true, values: default() };
+        let profile = Profile { id, kind, name: "Ada".into(), notify: true, values: default() };
         let mut stage = self.script.stage();
         stage.keyring = kind == LockKind::Keyring;
         stage.profiles.push(profile);
@@ -205,7 +211,11 @@ impl Bench {
 
     /// Writes into a field of the open sheet.
     pub fn write(&mut self, name: &'static str, text: &str) {
-        self.app.world_mut().resource_mut::<Form>().set(name, text);
+        let world = self.app.world_mut();
+        match name {
+            "passphrase" | "again" | "sealed-with" => world.resource_mut::<Secrets>().set(name, text),
+            _ => world.resource_mut::<Form>().set(name, text),
+        }
     }
 
     pub fn sheet(&self) -> Sheet {
@@ -247,8 +257,64 @@ impl Bench {
             repeat: false,
             window: Entity::PLACEHOLDER,
         };
-        self.app.world_mut().write_message(input);
+        self.input(input);
+    }
+
+    fn input(&mut self, input: KeyboardInput) {
+        let world = self.app.world_mut();
+        let mut windows = world.query_filtered::<Entity, With<PrimaryWindow>>();
+        let window = windows.single(world).expect("one window");
+        world.write_message(KeyboardInput { window, ..input });
         self.run();
+    }
+
+    /// Types letters as a keyboard does.
+    pub fn type_text(&mut self, text: &str) {
+        for letter in text.chars() {
+            let logical_key = if letter == ' ' { Key::Space } else { Key::Character(letter.to_string().into()) };
+            for state in [ButtonState::Pressed, ButtonState::Released] {
+                self.input(KeyboardInput {
+                    key_code: KeyCode::F35,
+                    logical_key: logical_key.clone(),
+                    state,
+                    text: state.is_pressed().then(|| letter.to_string().into()),
+                    repeat: false,
+                    window: Entity::PLACEHOLDER,
+                });
+            }
+        }
+    }
+
+    /// Presses a letter while Control is held, and Shift if it is a capital one.
+    pub fn ctrl(&mut self, letter: &str) {
+        let shift = letter.chars().all(char::is_uppercase);
+        self.press(Key::Control, ButtonState::Pressed);
+        if shift {
+            self.press(Key::Shift, ButtonState::Pressed);
+        }
+        self.letter(letter);
+        if shift {
+            self.press(Key::Shift, ButtonState::Released);
+        }
+        self.press(Key::Control, ButtonState::Released);
+    }
+
+    /// Until the desktop has said what can be shared.
+    pub fn settle_screens(&mut self) {
+        for _ in 0..500 {
+            self.run();
+            if self.sheet() != Sheet::Share || self.says("The whole screen") {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        panic!("the screens are not listed");
+    }
+
+    /// A key by its place on the keyboard, with what the layout makes of it.
+    pub fn press_code(&mut self, key_code: KeyCode, logical_key: Key) {
+        let (state, window) = (ButtonState::Pressed, Entity::PLACEHOLDER);
+        self.input(KeyboardInput { key_code, logical_key, state, text: None, repeat: false, window });
     }
 
     pub fn letter(&mut self, letter: &str) {

@@ -1,9 +1,17 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{
+    fmt,
+    io::BufRead,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice};
+use engine::{
+    api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice},
+    invitation::{Invitation, InvitationError, MAX_TEXT},
+    qr::{self, QrError},
+};
 
 /// A room behind closed doors: see, hear and write to the people you choose.
 #[derive(Parser)]
@@ -25,9 +33,59 @@ pub enum Command {
     },
     /// Go to the lobby of the room that an invitation leads to.
     Join {
-        /// The whole of it, `incamera://join#...`.
+        /// A picture file with its QR code, or - for a line of stdin. Not the link itself: others on this computer can
+        /// read what stands on a command line.
         invitation: String,
     },
+}
+
+/// Why the invitation that the command line names cannot be used. Says nothing of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unusable {
+    OnTheCommandLine,
+    Stdin,
+    File(&'static str),
+    Invitation(InvitationError),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnTheCommandLine => f.write_str(
+                "others on this computer can read what stands on a command line: give the invitation with `incamera join -` \
+                 as a line of stdin, as a picture file, or paste it in the window",
+            ),
+            Self::Stdin => f.write_str("stdin cannot be read"),
+            Self::File(why) => f.write_str(why),
+            Self::Invitation(why) => why.fmt(f),
+        }
+    }
+}
+
+/// The invitation that the command line names: a line of stdin, or a picture file. A link on the command line itself is
+/// refused.
+pub fn invitation(given: &str, stdin: impl BufRead) -> Result<Invitation, Unusable> {
+    const SCHEME: &str = "incamera:";
+    let link = given.trim();
+    if link.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME)) {
+        return Err(Unusable::OnTheCommandLine);
+    }
+    let text = if given == "-" {
+        let mut line = String::new();
+        // Twice as much as any invitation: spaces are forgiven.
+        stdin.take(2 * MAX_TEXT as u64).read_line(&mut line).map_err(|_| Unusable::Stdin)?;
+        line
+    } else {
+        qr::read_file(Path::new(given)).map_err(|why| {
+            Unusable::File(match why {
+                QrError::Unreadable(_) => "the file cannot be read",
+                QrError::NotAPicture => "the file is no PNG or JPEG picture, or a damaged one",
+                QrError::TooLarge => "the picture is too large",
+                _ => "there is no readable code in the picture",
+            })
+        })?
+    };
+    text.trim().parse().map_err(Unusable::Invitation)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -146,4 +204,33 @@ fn speaker(text: &str) -> Result<SpeakerChoice, String> {
         "none" => SpeakerChoice::None,
         device => SpeakerChoice::Device(device.to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::LINKS;
+
+    #[test]
+    fn an_invitation_on_the_command_line_is_refused() {
+        for given in [LINKS[0].to_owned(), format!(" {}", LINKS[1].to_uppercase()), "incamera:topsecret".into()] {
+            let refused = invitation(&given, &b""[..]).err();
+            assert_eq!(refused, Some(Unusable::OnTheCommandLine));
+            assert!(!refused.is_some_and(|why| format!("{why} {why:?}").contains("topsecret")));
+        }
+    }
+
+    #[test]
+    fn an_invitation_comes_from_a_line_of_stdin() {
+        let line = format!("  {}\nmore", LINKS[1]);
+        assert!(invitation("-", line.as_bytes()).is_ok_and(|read| read.to_string() == LINKS[1]));
+        let why = invitation("-", &b"topsecret"[..]).expect_err("no invitation");
+        assert!(!format!("{why} {why:?}").contains("topsecret"));
+    }
+
+    #[test]
+    fn what_is_no_link_is_a_picture_file() {
+        let refused = invitation("/nowhere/topsecret.png", &b""[..]).err();
+        assert_eq!(refused, Some(Unusable::File("the file cannot be read")));
+    }
 }

@@ -3,7 +3,7 @@
 use bevy::{
     input::{
         InputSystems,
-        keyboard::{Key, KeyboardInput},
+        keyboard::{Key, KeyCode, KeyboardInput},
     },
     input_focus::InputFocus,
     prelude::*,
@@ -12,14 +12,15 @@ use bevy::{
 
 use crate::{
     action::{Act, Action, Does},
-    kit::{Sheet, Submits},
+    confirm::Confirmation,
+    kit::{Secretive, Sheet, Submits},
     screen::Screen,
 };
 
 /// One row of the table.
 pub struct Binding {
     pub key: Press,
-    pub ctrl: bool,
+    pub with: Modifiers,
     pub on: &'static [Screen],
     pub action: Action,
 }
@@ -35,55 +36,64 @@ pub enum Press {
     F11,
 }
 
+/// What is held with a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Modifiers {
+    Nothing,
+    Ctrl,
+    CtrlShift,
+}
+
 const ALL: &[Screen] = &[Screen::Profiles, Screen::Start, Screen::Home, Screen::Lobby, Screen::Room, Screen::Ended];
 const HOME: &[Screen] = &[Screen::Home];
 /// Where it can ring: wherever a profile may be open.
 const RINGING: &[Screen] = &[Screen::Home, Screen::Lobby, Screen::Room, Screen::Ended];
 
 const fn plain(key: Press, on: &'static [Screen], action: Action) -> Binding {
-    Binding { key, ctrl: false, on, action }
+    Binding { key, with: Modifiers::Nothing, on, action }
 }
 
 const fn ctrl(letter: char, on: &'static [Screen], action: Action) -> Binding {
-    Binding { key: Press::Letter(letter), ctrl: true, on, action }
+    Binding { key: Press::Letter(letter), with: Modifiers::Ctrl, on, action }
 }
 
-/// Every key of the window. Letters without Ctrl rest while a text field has the focus; Tab and Shift+Tab walk
-/// through the controls, Enter and Space press the one in focus.
+const fn shift(letter: char, on: &'static [Screen], action: Action) -> Binding {
+    Binding { key: Press::Letter(letter), with: Modifiers::CtrlShift, on, action }
+}
+
+/// Every key of the window. A letter alone is text, everywhere: a slip while writing must not switch, share or call.
+/// `A`, `C`, `V`, `X` and `Z` with Ctrl belong to text fields. Tab and Shift+Tab walk through the controls, Enter and
+/// Space press the one in focus.
 pub const KEYS: &[Binding] = &[
-    plain(Press::Letter('m'), &[Screen::Lobby, Screen::Room], Action::Microphone),
-    plain(Press::Letter('v'), &[Screen::Lobby, Screen::Room], Action::Camera),
-    plain(Press::Letter('n'), &[Screen::Lobby, Screen::Room], Action::Noise),
-    plain(Press::Letter('e'), &[Screen::Room], Action::Devices),
-    plain(Press::Letter('p'), &[Screen::Lobby, Screen::Room], Action::PlayTone),
-    plain(Press::Letter('c'), &[Screen::Room], Action::Chat),
-    plain(Press::Letter('s'), &[Screen::Room], Action::Share),
-    plain(Press::Letter('i'), &[Screen::Room], Action::Invite),
-    plain(Press::Letter('i'), HOME, Action::InviteSomeone),
-    plain(Press::Letter('a'), HOME, Action::Accept),
-    plain(Press::Letter('n'), HOME, Action::NewRoom),
-    plain(Press::Letter('c'), HOME, Action::Call),
-    plain(Press::Letter('v'), HOME, Action::CallWithVideo),
-    plain(Press::Letter('r'), HOME, Action::ReturnToCall),
-    plain(Press::Letter('o'), &[Screen::Home, Screen::Room], Action::More),
-    plain(Press::Letter('p'), HOME, Action::Profile),
-    plain(Press::Letter('w'), HOME, Action::Network),
+    ctrl('m', &[Screen::Lobby, Screen::Room], Action::Microphone),
+    ctrl('e', &[Screen::Lobby, Screen::Room], Action::Camera),
+    shift('n', &[Screen::Lobby, Screen::Room], Action::Noise),
+    shift('e', &[Screen::Room], Action::Devices),
+    ctrl('p', &[Screen::Lobby, Screen::Room], Action::PlayTone),
+    ctrl('h', &[Screen::Room], Action::Chat),
+    shift('s', &[Screen::Room], Action::Share),
+    shift('i', &[Screen::Room], Action::Invite),
+    shift('i', HOME, Action::InviteSomeone),
+    ctrl('o', HOME, Action::Accept),
+    ctrl('n', HOME, Action::NewRoom),
+    shift('y', HOME, Action::Call),
+    shift('u', HOME, Action::CallWithVideo),
+    ctrl('r', HOME, Action::ReturnToCall),
+    shift('o', &[Screen::Home, Screen::Room], Action::More),
+    ctrl('p', HOME, Action::Profile),
+    shift('n', HOME, Action::Network),
     plain(Press::Up, HOME, Action::Previous),
     plain(Press::Down, HOME, Action::Next),
-    plain(Press::Letter('n'), &[Screen::Profiles], Action::NewProfile),
-    plain(Press::Letter('i'), &[Screen::Profiles], Action::OpenImport),
-    plain(Press::Letter('k'), &[Screen::Profiles], Action::KeepNothing),
-    plain(Press::Letter('l'), &[Screen::Room], Action::Layout),
-    plain(Press::Letter('t'), ALL, Action::SwitchTheme),
-    plain(Press::Letter('n'), &[Screen::Start], Action::StartRoom),
-    plain(Press::Letter('j'), &[Screen::Start], Action::UseInvitation),
-    plain(Press::Letter('d'), &[Screen::Start], Action::OpenDemo),
-    plain(
-        Press::Letter('b'),
-        &[Screen::Profiles, Screen::Start, Screen::Lobby, Screen::Room, Screen::Ended],
-        Action::GoBack,
-    ),
-    plain(Press::Enter, &[Screen::Lobby], Action::EnterRoom),
+    ctrl('n', &[Screen::Profiles], Action::NewProfile),
+    ctrl('o', &[Screen::Profiles], Action::OpenImport),
+    ctrl('k', &[Screen::Profiles], Action::KeepNothing),
+    ctrl('l', &[Screen::Room], Action::Layout),
+    ctrl('t', ALL, Action::SwitchTheme),
+    ctrl('n', &[Screen::Start], Action::StartRoom),
+    ctrl('j', &[Screen::Start], Action::UseInvitation),
+    shift('d', &[Screen::Start], Action::OpenDemo),
+    ctrl('b', &[Screen::Profiles, Screen::Start, Screen::Lobby, Screen::Room, Screen::Ended], Action::GoBack),
+    Binding { key: Press::Enter, with: Modifiers::Ctrl, on: &[Screen::Lobby], action: Action::EnterRoom },
     plain(Press::Enter, &[Screen::Ended], Action::GoBack),
     plain(Press::Escape, ALL, Action::Close),
     plain(Press::F3, ALL, Action::Figures),
@@ -95,6 +105,23 @@ pub const KEYS: &[Binding] = &[
     ctrl('w', &[Screen::Home, Screen::Room], Action::Leave),
     ctrl('q', ALL, Action::Quit),
 ];
+
+/// What works although a sheet lies over the screen: a call rings over it, and the sheet's own link is copied.
+fn works_over_sheets(action: Action) -> bool {
+    matches!(
+        action,
+        Action::AnswerCall
+            | Action::AnswerWithVideo
+            | Action::DeclineCall
+            | Action::CopyInvitation
+            | Action::Leave
+            | Action::Close
+            | Action::Figures
+            | Action::Fullscreen
+            | Action::SwitchTheme
+            | Action::Quit
+    )
+}
 
 /// How a key is written in hints, or nothing where an action has none.
 pub fn shown(action: Action) -> Option<String> {
@@ -108,7 +135,11 @@ pub fn shown(action: Action) -> Option<String> {
         Press::F3 => "F3".into(),
         Press::F11 => "F11".into(),
     };
-    Some(if binding.ctrl { format!("Ctrl+{key}") } else { key })
+    Some(match binding.with {
+        Modifiers::Nothing => key,
+        Modifiers::Ctrl => format!("Ctrl+{key}"),
+        Modifiers::CtrlShift => format!("Ctrl+Shift+{key}"),
+    })
 }
 
 pub fn plugin(app: &mut App) {
@@ -120,59 +151,100 @@ fn listen(
     held: Res<ButtonInput<Key>>,
     screen: Res<State<Screen>>,
     mut focus: ResMut<InputFocus>,
-    fields: Query<(&EditableText, Option<&Submits>)>,
+    fields: Query<(Option<&EditableText>, Option<&Submits>), Or<(With<EditableText>, With<Secretive>)>>,
     buttons: Query<(), With<Does>>,
-    sheet: Res<Sheet>,
+    (sheet, confirmation): (Res<Sheet>, Res<Confirmation>),
     mut acts: MessageWriter<Act>,
 ) {
     for input in pressed.read() {
         if !input.state.is_pressed() || input.repeat {
             continue;
         }
-        let Some(key) = press(&input.logical_key) else {
+        let Some(key) = press(input) else {
             continue;
         };
+        let covered = *sheet != Sheet::None || confirmation.asks();
+        let ctrl = held.pressed(Key::Control);
         let field = focus.get().and_then(|entity| fields.get(entity).ok());
         if let Some((text, submits)) = field {
             // What an input method is composing is its own business: Enter and Escape too.
-            if text.is_composing() {
+            if text.is_some_and(EditableText::is_composing) {
                 continue;
             }
             match (key, submits) {
-                (Press::Enter, Some(submits)) => {
+                (Press::Enter, Some(submits)) if !confirmation.asks() => {
                     acts.write(Act(submits.0));
                 }
-                (Press::Escape, _) => focus.clear(),
+                (Press::Escape, _) if !covered => focus.clear(),
                 _ => {}
             }
         }
-        let ctrl = held.pressed(Key::Control);
+        let with = match (ctrl, held.pressed(Key::Shift)) {
+            (false, _) => Modifiers::Nothing,
+            (true, false) => Modifiers::Ctrl,
+            (true, true) => Modifiers::CtrlShift,
+        };
         // In a sheet Escape closes it, wherever the focus is.
-        let closes = key == Press::Escape && *sheet != Sheet::None;
+        let closes = key == Press::Escape && covered;
         let typing = field.is_some() && !ctrl && !closes && !matches!(key, Press::F3 | Press::F11);
         let on_button = key == Press::Enter && focus.get().is_some_and(|entity| buttons.contains(entity));
         if typing || on_button || held.pressed(Key::Alt) || held.pressed(Key::Super) {
             continue;
         }
         let found =
-            KEYS.iter().find(|binding| binding.key == key && binding.ctrl == ctrl && binding.on.contains(screen.get()));
-        // What is under a sheet rests; a call rings over it.
-        let under = *sheet != Sheet::None && !ctrl && matches!(key, Press::Letter(_) | Press::Up | Press::Down);
-        if let Some(binding) = found.filter(|_| !under) {
+            KEYS.iter().find(|binding| binding.key == key && binding.with == with && binding.on.contains(screen.get()));
+        if let Some(binding) = found.filter(|binding| !covered || works_over_sheets(binding.action)) {
             acts.write(Act(binding.action));
         }
     }
 }
 
-fn press(key: &Key) -> Option<Press> {
-    Some(match key {
-        Key::Character(text) => Press::Letter(single(text)?.to_ascii_lowercase()),
+fn press(input: &KeyboardInput) -> Option<Press> {
+    Some(match &input.logical_key {
+        // Where the layout has no Latin letters, the key's place on the keyboard says which is meant.
+        Key::Character(text) => match single(text)?.to_ascii_lowercase() {
+            letter if letter.is_ascii() => Press::Letter(letter),
+            _ => Press::Letter(latin(input.key_code)?),
+        },
         Key::Escape => Press::Escape,
         Key::Enter => Press::Enter,
         Key::ArrowUp => Press::Up,
         Key::ArrowDown => Press::Down,
         Key::F3 => Press::F3,
         Key::F11 => Press::F11,
+        _ => return None,
+    })
+}
+
+/// The letter that is printed on a key of a Latin keyboard.
+fn latin(code: KeyCode) -> Option<char> {
+    Some(match code {
+        KeyCode::KeyA => 'a',
+        KeyCode::KeyB => 'b',
+        KeyCode::KeyC => 'c',
+        KeyCode::KeyD => 'd',
+        KeyCode::KeyE => 'e',
+        KeyCode::KeyF => 'f',
+        KeyCode::KeyG => 'g',
+        KeyCode::KeyH => 'h',
+        KeyCode::KeyI => 'i',
+        KeyCode::KeyJ => 'j',
+        KeyCode::KeyK => 'k',
+        KeyCode::KeyL => 'l',
+        KeyCode::KeyM => 'm',
+        KeyCode::KeyN => 'n',
+        KeyCode::KeyO => 'o',
+        KeyCode::KeyP => 'p',
+        KeyCode::KeyQ => 'q',
+        KeyCode::KeyR => 'r',
+        KeyCode::KeyS => 's',
+        KeyCode::KeyT => 't',
+        KeyCode::KeyU => 'u',
+        KeyCode::KeyV => 'v',
+        KeyCode::KeyW => 'w',
+        KeyCode::KeyX => 'x',
+        KeyCode::KeyY => 'y',
+        KeyCode::KeyZ => 'z',
         _ => return None,
     })
 }

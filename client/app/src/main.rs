@@ -9,6 +9,8 @@ mod bench;
 mod call;
 mod chat;
 mod cli;
+mod clip;
+mod confirm;
 mod demo;
 mod devices;
 mod door;

@@ -159,7 +159,7 @@ fn attend(
 /// A polite end asked for by the system.
 fn obey(interrupted: Res<Interrupted>, mut acts: MessageWriter<Act>) {
     if interrupted.0.swap(false, Ordering::AcqRel) {
-        acts.write(Act(Action::Quit));
+        acts.write(Act(Action::QuitSurely));
     }
 }
 

@@ -64,7 +64,7 @@ fn take(
     commands.spawn(Screenshot::primary_window()).observe(
         move |captured: On<ScreenshotCaptured>, mut acts: MessageWriter<Act>| {
             save(captured);
-            acts.write(Act(Action::Quit));
+            acts.write(Act(Action::QuitSurely));
         },
     );
 }

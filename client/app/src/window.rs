@@ -7,7 +7,10 @@ use bevy::{
     prelude::*,
     window::{MonitorSelection, PrimaryWindow, WindowMode, WindowResizeConstraints},
 };
-use engine::api::{CameraChoice, MicrophoneChoice, Network, NetworkSettings, SpeakerChoice};
+use engine::{
+    api::{CameraChoice, MicrophoneChoice, Network, NetworkSettings, SpeakerChoice},
+    invitation::Invitation,
+};
 
 use crate::{
     about, accept,
@@ -15,11 +18,11 @@ use crate::{
     bar, call, chat,
     chat::ChatOpen,
     cli::{self, Chat, Cli, Command, First},
-    demo,
+    clip, confirm, demo,
     devices::{self, picker::Unchosen},
     door::{self, Door, ThisMachine},
     embedded, figures, header, invite, keys, kit, network, notice, power, profile, reading, room,
-    screen::{self, Destination, Journey, Refusal, Screen},
+    screen::{self, Destination, Journey, Screen},
     screenshot::{self, Photograph},
     share,
     theme::{self, Theme},
@@ -55,12 +58,22 @@ pub fn features(app: &mut App) {
         share::plugin,
         devices::plugin,
     ))
-    .add_plugins((verify::plugin, call::plugin));
+    .add_plugins((verify::plugin, call::plugin, confirm::plugin, clip::plugin));
 }
 
 pub fn run(cli: Cli) -> ExitCode {
     engine::logging::to_stderr();
 
+    let invited = match &cli.command {
+        Some(Command::Join { invitation }) => match cli::invitation(invitation, std::io::stdin().lock()) {
+            Ok(invitation) => Some(invitation),
+            Err(why) => {
+                eprintln!("incamera: {why}");
+                return ExitCode::from(2);
+            }
+        },
+        _ => None,
+    };
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -72,6 +85,8 @@ pub fn run(cli: Cli) -> ExitCode {
                     resize_constraints: WindowResizeConstraints { min_width: 720.0, min_height: 480.0, ..default() },
                     ..default()
                 }),
+                // A call is asked about before the window goes.
+                close_when_requested: false,
                 ..default()
             })
             .disable::<bevy::log::LogPlugin>()
@@ -88,7 +103,7 @@ pub fn run(cli: Cli) -> ExitCode {
     if let Some(scene) = cli.options.scene {
         crate::scene::set(&mut app, scene);
     }
-    settle_on(&mut app, cli);
+    settle_on(&mut app, cli, invited);
     match app.run() {
         AppExit::Success => ExitCode::SUCCESS,
         AppExit::Error(code) => ExitCode::from(code.get()),
@@ -106,23 +121,16 @@ fn camera(mut commands: Commands) {
 }
 
 /// What the command line asks for, as resources.
-fn settle_on(app: &mut App, cli: Cli) {
+fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
     let options = cli.options;
     let demo = matches!(cli.command, Some(Command::Demo { .. }));
     let words = Words::new(options.language.unwrap_or_else(words::of_environment));
-    let mut refused = None;
     let destination = match cli.command {
         Some(Command::Demo { chat }) => {
             app.insert_resource(ChatOpen(chat == Chat::Open));
             Some(Destination::Demo)
         }
-        Some(Command::Join { invitation }) => match invitation.trim().parse() {
-            Ok(invitation) => Some(Destination::Invited(invitation)),
-            Err(error) => {
-                refused = Some(Refusal::Invitation(error));
-                None
-            }
-        },
+        Some(Command::Join { .. }) => invited.map(Destination::Invited),
         None if options.screen != First::Start => Some(Destination::NewRoom),
         None => None,
     };
@@ -160,7 +168,7 @@ fn settle_on(app: &mut App, cli: Cli) {
         ),
         at_once: demo || options.screen == First::Room,
         entering: false,
-        refused,
+        refused: None,
         ended: None,
         name,
         destination,

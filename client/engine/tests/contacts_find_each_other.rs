@@ -96,3 +96,22 @@ fn invitation_makes_one_contact_of_one_person() {
         |what: &RoomEvent| matches!(what, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::TakenUpBefore)));
     until(&mut [&mut bea.someone], |p| p[0].heard.iter().any(|(_, what)| is_refused(what)));
 }
+
+/// The links are made anew, so the call is over: for both, and neither is left with a call that nobody hangs up.
+#[test]
+fn applying_the_network_during_a_call_ends_it_for_both() {
+    let dht = Testnet::builder(NODES).build().expect("the nodes start");
+    let folder = Folder::new("network-in-call");
+    let mut ann = Person::new(&folder, "Ann", network(&dht));
+    let (with_bob, invitation) = ann.invite("Bob");
+    let mut bob = Person::new(&folder, "Bob", network(&dht));
+    let with_ann = redeem((&mut ann, with_bob), &mut bob, &invitation);
+    call((&mut ann, with_bob), (&mut bob, with_ann));
+    ann.someone.engine.wish(Wish::UseNetwork(network(&dht)));
+    until(&mut [&mut ann.someone, &mut bob.someone], |p| {
+        call_state(p[0], with_bob) == CallState::None && call_state(p[1], with_ann) == CallState::None
+    });
+    chat((&mut ann, with_bob), (&mut bob, with_ann), "over the new links");
+    leave(ann);
+    leave(bob);
+}

@@ -37,11 +37,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, wor
     if view.asked.bring {
         bring(inside, view, words);
     }
-    if view.asked.forget {
-        inside.spawn(hint(words.say("about-forget-why")));
-        foot(inside, [Foot::stop(Action::ForgetSurely, words.say("about-forget-surely"))]);
-    }
-    let mut buttons = vec![Foot::stop(Action::Forget, words.say("about-forget"))];
+    let mut buttons = vec![Foot::stop(Action::Forget(view.id), words.say("about-forget"))];
     if !view.members.is_empty() {
         buttons.push(Foot::plain(Action::Bring, words.say("about-bring")));
     } else if view.invitations > 0 {

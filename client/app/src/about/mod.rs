@@ -10,10 +10,9 @@ use bevy::prelude::*;
 use engine::api::{MemberId, RoomId, RoomKind, Rules, Verification};
 pub use plugin::plugin;
 
-/// Whether something that cannot be taken back, or the choice of a room, is asked about.
+/// Whether the choice of a room is asked about.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
 struct Asked {
-    forget: bool,
     bring: bool,
 }
 

@@ -6,6 +6,7 @@ use engine::api::{Presence, RoomKind, RoomWish, Rules, Wish};
 use super::{Asked, Listed, View, clock, contact, minutes, room};
 use crate::{
     action::{Act, Action},
+    confirm::Confirmation,
     door::{Wished, WishesOut},
     kit::{Filled, Form, Sheet, redraw, sheet},
     notice::Notice,
@@ -37,14 +38,19 @@ fn open(
                 form.set("quiet-from", from);
                 form.set("quiet-until", until);
             }
-            (Action::Forget, _) => asked.forget = true,
             (Action::Bring, _) => asked.bring = !asked.bring,
             _ => {}
         }
     }
 }
 
-fn decide(mut acts: MessageReader<Act>, rooms: Rooms, mut sheet: ResMut<Sheet>, mut wishes: MessageWriter<Wished>) {
+fn decide(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    mut sheet: ResMut<Sheet>,
+    mut confirmation: ResMut<Confirmation>,
+    mut wishes: MessageWriter<Wished>,
+) {
     for act in acts.read() {
         // A knock is answered wherever it is shown.
         let knock = match act.0 {
@@ -66,12 +72,13 @@ fn decide(mut acts: MessageReader<Act>, rooms: Rooms, mut sheet: ResMut<Sheet>, 
         let wish = match act.0 {
             Action::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
             Action::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
-            Action::Remove(member) => RoomWish::Remove(member),
+            // What cannot be taken back is asked about, by the name of the one whom it meets.
+            Action::Remove(of, member) if of == id && confirmation.given_for(act.0) => RoomWish::Remove(member),
+            Action::Forget(of) if of == id && confirmation.given_for(act.0) => RoomWish::Leave,
             Action::BringInto(into) => RoomWish::Bring { into },
-            Action::ForgetSurely => RoomWish::Leave,
             _ => continue,
         };
-        if matches!(act.0, Action::ForgetSurely | Action::BringInto(_)) {
+        if matches!(act.0, Action::Forget(_) | Action::BringInto(_)) {
             *sheet = Sheet::None;
         }
         wishes.write(Wished(Wish::InRoom { room: id, wish }));

@@ -40,7 +40,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
                 Token::Text,
             ));
             line.spawn(icon_button(
-                Action::Remove(*member),
+                Action::Remove(view.id, *member),
                 words.say_with("about-remove", "name", shortened(name, 36)),
                 Icon::Remove,
                 Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
@@ -74,10 +74,6 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     inside.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|chips| {
         chips.spawn(toggle(Action::MayRing, words.say("about-room-rings"), view.rules.ring));
     });
-    if view.asked.forget {
-        inside.spawn(hint(words.say("about-leave-why")));
-        foot(inside, [Foot::stop(Action::ForgetSurely, words.say("about-leave-surely"))]);
-    }
     let invite = match view.invitations {
         0 => words.say("bar-invite"),
         count => words.say_with("about-invitations", "count", count),
@@ -85,7 +81,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     foot(
         inside,
         [
-            Foot::stop(Action::Forget, words.say("about-leave")),
+            Foot::stop(Action::Forget(view.id), words.say("about-leave")),
             Foot::plain(Action::Invite, invite),
             Foot::main(Action::Close, words.say("sheet-done")),
         ],

@@ -35,9 +35,9 @@ fn rules_are_set_one_by_one_and_quiet_hours_together() {
 fn a_contact_is_forgotten_only_when_asked_twice() {
     let mut bench = Bench::with_contact();
     bench.act(Action::More);
-    assert!(!bench.offers(Action::ForgetSurely));
-    bench.act(Action::Forget);
-    bench.act(Action::ForgetSurely);
+    bench.act(Action::Forget(room(1)));
+    assert_eq!(bench.script.wished("Leave"), 0);
+    bench.act(Action::Confirm);
     assert_eq!(bench.script.wished("Leave"), 1);
     bench.tell(room(1), RoomEvent::Over(engine::api::OverBecause::Left));
     assert!(!bench.offers(Action::Show(room(1))));
@@ -67,7 +67,8 @@ fn members_are_removed_and_knocks_answered() {
     bench.act(Action::Admit(room(2), KnockId(4)));
     bench.tell(room(2), RoomEvent::KnockOver { knock: KnockId(4) });
     assert!(!bench.says("Dora is at the door"));
-    bench.act(Action::Remove(member(3)));
+    bench.act(Action::Remove(room(2), member(3)));
+    bench.act(Action::Confirm);
     assert_eq!((bench.script.wished("Admit"), bench.script.wished("Remove")), (1, 1));
 }
 

@@ -1,7 +1,7 @@
 //! Passes on what is wished of calls.
 
 use bevy::prelude::*;
-use engine::api::{CallState, Event, RoomEvent, RoomId, RoomWish, Wish};
+use engine::api::{CallState, CameraChoice, Event, RoomEvent, RoomId, RoomWish, Wish};
 
 use super::{knock, ring};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     door::{Happened, Wished},
     notice::Notice,
     room::{Person, Room, Rooms},
+    screen::Journey,
     tile::shortened,
     words::Words,
 };
@@ -21,7 +22,14 @@ fn in_room(room: RoomId, wish: RoomWish) -> Wished {
     Wished(Wish::InRoom { room, wish })
 }
 
-fn call(mut acts: MessageReader<Act>, rooms: Rooms, mut wishes: MessageWriter<Wished>) {
+fn call(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    journey: Res<Journey>,
+    words: Res<Words>,
+    mut notices: MessageWriter<Notice>,
+    mut wishes: MessageWriter<Wished>,
+) {
     for act in acts.read() {
         let video = match act.0 {
             Action::Call => false,
@@ -31,6 +39,9 @@ fn call(mut acts: MessageReader<Act>, rooms: Rooms, mut wishes: MessageWriter<Wi
         if let Some((_, room)) = rooms.shown()
             && room.call == CallState::None
         {
+            if video && journey.media.camera == CameraChoice::None {
+                notices.write(Notice::trouble(words.say("notice-no-camera")));
+            }
             wishes.write(in_room(room.id, RoomWish::Call { video }));
         }
     }

@@ -7,7 +7,7 @@ use engine::api::{CallState, RoomKind};
 use crate::{
     action::Action,
     keys,
-    kit::{Icon, Size, Weight, button, column, panel, redraw, row, text},
+    kit::{Icon, OverSheets, Size, Weight, button, column, panel, redraw, row, text},
     profile::Opened,
     room::{Person, Room},
     theme::Token,
@@ -70,48 +70,60 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
         justify_content: JustifyContent::Center,
         ..default()
     };
-    commands.spawn((Ring, place, TabGroup::new(-1), GlobalZIndex(150), Pickable::IGNORE)).with_children(|place| {
-        let node = Node { width: px(440), padding: UiRect::all(px(18)), ..column(16.0) };
-        let shadow = BoxShadow::new(Color::BLACK.with_alpha(0.6), px(0), px(8), px(0), px(32));
-        place.spawn((panel(node), shadow, AccessibilityNode(heard))).with_children(|inside| {
-            inside.spawn(row(14.0)).with_children(|who| {
-                who.spawn(Initials::small(&view.name, 48.0)).with_child(Initials::letters(&view.name, 48.0));
-                who.spawn(column(2.0)).with_children(|words| {
-                    words.spawn(text(shortened(&view.name, 30), Size::Title, Weight::Semibold, Token::Text));
-                    words.spawn(text(said, Size::Body, Weight::Regular, Token::Muted));
+    commands.spawn((Ring, OverSheets, place, TabGroup::new(-1), GlobalZIndex(150), Pickable::IGNORE)).with_children(
+        |place| {
+            let node = Node { width: px(440), padding: UiRect::all(px(18)), ..column(16.0) };
+            let shadow = BoxShadow::new(Color::BLACK.with_alpha(0.6), px(0), px(8), px(0), px(32));
+            place.spawn((panel(node), shadow, AccessibilityNode(heard))).with_children(|inside| {
+                inside.spawn(row(14.0)).with_children(|who| {
+                    who.spawn(Initials::small(&view.name, 48.0)).with_child(Initials::letters(&view.name, 48.0));
+                    who.spawn(column(2.0)).with_children(|words| {
+                        words.spawn(text(shortened(&view.name, 30), Size::Title, Weight::Semibold, Token::Text));
+                        words.spawn(text(said, Size::Body, Weight::Regular, Token::Muted));
+                    });
                 });
-            });
-            inside.spawn(Node { width: percent(100), ..row(10.0) }).with_children(|foot| {
-                let node = || Node { flex_grow: 1.0, flex_basis: px(0), height: px(44), ..default() };
-                let decline = words.say("ring-decline");
-                foot.spawn(button(Action::DeclineCall, decline, Some(Icon::Leave), node(), Token::Stop, Token::OnStop));
-                let plain = words.say("ring-accept");
-                let (ground, ink) = match view.video {
-                    true => (Token::Surface3, Token::Text),
-                    false => (Token::Accent, Token::OnAccent),
-                };
-                foot.spawn(button(Action::AnswerCall, plain, Some(Icon::Call), node(), ground, ink));
-                if view.video {
-                    let video = words.say("ring-accept-video");
+                inside.spawn(Node { width: percent(100), ..row(10.0) }).with_children(|foot| {
+                    let node = || Node { flex_grow: 1.0, flex_basis: px(0), height: px(44), ..default() };
+                    let decline = words.say("ring-decline");
                     foot.spawn(button(
-                        Action::AnswerWithVideo,
-                        video,
-                        Some(Icon::Camera),
+                        Action::DeclineCall,
+                        decline,
+                        Some(Icon::Leave),
                         node(),
-                        Token::Accent,
-                        Token::OnAccent,
+                        Token::Stop,
+                        Token::OnStop,
                     ));
-                }
+                    let plain = words.say("ring-accept");
+                    let (ground, ink) = match view.video {
+                        true => (Token::Surface3, Token::Text),
+                        false => (Token::Accent, Token::OnAccent),
+                    };
+                    foot.spawn(button(Action::AnswerCall, plain, Some(Icon::Call), node(), ground, ink));
+                    if view.video {
+                        let video = words.say("ring-accept-video");
+                        foot.spawn(button(
+                            Action::AnswerWithVideo,
+                            video,
+                            Some(Icon::Camera),
+                            node(),
+                            Token::Accent,
+                            Token::OnAccent,
+                        ));
+                    }
+                });
+                let keys = [Action::DeclineCall, Action::AnswerCall, Action::AnswerWithVideo];
+                let shown: Vec<_> =
+                    keys.into_iter().take(if view.video { 3 } else { 2 }).filter_map(keys::shown).collect();
+                inside.spawn(Node { justify_content: JustifyContent::SpaceAround, ..default() }).with_children(
+                    |hints| {
+                        for key in shown {
+                            hints.spawn(text(key, Size::Small, Weight::Regular, Token::Muted));
+                        }
+                    },
+                );
             });
-            let keys = [Action::DeclineCall, Action::AnswerCall, Action::AnswerWithVideo];
-            let shown: Vec<_> = keys.into_iter().take(if view.video { 3 } else { 2 }).filter_map(keys::shown).collect();
-            inside.spawn(Node { justify_content: JustifyContent::SpaceAround, ..default() }).with_children(|hints| {
-                for key in shown {
-                    hints.spawn(text(key, Size::Small, Weight::Regular, Token::Muted));
-                }
-            });
-        });
-    });
+        },
+    );
 }
 
 /// Where the profile wants it, the window comes to the front when it rings.

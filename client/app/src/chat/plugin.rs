@@ -1,7 +1,11 @@
 //! The chat opens and closes, and what is written in it is sent.
 
 use bevy::{
-    input_focus::{FocusCause, InputFocus},
+    input::{
+        InputSystems,
+        keyboard::{Key, KeyboardInput},
+    },
+    input_focus::{FocusCause, InputFocus, InputFocusSystems, InputFocusVisible, tab_navigation::TabIndex},
     prelude::*,
     text::{EditableText, EditableTextSystems},
     ui::UiSystems,
@@ -13,9 +17,9 @@ use engine::{
 
 use super::{ChatOpen, Draft, Lines, lines, list, panel::Panel};
 use crate::{
-    action::{Act, Action},
+    action::{Act, Action, Does},
     door::{Wished, WishesOut},
-    kit::value,
+    kit::{Secretive, value},
     notice::Notice,
     room::{Mirrored, Rooms, Shown},
     screen::Screen,
@@ -26,6 +30,8 @@ pub fn plugin(app: &mut App) {
     let in_sight = || in_state(Screen::Room).or_else(in_state(Screen::Home));
     app.init_resource::<ChatOpen>()
         .add_systems(PreUpdate, lines::follow.after(Mirrored))
+        .add_systems(PreUpdate, catch_letters.after(InputSystems).before(InputFocusSystems::Dispatch))
+        .add_systems(PostUpdate, focus_chosen.run_if(in_state(Screen::Home)))
         .add_systems(
             Update,
             (open_or_close.run_if(in_state(Screen::Room)), lines::count, show, list::draw, list::mark, take_brought)
@@ -52,6 +58,60 @@ fn open_or_close(
             (true, Some(draft)) => focus.set(**draft, FocusCause::Navigated),
             (false, Some(draft)) if focus.get() == Some(**draft) => focus.clear(),
             _ => {}
+        }
+    }
+}
+
+/// A conversation that was chosen is to be written in: its field has the focus.
+fn focus_chosen(
+    mut acts: MessageReader<Act>,
+    drafts: Query<Entity, With<Draft>>,
+    added: Query<Entity, Added<Draft>>,
+    mut wanted: Local<bool>,
+    mut focus: ResMut<InputFocus>,
+) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Show(_) => *wanted = true,
+            Action::Next | Action::Previous => *wanted = false,
+            _ => {}
+        }
+    }
+    // The field of a conversation that was not shown before is there a frame later.
+    if *wanted && let Some(draft) = added.iter().next().or_else(|| drafts.iter().next()) {
+        *wanted = false;
+        focus.set(draft, FocusCause::Navigated);
+    }
+}
+
+/// What is typed while no field has the focus goes to the field of the chat that is in sight, if there is one.
+fn catch_letters(
+    mut typed: MessageReader<KeyboardInput>,
+    held: Res<ButtonInput<Key>>,
+    drafts: Query<(Entity, &TabIndex), With<Draft>>,
+    fields: Query<(), Or<(With<EditableText>, With<Secretive>)>>,
+    buttons: Query<(), With<Does>>,
+    visible: Res<InputFocusVisible>,
+    mut focus: ResMut<InputFocus>,
+) {
+    let with_another = [Key::Control, Key::Alt, Key::Super].into_iter().any(|key| held.pressed(key));
+    for input in typed.read() {
+        let on_button = focus.get().is_some_and(|at| visible.0 && buttons.contains(at));
+        let is_text = match input.logical_key {
+            Key::Character(_) => true,
+            // Space presses the button that the keyboard went to.
+            Key::Space => !on_button,
+            _ => false,
+        };
+        let taken = focus.get().is_some_and(|at| fields.contains(at));
+        if is_text
+            && input.state.is_pressed()
+            && !with_another
+            && !taken
+            // What cannot be reached lies under a sheet, or is closed.
+            && let Some((draft, _)) = drafts.iter().find(|(_, index)| index.0 >= 0)
+        {
+            focus.set(draft, FocusCause::Navigated);
         }
     }
 }

@@ -88,6 +88,13 @@ impl Door {
         Ok(())
     }
 
+    /// Says at once what may not wait for the end of the frame: the engine is about to be closed.
+    pub fn wish(&mut self, wish: Wish) {
+        if let Some(session) = self.session.get() {
+            session.wish(wish);
+        }
+    }
+
     #[cfg(test)]
     pub fn is_open(&mut self) -> bool {
         self.session.get().is_some()

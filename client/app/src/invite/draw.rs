@@ -130,18 +130,20 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, image
         if let Some((.., link)) = chosen {
             qr_code(beside, link, SIDE, images);
         }
-        beside.spawn(Node { flex_grow: 1.0, flex_basis: px(0), ..column(12.0) }).with_children(|right| {
-            match chosen {
-                Some((_, terms, link)) => show(right, *terms, link, view.inviting.copied, contact, words),
-                None if contact => drop(right.spawn(hint(words.say("invite-used-up")))),
-                None if *kind == Some(RoomKind::Ephemeral) => drop(right.spawn(hint(words.say("invite-making")))),
-                None => drop(right.spawn(hint(words.say("invite-none")))),
-            }
-            if !contact {
-                right.spawn(heading(words.say("invite-another")));
-                chips(right, view.inviting, true, words);
-            }
-        });
+        beside.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(12.0) }).with_children(
+            |right| {
+                match chosen {
+                    Some((_, terms, link)) => show(right, *terms, link, view.inviting.copied, contact, words),
+                    None if contact => drop(right.spawn(hint(words.say("invite-used-up")))),
+                    None if *kind == Some(RoomKind::Ephemeral) => drop(right.spawn(hint(words.say("invite-making")))),
+                    None => drop(right.spawn(hint(words.say("invite-none")))),
+                }
+                if !contact {
+                    right.spawn(heading(words.say("invite-another")));
+                    chips(right, view.inviting, true, words);
+                }
+            },
+        );
     });
     if !contact && view.all.len() > 1 {
         inside.spawn(heading(words.say("invite-open")));
@@ -186,8 +188,9 @@ fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: 
         ..row(8.0)
     };
     right.spawn((node, Ground(Token::Surface2), Edge(Token::Line))).with_children(|field| {
-        field.spawn(text(shortened(link, 25), Size::Body, Weight::Regular, Token::Muted));
-        field.spawn(Node { flex_grow: 1.0, ..default() });
+        let shown =
+            Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), overflow: Overflow::clip(), ..default() };
+        field.spawn(shown).with_child(text(shortened(link, 25), Size::Body, Weight::Regular, Token::Muted));
         if copied {
             field.spawn(text(words.say("invite-copied"), Size::Small, Weight::Medium, Token::Good));
         }
@@ -200,6 +203,8 @@ fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: 
             if copied { Token::Good } else { Token::Accent },
         ));
     });
+    // Always there, so that nothing moves when the link is copied.
+    right.spawn(wrapping(words.say("invite-copied-why"), Size::Small, Weight::Regular, Token::Muted));
 }
 
 fn one(inside: &mut ChildSpawnerCommands<'_>, room: RoomId, id: InvitationId, terms: Terms, on: bool, words: &Words) {

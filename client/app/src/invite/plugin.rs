@@ -1,14 +1,16 @@
 //! Asks for invitations, copies their links, revokes them.
 
-use bevy::{clipboard::Clipboard, prelude::*};
+use bevy::prelude::*;
 use engine::api::{Event, RoomEvent, RoomKind, RoomWish, Wish};
 
 use super::{Inviting, draw};
 use crate::{
     action::{Act, Action},
+    clip::Clip,
     door::{Happened, Wished, WishesOut},
     kit::{Filled, Form, Sheet},
     notice::Notice,
+    power::Waker,
     room::{Open, Room, Rooms},
     screen::Awaited,
     words::Words,
@@ -123,7 +125,8 @@ fn copy(
     mut inviting: ResMut<Inviting>,
     sheet: Res<Sheet>,
     rooms: Query<(&Room, &Open)>,
-    mut clipboard: Option<ResMut<Clipboard>>,
+    mut clip: ResMut<Clip>,
+    (time, waker): (Res<Time<Real>>, Res<Waker>),
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
 ) {
@@ -133,14 +136,13 @@ fn copy(
         };
         let open = rooms.iter().find(|(room, _)| room.id == id).map(|(_, open)| open);
         let shown = open.and_then(|open| draw::shown(open, inviting.selected));
-        let (Some((_, invitation, _)), Some(clipboard)) = (shown, &mut clipboard) else {
+        let Some((_, invitation, _)) = shown else {
             continue;
         };
-        match clipboard.set_text(invitation.to_string()) {
-            Ok(()) => inviting.copied = true,
-            Err(_) => {
-                notices.write(Notice::trouble(words.say("notice-clipboard")));
-            }
+        if clip.lend(invitation.to_string(), time.elapsed(), &waker) {
+            inviting.copied = true;
+        } else {
+            notices.write(Notice::trouble(words.say("notice-clipboard")));
         }
     }
 }

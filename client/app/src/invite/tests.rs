@@ -48,6 +48,17 @@ fn a_contact_to_be_has_a_name_before_it_has_a_code() {
 }
 
 #[test]
+fn a_copied_invitation_is_lent_to_the_clipboard_alone() {
+    let mut bench = Bench::in_room();
+    bench.act(Action::Invite);
+    bench.invitation(ROOM, 1, Terms::default());
+    bench.act(Action::CopyInvitation);
+    assert_eq!(bench.clipboard.text(), crate::bench::LINKS[1]);
+    assert!(bench.says("Copied"));
+    assert!(bench.says("A copied link is taken off the clipboard again after a minute, and when the window closes."));
+}
+
+#[test]
 fn open_invitations_are_listed_and_revoked() {
     let mut bench = Bench::at_home();
     bench.enter(room(2), "Club", RoomKind::Kept);

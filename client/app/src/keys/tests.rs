@@ -5,6 +5,7 @@ use engine::api::{CallState, RoomEvent};
 
 use super::*;
 use crate::{
+    action::sends_more_of_a_person,
     bench::{Bench, member, room},
     chat::Draft,
 };
@@ -23,6 +24,7 @@ fn every_action_has_a_key() {
         Action::Devices,
         Action::PlayTone,
         Action::Chat,
+        Action::Share,
         Action::Invite,
         Action::CopyInvitation,
         Action::Layout,
@@ -60,7 +62,7 @@ fn no_key_means_two_things_on_one_screen() {
     let mut seen = HashSet::new();
     for binding in KEYS {
         for screen in binding.on {
-            let key = format!("{:?} {} {screen:?}", binding.key, binding.ctrl);
+            let key = format!("{:?} {:?} {screen:?}", binding.key, binding.with);
             assert!(seen.insert(key.clone()), "{key}");
         }
     }
@@ -76,28 +78,156 @@ fn writing() -> Bench {
 }
 
 #[test]
-fn a_letter_is_a_switch() {
+fn switches_take_ctrl() {
     let mut bench = Bench::in_room();
-    bench.letter("m");
-    bench.letter("V");
+    bench.ctrl("m");
+    bench.ctrl("e");
     assert_eq!((bench.script.wished("MicrophoneOn"), bench.script.wished("CameraOn")), (1, 1));
 }
 
 #[test]
-fn letters_rest_while_a_text_field_has_the_focus() {
-    let mut bench = writing();
-    bench.letter("m");
-    assert_eq!(bench.script.wished("MicrophoneOn"), 0);
+fn no_unmodified_key_sends_more_of_a_person() {
+    for binding in KEYS {
+        let harmless = !sends_more_of_a_person(&binding.action);
+        assert!(binding.with != Modifiers::Nothing || harmless, "{:?}", binding.action);
+        let letter = matches!(binding.key, Press::Letter(_));
+        assert!(binding.with != Modifiers::Nothing || !letter, "a letter is text: {:?}", binding.action);
+        let edits =
+            matches!(binding.key, Press::Letter('a' | 'c' | 'v' | 'x' | 'z')) && binding.with == Modifiers::Ctrl;
+        assert!(!edits, "it belongs to fields: {:?}", binding.action);
+    }
+}
+
+/// What lets others see, hear or notice more.
+fn is_sent(wish: &engine::api::Wish) -> bool {
+    use engine::api::{RoomWish, Wish};
+    match wish {
+        Wish::MicrophoneOn(on) | Wish::CameraOn(on) => *on,
+        Wish::ShareScreen(_) | Wish::Found { .. } | Wish::Redeem { .. } => true,
+        Wish::InRoom { wish, .. } => {
+            matches!(
+                wish,
+                RoomWish::Call { .. } | RoomWish::Admit(_) | RoomWish::Remove(_) | RoomWish::Leave | RoomWish::HangUp
+            )
+        }
+        _ => false,
+    }
+}
+
+/// Every key that makes a letter, and those that do something, on every screen and in every sheet, as it has just opened.
+#[test]
+fn typing_anywhere_sends_nothing_but_text() {
+    let muted = || {
+        let mut bench = Bench::in_room();
+        let event = engine::api::Event::OwnMedia {
+            camera_on: false,
+            camera_lost: false,
+            microphone_on: false,
+            screen_on: false,
+        };
+        bench.happen(event);
+        bench
+    };
+    let at = |screen: Screen| {
+        let mut bench = Bench::new();
+        bench.go(screen);
+        bench.rest();
+        bench
+    };
+    let opened = |mut bench: Bench, open: Action| {
+        bench.act(open);
+        bench.settle_screens();
+        bench
+    };
+    let mut benches = vec![
+        ("the room", muted()),
+        ("the room with its chat", opened(muted(), Action::Chat)),
+        ("share", opened(muted(), Action::Share)),
+        ("devices", opened(muted(), Action::Devices)),
+        ("invite", opened(muted(), Action::Invite)),
+        ("more of the room", opened(muted(), Action::More)),
+        ("home", Bench::with_contact()),
+        ("home, chosen", opened(Bench::with_contact(), Action::Show(room(1)))),
+        ("more", opened(Bench::with_contact(), Action::More)),
+        ("accept", opened(Bench::with_contact(), Action::Accept)),
+        ("profile", opened(Bench::with_contact(), Action::Profile)),
+        ("network", opened(Bench::with_contact(), Action::Network)),
+        ("the lobby", Bench::in_lobby()),
+        ("the profiles", at(Screen::Profiles)),
+        ("the end", at(Screen::Ended)),
+    ];
+    for (place, bench) in &mut benches {
+        let screen = bench.screen();
+        bench.script.stage().wishes.clear();
+        bench.type_text("some of my view in text abcdefghijklmnopqrstuvwxyz SMVCIO 0123456789 ,.-+");
+        assert_eq!(bench.screen(), screen, "{place}");
+        bench.press(Key::Enter, ButtonState::Pressed);
+        bench.press(Key::Enter, ButtonState::Released);
+        bench.type_text("s m v");
+        bench.press(Key::Enter, ButtonState::Pressed);
+        let stage = bench.script.stage();
+        let sent: Vec<_> = stage.wishes.iter().filter(|wish| is_sent(wish)).collect();
+        assert!(sent.is_empty(), "{sent:?} from {place}");
+    }
+}
+
+#[test]
+fn letters_at_the_first_screens_go_into_their_field() {
+    for screen in [Screen::Profiles, Screen::Start] {
+        let mut bench = Bench::new();
+        bench.go(screen);
+        bench.rest();
+        let world = bench.app.world();
+        let focused = world.resource::<InputFocus>().get().expect("a field has the focus");
+        assert!(world.get::<EditableText>(focused).is_some(), "{screen:?}");
+        bench.type_text("kim");
+        assert_eq!(bench.screen(), screen);
+    }
+}
+
+fn draft_has_focus(bench: &mut Bench) -> bool {
+    let world = bench.app.world_mut();
+    let focus = world.resource::<InputFocus>().get();
+    world.query_filtered::<Entity, With<Draft>>().iter(world).any(|draft| focus == Some(draft))
+}
+
+#[test]
+fn a_conversation_that_is_chosen_is_written_in() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(2), "Club", engine::api::RoomKind::Kept);
+    bench.act(Action::Show(room(2)));
+    assert!(draft_has_focus(&mut bench));
     bench.press(Key::Escape, ButtonState::Pressed);
-    bench.letter("m");
+    assert!(!draft_has_focus(&mut bench));
+    bench.type_text("c");
+    assert!(draft_has_focus(&mut bench), "what is typed goes into the field");
+    assert_eq!(bench.script.wished("Call"), 0);
+}
+
+#[test]
+fn what_is_typed_beside_the_open_chat_goes_into_it() {
+    let mut bench = Bench::in_room();
+    bench.type_text("s");
+    assert!(!draft_has_focus(&mut bench), "the chat is closed");
+    bench.act(Action::Chat);
+    bench.app.world_mut().resource_mut::<InputFocus>().clear();
+    bench.type_text("s");
+    assert!(draft_has_focus(&mut bench));
+    assert_eq!(bench.sheet(), Sheet::None);
+}
+
+#[test]
+fn shortcuts_work_on_keyboards_without_latin_letters() {
+    let mut bench = Bench::in_room();
+    bench.press(Key::Control, ButtonState::Pressed);
+    bench.press_code(KeyCode::KeyM, Key::Character("ь".into()));
     assert_eq!(bench.script.wished("MicrophoneOn"), 1);
 }
 
 #[test]
 fn keys_with_ctrl_work_while_writing() {
     let mut bench = writing();
-    bench.press(Key::Control, ButtonState::Pressed);
-    bench.letter("w");
+    bench.ctrl("w");
     assert_eq!(bench.script.wished("Leave"), 1);
 }
 
@@ -114,15 +244,15 @@ fn enter_in_the_field_sends_what_is_written() {
 #[test]
 fn under_a_sheet_letters_rest_and_escape_closes_it_from_a_field_too() {
     let mut bench = Bench::with_contact();
-    bench.letter("i");
+    bench.ctrl("I");
     assert_eq!(bench.sheet(), Sheet::Invite(None));
     let world = bench.app.world_mut();
     let focused = world.resource::<InputFocus>().get().expect("the sheet has the focus");
     assert!(world.get::<EditableText>(focused).is_some(), "its first field");
     bench.press(Key::Escape, ButtonState::Pressed);
     assert_eq!(bench.sheet(), Sheet::None);
-    bench.letter("o");
-    bench.letter("n");
+    bench.ctrl("O");
+    bench.ctrl("n");
     assert_eq!(bench.sheet(), Sheet::About(room(1)));
 }
 
@@ -131,10 +261,9 @@ fn a_call_is_answered_while_writing() {
     let mut bench = Bench::with_contact();
     let ringing = CallState::Ringing { by: member(1), video: false };
     bench.tell(room(1), RoomEvent::Call(ringing));
-    bench.letter("a");
+    bench.ctrl("o");
     assert_eq!(bench.sheet(), Sheet::Accept);
-    bench.press(Key::Control, ButtonState::Pressed);
-    bench.letter("y");
+    bench.ctrl("y");
     assert_eq!(bench.script.wished("Call"), 1);
 }
 

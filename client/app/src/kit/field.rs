@@ -3,13 +3,13 @@
 use accesskit::Role;
 use bevy::{
     a11y::AccessibilityNode,
-    input_focus::{InputFocus, tab_navigation::TabIndex},
+    input_focus::{AcquireFocus, FocusCause, InputFocus, tab_navigation::TabIndex},
     prelude::*,
     text::{EditableText, TextCursorStyle},
     ui::widget::TextScroll,
 };
 
-use super::{Size, Weight, form::Masked, icon, radius, text, text::font};
+use super::{Size, Weight, icon, radius, text, text::font};
 use crate::{
     action::Action,
     theme::{Edge, Ground, Ink, Token},
@@ -42,10 +42,10 @@ struct Placeholder(Entity);
 
 /// The frame around a field.
 #[derive(Component)]
-struct Frame(Entity);
+pub(super) struct Frame(pub(super) Entity);
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (hint, frame, name, grow));
+    app.add_observer(click_frame).add_systems(Update, (hint, frame, name, grow));
 }
 
 /// Spawns a field that carries `marker`; `after` fills what is right of the text.
@@ -55,21 +55,7 @@ pub fn field<M: Bundle>(
     marker: M,
     after: impl FnOnce(&mut ChildSpawnerCommands<'_>),
 ) -> Entity {
-    let mut framed = parent.spawn((
-        Node {
-            min_height: px(words.height),
-            width: percent(100),
-            padding: UiRect::axes(px(14), px(5)),
-            column_gap: px(10),
-            align_items: AlignItems::Center,
-            border: UiRect::all(px(1)),
-            border_radius: BorderRadius::all(px(radius::FIELD)),
-            flex_shrink: 0.0,
-            ..default()
-        },
-        Ground(Token::Surface2),
-        Edge(Token::Line),
-    ));
+    let mut framed = parent.spawn((frame_node(words.height), Ground(Token::Surface2), Edge(Token::Line)));
     let mut entity = Entity::PLACEHOLDER;
     framed.with_children(|frame| {
         if let Some(shown) = words.icon {
@@ -94,6 +80,31 @@ pub fn field<M: Bundle>(
         parent.commands().entity(entity).insert(Submits(submits));
     }
     entity
+}
+
+/// The frame of a field that is so high, in logical pixels.
+pub(super) fn frame_node(height: f32) -> Node {
+    Node {
+        min_height: px(height),
+        width: percent(100),
+        padding: UiRect::axes(px(14), px(5)),
+        column_gap: px(10),
+        align_items: AlignItems::Center,
+        border: UiRect::all(px(1)),
+        border_radius: BorderRadius::all(px(radius::FIELD)),
+        flex_shrink: 0.0,
+        ..default()
+    }
+}
+
+/// A click anywhere on a field's frame is one on the field.
+fn click_frame(mut acquire: On<AcquireFocus>, frames: Query<&Frame>, mut focus: ResMut<InputFocus>) {
+    if let Ok(frame) = frames.get(acquire.focused_entity) {
+        acquire.propagate(false);
+        if focus.get() != Some(frame.0) {
+            focus.set(frame.0, FocusCause::Pressed);
+        }
+    }
 }
 
 fn editable(words: &Field<'_>) -> impl Bundle + use<> {
@@ -167,7 +178,7 @@ fn grow(mut fields: Query<(&mut EditableText, &mut TextScroll, &Grows), Changed<
 }
 
 /// Screen readers hear what is written.
-fn name(mut fields: Query<(&EditableText, &mut AccessibilityNode), (Changed<EditableText>, Without<Masked>)>) {
+fn name(mut fields: Query<(&EditableText, &mut AccessibilityNode), Changed<EditableText>>) {
     for (field, mut node) in &mut fields {
         let written = value(field);
         if node.value() != Some(written.as_str()) {

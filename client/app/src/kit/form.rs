@@ -2,18 +2,13 @@
 
 use std::collections::HashMap;
 
-use accesskit::Role;
 use bevy::{
-    a11y::AccessibilityNode,
     prelude::*,
     text::{EditableText, EditableTextSystems},
 };
 
-use super::{Field, Size, Weight, field, field::value, text};
-use crate::{
-    action::Action,
-    theme::{Ink, Token},
-};
+use super::{Field, field, field::value};
+use crate::action::Action;
 
 /// The words in the fields. Gone when the sheet closes.
 #[derive(Resource, Default)]
@@ -25,8 +20,7 @@ impl Form {
         self.0.get(name).map_or("", |text| text.trim())
     }
 
-    /// As it was typed: passphrases may begin or end with a space.
-    pub fn exactly(&self, name: &str) -> &str {
+    fn exactly(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 
@@ -36,6 +30,10 @@ impl Form {
 
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -47,18 +45,8 @@ pub struct Filled;
 #[derive(Component, Clone, Copy)]
 pub(super) struct Named(pub &'static str);
 
-/// A field whose letters nobody sees or hears.
-#[derive(Component)]
-pub(super) struct Masked;
-
-/// The dots that stand for the letters of a masked field.
-#[derive(Component)]
-struct Dots(&'static str);
-
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Form>()
-        .add_systems(PostUpdate, read.after(EditableTextSystems).in_set(Filled))
-        .add_systems(Update, dot);
+    app.init_resource::<Form>().add_systems(PostUpdate, read.after(EditableTextSystems).in_set(Filled));
 }
 
 /// In characters.
@@ -72,41 +60,9 @@ pub fn entry(
     label: &str,
     submits: Option<Action>,
 ) -> Entity {
-    named(parent, form, name, label, submits, |_| {})
-}
-
-/// A field for a passphrase.
-pub fn secret(
-    parent: &mut ChildSpawnerCommands<'_>,
-    form: &Form,
-    name: &'static str,
-    label: &str,
-    submits: Option<Action>,
-) -> Entity {
-    let entity = named(parent, form, name, label, submits, |frame| {
-        frame.spawn((
-            Dots(name),
-            Node { position_type: PositionType::Absolute, left: px(14), top: px(11), ..default() },
-            text("", Size::Body, Weight::Regular, Token::Text),
-        ));
-    });
-    let mut heard = accesskit::Node::new(Role::PasswordInput);
-    heard.set_label(label);
-    parent.commands().entity(entity).insert((Masked, Ink(Token::Clear), AccessibilityNode(heard)));
-    entity
-}
-
-fn named(
-    parent: &mut ChildSpawnerCommands<'_>,
-    form: &Form,
-    name: &'static str,
-    label: &str,
-    submits: Option<Action>,
-    after: impl FnOnce(&mut ChildSpawnerCommands<'_>),
-) -> Entity {
     let words =
         Field { label, value: form.exactly(name), icon: None, submits, longest: LONGEST, height: 44.0, lines: 1 };
-    field(parent, words, Named(name), after)
+    field(parent, words, Named(name), |_| {})
 }
 
 fn read(mut form: ResMut<Form>, fields: Query<(&Named, &EditableText), Changed<EditableText>>) {
@@ -115,15 +71,5 @@ fn read(mut form: ResMut<Form>, fields: Query<(&Named, &EditableText), Changed<E
         if form.0.get(name.0) != Some(&written) {
             form.0.insert(name.0, written);
         }
-    }
-}
-
-/// More dots than this tell nothing more.
-const MOST_DOTS: usize = 48;
-
-fn dot(form: Res<Form>, mut dots: Query<(&Dots, &mut Text)>) {
-    for (of, mut text) in &mut dots {
-        let letters = form.exactly(of.0).chars().count().min(MOST_DOTS);
-        text.set_if_neq(Text("•".repeat(letters)));
     }
 }

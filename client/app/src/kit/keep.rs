@@ -10,13 +10,13 @@ use crate::action::{Action, Does};
 
 /// What has the focus, by what stays when it is drawn anew.
 #[derive(Clone, Copy, PartialEq)]
-enum What {
+pub(super) enum What {
     Button(Action),
     Field(&'static str),
 }
 
 #[derive(Resource, Default)]
-struct Held(Option<What>);
+pub(super) struct Held(Option<What>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Held>().add_systems(Last, keep);
@@ -26,7 +26,7 @@ fn what(does: Option<&Does>, named: Option<&Named>) -> Option<What> {
     does.map(|does| What::Button(does.0)).or(named.map(|named| What::Field(named.0)))
 }
 
-fn keep(
+pub(super) fn keep(
     mut held: ResMut<Held>,
     mut focus: ResMut<InputFocus>,
     controls: Query<(Entity, Option<&Does>, Option<&Named>), Or<(With<Does>, With<Named>)>>,

@@ -5,6 +5,8 @@ mod field;
 mod form;
 mod keep;
 mod qr;
+mod reach;
+mod secret;
 mod sheet;
 mod text;
 
@@ -12,9 +14,10 @@ use accesskit::{Live, Role};
 use bevy::{a11y::AccessibilityNode, prelude::*};
 pub use button::{Tip, bare, button, icon_button, square, toggle};
 pub use field::{Field, Submits, field, value};
-pub use form::{Filled, Form, entry, secret};
+pub use form::{Filled, Form, entry};
 pub use qr::qr_code;
-pub use sheet::{Foot, Sheet, foot, heading, hint, redraw, sheet};
+pub use secret::{Secretive, Secrets, secret};
+pub use sheet::{Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
 pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
 
 use crate::theme::{Edge, Ground, Token};
@@ -30,7 +33,15 @@ pub mod radius {
 }
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((button::plugin, field::plugin, form::plugin, keep::plugin, sheet::plugin));
+    app.add_plugins((
+        button::plugin,
+        field::plugin,
+        form::plugin,
+        keep::plugin,
+        sheet::plugin,
+        reach::plugin,
+        secret::plugin,
+    ));
 }
 
 /// A row of things, centred across.

@@ -2,20 +2,13 @@
 //! that value changes.
 
 use accesskit::Role;
-use bevy::{
-    a11y::AccessibilityNode,
-    input_focus::{
-        FocusCause, InputFocus,
-        tab_navigation::{TabGroup, TabIndex},
-    },
-    prelude::*,
-    ui_widgets::ScrollArea,
-};
+use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
 use engine::api::{MemberId, RoomId};
 
 use super::{Form, Size, Weight, column, panel, text, wrapping};
 use crate::{
     action::{Act, Action},
+    confirm::Confirmation,
     screen::Screen,
     theme::{Ground, Token},
 };
@@ -44,38 +37,45 @@ pub enum Sheet {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Sheet>()
-        .add_systems(Update, (close, enter))
-        .add_systems(PostUpdate, forget.before(super::Filled))
+        .init_resource::<Scrolled>()
+        .add_systems(Update, close)
+        .add_systems(Last, (forget, keep_scrolled))
         .add_systems(OnExit(Screen::Home), shut)
         .add_systems(OnExit(Screen::Room), shut)
         .add_systems(OnExit(Screen::Profiles), shut);
 }
 
-/// What is behind a sheet, and holds it.
+/// What is behind a sheet, and holds it. The topmost one has the focus, and nothing under it can get it.
 #[derive(Component)]
-struct Veil;
+pub(super) struct Veil;
 
-/// A sheet that opens takes the focus: to the first thing in it.
-fn enter(
-    veils: Query<Entity, Added<Veil>>,
-    children: Query<&Children>,
-    controls: Query<(), With<TabIndex>>,
-    mut focus: ResMut<InputFocus>,
-) {
-    for veil in &veils {
-        let inside: Vec<Entity> = children.iter_descendants_depth_first(veil).collect();
-        if focus.get().is_some_and(|focused| inside.contains(&focused)) {
-            continue;
-        }
-        if let Some(first) = inside.into_iter().find(|entity| controls.contains(*entity)) {
-            focus.set(first, FocusCause::Navigated);
-        }
-    }
+/// What may be reached although a sheet is open: a call that rings over it.
+#[derive(Component)]
+pub struct OverSheets;
+
+/// The part of a sheet that scrolls.
+#[derive(Component)]
+struct Scrolls;
+
+/// A row of buttons at the foot of something.
+#[derive(Component)]
+struct FootRow;
+
+/// How far the open sheet is scrolled: it stays there when it is drawn anew.
+#[derive(Resource, Default)]
+struct Scrolled {
+    of: Sheet,
+    by: f32,
 }
 
-fn close(mut acts: MessageReader<Act>, mut open: ResMut<Sheet>) {
-    if acts.read().any(|act| act.0 == Action::Close) && *open != Sheet::None {
-        *open = Sheet::None;
+/// Escape closes what is topmost: a question before the sheet under it.
+fn close(mut acts: MessageReader<Act>, mut open: ResMut<Sheet>, mut confirmation: ResMut<Confirmation>) {
+    if acts.read().any(|act| act.0 == Action::Close) {
+        if confirmation.asks() {
+            confirmation.withdraw();
+        } else {
+            open.set_if_neq(Sheet::None);
+        }
     }
 }
 
@@ -83,12 +83,34 @@ fn shut(mut open: ResMut<Sheet>) {
     open.set_if_neq(Sheet::None);
 }
 
-fn forget(open: Res<Sheet>, mut form: ResMut<Form>, mut last: Local<Sheet>) {
-    if *open == Sheet::None && *last != Sheet::None {
+/// What was written in a sheet does not outlive it. A field that is still there for a frame would write its text back, so
+/// this is looked after in every frame without a sheet, not only in the one where it closes.
+fn forget(open: Res<Sheet>, screen: Res<State<Screen>>, mut form: ResMut<Form>) {
+    if *open == Sheet::None && *screen.get() != Screen::Profiles && !form.is_empty() {
         form.clear();
     }
-    *last = *open;
 }
+
+fn keep_scrolled(
+    open: Res<Sheet>,
+    mut scrolled: ResMut<Scrolled>,
+    mut parts: Query<(Ref<Scrolls>, &mut ScrollPosition), Without<Asks>>,
+) {
+    for (part, mut scroll) in &mut parts {
+        if part.is_added() && scrolled.of == *open {
+            scroll.y = scrolled.by;
+        } else {
+            *scrolled = Scrolled { of: *open, by: scroll.y };
+        }
+    }
+    if *open == Sheet::None && scrolled.of != Sheet::None {
+        *scrolled = Scrolled::default();
+    }
+}
+
+/// Marks the question over all sheets.
+#[derive(Component)]
+struct Asks;
 
 /// Draws what `new` says in place of what `last` said, where the two differ.
 pub fn redraw<M: Component, V: PartialEq>(
@@ -110,10 +132,33 @@ pub fn redraw<M: Component, V: PartialEq>(
     *last = new;
 }
 
-/// Spawns a sheet of a width in logical pixels; it scrolls where the window is lower than it.
+/// Spawns a sheet of a width in logical pixels; it scrolls where the window is lower than it, and the buttons at its foot
+/// stay in sight.
 pub fn sheet<M: Component>(
     commands: &mut Commands<'_, '_>,
     marker: M,
+    title: String,
+    width: f32,
+    fill: impl FnOnce(&mut ChildSpawnerCommands<'_>),
+) {
+    spawn(commands, (marker, GlobalZIndex(100)), (), title, width, fill);
+}
+
+/// The same over everything, for a question about what is under it.
+pub fn question<M: Component>(
+    commands: &mut Commands<'_, '_>,
+    marker: M,
+    title: String,
+    width: f32,
+    fill: impl FnOnce(&mut ChildSpawnerCommands<'_>),
+) {
+    spawn(commands, (marker, GlobalZIndex(160)), Asks, title, width, fill);
+}
+
+fn spawn(
+    commands: &mut Commands<'_, '_>,
+    marker: impl Bundle,
+    scrolls: impl Bundle,
     title: String,
     width: f32,
     fill: impl FnOnce(&mut ChildSpawnerCommands<'_>),
@@ -135,23 +180,45 @@ pub fn sheet<M: Component>(
             ..default()
         },
         Ground(Token::Veil),
-        GlobalZIndex(100),
     );
     commands.spawn(veil).with_children(|veil| {
-        let node = Node {
-            width: px(width),
-            max_width: percent(100),
-            max_height: percent(100),
-            padding: UiRect::all(px(24)),
-            overflow: Overflow::scroll_y(),
-            ..column(12.0)
-        };
-        veil.spawn((panel(node), ScrollArea)).with_children(|inside| {
-            inside.spawn(wrapping(title, Size::Title, Weight::Semibold, Token::Text));
-            fill(inside);
+        let node = Node { width: px(width), max_width: percent(100), max_height: percent(100), ..column(0.0) };
+        veil.spawn(panel(node)).with_children(|frame| {
+            let node = Node {
+                min_height: px(0),
+                padding: UiRect::all(px(SIDE)),
+                overflow: Overflow::scroll_y(),
+                ..column(12.0)
+            };
+            let mut inner = frame.spawn((node, ScrollArea, Scrolls, scrolls));
+            inner.with_children(|inside| {
+                inside.spawn(wrapping(title, Size::Title, Weight::Semibold, Token::Text));
+                fill(inside);
+            });
+            let inside = inner.id();
+            let around = frame.target_entity();
+            frame.commands().queue(move |world: &mut World| hold_foot(world, around, inside));
         });
     });
 }
+
+/// The last row of buttons moves out of what scrolls, so that they are always in sight.
+fn hold_foot(world: &mut World, around: Entity, inside: Entity) {
+    let last = world.get::<Children>(inside).and_then(|children| children.last().copied());
+    let Some(foot) = last.filter(|last| world.get::<FootRow>(*last).is_some()) else {
+        return;
+    };
+    if let Some(mut node) = world.get_mut::<Node>(foot) {
+        (node.margin, node.padding) = (UiRect::ZERO, UiRect::new(px(SIDE), px(SIDE), px(12), px(SIDE)));
+    }
+    if let Some(mut node) = world.get_mut::<Node>(inside) {
+        node.padding.bottom = px(6);
+    }
+    world.entity_mut(around).add_child(foot);
+}
+
+/// The space around what is in a sheet, in logical pixels.
+const SIDE: f32 = 24.0;
 
 /// The heading of a part of a sheet.
 pub fn heading(words: String) -> impl Bundle {
@@ -205,7 +272,7 @@ pub fn foot(parent: &mut ChildSpawnerCommands<'_>, buttons: impl IntoIterator<It
         flex_shrink: 0.0,
         ..default()
     };
-    parent.spawn(row).with_children(|foot| {
+    parent.spawn((FootRow, row)).with_children(|foot| {
         for button in buttons {
             let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
             foot.spawn(super::button(button.action, button.label, None, node, button.ground, button.ink));

@@ -10,10 +10,11 @@ use super::{KEPT, Standing, keep, status};
 use crate::{
     action::{Act, Action},
     cli::Reach,
-    door::{Door, Wished, WishesOut},
+    confirm::Parting,
+    door::{Wished, WishesOut},
     kit::{
-        Filled, Foot, Form, Sheet, Size, Weight, entry, foot, heading, hint, icon, redraw, row, secret, sheet, toggle,
-        wrapping,
+        Filled, Foot, Form, Secrets, Sheet, Size, Weight, entry, foot, heading, hint, icon, redraw, row, secret, sheet,
+        toggle, wrapping,
     },
     notice::Notice,
     power::Waker,
@@ -111,11 +112,11 @@ fn apply(
     mut acts: MessageReader<Act>,
     mut sheet: ResMut<Sheet>,
     chosen: Res<Chosen>,
-    form: Res<Form>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
     mut journey: ResMut<Journey>,
     opened: Res<Opened>,
     mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
+    mut parting: Parting,
     (waker, words): (Res<Waker>, Res<Words>),
     mut wishes: MessageWriter<Wished>,
     mut notices: MessageWriter<Notice>,
@@ -124,22 +125,25 @@ fn apply(
         let Some(choice) = chosen.0.filter(|_| act.0 == Action::ApplyNetwork) else {
             continue;
         };
+        // Every link is made anew, so a call cannot go on.
+        if !parting.may(act.0) {
+            continue;
+        }
         journey.network = settings(choice, &form);
         *sheet = Sheet::None;
         let kept = Change::Keep(KEPT, keep::write(&journey.network));
-        let typed = form.exactly("passphrase");
+        let typed = secrets.typed("passphrase");
         let lock = match &opened.0 {
-            // A call goes on rather than being kept waiting for the safe.
-            Some(open) if journey.room.is_none() => match open.locked_by {
+            Some(open) => match open.locked_by {
                 LockKind::Keyring => Some((open.id, Lock::Keyring)),
                 LockKind::Passphrase => profile::passphrase(typed).ok().map(|typed| (open.id, Lock::Passphrase(typed))),
             },
-            _ => None,
+            None => None,
         };
         match lock {
             Some((id, lock)) => {
-                let goodbyes = door.close_for_good();
-                errands.run(door.machine().safe(), Errand::Change(id, lock, kept), goodbyes, &waker);
+                let goodbyes = parting.door.close_for_good();
+                errands.run(parting.door.machine().safe(), Errand::Change(id, lock, kept), goodbyes, &waker);
             }
             None => {
                 wishes.write(Wished(Wish::UseNetwork(journey.network.clone())));
@@ -224,7 +228,7 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         }
     }
     if view.asks_passphrase {
-        secret(inside, form, "passphrase", &words.say("network-passphrase"), Some(Action::ApplyNetwork));
+        secret(inside, "passphrase", &words.say("network-passphrase"), Some(Action::ApplyNetwork));
     }
     foot(
         inside,

@@ -11,8 +11,9 @@ use engine::{
 use super::{Change, Errand, Errands, Opened, key, passphrase};
 use crate::{
     action::{Act, Action},
-    door::{Door, Wished, WishesOut},
-    kit::{Filled, Foot, Form, Sheet, entry, foot, heading, hint, line, redraw, row, secret, sheet, toggle},
+    confirm::Parting,
+    door::{Wished, WishesOut},
+    kit::{Filled, Foot, Form, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret, sheet, toggle},
     notice::Notice,
     power::Waker,
     screen::{Journey, Screen},
@@ -25,7 +26,6 @@ struct ProfileSheet;
 /// What the sheet has been asked to make sure of.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
 struct Asked {
-    delete: bool,
     everything: bool,
     comes_to_front: Option<bool>,
 }
@@ -42,6 +42,7 @@ fn open(
     opened: Res<Opened>,
     mut asked: ResMut<Asked>,
     mut form: ResMut<Form>,
+    mut parting: Parting,
     mut next: ResMut<NextState<Screen>>,
 ) {
     for act in acts.read() {
@@ -54,30 +55,29 @@ fn open(
             (Action::ComesToFront, Some(profile)) => {
                 asked.comes_to_front = Some(!asked.comes_to_front.unwrap_or(profile.face.notify));
             }
-            (Action::DeleteProfile, Some(_)) => (asked.delete, asked.everything) = (true, false),
-            (Action::DeleteEverything, Some(_)) => (asked.delete, asked.everything) = (false, true),
-            (Action::SwitchProfile | Action::NewProfile, Some(_)) => next.set(Screen::Profiles),
+            (Action::DeleteEverything, Some(_)) => asked.everything = true,
+            (Action::SwitchProfile, Some(_)) if parting.may(act.0) => next.set(Screen::Profiles),
             _ => {}
         }
     }
 }
 
 /// What opens the profile again: the keyring, or the passphrase that was typed into the sheet.
-fn lock(locked_by: LockKind, form: &Form) -> Result<Lock, StoreError> {
+fn lock(locked_by: LockKind, secrets: &Secrets) -> Result<Lock, StoreError> {
     match locked_by {
         LockKind::Keyring => Ok(Lock::Keyring),
-        LockKind::Passphrase => Ok(Lock::Passphrase(passphrase(form.exactly("passphrase"))?)),
+        LockKind::Passphrase => Ok(Lock::Passphrase(passphrase(secrets.typed("passphrase"))?)),
     }
 }
 
 fn save(
     mut acts: MessageReader<Act>,
-    form: Res<Form>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
     asked: Res<Asked>,
     mut opened: ResMut<Opened>,
     mut journey: ResMut<Journey>,
     mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
+    mut parting: Parting,
     (waker, words): (Res<Waker>, Res<Words>),
     mut wishes: MessageWriter<Wished>,
     mut notices: MessageWriter<Notice>,
@@ -103,15 +103,16 @@ fn save(
                 }
                 Ok(Change::Face(face))
             }
-            Action::ExportProfile => passphrase(form.exactly("sealed-with"))
+            Action::ExportProfile => passphrase(secrets.typed("sealed-with"))
                 .map(|sealed_with| Change::Export(PathBuf::from(form.text("export-to")), sealed_with)),
             _ => continue,
         };
-        match change.and_then(|change| Ok((change, lock(open.locked_by, &form)?))) {
+        match change.and_then(|change| Ok((change, lock(open.locked_by, &secrets)?))) {
             Ok((change, lock)) => {
                 let id = open.id;
-                let goodbyes = door.close_for_good();
-                errands.run(door.machine().safe(), Errand::Change(id, lock, change), goodbyes, &waker);
+                if let Some(goodbyes) = parting.close_for(act.0) {
+                    errands.run(parting.door.machine().safe(), Errand::Change(id, lock, change), goodbyes, &waker);
+                }
             }
             Err(error) => drop(notices.write(Notice::trouble(words.say(key(&error))))),
         }
@@ -123,7 +124,7 @@ fn end(
     form: Res<Form>,
     mut opened: ResMut<Opened>,
     mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
+    mut parting: Parting,
     (waker, words): (Res<Waker>, Res<Words>),
     mut notices: MessageWriter<Notice>,
 ) {
@@ -132,7 +133,7 @@ fn end(
             continue;
         };
         let errand = match act.0 {
-            Action::DeleteSurely => Errand::Delete(id),
+            Action::DeleteProfile if parting.is_confirmed(act.0) => Errand::Delete(id),
             Action::DeleteEverythingSurely => {
                 // Typed, so that no slip of a finger does it.
                 if form.text("word").to_lowercase() != words.say("profile-delete-word") {
@@ -144,8 +145,9 @@ fn end(
             _ => continue,
         };
         opened.0 = None;
-        let goodbyes = door.close_for_good();
-        errands.run(door.machine().safe(), errand, goodbyes, &waker);
+        parting.hang_up();
+        let goodbyes = parting.door.close_for_good();
+        errands.run(parting.door.machine().safe(), errand, goodbyes, &waker);
     }
 }
 
@@ -189,14 +191,14 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         LockKind::Passphrase => "profile-locked-passphrase",
     })));
     if view.locked_by == LockKind::Passphrase {
-        secret(inside, form, "passphrase", &words.say("profile-passphrase"), None);
+        secret(inside, "passphrase", &words.say("profile-passphrase"), None);
     }
     foot(inside, [Foot::main(Action::SaveFace, words.say("sheet-save"))]);
     inside.spawn(line());
     inside.spawn(heading(words.say("profile-export")));
     inside.spawn(hint(words.say("profile-export-why")));
     entry(inside, form, "export-to", &words.say("profile-export-to"), None);
-    secret(inside, form, "sealed-with", &words.say("profile-sealed-with"), Some(Action::ExportProfile));
+    secret(inside, "sealed-with", &words.say("profile-sealed-with"), Some(Action::ExportProfile));
     foot(inside, [Foot::plain(Action::ExportProfile, words.say("profile-export-now"))]);
     inside.spawn(line());
     foot(
@@ -206,10 +208,6 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
             Foot::stop(Action::DeleteEverything, words.say("profile-delete-everything")),
         ],
     );
-    if view.asked.delete {
-        inside.spawn(hint(words.say("profile-delete-why")));
-        foot(inside, [Foot::stop(Action::DeleteSurely, words.say("profile-delete-surely"))]);
-    }
     if view.asked.everything {
         let word = words.say("profile-delete-word");
         inside.spawn(hint(words.say_with("profile-delete-everything-why", "word", word)));

@@ -140,10 +140,11 @@ fn deleting_one_profile_asks_once_and_leaves_the_others() {
     let mut bench = Bench::at_home();
     bench.keep(2, LockKind::Keyring);
     bench.act(Action::Profile);
-    assert!(!bench.offers(Action::DeleteSurely));
     bench.act(Action::DeleteProfile);
-    assert!(bench.offers(Action::DeleteSurely));
-    bench.act(Action::DeleteSurely);
+    bench.rest();
+    assert!(bench.says("Delete this profile?"));
+    assert_eq!(bench.script.stage().profiles.len(), 2);
+    bench.act(Action::Confirm);
     bench.rest();
     assert_eq!(bench.script.stage().profiles.len(), 1);
     assert_eq!(bench.screen(), Screen::Profiles);

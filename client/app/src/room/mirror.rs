@@ -31,6 +31,7 @@ pub fn come_and_go(
     mut commands: Commands,
     mut happened: MessageReader<Happened>,
     mut rooms: Query<(Entity, &mut Room)>,
+    people: Query<(Entity, &Person)>,
     mut rank: Local<u32>,
     journey: Res<Journey>,
     own: Res<Own>,
@@ -51,6 +52,13 @@ pub fn come_and_go(
             }
             RoomEvent::Entered { title, kind, me, post_quantum, .. } => {
                 let entity = if let Some((entity, mut room)) = known {
+                    // The engine begins with it anew, as after a change of the network: whatever was known of its
+                    // people, its call and its door is over, and is told again where it is still so.
+                    for (person, _) in people.iter().filter(|(_, person)| person.room == entity) {
+                        commands.entity(person).despawn();
+                    }
+                    room.call = CallState::None;
+                    commands.entity(entity).remove::<InCall>().insert((Open::default(), Knocks::default()));
                     (room.title, room.kind) = (title.clone(), Some(*kind));
                     (room.way_in, room.post_quantum) = (WayIn::In, *post_quantum);
                     entity

@@ -1,14 +1,14 @@
 //! The own camera and microphone: what they are, and the wish to switch them.
 
 use bevy::prelude::*;
-use engine::api::{Event, ParticipantState, Wish};
+use engine::api::{CameraChoice, Event, MicrophoneChoice, ParticipantState, Wish};
 
 use super::{Known, Me, Own, Spoke};
 use crate::{
     action::{Act, Action},
     door::{Happened, Wished},
     notice::Notice,
-    screen::Screen,
+    screen::{Journey, Screen},
     words::Words,
 };
 
@@ -53,12 +53,24 @@ pub fn switch(
     mut acts: MessageReader<Act>,
     screen: Res<State<Screen>>,
     own: Res<Own>,
+    journey: Res<Journey>,
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
         if !matches!(screen.get(), Screen::Lobby | Screen::Room) {
+            continue;
+        }
+        let none = match act.0 {
+            Action::Camera if !own.camera_on && journey.media.camera == CameraChoice::None => "notice-no-camera",
+            Action::Microphone if !own.microphone_on && journey.media.microphone == MicrophoneChoice::None => {
+                "notice-no-microphone"
+            }
+            _ => "",
+        };
+        if !none.is_empty() {
+            notices.write(Notice::trouble(words.say(none)));
             continue;
         }
         match act.0 {

@@ -29,5 +29,6 @@ pub fn plugin(app: &mut App) {
                 .after(crate::door::EventsIn),
         )
         .add_systems(Update, (own::switch, talk::hold))
-        .add_systems(OnEnter(Screen::Start), own::forget);
+        .add_systems(OnEnter(Screen::Start), own::forget)
+        .add_systems(PostUpdate, own::forget.run_if(on_message::<ForgetRooms>));
 }

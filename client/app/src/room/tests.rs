@@ -3,7 +3,6 @@ use bevy::{
         ButtonState,
         keyboard::{Key, KeyboardFocusLost},
     },
-    input_focus::{FocusCause, InputFocus},
     prelude::*,
 };
 use engine::{
@@ -18,7 +17,6 @@ use super::Person;
 use crate::{
     action::Action,
     bench::{Bench, ME, ROOM, member, room},
-    chat::Draft,
     door::Door,
     screen::{Journey, Refusal, Screen},
     tile::{Stage, TileOf},
@@ -89,13 +87,24 @@ fn switches(bench: &Bench) -> Vec<bool> {
 }
 
 #[test]
+fn a_switch_without_a_device_says_why_nothing_happens() {
+    let mut bench = Bench::in_room();
+    let mut journey = bench.app.world_mut().resource_mut::<Journey>();
+    journey.media.camera = engine::api::CameraChoice::None;
+    bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
+    bench.act(Action::Camera);
+    assert!(bench.texts().iter().any(|text| text.starts_with("No camera is chosen")));
+    assert_eq!(bench.script.wished("CameraOn"), 0);
+}
+
+#[test]
 fn noise_suppression_is_switched_and_follows_what_the_engine_says() {
     let mut bench = Bench::in_lobby();
     assert!(bench.says("Noise suppression is on"));
-    bench.letter("n");
+    bench.ctrl("N");
     bench.happen(Event::NoiseSuppressed(false));
     assert!(bench.says("Noise suppression is off"));
-    bench.letter("n");
+    bench.ctrl("N");
     let of = |wish: &Wish| if let Wish::SuppressNoise(on) = wish { Some(*on) } else { None };
     assert_eq!(bench.script.stage().wishes.iter().filter_map(of).collect::<Vec<_>>(), [false, true]);
 }
@@ -107,8 +116,9 @@ fn muted() -> Bench {
 }
 
 #[test]
-fn a_muted_microphone_is_on_while_space_is_held() {
+fn a_muted_microphone_is_on_while_ctrl_space_is_held() {
     let mut bench = muted();
+    bench.press(Key::Control, ButtonState::Pressed);
     bench.press(Key::Space, ButtonState::Pressed);
     assert_eq!(switches(&bench), [true]);
     bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
@@ -119,6 +129,7 @@ fn a_muted_microphone_is_on_while_space_is_held() {
 #[test]
 fn who_goes_to_another_window_while_talking_is_muted() {
     let mut bench = muted();
+    bench.press(Key::Control, ButtonState::Pressed);
     bench.press(Key::Space, ButtonState::Pressed);
     bench.app.world_mut().write_message(KeyboardFocusLost);
     bench.run();
@@ -126,18 +137,22 @@ fn who_goes_to_another_window_while_talking_is_muted() {
 }
 
 #[test]
-fn space_does_not_talk_in_the_chat_or_where_the_microphone_is_on() {
-    let mut bench = Bench::in_room();
-    bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
-    bench.press(Key::Space, ButtonState::Pressed);
-    bench.press(Key::Space, ButtonState::Released);
+fn letting_go_of_ctrl_ends_talking_too() {
     let mut bench = muted();
-    bench.act(Action::Chat);
-    let world = bench.app.world_mut();
-    let draft = world.query_filtered::<Entity, With<Draft>>().single(world).expect("one draft");
-    world.resource_mut::<InputFocus>().set(draft, FocusCause::Navigated);
+    bench.press(Key::Control, ButtonState::Pressed);
     bench.press(Key::Space, ButtonState::Pressed);
-    bench.press(Key::Space, ButtonState::Released);
+    bench.press(Key::Control, ButtonState::Released);
+    assert_eq!(switches(&bench), [true, false]);
+}
+
+#[test]
+fn space_alone_talks_nowhere() {
+    let mut bench = muted();
+    for _ in 0..2 {
+        bench.press(Key::Space, ButtonState::Pressed);
+        bench.press(Key::Space, ButtonState::Released);
+        bench.act(Action::Chat);
+    }
     assert!(switches(&bench).is_empty());
 }
 

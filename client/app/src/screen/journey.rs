@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bevy::prelude::*;
+use bevy::{prelude::*, window::WindowCloseRequested};
 use engine::{
     StartError,
     api::{CallState, Ended, Event, OverBecause, RoomEvent, RoomKind, RoomWish, Settings, Wish},
@@ -11,6 +11,7 @@ use engine::{
 use super::{Destination, Journey, Refusal, Screen, start};
 use crate::{
     action::{Act, Action},
+    confirm::Parting,
     door::{Door, Happened, Wished},
     notice::Notice,
     power::Waker,
@@ -24,7 +25,8 @@ pub fn plugin(app: &mut App) {
         .add_systems(OnExit(Screen::Lobby), close_devices)
         .add_systems(OnEnter(Screen::Start), close)
         .add_systems(OnEnter(Screen::Ended), close.run_if(|opened: Res<Opened>| opened.0.is_none()))
-        .add_systems(Update, (enter, follow, go_back, leave, quit));
+        .add_message::<WindowCloseRequested>()
+        .add_systems(Update, (enter, (forget_call, follow).chain(), go_back, leave, quit));
 }
 
 /// Where a person is who is in no call: at home where a profile is open.
@@ -142,7 +144,8 @@ fn follow(
                 journey.room = Some(room);
                 next.set(Screen::Room);
             }
-            RoomEvent::Call(_) if journey.room == Some(room) => {
+            // A room that is begun with anew has no call yet.
+            RoomEvent::Call(_) | RoomEvent::Entered { .. } if journey.room == Some(room) => {
                 let ephemeral = rooms.all.iter().any(|(_, r)| r.id == room && r.kind == Some(RoomKind::Ephemeral));
                 if !ephemeral {
                     journey.room = None;
@@ -229,10 +232,31 @@ fn leave(
     }
 }
 
-/// Closing the door says goodbye before the window is gone.
-fn quit(mut acts: MessageReader<Act>, mut door: ResMut<Door>, mut exit: MessageWriter<AppExit>) {
-    if acts.read().any(|act| act.0 == Action::Quit) {
-        door.close();
+/// Closing the door says goodbye before the window is gone. During a call the person is asked, once.
+fn quit(
+    mut acts: MessageReader<Act>,
+    mut closed: MessageReader<WindowCloseRequested>,
+    mut parting: Parting,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let asked_already = parting.asks_about(Action::Quit);
+    let mut quits = closed.read().count() > 0 && (asked_already || parting.may(Action::Quit));
+    for act in acts.read() {
+        quits |= match act.0 {
+            Action::Quit => parting.may(Action::Quit),
+            Action::QuitSurely => true,
+            _ => false,
+        };
+    }
+    if quits {
+        parting.door.close();
         exit.write(AppExit::Success);
+    }
+}
+
+/// With the engine that told of them, the rooms are gone, and so is the call.
+fn forget_call(mut forgotten: MessageReader<ForgetRooms>, mut journey: ResMut<Journey>) {
+    if forgotten.read().count() > 0 && journey.room.is_some() {
+        journey.room = None;
     }
 }

@@ -171,7 +171,7 @@ fn what_is_compared_can_be_opened_in_a_call() {
     bench.tell(ROOM, RoomEvent::Call(CallState::In));
     bench.letter("o");
     assert_eq!(bench.sheet(), Sheet::About(ROOM));
-    assert!(bench.offers(Action::Compare(ROOM, member(1))) && !bench.offers(Action::Forget));
+    assert!(bench.offers(Action::Compare(ROOM, member(1))) && !bench.offers(Action::Forget(ROOM)));
 }
 
 #[test]

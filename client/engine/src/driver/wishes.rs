@@ -213,6 +213,10 @@ impl Person {
             .filter(|(_, live)| live.room.kind() == Some(RoomKind::Ephemeral) || live.room.my_id().is_none())
             .map(|(id, _)| *id)
             .collect();
+        // A call cannot go on over links that are made anew: the others are told, and so is our own side.
+        if let Some(id) = self.calling.filter(|id| !ephemeral.contains(id)) {
+            self.input(id, Input::HangUp);
+        }
         for id in ephemeral {
             self.input(id, Input::Leave);
         }

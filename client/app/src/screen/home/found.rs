@@ -57,6 +57,18 @@ pub fn first_steps(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
     });
 }
 
+/// Said where there are rooms, and none is shown.
+pub fn choose_one(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    let node =
+        Node { flex_grow: 1.0, align_items: AlignItems::Center, justify_content: JustifyContent::Center, ..default() };
+    place.spawn(node).with_children(|middle| {
+        middle.spawn(Node { align_items: AlignItems::Center, ..column(14.0) }).with_children(|column| {
+            column.spawn(icon(Icon::Chat, 44.0, Token::Muted));
+            column.spawn(text(words.say("home-choose"), Size::Body, Weight::Regular, Token::Muted));
+        });
+    });
+}
+
 fn show(
     mut happened: MessageReader<Happened>,
     rooms: Query<(Entity, &Room)>,

@@ -13,7 +13,7 @@ use super::Screen;
 use crate::{
     chat,
     kit::{column, line},
-    room::Shown,
+    room::{Room, Shown},
     theme::{Ground, Token},
     words::Words,
 };
@@ -54,7 +54,10 @@ fn draw(mut commands: Commands) {
 /// What fills the body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Body {
+    /// There is nobody yet.
     Empty,
+    /// Nobody is chosen.
+    Unchosen,
     Chat(Entity),
 }
 
@@ -62,17 +65,20 @@ fn fill(
     mut commands: Commands,
     place: Single<(Entity, Ref<BodyPlace>)>,
     shown: Res<Shown>,
+    rooms: Query<(), With<Room>>,
     words: Res<Words>,
     mut last: Local<Option<Body>>,
 ) {
     let (place, new) = *place;
-    let body = shown.0.map_or(Body::Empty, Body::Chat);
+    let unchosen = if rooms.is_empty() { Body::Empty } else { Body::Unchosen };
+    let body = shown.0.map_or(unchosen, Body::Chat);
     if *last == Some(body) && !new.is_added() {
         return;
     }
     *last = Some(body);
     commands.entity(place).despawn_children().with_children(|place| match body {
         Body::Empty => found::first_steps(place, &words),
+        Body::Unchosen => found::choose_one(place, &words),
         Body::Chat(_) => chat::spawn(place, &words, chat::Place::Whole),
     });
 }

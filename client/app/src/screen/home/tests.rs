@@ -15,6 +15,14 @@ fn the_empty_home_says_what_to_do_first() {
 }
 
 #[test]
+fn with_rooms_in_the_list_nobody_reads_that_nobody_is_there() {
+    let mut bench = Bench::at_home();
+    bench.enter(room(1), "Bea", RoomKind::Contact);
+    assert!(bench.says("Choose a contact or room on the left"));
+    assert!(!bench.texts().iter().any(|text| text.starts_with("Nobody is here yet")));
+}
+
+#[test]
 fn every_room_is_asked_for_its_newest_lines_as_it_comes() {
     let mut bench = Bench::at_home();
     bench.enter(room(1), "Bea", RoomKind::Contact);

@@ -1,6 +1,10 @@
 //! How the question is drawn.
 
-use bevy::{prelude::*, ui_widgets::ScrollArea};
+use bevy::{
+    input_focus::{FocusCause, InputFocus},
+    prelude::*,
+    ui_widgets::ScrollArea,
+};
 use engine::profiles::{LockKind, ProfileId};
 
 use super::{NewLock, Question};
@@ -39,6 +43,7 @@ pub fn draw(
     form: Res<Form>,
     words: Res<Words>,
     old: Query<Entity, With<Page>>,
+    mut focus: ResMut<InputFocus>,
     mut last: Local<Option<View>>,
 ) {
     if old.is_empty() {
@@ -51,6 +56,9 @@ pub fn draw(
         profiles: shelf.profiles.clone().unwrap_or_default(),
         busy: errands.busy(),
     };
+    // A new question: its first field has the focus, so that letters are text from the first one on.
+    let is_new = last.as_ref().is_none_or(|last| last.question != view.question);
+    let mut first = None;
     redraw(&mut commands, &mut last, Some(view), &old, |commands, view| {
         commands.spawn((Page, root(Screen::Profiles))).with_children(|page| {
             let middle = Node {
@@ -69,13 +77,20 @@ pub fn draw(
                     padding: UiRect::all(px(3)),
                     ..column(14.0)
                 };
-                middle.spawn((node, ScrollArea)).with_children(|column| fill(column, view, &form, &words));
+                middle.spawn((node, ScrollArea)).with_children(|column| {
+                    first = fill(column, view, &form, &words);
+                });
             });
         });
     });
+    if let Some(first) = first.filter(|_| is_new) {
+        focus.set(first, FocusCause::Navigated);
+    }
 }
 
-fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) {
+/// The first field, if there is one.
+fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) -> Option<Entity> {
+    let mut first = None;
     column.spawn((Node { flex_shrink: 0.0, ..default() }, children![icon(Icon::Door, 44.0, Token::Accent)]));
     let title = match view.question {
         Question::None => "profiles-looking",
@@ -90,28 +105,29 @@ fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         Question::None => {}
         Question::Which => which(column, view, words),
         Question::Passphrase(_) => {
-            secret(column, form, "passphrase", &words.say("profile-passphrase"), Some(Action::OpenProfile));
+            first = Some(secret(column, "passphrase", &words.say("profile-passphrase"), Some(Action::OpenProfile)));
             main(column, Action::OpenProfile, words.say("profiles-open"), view, words);
         }
         Question::First => {
             if view.profiles.is_empty() {
                 column.spawn(hint(words.say("start-promise")));
             }
-            entry(column, form, "name", &words.say("start-name"), Some(Action::MakeProfile));
-            lock(column, view, form, words, Action::MakeProfile);
+            first = Some(entry(column, form, "name", &words.say("start-name"), Some(Action::MakeProfile)));
+            lock(column, view, words, Action::MakeProfile);
             main(column, Action::MakeProfile, words.say("profiles-make"), view, words);
         }
         Question::Import => {
             column.spawn(hint(words.say("profiles-import-why")));
-            entry(column, form, "from", &words.say("profiles-import-from"), None);
-            secret(column, form, "sealed-with", &words.say("profile-sealed-with"), None);
-            lock(column, view, form, words, Action::ImportProfile);
+            first = Some(entry(column, form, "from", &words.say("profiles-import-from"), None));
+            secret(column, "sealed-with", &words.say("profile-sealed-with"), None);
+            lock(column, view, words, Action::ImportProfile);
             main(column, Action::ImportProfile, words.say("profiles-import-now"), view, words);
         }
     }
     if view.question != Question::None {
         others(column, view, words);
     }
+    first
 }
 
 fn which(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
@@ -140,7 +156,7 @@ fn which(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     }
 }
 
-fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words, submits: Action) {
+fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, submits: Action) {
     if view.keyring {
         column.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|chips| {
             for (with, key) in
@@ -156,8 +172,8 @@ fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         (LockWith::Passphrase, false) => "profiles-no-keyring",
     })));
     if view.lock == LockWith::Passphrase {
-        secret(column, form, "passphrase", &words.say("profile-passphrase"), None);
-        secret(column, form, "again", &words.say("profiles-again"), Some(submits));
+        secret(column, "passphrase", &words.say("profile-passphrase"), None);
+        secret(column, "again", &words.say("profiles-again"), Some(submits));
     }
 }
 

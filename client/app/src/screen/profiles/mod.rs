@@ -11,7 +11,7 @@ use super::{Journey, Screen};
 use crate::{
     action::{Act, Action, Lock as LockWith},
     door::{Door, WishesOut},
-    kit::{Filled, Form},
+    kit::{Filled, Form, Secrets},
     notice::Notice,
     power::Waker,
     profile::{Errand, Errands, Shelf, key, passphrase},
@@ -73,13 +73,14 @@ fn choose(
     mut acts: MessageReader<Act>,
     mut question: ResMut<Question>,
     mut lock: ResMut<NewLock>,
-    mut form: ResMut<Form>,
+    (mut form, mut secrets): (ResMut<Form>, ResMut<Secrets>),
     shelf: Res<Shelf>,
     mut errands: ResMut<Errands>,
     mut door: ResMut<Door>,
     waker: Res<Waker>,
     mut next: ResMut<NextState<Screen>>,
 ) {
+    let before = *question;
     for act in acts.read() {
         match act.0 {
             Action::PickProfile(id) => {
@@ -106,15 +107,18 @@ fn choose(
             _ => {}
         }
     }
+    if *question != before {
+        secrets.clear();
+    }
 }
 
 /// The lock that a new profile is to have; a passphrase has to be typed twice alike.
-fn new_lock(with: LockWith, form: &Form) -> Result<Lock, &'static str> {
+fn new_lock(with: LockWith, secrets: &Secrets) -> Result<Lock, &'static str> {
     match with {
         LockWith::Keyring => Ok(Lock::Keyring),
-        LockWith::Passphrase if form.exactly("passphrase") != form.exactly("again") => Err("profiles-not-alike"),
+        LockWith::Passphrase if secrets.typed("passphrase") != secrets.typed("again") => Err("profiles-not-alike"),
         LockWith::Passphrase => {
-            passphrase(form.exactly("passphrase")).map(Lock::Passphrase).map_err(|error: StoreError| key(&error))
+            passphrase(secrets.typed("passphrase")).map(Lock::Passphrase).map_err(|error: StoreError| key(&error))
         }
     }
 }
@@ -139,18 +143,24 @@ impl Desk<'_> {
     }
 }
 
-fn make(mut acts: MessageReader<Act>, question: Res<Question>, lock: Res<NewLock>, form: Res<Form>, mut desk: Desk) {
+fn make(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
+    mut desk: Desk,
+) {
     for act in acts.read() {
         if act.0 != Action::MakeProfile || *question != Question::First {
             continue;
         }
         let name = form.text("name").to_owned();
-        let lock = if name.is_empty() { Err("refused-name") } else { new_lock(lock.0, &form) };
+        let lock = if name.is_empty() { Err("refused-name") } else { new_lock(lock.0, &secrets) };
         desk.take(lock.map(|lock| Errand::Create(lock, Face { name, notify: true })));
     }
 }
 
-fn open(mut acts: MessageReader<Act>, question: Res<Question>, form: Res<Form>, mut desk: Desk) {
+fn open(mut acts: MessageReader<Act>, question: Res<Question>, mut secrets: ResMut<Secrets>, mut desk: Desk) {
     for act in acts.read() {
         let Question::Passphrase(id) = *question else {
             continue;
@@ -158,19 +168,26 @@ fn open(mut acts: MessageReader<Act>, question: Res<Question>, form: Res<Form>, 
         if act.0 != Action::OpenProfile {
             continue;
         }
-        let typed = passphrase(form.exactly("passphrase")).map_err(|error| key(&error));
+        let typed = passphrase(secrets.typed("passphrase")).map_err(|error| key(&error));
         desk.take(typed.map(|typed| Errand::Open(id, Lock::Passphrase(typed))));
+        secrets.clear();
     }
 }
 
-fn import(mut acts: MessageReader<Act>, question: Res<Question>, lock: Res<NewLock>, form: Res<Form>, mut desk: Desk) {
+fn import(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
+    mut desk: Desk,
+) {
     for act in acts.read() {
         if act.0 != Action::ImportProfile || *question != Question::Import {
             continue;
         }
-        let sealed_with = passphrase(form.exactly("sealed-with")).map_err(|error| key(&error));
+        let sealed_with = passphrase(secrets.typed("sealed-with")).map_err(|error| key(&error));
         desk.take(sealed_with.and_then(|passphrase| {
-            let lock = new_lock(lock.0, &form)?;
+            let lock = new_lock(lock.0, &secrets)?;
             Ok(Errand::Import { from: PathBuf::from(form.text("from")), passphrase, lock })
         }));
     }

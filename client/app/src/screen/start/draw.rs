@@ -25,6 +25,19 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
     let mut name = None;
     commands.spawn(root(Screen::Start)).with_children(|screen| {
         screen
+            .spawn(Node {
+                flex_grow: 1.0,
+                align_items: AlignItems::Center,
+                justify_content: JustifyContent::Center,
+                ..default()
+            })
+            .with_children(|middle| {
+                middle.spawn(Node { width: px(WIDTH), ..column(14.0) }).with_children(|column| {
+                    name = Some(fill(column, &words, &journey));
+                });
+            });
+        // After what fills the middle, which would cover them from the pointer.
+        screen
             .spawn(Node { position_type: PositionType::Absolute, left: px(16), top: px(12), ..default() })
             .with_child(button(
                 Action::GoBack,
@@ -49,22 +62,8 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
                 Token::Clear,
                 Token::Muted,
             ));
-        screen
-            .spawn(Node {
-                flex_grow: 1.0,
-                align_items: AlignItems::Center,
-                justify_content: JustifyContent::Center,
-                ..default()
-            })
-            .with_children(|middle| {
-                middle.spawn(Node { width: px(WIDTH), ..column(14.0) }).with_children(|column| {
-                    name = Some(fill(column, &words, &journey));
-                });
-            });
     });
-    if journey.name.is_empty()
-        && let Some(name) = name
-    {
+    if let Some(name) = name {
         focus.set(name, FocusCause::Navigated);
     }
 }
