@@ -1,6 +1,7 @@
 """Programs inside of the laboratory: the servers, and `incamera-peer` for each person."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -21,12 +22,13 @@ class Program:
 
     _started: list["Program"] = []
 
-    def __init__(self, machine: Namespace, name: str, command: list[str], folder: Path):
+    def __init__(self, machine: Namespace, name: str, command: list[str], folder: Path, stdin: Path | None = None):
         self.name = name
         self.log = folder / f"{name}.log"
         self.out = folder / f"{name}.out"
-        with machine.inside(), self.out.open("wb") as out, self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+        given = stdin or Path(os.devnull)
+        with machine.inside(), given.open("rb") as said, self.out.open("wb") as out, self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, stdin=said, stdout=out, stderr=log)
         self._started.append(self)
 
     @classmethod
@@ -92,11 +94,12 @@ class Servers:
         self.relays: list[Program] = []
         self.options: list[str] = []
 
-    def start(self, relays: int, dht: bool) -> None:
+    def start(self, relays: int, dht: bool, tls: bool = True) -> None:
         for number in range(relays):
             address = f"{SERVERS}.{RELAYS[number]}"
             root, log = self._folder / f"relay{number}.pem", self._folder / f"relay{number}.jsonl"
-            command = [self._tools, "relay", "--listen", f"{address}:80", "--tls-listen", f"{address}:{self.TLS}",
+            command = [self._tools, "relay", "--listen", f"{address}:80",
+                       *(["--tls-listen", f"{address}:{self.TLS}"] if tls else []),
                        "--certificate-out", str(root), "--log", str(log)]
             self.relays.append(Program(self._machine, f"relay{number}", command, self._folder))
         if dht:
@@ -124,6 +127,8 @@ class Person:
     """Somebody with a profile, on a machine, who runs `incamera-peer`."""
 
     MEDIA = ["--camera", "test", "--microphone", "test", "--size", "320x180", "--fps", "25", "--video-kbps", "300"]
+    # For three in one call on one machine.
+    SMALL_MEDIA = ["--camera", "test", "--microphone", "test", "--size", "320x180", "--fps", "15", "--video-kbps", "200"]
 
     def __init__(self, peer: Path, machine: Namespace, name: str, options: list[str], folder: Path):
         self.name = name
@@ -133,6 +138,7 @@ class Person:
         self.passphrase = f"the passphrase of {name}"
         passphrase = folder / f"{name}.passphrase"
         passphrase.write_text(f"{self.passphrase}\n", encoding="utf-8")
+        self._stateless = [str(peer), *options]
         self._global = [str(peer), "--data-dir", str(folder / name), "--profile", name,
                         "--passphrase-file", str(passphrase), *options]
 
@@ -155,15 +161,32 @@ class Person:
         command = ["call", contact, "--video", "--seconds", str(seconds), *self.MEDIA]
         return self.run(*command, "--stats", str(self._stats("call")))
 
+    def create(self, seconds: int) -> Program:
+        return self._in_room("create", "--name", self.name, seconds=seconds)
+
+    def join(self, invitation: str, seconds: int) -> Program:
+        link = self._folder / f"{self.name}.invitation"
+        link.write_text(f"{invitation}\n", encoding="utf-8")
+        return self._in_room("join", "-", "--name", self.name, seconds=seconds, stdin=link)
+
+    def _in_room(self, *command: str, seconds: int, stdin: Path | None = None) -> Program:
+        """A room that leaves nothing behind takes no profile."""
+        media = [*self.SMALL_MEDIA, "--seconds", str(seconds), "--stats", str(self._stats(command[0]))]
+        whole = [*self._stateless, *command, *media]
+        return Program(self._machine, f"{self.name.lower()}-{command[0]}", whole, self._folder, stdin)
+
     def figures(self, of: str) -> dict:
         """What this person's figures of a call say about the one other participant."""
-        try:
-            participants = json.loads(self._stats(of).read_text(encoding="utf-8"))["participants"]
-        except (OSError, ValueError, KeyError) as why:
-            raise Failed(f"{self.name} wrote no figures ({type(why).__name__})") from None
+        participants = self.all_figures(of)
         if len(participants) != 1:
             raise Failed(f"{self.name}'s figures name {len(participants)} participants")
         return participants[0]
+
+    def all_figures(self, of: str) -> list[dict]:
+        try:
+            return json.loads(self._stats(of).read_text(encoding="utf-8"))["participants"]
+        except (OSError, ValueError, KeyError) as why:
+            raise Failed(f"{self.name} wrote no figures ({type(why).__name__})") from None
 
     def _stats(self, of: str) -> Path:
         return self._folder / f"{self.name}-{of}.json"

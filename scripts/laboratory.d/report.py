@@ -24,6 +24,8 @@ class Result:
     gap: float | None = None
     reconnected_after: list[float] = dataclasses.field(default_factory=list)
     gap_target: float | None = None
+    longest_freeze: list[float] = dataclasses.field(default_factory=list)
+    lost_sound: list[float] = dataclasses.field(default_factory=list)
     failures: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
     took: float = 0.0

@@ -11,9 +11,13 @@ from watch import Watch
 
 DIRECT = {"direct", "link, direct"}
 RELAYED = {"link, relayed", "forwarded"}
-# What the issue promises for the time from the network's return, and across a change of address.
+# What is promised for the time from the network's return, across a change of address, and when a relay dies.
 _BACK_WITHIN = 3.0
+_BACK_AFTER_LONG_WITHIN = 2.0
 _MOVED_WITHIN = 5.0
+_OTHER_RELAY_WITHIN = 2.0
+# How much later somebody is heard who is so only through a third.
+_FORWARDED_WITHIN = 2.0
 _SETTLED = 2.0
 _RECOVERS_WITHIN = 25.0
 
@@ -131,7 +135,7 @@ def moves(stage: Stage) -> None:
         left = time.monotonic()
         stage.alices.leave()
         stage.alices.live_in(elsewhere)
-        stage.result.gap, stage.result.gap_target = _back(watches, left), _MOVED_WITHIN
+        _judge(stage, _back(watches, left), _MOVED_WITHIN)
 
     stage.meet()
     stage.call(seconds=40, meanwhile=go)
@@ -148,15 +152,54 @@ def away(stage: Stage) -> None:
         time.sleep(3.0)
         returned = time.monotonic()
         stage.alices.up()
-        stage.result.gap, stage.result.gap_target = _back(watches, returned), _BACK_WITHIN
+        _judge(stage, _back(watches, returned), _BACK_WITHIN)
 
     stage.meet()
     stage.call(seconds=40, meanwhile=go)
 
 
+@row("long-away", "in a call, one of them has no network for 20 s, and then another one", DIRECT | RELAYED)
+def long_away(stage: Stage) -> None:
+    stage.internet()
+    stage.homes("cone", "cone")
+    elsewhere = stage.network.home(3)
+
+    def go(watches: tuple[Watch, Watch]) -> None:
+        time.sleep(_SETTLED)
+        stage.alices.leave()
+        time.sleep(20.0)
+        returned = time.monotonic()
+        stage.alices.live_in(elsewhere)
+        _judge(stage, _back(watches, returned), _BACK_AFTER_LONG_WITHIN)
+
+    stage.meet()
+    stage.call(seconds=90, meanwhile=go)
+
+
+@row("forwarded", "symmetric NATs on two sides, no relay, and a third person whom both reach", {"forwarded"})
+def forwarded(stage: Stage) -> None:
+    stage.internet(relays=0, dht=False)
+    stage.homes("symmetric", "symmetric")
+    between = stage.network.host("carol").live_in_public(30)
+    stage.expect_nat(between, "none")
+    stage.gather(between)
+    if stage.result.connected:
+        _judge(stage, stage.result.gap or 0.0, _FORWARDED_WITHIN)
+        _judge_call(stage, _FORWARDED_WITHIN)
+
+
 @row("relay-killed", "in a relayed call, the relay in use is killed; there is a second one", RELAYED)
 def relay_killed(stage: Stage) -> None:
-    stage.internet(relays=2)
+    _kill_relay(stage, tls=True)
+
+
+@row("relay-killed-plain", "the same with relays over plain HTTP", RELAYED)
+def relay_killed_plain(stage: Stage) -> None:
+    _kill_relay(stage, tls=False)
+
+
+def _kill_relay(stage: Stage, tls: bool) -> None:
+    stage.internet(relays=2, tls=tls)
     stage.homes("symmetric", "symmetric")
 
     def kill(watches: tuple[Watch, Watch]) -> None:
@@ -164,10 +207,11 @@ def relay_killed(stage: Stage) -> None:
         busiest = stage.network.busiest_relay()
         killed = time.monotonic()
         stage.servers.relays[busiest].kill()
-        stage.result.gap, stage.result.gap_target = _back(watches, killed), _MOVED_WITHIN
+        _judge(stage, _back(watches, killed), _OTHER_RELAY_WITHIN)
 
     stage.meet()
     stage.call(seconds=50, meanwhile=kill)
+    _judge_call(stage, _OTHER_RELAY_WITHIN)
 
 
 @row("relay-killed-direct", "in a direct call, the only relay is killed", DIRECT)
@@ -186,6 +230,19 @@ def relay_killed_direct(stage: Stage) -> None:
 
     stage.meet()
     stage.call(seconds=40, meanwhile=kill)
+
+
+def _judge(stage: Stage, gap: float, target: float) -> None:
+    stage.result.gap, stage.result.gap_target = gap, target
+    if gap > target:
+        stage.result.failures.append(f"a gap of {gap:.1f} s, and not of {target:g} at most")
+
+
+def _judge_call(stage: Stage, longest: float) -> None:
+    """Fails where a picture stood for longer than this, or as much sound was lost."""
+    for what, seconds in (("a picture stood", stage.result.longest_freeze), ("sound was lost", stage.result.lost_sound)):
+        if (worst := max(seconds, default=0.0)) > longest:
+            stage.result.failures.append(f"{what} for {worst:.1f} s")
 
 
 def _back(watches: tuple[Watch, Watch], since: float) -> float:

@@ -15,7 +15,7 @@ from watch import Watch
 _FLUENT_FPS = 12.0
 _CALL_UP_WITHIN = 25.0
 # Longer than anything that could stand in random bytes by chance, and found nowhere else.
-_ALICE, _BOB = ("Alice", "Quackenbush"), ("Bob", "Featherstonehaugh")
+_ALICE, _BOB, _CAROL = ("Alice", "Quackenbush"), ("Bob", "Featherstonehaugh"), ("Carol", "Throckmorton")
 
 
 class Stage:
@@ -34,11 +34,11 @@ class Stage:
         self.bobs: Host
         self._listening: Program | None = None
 
-    def internet(self, relays: int = 1, dht: bool = True) -> None:
+    def internet(self, relays: int = 1, dht: bool = True, tls: bool = True) -> None:
         self.network.internet()
         if self._tools:
             self.servers = Servers(self._tools, self.network.servers, self._folder)
-            self.servers.start(relays, dht)
+            self.servers.start(relays, dht, tls)
 
     def hosts(self) -> tuple[Host, Host]:
         self.alices, self.bobs = self.network.host("alice"), self.network.host("bob")
@@ -109,6 +109,32 @@ class Stage:
             addresses = sorted(self.alices.addresses | self.bobs.addresses)
             self.result.notes.append(third_party.search(self._folder, words, addresses))
 
+    def gather(self, between: Host, seconds: int = 20) -> None:
+        """Carol, who is between the two, founds a room of three. What Alice and Bob see of each other is judged."""
+        if not self._peer:
+            return
+        self.result.connected = False
+        options = ["--network", "internet", "--lan", "off"]
+        carol, self.alice, self.bob = (
+            Person(self._peer, host.machine, name, options, self._folder)
+            for host, name in ((between, _CAROL[1]), (self.alices, _ALICE[1]), (self.bobs, _BOB[1])))
+        founded = carol.create(seconds + 10)
+        invitation = founded.first_line()
+        joined = self.alice.join(invitation, seconds + 5), self.bob.join(invitation, seconds)
+        for program in reversed(joined):
+            if program.wait(seconds + 40) != 0:
+                raise Failed(f"{program.name} ended badly: {program.last_words()}")
+        founded.end()
+        both = [[of for of in seen.all_figures("join") if of["name"] == name]
+                for seen, name in ((self.alice, _BOB[1]), (self.bob, _ALICE[1]))]
+        if not all(both):
+            raise Failed("the two never met")
+        self._note((both[0][0], both[1][0]), disturbed=False)
+        self.result.connected = True
+        # Bob came last. Whom he could not hear at once he has heard for a shorter time than Carol.
+        heard = {of["name"]: of["audio"]["played_ms"] / 1000 for of in self.bob.all_figures("join")}
+        self.result.gap = heard[_CAROL[1]] - heard[_ALICE[1]]
+
     def _until_media_flows(self, calling: Program, watches: tuple[Watch, Watch]) -> None:
         until = time.monotonic() + _CALL_UP_WITHIN
         while not all(watch.flows() for watch in watches):
@@ -121,8 +147,10 @@ class Stage:
         self.result.connected = True
 
     def _figures(self, disturbed: bool) -> None:
+        self._note((self.alice.figures("call"), self.bob.figures("listen")), disturbed)
+
+    def _note(self, both: tuple[dict, dict], disturbed: bool) -> None:
         result = self.result
-        both = self.alice.figures("call"), self.bob.figures("listen")
         result.connected_after = _seconds(both[0].get("connected_after_ms"))
         result.first_picture = _seconds(both[0].get("first_picture_after_ms"))
         for person, figures in zip((self.alice, self.bob), both):
@@ -132,6 +160,8 @@ class Stage:
             result.fps.append(video["fps"])
             result.freezes.append(video["freezes"])
             result.frozen.append(video["frozen_ms"] / 1000)
+            result.longest_freeze.append(video["longest_freeze_ms"] / 1000)
+            result.lost_sound.append(figures["audio"]["concealed_ratio"] * figures["audio"]["played_ms"] / 1000)
             result.reconnected_after += [ms / 1000 for ms in figures.get("reconnected_after_ms") or []]
             if video["fps"] < _FLUENT_FPS and not disturbed:
                 result.failures.append(f"{person.name} sees {video['fps']:.1f} pictures a second")

@@ -216,7 +216,7 @@ mod tests {
             ("good-line", encode(&line(Said::Text("\u{e0} table".into())))),
             ("good-line-invitation", encode(&line(invitation))),
             ("good-whereabouts", encode(&whereabouts)),
-            ("good-sees", encode(&RoomMessage::Sees(vec![[1; 16], [2; 16]]))),
+            ("good-sees", encode(&LinkMessage::Sees(vec![[1; 16], [2; 16]]))),
             ("good-over", encode(&RoomMessage::Over { to: [1; 16], bytes: b"over".to_vec() })),
         ]
     }

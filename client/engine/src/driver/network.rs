@@ -104,6 +104,7 @@ impl Person {
             LinkEvent::Route { link, route } => {
                 self.input(id, Input::LinkRoute { link, route });
             }
+            LinkEvent::Doubtful { link } => self.input(id, Input::LinkDoubtful { link }),
             LinkEvent::Whereabouts => self.moved(id).await,
             LinkEvent::Relay(state) => {
                 if state != RelayState::Connecting {

@@ -36,10 +36,16 @@ use super::{
 };
 use crate::api::Route;
 
-/// Without a link for this long, a member is reached through another, if there is one.
+/// Without a link for this long, a member is reached through another, if there is one. A link of their own takes its place later.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Where it did not work, it is tried again after this.
+/// In a call nobody waits for longer than a dial that succeeds usually takes.
+const PATIENCE_IN_CALL: Duration = Duration::from_millis(400);
+/// Where it did not work, it is tried again after this. They may not have heard of us, or of the one in the middle.
 const AGAIN: Duration = Duration::from_secs(5);
+const AGAIN_IN_CALL: Duration = Duration::from_secs(1);
+/// Who has links with whom is told this often at most: when somebody comes, all links do within moments.
+const TELL: Duration = Duration::from_secs(1);
+const TELL_IN_CALL: Duration = Duration::from_millis(100);
 /// Numbers of links from here on are of this kind.
 const FIRST: u64 = 1 << 62;
 /// The first byte of a media datagram to be passed on to the member whose index follows, and of one that was passed on for
@@ -57,6 +63,7 @@ pub(super) struct Forwards {
     /// Who has links with whom, as they say.
     sees: BTreeMap<MemberId, Vec<MemberId>>,
     told: Vec<MemberId>,
+    told_at: Option<Instant>,
     tried: BTreeMap<MemberId, Instant>,
     /// Who brings what is being read just now.
     last_by: Option<MemberId>,
@@ -89,30 +96,51 @@ impl Inside {
         }
         let real = |p: &&Participant| p.link.is_some_and(|link| !is_forwarded(link));
         let sees: Vec<_> = self.participants.values().filter(real).map(|p| p.member.id).collect();
-        if sees != self.forwards.told {
+        let is_in = self.call.is_in();
+        let pause = if is_in { TELL_IN_CALL } else { TELL };
+        if sees != self.forwards.told && self.forwards.told_at.is_none_or(|at| now >= at + pause) {
             self.forwards.told.clone_from(&sees);
-            let message = RoomMessage::Sees(sees.iter().map(|member| member.0).collect());
-            self.tell_linked(&message, out);
+            self.forwards.told_at = Some(now);
+            // Beside the group: it is said to each at every link that comes or goes, and each message of the group is to be
+            // verified and its keys written down.
+            let bytes = wire::encode(&LinkMessage::Sees(sees.iter().map(|member| member.0).collect()));
+            let links = self.participants.values().filter(|p| !p.to_be_removed).filter_map(|p| p.link);
+            out.extend(links.map(|link| Output::Send { link, bytes: bytes.clone() }));
         }
         let us = self.agreement.group().my_id();
         let lost = |p: &&Participant| {
+            // What they have said of a call is not known before there is a way to them.
+            let (patience, again) = match is_in {
+                true => (PATIENCE_IN_CALL, AGAIN_IN_CALL),
+                false => (PATIENCE, AGAIN),
+            };
             let tried = self.forwards.tried.get(&p.member.id);
             p.link.is_none()
                 && !p.said_goodbye
                 && !p.to_be_removed
                 && us < p.member.id
-                && p.linkless_since.is_some_and(|since| now >= since + PATIENCE)
-                && tried.is_none_or(|at| now >= *at + AGAIN)
+                && p.linkless_since.is_some_and(|since| now >= since + patience)
+                && tried.is_none_or(|at| now >= *at + again)
         };
         let lost: Vec<_> = self.participants.values().filter(lost).map(|p| (p.member.id, p.at.endpoint)).collect();
         for (to, endpoint) in lost {
             let between = sees.iter().find(|by| self.forwards.sees.get(by).is_some_and(|sees| sees.contains(&to)));
             if let Some(by) = between.copied() {
                 self.forwards.tried.insert(to, now);
+                self.close_ways_to(to, now, out);
                 let link = self.way(to, by);
                 self.link_opened(now, link, endpoint, true, out);
                 self.link_route(link, Route::Forwarded);
             }
+        }
+    }
+
+    /// An attempt that has led nowhere makes room for the next.
+    fn close_ways_to(&mut self, to: MemberId, now: Instant, out: &mut VecDeque<Output>) {
+        let ways = self.forwards.ways.iter().filter(|(_, way)| way.to == to);
+        for link in ways.map(|(link, _)| *link).collect::<Vec<_>>() {
+            self.link_closed(now, link, out);
+            self.forwards.ways.remove(&link);
         }
     }
 

@@ -111,6 +111,7 @@ impl Inside {
             LinkMessage::Received { up_to, again } => self.confirmed(now, index, up_to, again, out),
             LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
+            LinkMessage::Sees(sees) => self.sees(now, index, sees, out),
             LinkMessage::Goodbye => self.goodbye(now, index, out),
             LinkMessage::Rest => {
                 // They will dial, or be found; until then nobody need wonder where they are.

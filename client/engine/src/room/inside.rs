@@ -271,6 +271,7 @@ impl Inside {
             Input::LinkMessage { link, bytes } => self.link_message(now, link, bytes, out),
             Input::LinkDatagram { link, bytes } => self.link_datagram(now, link, &bytes, out),
             Input::LinkRoute { link, route } => self.link_route(link, route),
+            Input::LinkDoubtful { link } => self.link_doubtful(link, out),
             Input::LinkClosed { link } => self.link_closed(now, link, out),
             Input::DialFailed { endpoint, why } => {
                 if why == DialError::OtherVersion {
@@ -399,7 +400,7 @@ impl Inside {
         self.look_after_members(now, out);
         self.look_after_mail(now, out);
         self.look_who_is_seen(now, out);
-        self.look_after_trust(out);
+        self.look_after_trust(now, out);
     }
 
     pub fn pairs(&self) -> Vec<Pair> {

@@ -183,7 +183,9 @@ impl Inside {
         };
         p.former_route = p.route.or(p.former_route);
         (p.link, p.link_since, p.link_dialled, p.route) = (Some(link), Some(now), stranger.dialled, stranger.route);
-        (p.dial_at, p.dial_failures, p.linkless_since, p.seen) = (None, 0, None, true);
+        // A way through another is to be replaced by a link.
+        p.dial_at = is_forwarded(link).then(|| p.dial_at.unwrap_or(now + SLOWEST_REDIAL));
+        (p.dial_failures, p.linkless_since, p.seen) = (0, None, true);
         p.tell_again_at = Some(now + SETTLED);
         // An offer whose answer has not come may have gone down with the link before.
         if p.media.as_ref().is_some_and(|media| !media.is_answered()) {
@@ -204,6 +206,14 @@ impl Inside {
         }
         if let Some(p) = self.participants.values_mut().find(|p| p.link == Some(link)) {
             p.route = Some(route);
+        }
+    }
+
+    /// Another link is dialled beside one that hears nothing, and takes its place as soon as it is up.
+    pub fn link_doubtful(&self, link: LinkId, out: &mut VecDeque<Output>) {
+        let doubtful = self.participants.values().find(|p| p.link == Some(link) && !p.said_goodbye);
+        if let Some(p) = doubtful.filter(|p| !p.to_be_removed) {
+            out.push_back(Output::Dial(p.at.clone()));
         }
     }
 
@@ -268,7 +278,10 @@ impl Inside {
     pub fn look_after_links(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         for p in self.participants.values_mut() {
             // A link on which they are about to say Hello is as good as one of our own.
-            let under_way = self.strangers.values().any(|s| s.endpoint == p.at.endpoint && now < s.since + CROSSED);
+            let under_way = self
+                .strangers
+                .iter()
+                .any(|(link, s)| !is_forwarded(*link) && s.endpoint == p.at.endpoint && now < s.since + CROSSED);
             if p.dial_at.is_some_and(|at| at <= now) && p.lacks_link() && !p.said_goodbye && !under_way {
                 // A dial that set out while the network was gone takes its time; somebody who was here a moment ago is worth
                 // another one beside it.

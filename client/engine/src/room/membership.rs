@@ -135,7 +135,6 @@ impl Inside {
             RoomMessage::Line { sequence, at_ms, body } => self.line_came(now, sender, (sequence, at_ms, body), out),
             RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
             RoomMessage::Name(name) => self.renamed(now, sender, name, out),
-            RoomMessage::Sees(sees) => self.sees(now, sender, sees, out),
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
             RoomMessage::Ring { video } => self.rung(now, sender, video, out),
             RoomMessage::Decline => self.declined(now, sender, out),

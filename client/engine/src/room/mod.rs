@@ -164,6 +164,10 @@ pub(crate) enum Input<'a> {
         link: LinkId,
         route: Route,
     },
+    /// A link hears nothing. It may still be of use, but another one is worth a dial.
+    LinkDoubtful {
+        link: LinkId,
+    },
     LinkClosed {
         link: LinkId,
     },

@@ -1,6 +1,9 @@
 //! Who was verified: what members compare with each other, and a mark that breaks when somebody else comes by the name.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use group_crypto::{Compared, EpochId, Look, MemberId, Safety};
 
@@ -17,6 +20,9 @@ const MAX_VERIFIED: usize = 256;
 /// Names that members have or had, each with its member; beyond it the oldest is forgotten.
 const MAX_NAMES: usize = 512;
 
+/// A code costs milliseconds: where one change follows another, it is told once, when they are over.
+const SETTLED: Duration = Duration::from_secs(1);
+
 #[derive(Default)]
 pub(super) struct Trust {
     /// By the name for which it was made, newest last. Those who have left too: somebody else may come by their name.
@@ -30,6 +36,8 @@ pub(super) struct Trust {
     untold: VecDeque<MemberId>,
     /// The epoch whose code was told last.
     code_of: Option<EpochId>,
+    /// The epoch whose code is to be told next, and since when.
+    code_wanted: Option<(EpochId, Instant)>,
 }
 
 /// How somebody stands, and the name for which they were verified, if they go by another one.
@@ -191,19 +199,17 @@ impl Inside {
         stood
     }
 
-    /// A member is known by this name from now on.
-    pub fn note_name(&mut self, member: MemberId, name: &str) {
-        if self.trust.note_name(member, name) && self.kind != RoomKind::Ephemeral {
-            self.keep(Keep::Names(Named::kept(&self.trust.names)));
-        }
-    }
-
-    pub fn look_after_trust(&mut self, out: &mut VecDeque<Output>) {
+    pub fn look_after_trust(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         if let Some(member) = self.trust.untold.pop_front() {
             self.tell_safety(member, out);
         }
         let epoch = self.agreement.group().standing().id;
         if self.kind != RoomKind::Contact && self.trust.code_of != Some(epoch) {
+            let wanted = self.trust.code_wanted.filter(|(of, _)| *of == epoch);
+            let (_, since) = *self.trust.code_wanted.insert(wanted.unwrap_or((epoch, now)));
+            if self.trust.code_of.is_some() && now < since + SETTLED {
+                return;
+            }
             self.trust.code_of = Some(epoch);
             out.push_back(Output::Event(RoomEvent::RoomCode(self.agreement.group().room_code())));
         }

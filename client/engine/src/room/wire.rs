@@ -105,6 +105,8 @@ pub(crate) enum LinkMessage {
     },
     /// By way of whom the sender sees the reader's pictures, if not straight.
     Through(Option<[u8; 16]>),
+    /// With whom the sender has links.
+    Sees(Vec<[u8; 16]>),
 }
 
 /// See [`media::transport::Verdict`].
@@ -194,8 +196,6 @@ pub(crate) enum RoomMessage {
     },
     /// Where members are now: their cards say where they were when they joined.
     Whereabouts(Vec<Located>),
-    /// With whom the sender has links.
-    Sees(Vec<[u8; 16]>),
     /// A link message for a member whom the sender has no link with.
     Over {
         to: [u8; 16],

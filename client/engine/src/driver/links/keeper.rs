@@ -1,22 +1,28 @@
 //! Keeps an endpoint that fits the machine's networks and has a relay that works, and tells when either changes. One task.
 
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use iroh::{Watcher, endpoint::RelayStatus};
+use iroh::{RelayUrl, Watcher, endpoint::RelayStatus};
 use tokio::{
-    sync::{Notify, mpsc::error::TrySendError, oneshot, watch},
+    sync::{
+        Notify,
+        mpsc::{self, error::TrySendError},
+        oneshot, watch,
+    },
     time::{MissedTickBehavior, interval, timeout},
 };
 
 use super::{
-    FAREWELL, LINKS, LinkEvent, RelayState, Shared, callers,
+    Doubt, FAREWELL, LINKS, LinkEvent, RelayState, Shared, callers,
     endpoint::{Home, relay_config},
+    interfaces::Interfaces,
     rota::{Rota, Sight, Step},
 };
-use crate::{api::Network, rendezvous::Whereabouts};
+use crate::{api::Network, rendezvous::Whereabouts, room::LinkId, wall::Wall};
 
 /// How often interfaces are looked at, relays are thought about, and untold news is offered again.
 const LOOK: Duration = Duration::from_secs(1);
@@ -27,6 +33,14 @@ const FORMER: usize = 2;
 /// An endpoint lasts at least so long before another takes its place at the same networks: each move shows, and whoever falls
 /// silent again and again must not keep us moving.
 const RENEWAL: Duration = Duration::from_secs(30);
+/// Each move for a link in doubt doubles the time to the next one, up to this. Without a move for so long it starts over.
+const SLOWEST_RENEWAL: Duration = Duration::from_secs(480);
+/// A relay that is not connected for this long when a network comes is waited for no longer: iroh tries again after up to 16 s.
+const WITHOUT_RELAY: Duration = Duration::from_secs(2);
+/// Datagrams a second over relays with which another relay is kept ready. An idle link has fewer than five.
+const BUSY: u64 = 20;
+/// How long another relay is kept ready after that.
+const READY: Duration = Duration::from_secs(30);
 
 pub(super) struct Keeper {
     shared: Shared,
@@ -35,13 +49,29 @@ pub(super) struct Keeper {
     changed: Arc<Notify>,
     rota: Rota,
     renewed: Option<Instant>,
+    renewal: Duration,
+    interfaces: Interfaces,
+    doubts: mpsc::Receiver<Doubt>,
+    /// Links in doubt that the room does not know of yet.
+    doubted: Vec<LinkId>,
+    standby: Standby,
     told: Told,
+}
+
+/// An endpoint at another relay, connected before it is needed: it takes over when what comes over the relay in use stops.
+#[derive(Default)]
+struct Standby {
+    home: Option<Home>,
+    received: u64,
+    busy: Option<Instant>,
 }
 
 /// What the room knows already.
 struct Told {
     whereabouts: Whereabouts,
     relay: Option<RelayState>,
+    /// Whether it knows that a network came.
+    networks: bool,
 }
 
 /// Why the watch over one endpoint ends.
@@ -51,18 +81,36 @@ enum End {
 }
 
 impl Keeper {
-    pub fn new(shared: Shared, home: Home, changed: Arc<Notify>) -> (Self, watch::Receiver<Home>) {
+    pub fn new(
+        shared: Shared,
+        home: Home,
+        changed: Arc<Notify>,
+        doubts: mpsc::Receiver<Doubt>,
+    ) -> (Self, watch::Receiver<Home>) {
         tokio::spawn(callers::accept(home.clone(), shared.clone()));
         let rota = Rota::new(Instant::now(), home.relays.clone());
-        let told = Told { whereabouts: home.whereabouts(&shared.ways), relay: None };
+        let told = Told { whereabouts: home.whereabouts(&shared.ways), relay: None, networks: true };
         let (home, watched) = watch::channel(home);
-        (Self { shared, home, former: Vec::new(), changed, rota, renewed: None, told }, watched)
+        let keeper = Self {
+            shared,
+            home,
+            former: Vec::new(),
+            changed,
+            rota,
+            renewed: None,
+            renewal: RENEWAL,
+            interfaces: Interfaces::read(),
+            doubts,
+            doubted: Vec::new(),
+            standby: Standby::default(),
+            told,
+        };
+        (keeper, watched)
     }
 
     /// Runs until told to stop, or until nobody is left to tell it.
     pub async fn keep(mut self, mut stop: oneshot::Receiver<()>) {
         while let End::Moved(home) = self.watch(&mut stop).await {
-            tokio::spawn(callers::accept(home.clone(), self.shared.clone()));
             if home.wall != self.home.borrow().wall {
                 self.rota = Rota::new(Instant::now(), home.relays.clone());
             }
@@ -89,12 +137,25 @@ impl Keeper {
                 _ = &mut *stop => return End::Stopped,
                 Ok(_) = relay.updated() => {}
                 Ok(_) = addresses.updated() => {}
-                _ = closely.tick(), if !matches!(self.rota.state(), None | Some(RelayState::Connected)) => {}
+                _ = closely.tick(), if !matches!(self.rota.state(), None | Some(RelayState::Connected)) => {
+                    if let Some(home) = self.follow_interfaces(&home).await {
+                        return End::Moved(home);
+                    }
+                }
                 _ = look.tick() => {
+                    if let Some(home) = self.follow_interfaces(&home).await {
+                        return End::Moved(home);
+                    }
+                    self.keep_standby(&home).await;
                     if let Some(home) = self.move_if_needed(&home).await {
                         return End::Moved(home);
                     }
                     if let Some(home) = self.renew_if_needed(&home).await {
+                        return End::Moved(home);
+                    }
+                }
+                Some(doubt) = self.doubts.recv() => {
+                    if let Some(home) = self.on_doubt(&home, doubt).await {
                         return End::Moved(home);
                     }
                 }
@@ -123,7 +184,7 @@ impl Keeper {
         if wall == home.wall {
             return None;
         }
-        match home.bind_anew(&self.shared.ways, wall, &[]).await {
+        match self.open(home, wall, &[]).await {
             Ok(home) => Some(home),
             // Interfaces come up piece by piece; the next look may find them ready.
             Err(_) => {
@@ -142,8 +203,89 @@ impl Keeper {
         }
         self.renewed = Some(Instant::now());
         let resting = self.rota.resting();
-        let made = home.bind_anew(&self.shared.ways, home.wall.clone(), &resting).await;
+        let made = self.open(home, home.wall.clone(), &resting).await;
         made.inspect_err(|_| tracing::warn!("a relay failed, and no other endpoint could be opened yet")).ok()
+    }
+
+    /// Another endpoint of the same person, which takes calls from now on.
+    async fn open(&self, home: &Home, wall: Wall, resting: &[RelayUrl]) -> io::Result<Home> {
+        let home = home.bind_anew(&self.shared.ways, wall, resting).await?;
+        tokio::spawn(callers::accept(home.clone(), self.shared.clone()));
+        Ok(home)
+    }
+
+    /// A network that comes ends all waiting: everyone is dialled at once. What iroh waits for with the relay is left behind with
+    /// its endpoint.
+    async fn follow_interfaces(&mut self, home: &Home) -> Option<Home> {
+        let interfaces = Interfaces::read();
+        if home.wall.network() != Network::Internet || interfaces == self.interfaces {
+            return None;
+        }
+        let are_up = interfaces.are_up();
+        self.interfaces = interfaces;
+        if !are_up {
+            return None;
+        }
+        self.told.networks = false;
+        let waits = !home.relays.is_empty() && self.rota.without_home(Instant::now()) >= WITHOUT_RELAY;
+        let lately = self.renewed.is_some_and(|renewed| renewed.elapsed() < WITHOUT_RELAY);
+        if !waits || lately {
+            return None;
+        }
+        self.renewed = Some(Instant::now());
+        // The relay that failed while there was no network is as good as any other.
+        self.rota = Rota::new(Instant::now(), home.relays.clone());
+        let made = self.open(home, home.wall.anew(), &[]).await;
+        made.inspect_err(|_| tracing::warn!("a network came, and no endpoint could be opened there yet")).ok()
+    }
+
+    /// A relayed link hears nothing: another endpoint takes over, at another relay if there is one, and the room is told to dial
+    /// from there. The link stays until another has taken its place, so a false alarm costs no more than that.
+    async fn on_doubt(&mut self, home: &Home, doubt: Doubt) -> Option<Home> {
+        if !home.register.holds(doubt.link) {
+            self.doubted.push(doubt.link);
+            return None;
+        }
+        let another = home.relays.iter().any(|relay| Some(relay) != doubt.relay.as_ref());
+        let since = self.renewed.map(|renewed| renewed.elapsed());
+        if !another || since.is_some_and(|since| since < self.renewal) {
+            return None;
+        }
+        let often = since.is_some_and(|since| since < SLOWEST_RENEWAL);
+        self.renewal = if often { (self.renewal * 2).min(SLOWEST_RENEWAL) } else { RENEWAL };
+        self.renewed = Some(Instant::now());
+        if let Some(relay) = &doubt.relay {
+            self.rota.rest(Instant::now(), relay);
+        }
+        let made = match self.standby.home.take().filter(|standby| connected_relay(standby).is_some()) {
+            Some(standby) => standby,
+            None => self.open(home, home.wall.clone(), &self.rota.resting()).await.ok()?,
+        };
+        self.doubted.push(doubt.link);
+        Some(made)
+    }
+
+    /// Keeps another relay connected while media goes over relays. One relay knows one endpoint by a key, so only a relay that
+    /// this endpoint does not use can be the other.
+    async fn keep_standby(&mut self, home: &Home) {
+        let received = home.register.received_over_relays();
+        if received.saturating_sub(self.standby.received) >= BUSY {
+            self.standby.busy = Some(Instant::now());
+        }
+        self.standby.received = received;
+        let busy = self.standby.busy.is_some_and(|busy| busy.elapsed() < READY);
+        let mut used = home.register.relays();
+        used.extend(connected_relay(home));
+        if let Some(standby) = &self.standby.home {
+            let disturbs = connected_relay(standby).is_some_and(|relay| used.contains(&relay));
+            if disturbs || !busy && standby.register.is_empty() {
+                close(standby);
+                self.standby.home = None;
+            }
+        } else if busy && home.relays.iter().any(|relay| !used.contains(relay) && !self.rota.rests(relay)) {
+            used.extend(self.rota.resting());
+            self.standby.home = self.open(home, home.wall.clone(), &used).await.ok();
+        }
     }
 
     /// Closes former endpoints that nobody talks over any more, or whose relays now lie outside the wall.
@@ -156,8 +298,7 @@ impl Keeper {
             let useful = !former.register.is_empty() && former.relays.iter().all(|relay| wall.permits_relay(relay));
             let keep = useful && position > surplus;
             if !keep {
-                let endpoint = former.endpoint.clone();
-                tokio::spawn(async move { endpoint.close().await });
+                close(former);
             }
             keep
         });
@@ -180,9 +321,13 @@ impl Keeper {
     /// Tells what the room does not know yet. News that finds the queue full is offered again at the next look.
     fn tell(&mut self, home: &Home) {
         let whereabouts = home.whereabouts(&self.shared.ways);
-        if whereabouts != self.told.whereabouts && self.offer(LinkEvent::Whereabouts) {
-            self.told.whereabouts = whereabouts;
+        let is_news = whereabouts != self.told.whereabouts || !self.told.networks;
+        if is_news && self.offer(LinkEvent::Whereabouts) {
+            (self.told.whereabouts, self.told.networks) = (whereabouts, true);
         }
+        let mut doubted = std::mem::take(&mut self.doubted);
+        doubted.retain(|link| !self.offer(LinkEvent::Doubtful { link: *link }));
+        self.doubted = doubted;
         if let Some(relay) = self.rota.state()
             && self.told.relay != Some(relay)
             && self.offer(LinkEvent::Relay(relay))
@@ -197,7 +342,8 @@ impl Keeper {
 
     /// Lets every link say what it still has to say, then closes.
     async fn farewell(self) {
-        let homes: Vec<_> = self.former.iter().cloned().chain([self.home.borrow().clone()]).collect();
+        let homes = self.former.iter().cloned().chain([self.home.borrow().clone()]).chain(self.standby.home.clone());
+        let homes: Vec<_> = homes.collect();
         let said = async {
             for home in &homes {
                 let _ = home.links.acquire_many(LINKS as u32).await;
@@ -211,6 +357,16 @@ impl Keeper {
         };
         let _ = timeout(FAREWELL, closed).await;
     }
+}
+
+fn close(home: &Home) {
+    let endpoint = home.endpoint.clone();
+    tokio::spawn(async move { endpoint.close().await });
+}
+
+fn connected_relay(home: &Home) -> Option<RelayUrl> {
+    let homes = home.endpoint.home_relay_status().get();
+    homes.into_iter().find(RelayStatus::is_connected).map(|relay| relay.url().clone())
 }
 
 fn sight(status: &[RelayStatus]) -> Sight<'_> {

@@ -9,13 +9,13 @@ use iroh::{
 };
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, interval, timeout},
+    time::{Instant, interval, sleep, timeout},
 };
 
 use super::{
-    FAREWELL, LinkEvent, Shared, Unsent,
+    Doubt, FAREWELL, LinkEvent, Shared, Unsent,
     receipts::Receipts,
-    register::{Register, is_relayed},
+    register::{Register, is_relayed, relay_of},
     strangers::PROBATION,
 };
 use crate::{
@@ -35,6 +35,17 @@ const RELAY_SILENCE: Duration = Duration::from_millis(2500);
 /// where that path led, at the end that has moved.
 const MOVING: Duration = Duration::from_secs(4);
 const LISTEN: Duration = Duration::from_millis(500);
+/// A link that media goes over is listened to more closely than one at rest: a room may have a hundred of those.
+const LISTEN_CLOSELY: Duration = Duration::from_millis(100);
+const LISTEN_SELDOM: Duration = Duration::from_secs(1);
+/// Packets between two looks that make the difference, and how long it holds.
+const BUSY: u64 = 10;
+const BUSY_FOR: Duration = Duration::from_secs(3);
+/// Silence over relays, longer than a round trip by this, while something is sent that the other end would answer: the link is in
+/// doubt, and another one is dialled beside it.
+const DOUBT: Duration = Duration::from_millis(350);
+/// Packets that have to be unanswered by then. Fewer may be no more than receipts for what came last.
+const UNANSWERED: u64 = 5;
 
 /// What a handshake ends with.
 pub(super) struct Line {
@@ -135,6 +146,7 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
             () = probation(is_known.clone()) => {}
             () = receipts.give(&connection) => {}
             () = receipts.missed(&connection) => {}
+            () = doubt(&connection, &is_known, link, &shared.doubts) => {}
             () = stranded(&connection, shared.lost.subscribe()) => {
                 // A stranger who falls silent is no reason to move.
                 is_stranded = *is_known.borrow() == Known::Yes;
@@ -232,6 +244,55 @@ async fn probation(mut is_known: watch::Receiver<Known>) {
     }
 }
 
+/// Says when a link that has relays alone seems to be dead, once for each silence. Never ends.
+async fn doubt(connection: &Connection, is_known: &watch::Receiver<Known>, link: LinkId, doubts: &mpsc::Sender<Doubt>) {
+    let (mut silence, mut packets, mut busy_until) = (Silence::default(), 0, Instant::now());
+    loop {
+        let is_busy = Instant::now() < busy_until && is_relayed(connection);
+        sleep(if is_busy { LISTEN_CLOSELY } else { LISTEN_SELDOM }).await;
+        let now = Instant::now();
+        let stats = connection.stats();
+        let rtt = connection.paths().iter().map(|path| path.rtt()).max().unwrap_or_default();
+        let all = stats.udp_rx.datagrams + stats.udp_tx.datagrams;
+        if all - std::mem::replace(&mut packets, all) >= BUSY {
+            busy_until = now + BUSY_FOR;
+        }
+        let is_doubtful = silence.observe(now, stats.udp_rx.datagrams, stats.udp_tx.datagrams, rtt);
+        if is_doubtful && is_relayed(connection) && *is_known.borrow() == Known::Yes {
+            tracing::debug!("a relayed link is in doubt");
+            let _ = doubts.try_send(Doubt { link, relay: relay_of(connection) });
+        }
+    }
+}
+
+/// What was sent on a link since something came on it last.
+#[derive(Default)]
+struct Silence {
+    heard: u64,
+    /// Packets sent when something came last.
+    sent: u64,
+    /// When something was first sent since then.
+    asked: Option<Instant>,
+    told: bool,
+}
+
+impl Silence {
+    /// Takes in the packets received and sent so far. True once for each silence that is too long to be chance.
+    fn observe(&mut self, now: Instant, received: u64, sent: u64, rtt: Duration) -> bool {
+        if received != self.heard {
+            *self = Self { heard: received, sent, asked: None, told: false };
+            return false;
+        }
+        if sent == self.sent {
+            return false;
+        }
+        let asked = *self.asked.get_or_insert(now);
+        let unanswered = sent.saturating_sub(self.sent) >= UNANSWERED;
+        let doubtful = unanswered && now.saturating_duration_since(asked) >= DOUBT + rtt;
+        doubtful && !std::mem::replace(&mut self.told, true)
+    }
+}
+
 /// Ends when the relay that all paths of the link lead over was given up, or brings nothing any more. While such a link lives
 /// iroh sends a new dial of the same endpoint down the same dead path, and the six seconds of silence would end both.
 async fn stranded(connection: &Connection, lost: watch::Receiver<Option<RelayUrl>>) {
@@ -266,5 +327,40 @@ async fn silent(connection: &Connection) {
             silent_from = silent_from.max(now);
         }
         heard = received;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RTT: Duration = Duration::from_millis(50);
+
+    /// Looks every 100 ms, and says at which looks the link was in doubt.
+    fn doubts(looks: impl Iterator<Item = (u64, u64)>) -> Vec<usize> {
+        let (start, mut silence) = (Instant::now(), Silence::default());
+        let mut at = start;
+        let doubtful = looks.map(|(received, sent)| {
+            at += LISTEN_CLOSELY;
+            silence.observe(at, received, sent, RTT)
+        });
+        doubtful.enumerate().filter(|(_, doubtful)| *doubtful).map(|(look, _)| look).collect()
+    }
+
+    #[test]
+    fn link_is_in_doubt_once_when_what_it_sends_is_unanswered() {
+        let dead = (0..20).map(|look| (look.min(5) * 10, look * 10));
+        // The last packet came at look 5, the first unanswered one left by look 6.
+        assert_eq!(doubts(dead), [10]);
+    }
+
+    #[test]
+    fn link_is_not_in_doubt_while_nothing_is_sent() {
+        assert!(doubts((0..20).map(|look| (look.min(5), look.min(7)))).is_empty());
+    }
+
+    #[test]
+    fn link_is_not_in_doubt_while_receipts_come() {
+        assert!(doubts((0..40).map(|look| (look / 3, look * 10))).is_empty());
     }
 }

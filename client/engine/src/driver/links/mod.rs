@@ -5,6 +5,7 @@
 mod settings;
 //
 mod endpoint;
+mod interfaces;
 mod keeper;
 mod rota;
 mod transport;
@@ -109,6 +110,10 @@ pub(crate) enum LinkEvent {
     },
     /// [`Links::whereabouts`] changed.
     Whereabouts,
+    /// A relayed link seems to be dead, and another endpoint is ready to dial its other end.
+    Doubtful {
+        link: LinkId,
+    },
     /// The own relays became reachable or unreachable. Never told where no relay is set.
     Relay(RelayState),
 }
@@ -133,6 +138,12 @@ pub(crate) struct Links {
     keeper: JoinHandle<()>,
 }
 
+/// A link that hears nothing over its relays.
+struct Doubt {
+    link: LinkId,
+    relay: Option<RelayUrl>,
+}
+
 /// What every link's task needs.
 #[derive(Clone)]
 struct Shared {
@@ -142,6 +153,7 @@ struct Shared {
     strangers: Arc<Mutex<Strangers>>,
     /// The relay that was given up last.
     lost: watch::Sender<Option<RelayUrl>>,
+    doubts: mpsc::Sender<Doubt>,
 }
 
 impl Shared {
@@ -163,16 +175,18 @@ impl Links {
     pub async fn bind(settings: LinkSettings, key: [u8; 32], events: mpsc::Sender<LinkEvent>) -> io::Result<Self> {
         let ways = Ways::try_from(&settings)?;
         let home = Home::bind(&ways, settings.wall, SecretKey::from_bytes(&key), &[]).await?;
+        let (doubts, doubted) = mpsc::channel(LINKS);
         let shared = Shared {
             ways: Arc::new(ways),
             events,
             ids: Arc::new(AtomicU64::new(1)),
             strangers: Arc::default(),
             lost: watch::Sender::new(None),
+            doubts,
         };
         let changed = Arc::new(Notify::new());
         let (stop, stopped) = oneshot::channel();
-        let (keeper, home) = Keeper::new(shared.clone(), home, changed.clone());
+        let (keeper, home) = Keeper::new(shared.clone(), home, changed.clone(), doubted);
         let keeper = tokio::spawn(keeper.keep(stopped));
         Ok(Self { shared, home, writers: HashMap::new(), unsent: Unsent::default(), changed, stop, keeper })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use iroh::endpoint::Connection;
+use iroh::{RelayUrl, TransportAddr, endpoint::Connection};
 use tokio::sync::Notify;
 
 use crate::room::LinkId;
@@ -40,6 +40,22 @@ impl Register {
         self.entries().open.is_empty()
     }
 
+    pub fn holds(&self, link: LinkId) -> bool {
+        self.entries().open.iter().any(|(open, _)| *open == link)
+    }
+
+    /// The relays that links go over. Paths that only stand by do not count.
+    pub fn relays(&self) -> Vec<RelayUrl> {
+        self.entries().open.iter().filter_map(|(_, connection)| relay_of(connection)).collect()
+    }
+
+    /// Datagrams received, in all, on links that have no direct path.
+    pub fn received_over_relays(&self) -> u64 {
+        let entries = self.entries();
+        let relayed = entries.open.iter().filter(|(_, connection)| is_relayed(connection));
+        relayed.map(|(_, connection)| connection.stats().udp_rx.datagrams).sum()
+    }
+
     /// Whether a relay has failed us, and no link over any relay is left that another endpoint would disturb.
     pub fn wants_another_endpoint(&self) -> bool {
         let entries = self.entries();
@@ -54,6 +70,16 @@ impl Register {
     /// A plain list: a panic elsewhere leaves nothing half done in it.
     fn entries(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The relay that it goes over, if it does.
+pub(super) fn relay_of(connection: &Connection) -> Option<RelayUrl> {
+    let paths = connection.paths();
+    let selected = paths.iter().find(|path| path.is_selected())?;
+    match selected.remote_addr() {
+        TransportAddr::Relay(relay) => Some(relay.clone()),
+        _ => None,
     }
 }
 

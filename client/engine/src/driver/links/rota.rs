@@ -76,6 +76,11 @@ impl Rota {
         (!self.relays.is_empty()).then_some(self.state)
     }
 
+    /// How long the home is not connected.
+    pub fn without_home(&self, now: Instant) -> Duration {
+        self.without_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+    }
+
     pub fn saw(&mut self, now: Instant, sight: Sight<'_>) {
         let (home, connected) = match sight {
             Sight::Nothing => (None, false),
@@ -129,12 +134,19 @@ impl Rota {
         Some(Step::Remove(home))
     }
 
+    /// Lets a relay rest that brings nothing any more. iroh's list has it no longer.
+    pub fn rest(&mut self, now: Instant, relay: &RelayUrl) {
+        if self.relays.contains(relay) && !self.rests(relay) {
+            self.resting.push((relay.clone(), now + REST));
+        }
+    }
+
     /// Those that are not asked now.
     pub fn resting(&self) -> Vec<RelayUrl> {
         self.resting.iter().map(|(relay, _)| relay.clone()).collect()
     }
 
-    fn rests(&self, relay: &RelayUrl) -> bool {
+    pub fn rests(&self, relay: &RelayUrl) -> bool {
         self.resting.iter().any(|(resting, _)| resting == relay)
     }
 

@@ -99,6 +99,24 @@ fn outlives(malice: Malice) {
 }
 
 #[test]
+fn members_without_a_link_meet_through_another_in_a_second() {
+    let mut world = World::new(29, CLEAR);
+    world.no_direct = true;
+    world.apart = vec![(ANNA, BERTA)];
+    let host = world.create("Mallory");
+    let invitation = world.invite(host);
+    world.join("Anna", &invitation);
+    world.run(2 * SECOND);
+    world.join("Berta", &invitation);
+    let mut waited = Duration::ZERO;
+    while world.connected(ANNA) < 2 || world.connected(BERTA) < 2 {
+        world.run(SECOND / 20);
+        waited += SECOND / 20;
+        assert!(waited <= SECOND, "they have not met after {waited:?}");
+    }
+}
+
+#[test]
 fn the_world_notices_what_nobody_captured_and_what_is_shown_again() {
     let (mut world, _) = room(30);
     let member = world.id(ANNA);

@@ -17,6 +17,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// A kept room that somebody joins every so often.
 fn room(people: usize, pause: Duration) -> World {
     let mut world = World::new(people as u64, CLEAR);
+    world.bursts = true;
     let host = world.found("Person 0", RoomKind::Kept);
     let invitation = world.invite(host);
     for n in 1..people {

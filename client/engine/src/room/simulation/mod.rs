@@ -16,6 +16,8 @@ mod closing;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]
+mod doubt;
+#[cfg(test)]
 mod forwarder;
 #[cfg(test)]
 mod injection;

@@ -27,6 +27,7 @@ enum Seen {
     DialFailed { endpoint: [u8; 32], why: DialError },
     Route { link: LinkId, route: Route },
     Whereabouts,
+    Doubtful { link: LinkId },
     Relay(RelayState),
 }
 
@@ -91,6 +92,7 @@ impl Person {
             LinkEvent::DialFailed { endpoint, why } => Seen::DialFailed { endpoint, why },
             LinkEvent::Route { link, route } => Seen::Route { link, route },
             LinkEvent::Whereabouts => Seen::Whereabouts,
+            LinkEvent::Doubtful { link } => Seen::Doubtful { link },
             LinkEvent::Relay(state) => Seen::Relay(state),
         }
     }
