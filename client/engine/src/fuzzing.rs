@@ -136,7 +136,7 @@ mod tests {
         rendezvous::Whereabouts,
         room::{
             numbers::{Sequence, UnixMs},
-            wire::{Hello, LinkMessage, Located, RoomMessage, Said, Streams, Verdict, encode},
+            wire::{Hello, LinkMessage, RoomMessage, Said, Statement, Streams, Verdict, encode},
         },
     };
 
@@ -178,6 +178,8 @@ mod tests {
             fingerprint: [3; 32],
             relays: vec!["https://relay.example/".into()],
             addresses: addresses(),
+            stated: 7,
+            statement: vec![6; 64],
             received: Some(Sequence::clamped(7)),
             acknowledged: Sequence::clamped(5),
             pair: [4; 8],
@@ -202,7 +204,8 @@ mod tests {
         let handshake = LinkMessage::Handshake { generation: 9, ufrag, pass, candidates: addresses() };
         let relays = vec!["https://relay.example/".into()];
         let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses() };
-        let whereabouts = RoomMessage::Whereabouts(vec![Located { member: [1; 16], at: (&at).into() }]);
+        let (member, signature) = ([1; 16], b"signature".to_vec());
+        let whereabouts = RoomMessage::Whereabouts(vec![Statement { member, at: (&at).into(), number: 7, signature }]);
         vec![
             ("good-join", encode(&join)),
             ("good-admitted", encode(&admitted)),

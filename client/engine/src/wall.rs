@@ -91,6 +91,40 @@ impl Wall {
         }
     }
 
+    /// Whether a packet may leave for an address that somebody else names: in an invitation, a Hello, an offer of media. It
+    /// must not make us knock at our own machine's services, nor at those of a private network that we are not on.
+    pub fn permits_told(&self, to: SocketAddr) -> bool {
+        let ip = to.ip().to_canonical();
+        let is_private = match ip {
+            IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.octets()[0] == 0,
+            IpAddr::V6(ip) => ip.is_unique_local(),
+        };
+        self.permits(to)
+            && match self.network {
+                Network::Local => true,
+                Network::Lan => !ip.is_loopback(),
+                Network::Internet => {
+                    !ip.is_loopback() && (!is_private || self.subnets.iter().any(|subnet| subnet.contains(ip)))
+                }
+            }
+    }
+
+    /// Like [`permits_told`](Self::permits_told), for a relay that somebody else names.
+    pub fn permits_told_relay(&self, relay: &RelayUrl) -> bool {
+        let Some(host) = relay.host_str() else {
+            return false;
+        };
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        self.permits_relay(relay)
+            && match address.parse::<IpAddr>() {
+                Ok(ip) => self.permits_told(SocketAddr::new(ip, relay.port_or_known_default().unwrap_or(0))),
+                Err(_) => {
+                    let name = address.trim_end_matches('.').to_ascii_lowercase();
+                    name != "localhost" && !name.ends_with(".localhost")
+                }
+            }
+    }
+
     /// Whether a relay may be connected to. Short of the Internet its host must be an address: to ask for a name is a
     /// packet that leaves, and its answer could lead anywhere.
     pub fn permits_relay(&self, relay: &RelayUrl) -> bool {
@@ -178,6 +212,50 @@ mod tests {
         ] {
             assert!(!permits(&wall, outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn told_addresses_reach_no_loopback_or_foreign_private_network() {
+        let internet = Wall { network: Network::Internet, ..lan() };
+        let told = |wall: &Wall, to: &str| wall.permits_told(to.parse().unwrap());
+        for inside in ["192.0.2.1:443", "10.1.2.77:9", "[2001:db8::1]:9", "[fd00::77]:9", "100.64.1.1:9"] {
+            assert!(told(&internet, inside), "{inside}");
+        }
+        for outside in [
+            "127.0.0.1:9",
+            "[::1]:9",
+            "[::ffff:127.0.0.1]:9",
+            "10.1.3.4:9",
+            "192.168.0.1:80",
+            "172.16.0.1:80",
+            "169.254.169.254:80",
+            "0.1.2.3:9",
+            "[fd01::1]:9",
+            "[::ffff:192.168.0.1]:80",
+        ] {
+            assert!(!told(&internet, outside), "{outside}");
+        }
+        assert!(told(&lan(), "10.1.2.77:9") && !told(&lan(), "127.0.0.1:9") && !told(&lan(), "10.1.3.4:9"));
+        assert!(told(&Wall::local(), "127.0.0.1:9"));
+    }
+
+    #[test]
+    fn told_relays_reach_no_loopback_or_foreign_private_network() {
+        let internet = Wall { network: Network::Internet, ..lan() };
+        let told = |wall: &Wall, relay: &str| wall.permits_told_relay(&relay.parse().unwrap());
+        for inside in ["https://relay.example/", "https://192.0.2.1", "https://10.1.2.77"] {
+            assert!(told(&internet, inside), "{inside}");
+        }
+        for outside in [
+            "https://127.0.0.1:8443/",
+            "http://[::1]:8080",
+            "https://localhost:8443",
+            "https://a.LOCALHOST./",
+            "https://192.168.0.1/",
+        ] {
+            assert!(!told(&internet, outside), "{outside}");
+        }
+        assert!(told(&Wall::local(), "http://127.0.0.1:1"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::heal::judge_lost;
 use super::message::{Bundle, Inner, Sealed, decode};
-use super::{Action, Agreement, HISTORY, MAX_PARKED, MAX_SECRETS, NextEpoch, OVERLAP};
+use super::{Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP};
 use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
 
 impl Agreement {
@@ -79,10 +79,14 @@ impl Agreement {
         }
     }
 
-    pub(super) fn sealed(&mut self, now: Instant, from: MemberId, sealed: &[u8], bytes: &[u8]) {
-        if self.open_sealed(now, sealed) == Err(ProcessError::FutureEpoch) {
-            self.park(from, bytes);
+    /// False where no key opens it.
+    pub(super) fn sealed(&mut self, now: Instant, from: MemberId, sealed: &[u8], bytes: &[u8]) -> bool {
+        match self.open_sealed(now, sealed) {
+            Err(ProcessError::FutureEpoch) => self.park(from, bytes),
+            Err(ProcessError::Malformed | ProcessError::Rejected) => return false,
+            Ok(()) | Err(_) => {}
         }
+        true
     }
 
     fn open_sealed(&mut self, now: Instant, sealed: &[u8]) -> Result<(), ProcessError> {
@@ -122,8 +126,10 @@ impl Agreement {
         self.secrets.push_back(id);
     }
 
-    fn park(&mut self, from: MemberId, bytes: &[u8]) {
-        if self.parked.iter().filter(|(by, _)| *by == from).count() < MAX_PARKED {
+    pub(super) fn park(&mut self, from: MemberId, bytes: &[u8]) {
+        let theirs = self.parked.iter().filter(|(by, _)| *by == from);
+        let (count, size) = theirs.fold((0, bytes.len()), |(count, size), (_, bytes)| (count + 1, size + bytes.len()));
+        if count < MAX_PARKED && size <= MAX_PARKED_BYTES {
             self.parked.push_back((from, bytes.to_vec()));
         }
     }

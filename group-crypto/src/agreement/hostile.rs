@@ -71,7 +71,9 @@ fn propose_stranger(now: Instant, people: &mut [Agreement]) {
     let proposal = Proposal::Readmit(Package(stranger.key_package().to_vec()));
     let bytes = hostile.protect_inner(&Inner::Propose(proposal)).unwrap();
     let from = hostile.group().my_id();
-    others.iter_mut().for_each(|person| person.handle(now, from, &bytes));
+    for person in others {
+        person.handle(now, from, &bytes);
+    }
 }
 
 #[test]
@@ -188,4 +190,30 @@ fn commits_parked_in_reverse_order_are_followed_without_recursion() {
     };
     let small = std::thread::Builder::new().stack_size(1024 * 1024).spawn(follow).unwrap();
     assert_eq!(small.join().unwrap(), (LINKS * super::MAX_PARKED) as u64);
+}
+
+#[test]
+fn parked_messages_of_a_member_are_bounded_in_bytes() {
+    let now = Instant::now();
+    let mut people = room(2, 4);
+    link(now, &mut people);
+    let from = people[1].group().my_id();
+    for _ in 0..super::MAX_PARKED {
+        people[0].park(from, &vec![7; 400_000]);
+    }
+    let bytes: usize = people[0].parked.iter().map(|(_, bytes)| bytes.len()).sum();
+    assert!(bytes <= super::MAX_PARKED_BYTES && bytes >= 400_000, "{bytes}");
+}
+
+#[test]
+fn message_that_no_key_opens_is_told_apart_from_others() {
+    let now = Instant::now();
+    let mut people = room(2, 4);
+    link(now, &mut people);
+    let from = people[1].group().my_id();
+    let mut bytes = people[1].protect(b"hello").unwrap();
+    assert!(people[0].handle(now, from, &bytes));
+    assert!(!people[0].handle(now, from, b"garbage"));
+    *bytes.last_mut().unwrap() ^= 1;
+    assert!(!people[0].handle(now, from, &bytes));
 }

@@ -62,8 +62,9 @@ pub const MAX_HISTORY_BYTES: usize = 2 * 1024 * 1024;
 const MAX_PROOF_BYTES: usize = 128 * 1024;
 /// Members that were removed for good are kept in mind; beyond it the oldest is forgotten.
 pub const MAX_REMOVED: usize = 1024;
-/// Messages of one member that wait for an epoch; one more is dropped.
+/// Messages of one member that wait for an epoch, and their bytes; what goes beyond is dropped.
 pub const MAX_PARKED: usize = 32;
+pub const MAX_PARKED_BYTES: usize = 1024 * 1024;
 /// Proposals of this member that wait for a commit, beside removals; one more is refused. Of all together twice as many.
 pub const MAX_WISHES: usize = 64;
 /// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
@@ -308,29 +309,32 @@ impl Agreement {
         self.over = true;
     }
 
-    /// Takes in what came over the link with a member. Whatever it is, it harms nobody else.
-    pub fn handle(&mut self, now: Instant, from: MemberId, bytes: &[u8]) {
-        self.take_in(now, from, bytes);
+    /// Takes in what came over the link with a member. Whatever it is, it harms nobody else. False where it is nothing that
+    /// can be read: what such messages cost is for the caller to limit.
+    pub fn handle(&mut self, now: Instant, from: MemberId, bytes: &[u8]) -> bool {
+        let is_readable = self.take_in(now, from, bytes);
         self.handle_timeout(now);
+        is_readable
     }
 
-    fn take_in(&mut self, now: Instant, from: MemberId, bytes: &[u8]) {
+    fn take_in(&mut self, now: Instant, from: MemberId, bytes: &[u8]) -> bool {
         if self.over || !self.peers.contains_key(&from) {
-            return;
+            return true;
         }
         match message::decode(bytes) {
             // Whatever they are about to do to the room, it is without us.
             Some(Message::Stand(_) | Message::Commit(_) | Message::Forked(_)) if self.is_out(from) => {}
             Some(Message::Stand(stand)) => self.stands(now, from, stand),
             Some(Message::Commit(bundle)) => self.committed(now, from, &bundle, bytes),
-            Some(Message::Sealed(Sealed(sealed))) => self.sealed(now, from, &sealed, bytes),
+            Some(Message::Sealed(Sealed(sealed))) => return self.sealed(now, from, &sealed, bytes),
             Some(Message::Forked(out)) => self.forked(now, from, &out),
             Some(Message::Readmit(ask)) => self.asked_to_readmit(now, from, ask),
             Some(Message::Readmitted(answer)) => self.readmitted(now, from, answer),
             Some(Message::Out) => self.called_out(from),
             Some(Message::Welcome(welcome)) => self.welcome_came(from, welcome),
-            None => {}
+            None => return false,
         }
+        true
     }
 
     /// Does what has become due. To be called at [`deadline`](Self::deadline), and harmless at any time.

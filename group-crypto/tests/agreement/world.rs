@@ -188,7 +188,9 @@ impl World {
                     && reached
                     && let Some(id) = self.people[from].id
                 {
-                    self.with(to, |now, agreement| agreement.handle(now, id, &bytes));
+                    self.with(to, |now, agreement| {
+                        agreement.handle(now, id, &bytes);
+                    });
                 }
             }
             Event::Welcome { to, welcome } => self.let_in(to, &welcome),

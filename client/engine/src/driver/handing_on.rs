@@ -11,8 +11,18 @@ use crate::{
 
 /// An invitation that is handed on by a door for many, or brings a contact into a room, is good for so long.
 pub(super) const HANDED_ON: Duration = Duration::from_secs(24 * 3600);
-/// Contacts to be that an invitation for many has made and that nobody has entered yet; beyond it bearers are turned away.
+/// Contacts to be that an invitation for many has made and that nobody has entered yet; beyond it the oldest gives way, or the
+/// bearer is turned away.
 const DISPENSED: usize = 16;
+/// A contact to be holds its place for so long.
+const HOLDS: Duration = Duration::from_secs(300);
+
+/// The one that gives way for another, oldest first. Until then bearers are turned away, so that one bearer who takes all places
+/// keeps others out for minutes and not for a day.
+fn giving_way(dispensed: &[(RoomId, Instant)], now: Instant) -> Option<RoomId> {
+    let (oldest, since) = dispensed.iter().min_by_key(|(_, since)| *since)?;
+    (now >= *since + HOLDS).then_some(*oldest)
+}
 
 /// What an invitation that a room is about to make is for.
 pub(super) enum Purpose {
@@ -28,12 +38,17 @@ impl Person {
         let id = new_room_id();
         let title = self.name.clone();
         let unentered = |live: &Live| live.room.summary().is_some_and(|summary| summary.names.len() == 1);
-        self.dispensed.retain(|id| self.rooms.get(id).is_some_and(unentered));
+        self.dispensed.retain(|(id, _)| self.rooms.get(id).is_some_and(unentered));
+        let now = Instant::now();
         if self.dispensed.len() >= DISPENSED {
-            tracing::warn!("too many took an invitation for many and never came; one is turned away");
-            return;
+            let Some(oldest) = giving_way(&self.dispensed, now) else {
+                tracing::warn!("too many took an invitation for many and never came; one is turned away");
+                return;
+            };
+            self.dispensed.retain(|(id, _)| *id != oldest);
+            self.input(oldest, Input::Leave);
         }
-        self.dispensed.push(id);
+        self.dispensed.push((id, now));
         if self.shelf.is_some()
             && self.open(id, false, |own| Room::found(Instant::now(), own, RoomKind::Contact, title)).await
         {
@@ -62,5 +77,20 @@ impl Person {
         if is_empty {
             self.input(id, Input::Leave);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oldest_dispensed_room_gives_way_after_minutes() {
+        let now = Instant::now();
+        let room = |number: u8| RoomId([number; 16]);
+        let dispensed: Vec<_> = (0..16).map(|i| (room(i), now + Duration::from_secs(u64::from(16 - i)))).collect();
+        assert_eq!(giving_way(&dispensed, now + Duration::from_secs(300)), None);
+        assert_eq!(giving_way(&dispensed, now + Duration::from_secs(301)), Some(room(15)));
+        assert_eq!(giving_way(&[], now), None);
     }
 }

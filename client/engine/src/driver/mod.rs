@@ -103,7 +103,7 @@ struct Person {
     dirty: BTreeSet<RoomId>,
     purposes: BTreeMap<RoomId, Purpose>,
     /// Contacts to be, made for those who came by an invitation for many.
-    dispensed: Vec<RoomId>,
+    dispensed: Vec<(RoomId, Instant)>,
     seeker: Option<Seeker>,
     /// Around the networks that the machine was on when it was looked at last.
     wall: Option<Wall>,

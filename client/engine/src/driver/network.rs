@@ -94,7 +94,10 @@ impl Person {
                 live.links.opened(link, writer);
                 self.input(id, Input::LinkOpened { link, endpoint, dialled });
             }
-            LinkEvent::Message { link, bytes } => self.input(id, Input::LinkMessage { link, bytes }),
+            LinkEvent::Message { link, bytes, counts } => {
+                self.input(id, Input::LinkMessage { link, bytes });
+                drop(counts);
+            }
             LinkEvent::Datagram { link, bytes } => self.input(id, Input::LinkDatagram { link, bytes }),
             LinkEvent::Closed { link } => {
                 live.links.close(link);

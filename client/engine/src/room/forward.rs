@@ -29,9 +29,9 @@ use group_crypto::MemberId;
 
 use super::{
     LinkId, Output,
+    budget::Cost,
     inside::Inside,
     participant::Participant,
-    send,
     wire::{self, LinkMessage, RoomMessage},
 };
 use crate::api::Route;
@@ -72,6 +72,11 @@ pub(super) struct Forwards {
 impl Forwards {
     pub fn are_used(&self) -> bool {
         !self.ways.is_empty()
+    }
+
+    /// What is being read was passed on by another, who cannot tell whether it is worth anything.
+    pub fn is_passing_on(&self) -> bool {
+        self.last_by.is_some()
     }
 
     pub fn forget(&mut self, member: MemberId) {
@@ -122,7 +127,8 @@ impl Inside {
                 && p.linkless_since.is_some_and(|since| now >= since + patience)
                 && tried.is_none_or(|at| now >= *at + again)
         };
-        let lost: Vec<_> = self.participants.values().filter(lost).map(|p| (p.member.id, p.at.endpoint)).collect();
+        let lost: Vec<_> =
+            self.participants.values().filter(lost).map(|p| (p.member.id, p.newest_endpoint())).collect();
         for (to, endpoint) in lost {
             let between = sees.iter().find(|by| self.forwards.sees.get(by).is_some_and(|sees| sees.contains(&to)));
             if let Some(by) = between.copied() {
@@ -192,11 +198,14 @@ impl Inside {
     }
 
     /// A member asks us to pass something on. It is sealed; only who it is for can tell whether it is worth anything.
-    pub fn pass_on(&mut self, from: MemberId, to: [u8; 16], sealed: Vec<u8>, out: &mut VecDeque<Output>) {
-        if let Some(from) = self.participants.get(&from).map(|p| p.member.id)
-            && let Some(link) = self.real_link(MemberId(to))
+    ///
+    /// What goes beyond the budget of its sender is dropped: it must not crowd out what we have to say ourselves.
+    pub fn pass_on(&mut self, now: Instant, from: MemberId, to: [u8; 16], sealed: Vec<u8>, out: &mut VecDeque<Output>) {
+        if let Some(link) = self.real_link(MemberId(to))
+            && self.charge(now, from, Cost::Forward(sealed.len()), out)
         {
-            send(out, link, &LinkMessage::Forwarded { from: from.0, sealed });
+            let bytes = wire::encode(&LinkMessage::Forwarded { from: from.0, sealed });
+            out.push_back(Output::Forward { link, bytes });
         }
     }
 
@@ -223,7 +232,7 @@ impl Inside {
         if to != self.agreement.group().my_id().0 {
             return;
         }
-        let Some((id, endpoint)) = self.participants.get(&from).map(|p| (p.member.id, p.at.endpoint)) else {
+        let Some((id, endpoint)) = self.participants.get(&from).map(|p| (p.member.id, p.newest_endpoint())) else {
             return;
         };
         let known = self.forwards.ways.iter().find(|(_, way)| way.to == id).map(|(link, _)| *link);
@@ -239,7 +248,7 @@ impl Inside {
             // It waited for its epoch, and who brought it is forgotten. They will say it again.
             (None, _) => return,
         };
-        self.link_message(now, link, bytes, out);
+        self.heard_within(now, link, &bytes, out);
     }
 
     /// A datagram to pass on or passed on; `None`: it is another's business.
@@ -257,6 +266,9 @@ impl Inside {
         if kind == PASS_ON {
             let to = self.participants.get(&other)?.link.filter(|link| !is_forwarded(*link))?;
             let index = u8::try_from(self.participants.get(&sender)?.member.index.0).ok()?;
+            if !self.charge(now, sender, Cost::ForwardMedia(rest.len()), out) {
+                return Some(());
+            }
             out.push_back(Output::SendDatagram { link: to, bytes: framed(PASSED_ON, index, rest) });
         } else if let Some(way) = self.participants.get(&other)?.link.filter(|link| is_forwarded(*link)) {
             self.media_datagram(now, way, rest, out);

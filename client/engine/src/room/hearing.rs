@@ -6,6 +6,7 @@ use group_crypto::MemberId;
 
 use super::{
     LinkId, Output,
+    budget::{Cost, Heard, Spent},
     inside::Inside,
     participant::Participant,
     send,
@@ -15,25 +16,132 @@ use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};
 
 /// Messages a stranger may send before their admission is known to us.
 const STRANGER_MESSAGES: usize = 16;
+/// Messages, and their bytes, that are not read yet within one input; beyond it they are dropped.
+const UNREAD: usize = 1024;
+const UNREAD_BYTES: usize = 4 * 1024 * 1024;
+/// How deep a message may lie within messages of the group. One is honest, and a second comes of messages that waited for
+/// an epoch which a passed-on commit begins.
+const DEEPEST: u8 = 2;
+
+/// Messages in the order in which they are read. What is found within one of them goes to the end of the queue, so that
+/// no message is read while another is.
+#[derive(Default)]
+pub(super) struct Unread {
+    queue: VecDeque<Said>,
+    bytes: usize,
+    /// How deep the one that is being read lay within others.
+    depth: u8,
+}
+
+struct Said {
+    link: LinkId,
+    message: LinkMessage,
+    length: usize,
+    depth: u8,
+}
+
+impl Unread {
+    fn push(&mut self, said: Said) {
+        if self.queue.len() >= UNREAD || self.bytes.saturating_add(said.length) > UNREAD_BYTES {
+            return tracing::debug!("too much is said at once; a message is dropped");
+        }
+        self.bytes += said.length;
+        self.queue.push_back(said);
+    }
+
+    fn pop(&mut self) -> Option<Said> {
+        let said = self.queue.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(said.length);
+        self.depth = said.depth;
+        Some(said)
+    }
+}
 
 impl Inside {
     pub fn link_message(&mut self, now: Instant, link: LinkId, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
         let allowed = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
         let message = if allowed { wire::decode::<LinkMessage>(&bytes) } else { None };
         match message {
-            Some(message) => self.said(now, link, message, out),
+            Some(message) => self.unread.push(Said { link, message, length: bytes.len(), depth: 0 }),
             None => {
                 tracing::debug!("a link said what cannot be read; it is closed");
-                self.link_closed(now, link, out);
-                out.push_back(Output::Close { link });
+                self.lose_link(now, link, out);
             }
         }
     }
 
-    pub fn said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        match self.by_link(link) {
-            Some(index) => self.member_said(now, index, message, out),
-            None => self.stranger_said(now, link, message, out),
+    /// A message that lay within another. It is read after that one, and only what has a place there.
+    pub fn heard_within(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) {
+        let depth = self.unread.depth.saturating_add(1);
+        let allowed = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
+        match wire::decode::<LinkMessage>(bytes).filter(|_| allowed) {
+            Some(LinkMessage::Forward { .. } | LinkMessage::Forwarded { .. }) => {}
+            Some(_) if depth > DEEPEST => tracing::debug!("messages lie too deep within each other; one is dropped"),
+            Some(message) => self.unread.push(Said { link, message, length: bytes.len(), depth }),
+            None => self.lose_link(now, link, out),
+        }
+    }
+
+    /// What was said on a link before it was known to be this member's.
+    pub fn heard_before(&mut self, link: LinkId, said: Vec<LinkMessage>) {
+        for message in said {
+            // Its bytes were counted as a stranger's.
+            self.unread.push(Said { link, message, length: 0, depth: self.unread.depth });
+        }
+    }
+
+    fn lose_link(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
+        self.link_closed(now, link, out);
+        out.push_back(Output::Close { link });
+    }
+
+    /// Reads what was said, one message after the other, as far as the budget of each member goes.
+    pub fn read(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let waiting = self.participants.values().filter(|p| !p.inbox.is_empty()).map(|p| p.member.id);
+        for member in waiting.collect::<Vec<_>>() {
+            while let Some(message) = self.participants.get_mut(&member).and_then(|p| p.inbox.next(now)) {
+                self.member_said(now, member, message, out);
+                self.read_new(now, out);
+            }
+        }
+        self.read_new(now, out);
+        self.unread.depth = 0;
+    }
+
+    fn read_new(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        while let Some(Said { link, message, length, .. }) = self.unread.pop() {
+            let Some(member) = self.by_link(link) else {
+                self.stranger_said(now, link, message, out);
+                continue;
+            };
+            let Some(p) = self.participants.get_mut(&member) else { continue };
+            match p.inbox.hear(now, message, length) {
+                Heard::Now(message) => self.member_said(now, member, message, out),
+                Heard::Later => {}
+                Heard::TooMuch => {
+                    tracing::debug!(?member, "a member says more than anybody may; their link is closed");
+                    self.lose_link(now, link, out);
+                }
+            }
+        }
+    }
+
+    /// Charges a member for what is about to be done at their word. False: it is not to be done, and one who goes on all
+    /// the same loses their link.
+    pub fn charge(&mut self, now: Instant, member: MemberId, cost: Cost, out: &mut VecDeque<Output>) -> bool {
+        let Some(p) = self.participants.get_mut(&member) else {
+            return false;
+        };
+        match p.inbox.budget.charge(now, cost) {
+            Ok(()) => true,
+            Err(Spent::Until(_)) => false,
+            Err(Spent::Overuse) => {
+                if let Some(link) = p.link {
+                    tracing::debug!(?member, "a member costs more than anybody may; their link is closed");
+                    self.lose_link(now, link, out);
+                }
+                false
+            }
         }
     }
 
@@ -50,7 +158,7 @@ impl Inside {
         match message {
             // Only where we dialled it is known who they are.
             LinkMessage::Removed { commits } if dialled => {
-                if let Some(member) = self.participants.values().find(|p| p.at.endpoint == endpoint) {
+                if let Some(member) = self.participants.values().find(|p| p.is_at(&endpoint)) {
                     self.agreement.refused(now, member.member.id, &commits);
                     self.carry_out(now, out);
                 }
@@ -109,7 +217,7 @@ impl Inside {
             LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps, out),
             LinkMessage::Through(by) => self.through_came(now, index, by, out),
             LinkMessage::Received { up_to, again } => self.confirmed(now, index, up_to, again, out),
-            LinkMessage::Forward { to, sealed } => self.pass_on(index, to, sealed, out),
+            LinkMessage::Forward { to, sealed } => self.pass_on(now, index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
             LinkMessage::Sees(sees) => self.sees(now, index, sees, out),
             LinkMessage::Goodbye => self.goodbye(now, index, out),

@@ -14,20 +14,20 @@ use super::{
     forward::is_forwarded,
     inside::Inside,
     keep::Keep,
-    participant::Participant,
     send,
-    wire::{Hello, Lines, LinkMessage, Located, RoomMessage},
+    whereabouts::is_well_formed,
+    wire::{Hello, Lines, LinkMessage, Statement},
 };
 use crate::rendezvous::Whereabouts;
 
 const LABEL: &str = "hello";
-const MAX_RELAYS: usize = 4;
-const MAX_ADDRESSES: usize = 16;
-const MAX_RELAY: usize = 256;
 
 impl Inside {
     /// Says who we are to the endpoint `to`, as the member it should be or has proven to be, if that is known.
     pub fn say_hello(&mut self, link: LinkId, to: [u8; 32], index: Option<MemberId>, out: &mut VecDeque<Output>) {
+        let Some(statement) = self.own_statement() else {
+            return tracing::error!("a hello could not be signed");
+        };
         let p = index.and_then(|index| self.participants.get(&index));
         let at = &self.own.at;
         let mut hello = Hello {
@@ -36,6 +36,8 @@ impl Inside {
             fingerprint: self.own.certificate.fingerprint().0,
             relays: at.relays.clone(),
             addresses: at.addresses.clone(),
+            stated: statement.number,
+            statement: statement.signature,
             received: p.and_then(|p| p.post.received),
             acknowledged: p.map(|p| p.post.acknowledged).unwrap_or_default(),
             pair: check(p.and_then(|p| p.pair)),
@@ -51,9 +53,7 @@ impl Inside {
 
     /// The member a Hello is from, if its signature is theirs.
     pub fn check_hello(&self, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
-        let well_formed = hello.relays.len() <= MAX_RELAYS
-            && hello.relays.iter().all(|relay| relay.len() <= MAX_RELAY)
-            && hello.addresses.len() <= MAX_ADDRESSES;
+        let well_formed = is_well_formed(&hello.relays, hello.addresses.len());
         let p = self.participants.values().find(|p| p.member.id.0 == hello.member && well_formed)?;
         let content = hello.content(from, &self.own.at.endpoint);
         self.agreement.verify(p.member.id, LABEL, &content, &hello.signature).then_some(p.member.id)
@@ -62,6 +62,10 @@ impl Inside {
     /// A member has said Hello on a link that is now theirs.
     pub fn greeted(&mut self, now: Instant, index: MemberId, from: [u8; 32], hello: Hello, out: &mut VecDeque<Output>) {
         let (us, streams) = (self.agreement.group().my_id(), self.streams_now());
+        let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
+        let (number, signature) = (hello.stated, hello.statement);
+        let statement = Statement { member: hello.member, at: (&at).into(), number, signature };
+        let statement = Some(statement).filter(|statement| self.is_theirs(statement));
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -84,12 +88,12 @@ impl Inside {
             p.generation = 0;
             (p.coming, p.spare_kbps) = (Coming::default(), 0);
         }
-        let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let moved = p.at != at;
         if in_new_run || p.streams.number <= hello.streams.number {
             p.streams = hello.streams;
         }
         (p.at, p.fingerprint) = (at, hello.fingerprint);
+        p.stated.prove(statement);
         // The lower of the two makes what both find each other by.
         // Never by way of another, who could read it and find the two for good.
         if us < p.member.id && (p.pair.is_none() || hello.pair != check(p.pair)) && !is_forwarded(link) {
@@ -125,81 +129,11 @@ impl Inside {
         }
     }
 
-    /// Tells the others where a member is whose card says something older: they may not have found them.
-    fn tell_where(&mut self, member: MemberId, out: &mut VecDeque<Output>) {
-        if self.participants.len() < 2 {
-            return;
-        }
-        let Some(p) = self.participants.get(&member) else {
-            return;
-        };
-        let message = RoomMessage::Whereabouts(vec![located(p)]);
-        let others: Vec<_> = self
-            .participants
-            .values()
-            .filter(|p| p.member.id != member && p.link.is_some())
-            .map(|p| p.member.id)
-            .collect();
-        for index in others {
-            self.tell_one(index, &message, out);
-        }
-    }
-
-    /// Tells one who has just come where those are with whom we have a link.
-    fn tell_where_all_are(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
-        let linked = self.participants.values().filter(|p| p.member.id != index && p.link.is_some());
-        let told: Vec<_> = linked.map(located).collect();
-        if !told.is_empty() {
-            self.tell_one(index, &RoomMessage::Whereabouts(told), out);
-        }
-    }
-
-    /// Where a member was found, or is said to be. Only their Hello proves it.
-    ///
-    /// `searched`: by us, so they may not know that there is anybody to dial. What others tell, they tell both of a pair,
-    /// and then the lower dials.
-    pub fn found(
-        &mut self,
-        now: Instant,
-        member: MemberId,
-        at: Whereabouts,
-        searched: bool,
-        out: &mut VecDeque<Output>,
-    ) {
-        let us = self.agreement.group().my_id();
-        // One endpoint is one member's.
-        if self.participants.values().any(|p| p.member.id != member && p.at.endpoint == at.endpoint) {
-            return;
-        }
-        let Some(p) = self.by_id(member) else {
-            return;
-        };
-        if p.said_goodbye || at.relays.len() > MAX_RELAYS || at.addresses.len() > MAX_ADDRESSES {
-            return;
-        }
-        if !p.lacks_link() {
-            // Where they can be found next time, if it is they who say so: the endpoint of a link is proven.
-            if p.at.endpoint == at.endpoint && p.at != at {
-                p.at = at;
-                let kept = p.keep();
-                self.keep(kept);
-            }
-            return;
-        }
-        p.at = at;
-        p.dial_at = Some(if searched || us < member { now } else { now + super::links::HIGHER_WAITS });
-        self.look_after_links(now, out);
-    }
-
     pub fn keep(&mut self, what: Keep) {
         if self.kind != crate::api::RoomKind::Ephemeral {
             self.kept.push(what);
         }
     }
-}
-
-fn located(p: &Participant) -> Located {
-    Located { member: p.member.id.0, at: (&p.at).into() }
 }
 
 /// Shows without telling that both have the same secret.

@@ -15,6 +15,7 @@ use super::{
     closing::Closing,
     door::Knock,
     forward::Forwards,
+    hearing::Unread,
     keep::{Details, Keep, OpenInvitation, Stored},
     keys::Keys,
     links::Stranger,
@@ -26,7 +27,7 @@ use super::{
     send,
     sight::KeepsUpWith,
     trust::Trust,
-    wire::{LinkMessage, Located, RoomMessage, Said},
+    wire::{LinkMessage, RoomMessage, Said, Statement},
 };
 use crate::{
     api::{Body, InvitationId, Line, OverBecause, ParticipantState, RoomEvent, RoomKind, Rules, Trouble},
@@ -60,6 +61,13 @@ pub(super) struct Inside {
     pub mail: Mail,
     pub call: Call,
     pub forwards: Forwards,
+    /// What was said and is not read yet: empty between two inputs.
+    pub unread: Unread,
+    /// What the agreement wants done is being done: a loop further out goes on with it.
+    pub carrying_out: bool,
+    /// What we have signed about where we are, and the highest number of such a statement.
+    pub own_statement: Option<Statement>,
+    pub stated: u64,
     pub carrying: Carrying,
     /// Invitations of ours that can still be taken up: at most 64, the oldest is withdrawn first.
     pub invitations: VecDeque<OpenInvitation>,
@@ -104,6 +112,10 @@ impl Inside {
             mail: Mail::new(kind),
             call: Call::default(),
             forwards: Forwards::default(),
+            unread: Unread::default(),
+            carrying_out: false,
+            own_statement: None,
+            stated: 0,
             carrying: Carrying::default(),
             invitations: VecDeque::new(),
             knocks: Vec::new(),
@@ -230,7 +242,7 @@ impl Inside {
             self.keep(kept);
             self.keep(Keep::Begin { member, received: 0, acknowledged });
         }
-        self.meet_waiting(now, index, out);
+        self.meet_waiting(index);
     }
 
     fn admit_participant(
@@ -281,7 +293,7 @@ impl Inside {
             }
             Input::Found { whom, at } => {
                 if let Whom::Member(member) = whom {
-                    self.found(now, member, at, true, out);
+                    self.found(now, member, at, out);
                 }
             }
             Input::Moved { at, wall } => {
@@ -359,6 +371,7 @@ impl Inside {
             Input::Timeout => self.housekeeping(now, out),
         }
         if !is_media {
+            self.read(now, out);
             self.show_changes(now, out);
         }
         self.over
@@ -377,10 +390,12 @@ impl Inside {
         }
         let unsettled = |p: &Participant| {
             p.dial_at.is_some_and(|at| at <= now + super::IDLE_HOUSEKEEPING)
+                || p.stated.is_due(now + super::IDLE_HOUSEKEEPING)
                 || p.tell_again_at.is_some()
                 || p.former_link.is_some()
                 || p.media.is_some()
                 || p.post.is_busy()
+                || !p.inbox.is_empty()
                 || p.link.is_none() && p.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
         };
         self.call.is_in()
@@ -438,7 +453,7 @@ impl Inside {
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let verifications = self.verifications();
         for (p, (verification, verified_as)) in self.participants.values_mut().zip(verifications) {
-            let met = self.strangers.values().any(|s| s.is_met_at(&p.at.endpoint));
+            let met = self.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
             p.note_keys(now, self.agreement.key_state(p.member.id));
             p.watch_keys(now, met);
             let state = ParticipantState { verification, verified_as, ..p.state(now) };
@@ -505,8 +520,9 @@ impl Inside {
         }
         self.own.at = at;
         self.agreement.set_card(self.own.card());
-        let us = Located { member: self.agreement.group().my_id().0, at: (&self.own.at).into() };
-        self.tell_linked(&RoomMessage::Whereabouts(vec![us]), out);
+        if let Some(us) = self.own_statement() {
+            self.tell_linked(&RoomMessage::Whereabouts(vec![us]), out);
+        }
         for open in &self.invitations {
             self.show_invitation(open, out);
         }

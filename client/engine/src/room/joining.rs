@@ -101,7 +101,7 @@ impl Joining {
     }
 
     fn dial(&mut self, out: &mut VecDeque<Output>) {
-        out.push_back(Output::Dial(self.at.clone()));
+        out.push_back(Output::Dial { to: self.at.clone(), is_hearsay: false });
     }
 
     fn ask(&self, link: LinkId, out: &mut VecDeque<Output>) {
@@ -130,9 +130,13 @@ impl Joining {
     }
 
     fn may_lead_anywhere(&self) -> bool {
-        let reachable = self.at.addresses.iter().any(|a| self.own.wall.permits(*a));
+        let reachable = self.at.addresses.iter().any(|a| self.own.wall.permits_told(*a));
         reachable
-            || self.at.relays.iter().any(|relay| relay.parse().is_ok_and(|relay| self.own.wall.permits_relay(&relay)))
+            || self
+                .at
+                .relays
+                .iter()
+                .any(|relay| relay.parse().is_ok_and(|relay| self.own.wall.permits_told_relay(&relay)))
             || self.own.searches
     }
 
@@ -262,6 +266,7 @@ impl Joining {
             for bytes in early.said {
                 inside.link_message(now, early.link, bytes, out);
             }
+            inside.read(now, out);
         }
         Ok(inside)
     }

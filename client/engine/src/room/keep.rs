@@ -117,9 +117,9 @@ pub(crate) struct MemberDetails {
 /// [`Whereabouts`] as they are stored and told.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Place {
-    endpoint: [u8; 32],
-    relays: Vec<String>,
-    addresses: Vec<std::net::SocketAddr>,
+    pub endpoint: [u8; 32],
+    pub relays: Vec<String>,
+    pub addresses: Vec<std::net::SocketAddr>,
 }
 
 impl From<&Whereabouts> for Place {

@@ -64,11 +64,6 @@ impl Stranger {
         let longest = if self.dialled { MAX_MESSAGE } else { MAX_OF_STRANGER };
         length <= longest && self.heard <= MAX_MESSAGE
     }
-
-    /// We dialled them there, and they are there.
-    pub fn is_met_at(&self, endpoint: &[u8; 32]) -> bool {
-        self.dialled && self.endpoint == *endpoint
-    }
 }
 
 impl Inside {
@@ -80,7 +75,7 @@ impl Inside {
         dialled: bool,
         out: &mut VecDeque<Output>,
     ) {
-        let member = self.participants.values().find(|p| p.at.endpoint == endpoint && !p.said_goodbye);
+        let member = self.participants.values().find(|p| p.is_at(&endpoint) && !p.said_goodbye);
         let index = member.map(|p| p.member.id);
         let full = !self.make_room(out);
         if index.is_none() && (full || dialled) {
@@ -124,7 +119,7 @@ impl Inside {
     }
 
     /// A newcomer may have come ahead of the commit that adds them: what they said counts now.
-    pub fn meet_waiting(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
+    pub fn meet_waiting(&mut self, index: MemberId) {
         let Some(id) = self.participants.get(&index).map(|p| p.member.id) else {
             return;
         };
@@ -133,9 +128,8 @@ impl Inside {
         if let Some(link) = waiting
             && let Some(stranger) = self.strangers.get_mut(&link)
         {
-            for message in std::mem::take(&mut stranger.said) {
-                self.said(now, link, message, out);
-            }
+            let said = std::mem::take(&mut stranger.said);
+            self.heard_before(link, said);
         }
     }
 
@@ -168,10 +162,7 @@ impl Inside {
                 out.push_back(Output::Close { link: older });
             }
             if loses {
-                for message in stranger.said {
-                    self.member_said(now, index, message, out);
-                }
-                return;
+                return self.heard_before(link, stranger.said);
             }
         }
         if !stranger.dialled {
@@ -195,9 +186,7 @@ impl Inside {
             out.push_back(Output::Send { link, bytes });
         }
         self.greeted(now, index, stranger.endpoint, hello, out);
-        for message in stranger.said {
-            self.member_said(now, index, message, out);
-        }
+        self.heard_before(link, stranger.said);
     }
 
     pub fn link_route(&mut self, link: LinkId, route: Route) {
@@ -213,7 +202,7 @@ impl Inside {
     pub fn link_doubtful(&self, link: LinkId, out: &mut VecDeque<Output>) {
         let doubtful = self.participants.values().find(|p| p.link == Some(link) && !p.said_goodbye);
         if let Some(p) = doubtful.filter(|p| !p.to_be_removed) {
-            out.push_back(Output::Dial(p.at.clone()));
+            out.push_back(Output::Dial { to: p.at.clone(), is_hearsay: false });
         }
     }
 
@@ -228,6 +217,7 @@ impl Inside {
         if let Some(p) = self.participants.values_mut().find(|p| p.link == Some(link)) {
             p.former_route = p.route.or(p.former_route);
             (p.link, p.link_since, p.route) = (None, None, None);
+            p.inbox.clear();
             p.linkless_since = Some(now);
             p.dial_at = Some(now + if us < p.member.id { FIRST_REDIAL } else { HIGHER_WAITS });
             let gone = p.member.id;
@@ -245,7 +235,7 @@ impl Inside {
 
     /// A member may have another program than we do. They are dialled on: it may be updated, and they may be elsewhere.
     pub fn met_other_version(&mut self, endpoint: &[u8; 32], out: &mut VecDeque<Output>) {
-        let is_member = self.participants.values().any(|p| p.at.endpoint == *endpoint && p.lacks_link());
+        let is_member = self.participants.values().any(|p| p.is_at(endpoint) && p.lacks_link());
         if is_member && !std::mem::replace(&mut self.told_version, true) {
             self.trouble(Trouble::OtherVersion, out);
         }
@@ -281,13 +271,19 @@ impl Inside {
             let under_way = self
                 .strangers
                 .iter()
-                .any(|(link, s)| !is_forwarded(*link) && s.endpoint == p.at.endpoint && now < s.since + CROSSED);
-            if p.dial_at.is_some_and(|at| at <= now) && p.lacks_link() && !p.said_goodbye && !under_way {
+                .any(|(link, s)| !is_forwarded(*link) && p.is_at(&s.endpoint) && now < s.since + CROSSED);
+            if !p.lacks_link() || p.said_goodbye || under_way {
+                continue;
+            }
+            if let Some(to) = p.stated.dial(now, &self.own.wall) {
+                out.push_back(Output::Dial { to, is_hearsay: true });
+            }
+            if p.dial_at.is_some_and(|at| at <= now) {
                 // A dial that set out while the network was gone takes its time; somebody who was here a moment ago is worth
                 // another one beside it.
                 let recent = p.seen && p.linkless_since.is_some_and(|since| now < since + RECENT);
                 p.dial_at = recent.then_some(now + SLOWEST_REDIAL);
-                out.push_back(Output::Dial(p.at.clone()));
+                out.push_back(Output::Dial { to: p.at.clone(), is_hearsay: false });
             }
         }
         self.tell_again(now, out);

@@ -18,6 +18,7 @@ use group_crypto::MemberId;
 
 use super::{
     HOUSEKEEPING, LinkId, Output,
+    budget::Cost,
     forward::GENERATIONS,
     incoming::Incoming,
     inside::Inside,
@@ -290,7 +291,10 @@ impl Inside {
 
     /// A datagram that came over a member's link.
     pub fn link_datagram(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) {
-        if self.datagram_passed(now, link, bytes, out).is_none() {
+        if let Some(member) = self.by_link(link)
+            && self.charge(now, member, Cost::Datagram(bytes.len()), out)
+            && self.datagram_passed(now, link, bytes, out).is_none()
+        {
             self.media_datagram(now, link, bytes, out);
         }
     }

@@ -8,12 +8,13 @@ use std::{
 use group_crypto::{Action, AdmitError, InvitationSecret, Member, MemberId, NextEpoch, Ticket};
 
 use super::{
-    LinkId, MAX_MEMBERS, Output,
+    LinkId, Output,
+    budget::Cost,
     inside::Inside,
     keep::Keep,
     participant::Participant,
     send,
-    wire::{self, LinkMessage, Located, Refusal, RoomMessage},
+    wire::{self, LinkMessage, Refusal, RoomMessage},
 };
 use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 
@@ -89,12 +90,18 @@ impl Inside {
     /// A member's message about keys, or inside the group. `by` is the member whose link brought it; who wrote what is
     /// inside, the group itself tells.
     pub fn group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) {
-        self.agreement.handle(now, by, bytes);
+        let is_readable = self.agreement.handle(now, by, bytes);
         self.carry_out(now, out);
+        if !is_readable && !self.forwards.is_passing_on() {
+            self.charge(now, by, Cost::Unreadable, out);
+        }
     }
 
-    /// Whatever the agreement wants done.
+    /// Whatever the agreement wants done, in its order: what an action leads to comes after it.
     pub fn carry_out(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        if std::mem::replace(&mut self.carrying_out, true) {
+            return;
+        }
         while let Some(action) = self.agreement.poll() {
             match action {
                 Action::Send { to, bytes } => {
@@ -128,25 +135,22 @@ impl Inside {
                 Action::Removed => self.close(now, ReadOnly::Removed, out),
             }
         }
+        self.carrying_out = false;
     }
 
     fn room_message(&mut self, now: Instant, sender: MemberId, message: RoomMessage, out: &mut VecDeque<Output>) {
         match message {
             RoomMessage::Line { sequence, at_ms, body } => self.line_came(now, sender, (sequence, at_ms, body), out),
             RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
-            RoomMessage::Name(name) => self.renamed(now, sender, name, out),
+            RoomMessage::Name(name) => {
+                if self.charge(now, sender, Cost::Row, out) {
+                    self.renamed(now, sender, name, out);
+                }
+            }
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
             RoomMessage::Ring { video } => self.rung(now, sender, video, out),
             RoomMessage::Decline => self.declined(now, sender, out),
-            RoomMessage::Whereabouts(told) => {
-                for Located { member, at } in told.into_iter().take(MAX_MEMBERS) {
-                    let member = MemberId(member);
-                    // Of one who is here, only they themselves know better.
-                    if sender == member || self.participants.get(&member).is_some_and(Participant::lacks_link) {
-                        self.found(now, member, at.into(), false, out);
-                    }
-                }
-            }
+            RoomMessage::Whereabouts(told) => self.told_where(now, sender, told, out),
         }
     }
 

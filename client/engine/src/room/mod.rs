@@ -5,6 +5,7 @@
 
 mod joining;
 
+mod budget;
 mod call;
 mod carrying;
 mod closing;
@@ -21,6 +22,7 @@ mod membership;
 pub(crate) mod numbers;
 mod telling;
 mod trust;
+mod whereabouts;
 
 mod incoming;
 mod media;
@@ -39,6 +41,7 @@ pub(crate) mod simulation;
 use std::{
     collections::VecDeque,
     net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
 
@@ -266,8 +269,17 @@ pub(crate) enum Input<'a> {
 }
 
 pub(crate) enum Output {
-    Dial(Whereabouts),
+    Dial {
+        to: Whereabouts,
+        /// Others say that somebody is there, and nothing has proven it.
+        is_hearsay: bool,
+    },
     Send {
+        link: LinkId,
+        bytes: Vec<u8>,
+    },
+    /// Like [`Output::Send`], for another member: dropped where the link does not keep up.
+    Forward {
         link: LinkId,
         bytes: Vec<u8>,
     },
@@ -397,10 +409,13 @@ impl Room {
 
     /// What must be durable, all or nothing, before the outputs of [`Self::poll`] are carried out.
     pub fn take_kept(&mut self) -> Vec<Keep> {
-        match &mut self.phase {
-            Phase::Inside(inside) => inside.take_kept(),
-            _ => Vec::new(),
-        }
+        let mut kept = Vec::new();
+        self.fence(|room| {
+            if let Phase::Inside(inside) = &mut room.phase {
+                kept = inside.take_kept();
+            }
+        });
+        kept
     }
 
     /// Own lines behind this one are to be read from the disk and handed in as [`Input::Lines`].
@@ -469,7 +484,23 @@ impl Room {
         }
     }
 
+    /// Takes in what has happened. A panic, which is a bug of ours, ends this room and nothing else.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        self.fence(|room| room.take_in(now, input));
+    }
+
+    /// Where `act` panics the room is over: nothing of what was half done is kept, or leaves.
+    fn fence(&mut self, act: impl FnOnce(&mut Self)) {
+        // Nothing of the phase is looked at again after a panic, so it does not matter how it was left.
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            tracing::error!("a room failed; it is over, and what is kept of it stays");
+            self.out.clear();
+            self.phase = Phase::Over(None, Vec::new());
+            self.out.push_back(Output::Over(OverBecause::Failed));
+        }
+    }
+
+    fn take_in(&mut self, now: Instant, input: Input<'_>) {
         // While joining, every input looks at the timers; inside, only a timeout does.
         let looks = matches!(input, Input::Timeout) || matches!(self.phase, Phase::Joining(_));
         match &mut self.phase {

@@ -9,11 +9,13 @@ use group_crypto::Member;
 
 use super::{
     LinkId, RoomFigures,
+    budget::Inbox,
     carrying::Coming,
     keep::{Keep, MemberDetails},
     key_watch::{KeyWatch, Standing},
     mail::{Meter, Post},
     media::MediaPeer,
+    whereabouts::Stated,
     wire::{Lines, Streams},
 };
 use crate::{
@@ -34,6 +36,8 @@ pub(super) struct Participant {
     pub name: String,
     /// Where they are, or were last.
     pub at: Whereabouts,
+    /// Where they say they are, in words that others can check.
+    pub stated: Stated,
     /// Their DTLS certificate's, of this run.
     pub fingerprint: [u8; 32],
     /// What only we two know, and find each other by.
@@ -52,6 +56,8 @@ pub(super) struct Participant {
     pub dial_failures: u32,
     /// They were here in this run.
     pub seen: bool,
+    /// What they may still cost us, and what they have said beyond it.
+    pub inbox: Inbox,
     pub post: Post,
     /// Since when there is no link, for one who had one or should have had one.
     pub linkless_since: Option<Instant>,
@@ -110,6 +116,7 @@ impl Participant {
         Self {
             name: card.name.clone(),
             at: Whereabouts { endpoint: card.endpoint, relays: Vec::new(), addresses: card.addresses.clone() },
+            stated: Stated::default(),
             fingerprint: card.fingerprint,
             pair: None,
             member,
@@ -120,6 +127,7 @@ impl Participant {
             tell_again_at: None,
             route: None,
             seen: false,
+            inbox: Inbox::default(),
             post,
             dial_at: None,
             dial_failures: 0,

@@ -136,7 +136,7 @@ impl Inside {
             // Without a socket there is nothing to send from, and an answer would tell our address.
             return Vec::new();
         }
-        candidates.retain(|candidate| self.own.wall.permits(*candidate));
+        candidates.retain(|candidate| self.own.wall.permits_told(*candidate));
         candidates.truncate(MAX_CANDIDATES);
         candidates
     }

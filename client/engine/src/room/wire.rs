@@ -157,6 +157,9 @@ pub(crate) struct Hello {
     pub fingerprint: [u8; 32],
     pub relays: Vec<String>,
     pub addresses: Vec<SocketAddr>,
+    /// The number and the signature of the [`Statement`] of this place, for the reader to pass on.
+    pub stated: u64,
+    pub statement: Vec<u8>,
     /// The last line of the reader's that the sender has; none for one who is new.
     pub received: Option<Sequence>,
     /// The last line of the sender's that the reader has, as far as the sender knows.
@@ -195,7 +198,7 @@ pub(crate) enum RoomMessage {
         body: Said,
     },
     /// Where members are now: their cards say where they were when they joined.
-    Whereabouts(Vec<Located>),
+    Whereabouts(Vec<Statement>),
     /// A link message for a member whom the sender has no link with.
     Over {
         to: [u8; 16],
@@ -213,10 +216,21 @@ pub(crate) enum RoomMessage {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Located {
+/// Where a member is, in their own words: whoever passes it on can't change it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Statement {
     pub member: [u8; 16],
     pub at: Place,
+    /// A higher one replaces a lower one.
+    pub number: u64,
+    /// The member's, over [`Statement::content`].
+    pub signature: Vec<u8>,
+}
+
+impl Statement {
+    pub fn content(&self) -> Vec<u8> {
+        encode(&(&self.member, &self.at, self.number))
+    }
 }
 
 /// What a line says.

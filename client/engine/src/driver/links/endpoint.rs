@@ -14,7 +14,7 @@ use iroh::{
 };
 use tokio::sync::Semaphore;
 
-use super::{ALPN, ANY_VERSION, LINKS, register::Register, settings::Ways, transport};
+use super::{ALPN, ANY_VERSION, HEARSAY, LINKS, register::Register, settings::Ways, transport};
 use crate::{api::Network, rendezvous::Whereabouts, wall::Wall};
 
 /// Addresses that we tell others, and that we try of those they tell us.
@@ -31,6 +31,8 @@ pub(super) struct Home {
     pub relays: Vec<RelayUrl>,
     /// One for each link; all there again once every goodbye is said.
     pub links: Arc<Semaphore>,
+    /// One for each dial to where somebody is only said to be: none of these takes the place of a link.
+    pub hearsay: Arc<Semaphore>,
     pub register: Arc<Register>,
 }
 
@@ -67,7 +69,14 @@ impl Home {
             }
         }
         let endpoint = builder.bind().await.map_err(io::Error::other)?;
-        Ok(Self { endpoint, wall, relays, links: Arc::new(Semaphore::new(LINKS)), register: Arc::default() })
+        Ok(Self {
+            endpoint,
+            wall,
+            relays,
+            links: Arc::new(Semaphore::new(LINKS)),
+            hearsay: Arc::new(Semaphore::new(HEARSAY)),
+            register: Arc::default(),
+        })
     }
 
     /// The same person at another endpoint. Links of the old one are left alone.
@@ -94,7 +103,9 @@ impl Home {
 
     /// What of `to` may be dialled; none where nothing is left.
     pub fn reachable(&self, ways: &Ways, to: Whereabouts) -> Option<EndpointAddr> {
-        let addresses = if ways.hidden { Vec::new() } else { self.permitted(to.addresses.into_iter()) };
+        let mut addresses = if ways.hidden { Vec::new() } else { to.addresses };
+        addresses.retain(|address| self.wall.permits_told(*address));
+        addresses.truncate(ADDRESSES);
         let relays = to.relays.iter().filter_map(|relay| ways.relay(&self.wall, relay)).take(RELAYS);
         let address = EndpointAddr::new(EndpointId::from_bytes(&to.endpoint).ok()?);
         let address = addresses.into_iter().fold(address, EndpointAddr::with_ip_addr);

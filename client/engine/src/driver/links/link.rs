@@ -1,6 +1,6 @@
 //! One link, from its handshake to its end: messages and datagrams out and in, and the path they take.
 
-use std::{future::poll_fn, pin::Pin, time::Duration};
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
 use futures_core::Stream;
 use iroh::{
@@ -8,7 +8,7 @@ use iroh::{
     endpoint::{Connection, RecvStream, SendDatagramError, SendStream},
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::{Instant, interval, sleep, timeout},
 };
 
@@ -26,8 +26,15 @@ use crate::{
     },
 };
 
-/// Messages on their way out per link; one who does not read them is cut off, not waited for.
+/// Messages on their way out per link, and their bytes; one who does not read them is cut off, not waited for. Whoever was away
+/// for long is sent two MiB of commits at once.
 const OUTGOING: usize = 512;
+const OUTGOING_BYTES: usize = 4 * 1024 * 1024;
+/// What goes out for other members; one more message is dropped.
+const FORWARDED: usize = 128;
+const FORWARDED_BYTES: usize = 1024 * 1024;
+/// Bytes of one link's messages that wait to be taken in; until they are, the link is not read.
+const INCOMING_BYTES: usize = 1024 * 1024;
 const TOO_SLOW: u8 = 1;
 /// Silence that ends a link over relays alone. Each end says something every second on every path.
 const RELAY_SILENCE: Duration = Duration::from_millis(2500);
@@ -56,9 +63,39 @@ pub(super) struct Line {
 
 /// The way out of one link.
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Vec<u8>>,
+    queue: Queue,
+    /// Of other members, which we pass on.
+    forwarded: Queue,
     connection: Connection,
     known: watch::Sender<Known>,
+}
+
+/// Messages that wait, bounded by their number and by their bytes.
+struct Queue {
+    messages: mpsc::Sender<Waiting>,
+    bytes: Arc<Semaphore>,
+}
+
+/// A message that counts among the bytes of its queue until it is dropped.
+struct Waiting {
+    bytes: Vec<u8>,
+    _counts: OwnedSemaphorePermit,
+}
+
+impl Queue {
+    fn new(most: usize, bytes: usize) -> (Self, mpsc::Receiver<Waiting>) {
+        let (messages, waiting) = mpsc::channel(most);
+        (Self { messages, bytes: Arc::new(Semaphore::new(bytes)) }, waiting)
+    }
+
+    /// False where it is full.
+    fn push(&self, bytes: Vec<u8>) -> bool {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let Ok(counts) = self.bytes.clone().try_acquire_many_owned(length) else {
+            return false;
+        };
+        self.messages.try_send(Waiting { bytes, _counts: counts }).is_ok()
+    }
 }
 
 /// What is known of a link's other end.
@@ -80,11 +117,21 @@ impl Known {
 impl Writer {
     /// False, and the end of the link, when its other end does not keep up.
     pub(super) fn send(&self, bytes: Vec<u8>) -> bool {
-        let taken = self.queue.try_send(bytes).is_ok();
+        if bytes.len() > MAX_MESSAGE {
+            // The other end would close the link, and everything after the message would be lost as well.
+            tracing::error!("a message is longer than anybody reads; it is dropped");
+            return true;
+        }
+        let taken = self.queue.push(bytes);
         if !taken {
             self.connection.close(TOO_SLOW.into(), b"");
         }
         taken
+    }
+
+    /// Queues what is another's. False where there is no place for it, which is no fault of the link's.
+    pub(super) fn forward(&self, bytes: Vec<u8>) -> bool {
+        self.forwarded.push(bytes)
     }
 
     pub(super) fn send_datagram(&self, bytes: Vec<u8>, unsent: &mut Unsent) {
@@ -126,9 +173,10 @@ impl Writer {
 pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register: &Register, shared: Shared) {
     let Line { connection, send, receive } = line;
     let link = shared.next_id();
-    let (sender, queue) = mpsc::channel(OUTGOING);
+    let (own, queue) = Queue::new(OUTGOING, OUTGOING_BYTES);
+    let (others, forwarded) = Queue::new(FORWARDED, FORWARDED_BYTES);
     let (known, is_known) = watch::channel(if dialled { Known::Yes } else { Known::Nothing });
-    let writer = Writer { queue: sender, connection: connection.clone(), known };
+    let writer = Writer { queue: own, forwarded: others, connection: connection.clone(), known };
     if !dialled {
         shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
     }
@@ -140,7 +188,7 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
             biased;
             // Before the first message: who reads it may ask by which way it came.
             () = watch_route(&connection, link, events) => {}
-            () = write(send, queue, &receipts) => {}
+            () = write(send, queue, forwarded, &receipts) => {}
             () = read(receive, &is_known, link, events, &receipts) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
             () = probation(is_known.clone()) => {}
@@ -159,8 +207,22 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     let _ = shared.events.send(LinkEvent::Closed { link }).await;
 }
 
-async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>, receipts: &Receipts) {
-    while let Some(bytes) = queue.recv().await {
+/// What is our own goes first.
+async fn write(
+    mut send: SendStream,
+    mut queue: mpsc::Receiver<Waiting>,
+    mut forwarded: mpsc::Receiver<Waiting>,
+    receipts: &Receipts,
+) {
+    loop {
+        let next = tokio::select! {
+            biased;
+            own = queue.recv() => own,
+            Some(others) = forwarded.recv() => Some(others),
+        };
+        let Some(Waiting { bytes, _counts }) = next else {
+            break;
+        };
         let length = (bytes.len() as u32).to_be_bytes();
         receipts.wrote(length.len() + bytes.len());
         if send.write_all(&length).await.is_err() || send.write_all(&bytes).await.is_err() {
@@ -179,6 +241,7 @@ async fn read(
     events: &mpsc::Sender<LinkEvent>,
     receipts: &Receipts,
 ) {
+    let incoming = Arc::new(Semaphore::new(INCOMING_BYTES));
     let mut length = [0; 4];
     while receive.read_exact(&mut length).await.is_ok() {
         receipts.has_read(length.len());
@@ -194,7 +257,9 @@ async fn read(
             receipts.has_read(came);
             filled += came;
         }
-        if events.send(LinkEvent::Message { link, bytes }).await.is_err() {
+        // No message is longer than what a link may have waiting.
+        let Ok(counts) = incoming.clone().acquire_many_owned(length.min(INCOMING_BYTES) as u32).await else { return };
+        if events.send(LinkEvent::Message { link, bytes, counts }).await.is_err() {
             return;
         }
     }

@@ -57,7 +57,7 @@ pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
 
 /// The version of all that is said over links. A program of another one is told apart in the handshake.
-const ALPN: &[u8] = b"incamera/link/5";
+const ALPN: &[u8] = b"incamera/link/6";
 /// What every version speaks, to say no more than that it is another one: never preferred, and no link.
 const ANY_VERSION: &[u8] = b"incamera/link";
 /// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.
@@ -66,6 +66,8 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 const HANDSHAKE_BY_RELAY: Duration = Duration::from_secs(10);
 /// Links of one person at once. One more is not opened.
 const LINKS: usize = 512;
+/// Dials at once to where somebody is only said to be. One more is not made.
+const HEARSAY: usize = 32;
 const OTHER_VERSION: u8 = 3;
 /// What was sent last gets this long to arrive before a link closes.
 const FAREWELL: Duration = Duration::from_millis(700);
@@ -91,6 +93,8 @@ pub(crate) enum LinkEvent {
     Message {
         link: LinkId,
         bytes: Vec<u8>,
+        /// Counts these bytes among those that wait on their link until it is dropped.
+        counts: OwnedSemaphorePermit,
     },
     Datagram {
         link: LinkId,
@@ -207,11 +211,13 @@ impl Links {
     }
 
     /// Dials all addresses and relays at once; the first that answers wins. What lies outside the wall is left out.
-    pub fn dial(&self, to: Whereabouts) {
+    ///
+    /// `is_hearsay`: nothing proves that the other end is there. Such dials are few at once, and take no link's place.
+    pub fn dial(&self, to: Whereabouts, is_hearsay: bool) {
         let (home, shared) = (self.home.borrow().clone(), self.shared.clone());
         tokio::spawn(async move {
             let endpoint = to.endpoint;
-            match connect(&home, &shared, to).await {
+            match connect(&home, &shared, to, is_hearsay).await {
                 Ok((line, permit)) => {
                     link::run(line, endpoint, true, &home.register, shared).await;
                     drop(permit);
@@ -251,6 +257,15 @@ impl Links {
         {
             tracing::debug!("a link does not keep up; it is closed");
             self.close(link);
+        }
+    }
+
+    /// Queues a message of another member's. It is dropped where the link does not keep up.
+    pub fn forward(&mut self, link: LinkId, bytes: Vec<u8>) {
+        if let Some(writer) = self.writers.get(&link)
+            && !writer.forward(bytes)
+        {
+            tracing::debug!("a link does not keep up with what is passed on; a message is dropped");
         }
     }
 
@@ -294,9 +309,15 @@ impl Links {
     }
 }
 
-async fn connect(home: &Home, shared: &Shared, to: Whereabouts) -> Result<(Line, OwnedSemaphorePermit), DialError> {
+async fn connect(
+    home: &Home,
+    shared: &Shared,
+    to: Whereabouts,
+    is_hearsay: bool,
+) -> Result<(Line, OwnedSemaphorePermit), DialError> {
     let no_answer = || DialError::NoAnswer;
-    let permit = home.links.clone().try_acquire_owned().map_err(|_| no_answer())?;
+    let permits = if is_hearsay { &home.hearsay } else { &home.links };
+    let mut permit = permits.clone().try_acquire_owned().map_err(|_| no_answer())?;
     let to = home.reachable(&shared.ways, to).ok_or_else(no_answer)?;
     let patience = if to.relay_urls().next().is_some() { HANDSHAKE_BY_RELAY } else { HANDSHAKE };
     let line = timeout(patience, async {
@@ -310,7 +331,11 @@ async fn connect(home: &Home, shared: &Shared, to: Whereabouts) -> Result<(Line,
         let (send, receive) = connection.open_bi().await.map_err(|_| no_answer())?;
         Ok(Line { connection, send, receive })
     });
-    Ok((line.await.map_err(|_| no_answer())??, permit))
+    let line = line.await.map_err(|_| no_answer())??;
+    if is_hearsay {
+        permit = home.links.clone().try_acquire_owned().map_err(|_| no_answer())?;
+    }
+    Ok((line, permit))
 }
 
 /// A program that knows nothing of [`ANY_VERSION`] may still say so (RFC 9001, section 8.1; RFC 7301, section 3.2).

@@ -48,7 +48,8 @@ impl Ways {
     /// Which of the relays that somebody else names we connect to: each learns our address.
     pub fn relay(&self, wall: &Wall, named: &str) -> Option<RelayUrl> {
         let relay = parse(named)?;
-        (wall.permits_relay(&relay) && (!self.hidden || self.relays.contains(&relay))).then_some(relay)
+        let is_own = self.relays.contains(&relay) && wall.permits_relay(&relay);
+        (is_own || !self.hidden && wall.permits_told_relay(&relay)).then_some(relay)
     }
 
     /// Whether relays are asked which address we come from. Within the own networks it is known, and hidden it is unwanted.

@@ -248,7 +248,7 @@ fn what_members_say_through_a_forwarder_that_damages_and_repeats_it_arrives_once
     let mut random = Middle::new(43, anna_at, dora_at, forger(&mut world));
     let mut old: Vec<(LinkId, Vec<u8>)> = Vec::new();
     world.tamper = Some(Box::new(move |who, output| {
-        let Output::Send { link, bytes } = &output else {
+        let (Output::Send { link, bytes } | Output::Forward { link, bytes }) = &output else {
             return vec![output];
         };
         let Some(LinkMessage::Forwarded { from, sealed }) = wire::decode(bytes).filter(|_| who == MALLORY) else {

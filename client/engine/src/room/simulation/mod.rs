@@ -8,6 +8,8 @@ mod world;
 pub mod narrow;
 
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod carrying;
 #[cfg(test)]
 mod chat;

@@ -59,7 +59,7 @@ async fn nothing_outside_the_wall_is_dialled() {
         addresses: vec!["192.0.2.1:9".parse().unwrap(), "127.0.0.1:0".parse().unwrap()],
     };
     assert!(one.links.home.borrow().reachable(&one.links.shared.ways, outside.clone()).is_none());
-    one.links.dial(outside.clone());
+    one.links.dial(outside.clone(), false);
     one.until(|seen| {
         (*seen == Seen::DialFailed { endpoint: outside.endpoint, why: DialError::NoAnswer }).then_some(())
     })

@@ -140,3 +140,50 @@ async fn a_stranger_can_not_make_us_take_in_what_only_members_have_to_say() {
         assert!(matches!(begins(MOST + 1, waits).await, Seen::Closed { .. }), "waits: {waits}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn link_survives_a_flood_of_forwarded_messages() {
+    const MESSAGES: usize = 2000;
+    const LENGTH: usize = 16 * 1024;
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    for _ in 0..MESSAGES {
+        one.links.forward(at_one, vec![9; LENGTH]);
+    }
+    one.links.send(at_one, b"own".to_vec());
+    let own = |seen: &Seen| matches!(seen, Seen::Message { bytes, .. } if bytes == b"own").then_some(());
+    other.until(own).await;
+    let passed_on = |seen: &&Seen| matches!(seen, Seen::Message { bytes, .. } if bytes.len() == LENGTH);
+    let came = other.seen.iter().filter(passed_on).count();
+    assert!(
+        came * LENGTH <= 4 * 1024 * 1024,
+        "{came} of {MESSAGES} messages were kept for a link that took none of them"
+    );
+    other.seen.clear();
+    one.links.send(at_one, b"still here".to_vec());
+    let again = |seen: &Seen| matches!(seen, Seen::Message { bytes, .. } if bytes == b"still here").then_some(());
+    other.until(again).await;
+    other.links.send(at_other, b"here too".to_vec());
+    assert_eq!(one.message().await, b"here too");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn link_that_is_not_read_ends_after_some_mebibytes() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, _) = link(&mut one, &mut other, to).await;
+    for _ in 0..40 {
+        one.links.send(at_one, vec![9; 400_000]);
+    }
+    one.closed(at_one).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn message_that_nobody_would_read_costs_no_link() {
+    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+    let to = other.links.whereabouts();
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
+    one.links.send(at_one, vec![9; crate::room::wire::MAX_MESSAGE + 1]);
+    converse((&mut one, at_one), (&mut other, at_other)).await;
+}

@@ -83,7 +83,7 @@ impl Person {
                 }
                 Seen::Opened { link, endpoint, dialled }
             }
-            LinkEvent::Message { link, bytes } => Seen::Message { link, bytes },
+            LinkEvent::Message { link, bytes, .. } => Seen::Message { link, bytes },
             LinkEvent::Datagram { link, bytes } => Seen::Datagram { link, bytes },
             LinkEvent::Closed { link } => {
                 self.links.close(link);
@@ -137,7 +137,7 @@ impl Person {
 
 /// `one` dials `other`; the link as each of them calls it. A stream begins with what is said on it first, so something is.
 async fn link(one: &mut Person, other: &mut Person, to: Whereabouts) -> (LinkId, LinkId) {
-    one.links.dial(to);
+    one.links.dial(to, false);
     let at_one = one.opened().await;
     one.links.send(at_one, b"hello".to_vec());
     let at_other = other.opened().await;

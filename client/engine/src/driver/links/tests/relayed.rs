@@ -161,7 +161,7 @@ async fn what_was_meant_for_a_dead_relay_does_not_hold_up_what_goes_over_another
     let mut dials = 0..4;
     let at_one = loop {
         dials.next().expect("one of a few dials gets through");
-        one.links.dial(to.clone());
+        one.links.dial(to.clone(), false);
         let opened = one.until(|seen| match seen {
             Seen::Opened { link, .. } => Some(Some(*link)),
             Seen::DialFailed { .. } => Some(None),

@@ -107,6 +107,8 @@ pub struct World {
     pub bursts: bool,
     /// Who has taken in something of the burst under way.
     burst: Option<BTreeSet<usize>>,
+    /// Each dial: when, whose, and whether it goes by hearsay.
+    pub dials: Vec<(Instant, usize, bool)>,
 }
 
 impl World {
@@ -134,6 +136,7 @@ impl World {
             deadlines: Vec::new(),
             bursts: false,
             burst: None,
+            dials: Vec::new(),
         }
     }
 
@@ -388,8 +391,13 @@ impl World {
     fn deliver(&mut self, who: usize, output: Output) {
         match output {
             Output::Transmit { from, to, bytes } => self.transmit(who, from, to, bytes),
-            Output::Dial(Whereabouts { endpoint, .. }) => self.dial(who, endpoint),
-            Output::Send { link, bytes } => self.along(who, link, |link| Linked::Message { link, bytes }),
+            Output::Dial { to: Whereabouts { endpoint, .. }, is_hearsay } => {
+                self.dials.push((self.now, who, is_hearsay));
+                self.dial(who, endpoint);
+            }
+            Output::Send { link, bytes } | Output::Forward { link, bytes } => {
+                self.along(who, link, |link| Linked::Message { link, bytes })
+            }
             Output::SendDatagram { link, bytes } => self.along(who, link, |link| Linked::Datagram { link, bytes }),
             Output::Close { link } => {
                 self.along(who, link, |link| Linked::Closed { link });

@@ -1,0 +1,316 @@
+//! What one member may cost the others: messages and their bytes, media, dials, offers, durable writes.
+//!
+//! Every cost is charged to the member whose word causes it, where that word comes in (see `hearing`). A member whose
+//! budget is used up waits; one who goes on all the same loses their own link, and nobody else's.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::wire::LinkMessage;
+
+/// Messages of one member that wait for their budget, and their bytes; beyond either the member's link is closed.
+const HELD: usize = 1024;
+const HELD_BYTES: usize = 1024 * 1024;
+
+/// Something that a member's word makes this program do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cost {
+    /// To read a link message of so many bytes.
+    Message(usize),
+    /// To read a media datagram of so many bytes that came over the link.
+    Datagram(usize),
+    /// To pass on a message of so many bytes to another member.
+    Forward(usize),
+    /// To pass on a media datagram of so many bytes.
+    ForwardMedia(usize),
+    /// To dial where a third member is said to be.
+    Dial,
+    /// To send lines of the chat once more.
+    Resend,
+    /// To begin media anew, or to try other addresses for it.
+    Offer,
+    /// To write something durable.
+    Row,
+    /// To be found by another secret, which is written and published anew.
+    Pair,
+    /// To try keys on a message that none of them opens.
+    Unreadable,
+}
+
+/// Why something is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spent {
+    /// The budget suffices at this time, if nothing else is charged meanwhile.
+    Until(Instant),
+    /// It has been overdrawn for long: the member's link is to be closed.
+    Overuse,
+}
+
+/// Units that may be used at once, and that come back in each minute.
+struct Limit {
+    burst: u32,
+    per_minute: u32,
+}
+
+impl Limit {
+    const fn per_second(burst: u32, rate: u32) -> Self {
+        Self { burst, per_minute: rate.saturating_mul(60) }
+    }
+
+    const fn per_minute(burst: u32, per_minute: u32) -> Self {
+        Self { burst, per_minute }
+    }
+}
+
+// A room of 128 whose members all come back at once stays within these, and so does a call of 16 by way of one member.
+const MESSAGES: Limit = Limit::per_second(2500, 250);
+const KIB: Limit = Limit::per_second(16 * 1024, 1024);
+const DATAGRAM_KIB: Limit = Limit::per_second(8 * 1024, 4 * 1024);
+const FORWARD_KIB: Limit = Limit::per_second(512, 128);
+const FORWARD_MEDIA_KIB: Limit = Limit::per_second(1024, 1024);
+/// One who is let in hears at once where everybody is.
+const DIALS: Limit = Limit::per_second(256, 1);
+const RESENDS: Limit = Limit::per_second(32, 2);
+const OFFERS: Limit = Limit::per_second(4, 1);
+const PAIRS: Limit = Limit::per_minute(8, 6);
+const ROWS: Limit = Limit::per_second(2500, 4);
+const UNREADABLE: Limit = Limit::per_second(256, 4);
+/// Refusals that are forgiven.
+const REFUSALS: Limit = Limit::per_second(512, 8);
+
+/// One kind of units, by the time at which all of them will be there again (the generic cell rate algorithm).
+#[derive(Clone, Copy, Default)]
+struct Meter {
+    full_at: Option<Instant>,
+}
+
+impl Meter {
+    /// When so many units can be had, if not now; else when all will be there again once they are taken.
+    fn after(&self, now: Instant, units: u32, limit: &Limit) -> Result<Instant, Instant> {
+        let time = |units: u32| Duration::from_secs(60) * units / limit.per_minute.max(1);
+        let full_at = self.full_at.map_or(now, |at| at.max(now));
+        let after = full_at + time(units.min(limit.burst));
+        let allowed = now + time(limit.burst);
+        if after > allowed { Err(now + (after - allowed)) } else { Ok(after) }
+    }
+}
+
+/// What one member has left.
+#[derive(Default)]
+pub(crate) struct Budget {
+    messages: Meter,
+    kib: Meter,
+    datagram_kib: Meter,
+    forward_kib: Meter,
+    forward_media_kib: Meter,
+    dials: Meter,
+    resends: Meter,
+    offers: Meter,
+    rows: Meter,
+    pairs: Meter,
+    unreadable: Meter,
+    refusals: Meter,
+}
+
+impl Budget {
+    /// Charges what is about to be done.
+    ///
+    /// # Errors
+    /// [`Spent`] when it is not to be done. Nothing is charged then, and the refusal is counted.
+    pub fn charge(&mut self, now: Instant, cost: Cost) -> Result<(), Spent> {
+        let Err(until) = self.take(now, &[Some(cost)]) else {
+            return Ok(());
+        };
+        // Media comes as fast as somebody's own estimate says, and what is too much of it is dropped, as by any network.
+        if matches!(cost, Cost::Datagram(_) | Cost::ForwardMedia(_)) {
+            return Err(Spent::Until(until));
+        }
+        match self.refusals.after(now, 1, &REFUSALS) {
+            Ok(full_at) => {
+                self.refusals.full_at = Some(full_at);
+                Err(Spent::Until(until))
+            }
+            Err(_) => Err(Spent::Overuse),
+        }
+    }
+
+    /// Charges for a link message: to read it, and what it asks for.
+    ///
+    /// # Errors
+    /// The time at which the budget suffices. Nothing is charged then.
+    fn charge_message(&mut self, now: Instant, message: &LinkMessage, length: usize) -> Result<(), Instant> {
+        let asks = match message {
+            LinkMessage::Handshake { .. } | LinkMessage::Candidates { .. } => Some(Cost::Offer),
+            LinkMessage::Pair(_) => Some(Cost::Pair),
+            LinkMessage::Received { again: true, .. } => Some(Cost::Resend),
+            _ => None,
+        };
+        self.take(now, &[Some(Cost::Message(length)), asks])
+    }
+
+    /// Takes all of it or nothing.
+    fn take(&mut self, now: Instant, costs: &[Option<Cost>]) -> Result<(), Instant> {
+        let mut until = None;
+        for cost in costs.iter().flatten() {
+            for (meter, units, limit) in self.meters(*cost).into_iter().flatten() {
+                if let Err(at) = meter.after(now, units, limit) {
+                    until = until.max(Some(at));
+                }
+            }
+        }
+        if let Some(until) = until {
+            return Err(until);
+        }
+        for cost in costs.iter().flatten() {
+            for (meter, units, limit) in self.meters(*cost).into_iter().flatten() {
+                meter.full_at = meter.after(now, units, limit).ok();
+            }
+        }
+        Ok(())
+    }
+
+    fn meters(&mut self, cost: Cost) -> [Option<(&mut Meter, u32, &'static Limit)>; 2] {
+        let kib = |bytes: usize| u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        match cost {
+            Cost::Message(bytes) => [Some((&mut self.messages, 1, &MESSAGES)), Some((&mut self.kib, kib(bytes), &KIB))],
+            // A KiB stands for a short packet, as reading one costs more than its bytes.
+            Cost::Datagram(bytes) => [Some((&mut self.datagram_kib, kib(bytes), &DATAGRAM_KIB)), None],
+            Cost::Forward(bytes) => [Some((&mut self.forward_kib, kib(bytes), &FORWARD_KIB)), None],
+            Cost::ForwardMedia(bytes) => [Some((&mut self.forward_media_kib, kib(bytes), &FORWARD_MEDIA_KIB)), None],
+            Cost::Dial => [Some((&mut self.dials, 1, &DIALS)), None],
+            Cost::Resend => [Some((&mut self.resends, 1, &RESENDS)), None],
+            Cost::Offer => [Some((&mut self.offers, 1, &OFFERS)), None],
+            Cost::Row => [Some((&mut self.rows, 1, &ROWS)), None],
+            Cost::Pair => [Some((&mut self.pairs, 1, &PAIRS)), None],
+            Cost::Unreadable => [Some((&mut self.unreadable, 1, &UNREADABLE)), None],
+        }
+    }
+}
+
+/// What a member has said and what waits to be read, in the order in which it came.
+#[derive(Default)]
+pub(super) struct Inbox {
+    pub budget: Budget,
+    held: VecDeque<(LinkMessage, usize)>,
+    held_bytes: usize,
+}
+
+/// What becomes of a message that has just come.
+pub(super) enum Heard {
+    /// It is paid for and read now.
+    Now(LinkMessage),
+    /// It waits for the budget.
+    Later,
+    /// More waits than may.
+    TooMuch,
+}
+
+impl Inbox {
+    pub fn hear(&mut self, now: Instant, message: LinkMessage, length: usize) -> Heard {
+        if self.held.is_empty() && self.budget.charge_message(now, &message, length).is_ok() {
+            return Heard::Now(message);
+        }
+        if self.held.len() >= HELD || self.held_bytes.saturating_add(length) > HELD_BYTES {
+            self.clear();
+            return Heard::TooMuch;
+        }
+        self.held_bytes += length;
+        self.held.push_back((message, length));
+        Heard::Later
+    }
+
+    /// The next that has waited, if the budget suffices now.
+    pub fn next(&mut self, now: Instant) -> Option<LinkMessage> {
+        let (message, length) = self.held.front()?;
+        self.budget.charge_message(now, message, *length).ok()?;
+        let (message, length) = self.held.pop_front()?;
+        self.held_bytes = self.held_bytes.saturating_sub(length);
+        Some(message)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Forgets what waits, as with a link that breaks.
+    pub fn clear(&mut self) {
+        self.held.clear();
+        self.held_bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn charged(budget: &mut Budget, now: Instant, cost: Cost, times: usize) -> usize {
+        (0..times).filter(|_| budget.charge(now, cost).is_ok()).count()
+    }
+
+    #[test]
+    fn budget_refuses_when_burst_is_used_up() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        assert_eq!(charged(&mut budget, now, Cost::Offer, 10), 4);
+        assert_eq!(charged(&mut budget, now + SECOND, Cost::Offer, 10), 1);
+        assert_eq!(charged(&mut budget, now + 60 * SECOND, Cost::Offer, 10), 4, "no more than the burst is saved up");
+    }
+
+    #[test]
+    fn spent_budget_says_when_it_suffices_again() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        charged(&mut budget, now, Cost::Offer, 4);
+        let Err(Spent::Until(at)) = budget.charge(now, Cost::Offer) else { panic!("it is used up") };
+        assert_eq!(at, now + SECOND);
+        assert_eq!(budget.charge(at, Cost::Offer), Ok(()));
+    }
+
+    #[test]
+    fn one_kind_of_cost_leaves_the_others_alone() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        charged(&mut budget, now, Cost::Unreadable, 300);
+        assert_eq!(budget.charge(now, Cost::Row), Ok(()));
+        assert_eq!(budget.charge(now, Cost::Message(500_000)), Ok(()));
+    }
+
+    #[test]
+    fn persistent_overuse_is_told_apart_from_a_burst() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        let answers: Vec<_> = (0..800).map(|_| budget.charge(now, Cost::Offer)).collect();
+        assert!(matches!(answers[100], Err(Spent::Until(_))));
+        assert_eq!(answers[799], Err(Spent::Overuse));
+        assert_eq!(budget.charge(now + 100 * SECOND, Cost::Offer), Ok(()), "and is forgiven in the end");
+    }
+
+    #[test]
+    fn message_larger_than_the_burst_takes_all_of_it_once() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        assert_eq!(budget.charge(now, Cost::Message(usize::MAX)), Ok(()));
+        assert!(budget.charge(now, Cost::Message(1)).is_err());
+    }
+
+    #[test]
+    fn messages_wait_in_order_and_too_many_end_the_link() {
+        let (mut inbox, mut now) = (Inbox::default(), Instant::now());
+        let spare = |kbps| LinkMessage::Spare(kbps);
+        let at_once = (0..2500).filter(|i| matches!(inbox.hear(now, spare(*i), 10), Heard::Now(_))).count();
+        assert_eq!(at_once, 2500);
+        for i in 0..HELD as u32 {
+            assert!(matches!(inbox.hear(now, spare(i), 10), Heard::Later));
+        }
+        let mut read = 0;
+        for _ in 0..4 {
+            now += SECOND;
+            while let Some(LinkMessage::Spare(i)) = inbox.next(now) {
+                assert_eq!(i, read);
+                read += 1;
+            }
+        }
+        assert_eq!(read, 1000);
+        let mut more = (0..HELD as u32).map(|i| inbox.hear(now, spare(i), 10));
+        assert!(more.any(|heard| matches!(heard, Heard::TooMuch)));
+    }
+}

@@ -1,0 +1,250 @@
+//! A member who asks more of the others than anybody may: it costs that member, and nobody else.
+
+use std::{cell::Cell, net::SocketAddr, rc::Rc, time::Duration};
+
+use group_crypto::MemberId;
+
+use super::{
+    tests::said,
+    world::{CLEAR, SECOND, World},
+};
+use crate::{
+    api::RoomKind,
+    rendezvous::Whereabouts,
+    room::{
+        Input, Output, Phase,
+        inside::Inside,
+        wire::{self, LinkMessage, RoomMessage, Statement},
+    },
+};
+
+const ALICE: usize = 0;
+const BOB: usize = 1;
+const MALLORY: usize = 2;
+const DORA: usize = 3;
+
+fn inside(world: &mut World, who: usize) -> &mut Inside {
+    match &mut world.beings[who].room.phase {
+        Phase::Inside(inside) => inside,
+        _ => panic!("{who} is in the room"),
+    }
+}
+
+/// A kept room of four; these two have no link with each other.
+fn room(seed: u64, apart: &[(usize, usize)]) -> World {
+    let mut world = World::new(seed, CLEAR);
+    world.apart = apart.to_vec();
+    let host = world.found("Alice", RoomKind::Kept);
+    let invitation = world.invite(host);
+    for name in ["Bob", "Mallory", "Dora"] {
+        world.join(name, &invitation);
+        world.run(SECOND);
+    }
+    world.run(15 * SECOND);
+    world
+}
+
+fn says(world: &mut World, who: usize, text: &str) {
+    world.input(who, Input::Say(text.to_owned().into()));
+}
+
+fn hears(world: &World, who: usize, text: &str) -> bool {
+    said(world, who).iter().any(|line| line == text)
+}
+
+fn has_link(world: &World, who: usize, with: MemberId) -> bool {
+    match &world.beings[who].room.phase {
+        Phase::Inside(inside) => inside.participants.get(&with).is_some_and(|p| p.link.is_some()),
+        _ => false,
+    }
+}
+
+/// What a member has said last of how much they could carry.
+fn spare(world: &mut World, who: usize, of: MemberId) -> u32 {
+    inside(world, who).participants[&of].spare_kbps
+}
+
+#[test]
+fn nested_messages_disturb_nobody_when_a_member_sends_them() {
+    let mut world = room(1, &[(BOB, MALLORY)]);
+    let (bob, mallory) = (world.id(BOB).0, world.id(MALLORY));
+    // One message within another is how members speak by way of a third.
+    let bytes = wire::encode(&LinkMessage::Spare(5));
+    let sealed = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes }).unwrap();
+    world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed });
+    world.run(SECOND);
+    assert_eq!(spare(&mut world, BOB, mallory), 5);
+    // As deep as a link's message is long: what is read by calls within calls ends with the thread's stack.
+    let (mut bytes, mut levels) = (wire::encode(&LinkMessage::Spare(7)), 0);
+    while bytes.len() < 300_000 && levels < 120 {
+        bytes = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes }).unwrap();
+        levels += 1;
+    }
+    assert!(levels > 20, "{levels}");
+    world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed: bytes });
+    world.run(SECOND);
+    assert_eq!(spare(&mut world, BOB, mallory), 5, "messages within messages are followed to the end");
+    for (from, to) in [(ALICE, BOB), (DORA, BOB), (BOB, ALICE), (MALLORY, BOB), (BOB, MALLORY)] {
+        let text = format!("from {from} to {to}");
+        says(&mut world, from, &text);
+        world.run(2 * SECOND);
+        assert!(hears(&world, to, &text), "{text}");
+    }
+}
+
+#[test]
+fn forward_within_a_forwarded_message_is_refused() {
+    let mut world = room(2, &[(BOB, MALLORY)]);
+    let [bob, dora] = [BOB, DORA].map(|who| world.id(who).0);
+    let passed_on = Rc::new(Cell::new(0));
+    let counts = passed_on.clone();
+    world.tamper = Some(Box::new(move |who, output| {
+        if who == BOB && matches!(output, Output::Forward { .. }) {
+            counts.set(counts.get() + 1);
+        }
+        vec![output]
+    }));
+    let inner = wire::encode(&LinkMessage::Forward { to: dora, sealed: b"for Dora".to_vec() });
+    let sealed = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes: inner }).unwrap();
+    world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed });
+    world.run(SECOND);
+    assert_eq!(passed_on.get(), 0, "Bob is made to pass on what came within another message");
+    world.say_on_link(ALICE, BOB, &LinkMessage::Forward { to: dora, sealed: b"for Dora".to_vec() });
+    world.run(SECOND);
+    assert_eq!(passed_on.get(), 1);
+}
+
+/// What this member signs about where they are.
+fn statement(world: &mut World, who: usize, number: u64, endpoint: u8) -> Statement {
+    let member = world.id(who).0;
+    let addresses = (0..16).map(|port| SocketAddr::from(([127, 0, 0, 9], 100 + port))).collect();
+    let at = Whereabouts { endpoint: [endpoint; 32], relays: Vec::new(), addresses };
+    let mut statement = Statement { member, at: (&at).into(), number, signature: Vec::new() };
+    let signature = inside(world, who).agreement.group().sign("whereabouts", &statement.content());
+    statement.signature = signature.unwrap();
+    statement
+}
+
+fn hearsay_dials(world: &World, who: usize) -> usize {
+    world.dials.iter().filter(|(_, dials, is_hearsay)| *dials == who && *is_hearsay).count()
+}
+
+#[test]
+fn lies_about_a_third_member_lead_to_no_dial() {
+    let mut world = room(3, &[]);
+    let dora = world.id(DORA).0;
+    world.kill(DORA);
+    world.run(10 * SECOND);
+    world.dials.clear();
+    for number in 0..200 {
+        // Signed by the liar, in another's name.
+        let mut lie = statement(&mut world, MALLORY, u64::MAX - 1000 + number, number as u8);
+        lie.member = dora;
+        let lie = inside(&mut world, MALLORY).protect(&RoomMessage::Whereabouts(vec![lie])).unwrap();
+        let lie: LinkMessage = wire::decode(&lie).unwrap();
+        world.say_on_link(MALLORY, ALICE, &lie);
+        world.run(Duration::from_millis(100));
+    }
+    assert_eq!(hearsay_dials(&world, ALICE), 0);
+    world.restart(DORA);
+    world.run(5 * SECOND);
+    let dora = MemberId(dora);
+    assert!([ALICE, BOB, MALLORY].iter().all(|who| has_link(&world, *who, dora)), "she is believed herself");
+}
+
+#[test]
+fn own_lies_of_a_member_lead_to_few_dials() {
+    let mut world = room(4, &[]);
+    let echo = world.id(DORA);
+    world.kill(DORA);
+    world.run(10 * SECOND);
+    let proven = inside(&mut world, ALICE).participants[&echo].at.clone();
+    world.dials.clear();
+    // One who is away, and signs whatever Mallory tells of them.
+    for number in 0..600 {
+        let lie = statement(&mut world, DORA, 1_800_000_000_000 + number, number as u8);
+        let lie = inside(&mut world, MALLORY).protect(&RoomMessage::Whereabouts(vec![lie])).unwrap();
+        for to in [ALICE, BOB] {
+            world.say_on_link(MALLORY, to, &wire::decode(&lie).unwrap());
+        }
+        world.run(Duration::from_millis(100));
+    }
+    for who in [ALICE, BOB] {
+        let dials = hearsay_dials(&world, who);
+        assert!((1..=3).contains(&dials), "{dials} dials in a minute");
+    }
+    assert!(inside(&mut world, ALICE).participants[&echo].at == proven, "the place that is proven stays");
+    world.restart(DORA);
+    world.run(5 * SECOND);
+    assert!([ALICE, BOB].iter().all(|who| has_link(&world, *who, echo)), "a true link comes up all the same");
+    says(&mut world, ALICE, "still here");
+    world.run(2 * SECOND);
+    assert!(hears(&world, BOB, "still here") && hears(&world, DORA, "still here"));
+}
+
+#[test]
+fn hearsay_leads_to_a_link_when_it_is_true() {
+    let mut world = room(5, &[]);
+    let (bob, dora) = (world.id(BOB), world.id(DORA));
+    // Both come back elsewhere, and know nothing of each other's new place.
+    world.kill(BOB);
+    world.kill(DORA);
+    world.run(10 * SECOND);
+    world.restart(BOB);
+    world.run(10 * SECOND);
+    world.restart(DORA);
+    world.run(5 * SECOND);
+    assert!(has_link(&world, BOB, dora) && has_link(&world, DORA, bob));
+}
+
+#[test]
+fn flood_to_pass_on_costs_its_sender_and_nobody_else() {
+    let mut world = room(6, &[]);
+    let [bob, mallory] = [BOB, MALLORY].map(|who| world.id(who));
+    let passed_on = Rc::new(Cell::new(0));
+    let counts = passed_on.clone();
+    world.tamper = Some(Box::new(move |who, output| {
+        if let Output::Forward { bytes, .. } = &output
+            && who == ALICE
+        {
+            counts.set(counts.get() + bytes.len());
+        }
+        vec![output]
+    }));
+    let mut was_cut = false;
+    for _ in 0..100 {
+        for _ in 0..20 {
+            if has_link(&world, MALLORY, world.id(ALICE)) {
+                let sealed = vec![7; 100_000];
+                world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob.0, sealed });
+            }
+        }
+        world.run(Duration::from_millis(100));
+        assert!(has_link(&world, ALICE, bob) && has_link(&world, BOB, world.id(ALICE)));
+        was_cut |= !has_link(&world, ALICE, mallory);
+    }
+    assert!(was_cut, "who goes on and on loses their link");
+    assert!(passed_on.get() < 4_000_000, "{} of 200,000,000 bytes are passed on", passed_on.get());
+    says(&mut world, ALICE, "to all");
+    world.run(2 * SECOND);
+    assert!(hears(&world, BOB, "to all") && hears(&world, DORA, "to all"));
+}
+
+#[test]
+fn room_that_panics_is_over_and_keeps_nothing_of_it() {
+    let mut world = room(7, &[]);
+    let room = &mut world.beings[MALLORY].room;
+    room.fence(|room| {
+        if let Phase::Inside(inside) = &mut room.phase {
+            inside.keep_details();
+        }
+        panic!("a test");
+    });
+    assert!(room.take_kept().is_empty());
+    assert!(matches!(room.poll(), Some(Output::Over(crate::api::OverBecause::Failed))));
+    room.handle(world.now, Input::Timeout);
+    assert!(room.poll().is_none());
+    says(&mut world, ALICE, "without Mallory");
+    world.run(2 * SECOND);
+    assert!(hears(&world, BOB, "without Mallory"));
+}

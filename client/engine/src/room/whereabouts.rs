@@ -1,0 +1,229 @@
+//! Where members are: each signs it for themselves, and the others pass that on.
+//!
+//! A place that a member's Hello has proven is kept and dialled as often as it takes. One that others tell is beside it, and is
+//! dialled seldom: whoever signed it may have written down somebody else's addresses.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use group_crypto::MemberId;
+
+use super::{
+    MAX_MEMBERS, Output,
+    budget::Cost,
+    inside::Inside,
+    links::HIGHER_WAITS,
+    participant::Participant,
+    wire::{RoomMessage, Statement},
+};
+use crate::{rendezvous::Whereabouts, wall::Wall};
+
+const LABEL: &str = "whereabouts";
+const MAX_RELAYS: usize = 4;
+const MAX_ADDRESSES: usize = 16;
+const MAX_RELAY: usize = 256;
+/// Between two dials to where one member is said to be; and how often one statement is tried.
+const DIAL_EVERY: Duration = Duration::from_secs(30);
+const TRIES: u32 = 4;
+/// Addresses of a statement that are dialled.
+const ADDRESSES: usize = 4;
+
+/// What a member has signed about where they are.
+#[derive(Default)]
+pub(super) struct Stated {
+    statement: Option<Statement>,
+    /// Others told it, and no Hello has proven it.
+    is_hearsay: bool,
+    dial_at: Option<Instant>,
+    dialled: Option<Instant>,
+    tries: u32,
+}
+
+impl Stated {
+    /// From the member's own Hello.
+    pub fn prove(&mut self, statement: Option<Statement>) {
+        *self = Self { statement, dialled: self.dialled, ..Self::default() };
+    }
+
+    /// Their place is known in another way.
+    pub fn set_aside(&mut self) {
+        (self.is_hearsay, self.dial_at) = (false, None);
+    }
+
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.dial_at.is_some_and(|at| at <= now)
+    }
+
+    fn endpoint(&self) -> Option<[u8; 32]> {
+        self.statement.as_ref().filter(|_| self.is_hearsay).map(|statement| statement.at.endpoint)
+    }
+
+    /// Where to dial now, if it is time for that.
+    pub fn dial(&mut self, now: Instant, wall: &Wall) -> Option<Whereabouts> {
+        if !self.is_due(now) || !self.is_hearsay {
+            return None;
+        }
+        self.tries += 1;
+        self.dialled = Some(now);
+        self.dial_at = (self.tries < TRIES).then_some(now + DIAL_EVERY);
+        let mut to = Whereabouts::from(self.statement.as_ref()?.at.clone());
+        to.addresses.retain(|address| wall.permits_told(*address));
+        to.addresses.truncate(ADDRESSES);
+        Some(to)
+    }
+}
+
+impl Participant {
+    /// Whether this endpoint is where they are, or are said to be.
+    pub fn is_at(&self, endpoint: &[u8; 32]) -> bool {
+        self.at.endpoint == *endpoint || self.stated.endpoint().as_ref() == Some(endpoint)
+    }
+
+    /// The newest endpoint of theirs that we know of.
+    pub fn newest_endpoint(&self) -> [u8; 32] {
+        self.stated.endpoint().unwrap_or(self.at.endpoint)
+    }
+}
+
+impl Statement {
+    fn is_well_formed(&self) -> bool {
+        is_well_formed(&self.at.relays, self.at.addresses.len())
+    }
+}
+
+pub(super) fn is_well_formed(relays: &[String], addresses: usize) -> bool {
+    relays.len() <= MAX_RELAYS && relays.iter().all(|relay| relay.len() <= MAX_RELAY) && addresses <= MAX_ADDRESSES
+}
+
+impl Inside {
+    /// Our own statement, made anew when we are elsewhere. It counts higher than any before, by the clock from run to run.
+    pub fn own_statement(&mut self) -> Option<Statement> {
+        let known = self.own_statement.take().filter(|known| Whereabouts::from(known.at.clone()) == self.own.at);
+        if known.is_none() {
+            let clock = u64::try_from(self.own.clock.unix_ms).unwrap_or(0);
+            self.stated = clock.max(self.stated.saturating_add(1));
+            let member = self.agreement.group().my_id().0;
+            let mut statement =
+                Statement { member, at: (&self.own.at).into(), number: self.stated, signature: Vec::new() };
+            statement.signature = self.agreement.group().sign(LABEL, &statement.content()).ok()?;
+            self.own_statement = Some(statement);
+        } else {
+            self.own_statement = known;
+        }
+        self.own_statement.clone()
+    }
+
+    /// Whether the member whom a statement is about has signed it.
+    pub fn is_theirs(&self, statement: &Statement) -> bool {
+        let member = MemberId(statement.member);
+        self.agreement.verify(member, LABEL, &statement.content(), &statement.signature)
+    }
+
+    /// Tells the others where a member is whose card says something older: they may not have found them.
+    pub fn tell_where(&mut self, member: MemberId, out: &mut VecDeque<Output>) {
+        if self.participants.len() < 2 {
+            return;
+        }
+        let Some(statement) = self.participants.get(&member).and_then(|p| p.stated.statement.clone()) else {
+            return;
+        };
+        let message = RoomMessage::Whereabouts(vec![statement]);
+        let others: Vec<_> = self
+            .participants
+            .values()
+            .filter(|p| p.member.id != member && p.link.is_some())
+            .map(|p| p.member.id)
+            .collect();
+        for index in others {
+            self.tell_one(index, &message, out);
+        }
+    }
+
+    /// Tells one who has just come where those are with whom we have a link.
+    pub fn tell_where_all_are(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
+        let linked = self.participants.values().filter(|p| p.member.id != index && p.link.is_some());
+        let told: Vec<_> = linked.filter_map(|p| p.stated.statement.clone()).collect();
+        if !told.is_empty() {
+            self.tell_one(index, &RoomMessage::Whereabouts(told), out);
+        }
+    }
+
+    /// What a member passes on of where others say they are. It leads to a dial only where there is no link, and what it costs
+    /// is charged to the member who told it.
+    pub fn told_where(&mut self, now: Instant, by: MemberId, told: Vec<Statement>, out: &mut VecDeque<Output>) {
+        let us = self.agreement.group().my_id();
+        for statement in told.into_iter().take(MAX_MEMBERS) {
+            let member = MemberId(statement.member);
+            let is_news = |p: &&Participant| {
+                !p.said_goodbye && p.stated.statement.as_ref().is_none_or(|known| known.number < statement.number)
+            };
+            if !statement.is_well_formed() || self.participants.get(&member).filter(is_news).is_none() {
+                continue;
+            }
+            if !self.is_theirs(&statement) {
+                if self.charge(now, by, Cost::Unreadable, out) {
+                    continue;
+                }
+                return;
+            }
+            // One endpoint is one member's.
+            let endpoint = statement.at.endpoint;
+            if self.participants.values().any(|p| p.member.id != member && p.is_at(&endpoint)) {
+                continue;
+            }
+            let lacks_link = self.participants.get(&member).is_some_and(Participant::lacks_link);
+            if !self.charge(now, by, if lacks_link { Cost::Dial } else { Cost::Row }, out) {
+                return;
+            }
+            let Some(p) = self.participants.get_mut(&member) else { continue };
+            if lacks_link {
+                let soon = if us < member { now } else { now + HIGHER_WAITS };
+                let dial_at = p.stated.dialled.map_or(soon, |dialled| soon.max(dialled + DIAL_EVERY));
+                // One statement after the other must not put off a dial for ever.
+                let dial_at = p.stated.dial_at.map_or(dial_at, |planned| planned.min(dial_at));
+                (p.stated.is_hearsay, p.stated.dial_at, p.stated.tries) = (true, Some(dial_at), 0);
+                p.stated.statement = Some(statement);
+            } else {
+                let at = Whereabouts::from(statement.at.clone());
+                p.stated.statement = Some(statement);
+                // Where they can be found next time: the endpoint of a link is proven.
+                if p.at.endpoint == endpoint && p.at != at {
+                    p.at = at;
+                    let kept = p.keep();
+                    self.keep(kept);
+                }
+            }
+        }
+        self.look_after_links(now, out);
+    }
+
+    /// Where a member was found by what only they and we know. Only their Hello proves it.
+    ///
+    /// It was searched for by us, so they may not know that there is anybody to dial.
+    pub fn found(&mut self, now: Instant, member: MemberId, at: Whereabouts, out: &mut VecDeque<Output>) {
+        // One endpoint is one member's.
+        if self.participants.values().any(|p| p.member.id != member && p.is_at(&at.endpoint)) {
+            return;
+        }
+        let Some(p) = self.by_id(member) else {
+            return;
+        };
+        if p.said_goodbye || !is_well_formed(&at.relays, at.addresses.len()) {
+            return;
+        }
+        if !p.lacks_link() {
+            if p.at.endpoint == at.endpoint && p.at != at {
+                p.at = at;
+                let kept = p.keep();
+                self.keep(kept);
+            }
+            return;
+        }
+        p.at = at;
+        p.stated.set_aside();
+        p.dial_at = Some(now);
+        self.look_after_links(now, out);
+    }
+}
