@@ -24,7 +24,7 @@ laboratory: install-test programs ## who reaches whom over NATs, firewalls and d
 wayland: install-wayland programs ## share a real Wayland desktop that nobody sees, and look at what arrives
 	scripts/wayland --peer $(BUILT)/incamera-peer --require
 
-fuzz: ## throw garbage at every parser, a minute each, where cargo-fuzz is installed
+fuzz: ## throw hostile bytes at whatever reads foreign bytes, a minute each, by coverage where cargo-fuzz is installed
 	scripts/fuzz
 
 bench: install-run programs ## print what the media pipeline, whole rooms and the keys cost, with Chromium beside it where it is installed
@@ -37,11 +37,10 @@ bench: install-run programs ## print what the media pipeline, whole rooms and th
 soak: install-run programs ## an hour of a room in real time, or so many seconds: make soak FOR=600
 	$(BUILT)/incamera-bench soak --seconds $(or $(FOR),3600)
 
-lint: install-test ## formatting, and every warning of clippy as an error, of the fuzz targets too
+lint: install-test ## formatting, and every warning of clippy as an error
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --all --check
-	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings
+	$(CARGO) fmt --manifest-path fuzz/libfuzzer/Cargo.toml --check
 
 deny: install-deny ## install cargo-deny if it is lacking, check licences, sources and advisories of all dependencies
 	scripts/deny

@@ -21,6 +21,15 @@ use crate::{
 /// The length of the checksums of invitations and envelopes, bytes.
 const CHECK: usize = 4;
 
+/// A script of what a member of a room does who keeps no rule. See [`crate::room::simulation::hostile`].
+///
+/// # Panics
+/// When an honest member of the room suffers what the rules do not allow.
+#[cfg(feature = "fuzzing")]
+pub fn hostile(bytes: &[u8]) {
+    crate::room::simulation::hostile::run(bytes);
+}
+
 /// An invitation as text, or what stands in one in front of the checksum.
 ///
 /// # Panics

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Disk {
     details: Option<Details>,
     group: Option<Zeroizing<Vec<u8>>>,
@@ -37,7 +37,7 @@ impl Disk {
                 Keep::Details(details) => self.details = Some(details),
                 Keep::Group(group) => self.group = Some(group),
                 Keep::Member { member, details } => {
-                    let last = self.own.last_key_value().map_or(0, |(last, _)| *last);
+                    let last = self.lines();
                     self.members.entry(member).or_insert((MemberDetails::default(), 0, last)).0 = details;
                 }
                 Keep::ForgetMember(member) => drop(self.members.remove(&member)),
@@ -51,10 +51,14 @@ impl Disk {
                     self.theirs.push((from, sequence, said));
                 }
                 Keep::Acknowledged { member, up_to } => {
+                    assert!(up_to <= self.lines(), "a line that was never said is acknowledged");
                     let member = self.members.get_mut(&member).expect("a member who has a line");
                     member.2 = member.2.max(up_to);
                 }
                 Keep::Begin { member, received, acknowledged } => {
+                    // The store would refuse it, and with it all that is kept at the same time, again and again.
+                    assert!(received <= i64::MAX as u64, "the store cannot hold line {received}");
+                    assert!(acknowledged <= self.lines(), "a line that was never said is acknowledged");
                     let member = self.members.get_mut(&member).expect("a member who begins");
                     (member.1, member.2) = (received, acknowledged);
                 }
@@ -75,6 +79,11 @@ impl Disk {
         }
     }
 
+    /// How many lines of one's own there are.
+    fn lines(&self) -> u64 {
+        self.own.last_key_value().map_or(0, |(last, _)| *last)
+    }
+
     pub fn stored(&self) -> Option<Stored> {
         let members = self.members.iter().map(|(id, (details, received, acknowledged))| StoredMember {
             id: *id,
@@ -87,7 +96,7 @@ impl Disk {
             group: self.group.clone()?,
             members: members.collect(),
             invitations: self.invitations.clone(),
-            lines: self.own.last_key_value().map_or(0, |(last, _)| *last),
+            lines: self.lines(),
             history: self.history.clone(),
             verified: self.verified.clone(),
             names: self.names.clone(),

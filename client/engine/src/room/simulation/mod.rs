@@ -5,6 +5,8 @@ mod disk;
 #[cfg_attr(not(test), expect(dead_code, reason = "tests do more to a world than measurements"))]
 mod world;
 
+#[cfg(feature = "fuzzing")]
+pub mod hostile;
 pub mod narrow;
 
 #[cfg(test)]

@@ -109,6 +109,8 @@ pub struct World {
     burst: Option<BTreeSet<usize>>,
     /// Each dial: when, whose, and whether it goes by hearsay.
     pub dials: Vec<(Instant, usize, bool)>,
+    /// Who dialled, and which endpoint.
+    pub dialled: Vec<(usize, [u8; 32])>,
 }
 
 impl World {
@@ -137,6 +139,7 @@ impl World {
             bursts: false,
             burst: None,
             dials: Vec::new(),
+            dialled: Vec::new(),
         }
     }
 
@@ -180,14 +183,14 @@ impl World {
         1_700_000_000_000 + (self.now - self.began).as_millis() as i64
     }
 
-    fn add(&mut self, name: &str, own: (SocketAddr, Whereabouts), room: Room) -> usize {
+    fn add(&mut self, name: &str, own: (SocketAddr, Whereabouts), room: Room, disk: Disk) -> usize {
         let who = self.beings.len();
         self.beings.push(Being {
             name: name.into(),
             room,
             at: own.1,
             socket: own.0,
-            disk: Disk::default(),
+            disk,
             dispensing: None,
             links: BTreeMap::new(),
             sends: false,
@@ -222,14 +225,24 @@ impl World {
         let own = self.own(name);
         let place = (own.sockets[0], own.at.clone());
         let room = Room::found(self.now, own, kind, "Tuesday".into()).unwrap();
-        self.add(name, place, room)
+        self.add(name, place, room, Disk::default())
     }
 
     pub fn join(&mut self, name: &str, invitation: &Invitation) -> usize {
         let own = self.own(name);
         let place = (own.sockets[0], own.at.clone());
         let room = Room::join(self.now, own, invitation.clone()).unwrap();
-        self.add(name, place, room)
+        self.add(name, place, room, Disk::default())
+    }
+
+    /// Somebody whose disk has the room already.
+    #[cfg(feature = "fuzzing")]
+    pub fn come_back(&mut self, name: &str, disk: Disk) -> usize {
+        let own = self.own(name);
+        let place = (own.sockets[0], own.at.clone());
+        let stored = disk.stored().expect("something was kept");
+        let room = Room::restore(self.now, own, stored).unwrap();
+        self.add(name, place, room, disk)
     }
 
     pub fn invite(&mut self, who: usize) -> Invitation {

@@ -82,8 +82,27 @@ impl World {
 
     /// Says something on a link as a modified program could.
     pub fn say_on_link(&mut self, from: usize, to: usize, message: &LinkMessage) {
-        let link = self.beings[from].links.iter().find(|(_, (who, _))| *who == to).map(|(link, _)| *link);
-        self.carry(from, Output::Send { link: link.expect("they have a link"), bytes: wire::encode(message) });
+        let link = self.link_with(from, to).expect("they have a link");
+        self.carry(from, Output::Send { link, bytes: wire::encode(message) });
+    }
+
+    /// A link of the one with the other, as the one's room has it.
+    pub fn link_with(&self, from: usize, to: usize) -> Option<LinkId> {
+        self.beings[from].links.iter().find(|(_, (who, _))| *who == to).map(|(link, _)| *link)
+    }
+
+    /// Opens a link that only a modified program knows: its own room hears nothing of it.
+    #[cfg(feature = "fuzzing")]
+    pub fn open_link(&mut self, from: usize, to: usize, endpoint: [u8; 32]) -> LinkId {
+        let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
+        self.next_link += 2;
+        self.beings[from].links.insert(ours, (to, theirs));
+        self.beings[to].links.insert(theirs, (from, ours));
+        self.schedule(
+            self.now,
+            Happening::Link { to, what: Linked::Opened { link: theirs, endpoint, dialled: false } },
+        );
+        ours
     }
 
     /// Throws bytes at a socket as anybody could.
@@ -171,6 +190,7 @@ impl World {
     }
 
     pub(super) fn dial(&mut self, who: usize, endpoint: [u8; 32]) {
+        self.dialled.push((who, endpoint));
         let delay = self.delay();
         let other = self.beings.iter().position(|b| b.at.endpoint == endpoint);
         if other.is_some_and(|other| self.other_version.contains(&who) != self.other_version.contains(&other)) {

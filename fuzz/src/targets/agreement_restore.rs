@@ -1,13 +1,11 @@
-#![no_main]
-
 use std::{
     sync::LazyLock,
     time::{Duration, Instant},
 };
 
-use fuzz::{Made, card, changed, group_of};
 use group_crypto::{Action, Agreement, Card, Change, Group, History, InvitationSecret, Joiner, MemberId, Suite};
-use libfuzzer_sys::fuzz_target;
+
+use super::genuine::{Made, card, changed, group_of};
 
 /// The most members of the room.
 const LIMIT: usize = 4;
@@ -66,9 +64,9 @@ fn sent(agreement: &mut Agreement) -> Vec<Vec<u8>> {
     actions.filter_map(|action| if let Action::Send { bytes, .. } = action { Some(bytes) } else { None }).collect()
 }
 
-// The first byte says what is changed: the agreement, but for its group, which the target `saved_group` changes, or the
-// commits that are kept. An import can hold either. What is restored may be of no use, but using it must do no harm.
-fuzz_target!(|input: &[u8]| {
+/// The first byte says what is changed: the agreement, but for its group, which the target `saved_group` changes, or the
+/// commits that are kept. An import can hold either. What is restored may be of no use, but using it must do no harm.
+pub fn run(input: &[u8]) {
     let Some((&which, input)) = input.split_first() else { return };
     let (mut saved, mut history) = (DISK.bob.clone(), DISK.history.clone());
     if which % 2 == 0 {
@@ -82,7 +80,7 @@ fuzz_target!(|input: &[u8]| {
     let group = bob.group();
     assert!(group.member(group.me()).is_some_and(|member| member.id == group.my_id()), "a group without its member");
     live(bob);
-});
+}
 
 /// With Bob's group where it is as long. A group that was changed is refused for its hash.
 fn with_group(mut saved: Vec<u8>) -> Vec<u8> {

@@ -5,12 +5,13 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
 use group_crypto::{Action, Agreement, Change, Group, History, InvitationSecret, Joiner, MemberId, Suite, Ticket};
 
-use crate::{Made, card, group_of, vector};
+use super::genuine::{Made, card, group_of, vector};
 
 /// The most members that the room may have.
 const LIMIT: usize = 5;
@@ -25,13 +26,21 @@ const MAX_ACTIONS: usize = 1000;
 /// How often an agreement may be due in the longest wait of an input, of five seconds: the retries of all it waits for.
 const MAX_DEADLINES: usize = 400;
 
+static DISKS: LazyLock<Disks> = LazyLock::new(|| Disks::new().expect("a room can be made"));
+
+/// The properties: whatever arrives, from whomever, nothing breaks, nobody who was removed is back or is heard, nobody
+/// speaks as another, and what was due is not due again at once.
+pub fn run(input: &[u8]) {
+    World::run(&DISKS, input);
+}
+
 /// A room of three as their disks have it, and one message of each kind that the wire knows.
 ///
 /// Made anew in each run, as keys are random. The ids are in the order of the people, so that an input does the same again.
-pub struct Disks(Vec<Vec<u8>>);
+struct Disks(Vec<Vec<u8>>);
 
 impl Disks {
-    pub fn new() -> Made<Self> {
+    fn new() -> Made<Self> {
         loop {
             let people = three()?;
             if people.is_sorted_by_key(Group::my_id) {
@@ -96,7 +105,7 @@ struct Message {
 }
 
 /// What an input does to the room. Each act is a letter and its arguments.
-pub struct World<'a> {
+struct World<'a> {
     now: Instant,
     secret: InvitationSecret,
     people: Vec<Person>,
@@ -106,9 +115,7 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// # Panics
-    /// When the agreement breaks a promise.
-    pub fn run(disks: &Disks, input: &'a [u8]) {
+    fn run(disks: &Disks, input: &'a [u8]) {
         let restored = disks.0.iter().enumerate().map(|(number, keys)| {
             let agreement = restore(keys, History::new(), number);
             Person::new(agreement, keys.clone())

@@ -1,10 +1,8 @@
-#![no_main]
-
 use std::sync::LazyLock;
 
-use fuzz::Room;
 use group_crypto::{Compared, Comparison, Group, MemberIndex, Safety, Suite};
-use libfuzzer_sys::fuzz_target;
+
+use super::genuine::Room;
 
 static SAFETY: LazyLock<Safety> = LazyLock::new(|| {
     let room = Room::new(Suite::Classical).expect("a room can be made");
@@ -12,8 +10,8 @@ static SAFETY: LazyLock<Safety> = LazyLock::new(|| {
     bob.safety(MemberIndex(0)).expect("two are in the room")
 });
 
-// What a picture shows, or a person pastes. The code of the pair is another in each run, so no input meets it.
-fuzz_target!(|bytes: &[u8]| {
+/// What a picture shows, or a person pastes. The code of the pair is another in each run, so no input meets it.
+pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -21,4 +19,4 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(code) = text.parse::<Comparison>() {
         assert!(code.to_string().parse() == Ok(code), "a code is another when it is read back");
     }
-});
+}

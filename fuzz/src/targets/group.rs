@@ -1,10 +1,8 @@
-#![no_main]
-
 use std::{cell::RefCell, sync::LazyLock};
 
-use fuzz::{Room, changed};
 use group_crypto::{Group, Joiner, Suite, check_key_package};
-use libfuzzer_sys::fuzz_target;
+
+use super::genuine::{Room, changed};
 
 static ROOM: LazyLock<Room> = LazyLock::new(|| Room::new(Suite::Classical).expect("a room can be made"));
 
@@ -13,9 +11,9 @@ thread_local! {
     static BOB: RefCell<Option<Group>> = const { RefCell::new(None) };
 }
 
-// The first byte says what is changed, the rest how. The property: nothing but the genuine is taken, and what is not
-// taken leaves the group as it was.
-fuzz_target!(|input: &[u8]| {
+/// The first byte says what is changed, the rest how. The property: nothing but the genuine is taken, and what is not
+/// taken leaves the group as it was.
+pub fn run(input: &[u8]) {
     let Some((&which, input)) = input.split_first() else { return };
     let which = usize::from(which);
     if let Some(genuine) = ROOM.messages.get(which) {
@@ -30,7 +28,7 @@ fuzz_target!(|input: &[u8]| {
         let secret = group_crypto::InvitationSecret::from_bytes([1; 32]);
         assert!(dave.join(&changed(&ROOM.welcome, input), &secret).is_err(), "somebody else's welcome leads nowhere");
     }
-});
+}
 
 fn process(genuine: &[u8], bytes: &[u8]) {
     BOB.with_borrow_mut(|kept| {

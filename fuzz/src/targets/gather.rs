@@ -1,8 +1,5 @@
-#![no_main]
-
 use std::time::{Duration, Instant};
 
-use libfuzzer_sys::fuzz_target;
 use media::{
     Lane, Stream,
     carried::Carried,
@@ -12,11 +9,11 @@ use media::{
 /// No packet of an input is longer, in bytes: enough of them fill the gatherer.
 const LONGEST: usize = 1100;
 
-// The first byte says which lane, each six after it a packet: milliseconds since the last, how far its sequence number
-// is from the last (2 bytes, signed, big endian), how far its timestamp is (signed), descriptor, and length in steps of
-// 16 bytes (255: none at all). The properties: pictures come out in order, nothing comes out twice, and there is always something to do at
-// the time that the gatherer asks for.
-fuzz_target!(|input: &[u8]| {
+/// The first byte says which lane, each six after it a packet: milliseconds since the last, how far its sequence number
+/// is from the last (2 bytes, signed, big endian), how far its timestamp is (signed), descriptor, and length in steps of
+/// 16 bytes (255: none at all). The properties: pictures come out in order, nothing comes out twice, and there is always
+/// something to do at the time that the gatherer asks for.
+pub fn run(input: &[u8]) {
     let Some((&stream, packets)) = input.split_first() else { return };
     let lane = [Stream::Video.into(), Stream::Audio.into(), Lane::Carried][usize::from(stream % 3)];
     let mut gather = Gather::new(lane);
@@ -39,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
         outcome.drain(&mut gather, now);
     }
     panic!("the gatherer asks for times without end");
-});
+}
 
 struct Outcome {
     lane: Lane,

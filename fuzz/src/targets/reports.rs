@@ -1,0 +1,83 @@
+use std::time::{Duration, Instant};
+
+use arbitrary::Unstructured;
+use media::{SealedFrame, transport::Topic};
+use media::{
+    Stream,
+    congestion::{Control, Meter, Report},
+    repair::{LossMeter, LossReport, Protector, VoiceSettings},
+    split::Splitter,
+};
+
+/// Reports and packets of one input, at most.
+const MAX_ACTS: usize = 300;
+/// Nothing is sent faster than this, whatever a receiver says, in bits per second.
+const FASTEST: u64 = 1_000_000_000;
+
+/// A sender that is told anything, and a receiver whose packets come at any time and with any number. The properties: rates
+/// and settings stay within bounds, a report that is made is read, and the meter asks for a time ahead.
+pub fn run(input: &[u8]) {
+    let mut input = Unstructured::new(input);
+    let mut now = Instant::now();
+    let (mut control, mut meter, mut losses) = (Control::new(), Meter::new(now), LossMeter::default());
+    let (mut protector, mut splitter) = (Protector::new(), Splitter::new());
+    let mut captured_us = 0_u32;
+    for _ in 0..MAX_ACTS {
+        if input.is_empty() {
+            break;
+        }
+        let [act, wait, many]: [u8; 3] = input.arbitrary().unwrap_or_default();
+        now += Duration::from_millis(u64::from(wait));
+        match act % 5 {
+            // What the other side says.
+            0 => {
+                let bytes: [u8; 7] = input.arbitrary().unwrap_or_default();
+                if let Ok(report) = Report::from_bytes(&bytes) {
+                    assert_eq!(Report::from_bytes(&report.to_bytes()), Ok(report));
+                    control.reported(now, &report, (many & 1 == 0).then(|| u64::from(many) << 20));
+                }
+            }
+            1 => {
+                let mut bytes: [u8; 24] = input.arbitrary().unwrap_or_default();
+                bytes[0] = 1;
+                if let Ok(report) = LossReport::from_bytes(&bytes) {
+                    assert_eq!(LossReport::from_bytes(&report.to_bytes()), Ok(report));
+                    protector.reported(&report);
+                }
+            }
+            // What is sent meanwhile.
+            2 => {
+                control.allow(u64::from(many) << 24);
+                for _ in 0..many % 32 {
+                    captured_us = captured_us.wrapping_add(20_000);
+                    let frame =
+                        SealedFrame::from_ciphertext(Stream::Audio, captured_us, vec![7; usize::from(wait) + 1]);
+                    splitter.split(&frame).iter().for_each(|packet| drop(protector.packet(packet)));
+                }
+            }
+            // What arrives.
+            3 => {
+                let [sequence, timestamp]: [u64; 2] = input.arbitrary().unwrap_or_default();
+                let lane = [Stream::Audio, Stream::Video, Stream::Screen][usize::from(many) % 3];
+                let narrow = if many & 0x80 == 0 { 0xffff } else { u64::MAX };
+                meter.arrived(now, lane, sequence & narrow, timestamp & narrow, usize::from(wait) * 8);
+                losses.arrived(sequence & narrow);
+            }
+            _ => {
+                now = now.max(meter.next_report());
+                if let Some(report) = meter.report(now) {
+                    assert!(Report::from_bytes(&report.to_bytes()).is_ok());
+                    assert!(meter.next_report() > now, "a report is due at once");
+                }
+                if let Some(report) = losses.report(now) {
+                    assert_eq!(LossReport::from_bytes(&report.to_bytes()), Ok(report));
+                }
+            }
+        }
+        assert!((1..=FASTEST).contains(&control.rate()), "a rate of {}", control.rate());
+        assert!(protector.left_percent() <= 100, "more is lost than there is");
+        let settings = VoiceSettings::of([(protector.plan(), protector.left_percent())].into_iter());
+        assert!((6..=64).contains(&settings.kbps), "a voice of {} kbit/s", settings.kbps);
+        let _ = (control.is_calm(), control.is_queued(now), Topic::Loss);
+    }
+}
