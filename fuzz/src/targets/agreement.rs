@@ -163,7 +163,10 @@ impl<'a> World<'a> {
                 let now = world.now;
                 world.people[at].agreement.lost(now, other);
             }),
-            b'q' => self.with_other(|world, at, other| world.people[at].agreement.refused(other)),
+            b'q' => self.with_other(|world, at, other| {
+                let now = world.now;
+                world.people[at].agreement.refused(now, other, &[]);
+            }),
             b'k' => {
                 let (at, now) = (self.somebody(), self.now);
                 self.people[at].agreement.renew(now);

@@ -202,7 +202,7 @@ fn parked_messages_of_a_member_are_bounded_in_bytes() {
         people[0].park(from, &vec![7; 400_000]);
     }
     let bytes: usize = people[0].parked.iter().map(|(_, bytes)| bytes.len()).sum();
-    assert!(bytes <= super::MAX_PARKED_BYTES && bytes >= 400_000, "{bytes}");
+    assert!((400_000..=super::MAX_PARKED_BYTES).contains(&bytes), "{bytes}");
 }
 
 #[test]

@@ -200,7 +200,7 @@ pub(super) struct Inbox {
 /// What becomes of a message that has just come.
 pub(super) enum Heard {
     /// It is paid for and read now.
-    Now(LinkMessage),
+    Now(Box<LinkMessage>),
     /// It waits for the budget.
     Later,
     /// More waits than may.
@@ -210,7 +210,7 @@ pub(super) enum Heard {
 impl Inbox {
     pub fn hear(&mut self, now: Instant, message: LinkMessage, length: usize) -> Heard {
         if self.held.is_empty() && self.budget.charge_message(now, &message, length).is_ok() {
-            return Heard::Now(message);
+            return Heard::Now(Box::new(message));
         }
         if self.held.len() >= HELD || self.held_bytes.saturating_add(length) > HELD_BYTES {
             self.clear();

@@ -116,7 +116,7 @@ impl Inside {
             };
             let Some(p) = self.participants.get_mut(&member) else { continue };
             match p.inbox.hear(now, message, length) {
-                Heard::Now(message) => self.member_said(now, member, message, out),
+                Heard::Now(message) => self.member_said(now, member, *message, out),
                 Heard::Later => {}
                 Heard::TooMuch => {
                     tracing::debug!(?member, "a member says more than anybody may; their link is closed");

@@ -199,6 +199,13 @@ impl Inside {
         stood
     }
 
+    /// A member is known by this name from now on.
+    pub fn note_name(&mut self, member: MemberId, name: &str) {
+        if self.trust.note_name(member, name) && self.kind != RoomKind::Ephemeral {
+            self.keep(Keep::Names(Named::kept(&self.trust.names)));
+        }
+    }
+
     pub fn look_after_trust(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         if let Some(member) = self.trust.untold.pop_front() {
             self.tell_safety(member, out);

@@ -45,7 +45,7 @@ pub fn check() -> Result<(), PeerError> {
 
 /// Does what may take long for a reason that the person can do something about, which is told after some seconds.
 pub fn told_after_a_while<T>(reason: &'static str, work: impl FnOnce() -> T) -> T {
-    let (done, is_done) = mpsc::channel::<()>();
+    let (done, is_done) = mpsc::sync_channel::<()>(0);
     // It ends with the work, a moment later at most.
     thread::spawn(move || {
         if is_done.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {

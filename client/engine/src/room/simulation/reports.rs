@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use ::media::{
-    congestion::Report,
-    repair::{LossReport, VoiceSettings},
-    transport::Topic,
-};
+use ::media::{congestion::Report, repair::VoiceSettings, transport::Topic};
 
 use super::world::{CLEAR, SECOND, World};
 use crate::room::{Input, Phase};
@@ -30,18 +26,16 @@ fn call() -> World {
     world
 }
 
-/// What the liar says to everybody: all of your voice was lost, and a queue begins.
+/// What the liar says to everybody: a queue begins. (What one can do by lying about losses, `VoiceSettings::of` tests.)
 fn lie(world: &mut World) {
     let now = world.now;
     let room = &mut world.beings[LIAR].room;
     let Phase::Inside(inside) = &mut room.phase else {
         panic!("they are in");
     };
-    let loss = LossReport { newest: u32::MAX, came: 0 };
     let queue = Report { queue_ms: 40, received_kbps: 100, lost: 0 };
     for id in inside.participants.keys().copied().collect::<Vec<_>>() {
         if let Some(media) = inside.participants.get_mut(&id).and_then(|p| p.media.as_mut()) {
-            media.peer.report(now, Topic::Loss, &loss.to_bytes());
             media.peer.report(now, Topic::Congestion, &queue.to_bytes());
         }
         inside.drain(now, id, &mut room.out);
@@ -63,8 +57,11 @@ fn rates(lies: bool) -> Vec<(VoiceSettings, u32)> {
     others
         .map(|being| {
             assert_eq!(being.wrong, 0);
-            let path = being.room.figures().into_iter().find(|figures| figures.member == Some(liar));
-            assert_eq!(lies, path.expect("they are here").voice.blocks > 0, "whether the lie is heard");
+            let Phase::Inside(inside) = &being.room.phase else {
+                panic!("they are in");
+            };
+            let media = inside.participants.get(&liar).and_then(|p| p.live_media()).expect("they are here");
+            assert_eq!(lies, !media.control.is_calm(), "whether the lie is heard");
             (being.voice, being.layers.iter().flatten().copied().max().unwrap_or(0))
         })
         .collect()

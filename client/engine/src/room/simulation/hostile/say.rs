@@ -251,7 +251,7 @@ fn stream(script: &mut Unstructured<'_>) -> Stream {
 
 /// Anything at all as Mallory's sound, picture or screen.
 pub(super) fn frame(scene: &mut Scene, script: &mut Unstructured<'_>) {
-    let (stream, keyframe) = (stream(script), number(script) % 2 == 0);
+    let (stream, keyframe) = (stream(script), number(script).is_multiple_of(2));
     let frame = EncodedFrame { stream, keyframe, captured_us: narrow(script), data: bytes(script) };
     for _ in 0..std::mem::replace(&mut scene.times, 1) {
         if scene.left == 0 {
