@@ -4,6 +4,8 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO := cargo
 
 .DEFAULT_GOAL := help
+# What is lacking is installed before anything is built, also under `make -j`.
+.NOTPARALLEL:
 .PHONY: help run test laboratory wayland fuzz bench soak lint deny screenshots clean install-run install-test install-wayland install-deny programs display
 BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
 MEASURED := $(or $(CARGO_TARGET_DIR),target)/bench
