@@ -276,10 +276,13 @@ fn key(
     mut typed: On<FocusedInput<KeyboardInput>>,
     does: Query<&Does>,
     visible: Res<InputFocusVisible>,
+    held: Res<ButtonInput<Key>>,
     mut acts: MessageWriter<Act>,
 ) {
     let input = &typed.input;
-    let pressed = input.state.is_pressed() && !input.repeat;
+    // A chord is somebody else's: Ctrl and Space talk, and press nothing.
+    let is_chord = [Key::Control, Key::Alt, Key::Super].into_iter().any(|key| held.pressed(key));
+    let pressed = input.state.is_pressed() && !input.repeat && !is_chord;
     let Ok(does) = does.get(typed.focused_entity) else {
         return;
     };

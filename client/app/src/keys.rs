@@ -187,7 +187,7 @@ fn listen(
         // In a sheet Escape closes it, wherever the focus is.
         let closes = key == Press::Escape && covered;
         let typing = field.is_some() && !ctrl && !closes && !matches!(key, Press::F3 | Press::F11);
-        let on_button = key == Press::Enter && focus.get().is_some_and(|entity| buttons.contains(entity));
+        let on_button = key == Press::Enter && !ctrl && focus.get().is_some_and(|entity| buttons.contains(entity));
         if typing || on_button || held.pressed(Key::Alt) || held.pressed(Key::Super) {
             continue;
         }

@@ -185,6 +185,7 @@ mod tests {
         assert_eq!(all_in_sight(&mut bench, "the room, the chat closed again"), closed);
         for open in [Action::Share, Action::Devices, Action::Invite, Action::More, Action::Quit] {
             bench.act(open);
+            bench.settle_screens();
             assert!(all_in_sight(&mut bench, &format!("{open:?}")) > 0);
             bench.act(Action::Close);
         }

@@ -169,7 +169,7 @@ fn what_is_compared_can_be_opened_in_a_call() {
     let mut bench = Bench::in_room();
     bench.join(1, "Bea");
     bench.tell(ROOM, RoomEvent::Call(CallState::In));
-    bench.letter("o");
+    bench.ctrl("O");
     assert_eq!(bench.sheet(), Sheet::About(ROOM));
     assert!(bench.offers(Action::Compare(ROOM, member(1))) && !bench.offers(Action::Forget(ROOM)));
 }
