@@ -143,7 +143,9 @@ fn grown(picture: &Picture, (width, height): (u32, u32)) -> (u32, u32) {
         // The lower layers are rounded to even sides, which a larger one shows as a pixel or two.
         [width & !1, height & !1].into_iter().find(|&expected| side.abs_diff(expected) <= 4).unwrap_or(side)
     };
-    (side(picture.width), side(picture.height))
+    let grown = (side(picture.width), side(picture.height));
+    // A picture of one line would become one of millions.
+    if grown.0.max(grown.1) > crate::decode::MAX_SIDE { (picture.width, picture.height) } else { grown }
 }
 
 fn frame(file: &mut impl Write, picture: &Picture) -> io::Result<()> {
@@ -156,6 +158,12 @@ fn frame(file: &mut impl Write, picture: &Picture) -> io::Result<()> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flat_picture_does_not_grow_beyond_what_is_decoded() {
+        assert_eq!(grown(&Picture::black(1920, 2), (1920, 1080)), (1920, 2));
+        assert_eq!(grown(&Picture::black(320, 180), (640, 360)), (640, 360));
+    }
 
     #[test]
     fn a_full_disk_is_told_once_and_ends_the_recording() {

@@ -40,6 +40,8 @@ pub(crate) struct Turns<K, T> {
 }
 
 struct Line<T> {
+    /// Whether its stream is watched now. What it used, and how long it rests, outlasts a stream that ends and begins again.
+    open: bool,
     waiting: VecDeque<(Instant, usize, T)>,
     bytes: usize,
     /// Decoding time that counts for whose turn it is.
@@ -57,6 +59,7 @@ struct Line<T> {
 impl<T> Default for Line<T> {
     fn default() -> Self {
         Self {
+            open: false,
             waiting: VecDeque::new(),
             bytes: 0,
             used: Duration::ZERO,
@@ -77,11 +80,14 @@ impl<K: Ord + Copy, T> Turns<K, T> {
 
     /// A stream begins; frames of others are refused.
     pub fn add(&mut self, stream: K) {
-        self.lines.insert(stream, Line::default());
+        self.lines.entry(stream).or_default().open = true;
     }
 
     pub fn remove(&mut self, stream: K) {
-        self.lines.remove(&stream);
+        if let Some(line) = self.lines.get_mut(&stream) {
+            line.clear();
+            line.open = false;
+        }
     }
 
     /// A frame of `bytes` came.
@@ -90,7 +96,7 @@ impl<K: Ord + Copy, T> Turns<K, T> {
         let Some(line) = self.lines.get_mut(&stream) else {
             return Pushed::Rests;
         };
-        if line.rests(now) {
+        if !line.open || line.rests(now) {
             return Pushed::Rests;
         }
         if line.waiting.len() >= FRAMES || line.bytes.saturating_add(bytes) > BYTES {
@@ -226,6 +232,18 @@ mod tests {
         assert!(flood <= 140, "{flood}");
         let waits = turns.waited();
         assert_eq!(waits.share(), 0.0, "{waits:?}");
+    }
+
+    #[test]
+    fn stream_that_begins_again_rests_as_long_as_before() {
+        let (mut turns, now) = (Turns::new(), Instant::now());
+        turns.add('a');
+        while !turns.charge(now, 'a', 100 * MS) {}
+        turns.remove('a');
+        assert_eq!(turns.push(now, 'a', 100, MS), Pushed::Rests);
+        turns.add('a');
+        assert_eq!(turns.push(now, 'a', 100, MS), Pushed::Rests);
+        assert_eq!(turns.push(now + REST, 'a', 100, MS), Pushed::Waits);
     }
 
     #[test]

@@ -172,7 +172,8 @@ pub(super) struct Views {
     lips: Lips,
     shared: Arc<Shared>,
     views: BTreeMap<Of, View>,
-    next_owner: u64,
+    /// Everybody who was ever watched: a member who comes back is the same one, whatever their pictures did before.
+    owners: BTreeMap<MemberId, Owner>,
     picture: Picture,
 }
 
@@ -209,7 +210,7 @@ impl Views {
         shared: Arc<Shared>,
     ) -> Self {
         let (views, picture) = (BTreeMap::new(), Picture::black(2, 2));
-        Self { clock, record, events, pictures, lips, shared, views, next_owner: 0, picture }
+        Self { clock, record, events, pictures, lips, shared, views, owners: BTreeMap::new(), picture }
     }
 
     fn members(&self) -> Vec<MemberId> {
@@ -221,8 +222,8 @@ impl Views {
     }
 
     fn add(&mut self, member: MemberId, name: &str) -> Owner {
-        let owner = Owner(self.next_owner);
-        self.next_owner += 1;
+        let next = Owner(self.owners.len() as u64);
+        let owner = *self.owners.entry(member).or_insert(next);
         let recording = self.recording(name, true);
         for (stream, recording, to_record) in
             [(Stream::Video, recording, None), (Stream::Screen, None, Some(format!("{name}-screen")))]

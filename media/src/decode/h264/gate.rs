@@ -64,16 +64,28 @@ struct Checked {
     sequence: Option<Sequence>,
 }
 
+/// Slices of one picture; encoders of conferences make one to eight.
+const MAX_SLICES: u32 = 32;
+
 /// Refuses what the codec has no need to see.
 fn check(data: &[u8], limit: &PictureLimit) -> Result<Checked, DecodeError> {
     if data.len() > MAX_ACCESS_UNIT {
         return Err(DecodeError::TooLarge);
     }
     let (mut idr, mut sequence, mut pps, mut any) = (false, None, false, false);
+    let (mut slices, mut pictures) = (0u32, 0u32);
     for unit in nal::units(data) {
         any = true;
         if unit.is_forbidden() {
             return Err(DecodeError::Malformed);
+        }
+        if matches!(unit.kind(), nal::SLICE | nal::IDR_SLICE) {
+            slices = slices.saturating_add(1);
+            pictures = pictures.saturating_add(u32::from(unit.begins_picture()));
+            // The codec decodes all that it is given in one go: an access unit is one picture, and costs no more than one.
+            if slices > MAX_SLICES || pictures > 1 {
+                return Err(DecodeError::Malformed);
+            }
         }
         match unit.kind() {
             nal::IDR_SLICE => idr = true,

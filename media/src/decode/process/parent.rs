@@ -26,6 +26,14 @@ const START: Duration = Duration::from_secs(5);
 pub(super) const MAX_PICTURE: u64 =
     PictureLimit::SCREEN.long_side as u64 * PictureLimit::SCREEN.short_side as u64 * 3 / 2;
 
+/// Bytes written at once: less than the kernel holds of a socket.
+const CHUNK: usize = 16 << 10;
+
+/// The time left until then; none is the end.
+fn left(until: Instant) -> Result<Duration, Ended> {
+    until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()).ok_or(Ended)
+}
+
 /// It ended, or said what no decoder says. It is not used any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ended;
@@ -96,15 +104,13 @@ impl Process {
         let length = unit.len().try_into().map_err(|_| Ended)?;
         let request = Request::Decode { stream, limit: Limit::of(limit), sequence: self.sequence, length };
         if self.sandboxed.is_none() {
-            self.socket.set_read_timeout(Some(START))?;
-            let Answer::Ready(sandboxed) = self.answer()? else { return Err(Ended) };
+            let Answer::Ready(sandboxed) = self.answer(began + START)? else { return Err(Ended) };
             self.sandboxed = Some(sandboxed);
-            self.socket.set_read_timeout(Some(PATIENCE))?;
-            self.socket.set_write_timeout(Some(PATIENCE))?;
         }
-        self.socket.write_all(&request.to_bytes())?;
-        self.socket.write_all(unit)?;
-        match self.answer()? {
+        let until = Instant::now() + PATIENCE;
+        self.ask(until, &request.to_bytes())?;
+        self.ask(until, unit)?;
+        match self.answer(until)? {
             Answer::Decoded { sequence, micros, outcome } if sequence == self.sequence => {
                 // It may lie about its time, but not take more than has passed.
                 let took = Duration::from_micros(micros.into()).min(began.elapsed());
@@ -125,12 +131,31 @@ impl Process {
 
     /// The stream is over.
     pub(super) fn forget(&mut self, stream: u32) -> Result<(), Ended> {
-        Ok(self.socket.write_all(&Request::Forget { stream }.to_bytes())?)
+        self.ask(Instant::now() + PATIENCE, &Request::Forget { stream }.to_bytes())
     }
 
-    fn answer(&mut self) -> Result<Answer, Ended> {
+    /// Sends `bytes`, all of them by `until`: one that reads slowly has no more time than one that reads nothing.
+    fn ask(&mut self, until: Instant, bytes: &[u8]) -> Result<(), Ended> {
+        for chunk in bytes.chunks(CHUNK) {
+            self.socket.set_write_timeout(Some(left(until)?))?;
+            self.socket.write_all(chunk)?;
+        }
+        Ok(())
+    }
+
+    /// The next answer, all of it by `until`.
+    fn answer(&mut self, until: Instant) -> Result<Answer, Ended> {
         let mut answer = [0; Answer::BYTES];
-        self.socket.read_exact(&mut answer)?;
+        let mut rest = &mut answer[..];
+        while !rest.is_empty() {
+            self.socket.set_read_timeout(Some(left(until)?))?;
+            match self.socket.read(rest) {
+                Ok(0) => return Err(Ended),
+                Ok(came) => rest = rest.get_mut(came..).unwrap_or_default(),
+                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Err(Ended),
+            }
+        }
         Answer::from_bytes(answer).ok_or(Ended)
     }
 

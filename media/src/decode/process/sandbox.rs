@@ -15,7 +15,10 @@ pub(super) fn enter() -> Sandboxed {
 /// Nobody may look into it or take more rights from it, and its end leaves no memory behind.
 fn hide() -> bool {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok() && rustix::thread::set_no_new_privs(true).is_ok()
+    // It does not outlive the program, whatever ends that.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).is_ok()
+        && set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok()
+        && rustix::thread::set_no_new_privs(true).is_ok()
 }
 
 fn limit_resources() -> bool {
