@@ -11,7 +11,7 @@ mod support;
 
 use contacts::{Folder, Person, call, call_state, chat, redeem, told};
 use engine::{
-    api::{CallState, JoinFailed, Network, NetworkSettings, OverBecause, RoomEvent, RoomWish, Wish},
+    api::{CallState, JoinFailed, Network, NetworkSettings, OverBecause, ReadOnly, RoomEvent, RoomWish, Wish},
     invitation::Invitation,
     qr,
 };
@@ -70,11 +70,13 @@ fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_ar
     // Ann is done with Bob. That says nothing about Carol.
     ann.someone.wish(with_bob, RoomWish::Leave);
     let over = |what: &RoomEvent| if let RoomEvent::Over(why) = what { Some(*why) } else { None };
+    let closed = |what: &RoomEvent| if let RoomEvent::ReadOnly(why) = what { *why } else { None };
     until(&mut [&mut ann.someone, &mut bob.someone], |p| {
-        !told(p[0], with_bob, over).is_empty() && !told(p[1], with_ann, over).is_empty()
+        !told(p[0], with_bob, over).is_empty() && !told(p[1], with_ann, closed).is_empty()
     });
     assert_eq!(told(&ann.someone, with_bob, over), [OverBecause::Left]);
-    assert_eq!(told(&bob.someone, with_ann, over), [OverBecause::Removed]);
+    // What was said stays with Bob, to be read.
+    assert_eq!(told(&bob.someone, with_ann, closed), [ReadOnly::ContactEnded]);
     chat((&mut ann, with_carol), (&mut carol, carols_ann), "after Bob was revoked");
 
     leave(ann);

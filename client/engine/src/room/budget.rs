@@ -33,6 +33,8 @@ pub(crate) enum Cost {
     Offer,
     /// To write something durable.
     Row,
+    /// To go by another name, which everybody reads and keeps.
+    Name,
     /// To be found by another secret, which is written and published anew.
     Pair,
     /// To try keys on a message that none of them opens.
@@ -76,6 +78,7 @@ const RESENDS: Limit = Limit::per_second(32, 2);
 const OFFERS: Limit = Limit::per_second(4, 1);
 const PAIRS: Limit = Limit::per_minute(8, 6);
 const ROWS: Limit = Limit::per_second(2500, 4);
+const NAMES: Limit = Limit::per_minute(16, 1);
 const UNREADABLE: Limit = Limit::per_second(256, 4);
 /// Refusals that are forgiven.
 const REFUSALS: Limit = Limit::per_second(512, 8);
@@ -109,6 +112,7 @@ pub(crate) struct Budget {
     resends: Meter,
     offers: Meter,
     rows: Meter,
+    names: Meter,
     pairs: Meter,
     unreadable: Meter,
     refusals: Meter,
@@ -123,8 +127,9 @@ impl Budget {
         let Err(until) = self.take(now, &[Some(cost)]) else {
             return Ok(());
         };
-        // Media comes as fast as somebody's own estimate says, and what is too much of it is dropped, as by any network.
-        if matches!(cost, Cost::Datagram(_) | Cost::ForwardMedia(_)) {
+        // Media comes as fast as somebody's own estimate says, and commits for a member who was away as fast as they are asked
+        // for. What is too much to be passed on is dropped, as by any network, and is no offence.
+        if matches!(cost, Cost::Datagram(_) | Cost::ForwardMedia(_) | Cost::Forward(_)) {
             return Err(Spent::Until(until));
         }
         match self.refusals.after(now, 1, &REFUSALS) {
@@ -183,6 +188,7 @@ impl Budget {
             Cost::Resend => [Some((&mut self.resends, 1, &RESENDS)), None],
             Cost::Offer => [Some((&mut self.offers, 1, &OFFERS)), None],
             Cost::Row => [Some((&mut self.rows, 1, &ROWS)), None],
+            Cost::Name => [Some((&mut self.names, 1, &NAMES)), None],
             Cost::Pair => [Some((&mut self.pairs, 1, &PAIRS)), None],
             Cost::Unreadable => [Some((&mut self.unreadable, 1, &UNREADABLE)), None],
         }

@@ -100,6 +100,7 @@ impl Inside {
         let waiting = self.participants.values().filter(|p| !p.inbox.is_empty()).map(|p| p.member.id);
         for member in waiting.collect::<Vec<_>>() {
             while let Some(message) = self.participants.get_mut(&member).and_then(|p| p.inbox.next(now)) {
+                self.unread.depth = 0;
                 self.member_said(now, member, message, out);
                 self.read_new(now, out);
             }

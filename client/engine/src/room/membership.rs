@@ -60,8 +60,9 @@ impl Inside {
     }
 
     pub fn remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
-        if self.is_read_only(out) {
-            return;
+        // A member who is merely said to be removed can still remove the one who says so.
+        if self.closing.is_final() {
+            return self.trouble(Trouble::ReadOnly, out);
         }
         if !self.participants.contains_key(&id) || self.kind == RoomKind::Contact {
             return self.trouble(Trouble::NoSuchMember, out);
@@ -143,7 +144,8 @@ impl Inside {
             RoomMessage::Line { sequence, at_ms, body } => self.line_came(now, sender, (sequence, at_ms, body), out),
             RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
             RoomMessage::Name(name) => {
-                if self.charge(now, sender, Cost::Row, out) {
+                let is_new = self.participants.get(&sender).is_some_and(|p| p.name != name);
+                if is_new && self.charge(now, sender, Cost::Name, out) {
                     self.renamed(now, sender, name, out);
                 }
             }

@@ -19,6 +19,8 @@ use crate::api::{RoomEvent, RoomKind, Trouble, Verification};
 const MAX_VERIFIED: usize = 256;
 /// Names that members have or had, each with its member; beyond it the oldest is forgotten.
 const MAX_NAMES: usize = 512;
+/// Names of one member among them.
+const MAX_OWN_NAMES: usize = 4;
 
 /// A code costs milliseconds: where one change follows another, it is told once, when they are over.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -134,10 +136,15 @@ impl Trust {
         if self.names.iter().any(|known| known.member == member && known.name == name) {
             return false;
         }
+        // A member who renames themselves again and again makes nobody else's name forgotten.
+        let own = |known: &Named| known.member == member;
+        if self.names.iter().filter(|known| own(known)).count() >= MAX_OWN_NAMES
+            && let Some(oldest) = self.names.iter().position(own)
+        {
+            self.names.remove(oldest);
+        }
         if self.names.len() >= MAX_NAMES {
-            // Whoever renames themselves again and again makes nobody else's name forgotten.
-            let own = self.names.iter().position(|known| known.member == member);
-            self.names.remove(own.unwrap_or(0));
+            self.names.remove(0);
         }
         self.names.push(Named::new(member, name.to_owned()));
         true
@@ -338,7 +345,7 @@ mod tests {
         for number in 0..2 * MAX_NAMES {
             trust.note_name(OTHER, &format!("{number} it is"));
         }
-        assert_eq!(trust.names.len(), MAX_NAMES);
+        assert_eq!(trust.names.len(), 1 + MAX_OWN_NAMES);
         assert_eq!(stands(&trust, BEA, "Ann", &[BEA]), Verification::Ambiguous);
     }
 

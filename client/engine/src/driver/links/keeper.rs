@@ -251,7 +251,7 @@ impl Keeper {
         if !another || since.is_some_and(|since| since < self.renewal) {
             return None;
         }
-        let often = since.is_some_and(|since| since < SLOWEST_RENEWAL);
+        let often = since.is_some_and(|since| since < 2 * SLOWEST_RENEWAL);
         self.renewal = if often { (self.renewal * 2).min(SLOWEST_RENEWAL) } else { RENEWAL };
         self.renewed = Some(Instant::now());
         if let Some(relay) = &doubt.relay {

@@ -68,9 +68,6 @@ fn rates(lies: bool) -> Vec<(VoiceSettings, u32)> {
     others
         .map(|being| {
             assert_eq!(being.wrong, 0);
-            let Phase::Inside(inside) = &being.room.phase else {
-                panic!("they are in");
-            };
             (being.voice, being.layers.iter().flatten().copied().max().unwrap_or(0))
         })
         .collect()
