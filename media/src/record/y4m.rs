@@ -250,7 +250,8 @@ mod tests {
             }
             recorder.finish_at(Duration::from_secs(1)).unwrap();
         });
-        assert_eq!(lumas.len(), 25);
+        // The last one, of 0.99 s, is nearest to the picture of 1 s.
+        assert_eq!(lumas.len(), 26);
     }
 
     #[test]
@@ -262,6 +263,7 @@ mod tests {
             recorder.write_at(&plain(16, 16, 70), Duration::from_secs(40_001)).unwrap();
             recorder.finish().unwrap();
         });
-        assert_eq!(lumas.len(), 1 + 600 + 10);
+        // The first, the gap, the second, nine repetitions, and the third.
+        assert_eq!(lumas.len(), 1 + 600 + 1 + 9 + 1);
     }
 }
