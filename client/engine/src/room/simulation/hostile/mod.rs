@@ -269,7 +269,9 @@ impl Scene {
     }
 
     fn honest_says(&mut self, who: usize, at_length: bool) {
-        if self.alive[who] && self.said[who].len() < MAX_ACTS {
+        // One who is said to be removed is told that nothing can be said now, and keeps the text.
+        let is_open = self.world.read_only(who).is_none();
+        if self.alive[who] && is_open && self.said[who].len() < MAX_ACTS {
             let number = self.said[who].len();
             let text = if at_length { format!("{number:08000} of {who}") } else { format!("{number} of {who}") };
             self.said[who].push(text.clone());
@@ -428,6 +430,15 @@ impl Scene {
             }
             self.alive[who] = true;
             self.world.input(who, Input::HangUp);
+        }
+        // Those who were told that they are removed meet one who knows better.
+        let met = self.world.now + HEARD;
+        while self.world.now < met && HONEST.into_iter().any(|who| self.world.read_only(who).is_some()) {
+            self.run(5 * SECOND);
+            self.world.rendezvous();
+        }
+        for who in HONEST {
+            assert_eq!(self.world.read_only(who), None, "a word alone has closed a room for good");
             self.honest_says(who, false);
         }
         let end = self.world.now + HEARD;
