@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_is_a_picture_file() {
+    fn argument_without_a_link_is_a_picture_file() {
         let refused = invitation("/nowhere/topsecret.png", &b""[..]).err();
         assert_eq!(refused, Some(Unusable::File("the file cannot be read")));
     }

@@ -169,7 +169,7 @@ pub mod tests {
     }
 
     #[test]
-    fn what_was_copied_since_stays_on_the_clipboard() {
+    fn clipboard_keeps_text_that_was_copied_later() {
         let board = Scripted::default();
         let mut app = app(&board);
         board.set("a recipe");

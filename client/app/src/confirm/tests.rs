@@ -29,7 +29,7 @@ fn is_closing(bench: &mut Bench) -> bool {
 
 /// Whatever opens the profile again asks during a call, and hangs up before it does.
 #[test]
-fn what_closes_the_profile_asks_during_a_call() {
+fn closing_the_profile_asks_first_during_a_call() {
     let prepare = |bench: &mut Bench, action: Action| match action {
         Action::ApplyNetwork => bench.act(Action::Network),
         Action::ExportProfile => {

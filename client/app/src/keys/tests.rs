@@ -205,7 +205,7 @@ fn a_conversation_that_is_chosen_is_written_in() {
 }
 
 #[test]
-fn what_is_typed_beside_the_open_chat_goes_into_it() {
+fn text_typed_beside_the_open_chat_goes_into_it() {
     let mut bench = Bench::in_room();
     bench.type_text("s");
     assert!(!draft_has_focus(&mut bench), "the chat is closed");

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_into_a_sheet_is_gone_for_the_next_person() {
+    fn passphrase_is_gone_once_its_sheet_closes() {
         let mut bench = Bench::at_home();
         bench.app.add_systems(PostUpdate, touch.before(Filled));
         bench.act(Action::Profile);
