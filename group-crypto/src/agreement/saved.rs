@@ -1,7 +1,8 @@
 //! An agreement over a restart.
 //!
 //! ```text
-//! version 1 | `Saved` in the encoding of RFC 9420, section 2.1
+//! version 2 | `Saved` and `Parted`, each in the encoding of RFC 9420, section 2.1
+//! version 1 | `Saved` alone
 //! ```
 //!
 //! The group's own part carries a hash; both are as secret as the room.
@@ -15,7 +16,9 @@ use super::message::{Epoch, decode};
 use super::{Agreement, HISTORY, MAX_KNOWN, MAX_REMOVED, MAX_WISHES};
 use crate::{Card, Group, LoadError, MemberId, SaveError, Standing};
 
-const VERSION: u8 = 1;
+/// Before it, nobody wrote down which of the removed said goodbye.
+const WITHOUT_PARTED: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The commits that are kept for others, by the epoch they end, as [`Agreement::take_history`] gives them.
 pub type History = Vec<(u64, Vec<u8>)>;
@@ -42,6 +45,10 @@ struct Saved {
     lost: Vec<Key>,
 }
 
+/// Those of `Saved::out` who said goodbye.
+#[derive(Default, MlsSize, MlsEncode, MlsDecode)]
+struct Parted(Vec<[u8; 16]>);
+
 #[derive(MlsSize, MlsEncode, MlsDecode)]
 struct Key(#[mls_codec(with = "mls_rs_codec::byte_vec")] Vec<u8>);
 
@@ -65,29 +72,36 @@ impl Agreement {
             awaited: self.awaited.iter().map(|(id, _)| id.0).collect(),
             lost: self.known.iter().filter(|(id, _)| !self.is_member(**id)).map(|(_, key)| Key(key.clone())).collect(),
         };
-        let mut bytes = Zeroizing::new(vec![VERSION]);
-        let body = Zeroizing::new(saved.mls_encode_to_vec().map_err(|_| SaveError)?);
+        let parted = Parted(self.parted.iter().map(|id| id.0).collect());
+        let length = saved.mls_encoded_len() + parted.mls_encoded_len();
+        // Large enough from the beginning: what is moved elsewhere would leave secrets behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + length));
+        bytes.push(VERSION);
+        let written = saved.mls_encode(&mut bytes).and_then(|()| parted.mls_encode(&mut bytes));
         let Saved { group, .. } = saved;
         drop(Zeroizing::new(group));
-        bytes.extend_from_slice(&body);
-        Ok(bytes)
+        written.map(|()| bytes).map_err(|_| SaveError)
     }
 
     /// Goes on where [`take_save`](Self::take_save) was called last.
     pub fn restore(saved: &[u8], history: History, card: Card, limit: usize) -> Result<Self, RestoreError> {
-        let (&version, body) = saved.split_first().ok_or(RestoreError::Damaged)?;
-        match version {
-            VERSION => {}
-            0 => return Err(RestoreError::Damaged),
-            newer => return Err(RestoreError::Newer(newer)),
+        let (&version, mut body) = saved.split_first().ok_or(RestoreError::Damaged)?;
+        if version > VERSION {
+            return Err(RestoreError::Newer(version));
         }
-        let saved: Saved = decode(body).ok_or(RestoreError::Damaged)?;
+        let saved = Saved::mls_decode(&mut body).map_err(|_| RestoreError::Damaged)?;
+        let parted = match version {
+            VERSION => decode(body).ok_or(RestoreError::Damaged)?,
+            WITHOUT_PARTED if body.is_empty() => Parted::default(),
+            _ => return Err(RestoreError::Damaged),
+        };
         let Saved { group, chain, out, awaited, lost } = saved;
         let group = Group::load(&Zeroizing::new(group)).map_err(RestoreError::Group)?;
         let chain: VecDeque<_> = chain.into_iter().map(Standing::from).collect();
         let mut agreement = Self::new(group, card, limit);
         if chain.len() > HISTORY + 1
             || out.len() > MAX_REMOVED
+            || parted.0.len() > MAX_REMOVED
             || awaited.len() > MAX_WISHES
             || lost.len() > MAX_KNOWN
             || chain.back() != agreement.chain.back()
@@ -96,11 +110,90 @@ impl Agreement {
         }
         agreement.chain = chain;
         agreement.out = out.into_iter().map(MemberId).collect();
+        agreement.parted = parted.0.into_iter().map(MemberId).filter(|id| agreement.out.contains(id)).collect();
         agreement.awaited = awaited.into_iter().map(|id| (MemberId(id), None)).collect();
         agreement.history = history.into_iter().rev().take(HISTORY).rev().collect();
         agreement.known = lost.into_iter().map(|Key(key)| (MemberId::of_signature_key(&key), key)).collect();
         agreement.know_members();
         agreement.unsaved = false;
         Ok(agreement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::{Change, InvitationSecret, Joiner, Suite};
+
+    fn card() -> Card {
+        Card::new("member", [0; 32], [0; 32], Vec::new()).unwrap()
+    }
+
+    /// One of three, of whom one has said goodbye and one was removed. Neither is taken out by a commit yet.
+    fn with_two_out() -> (Agreement, MemberId, MemberId) {
+        let secret = InvitationSecret::generate();
+        let mut group = Group::create(card(), Suite::Classical).unwrap();
+        let joiners: Vec<_> = (0..2).map(|_| Joiner::new(card(), Suite::Classical).unwrap()).collect();
+        let admit = |joiner| Change::Admit { key_package: Joiner::key_package(joiner), secret: &secret };
+        group.commit(&joiners.iter().map(admit).collect::<Vec<_>>()).unwrap();
+        let (parted, removed) = (group.members()[1].id, group.members()[2].id);
+        let mut agreement = Agreement::new(group, card(), 8);
+        agreement.mark_out(parted, true);
+        agreement.mark_out(removed, false);
+        (agreement, parted, removed)
+    }
+
+    fn restored(saved: &[u8]) -> Result<Agreement, RestoreError> {
+        Agreement::restore(saved, Vec::new(), card(), 8)
+    }
+
+    #[test]
+    fn goodbye_is_no_removal_after_a_restart() {
+        let (agreement, parted, removed) = with_two_out();
+        let mut restored = restored(&agreement.save().unwrap()).unwrap();
+        assert_eq!(restored.parted, [parted].into());
+        restored.insist_on_removals(Instant::now());
+        restored.handle_timeout(Instant::now());
+        let change = std::iter::from_fn(|| restored.poll()).find_map(|action| match action {
+            super::super::Action::Epoch(next) => Some(next.change),
+            _ => None,
+        });
+        let change = change.expect("both are taken out");
+        assert_eq!(change.removed.len(), 2);
+        assert_eq!(change.parted, [parted]);
+        assert!(restored.is_out(removed));
+    }
+
+    #[test]
+    fn removal_of_one_who_said_goodbye_is_kept() {
+        let (mut agreement, parted, _) = with_two_out();
+        agreement.take_save().unwrap().unwrap();
+        agreement.mark_out(parted, false);
+        let saved = agreement.take_save().expect("it is to be written down").unwrap();
+        assert_eq!(restored(&saved).unwrap().parted, [].into());
+    }
+
+    #[test]
+    fn save_without_goodbyes_stays_readable() {
+        let (agreement, parted, _) = with_two_out();
+        let mut saved = agreement.save().unwrap().to_vec();
+        // A length of one byte and one id.
+        saved.truncate(saved.len() - 17);
+        saved[0] = WITHOUT_PARTED;
+        let old = restored(&saved).unwrap();
+        assert!(old.is_out(parted) && old.parted.is_empty());
+        saved.push(0);
+        assert_eq!(restored(&saved).err(), Some(RestoreError::Damaged));
+        saved[0] = VERSION + 1;
+        assert_eq!(restored(&saved).err(), Some(RestoreError::Newer(VERSION + 1)));
+    }
+
+    #[test]
+    fn saved_goodbye_of_one_who_is_not_out_is_ignored() {
+        let (mut agreement, parted, _) = with_two_out();
+        agreement.parted.insert(MemberId([7; 16]));
+        assert_eq!(restored(&agreement.save().unwrap()).unwrap().parted, [parted].into());
     }
 }

@@ -175,6 +175,7 @@ impl Agreement {
     pub(super) fn mark_out(&mut self, member: MemberId, parted: bool) {
         if self.is_out(member) {
             if !parted && self.parted.remove(&member) {
+                self.unsaved = true;
                 self.actions.push_back(Action::Out { member, parted });
             }
             return;
