@@ -23,6 +23,9 @@ const HOLD_AGAIN: Duration = Duration::from_secs(20);
 const SPACING: Duration = Duration::from_millis(200);
 /// Forks at most so many commits ago may be healed by telling the other commits.
 const NEAR: u64 = 4;
+/// Between two tellings of the same commits it is twice as long each time, up to `RETRY` times this. They are long, and
+/// whoever has not followed them is more likely slow than without them: a link loses nothing while it is up.
+const MAX_BACKOFF: u32 = 64;
 /// No honest room is so many epochs ahead of one of its members.
 const MAX_LEAD: u64 = 100_000;
 
@@ -39,6 +42,9 @@ pub(super) struct Peer {
     says_out: bool,
     /// How often we waited for what they should send, since they stand where they stand.
     waits: u32,
+    /// How often they were told commits, since they last stood in a later epoch than ever; and which that is.
+    tellings: u32,
+    furthest: u64,
     was_current: bool,
 }
 
@@ -81,8 +87,30 @@ impl Peer {
             says_forked: false,
             says_out: false,
             waits: 0,
+            tellings: 0,
+            furthest: 0,
             was_current: false,
         }
+    }
+
+    /// How long after something was done about where they stand it is done again.
+    fn pause(&self) -> Duration {
+        let doublings = self.tellings.saturating_sub(1);
+        RETRY * 2u32.saturating_pow(doublings).min(MAX_BACKOFF)
+    }
+
+    /// When something is done at the earliest, though they could be told at once.
+    fn not_before(&self, now: Instant) -> Instant {
+        let pause = if self.tellings == 0 { SPACING } else { self.pause() };
+        self.acted_at.map_or(now, |at| now.max(at + pause))
+    }
+
+    /// They stand there now.
+    fn advance_to(&mut self, stand: Standing) {
+        if stand.epoch > self.furthest {
+            (self.furthest, self.tellings) = (stand.epoch, 0);
+        }
+        self.stand = Some(stand);
     }
 }
 
@@ -115,7 +143,7 @@ impl Agreement {
             (peer.says_forked, peer.says_out, peer.waits) = (false, false, 0);
         }
         let first = peer.stand.is_none();
-        peer.stand = Some(stand);
+        peer.advance_to(stand);
         peer.again_at = None;
         self.look_at(now, from, first);
         if asks {
@@ -149,8 +177,8 @@ impl Agreement {
         }
         let far = peer.stand.is_some() && (at_once || state == KeyState::Forked && !above);
         if peer.again_at.is_none() {
-            let soon = peer.acted_at.map_or(now, |at| now.max(at + SPACING));
-            peer.again_at = Some(if far { soon } else { now + RETRY });
+            let soon = peer.not_before(now);
+            peer.again_at = Some(if far { soon } else { soon.max(now + RETRY) });
         }
         if above && (forked || state == KeyState::Forked) {
             self.hold(now);
@@ -180,7 +208,9 @@ impl Agreement {
         let (state, above, stand) = (self.state_of(peer), self.is_above(peer), peer.stand);
         let stuck = peer.says_forked || peer.waits >= 3;
         if let Some(peer) = self.peers.get_mut(&member) {
-            peer.again_at = (state != KeyState::Current).then_some(now + RETRY);
+            let tells = state != KeyState::Current && !above && stand.is_some();
+            peer.tellings = peer.tellings.saturating_add(u32::from(tells));
+            peer.again_at = (state != KeyState::Current).then_some(now + peer.pause());
             peer.acted_at = Some(now);
             peer.waits = peer.waits.saturating_add(1);
         }

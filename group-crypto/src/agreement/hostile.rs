@@ -217,3 +217,45 @@ fn message_that_no_key_opens_is_told_apart_from_others() {
     *bytes.last_mut().unwrap() ^= 1;
     assert!(!people[0].handle(now, from, &bytes));
 }
+
+/// How many commits are told within a minute to one who missed ten, and says a few times a second to stand where they
+/// stood, or in the next epoch.
+fn commits_told(moves: bool) -> usize {
+    let mut now = Instant::now();
+    let mut people = room(2, 4);
+    link(now, &mut people);
+    let behind = people[1].group().my_id();
+    let ahead = &mut people[0];
+    let commit = encode(&Message::Commit(Bundle { secret: Vec::new(), commit: vec![7; 9] }));
+    for _ in 0..10 {
+        let change = ahead.group.commit(&[]).unwrap().change;
+        ahead.remember(change.epoch - 1, commit.clone());
+        ahead.enter_epoch(now, change, false);
+    }
+    let stands: Vec<_> = ahead.chain.iter().take(2).copied().collect();
+    let mut told = 0;
+    for step in 0..600 {
+        now += Duration::from_millis(100);
+        ahead.handle_timeout(now);
+        if step % 6 == 0 {
+            let at = stands[usize::from(moves && step % 12 == 0)].into();
+            let stand = Stand { serial: 100 + step as u64, asks: false, at };
+            ahead.handle(now, behind, &encode(&Message::Stand(stand)));
+        }
+        let actions = std::iter::from_fn(|| ahead.poll());
+        told += actions.filter(|action| matches!(action, Action::Send { bytes, .. } if *bytes == commit)).count();
+    }
+    told
+}
+
+#[test]
+fn commits_are_told_less_and_less_often_to_one_far_behind() {
+    let told = commits_told(false);
+    assert!((50..=80).contains(&told), "{told}");
+}
+
+#[test]
+fn going_back_and_forth_brings_no_more_commits() {
+    let told = commits_told(true);
+    assert!((50..=90).contains(&told), "{told}");
+}
