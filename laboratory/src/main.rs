@@ -1,10 +1,12 @@
 //! `incamera-laboratory`: what the Internet offers to people who find each other without a server, for one machine that
-//! is cut off from it: a relay, and the nodes of a DHT. `scripts/laboratory` runs both in network namespaces.
+//! is cut off from it: a relay, and the nodes of a DHT; and a member of a room who keeps no rule. `scripts/laboratory` runs
+//! them in network namespaces.
 //!
-//! Nothing here protects anyone: both write down all that they see, as somebody who runs one of them could.
+//! Nothing here protects anyone: relay and nodes write down all that they see, as somebody who runs one of them could.
 
 mod certificate;
 mod dht;
+mod hostile;
 mod operator_log;
 mod ready;
 mod relay;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// A relay and a DHT for tests
+/// A relay, a DHT and a hostile member for tests
 #[derive(Parser)]
 #[command(name = "incamera-laboratory")]
 struct Arguments {
@@ -28,6 +30,8 @@ enum Service {
     Relay(relay::Arguments),
     /// Run the nodes of a DHT until told to stop
     Dht(dht::Arguments),
+    /// Join a room and harm the others in it
+    Hostile(hostile::Arguments),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +40,17 @@ enum Error {
     Relay(#[from] relay::Error),
     #[error(transparent)]
     Dht(#[from] dht::Error),
+    #[error(transparent)]
+    Hostile(#[from] hostile::Error),
+    #[error("the system refused a thread or a timer: {0}")]
+    Runtime(#[source] std::io::Error),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    // The hostile member decodes what the others send as they do.
+    engine::serve_decoder_if_asked();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
-    match run(Arguments::parse().service).await {
+    match run(Arguments::parse().service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("incamera-laboratory: {why}");
@@ -50,10 +59,13 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(service: Service) -> Result<(), Error> {
+fn run(service: Service) -> Result<(), Error> {
+    // The hostile member's engine has a runtime of its own.
+    let runtime = || tokio::runtime::Runtime::new().map_err(Error::Runtime);
     match service {
-        Service::Relay(arguments) => relay::run(arguments).await?,
-        Service::Dht(arguments) => dht::run(arguments).await?,
+        Service::Relay(arguments) => runtime()?.block_on(relay::run(arguments))?,
+        Service::Dht(arguments) => runtime()?.block_on(dht::run(arguments))?,
+        Service::Hostile(arguments) => hostile::run(&arguments)?,
     }
     Ok(())
 }

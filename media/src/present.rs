@@ -23,6 +23,7 @@ pub struct VideoFigures {
     freezes: u64,
     frozen: Duration,
     longest: Duration,
+    refused: u64,
     latency: Recent,
 }
 
@@ -39,6 +40,8 @@ pub struct VideoSnapshot {
     pub frozen_ms: u64,
     /// Of one freeze, at most.
     pub longest_freeze_ms: u64,
+    /// What came as a picture and is none, or one larger than may be.
+    pub refused: u64,
     /// From the end of capture until it is decoded and no longer waits for its sound, over the latest 5 to 10 s.
     pub latency_p50_ms: f64,
     pub latency_p95_ms: f64,
@@ -65,6 +68,7 @@ impl VideoFigures {
             freezes: 0,
             frozen: Duration::ZERO,
             longest: Duration::ZERO,
+            refused: 0,
             latency: Recent::new(),
         }
     }
@@ -88,6 +92,11 @@ impl VideoFigures {
         self.latency.add(now, age_us);
     }
 
+    /// What came is not shown: no decoder takes it.
+    pub fn refuse(&mut self) {
+        self.refused += 1;
+    }
+
     /// The camera was turned off: the gap until the next frame is no freeze.
     pub fn pause(&mut self) {
         self.paused = true;
@@ -108,6 +117,7 @@ impl VideoFigures {
             freezes: self.freezes,
             frozen_ms: self.frozen.as_millis() as u64,
             longest_freeze_ms: self.longest.as_millis() as u64,
+            refused: self.refused,
             latency_p50_ms: self.latency.percentile_ms(50),
             latency_p95_ms: self.latency.percentile_ms(95),
             first_frame: self.first,

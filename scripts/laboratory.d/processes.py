@@ -183,9 +183,12 @@ class Person:
         return participants[0]
 
     def all_figures(self, of: str) -> list[dict]:
+        return self.stats(of).get("participants", [])
+
+    def stats(self, of: str) -> dict:
         try:
-            return json.loads(self._stats(of).read_text(encoding="utf-8"))["participants"]
-        except (OSError, ValueError, KeyError) as why:
+            return json.loads(self._stats(of).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as why:
             raise Failed(f"{self.name} wrote no figures ({type(why).__name__})") from None
 
     def _stats(self, of: str) -> Path:

@@ -35,6 +35,11 @@ class Result:
     def passed(self) -> bool:
         return not self.failures
 
+    def show_worst(self) -> None:
+        """Of more than two figures the table has room for the worst."""
+        self.fps = [min(self.fps)]
+        self.freezes, self.frozen = [max(self.freezes)], [max(self.frozen)]
+
     def cells(self) -> list[str]:
         gap = _seconds(self.gap)
         if self.gap is not None and self.gap_target is not None:

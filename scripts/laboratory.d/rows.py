@@ -232,6 +232,15 @@ def relay_killed_direct(stage: Stage) -> None:
     stage.call(seconds=40, meanwhile=kill)
 
 
+@row("hostile", "three talk, and a fourth sends pictures that are none", DIRECT)
+def hostile(stage: Stage) -> None:
+    home = stage.network.home(1, nat=None)
+    carols, mallorys = (stage.network.host(name) for name in ("carol", "mallory"))
+    for host in (*stage.hosts(), carols, mallorys):
+        host.live_in(home)
+    stage.beside_hostile(carols, mallorys)
+
+
 def _judge(stage: Stage, gap: float, target: float) -> None:
     stage.result.gap, stage.result.gap_target = gap, target
     if gap > target:

@@ -1,5 +1,6 @@
 """What all rows have in common: networks, servers, two people who make contact, and a call between them."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,9 @@ _FLUENT_FPS = 12.0
 _CALL_UP_WITHIN = 25.0
 # Longer than anything that could stand in random bytes by chance, and found nowhere else.
 _ALICE, _BOB, _CAROL = ("Alice", "Quackenbush"), ("Bob", "Featherstonehaugh"), ("Carol", "Throckmorton")
+# Of the sound between those who keep the rules; and what has to come of a hostile member's pictures for the row to say anything.
+_LOST_SOUND = 0.01
+_REFUSED = 100
 
 
 class Stage:
@@ -129,11 +133,58 @@ class Stage:
                 for seen, name in ((self.alice, _BOB[1]), (self.bob, _ALICE[1]))]
         if not all(both):
             raise Failed("the two never met")
-        self._note((both[0][0], both[1][0]), disturbed=False)
+        self._note([(self.alice, both[0][0]), (self.bob, both[1][0])], disturbed=False)
         self.result.connected = True
         # Bob came last. Whom he could not hear at once he has heard for a shorter time than Carol.
         heard = {of["name"]: of["audio"]["played_ms"] / 1000 for of in self.bob.all_figures("join")}
         self.result.gap = heard[_CAROL[1]] - heard[_ALICE[1]]
+
+    def beside_hostile(self, carols: Host, mallorys: Host, seconds: int = 14) -> None:
+        """Carol founds a room, Alice and Bob come, then Mallory, who keeps no rule. What the three see and hear of each other
+        is judged, and what became of Mallory's pictures."""
+        if not self._peer:
+            return
+        self.result.connected = False
+        options = ["--network", "lan", "--lan", "off"]
+        carol, self.alice, self.bob = three = [
+            Person(self._peer, host.machine, name, options, self._folder)
+            for host, name in ((carols, _CAROL[1]), (self.alices, _ALICE[1]), (self.bobs, _BOB[1]))]
+        founded = carol.create(seconds + 6)
+        invitation = self._folder / "mallory.invitation"
+        invitation.write_text(f"{founded.first_line()}\n", encoding="utf-8")
+        link = invitation.read_text(encoding="utf-8").strip()
+        programs = [founded, self.alice.join(link, seconds + 5), self.bob.join(link, seconds + 4)]
+        time.sleep(1.5)
+        command = [str(self._tools), "hostile", str(invitation), "--seconds", str(seconds)]
+        hostile = Program(mallorys.machine, "mallory-hostile", command, self._folder)
+        for program in (*reversed(programs), hostile):
+            if program.wait(seconds + 40) != 0:
+                raise Failed(f"{program.name} ended badly: {program.last_words()}")
+        sent = json.loads(hostile.first_line())
+        for person, of in zip(three, ("create", "join", "join")):
+            self._judge_beside_hostile(person, person.stats(of), [other.name for other in three if other is not person])
+        self.result.connected = True
+        self.result.show_worst()
+        self.result.notes.append(f"of {sent['pictures']} hostile pictures none is shown")
+
+    def _judge_beside_hostile(self, person: Person, stats: dict, others: list[str]) -> None:
+        fail = self.result.failures.append
+        figures = {of["name"]: of for of in stats["participants"]}
+        if lacking := {*others, "Mallory"} - figures.keys():
+            raise Failed(f"{person.name} never met {', '.join(sorted(lacking))}")
+        for name in others:
+            self._note([(person, figures[name])], disturbed=False)
+            if freezes := figures[name]["video"]["freezes"]:
+                fail(f"{name}'s picture stood {freezes} times for {person.name}")
+            if (lost := figures[name]["audio"]["concealed_ratio"]) > _LOST_SOUND:
+                fail(f"{person.name} does not hear {lost:.1%} of what {name} says")
+        hostile = figures["Mallory"]["video"]
+        if hostile["frames"]:
+            fail(f"{person.name} is shown {hostile['frames']} of the hostile pictures")
+        if hostile["refused"] < _REFUSED:
+            fail(f"only {hostile['refused']} hostile pictures were refused by {person.name}")
+        if stats["decoder"] != "sandboxed" or stats["decoder_ended"]:
+            fail(f"{person.name}'s decoder is {stats['decoder']} and ended {stats['decoder_ended']} times")
 
     def _until_media_flows(self, calling: Program, watches: tuple[Watch, Watch]) -> None:
         until = time.monotonic() + _CALL_UP_WITHIN
@@ -147,13 +198,13 @@ class Stage:
         self.result.connected = True
 
     def _figures(self, disturbed: bool) -> None:
-        self._note((self.alice.figures("call"), self.bob.figures("listen")), disturbed)
+        self._note([(self.alice, self.alice.figures("call")), (self.bob, self.bob.figures("listen"))], disturbed)
 
-    def _note(self, both: tuple[dict, dict], disturbed: bool) -> None:
+    def _note(self, seen: list[tuple[Person, dict]], disturbed: bool) -> None:
         result = self.result
-        result.connected_after = _seconds(both[0].get("connected_after_ms"))
-        result.first_picture = _seconds(both[0].get("first_picture_after_ms"))
-        for person, figures in zip((self.alice, self.bob), both):
+        result.connected_after = _seconds(seen[0][1].get("connected_after_ms"))
+        result.first_picture = _seconds(seen[0][1].get("first_picture_after_ms"))
+        for person, figures in seen:
             video = figures["video"]
             path = figures["path"] if figures["path"] != "link" else f"link, {figures.get('link_route')}"
             result.paths.append(path)

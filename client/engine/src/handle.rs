@@ -20,6 +20,7 @@ use crate::{
     api::{Ended, Event, MemberId, Picture, Settings, Trouble, Wish},
     driver,
     profiles::Profile,
+    studio,
 };
 
 /// Wishes that wait for the engine; beyond it [`Trouble::Busy`] answers.
@@ -58,19 +59,34 @@ impl Engine {
     /// Goes on with all contacts and rooms of the profile. Without one nothing is kept, and only ephemeral rooms can be.
     pub fn start(settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
         let runtime = runtime().ok_or(StartError::System)?;
-        Self::start_on(runtime.handle(), settings, profile)
+        Self::start_on(runtime.handle(), settings, profile, studio::channel())
+    }
+
+    /// As [`Self::start`] without a profile, of somebody who also does what no honest program does.
+    #[cfg(feature = "hostile")]
+    #[doc(hidden)]
+    pub fn start_hostile(settings: Settings) -> Result<(Self, crate::hostile::Acts), StartError> {
+        let runtime = runtime().ok_or(StartError::System)?;
+        let studio = studio::channel();
+        let acts = crate::hostile::Acts::new(studio.0.clone());
+        Ok((Self::start_on(runtime.handle(), settings, None, studio)?, acts))
     }
 
     /// As [`Self::start`], on a thread of its own beside the studio's, so that [`Self::crash`] can end it.
     pub fn start_apart(settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
         // One worker: while it drops what is on it, nothing of this engine runs any more that could still say something.
         let runtime = builder(1).build().map_err(|_| StartError::System)?;
-        let mut engine = Self::start_on(runtime.handle(), settings, profile)?;
+        let mut engine = Self::start_on(runtime.handle(), settings, profile, studio::channel())?;
         engine.apart = Some(runtime);
         Ok(engine)
     }
 
-    fn start_on(runtime: &Handle, settings: Settings, profile: Option<Profile>) -> Result<Self, StartError> {
+    fn start_on(
+        runtime: &Handle,
+        settings: Settings,
+        profile: Option<Profile>,
+        studio: studio::Channel,
+    ) -> Result<Self, StartError> {
         group_crypto::check_name(&settings.name)?;
         let (wishes, wished) = mpsc::channel(WISHES);
         let (happened, events) = std_mpsc::sync_channel(EVENTS);
@@ -79,7 +95,7 @@ impl Engine {
         let store = profile.map(Profile::into_store);
         let wake = settings.wake.clone();
         let (stiffen, stiffened) = oneshot::channel();
-        let task = runtime.spawn(driver::run(settings, store, wished, happened, pictures.clone(), stiffened));
+        let task = runtime.spawn(driver::run(settings, store, wished, happened, pictures.clone(), stiffened, studio));
         let (abort, failed) = (task.abort_handle(), refused.clone());
         let watch = runtime.spawn(async move {
             // Whatever a bug does to the engine, whoever waits for it is told.

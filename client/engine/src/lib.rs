@@ -32,6 +32,10 @@ pub mod guests;
 #[doc(hidden)]
 pub mod fuzzing;
 
+#[cfg(feature = "hostile")]
+#[doc(hidden)]
+pub mod hostile;
+
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub use room::simulation::narrow as simulation;

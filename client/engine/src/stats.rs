@@ -67,6 +67,8 @@ pub struct Video {
     pub freezes: u64,
     pub frozen_ms: u64,
     pub longest_freeze_ms: u64,
+    /// What they sent as pictures that are none, or larger than may be.
+    pub refused: u64,
     pub latency_ms: Latency,
 }
 

@@ -185,6 +185,8 @@ impl Person {
             StudioEvent::SharingBegan => self.sharing_began(),
             StudioEvent::SharingEnded(why) => self.sharing_ended(why),
             StudioEvent::Trouble(trouble) => self.device_trouble(trouble),
+            #[cfg(feature = "hostile")]
+            StudioEvent::Act(act) => self.act(act),
         }
     }
 

@@ -120,6 +120,7 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
         freezes: v.freezes,
         frozen_ms: v.frozen_ms,
         longest_freeze_ms: v.longest_freeze_ms,
+        refused: v.refused,
         latency_ms: Latency { p50: v.latency_p50_ms, p95: v.latency_p95_ms },
     });
     let audio = studio.playing.figures(id).map(|a| Audio {

@@ -4,6 +4,8 @@ mod calling;
 mod farewell;
 mod figures;
 mod handing_on;
+#[cfg(feature = "hostile")]
+mod hostile;
 mod links;
 mod live;
 mod network;
@@ -59,9 +61,10 @@ pub(crate) async fn run(
     events: std_mpsc::SyncSender<Event>,
     pictures: Pictures,
     stiffen: oneshot::Receiver<Stiff>,
+    studio: studio::Channel,
 ) {
     let door = Door { events, wake: settings.wake.clone() };
-    let mut life = pin!(Person::start(settings, store, pictures, door.clone()).live(wishes));
+    let mut life = pin!(Person::start(settings, store, pictures, door.clone(), studio).live(wishes));
     let ended = tokio::select! {
         biased;
         Ok(stiff) = stiffen => {
@@ -137,8 +140,13 @@ struct Person {
 }
 
 impl Person {
-    fn start(settings: Settings, store: Option<Store>, pictures: Pictures, door: Door) -> Self {
-        let (studio_sender, studio_events) = mpsc::channel(studio::EVENTS);
+    fn start(
+        settings: Settings,
+        store: Option<Store>,
+        pictures: Pictures,
+        door: Door,
+        (studio_sender, studio_events): studio::Channel,
+    ) -> Self {
         let mut seed = [0; 4];
         // A seed tells test cards apart; without randomness they look alike, no more.
         let _ = aws_lc_rs::rand::fill(&mut seed);

@@ -13,6 +13,8 @@ mod door;
 mod forward;
 mod hearing;
 mod hello;
+#[cfg(feature = "hostile")]
+mod hostile;
 mod inside;
 mod key_watch;
 mod keys;

@@ -56,10 +56,20 @@ pub(crate) enum StudioEvent {
     SharingBegan,
     SharingEnded(Trouble),
     Trouble(Trouble),
+    /// What the laboratory's hostile member does beside all that.
+    #[cfg(feature = "hostile")]
+    Act(crate::hostile::Act),
 }
 
 /// Events on their way to the engine; a frame beyond it is dropped, and video then begins anew with a keyframe.
-pub(crate) const EVENTS: usize = 256;
+const EVENTS: usize = 256;
+
+pub(crate) type Channel = (mpsc::Sender<StudioEvent>, mpsc::Receiver<StudioEvent>);
+
+/// By which the studio's threads tell the engine.
+pub(crate) fn channel() -> Channel {
+    mpsc::channel(EVENTS)
+}
 
 /// Everything a person sees, hears and speaks with.
 pub(crate) struct Studio {

@@ -136,7 +136,10 @@ impl ScreenThread {
             Ok(_) if over => self.views.rest(of),
             Ok(Ok(())) => {}
             Ok(Err(DecodeError::Unavailable)) => self.views.rest(of),
-            Ok(Err(_)) => {
+            Ok(Err(why)) => {
+                if why != DecodeError::NeedsKeyframe {
+                    self.views.refuse(of);
+                }
                 self.views.tell(StudioEvent::PictureBroken(of.0, of.1));
             }
             Err(_) => self.fail(of),
@@ -256,6 +259,12 @@ impl Views {
             figures.pause();
         }
         self.pictures.forget(tile(of));
+    }
+
+    fn refuse(&mut self, of: Of) {
+        if let Some(figures) = self.shared.figures().get_mut(&of) {
+            figures.refuse();
+        }
     }
 
     /// Its pictures rest for a while; that is told once.

@@ -1,0 +1,72 @@
+//! What the laboratory's hostile member says: over real links, sealed with real keys.
+
+use std::{collections::VecDeque, time::Instant};
+
+use ::media::{Stream, transport::Topic};
+use group_crypto::MemberId;
+
+use super::{
+    LinkId, Output, Phase, Room,
+    forward::is_forwarded,
+    inside::Inside,
+    participant::Participant,
+    wire::{self, LinkMessage},
+};
+use crate::hostile::Act;
+
+impl Room {
+    pub fn act(&mut self, now: Instant, act: Act) {
+        self.fence(|room| {
+            if let Phase::Inside(inside) = &mut room.phase {
+                inside.act(now, act, &mut room.out);
+            }
+        });
+    }
+}
+
+impl Inside {
+    fn act(&mut self, now: Instant, act: Act, out: &mut VecDeque<Output>) {
+        match act {
+            // The driver makes a frame of it, as it does with pictures of a camera.
+            Act::Picture(_) => {}
+            Act::Link { to, bytes } => {
+                out.extend(self.participants.get(&to).and_then(link).map(|link| Output::Send { link, bytes }));
+            }
+            Act::Room(message) => {
+                let Ok(sealed) = self.agreement.protect(&message) else {
+                    return;
+                };
+                let bytes = wire::encode(&LinkMessage::Group(sealed));
+                let links = self.participants.values().filter_map(link);
+                out.extend(links.map(|link| Output::Send { link, bytes: bytes.clone() }));
+            }
+            Act::Datagram { to, bytes } => {
+                out.extend(self.participants.get(&to).and_then(link).map(|link| Output::SendDatagram { link, bytes }));
+            }
+            Act::WantKeyframe(to) => {
+                self.by_media(now, to, out, |now, peer| peer.request_keyframe(now, Stream::Video));
+            }
+            Act::Report { to, of_voice, bytes } => {
+                let topic = if of_voice { Topic::Loss } else { Topic::Congestion };
+                self.by_media(now, to, out, |now, peer| peer.report(now, topic, &bytes));
+            }
+        }
+    }
+
+    fn by_media(
+        &mut self,
+        now: Instant,
+        to: MemberId,
+        out: &mut VecDeque<Output>,
+        act: impl FnOnce(Instant, &mut ::media::transport::Peer),
+    ) {
+        if let Some(media) = self.participants.get_mut(&to).and_then(Participant::live_media_mut) {
+            act(now, &mut media.peer);
+        }
+        self.drain(now, to, out);
+    }
+}
+
+fn link(of: &Participant) -> Option<LinkId> {
+    of.link.filter(|link| !is_forwarded(*link))
+}
