@@ -5,6 +5,9 @@
 //!
 //! The crate knows neither MLS nor the window: whoever drives it brings the keys behind [`Seal`] and [`Open`].
 
+// A test may be blunt. Elsewhere what cannot fail says why, and what can fail is an error.
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod picture;
 // What a camera or a clip gives, and what a tile shows.
 pub use picture::{Picture, RawFrame};

@@ -54,6 +54,7 @@ fn east_asian() -> Option<Vec<u8>> {
 }
 
 /// Registers everything; needs the asset and text plugins before it.
+#[expect(clippy::expect_used, reason = "names and codes are constants, and fonts are part of the program")]
 pub fn plugin(app: &mut App) {
     app.world().resource::<EmbeddedAssetRegistry>().insert_asset(
         PathBuf::new(),

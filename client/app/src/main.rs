@@ -1,5 +1,7 @@
 //! `incamera`: the window onto a room.
 
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
 mod about;
 mod accept;
 mod action;

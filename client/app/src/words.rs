@@ -14,6 +14,7 @@ const FRENCH: &str = include_str!("../../../assets/languages/fr.ftl");
 pub struct Words(FluentBundle<FluentResource>);
 
 impl Words {
+    #[expect(clippy::expect_used, reason = "languages are part of the program, and a test parses each")]
     pub fn new(tongue: Tongue) -> Self {
         let (code, text) = match tongue {
             Tongue::En => ("en", ENGLISH),

@@ -3,6 +3,8 @@
 //! Each says whether the bytes were taken, and panics when what was taken breaks a promise. Checksums are put right
 //! first: they keep out accidents, not attackers, and would keep out the fuzzer too.
 
+#![expect(clippy::expect_used, reason = "a broken promise is reported by a panic")]
+
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE32_NOPAD;
 use serde::{Serialize, de::DeserializeOwned};

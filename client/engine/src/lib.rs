@@ -1,5 +1,8 @@
 //! Rooms without a window: people, contacts, links, rendezvous, chat, calls, and the store that keeps them.
 
+// A test may be blunt. Elsewhere what cannot fail says why, and what can fail is an error.
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod api;
 pub mod devices;
 pub mod hardening;

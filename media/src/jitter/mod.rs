@@ -169,6 +169,7 @@ pub struct JitterBuffer {
 }
 
 impl JitterBuffer {
+    #[expect(clippy::expect_used, reason = "Opus has the one format that is asked for")]
     pub fn new() -> Self {
         Self {
             decoder: VoiceDecoder::new().expect("48 kHz mono is a format that Opus has"),

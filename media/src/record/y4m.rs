@@ -155,7 +155,8 @@ fn frame(file: &mut impl Write, picture: &Picture) -> io::Result<()> {
     file.write_all(&picture.v)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use engine::{
@@ -48,7 +48,7 @@ pub struct Script(Arc<Mutex<Stage>>);
 
 impl Script {
     pub fn stage(&self) -> MutexGuard<'_, Stage> {
-        self.0.lock().expect("no test panics while it holds the stage")
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn say(&self, event: Event) {
@@ -126,6 +126,7 @@ impl Drop for Running {
 }
 
 /// The id of a scripted profile.
+#[expect(clippy::expect_used, reason = "sixteen hexadecimal digits are an id")]
 pub fn profile(number: u8) -> ProfileId {
     format!("{number:016x}").parse().expect("hexadecimal")
 }
@@ -163,6 +164,7 @@ impl OpenProfile for Unlocked {
         self.1
     }
 
+    #[expect(clippy::expect_used, reason = "the scripted profile is open")]
     fn face(&self) -> Face {
         self.with(|profile| Face { name: profile.name.clone(), notify: profile.notify }).expect("it is open")
     }

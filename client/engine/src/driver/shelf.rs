@@ -278,6 +278,7 @@ fn encoded(keep: &Keep) -> Vec<u8> {
     }
 }
 
+#[expect(clippy::expect_used, reason = "a type of ours that cannot be written is a fault of the program")]
 fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_stdvec(value).expect("these types hold nothing that cannot be written")
 }

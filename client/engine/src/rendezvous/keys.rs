@@ -77,6 +77,7 @@ impl fmt::Debug for DayKeys {
 }
 
 /// Derives the keys of `side`'s record of `day` (days since 1970-01-01 UTC).
+#[expect(clippy::expect_used, reason = "AES-256 takes any key of 32 bytes")]
 pub fn keys(secret: &Secret, side: Side, day: u64) -> DayKeys {
     let mut seed = Zeroizing::new([0; 32]);
     let mut salt = [0; SALT_LEN];
@@ -125,6 +126,7 @@ pub fn days(unix: u64) -> impl Iterator<Item = u64> {
 }
 
 /// HKDF-Expand (RFC 5869, section 2.3): the secret is uniformly random already and needs no extraction.
+#[expect(clippy::expect_used, reason = "all lengths are constants far below the limit of HKDF")]
 fn expand(secret: &Secret, label: &[u8], side: Side, day: u64, out: &mut [u8]) {
     struct Length(usize);
     impl hkdf::KeyType for Length {

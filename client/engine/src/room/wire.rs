@@ -240,6 +240,7 @@ pub(crate) enum Said {
     Invitation { title: String, link: String },
 }
 
+#[expect(clippy::expect_used, reason = "a type of ours that cannot be written is a fault of the program")]
 pub(crate) fn encode<T: Serialize>(message: &T) -> Vec<u8> {
     postcard::to_stdvec(message).expect("these types hold nothing that cannot be written")
 }

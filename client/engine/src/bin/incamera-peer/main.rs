@@ -1,5 +1,7 @@
 //! `incamera-peer`: the engine without a window, for bots, tests, appliances and measurements.
 
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
 mod accept;
 mod arguments;
 mod book;

@@ -1,5 +1,7 @@
 //! Whole rooms in simulated time: every member in one thread, over links with delay and a seeded bad network.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a simulated room is a test, also where it is measured")]
+
 #[cfg_attr(not(test), expect(dead_code, reason = "tests do more to a disk than measurements"))]
 mod disk;
 #[cfg_attr(not(test), expect(dead_code, reason = "tests do more to a world than measurements"))]
