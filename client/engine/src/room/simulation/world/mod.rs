@@ -327,10 +327,11 @@ impl World {
         self.beings[who].events.iter().find_map(me).expect("they are in")
     }
 
-    /// Whether somebody can only read the room, as told last.
+    /// Whether somebody can only read the room, as told last in this run of the program.
     pub fn read_only(&self, who: usize) -> Option<ReadOnly> {
         let told = |event: &RoomEvent| match event {
             RoomEvent::ReadOnly(why) => Some(*why),
+            RoomEvent::Entered { .. } => Some(None),
             _ => None,
         };
         self.beings[who].events.iter().rev().find_map(told).flatten()
