@@ -185,6 +185,7 @@ mod tests {
     fn hello() -> Hello {
         Hello {
             member: [1; 16],
+            whom: Some([8; 16]),
             run: [2; 16],
             fingerprint: [3; 32],
             relays: vec!["https://relay.example/".into()],

@@ -79,6 +79,11 @@ impl Forwards {
         self.last_by.is_some()
     }
 
+    /// The member at the other end of a way through another.
+    pub fn leads_to(&self, link: LinkId) -> Option<MemberId> {
+        self.ways.get(&link).map(|way| way.to)
+    }
+
     pub fn forget(&mut self, member: MemberId) {
         self.sees.remove(&member);
         self.tried.remove(&member);
@@ -150,7 +155,7 @@ impl Inside {
         }
     }
 
-    fn way(&mut self, to: MemberId, by: MemberId) -> LinkId {
+    pub fn way(&mut self, to: MemberId, by: MemberId) -> LinkId {
         self.forwards.opened += 1;
         let link = LinkId(FIRST + self.forwards.opened);
         self.forwards.ways.insert(link, Way { to, by });

@@ -155,20 +155,19 @@ impl Inside {
         let Some(stranger) = self.strangers.get_mut(&link) else {
             return;
         };
-        let (endpoint, dialled) = (stranger.endpoint, stranger.dialled);
-        match message {
+        let (endpoint, dialled, meant) = (stranger.endpoint, stranger.dialled, stranger.meant);
+        let meant = meant.or_else(|| self.member_behind(link, &endpoint).filter(|_| dialled));
+        match (message, meant) {
             // Only where we dialled it is known who they are.
-            LinkMessage::Removed { commits } if dialled => {
-                if let Some(member) = self.participants.values().find(|p| p.is_at(&endpoint)) {
-                    self.agreement.refused(now, member.member.id, &commits);
-                    self.carry_out(now, out);
-                }
+            (LinkMessage::Removed { commits }, Some(member)) => {
+                self.agreement.refused(now, member, &commits);
+                self.carry_out(now, out);
             }
-            LinkMessage::Join { invitation, tag, post_quantum, key_package } => {
+            (LinkMessage::Join { invitation, tag, post_quantum, key_package }, _) => {
                 self.at_the_door(now, link, invitation, tag, post_quantum, key_package, out);
             }
-            LinkMessage::Hello(hello) => {
-                if let Some(index) = self.check_hello(&endpoint, &hello) {
+            (LinkMessage::Hello(hello), _) => {
+                if let Some(index) = self.check_hello(link, &endpoint, &hello) {
                     self.attach(now, index, link, hello, out);
                 } else if self.agreement.is_out(MemberId(hello.member)) {
                     // They were away when it happened.
@@ -180,7 +179,7 @@ impl Inside {
                     self.wait_for_admission(link, LinkMessage::Hello(hello), out);
                 }
             }
-            other => self.wait_for_admission(link, other, out),
+            (other, _) => self.wait_for_admission(link, other, out),
         }
     }
 
@@ -230,9 +229,9 @@ impl Inside {
                     out.push_back(Output::Close { link });
                 }
             }
-            // A member has no business at the door, and says Hello once.
-            LinkMessage::Hello(_)
-            | LinkMessage::Join { .. }
+            LinkMessage::Hello(hello) => self.greeted_again(now, index, &hello, out),
+            // A member has no business at the door.
+            LinkMessage::Join { .. }
             | LinkMessage::Wait
             | LinkMessage::Instead(_)
             | LinkMessage::Classical

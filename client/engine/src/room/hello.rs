@@ -10,10 +10,12 @@ use group_crypto::{InvitationSecret, MemberId, RunId};
 
 use super::{
     LinkId, Output,
+    budget::Cost,
     carrying::Coming,
     forward::is_forwarded,
     inside::Inside,
     keep::Keep,
+    numbers::Sequence,
     send,
     whereabouts::is_well_formed,
     wire::{Hello, Lines, LinkMessage, Statement},
@@ -22,16 +24,37 @@ use crate::rendezvous::Whereabouts;
 
 const LABEL: &str = "hello";
 
+/// What a Hello says about the two whom it is from and for.
+struct Told {
+    received: Option<Sequence>,
+    acknowledged: Sequence,
+    pair: [u8; 8],
+}
+
+impl Told {
+    /// By one who is new.
+    fn nothing() -> Self {
+        Self { received: None, acknowledged: Sequence::ZERO, pair: check(None) }
+    }
+}
+
+impl From<&Hello> for Told {
+    fn from(hello: &Hello) -> Self {
+        Self { received: hello.received, acknowledged: hello.acknowledged, pair: hello.pair }
+    }
+}
+
 impl Inside {
-    /// Says who we are to the endpoint `to`, as the member it should be or has proven to be, if that is known.
-    pub fn say_hello(&mut self, link: LinkId, to: [u8; 32], index: Option<MemberId>, out: &mut VecDeque<Output>) {
+    /// Says who we are to the endpoint `to`. `whom`: the member that is meant, if that is known.
+    pub fn say_hello(&mut self, link: LinkId, to: [u8; 32], whom: Option<MemberId>, out: &mut VecDeque<Output>) {
         let Some(statement) = self.own_statement() else {
             return tracing::error!("a hello could not be signed");
         };
-        let p = index.and_then(|index| self.participants.get(&index));
+        let p = whom.and_then(|whom| self.participants.get(&whom));
         let at = &self.own.at;
         let mut hello = Hello {
             member: self.agreement.group().my_id().0,
+            whom: whom.map(|whom| whom.0),
             run: *self.own.run.as_bytes(),
             fingerprint: self.own.certificate.fingerprint().0,
             relays: at.relays.clone(),
@@ -52,16 +75,23 @@ impl Inside {
     }
 
     /// The member a Hello is from, if its signature is theirs.
-    pub fn check_hello(&self, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
-        let well_formed = is_well_formed(&hello.relays, hello.addresses.len());
-        let p = self.participants.values().find(|p| p.member.id.0 == hello.member && well_formed)?;
+    pub fn check_hello(&self, link: LinkId, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
+        let id = MemberId(hello.member);
+        if !self.participants.contains_key(&id) || !is_well_formed(&hello.relays, hello.addresses.len()) {
+            return None;
+        }
+        // The member in between can read a Hello and repeat it on a way of its own.
+        if self.forwards.leads_to(link).is_some_and(|to| to != id) {
+            return None;
+        }
         let content = hello.content(from, &self.own.at.endpoint);
-        self.agreement.verify(p.member.id, LABEL, &content, &hello.signature).then_some(p.member.id)
+        self.agreement.verify(id, LABEL, &content, &hello.signature).then_some(id)
     }
 
     /// A member has said Hello on a link that is now theirs.
     pub fn greeted(&mut self, now: Instant, index: MemberId, from: [u8; 32], hello: Hello, out: &mut VecDeque<Output>) {
         let (us, streams) = (self.agreement.group().my_id(), self.streams_now());
+        let told = Told::from(&hello);
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let (number, signature) = (hello.stated, hello.statement);
         let statement = Statement { member: hello.member, at: (&at).into(), number, signature };
@@ -89,23 +119,26 @@ impl Inside {
             (p.coming, p.spare_kbps) = (Coming::default(), 0);
         }
         let moved = p.at != at;
+        // What it says about the chat and the pair's secret is about the member that was meant. One who took our endpoint
+        // for another's says Hello once more when they have heard ours.
+        let told = match hello.whom {
+            Some(whom) if whom == us.0 => Some(told),
+            Some(_) => None,
+            None => Some(Told::nothing()),
+        };
+        p.is_misdialled = told.is_none();
         if in_new_run || p.streams.number <= hello.streams.number {
             p.streams = hello.streams;
         }
         (p.at, p.fingerprint) = (at, hello.fingerprint);
         p.stated.prove(statement);
-        // The lower of the two makes what both find each other by.
-        // Never by way of another, who could read it and find the two for good.
-        if us < p.member.id && (p.pair.is_none() || hello.pair != check(p.pair)) && !is_forwarded(link) {
-            let pair = p.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
-            p.pair = Some(pair);
-            send(out, link, &LinkMessage::Pair(pair));
-        }
         let (kept, member) = (p.keep(), p.member.id);
         self.keep(kept);
         self.agreement.linked(now, index);
         self.carry_out(now, out);
-        self.post_begins(now, index, hello.received, hello.acknowledged, out);
+        if let Some(told) = told {
+            self.told_by_hello(now, index, told, out);
+        }
         self.call_greeted(now, index, out);
         self.tell_candidates(now, index, out);
         self.carrying.met(index, in_new_run);
@@ -114,6 +147,43 @@ impl Inside {
         }
         self.tell_where_all_are(index, out);
         self.retry_parked_frames(now, out);
+    }
+
+    /// A Hello on a link that is the member's already. It says something new only after one that was meant for another.
+    pub fn greeted_again(&mut self, now: Instant, index: MemberId, hello: &Hello, out: &mut VecDeque<Output>) {
+        let waiting = self.participants.get(&index).filter(|p| p.is_misdialled);
+        let Some((link, from)) = waiting.and_then(|p| Some((p.link?, p.at.endpoint))) else {
+            return;
+        };
+        let is_for_us = hello.whom == Some(self.agreement.group().my_id().0);
+        if !is_for_us || self.check_hello(link, &from, hello) != Some(index) {
+            self.charge(now, index, Cost::Unreadable, out);
+            return;
+        }
+        if let Some(p) = self.participants.get_mut(&index) {
+            p.is_misdialled = false;
+        }
+        self.told_by_hello(now, index, Told::from(hello), out);
+    }
+
+    fn told_by_hello(&mut self, now: Instant, index: MemberId, told: Told, out: &mut VecDeque<Output>) {
+        let us = self.agreement.group().my_id();
+        let Some(p) = self.participants.get_mut(&index) else {
+            return;
+        };
+        // The lower of the two makes what both find each other by.
+        // Never by way of another, who could read it and find the two for good.
+        if us < index
+            && (p.pair.is_none() || told.pair != check(p.pair))
+            && let Some(link) = p.link.filter(|link| !is_forwarded(*link))
+        {
+            let pair = p.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
+            p.pair = Some(pair);
+            send(out, link, &LinkMessage::Pair(pair));
+            let kept = p.keep();
+            self.keep(kept);
+        }
+        self.post_begins(now, index, told.received, told.acknowledged, out);
     }
 
     /// The lower member's secret of the two of us.
@@ -140,7 +210,7 @@ impl Inside {
 fn check(pair: Option<[u8; 32]>) -> [u8; 8] {
     let mut first = [0; 8];
     if let Some(pair) = pair {
-        first.copy_from_slice(&digest(&SHA256, &pair).as_ref()[..8]);
+        first = digest(&SHA256, &pair).as_ref().first_chunk().copied().unwrap_or(first);
     }
     first
 }

@@ -42,6 +42,8 @@ pub(super) struct Stranger {
     since: Instant,
     pub patience: Duration,
     pub dialled: bool,
+    /// The member whom we meant by dialling, and said Hello to.
+    pub meant: Option<MemberId>,
     route: Option<Route>,
     pub said: Vec<LinkMessage>,
     /// Bytes of all that they said.
@@ -54,13 +56,23 @@ pub(super) struct Stranger {
 
 impl Stranger {
     fn new(now: Instant, endpoint: [u8; 32], dialled: bool) -> Self {
-        let (patience, said) = (STRANGER_PATIENCE, Vec::new());
-        Self { endpoint, since: now, patience, dialled, route: None, said, heard: 0, served: false, told_suite: false }
+        Self {
+            endpoint,
+            since: now,
+            patience: STRANGER_PATIENCE,
+            dialled,
+            meant: None,
+            route: None,
+            said: Vec::new(),
+            heard: 0,
+            served: false,
+            told_suite: false,
+        }
     }
 
     /// Whether they may say so much more. We dial only whom we know, and members have longer things to say.
     pub fn may_say(&mut self, length: usize) -> bool {
-        self.heard += length;
+        self.heard = self.heard.saturating_add(length);
         let longest = if self.dialled { MAX_MESSAGE } else { MAX_OF_STRANGER };
         length <= longest && self.heard <= MAX_MESSAGE
     }
@@ -75,17 +87,27 @@ impl Inside {
         dialled: bool,
         out: &mut VecDeque<Output>,
     ) {
-        let member = self.participants.values().find(|p| p.is_at(&endpoint) && !p.said_goodbye);
-        let index = member.map(|p| p.member.id);
+        let index = self.member_behind(link, &endpoint);
         let full = !self.make_room(out);
         if index.is_none() && (full || dialled) {
             return out.push_back(Output::Close { link });
         }
-        self.strangers.insert(link, Stranger::new(now, endpoint, dialled));
         // Who dials knows whom, and speaks first; who is dialled by anybody keeps silent about who they are.
-        if let Some(index) = index.filter(|_| dialled) {
-            self.say_hello(link, endpoint, Some(index), out);
+        let meant = index.filter(|_| dialled);
+        self.strangers.insert(link, Stranger { meant, ..Stranger::new(now, endpoint, dialled) });
+        if meant.is_some() {
+            self.say_hello(link, endpoint, meant, out);
         }
+    }
+
+    /// Who should be at the other end. Several may claim one endpoint; one who was there goes before one who says so.
+    pub fn member_behind(&self, link: LinkId, endpoint: &[u8; 32]) -> Option<MemberId> {
+        let present = || self.participants.values().filter(|p| !p.said_goodbye);
+        if let Some(to) = self.forwards.leads_to(link) {
+            return present().find(|p| p.member.id == to).map(|p| p.member.id);
+        }
+        let was_there = present().find(|p| p.at.endpoint == *endpoint);
+        was_there.or_else(|| present().find(|p| p.is_at(endpoint))).map(|p| p.member.id)
     }
 
     /// Who has stood there longest, and neither knocks nor is asked for, gives way.
@@ -182,9 +204,15 @@ impl Inside {
         if p.media.as_ref().is_some_and(|media| !media.is_answered()) {
             p.drop_media();
         }
-        for bytes in std::mem::take(&mut p.outbox) {
-            out.push_back(Output::Send { link, bytes });
+        let outbox = std::mem::take(&mut p.outbox);
+        let is_another = stranger.meant.is_some_and(|meant| meant != index);
+        if is_another {
+            // One member gave another's endpoint for its own. Our Hello told this one nothing of the two of us.
+            tracing::debug!(member = ?index, "another member than was dialled is at the other end of a link");
+            self.say_hello(link, stranger.endpoint, Some(index), out);
+            self.dial_failed(now, stranger.endpoint);
         }
+        out.extend(outbox.into_iter().map(|bytes| Output::Send { link, bytes }));
         self.greeted(now, index, stranger.endpoint, hello, out);
         self.heard_before(link, stranger.said);
     }
@@ -266,6 +294,8 @@ impl Inside {
     }
 
     pub fn look_after_links(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let linked = self.participants.values().filter(|p| !p.lacks_link());
+        let proven: Vec<_> = linked.map(|p| (p.member.id, p.at.endpoint)).collect();
         for p in self.participants.values_mut() {
             // A link on which they are about to say Hello is as good as one of our own.
             let under_way = self
@@ -275,7 +305,10 @@ impl Inside {
             if !p.lacks_link() || p.said_goodbye || under_way {
                 continue;
             }
-            if let Some(to) = p.stated.dial(now, &self.own.wall) {
+            // A link has shown that another member is there, so it would lead to that one again.
+            let member = p.member.id;
+            let is_of_another = |to: &Whereabouts| proven.iter().any(|(of, at)| *of != member && *at == to.endpoint);
+            if let Some(to) = p.stated.dial(now, &self.own.wall).filter(|to| !is_of_another(to)) {
                 out.push_back(Output::Dial { to, is_hearsay: true });
             }
             if p.dial_at.is_some_and(|at| at <= now) {
@@ -283,6 +316,10 @@ impl Inside {
                 // another one beside it.
                 let recent = p.seen && p.linkless_since.is_some_and(|since| now < since + RECENT);
                 p.dial_at = recent.then_some(now + SLOWEST_REDIAL);
+                if is_of_another(&p.at) {
+                    p.dial_at = Some(now + AWAY_REDIAL);
+                    continue;
+                }
                 out.push_back(Output::Dial { to: p.at.clone(), is_hearsay: false });
             }
         }

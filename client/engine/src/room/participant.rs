@@ -48,6 +48,8 @@ pub(super) struct Participant {
     pub former_link: Option<(LinkId, Instant)>,
     pub link_since: Option<Instant>,
     pub link_dialled: bool,
+    /// Their Hello was meant for another member, whose endpoint they took ours for. Nothing of what it says of the chat counts.
+    pub is_misdialled: bool,
     /// When to tell them once more how things stand.
     pub tell_again_at: Option<Instant>,
     pub route: Option<Route>,
@@ -124,6 +126,7 @@ impl Participant {
             former_link: None,
             link_since: None,
             link_dialled: false,
+            is_misdialled: false,
             tell_again_at: None,
             route: None,
             seen: false,

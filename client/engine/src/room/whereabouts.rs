@@ -168,9 +168,8 @@ impl Inside {
                 }
                 return;
             }
-            // One endpoint is one member's.
             let endpoint = statement.at.endpoint;
-            if self.participants.values().any(|p| p.member.id != member && p.is_at(&endpoint)) {
+            if self.is_proven_of_another(member, &endpoint) {
                 continue;
             }
             let lacks_link = self.participants.get(&member).is_some_and(Participant::lacks_link);
@@ -199,12 +198,17 @@ impl Inside {
         self.look_after_links(now, out);
     }
 
+    /// Whether a link has proven that another member is at this endpoint. A mere claim holds up nobody: whom it is about says
+    /// Hello in the end.
+    fn is_proven_of_another(&self, member: MemberId, endpoint: &[u8; 32]) -> bool {
+        self.participants.values().any(|p| p.member.id != member && p.at.endpoint == *endpoint && !p.lacks_link())
+    }
+
     /// Where a member was found by what only they and we know. Only their Hello proves it.
     ///
     /// It was searched for by us, so they may not know that there is anybody to dial.
     pub fn found(&mut self, now: Instant, member: MemberId, at: Whereabouts, out: &mut VecDeque<Output>) {
-        // One endpoint is one member's.
-        if self.participants.values().any(|p| p.member.id != member && p.is_at(&at.endpoint)) {
+        if self.is_proven_of_another(member, &at.endpoint) {
             return;
         }
         let Some(p) = self.by_id(member) else {

@@ -152,6 +152,8 @@ pub(crate) struct Streams {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Hello {
     pub member: [u8; 16],
+    /// The member for whom it is meant. A newcomer doesn't know yet who let it in, and says none.
+    pub whom: Option<[u8; 16]>,
     /// Names the sender's media keys of this run.
     pub run: [u8; 16],
     pub fingerprint: [u8; 32],
@@ -173,7 +175,8 @@ pub(crate) struct Hello {
 impl Hello {
     /// What the member signs: both ends of the link, and what others will believe for longer than the link lasts.
     pub fn content(&self, from: &[u8; 32], to: &[u8; 32]) -> Vec<u8> {
-        encode(&(from, to, &self.member, &self.run, &self.fingerprint, &self.relays, &self.addresses))
+        let (member, whom) = (&self.member, &self.whom);
+        encode(&(from, to, member, whom, &self.run, &self.fingerprint, &self.relays, &self.addresses))
     }
 }
 

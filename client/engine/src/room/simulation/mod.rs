@@ -36,6 +36,8 @@ mod listener;
 #[cfg(test)]
 mod middle;
 #[cfg(test)]
+mod misdial;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod sharing;

@@ -235,13 +235,19 @@ pub(super) fn hello(scene: &mut Scene, script: &mut Unstructured<'_>) -> Option<
     let victim = scene.id(scene.victim);
     let to = scene.world.beings[scene.victim].at.endpoint;
     let mut out = VecDeque::new();
-    // To one of whom nothing is known: the numbers are none and zero, a byte each.
-    let whom = (number(script) % 2 == 1).then_some(victim);
+    // Meant for the victim, for nobody in particular, or for another member.
+    let whom = match number(script) % 4 {
+        0 | 1 => Some(victim),
+        2 => None,
+        _ => Some(scene.id(scene.other())),
+    };
     scene.inside(MALLORY)?.say_hello(LinkId(0), to, whom, &mut out);
     let Some(Output::Send { bytes, .. }) = out.pop_front() else { return None };
+    let Some(LinkMessage::Hello(said)) = wire::decode(&bytes) else { return None };
+    let numbers = wire::encode(&(said.received, said.acknowledged)).len();
     let (received, acknowledged) = (number(script).is_multiple_of(2).then(|| wide(script)), wide(script));
     let (front, behind) = bytes.split_at_checked(bytes.len().checked_sub(BEHIND_LINES)?)?;
-    let front = front.get(..front.len().checked_sub(2)?)?;
+    let front = front.get(..front.len().checked_sub(numbers)?)?;
     Some([front, &wire::encode(&(received, acknowledged)), behind].concat())
 }
 
