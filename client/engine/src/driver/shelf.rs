@@ -24,6 +24,7 @@ const HISTORY: &str = "history";
 const VERIFIED: &str = "verified";
 const NAMES: &str = "names";
 const READ_ONLY: &str = "read only";
+const STATED: &str = "stated";
 const DHT_NODES: &str = "dht nodes";
 const TAKEN_UP: &str = "taken up";
 const NOISE: &str = "suppress noise";
@@ -90,6 +91,7 @@ impl Shelf {
             let verified = self.store.room_value(room.key, VERIFIED)?;
             let names = self.store.room_value(room.key, NAMES)?;
             let read_only = self.store.room_value(room.key, READ_ONLY)?;
+            let stated = self.store.room_value(room.key, STATED)?;
             // The keys may have gone on where they were exported.
             details.renew |= imported;
             let stored = Stored {
@@ -102,6 +104,7 @@ impl Shelf {
                 verified: verified.and_then(|bytes| decoded(&bytes)),
                 names: names.and_then(|bytes| decoded(&bytes)).unwrap_or_default(),
                 read_only: read_only.and_then(|bytes| decoded(&bytes)),
+                stated: stated.and_then(|bytes| decoded(&bytes)).unwrap_or_default(),
             };
             rooms.push((RoomId(room.key.0), stored));
         }
@@ -232,6 +235,7 @@ fn part<'a>(room: RoomKey, keep: &'a Keep, bytes: &'a [u8]) -> Part<'a> {
         Keep::Verified(_) => Write::RoomValue { room, name: VERIFIED, bytes: Some(bytes) },
         Keep::Names(_) => Write::RoomValue { room, name: NAMES, bytes: Some(bytes) },
         Keep::ReadOnly(_) => Write::RoomValue { room, name: READ_ONLY, bytes: Some(bytes) },
+        Keep::Stated(_) => Write::RoomValue { room, name: STATED, bytes: Some(bytes) },
     };
     let first = match keep {
         Keep::Begin { member, received, .. } => Some(skip(*member, *received)),
@@ -270,6 +274,7 @@ fn encoded(keep: &Keep) -> Vec<u8> {
             encode(&Entry::Renamed { member: member.0, from: from.clone(), to: to.clone() })
         }
         Keep::ReadOnly(why) => encode(why),
+        Keep::Stated(number) => encode(number),
         Keep::Group(_)
         | Keep::ForgetMember(_)
         | Keep::Acknowledged { .. }

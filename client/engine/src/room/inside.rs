@@ -153,12 +153,13 @@ impl Inside {
 
     /// Of one who comes back after a restart.
     pub fn restore(now: Instant, own: Own, agreement: Agreement, stored: Stored, out: &mut VecDeque<Output>) -> Self {
-        let Stored { details, members, invitations, lines, verified, names, read_only, .. } = stored;
+        let Stored { details, members, invitations, lines, verified, names, read_only, stated, .. } = stored;
         let mut inside = Self::bare(own, agreement, details.kind, details.title);
         (inside.label, inside.rules) = (details.label, details.rules);
         inside.restore_trust((verified, names), details.verified, &members);
         inside.invitations = invitations.into();
         inside.renew = details.renew;
+        inside.stated = stated;
         inside.keep_details();
         let lines = Sequence::clamped(lines);
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);

@@ -82,6 +82,8 @@ pub(crate) enum Keep {
     },
     /// The room is over for us and can be read on.
     ReadOnly(ReadOnly),
+    /// The number of our latest statement about where we are.
+    Stated(u64),
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -174,6 +176,8 @@ pub(crate) struct Stored {
     pub names: Vec<Verified>,
     /// It is over for us.
     pub read_only: Option<ReadOnly>,
+    /// The number of our latest statement about where we are.
+    pub stated: u64,
 }
 
 pub(crate) struct StoredMember {

@@ -14,6 +14,7 @@ use super::{
     MAX_MEMBERS, Output,
     budget::Cost,
     inside::Inside,
+    keep::Keep,
     links::HIGHER_WAITS,
     participant::Participant,
     wire::{RoomMessage, Statement},
@@ -98,7 +99,8 @@ pub(super) fn is_well_formed(relays: &[String], addresses: usize) -> bool {
 }
 
 impl Inside {
-    /// Our own statement, made anew when we are elsewhere. It counts higher than any before, by the clock from run to run.
+    /// Our own statement, made anew when we are elsewhere. It counts higher than any before: by the clock, so that one restored
+    /// from an old copy goes on too, and by what is kept, as the clock may have been set back.
     pub fn own_statement(&mut self) -> Option<Statement> {
         let known = self.own_statement.take().filter(|known| Whereabouts::from(known.at.clone()) == self.own.at);
         if known.is_none() {
@@ -109,6 +111,7 @@ impl Inside {
                 Statement { member, at: (&self.own.at).into(), number: self.stated, signature: Vec::new() };
             statement.signature = self.agreement.group().sign(LABEL, &statement.content()).ok()?;
             self.own_statement = Some(statement);
+            self.keep(Keep::Stated(self.stated));
         } else {
             self.own_statement = known;
         }

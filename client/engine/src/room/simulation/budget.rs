@@ -183,6 +183,17 @@ fn own_lies_of_a_member_lead_to_few_dials() {
 }
 
 #[test]
+fn own_statement_counts_on_when_the_clock_was_set_back() {
+    let mut world = room(8, &[]);
+    let before = inside(&mut world, DORA).own_statement().unwrap().number;
+    world.restart(DORA);
+    let dora = inside(&mut world, DORA);
+    dora.own.clock.unix_ms -= 24 * 60 * 60 * 1000;
+    let after = dora.own_statement().unwrap().number;
+    assert!(after > before, "{after} after {before}: others take the older place for the newer");
+}
+
+#[test]
 fn hearsay_leads_to_a_link_when_it_is_true() {
     let mut world = room(5, &[]);
     let (bob, dora) = (world.id(BOB), world.id(DORA));

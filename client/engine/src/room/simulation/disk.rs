@@ -25,6 +25,7 @@ pub struct Disk {
     history: Vec<(u64, Vec<u8>)>,
     verified: Option<Vec<Verified>>,
     read_only: Option<ReadOnly>,
+    stated: u64,
     names: Vec<Verified>,
     /// Who was called what, and is called what now.
     pub renamings: Vec<(String, String)>,
@@ -75,6 +76,7 @@ impl Disk {
                 Keep::Names(names) => self.names = names,
                 Keep::Renamed { from, to, .. } => self.renamings.push((from, to)),
                 Keep::ReadOnly(why) => self.read_only = Some(why),
+                Keep::Stated(number) => self.stated = number,
             }
         }
     }
@@ -101,6 +103,7 @@ impl Disk {
             verified: self.verified.clone(),
             names: self.names.clone(),
             read_only: self.read_only,
+            stated: self.stated,
         })
     }
 
