@@ -42,6 +42,13 @@ impl Wall {
         Self { network: Network::Local, subnets: Vec::new() }
     }
 
+    /// The Internet, from a machine with these addresses and lengths of prefixes.
+    #[cfg(test)]
+    pub fn internet_on(interfaces: &[(&str, u8)]) -> Self {
+        let subnet = |(address, prefix): &(&str, u8)| Subnet { address: address.parse().unwrap(), prefix: *prefix };
+        Self { network: Network::Internet, subnets: interfaces.iter().map(subnet).collect() }
+    }
+
     /// Reads the machine's interfaces where `network` allows more than loopback.
     pub fn new(network: Network) -> Self {
         if network == Network::Local {

@@ -9,12 +9,11 @@ use std::{
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, NetReportConfig, RelayConfig, RelayMap, RelayMode, RelayUrl, SecretKey,
     Watcher,
-    dns::{DnsResolver, FallbackMode},
     endpoint::{BindOpts, PortmapperConfig, RelayStatus, presets},
 };
 use tokio::sync::Semaphore;
 
-use super::{ALPN, ANY_VERSION, HEARSAY, LINKS, register::Register, settings::Ways, transport};
+use super::{ALPN, ANY_VERSION, HEARSAY, LINKS, names, register::Register, settings::Ways, transport};
 use crate::{api::Network, rendezvous::Whereabouts, wall::Wall};
 
 /// Addresses that we tell others, and that we try of those they tell us.
@@ -49,7 +48,7 @@ impl Home {
             .secret_key(key)
             .crypto_provider(Arc::new(post_quantum_first()))
             .ca_tls_config(ways.roots.clone())
-            .dns_resolver(resolver(&wall))
+            .dns_resolver(names::resolver(ways, &wall))
             .relay_mode(if map.is_empty() { RelayMode::Disabled } else { RelayMode::Custom(map) })
             .clear_address_lookup()
             .portmapper_config(PortmapperConfig::Disabled)
@@ -129,16 +128,6 @@ fn post_quantum_first() -> rustls::crypto::CryptoProvider {
     let mut provider = default_provider();
     provider.kx_groups = vec![kx_group::X25519MLKEM768, kx_group::X25519];
     provider
-}
-
-/// Asks the system's name servers and no others: iroh's default would go on to public resolvers when they fail. Short of the
-/// Internet there is nobody to ask at all.
-fn resolver(wall: &Wall) -> DnsResolver {
-    let builder = DnsResolver::builder().with_fallback_mode(FallbackMode::Never);
-    match wall.network() {
-        Network::Internet => builder.with_system_defaults().build(),
-        Network::Local | Network::Lan => builder.build(),
-    }
 }
 
 /// Whom a caller's packets come from, as far as rates go: one IPv6 customer holds a whole /64 (RFC 6177).

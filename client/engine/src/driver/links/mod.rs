@@ -7,6 +7,7 @@ mod settings;
 mod endpoint;
 mod interfaces;
 mod keeper;
+mod names;
 mod rota;
 mod transport;
 //

@@ -9,7 +9,7 @@ use rustls::{
 };
 use thiserror::Error;
 
-use super::LinkSettings;
+use super::{LinkSettings, names};
 use crate::{api::Network, wall::Wall};
 
 /// Own relays at most: each is probed for its latency, and all of them are told to contacts.
@@ -48,8 +48,14 @@ impl Ways {
     /// Which of the relays that somebody else names we connect to: each learns our address.
     pub fn relay(&self, wall: &Wall, named: &str) -> Option<RelayUrl> {
         let relay = parse(named)?;
-        let is_own = self.relays.contains(&relay) && wall.permits_relay(&relay);
-        (is_own || !self.hidden && wall.permits_told_relay(&relay)).then_some(relay)
+        if self.relays.contains(&relay) {
+            return wall.permits_relay(&relay).then_some(relay);
+        }
+        // The name of an own relay may lead into a private network. Others must not name other ports there.
+        let at_own = |own: &&RelayUrl| own.host_str().and_then(names::host) == relay.host_str().and_then(names::host);
+        let mut same_host = self.relays.iter().filter(|_| names::is_name(&relay)).filter(at_own);
+        let is_other_port = same_host.any(|own| own.port_or_known_default() != relay.port_or_known_default());
+        (!is_other_port && !self.hidden && wall.permits_told_relay(&relay)).then_some(relay)
     }
 
     /// Whether relays are asked which address we come from. Within the own networks it is known, and hidden it is unwanted.
