@@ -432,6 +432,7 @@ trouble-store-refused = The disk refused a write: what was to be kept is tried a
 trouble-no-store = Nothing is kept here: open a profile for contacts and kept rooms
 trouble-call-full = The call is full: 16 people are in it
 trouble-read-only = Nothing more can be said in this room
+trouble-room-is-crowded = More is said in this room than can be kept at once: some messages will arrive later
 read-only-said = They say you were removed
 read-only-removed = You were removed; you can still read this
 read-only-contact = Your contact has ended this; you can still read it

@@ -432,6 +432,7 @@ trouble-store-refused = Le disque a refusé d’écrire : on réessaie
 trouble-no-store = Rien ne se garde ici : ouvrez un profil pour les contacts et les salons gardés
 trouble-call-full = L’appel est complet : 16 personnes y sont
 trouble-read-only = On ne peut plus rien dire dans ce salon
+trouble-room-is-crowded = Il se dit plus de choses dans ce salon qu’on ne peut en garder à la fois : des messages arriveront plus tard
 read-only-said = On vous dit retiré de ce salon
 read-only-removed = Vous avez été retiré ; vous pouvez encore lire
 read-only-contact = Votre contact a mis fin à cette relation ; vous pouvez encore lire

@@ -94,6 +94,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::StoreRefused => "trouble-store-refused",
         Trouble::NoStore => "trouble-no-store",
         Trouble::ReadOnly => "trouble-read-only",
+        Trouble::RoomIsCrowded => "trouble-room-is-crowded",
         Trouble::CallFull => "trouble-call-full",
         Trouble::OtherVersion => "trouble-other-version",
         Trouble::InAnotherCall => "trouble-in-another-call",

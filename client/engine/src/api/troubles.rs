@@ -47,6 +47,8 @@ pub enum Trouble {
     InAnotherCall,
     #[error("the call is full")]
     CallFull,
+    #[error("more is said in this room than may be kept at once: some messages arrive later")]
+    RoomIsCrowded,
     #[error("this room can only be read")]
     ReadOnly,
     #[error("somebody's program is of another version than this one: one of you has to update it")]

@@ -1,14 +1,23 @@
-//! What one member may cost the others: messages and their bytes, media, dials, offers, durable writes.
+//! What one member may cost the others: messages and their bytes, media, dials, offers, proposals, durable writes.
 //!
 //! Every cost is charged to the member whose word causes it, where that word comes in (see `hearing`). A member whose
 //! budget is used up waits; one who goes on all the same loses their own link, and nobody else's.
+//!
+//! Two costs are charged elsewhere, by the same rule: what lines take on the disk in `mail` and `rows`, where a line waits
+//! with its sender, and the time to decode pictures in `studio::turns`. That time is known only after the picture was decoded,
+//! on another thread and behind a queue, and a stream that has used up its share rests there at once; a charge here would come
+//! later and take the member's voice and words away with their link.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
+use std::{collections::VecDeque, time::Instant};
+
+use super::{
+    meter::{Limit, Meter},
+    wire::LinkMessage,
 };
-
-use super::wire::LinkMessage;
 
 /// Messages of one member that wait for their budget, and their bytes; beyond either the member's link is closed.
 const HELD: usize = 1024;
@@ -39,6 +48,8 @@ pub(crate) enum Cost {
     Pair,
     /// To try keys on a message that none of them opens.
     Unreadable,
+    /// To follow a message about keys, or to do what it proposes.
+    Proposal,
 }
 
 /// Why something is not done.
@@ -48,22 +59,6 @@ pub(crate) enum Spent {
     Until(Instant),
     /// It has been overdrawn for long: the member's link is to be closed.
     Overuse,
-}
-
-/// Units that may be used at once, and that come back in each minute.
-struct Limit {
-    burst: u32,
-    per_minute: u32,
-}
-
-impl Limit {
-    const fn per_second(burst: u32, rate: u32) -> Self {
-        Self { burst, per_minute: rate.saturating_mul(60) }
-    }
-
-    const fn per_minute(burst: u32, per_minute: u32) -> Self {
-        Self { burst, per_minute }
-    }
 }
 
 // A room of 128 whose members all come back at once stays within these, and so does a call of 16 by way of one member.
@@ -80,25 +75,10 @@ const PAIRS: Limit = Limit::per_minute(8, 6);
 const ROWS: Limit = Limit::per_second(2500, 4);
 const NAMES: Limit = Limit::per_minute(16, 1);
 const UNREADABLE: Limit = Limit::per_second(256, 4);
+/// One who comes back after long is told of each epoch, and so is everybody when a room of 128 fills up.
+const PROPOSALS: Limit = Limit::per_second(1024, 8);
 /// Refusals that are forgiven.
 const REFUSALS: Limit = Limit::per_second(512, 8);
-
-/// One kind of units, by the time at which all of them will be there again (the generic cell rate algorithm).
-#[derive(Clone, Copy, Default)]
-struct Meter {
-    full_at: Option<Instant>,
-}
-
-impl Meter {
-    /// When so many units can be had, if not now; else when all will be there again once they are taken.
-    fn after(&self, now: Instant, units: u32, limit: &Limit) -> Result<Instant, Instant> {
-        let time = |units: u32| Duration::from_secs(60) * units / limit.per_minute.max(1);
-        let full_at = self.full_at.map_or(now, |at| at.max(now));
-        let after = full_at + time(units.min(limit.burst));
-        let allowed = now + time(limit.burst);
-        if after > allowed { Err(now + (after - allowed)) } else { Ok(after) }
-    }
-}
 
 /// What one member has left.
 #[derive(Default)]
@@ -115,6 +95,7 @@ pub(crate) struct Budget {
     names: Meter,
     pairs: Meter,
     unreadable: Meter,
+    proposals: Meter,
     refusals: Meter,
 }
 
@@ -132,13 +113,8 @@ impl Budget {
         if matches!(cost, Cost::Datagram(_) | Cost::ForwardMedia(_) | Cost::Forward(_)) {
             return Err(Spent::Until(until));
         }
-        match self.refusals.after(now, 1, &REFUSALS) {
-            Ok(full_at) => {
-                self.refusals.full_at = Some(full_at);
-                Err(Spent::Until(until))
-            }
-            Err(_) => Err(Spent::Overuse),
-        }
+        let is_forgiven = self.refusals.charge(now, 1, &REFUSALS).is_ok();
+        Err(if is_forgiven { Spent::Until(until) } else { Spent::Overuse })
     }
 
     /// Charges for a link message: to read it, and what it asks for.
@@ -170,7 +146,8 @@ impl Budget {
         }
         for cost in costs.iter().flatten() {
             for (meter, units, limit) in self.meters(*cost).into_iter().flatten() {
-                meter.full_at = meter.after(now, units, limit).ok();
+                // It was just seen to suffice.
+                let _ = meter.charge(now, units, limit);
             }
         }
         Ok(())
@@ -191,6 +168,7 @@ impl Budget {
             Cost::Name => [Some((&mut self.names, 1, &NAMES)), None],
             Cost::Pair => [Some((&mut self.pairs, 1, &PAIRS)), None],
             Cost::Unreadable => [Some((&mut self.unreadable, 1, &UNREADABLE)), None],
+            Cost::Proposal => [Some((&mut self.proposals, 1, &PROPOSALS)), None],
         }
     }
 }
@@ -222,7 +200,7 @@ impl Inbox {
             self.clear();
             return Heard::TooMuch;
         }
-        self.held_bytes += length;
+        self.held_bytes = self.held_bytes.saturating_add(length);
         self.held.push_back((message, length));
         Heard::Later
     }
@@ -249,6 +227,8 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);

@@ -11,8 +11,9 @@ use super::{
     MAX_IN_CALL, Output,
     inside::Inside,
     keep::Keep,
+    meter::Limit,
     participant::Participant,
-    send,
+    rows, send,
     wire::{LinkMessage, RoomMessage, Streams},
 };
 use crate::api::{CallOutcome, CallState, RoomEvent, RoomKind, Trouble};
@@ -24,11 +25,8 @@ const CALLER_GONE: Duration = Duration::from_secs(10);
 
 /// One missed call of each member is noted in this time: one who calls again and again fills no history.
 const MISSED_AGAIN: Duration = Duration::from_secs(60);
-/// How often each member can make it ring at once, and how often in a second after that.
-const RINGS: u32 = 60;
-const RINGS_PER_SECOND: u32 = 1;
-/// What one ring costs of it: so six at once, and then one every ten seconds.
-const RING: u32 = 10;
+/// How often each member can make it ring.
+const RINGS: Limit = Limit::per_minute(6, 6);
 
 /// Without a link and without media for this long, one is out of the call.
 const GONE: Duration = Duration::from_secs(45);
@@ -172,7 +170,7 @@ impl Inside {
         if !rules.ring || quiet {
             return self.missed(now, id, video, out);
         }
-        let may_ring = |p: &mut Participant| p.rings.charge(now, RING, RINGS, RINGS_PER_SECOND).is_ok();
+        let may_ring = |p: &mut Participant| p.rings.charge(now, 1, &RINGS).is_ok();
         if !matches!(self.call.state, State::Ringing { .. }) {
             if !self.participants.get_mut(&by).is_some_and(may_ring) {
                 return self.missed(now, id, video, out);
@@ -286,6 +284,10 @@ impl Inside {
     fn missed(&mut self, now: Instant, by: MemberId, video: bool, out: &mut VecDeque<Output>) {
         if let Some(p) = self.participants.get_mut(&by) {
             if p.missed_at.is_some_and(|at| now < at + MISSED_AGAIN) {
+                return;
+            }
+            // It rang all the same, where it may; what the room has no room for is not written down.
+            if self.rows.charge(now, &mut p.post.share, rows::units(p.name.len())).is_err() {
                 return;
             }
             p.missed_at = Some(now);

@@ -24,6 +24,7 @@ use super::{
     numbers::Sequence,
     participant::{Participant, RECONNECTING},
     picture::Uplink,
+    rows::Rows,
     send,
     sight::KeepsUpWith,
     trust::Trust,
@@ -63,6 +64,10 @@ pub(super) struct Inside {
     pub forwards: Forwards,
     /// What was said and is not read yet: empty between two inputs.
     pub unread: Unread,
+    /// How many messages came out of the group's protection.
+    pub told: u64,
+    /// What others may still have written down.
+    pub rows: Rows,
     /// What the agreement wants done is being done: a loop further out goes on with it.
     pub carrying_out: bool,
     /// What we have signed about where we are, and the highest number of such a statement.
@@ -113,6 +118,8 @@ impl Inside {
             call: Call::default(),
             forwards: Forwards::default(),
             unread: Unread::default(),
+            told: 0,
+            rows: Rows::default(),
             carrying_out: false,
             own_statement: None,
             stated: 0,

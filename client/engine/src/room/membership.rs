@@ -13,7 +13,7 @@ use super::{
     inside::Inside,
     keep::Keep,
     participant::Participant,
-    send,
+    rows, send,
     wire::{self, LinkMessage, Refusal, RoomMessage},
 };
 use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
@@ -92,9 +92,17 @@ impl Inside {
     /// inside, the group itself tells.
     pub fn group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) {
         let is_readable = self.agreement.handle(now, by, bytes);
+        let told = self.told;
         self.carry_out(now, out);
-        if !is_readable && !self.forwards.is_passing_on() {
+        // One who passes something on cannot tell what it is.
+        if self.forwards.is_passing_on() {
+            return;
+        }
+        if !is_readable {
             self.charge(now, by, Cost::Unreadable, out);
+        } else if self.told == told {
+            // What nobody says to anybody is about keys.
+            self.charge(now, by, Cost::Proposal, out);
         }
     }
 
@@ -111,6 +119,7 @@ impl Inside {
                     }
                 }
                 Action::Message { from, plaintext } => {
+                    self.told = self.told.wrapping_add(1);
                     if let Some(message) = wire::decode(&plaintext) {
                         self.room_message(now, from, message, out);
                     }
@@ -145,7 +154,7 @@ impl Inside {
             RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
             RoomMessage::Name(name) => {
                 let is_new = self.participants.get(&sender).is_some_and(|p| p.name != name);
-                if is_new && self.charge(now, sender, Cost::Name, out) {
+                if is_new && self.charge(now, sender, Cost::Name, out) && self.has_room_for_name(now, sender, &name) {
                     self.renamed(now, sender, name, out);
                 }
             }
@@ -154,6 +163,15 @@ impl Inside {
             RoomMessage::Decline => self.declined(now, sender, out),
             RoomMessage::Whereabouts(told) => self.told_where(now, sender, told, out),
         }
+    }
+
+    /// A new name stands in the history, or is not taken.
+    fn has_room_for_name(&mut self, now: Instant, member: MemberId, name: &str) -> bool {
+        let Some(p) = self.participants.get_mut(&member) else {
+            return false;
+        };
+        let units = rows::units(p.name.len().saturating_add(name.len()));
+        self.rows.charge(now, &mut p.post.share, units).is_ok()
     }
 
     /// A reader can follow only so far in one epoch: before that, keys are renewed.

@@ -13,8 +13,9 @@ use super::{
     carrying::Coming,
     keep::{Keep, MemberDetails},
     key_watch::{KeyWatch, Standing},
-    mail::{Meter, Post},
+    mail::Post,
     media::MediaPeer,
+    meter::Meter,
     whereabouts::Stated,
     wire::{Lines, Streams},
 };

@@ -5,6 +5,10 @@
 //! not shown twice. At most [`WINDOW`](post::WINDOW) lines to one reader are under way. A reader takes lines in no faster
 //! than the sender's budget allows and confirms them then, so a sender with much to say is slowed down and loses nothing.
 //! Where a line is nowhere any more, its readers are told how many are missing, and go on.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 mod held;
 mod post;
@@ -20,7 +24,7 @@ use std::{
 use group_crypto::MemberId;
 
 use self::held::Held;
-pub(super) use self::post::{Meter, Post};
+pub(super) use self::post::Post;
 use super::{
     Output, chat_text,
     inside::Inside,
@@ -30,7 +34,7 @@ use super::{
     wire::{MAX_CHAT, MAX_TITLE, RoomMessage, Said},
 };
 use crate::{
-    api::{Body, Line, RoomEvent, RoomKind},
+    api::{Body, Line, RoomEvent, RoomKind, Trouble},
     invitation::MAX_TEXT,
 };
 
@@ -237,6 +241,9 @@ impl Inside {
             }
         }
         self.deliver(now, out);
+        if self.rows.is_to_be_said(now) {
+            self.trouble(Trouble::RoomIsCrowded, out);
+        }
     }
 
     fn tell_delivered(&mut self, out: &mut VecDeque<Output>) {
@@ -259,7 +266,7 @@ impl Inside {
             return false;
         }
         let epoch = self.agreement.group().epoch();
-        if self.mail.renewal_asked.is_none_or(|(of, at)| of != epoch || now >= at + RENEWAL) {
+        if self.mail.renewal_asked.is_none_or(|(of, at)| of != epoch || now.saturating_duration_since(at) >= RENEWAL) {
             self.mail.renewal_asked = Some((epoch, now));
             self.renew_if_worn(now, out);
         }

@@ -1,4 +1,8 @@
 //! How far the chat with one member is, in both directions. Knows nothing of keys and links.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{
     collections::VecDeque,
@@ -6,7 +10,9 @@ use std::{
 };
 
 use crate::room::{
+    meter::{Limit, Meter},
     numbers::{Sequence, UnixMs},
+    rows::{self, Rows, Share},
     wire::Said,
 };
 
@@ -19,11 +25,8 @@ const LONGEST_RESEND_PAUSE: Duration = Duration::from_secs(16);
 /// Who has not asked for this long begins anew with the shortest pause.
 const CALM: Duration = Duration::from_secs(120);
 
-/// Lines of one member cost units of 256 bytes, with 256 bytes for what stands around the text. This many can come at
-/// once, and this many in each second after that: 16,000 short lines of one who was away, then two in a second.
-const LINE_UNIT: usize = 256;
-const LINE_BURST: u32 = 32 * 1024;
-const LINES_PER_SECOND: u32 = 4;
+/// Lines of one member in units (see [`rows`]): 16,000 short lines of one who was away at once, then two in a second.
+const LINES: Limit = Limit::per_second(32 * 1024, 4);
 
 /// What came of a member and is not taken in yet.
 pub(super) struct Arrival {
@@ -47,7 +50,7 @@ impl Arrival {
             Arrived::Line { said, .. } => said.len(),
             Arrived::Gap(_) => 0,
         };
-        u32::try_from(bytes.div_ceil(LINE_UNIT)).unwrap_or(u32::MAX).saturating_add(1)
+        rows::units(bytes)
     }
 }
 
@@ -78,6 +81,8 @@ pub(in crate::room) struct Post {
     /// When their last line was written, as we show it.
     last_at: Option<UnixMs>,
     budget: Meter,
+    /// Of what the room may write down.
+    pub share: Share,
     /// They could not read what came behind `acknowledged`.
     resend: bool,
     resent_at: Option<Instant>,
@@ -92,6 +97,11 @@ impl Post {
 
     pub fn restored(received: Option<Sequence>, acknowledged: Sequence) -> Self {
         Self { received, acknowledged, sent: acknowledged, ..Self::default() }
+    }
+
+    /// With what the same member has used up before.
+    pub(super) fn with_budget_of(self, former: &Self) -> Self {
+        Self { budget: former.budget, share: former.share, ..self }
     }
 
     /// Takes the next line or gap of theirs into the queue. `gap`: it stands for all lines up to `up_to` that are not here.
@@ -121,10 +131,12 @@ impl Post {
         Answer::TakeIn
     }
 
-    /// The next that their budget allows. From now on we have it.
-    pub(super) fn take_in(&mut self, now: Instant, unix_ms: i64) -> Option<Arrival> {
+    /// The next that their budget and the room's quota allow. From now on we have it.
+    pub(super) fn take_in(&mut self, now: Instant, unix_ms: i64, rows: &mut Rows) -> Option<Arrival> {
         let units = self.waiting.front()?.units();
-        self.budget.charge(now, units, LINE_BURST, LINES_PER_SECOND).ok()?;
+        self.budget.after(now, units, &LINES).ok()?;
+        rows.charge(now, &mut self.share, units).ok()?;
+        self.budget.charge(now, units, &LINES).ok()?;
         let mut arrival = self.waiting.pop_front()?;
         self.received = Some(arrival.up_to);
         if let Arrived::Line { at, .. } = &mut arrival.what {
@@ -159,15 +171,18 @@ impl Post {
     /// Goes back to what they have confirmed, where that was asked for and is due.
     pub(super) fn resend_if_due(&mut self, now: Instant) {
         let nothing_under_way = self.sent == self.acknowledged;
-        if !self.resend || !nothing_under_way && self.resent_at.is_some_and(|at| now < at + self.pause) {
+        if !self.resend
+            || !nothing_under_way && self.resent_at.is_some_and(|at| now.saturating_duration_since(at) < self.pause)
+        {
             return;
         }
         self.resend = false;
         if nothing_under_way {
             return;
         }
-        let calm = self.resent_at.is_none_or(|at| now >= at + CALM);
-        self.pause = if calm { Duration::ZERO } else { (self.pause * 2).clamp(RESEND_PAUSE, LONGEST_RESEND_PAUSE) };
+        let calm = self.resent_at.is_none_or(|at| now.saturating_duration_since(at) >= CALM);
+        self.pause =
+            if calm { Duration::ZERO } else { self.pause.saturating_mul(2).clamp(RESEND_PAUSE, LONGEST_RESEND_PAUSE) };
         self.resent_at = Some(now);
         self.sent = self.acknowledged;
     }
@@ -189,27 +204,5 @@ impl Post {
     /// On a new link nothing has been asked for yet.
     pub(super) fn begin_link(&mut self) {
         self.asked_again = false;
-    }
-}
-
-/// Units of something that one member may use, by the time at which all of them will be there again (the generic cell
-/// rate algorithm).
-#[derive(Clone, Copy, Default)]
-pub(in crate::room) struct Meter {
-    full_at: Option<Instant>,
-}
-
-impl Meter {
-    /// # Errors
-    /// When so many units are there, if not now. Nothing is charged then.
-    pub fn charge(&mut self, now: Instant, units: u32, burst: u32, per_second: u32) -> Result<(), Instant> {
-        let time = |units: u32| Duration::from_secs(1) * units / per_second.max(1);
-        let full_at = self.full_at.map_or(now, |at| at.max(now)) + time(units.min(burst));
-        let allowed = now + time(burst);
-        if full_at > allowed {
-            return Err(now + (full_at - allowed));
-        }
-        self.full_at = Some(full_at);
-        Ok(())
     }
 }

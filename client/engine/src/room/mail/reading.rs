@@ -1,4 +1,8 @@
 //! What others say, on its way in: checked, kept, shown, confirmed.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{collections::VecDeque, time::Instant};
 
@@ -58,7 +62,7 @@ impl Inside {
         let unix_ms = self.own.clock.unix_ms(now);
         let mut is_news = false;
         while let Some(p) = self.participants.get_mut(&from)
-            && let Some(arrival) = p.post.take_in(now, unix_ms)
+            && let Some(arrival) = p.post.take_in(now, unix_ms, &mut self.rows)
         {
             is_news = true;
             let (name, sequence) = (p.name.clone(), arrival.up_to.get());
@@ -94,10 +98,11 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&member) else {
             return;
         };
-        p.post = progress.map_or(Post::beginning(self.mail.lines), |(received, acknowledged)| {
+        let post = progress.map_or(Post::beginning(self.mail.lines), |(received, acknowledged)| {
             let received = p.post.received.map(|_| Sequence::clamped(received));
             Post::restored(received, Sequence::clamped(acknowledged))
         });
+        p.post = post.with_budget_of(&p.post);
         let links = [p.link, p.former_link.map(|(former, _)| former)];
         if progress.is_none() {
             let kept = p.keep();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::post::{Answer, Arrived, Post, WINDOW};
 use crate::room::{
     numbers::{Sequence, UnixMs},
+    rows::Rows,
     wire::Said,
 };
 
@@ -54,7 +55,7 @@ fn reader_goes_forward_and_holds_little_whatever_is_sent() {
             post.arrive(up_to, sent);
             assert!(post.waiting() as u64 <= WINDOW);
             while dice.below(2) == 0
-                && let Some(arrival) = post.take_in(now, NOW_MS)
+                && let Some(arrival) = post.take_in(now, NOW_MS, &mut Rows::default())
             {
                 assert!(arrival.up_to > before);
                 if let Arrived::Line { at, .. } = arrival.what {
@@ -113,7 +114,7 @@ fn line_behind_a_missing_one_is_asked_for_once() {
     assert_eq!(post.arrive(number(2), line("two")), Answer::AskAgain);
     assert_eq!(post.arrive(number(3), line("three")), Answer::Nothing);
     assert_eq!(post.arrive(number(1), line("one")), Answer::TakeIn);
-    assert!(post.take_in(now, NOW_MS).is_some());
+    assert!(post.take_in(now, NOW_MS, &mut Rows::default()).is_some());
     assert_eq!(post.arrive(number(1), line("one")), Answer::Confirm);
     assert_eq!(post.arrive(number(3), line("three")), Answer::AskAgain);
 }
@@ -124,7 +125,7 @@ fn gap_counts_what_is_missing_and_the_next_line_follows() {
     post.arrive(number(1), line("one"));
     assert_eq!(post.arrive(number(9), None), Answer::TakeIn);
     assert_eq!(post.arrive(number(10), line("ten")), Answer::TakeIn);
-    let taken: Vec<_> = std::iter::from_fn(|| post.take_in(now, NOW_MS)).collect();
+    let taken: Vec<_> = std::iter::from_fn(|| post.take_in(now, NOW_MS, &mut Rows::default())).collect();
     let count = |arrived: &Arrived| if let Arrived::Gap(count) = arrived { *count } else { 0 };
     assert_eq!(taken.iter().map(|a| (a.up_to.get(), count(&a.what))).collect::<Vec<_>>(), [(1, 0), (9, 8), (10, 0)]);
 }
@@ -133,7 +134,7 @@ fn gap_counts_what_is_missing_and_the_next_line_follows() {
 fn line_that_may_not_be_shown_counts_as_missing() {
     let (mut post, now) = (reader(), Instant::now());
     assert_eq!(post.arrive(number(1), line(&"x".repeat(9000))), Answer::TakeIn);
-    assert!(matches!(post.take_in(now, NOW_MS).unwrap().what, Arrived::Gap(1)));
+    assert!(matches!(post.take_in(now, NOW_MS, &mut Rows::default()).unwrap().what, Arrived::Gap(1)));
 }
 
 #[test]
@@ -150,7 +151,9 @@ fn time_of_a_line_is_between_the_one_before_and_now() {
     let (mut post, now) = (reader(), Instant::now());
     let mut shown = |sequence, at_ms: i64| {
         post.arrive(number(sequence), Some((UnixMs::clamped(at_ms), Said::Text("x".into()))));
-        let Arrived::Line { at, .. } = post.take_in(now, NOW_MS).unwrap().what else { panic!("it is a line") };
+        let Arrived::Line { at, .. } = post.take_in(now, NOW_MS, &mut Rows::default()).unwrap().what else {
+            panic!("it is a line")
+        };
         at.get()
     };
     assert_eq!(shown(1, NOW_MS - 1000), NOW_MS - 1000);
@@ -170,7 +173,9 @@ fn flood_of_long_lines_waits_and_loses_nothing() {
             sent += 1;
             post.arrive(number(sent), line(&long));
         }
-        taken.extend(std::iter::from_fn(|| post.take_in(now, NOW_MS)).map(|arrival| arrival.up_to.get()));
+        taken.extend(
+            std::iter::from_fn(|| post.take_in(now, NOW_MS, &mut Rows::default())).map(|arrival| arrival.up_to.get()),
+        );
         if sent == before {
             break;
         }
@@ -184,4 +189,21 @@ fn flood_of_long_lines_waits_and_loses_nothing() {
     }
     assert!((60..90).contains(&(taken.len() - at_once)), "{} in ten minutes", taken.len() - at_once);
     assert!(taken.iter().copied().eq(1..=taken.len() as u64), "in order, each once");
+}
+
+#[test]
+fn budget_of_a_member_outlives_what_was_not_kept() {
+    let (mut post, now) = (reader(), Instant::now());
+    let long = "x".repeat(8 * 1024);
+    let mut taken = 0;
+    for _ in 0..3 {
+        let mut sent = post.received.unwrap().get();
+        while post.waiting() == 0 {
+            sent += 1;
+            post.arrive(number(sent), line(&long));
+            taken += usize::from(post.take_in(now, NOW_MS, &mut Rows::default()).is_some());
+        }
+        post = Post::restored(post.received, Sequence::ZERO).with_budget_of(&post);
+    }
+    assert!(taken < 1100, "{taken} lines at once");
 }
