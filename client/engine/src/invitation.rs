@@ -7,6 +7,10 @@
 //! forged one.
 //!
 //! Endpoint, addresses and relays are where the maker is now. Later the secret finds them (see `rendezvous`).
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
 
@@ -66,7 +70,7 @@ impl Invitation {
         at.relays.retain(|relay| relay.len() <= MAX_RELAY);
         at.relays.truncate(MAX_RELAYS);
         // Rounded up: nobody is late by less than a minute.
-        let minutes = expires.map_or(0, |ms| (ms.max(0) / 60_000 + 1).try_into().unwrap_or(u32::MAX));
+        let minutes = expires.map_or(0, |ms| (ms.max(0) / 60_000).saturating_add(1).try_into().unwrap_or(u32::MAX));
         Self { kind, expires: minutes, secret, whereabouts: at }
     }
 
@@ -80,7 +84,7 @@ impl Invitation {
     }
 
     pub(crate) fn is_over(&self, unix_ms: i64) -> bool {
-        self.expires != 0 && unix_ms >= i64::from(self.expires) * 60_000
+        self.expires != 0 && unix_ms >= i64::from(self.expires).saturating_mul(60_000)
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -88,7 +92,7 @@ impl Invitation {
         bytes.extend_from_slice(&self.expires.to_be_bytes());
         bytes.extend_from_slice(self.secret.as_bytes());
         bytes.extend_from_slice(&self.whereabouts.endpoint);
-        bytes.push(self.whereabouts.addresses.len() as u8);
+        bytes.push(count(self.whereabouts.addresses.len()));
         for address in &self.whereabouts.addresses {
             match address.ip() {
                 IpAddr::V4(ip) => {
@@ -102,20 +106,20 @@ impl Invitation {
             }
             bytes.extend_from_slice(&address.port().to_be_bytes());
         }
-        bytes.push(self.whereabouts.relays.len() as u8);
+        bytes.push(count(self.whereabouts.relays.len()));
         for relay in &self.whereabouts.relays {
-            bytes.push(relay.len() as u8);
+            bytes.push(count(relay.len()));
             bytes.extend_from_slice(relay.as_bytes());
         }
-        let check = digest(&SHA256, &bytes);
-        bytes.extend_from_slice(&check.as_ref()[..CHECK]);
+        let check = check(&bytes);
+        bytes.extend_from_slice(&check);
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, InvitationError> {
         use InvitationError::Damaged;
-        let (body, check) = bytes.split_last_chunk::<CHECK>().ok_or(Damaged)?;
-        if digest(&SHA256, body).as_ref()[..CHECK] != check[..] {
+        let (body, said) = bytes.split_last_chunk::<CHECK>().ok_or(Damaged)?;
+        if check(body) != *said {
             return Err(Damaged);
         }
         let (&version, rest) = body.split_first().ok_or(Damaged)?;
@@ -159,6 +163,15 @@ impl Invitation {
             whereabouts: Whereabouts { endpoint: *endpoint, relays, addresses },
         })
     }
+}
+
+fn check(body: &[u8]) -> [u8; CHECK] {
+    digest(&SHA256, body).as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// Of what an invitation holds: addresses, relays, and letters of a relay are all bounded far below.
+fn count(length: usize) -> u8 {
+    u8::try_from(length).unwrap_or(u8::MAX)
 }
 
 fn kind_number(kind: RoomKind) -> u8 {

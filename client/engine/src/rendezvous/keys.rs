@@ -1,4 +1,8 @@
 //! From a shared secret, a side and a day to the keys of one record.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::fmt;
 

@@ -13,6 +13,10 @@
 //! | 1 | number of addresses, at most 16 |
 //! | 7 or 19 each | 4 and IPv4 address, or 6 and IPv6 address; port |
 //! | rest | zeros |
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{
     fmt,
@@ -103,7 +107,7 @@ pub fn seal(keys: &DayKeys, whereabouts: &Whereabouts, now: u64) -> Result<Vec<u
         .seal
         .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut plain)
         .map_err(|_| RecordError::Malformed)?;
-    Ok([&nonce[..], &plain[..], tag.as_ref()].concat())
+    Ok([nonce.as_slice(), plain.as_slice(), tag.as_ref()].concat())
 }
 
 /// Opens a record at `now` (Unix time, s): what it says, and when it was published (Unix time, s).
@@ -148,13 +152,13 @@ impl Whereabouts {
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(BODY_LEN));
         bytes.extend_from_slice(&self.endpoint);
-        bytes.push(self.relays.len() as u8);
+        bytes.push(u8::try_from(self.relays.len()).map_err(|_| RecordError::TooManyRelays)?);
         for relay in &self.relays {
             check_relay(relay.as_bytes())?;
-            bytes.push(relay.len() as u8);
+            bytes.push(u8::try_from(relay.len()).map_err(|_| RecordError::BadRelay)?);
             bytes.extend_from_slice(relay.as_bytes());
         }
-        bytes.push(self.addresses.len() as u8);
+        bytes.push(u8::try_from(self.addresses.len()).map_err(|_| RecordError::TooManyAddresses)?);
         for address in &self.addresses {
             check_address(*address)?;
             match address.ip() {

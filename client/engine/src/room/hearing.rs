@@ -1,4 +1,8 @@
 //! What is said on links: by whom, and where it goes.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{collections::VecDeque, time::Instant};
 
@@ -45,7 +49,7 @@ impl Unread {
         if self.queue.len() >= UNREAD || self.bytes.saturating_add(said.length) > UNREAD_BYTES {
             return tracing::debug!("too much is said at once; a message is dropped");
         }
-        self.bytes += said.length;
+        self.bytes = self.bytes.saturating_add(said.length);
         self.queue.push_back(said);
     }
 

@@ -2,6 +2,10 @@
 //!
 //! A link proves an endpoint's key, which is new in every run. The member's own signature binds it to the member, so
 //! somebody who comes back with a new endpoint and a new address is known at once, by everyone in the room and nobody else.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{collections::VecDeque, time::Instant};
 

@@ -1,4 +1,8 @@
 //! Links: who dials whom, and who is at the other end.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{
     collections::VecDeque,
@@ -11,6 +15,7 @@ use super::{
     LinkId, Output,
     forward::is_forwarded,
     inside::Inside,
+    meter::later,
     participant::Participant,
     send,
     wire::{Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER},
@@ -169,7 +174,7 @@ impl Inside {
         if let Some(old) = p.link {
             let crossed = is_forwarded(link) == is_forwarded(old)
                 && p.at.endpoint == stranger.endpoint
-                && p.link_since.is_some_and(|since| now < since + CROSSED)
+                && p.link_since.is_some_and(|since| now < later(since, CROSSED))
                 && stranger.dialled != p.link_dialled;
             // A link of one's own is better than a way through another. Both dialled at once: both keep the one that the
             // lower member dialled. Else the old link is dead, and its end not noticed yet.
@@ -180,7 +185,7 @@ impl Inside {
             }
             // What is under way on it still counts, and its end must not look like one of theirs.
             let former = if loses { link } else { old };
-            if let Some((older, _)) = p.former_link.replace((former, now + CROSSED)) {
+            if let Some((older, _)) = p.former_link.replace((former, later(now, CROSSED))) {
                 out.push_back(Output::Close { link: older });
             }
             if loses {
@@ -197,9 +202,9 @@ impl Inside {
         p.former_route = p.route.or(p.former_route);
         (p.link, p.link_since, p.link_dialled, p.route) = (Some(link), Some(now), stranger.dialled, stranger.route);
         // A way through another is to be replaced by a link.
-        p.dial_at = is_forwarded(link).then(|| p.dial_at.unwrap_or(now + SLOWEST_REDIAL));
+        p.dial_at = is_forwarded(link).then(|| p.dial_at.unwrap_or(later(now, SLOWEST_REDIAL)));
         (p.dial_failures, p.linkless_since, p.seen) = (0, None, true);
-        p.tell_again_at = Some(now + SETTLED);
+        p.tell_again_at = Some(later(now, SETTLED));
         // An offer whose answer has not come may have gone down with the link before.
         if p.media.as_ref().is_some_and(|media| !media.is_answered()) {
             p.drop_media();
@@ -247,7 +252,7 @@ impl Inside {
             (p.link, p.link_since, p.route) = (None, None, None);
             p.inbox.clear();
             p.linkless_since = Some(now);
-            p.dial_at = Some(now + if us < p.member.id { FIRST_REDIAL } else { HIGHER_WAITS });
+            p.dial_at = Some(later(now, if us < p.member.id { FIRST_REDIAL } else { HIGHER_WAITS }));
             let gone = p.member.id;
             self.agreement.unlinked(now, gone);
             self.carry_out(now, out);
@@ -278,10 +283,11 @@ impl Inside {
             return;
         };
         if let Some(p) = self.participants.get_mut(&index) {
-            p.dial_failures += 1;
-            let recent = p.seen && p.linkless_since.is_some_and(|since| now < since + RECENT);
+            p.dial_failures = p.dial_failures.saturating_add(1);
+            let recent = p.seen && p.linkless_since.is_some_and(|since| now < later(since, RECENT));
             let slowest = if recent || !kept { SLOWEST_REDIAL } else { AWAY_REDIAL };
-            p.dial_at = Some(now + (FIRST_REDIAL * 2u32.saturating_pow(p.dial_failures.min(10))).min(slowest));
+            let pause = FIRST_REDIAL.saturating_mul(2u32.saturating_pow(p.dial_failures.min(10)));
+            p.dial_at = Some(later(now, pause.min(slowest)));
         }
     }
 
@@ -301,7 +307,7 @@ impl Inside {
             let under_way = self
                 .strangers
                 .iter()
-                .any(|(link, s)| !is_forwarded(*link) && p.is_at(&s.endpoint) && now < s.since + CROSSED);
+                .any(|(link, s)| !is_forwarded(*link) && p.is_at(&s.endpoint) && now < later(s.since, CROSSED));
             if !p.lacks_link() || p.said_goodbye || under_way {
                 continue;
             }
@@ -314,10 +320,10 @@ impl Inside {
             if p.dial_at.is_some_and(|at| at <= now) {
                 // A dial that set out while the network was gone takes its time; somebody who was here a moment ago is worth
                 // another one beside it.
-                let recent = p.seen && p.linkless_since.is_some_and(|since| now < since + RECENT);
-                p.dial_at = recent.then_some(now + SLOWEST_REDIAL);
+                let recent = p.seen && p.linkless_since.is_some_and(|since| now < later(since, RECENT));
+                p.dial_at = recent.then_some(later(now, SLOWEST_REDIAL));
                 if is_of_another(&p.at) {
-                    p.dial_at = Some(now + AWAY_REDIAL);
+                    p.dial_at = Some(later(now, AWAY_REDIAL));
                     continue;
                 }
                 out.push_back(Output::Dial { to: p.at.clone(), is_hearsay: false });
@@ -331,7 +337,7 @@ impl Inside {
         }
         let mut gone = Vec::new();
         self.strangers.retain(|link, stranger| {
-            let keep = now < stranger.since + stranger.patience;
+            let keep = now < later(stranger.since, stranger.patience);
             if !keep {
                 out.push_back(Output::Close { link: *link });
                 gone.push((*link, stranger.dialled.then_some(stranger.endpoint)));

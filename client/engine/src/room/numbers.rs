@@ -1,4 +1,8 @@
 //! Numbers that members tell. They are bounded where they are decoded, so that nothing behind it meets an absurd one.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,10 @@
 //!
 //! A place that a member's Hello has proven is kept and dialled as often as it takes. One that others tell is beside it, and is
 //! dialled seldom: whoever signed it may have written down somebody else's addresses.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{
     collections::VecDeque,
@@ -16,6 +20,7 @@ use super::{
     inside::Inside,
     keep::Keep,
     links::HIGHER_WAITS,
+    meter::later,
     participant::Participant,
     wire::{RoomMessage, Statement},
 };
@@ -66,9 +71,9 @@ impl Stated {
         if !self.is_due(now) || !self.is_hearsay {
             return None;
         }
-        self.tries += 1;
+        self.tries = self.tries.saturating_add(1);
         self.dialled = Some(now);
-        self.dial_at = (self.tries < TRIES).then_some(now + DIAL_EVERY);
+        self.dial_at = (self.tries < TRIES).then_some(later(now, DIAL_EVERY));
         let mut to = Whereabouts::from(self.statement.as_ref()?.at.clone());
         to.addresses.retain(|address| wall.permits_told(*address));
         to.addresses.truncate(ADDRESSES);
@@ -181,8 +186,8 @@ impl Inside {
             }
             let Some(p) = self.participants.get_mut(&member) else { continue };
             if lacks_link {
-                let soon = if us < member { now } else { now + HIGHER_WAITS };
-                let dial_at = p.stated.dialled.map_or(soon, |dialled| soon.max(dialled + DIAL_EVERY));
+                let soon = if us < member { now } else { later(now, HIGHER_WAITS) };
+                let dial_at = p.stated.dialled.map_or(soon, |dialled| soon.max(later(dialled, DIAL_EVERY)));
                 // One statement after the other must not put off a dial for ever.
                 let dial_at = p.stated.dial_at.map_or(dial_at, |planned| planned.min(dial_at));
                 (p.stated.is_hearsay, p.stated.dial_at, p.stated.tries) = (true, Some(dial_at), 0);

@@ -1,4 +1,8 @@
 //! What members say to each other: over a link, and inside the group.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::net::SocketAddr;
 

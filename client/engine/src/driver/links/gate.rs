@@ -1,5 +1,9 @@
 //! Who may begin a handshake. A handshake costs about a millisecond of our processor, an answer that asks for proof of the
 //! address (a QUIC Retry, RFC 9000 section 8.1.2) almost nothing, and silence nothing.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::{
     collections::HashMap,
@@ -52,11 +56,13 @@ struct Bucket {
 impl Bucket {
     fn left(&self, now: Instant, rate: Rate) -> u32 {
         let owed = self.full_at.saturating_duration_since(now);
-        rate.burst.saturating_sub(owed.as_nanos().div_ceil(rate.each.as_nanos().max(1)) as u32)
+        let units = owed.as_nanos().div_ceil(rate.each.as_nanos().max(1));
+        rate.burst.saturating_sub(u32::try_from(units).unwrap_or(u32::MAX))
     }
 
     fn take(&mut self, now: Instant, rate: Rate) {
-        self.full_at = self.full_at.max(now) + rate.each;
+        let from = self.full_at.max(now);
+        self.full_at = from.checked_add(rate.each).unwrap_or(from);
     }
 }
 

@@ -1,6 +1,6 @@
 //! One link, from its handshake to its end: messages and datagrams out and in, and the path they take.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
 use futures_core::Stream;
 use iroh::{
@@ -8,33 +8,22 @@ use iroh::{
     endpoint::{Connection, RecvStream, SendDatagramError, SendStream},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     time::{Instant, interval, sleep, timeout},
 };
 
 use super::{
-    Doubt, FAREWELL, LinkEvent, Shared, Unsent,
+    Doubt, LinkEvent, Shared, Unsent,
+    framing::{FORWARDED, FORWARDED_BYTES, Known, OUTGOING, OUTGOING_BYTES, Queue, read, read_datagrams, write},
     receipts::Receipts,
     register::{Register, is_relayed, relay_of},
     strangers::PROBATION,
 };
 use crate::{
     api::Route,
-    room::{
-        LinkId,
-        wire::{MAX_MESSAGE, MAX_OF_STRANGER},
-    },
+    room::{LinkId, wire::MAX_MESSAGE},
 };
 
-/// Messages on their way out per link, and their bytes; one who does not read them is cut off, not waited for. Whoever was away
-/// for long is sent two MiB of commits at once.
-const OUTGOING: usize = 512;
-const OUTGOING_BYTES: usize = 4 * 1024 * 1024;
-/// What goes out for other members; one more message is dropped.
-const FORWARDED: usize = 128;
-const FORWARDED_BYTES: usize = 1024 * 1024;
-/// Bytes of one link's messages that wait to be taken in; until they are, the link is not read.
-const INCOMING_BYTES: usize = 1024 * 1024;
 const TOO_SLOW: u8 = 1;
 /// Silence that ends a link over relays alone. Each end says something every second on every path.
 const RELAY_SILENCE: Duration = Duration::from_millis(2500);
@@ -68,50 +57,6 @@ pub(crate) struct Writer {
     forwarded: Queue,
     connection: Connection,
     known: watch::Sender<Known>,
-}
-
-/// Messages that wait, bounded by their number and by their bytes.
-struct Queue {
-    messages: mpsc::Sender<Waiting>,
-    bytes: Arc<Semaphore>,
-}
-
-/// A message that counts among the bytes of its queue until it is dropped.
-struct Waiting {
-    bytes: Vec<u8>,
-    _counts: OwnedSemaphorePermit,
-}
-
-impl Queue {
-    fn new(most: usize, bytes: usize) -> (Self, mpsc::Receiver<Waiting>) {
-        let (messages, waiting) = mpsc::channel(most);
-        (Self { messages, bytes: Arc::new(Semaphore::new(bytes)) }, waiting)
-    }
-
-    /// False where it is full.
-    fn push(&self, bytes: Vec<u8>) -> bool {
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let Ok(counts) = self.bytes.clone().try_acquire_many_owned(length) else {
-            return false;
-        };
-        self.messages.try_send(Waiting { bytes, _counts: counts }).is_ok()
-    }
-}
-
-/// What is known of a link's other end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    Nothing,
-    /// A stranger who may stay.
-    Waits,
-    Yes,
-}
-
-impl Known {
-    /// Bytes of the longest message that is read.
-    fn longest(self) -> usize {
-        if self == Known::Yes { MAX_MESSAGE } else { MAX_OF_STRANGER }
-    }
 }
 
 impl Writer {
@@ -205,82 +150,6 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     shared.strangers(|strangers| strangers.remove(link));
     register.close(link, is_stranded);
     let _ = shared.events.send(LinkEvent::Closed { link }).await;
-}
-
-/// What is our own goes first.
-async fn write(
-    mut send: SendStream,
-    mut queue: mpsc::Receiver<Waiting>,
-    mut forwarded: mpsc::Receiver<Waiting>,
-    receipts: &Receipts,
-) {
-    loop {
-        let next = tokio::select! {
-            biased;
-            own = queue.recv() => own,
-            Some(others) = forwarded.recv() => Some(others),
-        };
-        let Some(Waiting { bytes, _counts }) = next else {
-            break;
-        };
-        let length = (bytes.len() as u32).to_be_bytes();
-        receipts.wrote(length.len() + bytes.len());
-        if send.write_all(&length).await.is_err() || send.write_all(&bytes).await.is_err() {
-            return;
-        }
-    }
-    if send.finish().is_ok() {
-        let _ = timeout(FAREWELL, send.stopped()).await;
-    }
-}
-
-async fn read(
-    mut receive: RecvStream,
-    is_known: &watch::Receiver<Known>,
-    link: LinkId,
-    events: &mpsc::Sender<LinkEvent>,
-    receipts: &Receipts,
-) {
-    let incoming = Arc::new(Semaphore::new(INCOMING_BYTES));
-    let mut length = [0; 4];
-    while receive.read_exact(&mut length).await.is_ok() {
-        receipts.has_read(length.len());
-        let length = u32::from_be_bytes(length) as usize;
-        let longest = is_known.borrow().longest();
-        if length > longest {
-            return;
-        }
-        let mut bytes = vec![0; length];
-        let mut filled = 0;
-        while filled < length {
-            let Ok(Some(came)) = receive.read(&mut bytes[filled..]).await else { return };
-            receipts.has_read(came);
-            filled += came;
-        }
-        // No message is longer than what a link may have waiting.
-        let Ok(counts) = incoming.clone().acquire_many_owned(length.min(INCOMING_BYTES) as u32).await else { return };
-        if events.send(LinkEvent::Message { link, bytes, counts }).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// Datagrams wait their turn with those of other links; meanwhile QUIC drops the oldest that were not read.
-///
-/// Does not end with the connection: messages that have arrived before its end are still to be read.
-async fn read_datagrams(
-    connection: &Connection,
-    is_known: &watch::Receiver<Known>,
-    link: LinkId,
-    events: &mpsc::Sender<LinkEvent>,
-) {
-    while let Ok(bytes) = connection.read_datagram().await {
-        let known = *is_known.borrow() == Known::Yes;
-        if known && events.send(LinkEvent::Datagram { link, bytes: bytes.into() }).await.is_err() {
-            return;
-        }
-    }
-    std::future::pending().await
 }
 
 /// Does not end with the connection either.

@@ -12,6 +12,7 @@ mod rota;
 mod transport;
 //
 mod callers;
+mod framing;
 mod gate;
 mod strangers;
 //

@@ -4,6 +4,10 @@
 //! QUIC delivers what it took, but where paths end at both ends at once it may wait for ever: what was lost with a path is sent
 //! again only when the other end's PATH_ABANDON has come, and that may have gone down with another path (noq 1.4.0; its pull
 //! request 770). A link that ends is made anew, and says again what was not read.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::time::Duration;
 
@@ -27,11 +31,11 @@ pub(super) struct Receipts {
 
 impl Receipts {
     pub fn wrote(&self, bytes: usize) {
-        self.written.send_modify(|written| *written += bytes as u64);
+        self.written.send_modify(|written| *written = written.saturating_add(bytes as u64));
     }
 
     pub fn has_read(&self, bytes: usize) {
-        self.read.send_modify(|read| *read += bytes as u64);
+        self.read.send_modify(|read| *read = read.saturating_add(bytes as u64));
     }
 
     /// Tells the other end what was read. Does not end with the connection.

@@ -2,6 +2,10 @@
 //!
 //! TXT strings (RFC 6763, section 6; values are bytes): `n` nonce (16), `t` recognition token (16), `0` to `3` the four
 //! quarters of the sealed record (224 each). To all but those who share the secret all of it is random.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use aws_lc_rs::rand;
 use mdns_sd::TxtProperty;
@@ -13,6 +17,7 @@ use crate::rendezvous::{
 
 const NONCE_LEN: usize = 16;
 const QUARTERS: [&str; 4] = ["0", "1", "2", "3"];
+const QUARTER: usize = SEALED_LEN / QUARTERS.len();
 
 /// What an instance says.
 #[derive(Clone)]
@@ -43,7 +48,7 @@ impl Sighting {
 
     pub fn strings(&self) -> Vec<TxtProperty> {
         let head = [("n", &self.nonce[..]), ("t", &self.token[..])];
-        let quarters = QUARTERS.into_iter().zip(self.sealed.chunks(SEALED_LEN / QUARTERS.len()));
+        let quarters = QUARTERS.into_iter().zip(self.sealed.chunks(QUARTER));
         head.into_iter().chain(quarters).map(TxtProperty::from).collect()
     }
 }

@@ -1,4 +1,8 @@
 //! Own lines that are held in memory for readers who are behind.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
 
 use std::collections::BTreeMap;
 
@@ -62,9 +66,9 @@ impl Held {
     }
 
     fn insert(&mut self, sequence: Sequence, at: UnixMs, said: Said) {
-        self.bytes += said.len() + AROUND;
+        self.bytes = self.bytes.saturating_add(size(&said));
         if let Some((_, former)) = self.lines.insert(sequence, (at, said)) {
-            self.bytes -= former.len() + AROUND;
+            self.bytes = self.bytes.saturating_sub(size(&former));
         }
     }
 
@@ -74,15 +78,19 @@ impl Held {
 
     fn pop_first(&mut self) {
         if let Some((_, (_, said))) = self.lines.pop_first() {
-            self.bytes -= said.len() + AROUND;
+            self.bytes = self.bytes.saturating_sub(size(&said));
         }
     }
 
     fn pop_last(&mut self) {
         if let Some((_, (_, said))) = self.lines.pop_last() {
-            self.bytes -= said.len() + AROUND;
+            self.bytes = self.bytes.saturating_sub(size(&said));
         }
     }
+}
+
+fn size(said: &Said) -> usize {
+    said.len().saturating_add(AROUND)
 }
 
 #[cfg(test)]
