@@ -5,16 +5,18 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 mod audio;
+mod index;
 
 use crate::frame::{Lane, Stream};
 use crate::repair::{Came, Recover};
 use crate::seal::SealedFrame;
 use crate::split::{END, KEY, MAX_PAYLOAD, REPAIR, START};
 use audio::AudioWindow;
+use index::{Ahead, Keys, Pieces, Run, run};
 
 /// Packets held at most, and how far ahead of the frame that is due a sequence number may be.
 const MAX_PACKETS: usize = 2048;
@@ -87,14 +89,16 @@ struct Piece {
 /// See the module. One per lane and peer; a new transport to the same peer needs a new one.
 pub struct Gather {
     lane: Lane,
-    pieces: BTreeMap<u64, Piece>,
+    pieces: Pieces,
     bytes: usize,
     /// Sequence number that the next frame starts at. `None` before the first packet.
     next: Option<u64>,
     /// Everything in `next..scanned` is there and belongs to the frame at `next`.
     scanned: u64,
+    /// Of pictures, the packets from `scanned` on.
+    ahead: Ahead,
     /// Where packets begin that say to begin a keyframe.
-    keys: BTreeSet<u64>,
+    keys: Keys,
     round_trip: Duration,
     started: bool,
     lossy: bool,
@@ -104,26 +108,16 @@ pub struct Gather {
     figures: GatherFigures,
 }
 
-/// Why the frame at the head can't come out now.
-enum Head {
-    Complete {
-        last: u64,
-    },
-    /// The packet with this number isn't there.
-    Missing(u64),
-    /// Up to (not including) this number nothing makes a frame.
-    Malformed(u64),
-}
-
 impl Gather {
     pub fn new(lane: impl Into<Lane>) -> Self {
         Self {
             lane: lane.into(),
-            pieces: BTreeMap::new(),
+            pieces: Pieces::new(),
             bytes: 0,
             next: None,
             scanned: 0,
-            keys: BTreeSet::new(),
+            ahead: Ahead::default(),
+            keys: Keys::default(),
             round_trip: Duration::ZERO,
             started: false,
             lossy: false,
@@ -187,14 +181,15 @@ impl Gather {
         }
         while let Some(next) = self.next {
             match self.head(next) {
-                Head::Complete { last } => {
+                Run::Complete { last } => {
                     self.started = true;
                     self.next = Some(last.saturating_add(1));
                     return Some(self.take(next, last));
                 }
-                Head::Malformed(until) => self.skip_to(until, true),
-                Head::Missing(missing) => {
-                    if let Some(key) = self.keyframe_after(missing) {
+                Run::Malformed(until) => self.skip_to(until, true),
+                Run::Missing(missing) => {
+                    // The latest keyframe that is whole: nothing before it is needed any more.
+                    if let Some(key) = self.keys.whole_after(missing) {
                         self.figures.gaps = self.figures.gaps.saturating_add(1);
                         self.skip_to(key, false);
                         continue;
@@ -214,8 +209,8 @@ impl Gather {
     /// From when on a new keyframe may be the quicker way than what is missing, which was asked for in vain by then.
     pub fn stuck_from(&self) -> Option<Instant> {
         let next = self.next.filter(|next| self.started || self.starts(*next))?;
-        match self.head_from(next, self.scanned).0 {
-            Head::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(self.round_trip)),
+        match self.head_at(next) {
+            Run::Missing(missing) => Some(self.proof(missing)? + MIN_STUCK.max(self.round_trip)),
             _ => None,
         }
     }
@@ -225,8 +220,8 @@ impl Gather {
         if self.is_audio() {
             return None;
         }
-        match self.head_from(self.next?, self.scanned) {
-            (Head::Missing(missing), _) => self.give_up_at(missing),
+        match self.head_at(self.next?) {
+            Run::Missing(missing) => self.give_up_at(missing),
             // Something can be polled at once: any time that is past will do.
             _ => self.pieces.first_key_value().map(|(_, piece)| piece.arrived),
         }
@@ -235,12 +230,15 @@ impl Gather {
     fn insert_picture(&mut self, sequence: u64, piece: Piece) {
         let next = *self.next.get_or_insert(sequence);
         if sequence < next {
-            let may_precede = !self.started && next.saturating_sub(sequence) < AUDIO_WINDOW;
+            let may_precede = !self.started && !self.lossy && next.saturating_sub(sequence) < AUDIO_WINDOW;
             if !may_precede {
                 self.figures.late = self.figures.late.saturating_add(1);
                 return;
             }
             self.next = Some(sequence);
+            for (&at, piece) in self.pieces.range(sequence..self.scanned) {
+                self.ahead.add(at, piece);
+            }
             self.scanned = sequence;
         } else if sequence.saturating_sub(next) >= MAX_PACKETS as u64 {
             // Too far ahead to wait for what is between.
@@ -252,11 +250,11 @@ impl Gather {
             return;
         }
         self.bytes = self.bytes.saturating_add(piece.slice.len());
-        if piece.descriptor & KEY != 0 {
-            self.keys.insert(sequence);
-        }
+        let key = piece.descriptor & KEY != 0;
+        self.ahead.add(sequence, &piece);
         self.pieces.insert(sequence, piece);
-        while self.bytes > MAX_BYTES {
+        self.keys.came(&self.pieces, sequence, key);
+        while self.bytes > MAX_BYTES || self.pieces.len() > MAX_PACKETS {
             let Some((&oldest, _)) = self.pieces.first_key_value() else {
                 break;
             };
@@ -265,39 +263,27 @@ impl Gather {
         }
     }
 
-    fn head(&mut self, next: u64) -> Head {
-        let (head, scanned) = self.head_from(next, self.scanned);
-        self.scanned = scanned;
+    /// Why the frame at the head can't come out now, or that it can.
+    fn head(&mut self, next: u64) -> Run {
+        let head = self.head_at(next);
+        if let Run::Missing(missing) = head
+            && missing > self.scanned
+        {
+            for (&at, piece) in self.pieces.range(self.scanned..missing) {
+                self.ahead.remove(at, piece);
+            }
+            self.scanned = missing;
+        }
         head
     }
 
-    /// Looks on from `scanned`, where an earlier look ended; returns where this one did.
-    fn head_from(&self, next: u64, scanned: u64) -> (Head, u64) {
-        let mut at = scanned.max(next);
-        loop {
-            let Some(piece) = self.pieces.get(&at) else {
-                return (Head::Missing(at), at);
-            };
-            let starts = piece.descriptor & START != 0;
-            if at == next && !starts {
-                // Before the first frame this may be an overtaking packet.
-                let head = match self.started || self.lossy {
-                    true => Head::Malformed(at.saturating_add(1)),
-                    false => Head::Missing(at.saturating_sub(1)),
-                };
-                return (head, at);
-            }
-            if at != next {
-                let timestamp = self.pieces.get(&next).map(|first| first.timestamp);
-                if starts || timestamp != Some(piece.timestamp) {
-                    return (Head::Malformed(at), at);
-                }
-            }
-            if piece.descriptor & END != 0 {
-                return (Head::Complete { last: at }, at);
-            }
-            at = at.saturating_add(1);
+    /// Looks on from `scanned`, where an earlier look ended.
+    fn head_at(&self, next: u64) -> Run {
+        let may_be_overtaking = !self.started && !self.lossy;
+        if may_be_overtaking && self.pieces.contains_key(&next) && !self.starts(next) {
+            return Run::Missing(next.saturating_sub(1));
         }
+        run(&self.pieces, next, self.scanned)
     }
 
     /// `None` while nothing says that the packet is lost, because nothing after it has come.
@@ -309,13 +295,11 @@ impl Gather {
 
     /// Since when packets are there that came after this one, which did not.
     fn proof(&self, missing: u64) -> Option<Instant> {
+        if missing <= self.scanned {
+            return self.ahead.since();
+        }
+        // Nobody polled since a packet came.
         self.pieces.range(missing.saturating_add(1)..).map(|(_, piece)| piece.arrived).min()
-    }
-
-    /// The latest keyframe behind the missing packet that is whole: nothing before it is needed any more.
-    fn keyframe_after(&self, missing: u64) -> Option<u64> {
-        let ahead = self.keys.range(missing.saturating_add(1)..).rev();
-        ahead.copied().find(|key| matches!(self.head_from(*key, *key).0, Head::Complete { .. }))
     }
 
     fn starts(&self, sequence: u64) -> bool {
@@ -339,14 +323,16 @@ impl Gather {
             if *entry.key() >= until {
                 break;
             }
-            self.bytes = self.bytes.saturating_sub(entry.remove().slice.len());
+            let (sequence, piece) = entry.remove_entry();
+            self.ahead.remove(sequence, &piece);
+            self.bytes = self.bytes.saturating_sub(piece.slice.len());
             if malformed {
                 self.figures.malformed = self.figures.malformed.saturating_add(1);
             } else {
                 self.figures.incomplete = self.figures.incomplete.saturating_add(1);
             }
         }
-        self.keys = self.keys.split_off(&until);
+        self.keys.forget_before(until);
         self.next = Some(until);
         self.scanned = until;
         self.lossy = true;
@@ -356,16 +342,17 @@ impl Gather {
     fn take(&mut self, first: u64, last: u64) -> Gathered {
         let mut bytes = Vec::new();
         let mut timestamp = 0;
-        let keyframe = self.keys.contains(&first);
+        let keyframe = self.keys.contains(first);
         for sequence in first..=last {
             if let Some(piece) = self.pieces.remove(&sequence) {
+                self.ahead.remove(sequence, &piece);
                 self.bytes = self.bytes.saturating_sub(piece.slice.len());
                 bytes.extend_from_slice(&piece.slice);
                 timestamp = piece.timestamp;
             }
         }
         self.scanned = last.saturating_add(1);
-        self.keys = self.keys.split_off(&self.scanned);
+        self.keys.forget_before(self.scanned);
         self.figures.frames = self.figures.frames.saturating_add(1);
         let stream = match self.lane {
             Lane::Own(stream) => stream,
