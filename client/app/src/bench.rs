@@ -342,9 +342,10 @@ impl Bench {
         false
     }
 
-    /// Every text that is on the screen.
+    /// Every text that is on the screen, without the marks that isolate names in it.
     pub fn texts(&mut self) -> Vec<String> {
-        self.app.world_mut().query::<&Text>().iter(self.app.world()).map(|text| text.0.clone()).collect()
+        let plain = |text: &Text| text.0.replace(['\u{2068}', '\u{2069}'], "");
+        self.app.world_mut().query::<&Text>().iter(self.app.world()).map(plain).collect()
     }
 
     pub fn says(&mut self, words: &str) -> bool {

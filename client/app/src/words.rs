@@ -9,6 +9,10 @@ use crate::cli::Tongue;
 const ENGLISH: &str = include_str!("../../../assets/languages/en.ftl");
 const FRENCH: &str = include_str!("../../../assets/languages/fr.ftl");
 
+/// Around a text whose direction its first strong letter says (UAX 9, section 2.4.2).
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_ISOLATE: char = '\u{2069}';
+
 /// The messages of one language.
 #[derive(Resource)]
 pub struct Words(FluentBundle<FluentResource>);
@@ -23,7 +27,7 @@ impl Words {
         let language: LanguageIdentifier = code.parse().expect("a language's code");
         let resource = FluentResource::try_new(text.to_owned()).expect("a test parses every language");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // The isolation marks around arguments have no glyph in most fonts.
+        // Names and texts are isolated below; figures need no marks.
         bundle.set_use_isolating(false);
         bundle.add_resource(resource).expect("a test finds no message twice");
         Self(bundle)
@@ -34,18 +38,18 @@ impl Words {
         self.format(key, None)
     }
 
-    /// The message of a key about something.
+    /// The message of a key about something. A name or text is isolated from the sentence around it.
     pub fn say_with<'a>(&self, key: &str, what: &'static str, value: impl Into<FluentValue<'a>>) -> String {
         let mut args = FluentArgs::new();
-        args.set(what, value);
+        args.set(what, apart(value.into()));
         self.format(key, Some(&args))
     }
 
-    /// The message of a key about several things.
+    /// The message of a key about several names or texts, each isolated.
     pub fn say_of<const N: usize>(&self, key: &str, what: [(&'static str, String); N]) -> String {
         let mut args = FluentArgs::new();
         for (name, value) in what {
-            args.set(name, value);
+            args.set(name, isolated(&value));
         }
         self.format(key, Some(&args))
     }
@@ -56,6 +60,19 @@ impl Words {
             return key.to_owned();
         };
         self.0.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+    }
+}
+
+/// A name or text of somebody, as it stands among other words: it keeps its own direction, and turns nothing around it.
+pub fn isolated(text: &str) -> String {
+    let plain = text.chars().map(|c| if engine::names::is_steering(c) { ' ' } else { c });
+    std::iter::once(FIRST_STRONG_ISOLATE).chain(plain).chain(std::iter::once(POP_ISOLATE)).collect()
+}
+
+fn apart(value: FluentValue<'_>) -> FluentValue<'_> {
+    match value {
+        FluentValue::String(text) => isolated(&text).into(),
+        other => other,
     }
 }
 
@@ -137,6 +154,22 @@ mod tests {
                 assert!(known.contains(key), "not in the languages: {key}");
             }
         }
+    }
+
+    #[test]
+    fn name_in_a_sentence_is_isolated_in_every_language() {
+        for tongue in [Tongue::En, Tongue::Fr] {
+            let words = Words::new(tongue);
+            let said = words.say_with("notice-left", "name", "מרים");
+            assert!(said.contains("\u{2068}מרים\u{2069}"), "{said}");
+            let said = words.say_of("notice-renamed", [("from", "Ann".into()), ("to", "علی\u{200c}رضا".into())]);
+            assert!(said.contains("\u{2068}Ann\u{2069}") && said.contains("\u{2068}علی\u{200c}رضا\u{2069}"), "{said}");
+        }
+    }
+
+    #[test]
+    fn text_that_steers_does_not_leave_its_isolate() {
+        assert_eq!(isolated("a\u{2069}\u{202e}b\nc\u{2067}"), "\u{2068}a  b c \u{2069}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     room::{Knocks, Room},
     theme::{Ground, Token},
     tile::shortened,
-    words::Words,
+    words::{Words, isolated},
 };
 
 #[derive(Component)]
@@ -46,7 +46,7 @@ fn draw(
         let said = format!(
             "{} · {}",
             words.say_with("knock-one", "name", shortened(&view.name, 24)),
-            shortened(&view.title, 24)
+            isolated(&shortened(&view.title, 24))
         );
         let place = Node {
             position_type: PositionType::Absolute,

@@ -12,7 +12,7 @@ use crate::{
     room::{Person, Room},
     theme::Token,
     tile::{Initials, shortened},
-    words::Words,
+    words::{Words, isolated},
 };
 
 #[derive(Component)]
@@ -62,7 +62,7 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
     };
     let mut heard = accesskit::Node::new(Role::AlertDialog);
     heard.set_live(Live::Assertive);
-    heard.set_label(format!("{}: {said}", view.name));
+    heard.set_label(format!("{}: {said}", isolated(&view.name)));
     let place = Node {
         position_type: PositionType::Absolute,
         top: px(16),

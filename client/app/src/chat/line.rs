@@ -13,7 +13,7 @@ use crate::{
     kit::{Icon, Size, Weight, button, column, figures, icon, radius, row, text, wrapping},
     theme::{Ground, Token},
     tile::shortened,
-    words::Words,
+    words::{Words, isolated},
 };
 
 /// The words under an own line that say whether everybody has it.
@@ -75,7 +75,7 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
     let mut heard = accesskit::Node::new(Role::Label);
     heard.set_value(match line.mine {
         true => format!("{time}: {said}"),
-        false => format!("{}, {time}: {said}", line.name),
+        false => format!("{}, {time}: {said}", isolated(&line.name)),
     });
     let heard = (Message, AccessibilityNode(heard));
     match &line.body {
@@ -84,7 +84,7 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
             message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Muted));
         }),
         Body::Renamed { .. } => {
-            let said = format!("{} {said}", shortened(&line.name, 40));
+            let said = format!("{} {said}", isolated(&shortened(&line.name, 40)));
             happened(list, heard, &said, &time, (Icon::Verified, Token::Muted));
         }
         Body::Text(text) if line.mine => {

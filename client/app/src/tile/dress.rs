@@ -9,7 +9,7 @@ use crate::{
     network::{self, Standing},
     room::{Known, Me, Person},
     theme::{Edge, Ink, Token},
-    words::Words,
+    words::{Words, isolated},
 };
 
 /// What may change on a part.
@@ -182,7 +182,7 @@ impl Look<'_> {
         let verified = verified.then(|| words.say("about-verified"));
         let shares = self.state.screen_on.then(|| words.say("tile-sharing"));
         let facts = [self.broken.clone(), verified, self.trouble.clone(), speaking, microphone, camera, shares];
-        let mut all = vec![self.name.clone()];
+        let mut all = vec![isolated(&self.name)];
         all.extend(facts.into_iter().flatten());
         all.join(", ")
     }

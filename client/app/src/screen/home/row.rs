@@ -8,7 +8,7 @@ use crate::{
     network,
     room::{Knocks, Room, WayIn, read_only_words, verification},
     tile::shortened,
-    words::Words,
+    words::{Words, isolated},
 };
 
 /// Whether somebody of a room can be reached.
@@ -144,7 +144,7 @@ impl Row {
             Dot::Reconnecting => "presence-reconnecting",
             Dot::Away => "presence-away",
         });
-        let mut all = vec![shortened(&self.name, 64), presence];
+        let mut all = vec![isolated(&shortened(&self.name, 64)), presence];
         if self.verification == Verification::Verified {
             all.push(words.say("about-verified"));
         }

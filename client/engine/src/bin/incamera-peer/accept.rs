@@ -100,7 +100,7 @@ pub fn run(global: &Global, given: &str, kind: RoomKind, seconds: Option<u32>) -
         Err(PeerError::NoAnswer) => return Err(PeerError::NotInTime),
         entered => entered??,
     };
-    output::say(output::printable(&title));
+    output::say(output::isolated(&title));
     desk.close()
 }
 

@@ -75,15 +75,15 @@ impl HistoryLine<'_> {
     fn plain(&self) -> String {
         let mark = if self.mine && !self.delivered { "  (waiting)" } else { "" };
         let what = match &self.body {
-            HistoryBody::Text { text } => format!(": {}", output::printable(text)),
-            HistoryBody::Invitation { title, .. } => format!(" brings into {}", output::printable(title)),
+            HistoryBody::Text { text } => format!(": {}", output::isolated(text)),
+            HistoryBody::Invitation { title, .. } => format!(" brings into {}", output::isolated(title)),
             HistoryBody::Missing { count } => format!(": {}", missing(*count)),
-            HistoryBody::Renamed { to } => format!(" is now called {}", output::printable(to)),
+            HistoryBody::Renamed { to } => format!(" is now called {}", output::isolated(to)),
             HistoryBody::Call { outcome, seconds, .. } => {
                 format!(" called: {outcome}{}", seconds.map(|s| format!(" {s} s")).unwrap_or_default())
             }
         };
-        format!("{}  {}{what}{mark}", clock::utc(self.at_ms), output::printable(self.from))
+        format!("{}  {}{what}{mark}", clock::utc(self.at_ms), output::isolated(self.from))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
     sync::{Mutex, mpsc},
     thread,
@@ -82,8 +82,28 @@ pub fn complain(why: &dyn fmt::Display) {
 }
 
 /// One message stays one line, and steers no terminal.
-pub fn printable(text: &str) -> String {
+fn printable(text: &str) -> String {
     text.chars().map(|c| if engine::names::is_steering(c) { ' ' } else { c }).collect()
+}
+
+/// As [`printable`]; on a terminal a text with letters that run from right to left is isolated, so that it does not
+/// rearrange the line around it (UAX 9, section 2.4.2). Programs that read a pipe get the bare text.
+pub fn isolated(text: &str) -> String {
+    isolate(text, io::stdout().is_terminal())
+}
+
+fn isolate(text: &str, on_a_terminal: bool) -> String {
+    let text = printable(text);
+    if on_a_terminal && text.chars().any(may_run_from_right_to_left) { format!("\u{2068}{text}\u{2069}") } else { text }
+}
+
+/// The blocks of Unicode whose letters run from right to left, unassigned places in them too, and the marks for it.
+fn may_run_from_right_to_left(c: char) -> bool {
+    matches!(
+        c,
+        '\u{590}'..='\u{8ff}' | '\u{200f}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}'
+    )
 }
 
 pub fn write_figures(path: &Path, figures: &impl Serialize) -> Result<(), PeerError> {
@@ -100,6 +120,13 @@ mod tests {
     use super::*;
 
     const STEERING: &str = "a\u{9b}31m\u{202e}b\u{2028}c\u{2067}";
+
+    #[test]
+    fn name_from_right_to_left_is_isolated_on_a_terminal() {
+        assert_eq!(isolate("מרים", true), "\u{2068}מרים\u{2069}");
+        assert_eq!(isolate("a\u{2069}علی", true), "\u{2068}a علی\u{2069}");
+        assert_eq!((isolate("Ann", true).as_str(), isolate("מרים", false).as_str()), ("Ann", "מרים"));
+    }
 
     #[test]
     fn text_of_others_steers_no_terminal() {

@@ -150,7 +150,7 @@ fn import(global: &Global, file: &Path, passphrase: &Passphrase, name: Option<St
         profiles::delete(&folder, id)?;
         return kept;
     }
-    output::say(format_args!("{id}  {}", output::printable(&name)));
+    output::say(format_args!("{id}  {}", output::isolated(&name)));
     Ok(())
 }
 
@@ -195,7 +195,7 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
         return output::say_json(&all);
     }
     for one in all {
-        let name = one.name.as_deref().map_or_else(|| "(locked)".to_owned(), output::printable);
+        let name = one.name.as_deref().map_or_else(|| "(locked)".to_owned(), output::isolated);
         output::say(format_args!("{}  {:10}  {name}", one.id, one.lock));
     }
     Ok(())

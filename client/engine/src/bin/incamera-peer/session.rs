@@ -25,7 +25,7 @@ use crate::{
     error::PeerError,
     flow::Flow,
     history,
-    output::{complain, printable, say, write_figures},
+    output::{complain, isolated, say, write_figures},
     room,
     safety::{self, Shown},
 };
@@ -189,16 +189,16 @@ impl Session {
                 if known.verification != state.verification {
                     known.verification = state.verification;
                     let verification = safety::verification(state.verification);
-                    complain(&format_args!("{}: {verification}", printable(&known.name)));
+                    complain(&format_args!("{}: {verification}", isolated(&known.name)));
                 }
             }
             RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("it is the same"),
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
             RoomEvent::Said(line) if !line.mine => match &line.body {
-                Body::Text(text) => say(format_args!("{}: {}", printable(&line.name), printable(text))),
+                Body::Text(text) => say(format_args!("{}: {}", isolated(&line.name), isolated(text))),
                 Body::Missing { count } => {
-                    complain(&format_args!("{}: {}", printable(&line.name), history::missing(*count)));
+                    complain(&format_args!("{}: {}", isolated(&line.name), history::missing(*count)));
                 }
                 _ => {}
             },
@@ -262,7 +262,7 @@ impl Session {
     fn list_members(&self) {
         let ids = book::member_ids(self.members.keys());
         for (known, id) in self.members.values().zip(ids.into_values()) {
-            say(format_args!("{id}  {}  ({})", printable(&known.name), book::presence_name(known.presence)));
+            say(format_args!("{id}  {}  ({})", isolated(&known.name), book::presence_name(known.presence)));
         }
     }
 

@@ -128,7 +128,7 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
                 (false, true) => "  (verified)",
                 (false, false) => "",
             };
-            output::say(format_args!("{}  {}{mark}", one.id, output::printable(one.name)));
+            output::say(format_args!("{}  {}{mark}", one.id, output::isolated(one.name)));
         }
     }
     desk.close()

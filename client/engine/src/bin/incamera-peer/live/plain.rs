@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::told::Told;
-use crate::{history::missing, output::printable, session::CLASSICAL};
+use crate::{history::missing, output::isolated, session::CLASSICAL};
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(&self.plain()))
+        f.write_str(&self.plain())
     }
 }
 
@@ -21,76 +21,103 @@ impl Told {
                 format!("reach: dht {dht}, relay {relay}, lan {}", if *lan { "on" } else { "off" })
             }
             Told::Waiting => "waiting to be let in".to_owned(),
-            Told::Entered { room, post_quantum: false, .. } => format!("[{room}] entered: {CLASSICAL}"),
-            Told::Suite { room, post_quantum: false } => format!("[{room}] {CLASSICAL}"),
-            Told::Suite { room, .. } => format!("[{room}] the keys of this room are post-quantum"),
-            Told::Entered { room, .. } => format!("[{room}] entered"),
-            Told::Titled { room, title } => format!("[{room}] is now called {title}"),
-            Told::ContactMade { room, name } => format!("[{room}] {name} is a contact now"),
-            Told::Joined { room, name } => format!("[{room}] {name} joined"),
-            Told::Renamed { room, name, to } => format!("[{room}] {name} is now called {to}"),
-            Told::Left { room, name, why } => format!("[{room}] {name} left ({why})"),
+            Told::Entered { room, post_quantum: false, .. } => format!("[{}] entered: {CLASSICAL}", isolated(room)),
+            Told::Suite { room, post_quantum: false } => format!("[{}] {CLASSICAL}", isolated(room)),
+            Told::Suite { room, .. } => format!("[{}] the keys of this room are post-quantum", isolated(room)),
+            Told::Entered { room, .. } => format!("[{}] entered", isolated(room)),
+            Told::Titled { room, title } => format!("[{}] is now called {}", isolated(room), isolated(title)),
+            Told::ContactMade { room, name } => format!("[{}] {} is a contact now", isolated(room), isolated(name)),
+            Told::Joined { room, name } => format!("[{}] {} joined", isolated(room), isolated(name)),
+            Told::Renamed { room, name, to } => {
+                format!("[{}] {} is now called {}", isolated(room), isolated(name), isolated(to))
+            }
+            Told::Left { room, name, why } => format!("[{}] {} left ({why})", isolated(room), isolated(name)),
             Told::ReadOnly { room, why: Some("said to be removed") } => {
                 format!(
-                    "[{room}] others say that you were removed; nothing can be said here until that turns out wrong"
+                    "[{}] others say that you were removed; nothing can be said here until that turns out wrong",
+                    isolated(room)
                 )
             }
             Told::ReadOnly { room, why: Some("removed") } => {
-                format!("[{room}] you were removed; what was said stays until you leave")
+                format!("[{}] you were removed; what was said stays until you leave", isolated(room))
             }
             Told::ReadOnly { room, why: Some(_) } => {
-                format!("[{room}] your contact has ended; what was said stays until you leave")
+                format!("[{}] your contact has ended; what was said stays until you leave", isolated(room))
             }
-            Told::ReadOnly { room, why: None } => format!("[{room}] you are in after all"),
-            Told::Present { room, name, route } => format!("[{room}] {name} is here ({route})"),
-            Told::Reconnecting { room, name } => format!("[{room}] {name}: reconnecting"),
-            Told::Away { room, name } => format!("[{room}] {name} is away"),
+            Told::ReadOnly { room, why: None } => format!("[{}] you are in after all", isolated(room)),
+            Told::Present { room, name, route } => format!("[{}] {} is here ({route})", isolated(room), isolated(name)),
+            Told::Reconnecting { room, name } => format!("[{}] {}: reconnecting", isolated(room), isolated(name)),
+            Told::Away { room, name } => format!("[{}] {} is away", isolated(room), isolated(name)),
             Told::Media { room, name, connected: true, path } => {
-                format!("[{room}] {name}: media comes, {}", path.unwrap_or("no path yet"))
+                format!("[{}] {}: media comes, {}", isolated(room), isolated(name), path.unwrap_or("no path yet"))
             }
-            Told::Media { room, name, .. } => format!("[{room}] {name}: no media"),
+            Told::Media { room, name, .. } => format!("[{}] {}: no media", isolated(room), isolated(name)),
             Told::Verification { room, name, verified_as: Some(before), verification } => {
                 let doubt = if *verification == "broken" { ", and another who was verified has that name" } else { "" };
-                format!("[{room}] WARNING: {name} was verified as {before}{doubt}")
+                format!("[{}] WARNING: {} was verified as {}{doubt}", isolated(room), isolated(name), isolated(before))
             }
             Told::Verification { room, name, verification: "ambiguous", .. } => {
-                format!("[{room}] WARNING: {name} has the name of somebody else")
+                format!("[{}] WARNING: {} has the name of somebody else", isolated(room), isolated(name))
             }
             Told::Verification { room, name, verification: "broken", .. } => {
-                format!("[{room}] WARNING: {name} goes by the name of one who was verified, with other keys")
+                format!(
+                    "[{}] WARNING: {} goes by the name of one who was verified, with other keys",
+                    isolated(room),
+                    isolated(name)
+                )
             }
-            Told::Verification { room, name, verification: "verified", .. } => format!("[{room}] {name} is verified"),
-            Told::Verification { room, name, .. } => format!("[{room}] {name} is not verified"),
-            Told::Member { room, name, id, state } => format!("[{room}] {id}  {name} ({state})"),
-            Told::Safety { room, name, shown } => format!("[{room}] {name}: {}", shown.lines().join("; ")),
-            Told::Compared { room, name, outcome: "same", .. } => format!("[{room}] {name}: it is the same"),
-            Told::Compared { room, name, why: Some(why), .. } => format!("[{room}] {name}: {why}"),
+            Told::Verification { room, name, verification: "verified", .. } => {
+                format!("[{}] {} is verified", isolated(room), isolated(name))
+            }
+            Told::Verification { room, name, .. } => format!("[{}] {} is not verified", isolated(room), isolated(name)),
+            Told::Member { room, name, id, state } => {
+                format!("[{}] {id}  {} ({state})", isolated(room), isolated(name))
+            }
+            Told::Safety { room, name, shown } => {
+                format!("[{}] {}: {}", isolated(room), isolated(name), shown.lines().join("; "))
+            }
+            Told::Compared { room, name, outcome: "same", .. } => {
+                format!("[{}] {}: it is the same", isolated(room), isolated(name))
+            }
+            Told::Compared { room, name, why: Some(why), .. } => {
+                format!("[{}] {}: {why}", isolated(room), isolated(name))
+            }
             Told::Compared { room, name, .. } => {
-                format!("[{room}] WARNING: {name}: it differs, somebody may be between you")
+                format!("[{}] WARNING: {}: it differs, somebody may be between you", isolated(room), isolated(name))
             }
-            Told::RoomCode { room, words } => format!("[{room}] the room's words: {words}"),
-            Told::Said { room, from, text, .. } => format!("[{room}] {from}: {text}"),
-            Told::MessagesMissing { room, from, count } => format!("[{room}] {from}: {}", missing(*count)),
-            Told::Queued { room, sequence } => format!("[{room}] message {sequence} waits"),
-            Told::Delivered { room, up_to } => format!("[{room}] delivered up to message {up_to}"),
-            Told::Brought { room, from, title, link } => format!("[{room}] {from} brings you into {title}: {link}"),
+            Told::RoomCode { room, words } => format!("[{}] the room's words: {words}", isolated(room)),
+            Told::Said { room, from, text, .. } => {
+                format!("[{}] {}: {}", isolated(room), isolated(from), isolated(text))
+            }
+            Told::MessagesMissing { room, from, count } => {
+                format!("[{}] {}: {}", isolated(room), isolated(from), missing(*count))
+            }
+            Told::Queued { room, sequence } => format!("[{}] message {sequence} waits", isolated(room)),
+            Told::Delivered { room, up_to } => format!("[{}] delivered up to message {up_to}", isolated(room)),
+            Told::Brought { room, from, title, link } => {
+                format!("[{}] {} brings you into {}: {link}", isolated(room), isolated(from), isolated(title))
+            }
             Told::CallNoted { room, from, video, outcome, seconds } => {
                 let seconds = seconds.map(|seconds| format!(" {seconds} s")).unwrap_or_default();
-                format!("[{room}] call of {from}{}: {outcome}{seconds}", with(*video))
+                format!("[{}] call of {}{}: {outcome}{seconds}", isolated(room), isolated(from), with(*video))
             }
-            Told::Ringing { room, name, video } => format!("[{room}] {name} calls{}", with(*video)),
-            Told::Calling { room } => format!("[{room}] calling"),
-            Told::CallUp { room } => format!("[{room}] the call is up"),
-            Told::CallOver { room } => format!("[{room}] the call is over"),
-            Told::Missed { room, name, video } => format!("[{room}] missed a call{} of {name}", with(*video)),
+            Told::Ringing { room, name, video } => {
+                format!("[{}] {} calls{}", isolated(room), isolated(name), with(*video))
+            }
+            Told::Calling { room } => format!("[{}] calling", isolated(room)),
+            Told::CallUp { room } => format!("[{}] the call is up", isolated(room)),
+            Told::CallOver { room } => format!("[{}] the call is over", isolated(room)),
+            Told::Missed { room, name, video } => {
+                format!("[{}] missed a call{} of {}", isolated(room), with(*video), isolated(name))
+            }
             Told::Knock { room, number, name } => {
-                format!("[{room}] {name} knocks: /admit {number} or /refuse {number}")
+                format!("[{}] {} knocks: /admit {number} or /refuse {number}", isolated(room), isolated(name))
             }
-            Told::KnockOver { room, number } => format!("[{room}] knock {number} is over"),
-            Told::InvitationOver { room } => format!("[{room}] an invitation is over"),
-            Told::RoomOver { room, why } => format!("[{room}] over ({why})"),
+            Told::KnockOver { room, number } => format!("[{}] knock {number} is over", isolated(room)),
+            Told::InvitationOver { room } => format!("[{}] an invitation is over", isolated(room)),
+            Told::RoomOver { room, why } => format!("[{}] over ({why})", isolated(room)),
             Told::JoinFailed { why } => format!("not let in: {why}"),
-            Told::Trouble { text } => format!("trouble: {text}"),
+            Told::Trouble { text } => format!("trouble: {}", isolated(text)),
             Told::Ended => "ended".to_owned(),
         }
     }
