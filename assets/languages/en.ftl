@@ -463,3 +463,5 @@ invite-copied-why = A copied link is taken off the clipboard again after a minut
 home-choose = Choose a contact or room on the left
 notice-no-camera = No camera is chosen: plug one in, or choose one under “Camera, microphone, speaker”
 notice-no-microphone = No microphone is chosen: plug one in, or choose one under “Camera, microphone, speaker”
+safe-stopped = Stopped. Nothing was changed.
+quit-waits = Something is still being saved; the window closes after it. Quit again to close it now.

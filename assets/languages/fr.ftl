@@ -463,3 +463,5 @@ invite-copied-why = Un lien copié est retiré du presse-papiers au bout d’une
 home-choose = Choisissez un contact ou un salon à gauche
 notice-no-camera = Aucune caméra n’est choisie : branchez-en une, ou choisissez-la sous « Caméra, microphone, haut-parleur »
 notice-no-microphone = Aucun microphone n’est choisi : branchez-en un, ou choisissez-le sous « Caméra, microphone, haut-parleur »
+safe-stopped = Arrêté. Rien n’a été changé.
+quit-waits = Quelque chose est encore en cours d’enregistrement ; la fenêtre se fermera ensuite. Quittez encore une fois pour la fermer tout de suite.

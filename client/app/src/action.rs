@@ -122,6 +122,8 @@ pub enum Action {
     OpenImport,
     ImportProfile,
     KeepNothing,
+    /// Cancels what is being computed or written for a profile.
+    CancelErrand,
 
     /// Opens the sheet of the network.
     Network,
@@ -213,6 +215,7 @@ pub fn sends_more_of_a_person(action: &Action) -> bool {
         | Action::OpenImport
         | Action::ImportProfile
         | Action::KeepNothing
+        | Action::CancelErrand
         | Action::Network
         | Action::Reach(_)
         | Action::UseDht

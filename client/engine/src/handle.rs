@@ -173,9 +173,11 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let _ = self.wishes.try_send(Wish::Stop);
         let deadline = Instant::now() + GOODBYE;
+        let mut told = false;
         while !self.watch.is_finished() && Instant::now() < deadline {
+            // Too many wishes at once may leave no place for this one yet.
+            told = told || !matches!(self.wishes.try_send(Wish::Stop), Err(mpsc::error::TrySendError::Full(_)));
             std::thread::sleep(Duration::from_millis(5));
         }
         if let Some(runtime) = self.apart.take() {

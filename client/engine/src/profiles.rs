@@ -190,6 +190,11 @@ impl Profile {
         self.store.export(to, passphrase)
     }
 
+    /// As [`Profile::export`], until `go_on` says no: then it ends with [`StoreError::Stopped`], and the file is as it was.
+    pub fn export_while(&self, to: &Path, passphrase: &Passphrase, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        self.store.export_while(to, passphrase, go_on)
+    }
+
     pub fn change_lock(&mut self, lock: &Lock) -> Result<(), StoreError> {
         self.store.change_lock(lock)
     }

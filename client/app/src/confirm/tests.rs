@@ -122,6 +122,17 @@ fn closing_the_window_twice_quits_a_call_too() {
     bench.app.world_mut().write_message(WindowCloseRequested { window });
     bench.app.update();
     assert!(is_closing(&mut bench));
+    assert_eq!(hung_up(&bench), 1);
+}
+
+/// Also where the system ends the window and nobody is asked.
+#[test]
+fn others_are_told_however_the_window_ends() {
+    let mut bench = in_call();
+    bench.app.world_mut().write_message(Act(Action::QuitSurely));
+    bench.app.update();
+    assert!(is_closing(&mut bench) && bench.engine_stops());
+    assert_eq!(hung_up(&bench), 1);
 }
 
 #[test]

@@ -88,8 +88,8 @@ impl OpenProfile for Profile {
         Profile::set_value(self, name, Some(value))
     }
 
-    fn export(&self, to: &Path, passphrase: &Passphrase) -> Result<(), StoreError> {
-        Profile::export(self, to, passphrase)
+    fn export(&self, to: &Path, passphrase: &Passphrase, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        self.export_while(to, passphrase, go_on)
     }
 
     fn start(self: Box<Self>, settings: Settings) -> Result<Box<dyn Session>, StartError> {
@@ -122,8 +122,14 @@ impl Safe for Folder {
         Ok(Box::new(profiles::open(self.path()?, id, lock)?))
     }
 
-    fn import(&self, from: &Path, passphrase: &Passphrase, lock: &Lock) -> Result<Box<dyn OpenProfile>, StoreError> {
-        Ok(Box::new(profiles::import(self.path()?, from, passphrase, lock)?))
+    fn import(
+        &self,
+        from: &Path,
+        passphrase: &Passphrase,
+        lock: &Lock,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn OpenProfile>, StoreError> {
+        Ok(Box::new(profiles::import_while(self.path()?, from, passphrase, lock, go_on)?))
     }
 
     fn delete(&self, id: ProfileId) -> Result<(), StoreError> {

@@ -19,7 +19,8 @@ pub trait OpenProfile: Send + 'static {
     /// A small named value that the window keeps.
     fn value(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
     fn set_value(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError>;
-    fn export(&self, to: &Path, passphrase: &Passphrase) -> Result<(), StoreError>;
+    /// Until `go_on` says no; then nothing is written.
+    fn export(&self, to: &Path, passphrase: &Passphrase, go_on: &dyn Fn() -> bool) -> Result<(), StoreError>;
     fn start(self: Box<Self>, settings: Settings) -> Result<Box<dyn Session>, StartError>;
 }
 
@@ -29,7 +30,14 @@ pub trait Safe: Send + Sync + 'static {
     fn keyring_works(&self) -> bool;
     fn create(&self, lock: &Lock, face: &Face) -> Result<Box<dyn OpenProfile>, ProfileError>;
     fn open(&self, id: ProfileId, lock: &Lock) -> Result<Box<dyn OpenProfile>, StoreError>;
-    fn import(&self, from: &Path, passphrase: &Passphrase, lock: &Lock) -> Result<Box<dyn OpenProfile>, StoreError>;
+    /// Until `go_on` says no; then there is no new profile.
+    fn import(
+        &self,
+        from: &Path,
+        passphrase: &Passphrase,
+        lock: &Lock,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn OpenProfile>, StoreError>;
     fn delete(&self, id: ProfileId) -> Result<(), StoreError>;
     fn delete_everything(&self) -> Result<(), StoreError>;
 }

@@ -31,6 +31,8 @@ pub struct Stage {
     pub keyring: bool,
     /// Every call of the safe, in order.
     pub kept: Vec<&'static str>,
+    /// Exporting and importing take until this is over or they are stopped.
+    pub slow: bool,
 }
 
 /// A profile of the script's safe.
@@ -145,6 +147,17 @@ impl Script {
         stage
     }
 
+    /// As long as the stage says, and until `go_on` says no.
+    fn take_time(&self, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        while self.stage().slow {
+            if !go_on() {
+                return Err(StoreError::Stopped);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
     fn unlocked(&self, id: ProfileId) -> Box<dyn OpenProfile> {
         Box::new(Unlocked(self.clone(), id))
     }
@@ -183,7 +196,8 @@ impl OpenProfile for Unlocked {
         self.with(|profile| drop(profile.values.insert(name.into(), value.to_vec())))
     }
 
-    fn export(&self, _: &Path, _: &Passphrase) -> Result<(), StoreError> {
+    fn export(&self, _: &Path, _: &Passphrase, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        self.0.take_time(go_on)?;
         drop(self.0.keep("export"));
         Ok(())
     }
@@ -219,8 +233,15 @@ impl Safe for Script {
         }
     }
 
-    fn import(&self, _: &Path, _: &Passphrase, _: &Lock) -> Result<Box<dyn OpenProfile>, StoreError> {
+    fn import(
+        &self,
+        _: &Path,
+        _: &Passphrase,
+        _: &Lock,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn OpenProfile>, StoreError> {
         drop(self.keep("import"));
+        self.take_time(go_on)?;
         Err(StoreError::Damaged)
     }
 

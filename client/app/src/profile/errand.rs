@@ -2,8 +2,12 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use bevy::prelude::*;
@@ -59,44 +63,119 @@ pub(super) enum Changed {
 
 type Slot = Arc<Mutex<Option<Outcome>>>;
 
+/// How an errand can be cancelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cancelling {
+    Never,
+    /// Nothing waits for its end: a profile that is opened after all is closed again.
+    AtOnce,
+    /// It ends as soon as it can, and then the profile is opened again.
+    InTheEnd,
+}
+
+impl Cancelling {
+    fn of(errand: &Errand) -> Self {
+        match errand {
+            Errand::Create(..) | Errand::Open(..) | Errand::Import { .. } => Self::AtOnce,
+            Errand::Change(.., Change::Export(..)) => Self::InTheEnd,
+            Errand::Look | Errand::Change(..) | Errand::Delete(_) | Errand::DeleteEverything => Self::Never,
+        }
+    }
+}
+
+struct UnderWay {
+    slot: Slot,
+    stopped: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    cancelling: Cancelling,
+    writes: bool,
+}
+
 /// The errand that is under way: one at a time.
 #[derive(Resource, Default)]
 pub struct Errands {
-    busy: bool,
-    slot: Slot,
+    under_way: Option<UnderWay>,
+    /// Those that were cancelled and are about to end. The next one waits for them: they may hold a profile open.
+    cancelled: Vec<JoinHandle<()>>,
+}
+
+/// How long the end of the program waits for an errand.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+impl Drop for Errands {
+    /// What is being written is written to its end, and what can be stopped is stopped.
+    fn drop(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        if let Some(under_way) = self.under_way.take() {
+            under_way.stopped.store(true, Ordering::Release);
+            self.cancelled.extend(under_way.thread.filter(|_| under_way.writes));
+        }
+        while Instant::now() < deadline && self.cancelled.iter().any(|errand| !errand.is_finished()) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 impl Errands {
     pub fn busy(&self) -> bool {
-        self.busy
+        self.under_way.is_some()
+    }
+
+    /// Whether the person may cancel what is under way.
+    pub fn may_cancel(&self) -> bool {
+        let may = |errand: &UnderWay| errand.cancelling != Cancelling::Never && !errand.stopped.load(Ordering::Acquire);
+        self.under_way.as_ref().is_some_and(may)
+    }
+
+    /// Whether something is being written.
+    pub fn writes(&self) -> bool {
+        self.under_way.as_ref().is_some_and(|errand| errand.writes)
     }
 
     /// Sets out, unless another errand is under way. `goodbyes` are waited for first: they free the profile.
-    pub fn run(&mut self, safe: Arc<dyn Safe>, errand: Errand, goodbyes: Vec<JoinHandle<()>>, waker: &Waker) {
-        if self.busy {
+    pub fn run(&mut self, safe: Arc<dyn Safe>, errand: Errand, mut goodbyes: Vec<JoinHandle<()>>, waker: &Waker) {
+        if self.busy() {
             return;
         }
-        self.busy = true;
-        let (slot, waker) = (Arc::clone(&self.slot), waker.clone());
+        goodbyes.append(&mut self.cancelled);
+        let (slot, stopped) = (Slot::default(), Arc::<AtomicBool>::default());
+        let (cancelling, writes) = (Cancelling::of(&errand), !matches!(errand, Errand::Look | Errand::Open(..)));
+        let (outcome, stop, waker) = (Arc::clone(&slot), Arc::clone(&stopped), waker.clone());
         let thread = std::thread::Builder::new().name("safe".into()).spawn(move || {
             for goodbye in goodbyes {
                 // A panic in there has been reported, and the profile is free all the same.
                 let _ = goodbye.join();
             }
-            let outcome = go(safe.as_ref(), errand);
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            let came = go(safe.as_ref(), errand, &|| !stop.load(Ordering::Acquire));
+            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(came);
             waker.wake();
         });
         if thread.is_err() {
             let refusal = StoreError::Io(std::io::ErrorKind::ResourceBusy);
-            *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Outcome::Refused(refusal.into()));
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Outcome::Refused(refusal.into()));
+        }
+        self.under_way = Some(UnderWay { slot, stopped, thread: thread.ok(), cancelling, writes });
+    }
+
+    /// Ends what is under way without what it was for. An errand that opens a profile is over at once for the person,
+    /// though its thread may compute on for seconds.
+    pub fn cancel(&mut self) {
+        if !self.may_cancel() {
+            return;
+        }
+        if let Some(errand) = &self.under_way {
+            errand.stopped.store(true, Ordering::Release);
+        }
+        if let Some(errand) = self.under_way.take_if(|errand| errand.cancelling == Cancelling::AtOnce) {
+            self.cancelled.extend(errand.thread);
         }
     }
 
     pub(super) fn take(&mut self) -> Option<Outcome> {
-        let outcome = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let errand = self.under_way.as_ref()?;
+        let outcome = errand.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if outcome.is_some() {
-            self.busy = false;
+            self.under_way = None;
         }
         outcome
     }
@@ -109,24 +188,45 @@ fn kind(lock: &Lock) -> LockKind {
     }
 }
 
-fn go(safe: &dyn Safe, errand: Errand) -> Outcome {
-    let opened = |profile: Result<Box<dyn OpenProfile>, ProfileError>, lock: &Lock| match profile {
+type Made = Result<Box<dyn OpenProfile>, ProfileError>;
+
+fn opened(profile: Made, lock: &Lock) -> Outcome {
+    match profile {
         Ok(profile) => Outcome::Opened { profile, locked_by: kind(lock), changed: None },
         Err(error) => Outcome::Refused(error),
-    };
+    }
+}
+
+/// A profile that came too late to be wanted is not kept.
+fn unmade(safe: &dyn Safe, made: Made, go_on: &dyn Fn() -> bool) -> Made {
+    let profile = made?;
+    if go_on() {
+        return Ok(profile);
+    }
+    let id = profile.id();
+    drop(profile);
+    safe.delete(id)?;
+    Err(StoreError::Stopped.into())
+}
+
+fn go(safe: &dyn Safe, errand: Errand, go_on: &dyn Fn() -> bool) -> Outcome {
+    if Cancelling::of(&errand) == Cancelling::AtOnce && !go_on() {
+        return Outcome::Refused(StoreError::Stopped.into());
+    }
     match errand {
         Errand::Look => match safe.list() {
             Ok(profiles) => Outcome::Shelf(profiles, safe.keyring_works()),
             Err(error) => Outcome::Refused(error.into()),
         },
-        Errand::Create(lock, face) => opened(safe.create(&lock, &face), &lock),
+        Errand::Create(lock, face) => opened(unmade(safe, safe.create(&lock, &face), go_on), &lock),
         Errand::Open(id, lock) => opened(safe.open(id, &lock).map_err(Into::into), &lock),
         Errand::Import { from, passphrase, lock } => {
-            opened(safe.import(&from, &passphrase, &lock).map_err(Into::into), &lock)
+            let made = safe.import(&from, &passphrase, &lock, go_on).map_err(Into::into);
+            opened(unmade(safe, made, go_on), &lock)
         }
         Errand::Change(id, lock, change) => match safe.open(id, &lock) {
             Ok(mut profile) => {
-                let changed = make(profile.as_mut(), change);
+                let changed = make(profile.as_mut(), change, go_on);
                 Outcome::Opened { profile, locked_by: kind(&lock), changed: Some(changed) }
             }
             Err(error) => Outcome::Refused(error.into()),
@@ -136,7 +236,7 @@ fn go(safe: &dyn Safe, errand: Errand) -> Outcome {
     }
 }
 
-fn make(profile: &mut dyn OpenProfile, change: Change) -> Result<Changed, ProfileError> {
+fn make(profile: &mut dyn OpenProfile, change: Change, go_on: &dyn Fn() -> bool) -> Result<Changed, ProfileError> {
     Ok(match change {
         Change::Face(face) => {
             profile.set_face(face)?;
@@ -147,7 +247,7 @@ fn make(profile: &mut dyn OpenProfile, change: Change) -> Result<Changed, Profil
             Changed::Kept
         }
         Change::Export(to, passphrase) => {
-            profile.export(&to, &passphrase)?;
+            profile.export(&to, &passphrase, go_on)?;
             Changed::Exported
         }
     })

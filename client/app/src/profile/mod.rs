@@ -44,6 +44,7 @@ pub fn key(error: &StoreError) -> &'static str {
         StoreError::InUse => "safe-in-use",
         StoreError::DiskFull => "safe-disk-full",
         StoreError::NoProfile => "safe-no-profile",
+        StoreError::Stopped => "safe-stopped",
         _ => "safe-refused",
     }
 }

@@ -29,7 +29,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Errands>()
         .add_plugins(sheet::plugin)
         .add_systems(OnEnter(Screen::Profiles), look)
-        .add_systems(Update, (follow, open_the_only_one).chain());
+        .add_systems(Update, (cancel, follow, open_the_only_one).chain());
 }
 
 /// The engine of a profile stops, because another one or none is wanted; then what is kept is looked at.
@@ -62,6 +62,13 @@ fn open_the_only_one(
     *looked = true;
     if let [(id, LockKind::Keyring)] = profiles[..] {
         errands.run(door.machine().safe(), Errand::Open(id, Lock::Keyring), Vec::new(), &waker);
+    }
+}
+
+fn cancel(mut acts: MessageReader<Act>, mut errands: ResMut<Errands>, mut stirred: MessageWriter<Stirred>) {
+    if acts.read().any(|act| act.0 == Action::CancelErrand) {
+        errands.cancel();
+        stirred.write(Stirred);
     }
 }
 

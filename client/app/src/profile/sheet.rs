@@ -156,6 +156,7 @@ struct View {
     asked: Asked,
     comes_to_front: bool,
     locked_by: LockKind,
+    may_cancel: bool,
 }
 
 fn draw(
@@ -163,6 +164,7 @@ fn draw(
     open: Res<Sheet>,
     opened: Res<Opened>,
     asked: Res<Asked>,
+    errands: Res<Errands>,
     form: Res<Form>,
     words: Res<Words>,
     old: Query<Entity, With<ProfileSheet>>,
@@ -173,6 +175,7 @@ fn draw(
         asked: *asked,
         comes_to_front: asked.comes_to_front.unwrap_or(profile.face.notify),
         locked_by: profile.locked_by,
+        may_cancel: errands.may_cancel(),
     });
     redraw(&mut commands, &mut last, view, &old, |commands, view| {
         sheet(commands, ProfileSheet, words.say("profile-title"), 520.0, |inside| fill(inside, view, &form, &words));
@@ -199,7 +202,12 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
     inside.spawn(hint(words.say("profile-export-why")));
     entry(inside, form, "export-to", &words.say("profile-export-to"), None);
     secret(inside, "sealed-with", &words.say("profile-sealed-with"), Some(Action::ExportProfile));
-    foot(inside, [Foot::plain(Action::ExportProfile, words.say("profile-export-now"))]);
+    if view.may_cancel {
+        inside.spawn(hint(words.say("profiles-busy")));
+        foot(inside, [Foot::plain(Action::CancelErrand, words.say("sheet-cancel"))]);
+    } else {
+        foot(inside, [Foot::plain(Action::ExportProfile, words.say("profile-export-now"))]);
+    }
     inside.spawn(line());
     foot(
         inside,

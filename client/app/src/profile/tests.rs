@@ -1,7 +1,8 @@
+use bevy::prelude::*;
 use engine::{api::Wish, profiles::LockKind};
 
 use crate::{
-    action::{Action, Lock},
+    action::{Act, Action, Lock},
     bench::{Bench, room},
     screen::{Journey, Screen},
 };
@@ -115,7 +116,7 @@ fn switching_stops_the_engine_and_forgets_its_rooms() {
     bench.rest();
     assert_eq!(bench.screen(), Screen::Profiles);
     assert!(bench.engine_stops());
-    assert_eq!(bench.count::<bevy::prelude::With<crate::room::Room>>(), 0);
+    assert_eq!(bench.count::<With<crate::room::Room>>(), 0);
 }
 
 #[test]
@@ -154,4 +155,80 @@ fn deleting_one_profile_asks_once_and_leaves_the_others() {
 fn the_profile_gives_its_name_to_the_journey() {
     let bench = Bench::at_home();
     assert_eq!(bench.app.world().resource::<Journey>().name, "Ada");
+}
+
+fn asks_for_a_file(bench: &mut Bench) {
+    bench.act(Action::Profile);
+    bench.write("export-to", "/nowhere/profile.incamera");
+    bench.write("sealed-with", "another");
+    bench.script.stage().slow = true;
+    bench.act(Action::ExportProfile);
+}
+
+#[test]
+fn export_that_is_cancelled_makes_no_file() {
+    let mut bench = Bench::at_home();
+    asks_for_a_file(&mut bench);
+    assert!(bench.offers(Action::CancelErrand) && !bench.offers(Action::ExportProfile));
+    bench.act(Action::CancelErrand);
+    bench.rest();
+    assert!(bench.says("Stopped. Nothing was changed."));
+    assert!(!bench.script.stage().kept.contains(&"export"));
+    assert_eq!(bench.screen(), Screen::Home);
+    assert!(bench.script.stage().running, "the profile is open again");
+}
+
+#[test]
+fn import_that_is_cancelled_leaves_the_question() {
+    let mut bench = Bench::new();
+    bench.go(Screen::Profiles);
+    bench.rest();
+    bench.act(Action::OpenImport);
+    bench.write("from", "/nowhere/profile.incamera");
+    for name in ["sealed-with", "passphrase", "again"] {
+        bench.write(name, "another");
+    }
+    bench.script.stage().slow = true;
+    bench.act(Action::ImportProfile);
+    assert!(bench.offers(Action::CancelErrand));
+    bench.act(Action::CancelErrand);
+    assert!(!bench.offers(Action::CancelErrand) && bench.offers(Action::ImportProfile));
+    // The next errand waits for the thread of the cancelled one, and is done.
+    bench.act(Action::GoBack);
+    bench.write("name", "Ada");
+    bench.write("passphrase", "one two");
+    bench.write("again", "one two");
+    bench.act(Action::MakeProfile);
+    bench.rest();
+    assert_eq!(bench.script.stage().kept, ["import", "create"]);
+    assert_eq!((bench.screen(), bench.script.stage().profiles.len()), (Screen::Home, 1));
+}
+
+#[test]
+fn quitting_waits_for_what_is_being_written() {
+    let closing = |bench: &mut Bench| !bench.app.world().resource::<Messages<AppExit>>().is_empty();
+    let mut bench = Bench::at_home();
+    asks_for_a_file(&mut bench);
+    bench.act(Action::Quit);
+    let said = "Something is still being saved; the window closes after it. Quit again to close it now.";
+    assert!(bench.says(said) && !closing(&mut bench));
+    bench.script.stage().slow = false;
+    for _ in 0..500 {
+        bench.app.update();
+        if closing(&mut bench) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(closing(&mut bench) && bench.script.stage().kept.contains(&"export"));
+
+    let mut bench = Bench::at_home();
+    asks_for_a_file(&mut bench);
+    bench.act(Action::Quit);
+    bench.app.world_mut().write_message(Act(Action::Quit));
+    bench.app.update();
+    assert!(closing(&mut bench));
+    let script = bench.script.clone();
+    drop(bench);
+    assert!(!script.stage().kept.contains(&"export"), "the end of the window stops it");
 }

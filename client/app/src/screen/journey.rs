@@ -15,7 +15,7 @@ use crate::{
     door::{Door, Happened, Wished},
     notice::Notice,
     power::Waker,
-    profile::Opened,
+    profile::{Errands, Opened},
     room::{ForgetRooms, Rooms},
     words::Words,
 };
@@ -232,23 +232,39 @@ fn leave(
     }
 }
 
-/// Closing the door says goodbye before the window is gone. During a call the person is asked, once.
+/// Closing the door says goodbye before the window is gone. During a call the person is asked, once. What is being written
+/// for a profile is written to its end first, unless the person asks again.
 fn quit(
     mut acts: MessageReader<Act>,
     mut closed: MessageReader<WindowCloseRequested>,
+    errands: Res<Errands>,
+    words: Res<Words>,
     mut parting: Parting,
+    mut waits: Local<bool>,
+    mut notices: MessageWriter<Notice>,
     mut exit: MessageWriter<AppExit>,
 ) {
     let asked_already = parting.asks_about(Action::Quit);
-    let mut quits = closed.read().count() > 0 && (asked_already || parting.may(Action::Quit));
+    let closes = closed.read().count() > 0;
+    let mut unasked = closes && asked_already;
+    let mut quits = closes && (asked_already || parting.may(Action::Quit));
+    let mut at_once = false;
     for act in acts.read() {
-        quits |= match act.0 {
-            Action::Quit => parting.may(Action::Quit),
-            Action::QuitSurely => true,
-            _ => false,
-        };
+        match act.0 {
+            Action::Quit => quits |= parting.may(Action::Quit),
+            Action::QuitSurely => (quits, unasked, at_once) = (true, true, true),
+            _ => {}
+        }
     }
-    if quits {
+    if quits && errands.writes() && !at_once && !*waits {
+        *waits = true;
+        notices.write(Notice::news(words.say("quit-waits")));
+        return;
+    }
+    if quits || (*waits && !errands.writes()) {
+        if unasked {
+            parting.hang_up();
+        }
         parting.door.close();
         exit.write(AppExit::Success);
     }

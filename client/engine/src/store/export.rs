@@ -30,8 +30,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoFile`] where a folder, a device, a pipe or a link is; [`StoreError::TooLarge`] past 256 MiB, [`StoreError::DiskFull`], or what the file system says.
     pub fn export(&self, path: &Path, passphrase: &Passphrase) -> Result<(), StoreError> {
+        self.export_while(path, passphrase, &|| true)
+    }
+
+    /// As [`Store::export`], until `go_on` says no: then it ends with [`StoreError::Stopped`], and the file is as it was.
+    pub fn export_while(
+        &self,
+        path: &Path,
+        passphrase: &Passphrase,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<(), StoreError> {
+        check(go_on)?;
         let dump = Dump::read(&self.connection)?.to_bytes()?;
-        private_file::replace(path, &seal(&dump, passphrase)?)?;
+        check(go_on)?;
+        let sealed = seal(&dump, passphrase)?;
+        check(go_on)?;
+        private_file::replace(path, &sealed)?;
         folder::sync_parent(path)
     }
 }
@@ -59,8 +73,15 @@ pub fn import(
     if !Content::Export.begins(&bytes) {
         return Err(StoreError::NoExport);
     }
+    check(go_on)?;
+    // Deriving the key is bounded by `Cost::MAX`, and cannot be interrupted.
     let dump = read_export(&bytes, passphrase)?;
+    check(go_on)?;
     Store::create_with(data_dir, lock, |connection| dump.write(connection, go_on))
+}
+
+fn check(go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+    if go_on() { Ok(()) } else { Err(StoreError::Stopped) }
 }
 
 /// Opens and reads an export.

@@ -32,6 +32,7 @@ pub struct View {
     keyring: bool,
     profiles: Vec<(ProfileId, LockKind)>,
     busy: bool,
+    may_cancel: bool,
 }
 
 pub fn draw(
@@ -55,6 +56,7 @@ pub fn draw(
         keyring: shelf.keyring,
         profiles: shelf.profiles.clone().unwrap_or_default(),
         busy: errands.busy(),
+        may_cancel: errands.may_cancel(),
     };
     // A new question: its first field has the focus, so that letters are text from the first one on.
     let is_new = last.as_ref().is_none_or(|last| last.question != view.question);
@@ -123,6 +125,11 @@ fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
             lock(column, view, words, Action::ImportProfile);
             main(column, Action::ImportProfile, words.say("profiles-import-now"), view, words);
         }
+    }
+    if view.may_cancel {
+        let node = Node { height: px(40), width: percent(100), ..default() };
+        let label = words.say("sheet-cancel");
+        column.spawn(button(Action::CancelErrand, label, None, node, Token::Surface3, Token::Text));
     }
     if view.question != Question::None {
         others(column, view, words);

@@ -50,6 +50,20 @@ fn an_imported_profile_holds_what_was_exported() {
 }
 
 #[test]
+fn export_that_is_stopped_leaves_the_file_as_it_was() {
+    let (home, file) = (Temporary::new(), Temporary::new());
+    let path = file.path().join("me.incamera");
+    let store = filled(home.path());
+    fs::write(&path, "an older export").unwrap();
+    for steps in 0..3 {
+        let asked = std::cell::Cell::new(0);
+        let go_on = || asked.replace(asked.get() + 1) < steps;
+        assert_eq!(store.export_while(&path, &passphrase("export"), &go_on), Err(StoreError::Stopped), "{steps}");
+        assert_eq!((fs::read(&path).unwrap(), files(file.path()).len()), (b"an older export".to_vec(), 1));
+    }
+}
+
+#[test]
 fn an_export_opens_with_its_passphrase_and_whole_or_not_at_all() {
     let (home, other) = (Temporary::new(), Temporary::new());
     let path = home.path().join("export");
