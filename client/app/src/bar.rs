@@ -5,7 +5,6 @@ use bevy::{a11y::AccessibilityNode, prelude::*};
 use crate::{
     action::{Action, Does},
     chat::{ChatOpen, Unread},
-    keys,
     kit::{Icon, Size, Tip, Weight, badge_node, square, text},
     room::{Own, Shown},
     screen::Screen,
@@ -111,12 +110,10 @@ fn turn(
     own: Res<Own>,
     chat: Res<ChatOpen>,
     words: Res<Words>,
-    mut switches: Query<(Ref<Switch>, &Does, &Children, &mut Ground, &mut AccessibilityNode)>,
+    mut switches: Query<(Ref<Switch>, &Does, &Children, &mut Ground, &mut AccessibilityNode, &mut Tip)>,
     mut icons: Query<(&mut Text, &mut Ink), With<Icon>>,
-    tips: Query<&Children, With<Tip>>,
-    mut hints: Query<&mut Text, Without<Icon>>,
 ) {
-    for (switch, does, children, mut ground, mut access) in &mut switches {
+    for (switch, does, children, mut ground, mut access, mut tip) in &mut switches {
         if !(own.is_changed() || chat.is_changed() || switch.is_added()) {
             continue;
         }
@@ -128,19 +125,11 @@ fn turn(
         if access.label() != Some(label.as_str()) {
             access.set_label(label.clone());
         }
-        let hint = match keys::shown(does.0) {
-            Some(key) => format!("{label} ({key})"),
-            None => label,
-        };
+        tip.set_if_neq(Tip::of(does.0, &label));
         for child in children {
             if let Ok((mut text, mut color)) = icons.get_mut(*child) {
                 text.set_if_neq(Text(icon.letter().into()));
                 color.set_if_neq(Ink(ink));
-            }
-            for grandchild in tips.get(*child).into_iter().flatten() {
-                if let Ok(mut text) = hints.get_mut(*grandchild) {
-                    text.set_if_neq(Text(hint.clone()));
-                }
             }
         }
     }

@@ -88,6 +88,10 @@ pub fn own_line(sequence: u64, text: &str) -> Line {
 
 impl Bench {
     pub fn new() -> Self {
+        Self::speaking(Tongue::En)
+    }
+
+    pub fn speaking(tongue: Tongue) -> Self {
         let (script, clipboard) = (Script::default(), Scripted::default());
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin, AssetPlugin::default()))
@@ -101,7 +105,7 @@ impl Bench {
             .add_message::<CursorMoved>()
             .add_plugins((InputDispatchPlugin, TabNavigationPlugin))
             .insert_resource(Door::new(script.clone()))
-            .insert_resource(Words::new(Tongue::En))
+            .insert_resource(Words::new(tongue))
             .insert_resource(Theme(Shade::Dark))
             .insert_resource(Journey {
                 name: "Ada".into(),
@@ -128,34 +132,44 @@ impl Bench {
     /// In the lobby, with a running engine.
     pub fn in_lobby() -> Self {
         let mut bench = Self::new();
-        bench.app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Lobby);
-        bench.run();
+        bench.go(Screen::Lobby);
         bench
     }
 
     /// In a room, alone.
     pub fn in_room() -> Self {
-        let mut bench = Self::in_lobby();
-        bench.act(Action::EnterRoom);
-        bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
-        bench.enter(ROOM, "Tuesday", RoomKind::Ephemeral);
-        bench.tell(ROOM, RoomEvent::Call(CallState::In));
-        bench
+        Self::new().and_in_room()
+    }
+
+    pub fn and_in_room(mut self) -> Self {
+        self.go(Screen::Lobby);
+        self.act(Action::EnterRoom);
+        self.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
+        self.enter(ROOM, "Tuesday", RoomKind::Ephemeral);
+        self.tell(ROOM, RoomEvent::Call(CallState::In));
+        self
     }
 
     /// At home, with a profile that is open, which the keyring locks.
     pub fn at_home() -> Self {
-        let mut bench = Self::new();
-        bench.keep(1, LockKind::Keyring);
-        bench.go(Screen::Profiles);
-        bench.rest();
-        assert_eq!(bench.screen(), Screen::Home);
-        bench
+        Self::new().and_at_home()
+    }
+
+    fn and_at_home(mut self) -> Self {
+        self.keep(1, LockKind::Keyring);
+        self.go(Screen::Profiles);
+        self.rest();
+        assert_eq!(self.screen(), Screen::Home);
+        self
     }
 
     /// At home, with a contact named Bea who can be reached, shown.
     pub fn with_contact() -> Self {
-        let mut bench = Self::at_home();
+        Self::new().and_with_contact()
+    }
+
+    pub fn and_with_contact(self) -> Self {
+        let mut bench = self.and_at_home();
         bench.enter(room(1), "Bea", RoomKind::Contact);
         bench.tell(room(1), RoomEvent::Joined { member: member(1), name: "Bea".into() });
         let here = ParticipantState { presence: Presence::Here(Route::Direct), connected: true, ..default() };

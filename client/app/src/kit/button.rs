@@ -8,16 +8,12 @@ use bevy::{
     prelude::*,
 };
 
-use super::{Icon, Size, Weight, chip_node, icon, radius, text};
+use super::{Icon, Size, Tip, Weight, chip_node, icon, radius, text};
 use crate::{
     action::{Action, Does},
     keys,
-    theme::{Edge, Ground, Theme, Token},
+    theme::{Ground, Theme, Token},
 };
-
-/// The hint of a button, shown while the pointer or the focus is on it.
-#[derive(Component)]
-pub struct Tip;
 
 /// What screen readers hear of a button.
 fn heard(action: Action, label: &str) -> accesskit::Node {
@@ -97,54 +93,21 @@ pub fn button(
 pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, ground: Token, ink: Token) -> impl Bundle {
     (
         Node { align_items: AlignItems::Center, justify_content: JustifyContent::Center, flex_shrink: 0.0, ..node },
+        Tip::of(action, &label),
         pressable(action, heard(action, &label), ground),
         children![icon(shown, 20.0, ink)],
     )
 }
 
-/// A round button of the bar, with its hint above.
+/// A round button of the bar.
 pub fn square(action: Action, label: String, shown: Icon, width: f32, ground: Token, ink: Token) -> impl Bundle {
-    let hint = match keys::shown(action) {
-        Some(key) => format!("{label} ({key})"),
-        None => label.clone(),
-    };
-    (
-        Node {
-            width: px(width),
-            height: px(52),
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            border_radius: BorderRadius::all(px(radius::BAR)),
-            flex_shrink: 0.0,
-            ..default()
-        },
-        pressable(action, heard(action, &label), ground),
-        children![icon(shown, 20.0, ink), tip(hint)],
-    )
-}
-
-fn tip(hint: String) -> impl Bundle {
-    (
-        Tip,
-        Node {
-            display: Display::None,
-            position_type: PositionType::Absolute,
-            bottom: px(60),
-            padding: UiRect::axes(px(10), px(6)),
-            border: UiRect::all(px(1)),
-            border_radius: BorderRadius::all(px(radius::CHIP)),
-            ..default()
-        },
-        Ground(Token::Surface1),
-        Edge(Token::Line),
-        GlobalZIndex(20),
-        Pickable::IGNORE,
-        children![text(hint, Size::Small, Weight::Medium, Token::Text)],
-    )
+    let node =
+        Node { width: px(width), height: px(52), border_radius: BorderRadius::all(px(radius::BAR)), ..default() };
+    icon_button(action, label, shown, node, ground, ink)
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (show_focus, show_tips));
+    app.add_systems(Update, show_focus);
 }
 
 fn show_focus(
@@ -161,28 +124,6 @@ fn show_focus(
         let color = theme.color(if on { Token::Accent } else { Token::Clear });
         if outline.color != color {
             outline.color = color;
-        }
-    }
-}
-
-fn show_tips(
-    focus: Res<InputFocus>,
-    visible: Res<InputFocusVisible>,
-    buttons: Query<(Entity, Ref<Hovered>, &Children)>,
-    mut tips: Query<&mut Node, With<Tip>>,
-) {
-    for (entity, hovered, children) in &buttons {
-        if !(hovered.is_changed() || focus.is_changed() || visible.is_changed()) {
-            continue;
-        }
-        let on = hovered.get() || (visible.0 && focus.get() == Some(entity));
-        let display = if on { Display::Flex } else { Display::None };
-        for child in children {
-            if let Ok(mut tip) = tips.get_mut(*child)
-                && tip.display != display
-            {
-                tip.display = display;
-            }
         }
     }
 }

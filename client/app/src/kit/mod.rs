@@ -9,16 +9,18 @@ mod reach;
 mod secret;
 mod sheet;
 mod text;
+mod tip;
 
 use accesskit::{Live, Role};
 use bevy::{a11y::AccessibilityNode, prelude::*};
-pub use button::{Tip, bare, button, icon_button, square, toggle};
+pub use button::{bare, button, icon_button, square, toggle};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry};
 pub use qr::qr_code;
 pub use secret::{Secretive, Secrets, secret};
 pub use sheet::{Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
 pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
+pub use tip::Tip;
 
 use crate::theme::{Edge, Ground, Token};
 
@@ -41,6 +43,7 @@ pub fn plugin(app: &mut App) {
         sheet::plugin,
         reach::plugin,
         secret::plugin,
+        tip::plugin,
     ));
 }
 

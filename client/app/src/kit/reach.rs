@@ -221,9 +221,19 @@ mod tests {
         }
         bench.act(Action::Accept);
         bench.tell(room(1), RoomEvent::Call(CallState::Ringing { by: member(1), video: false }));
-        let world = bench.app.world_mut();
-        let mut buttons = world.query::<(&Does, &TabIndex)>();
-        assert!(buttons.iter(world).any(|(does, index)| does.0 == Action::AnswerCall && index.0 == 0));
+        // The ring and the sheet under it are one way round, from either.
+        let stops = walk(&mut bench);
+        let world = bench.app.world();
+        let rings = |stop: &Entity| is_within::<OverSheets>(world, *stop);
+        assert_eq!(stops.iter().filter(|stop| rings(stop)).count(), 2, "to answer and to decline");
+        assert!(stops.iter().filter(|stop| is_within::<Veil>(world, **stop)).count() > 2);
+        assert!(stops.iter().all(|stop| rings(stop) || is_within::<Veil>(world, *stop)));
+        // Once it rings no more, the focus that was on it is in the sheet.
+        let answer = stops.iter().copied().find(rings).expect("a button of the ring");
+        bench.app.world_mut().resource_mut::<InputFocus>().set(answer, FocusCause::Navigated);
+        bench.tell(room(1), RoomEvent::Call(CallState::None));
+        let focus = bench.app.world().resource::<InputFocus>().get().expect("the sheet has the focus");
+        assert!(is_within::<Veil>(bench.app.world(), focus));
     }
 
     #[test]

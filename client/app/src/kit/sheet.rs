@@ -168,7 +168,8 @@ fn spawn(
     let veil = (
         marker,
         Veil,
-        TabGroup::modal(),
+        // Not a modal one, which a call that rings over it could not be reached from: what it covers is out of reach anyhow.
+        TabGroup::new(0),
         AccessibilityNode(heard),
         Node {
             position_type: PositionType::Absolute,
