@@ -146,9 +146,39 @@ pub fn plugin(app: &mut App) {
     app.add_systems(PreUpdate, listen.after(InputSystems));
 }
 
+/// The keys that change what others mean. They are followed from key to key: where frames are slow, Control goes down and up
+/// again within one, and is not held any more at its end.
+#[derive(Default, Clone, Copy)]
+struct Held {
+    control: bool,
+    shift: bool,
+    other: bool,
+}
+
+impl Held {
+    fn now(held: &ButtonInput<Key>) -> Self {
+        Self {
+            control: held.pressed(Key::Control),
+            shift: held.pressed(Key::Shift),
+            other: held.pressed(Key::Alt) || held.pressed(Key::Super),
+        }
+    }
+
+    fn follow(&mut self, input: &KeyboardInput) {
+        let part = match input.logical_key {
+            Key::Control => &mut self.control,
+            Key::Shift => &mut self.shift,
+            Key::Alt | Key::Super => &mut self.other,
+            _ => return,
+        };
+        *part = input.state.is_pressed();
+    }
+}
+
 fn listen(
     mut pressed: MessageReader<KeyboardInput>,
-    held: Res<ButtonInput<Key>>,
+    at_the_end: Res<ButtonInput<Key>>,
+    mut last: Local<Held>,
     screen: Res<State<Screen>>,
     mut focus: ResMut<InputFocus>,
     fields: Query<(Option<&EditableText>, Option<&Submits>), Or<(With<EditableText>, With<Secretive>)>>,
@@ -156,7 +186,9 @@ fn listen(
     (sheet, confirmation): (Res<Sheet>, Res<Confirmation>),
     mut acts: MessageWriter<Act>,
 ) {
+    let mut held = std::mem::replace(&mut *last, Held::now(&at_the_end));
     for input in pressed.read() {
+        held.follow(input);
         if !input.state.is_pressed() || input.repeat {
             continue;
         }
@@ -164,7 +196,7 @@ fn listen(
             continue;
         };
         let covered = *sheet != Sheet::None || confirmation.asks();
-        let ctrl = held.pressed(Key::Control);
+        let ctrl = held.control;
         let field = focus.get().and_then(|entity| fields.get(entity).ok());
         if let Some((text, submits)) = field {
             // What an input method is composing is its own business: Enter and Escape too.
@@ -179,7 +211,7 @@ fn listen(
                 _ => {}
             }
         }
-        let with = match (ctrl, held.pressed(Key::Shift)) {
+        let with = match (ctrl, held.shift) {
             (false, _) => Modifiers::Nothing,
             (true, false) => Modifiers::Ctrl,
             (true, true) => Modifiers::CtrlShift,
@@ -188,7 +220,7 @@ fn listen(
         let closes = key == Press::Escape && covered;
         let typing = field.is_some() && !ctrl && !closes && !matches!(key, Press::F3 | Press::F11);
         let on_button = key == Press::Enter && !ctrl && focus.get().is_some_and(|entity| buttons.contains(entity));
-        if typing || on_button || held.pressed(Key::Alt) || held.pressed(Key::Super) {
+        if typing || on_button || held.other {
             continue;
         }
         let found =

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use bevy::{input::ButtonState, input_focus::FocusCause};
+use bevy::{input::ButtonState, input_focus::FocusCause, window::PrimaryWindow};
 use engine::api::{CallState, RoomEvent};
 
 use super::*;
@@ -229,6 +229,27 @@ fn keys_with_ctrl_work_while_writing() {
     let mut bench = writing();
     bench.ctrl("w");
     assert_eq!(bench.script.wished("Leave"), 1);
+}
+
+#[test]
+fn chord_within_one_frame_is_a_chord() {
+    let mut bench = writing();
+    let world = bench.app.world_mut();
+    let window = world.query_filtered::<Entity, With<PrimaryWindow>>().single(world).expect("one window");
+    let letter = Key::Character("w".into());
+    for (logical_key, state) in [
+        (Key::Control, ButtonState::Pressed),
+        (letter.clone(), ButtonState::Pressed),
+        (letter, ButtonState::Released),
+        (Key::Control, ButtonState::Released),
+    ] {
+        let key_code = KeyCode::F35;
+        world.write_message(KeyboardInput { key_code, logical_key, state, text: None, repeat: false, window });
+    }
+    bench.run();
+    assert_eq!(bench.script.wished("Leave"), 1);
+    bench.letter("w");
+    assert_eq!(bench.script.wished("Leave"), 1, "without Control it is a letter");
 }
 
 #[test]
