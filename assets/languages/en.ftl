@@ -465,3 +465,6 @@ notice-no-camera = No camera is chosen: plug one in, or choose one under “Came
 notice-no-microphone = No microphone is chosen: plug one in, or choose one under “Camera, microphone, speaker”
 safe-stopped = Stopped. Nothing was changed.
 quit-waits = Something is still being saved; the window closes after it. Quit again to close it now.
+chat-call-unanswered = No answer
+call-declined = { $name } declined your call
+call-unanswered = Your call to { $name } was not answered

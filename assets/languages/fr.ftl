@@ -465,3 +465,6 @@ notice-no-camera = Aucune caméra n’est choisie : branchez-en une, ou choisiss
 notice-no-microphone = Aucun microphone n’est choisi : branchez-en un, ou choisissez-le sous « Caméra, microphone, haut-parleur »
 safe-stopped = Arrêté. Rien n’a été changé.
 quit-waits = Quelque chose est encore en cours d’enregistrement ; la fenêtre se fermera ensuite. Quittez encore une fois pour la fermer tout de suite.
+chat-call-unanswered = Pas de réponse
+call-declined = { $name } a décliné votre appel
+call-unanswered = Votre appel à { $name } est resté sans réponse

@@ -132,7 +132,10 @@ fn tell_time(room: Option<Single<&Room, With<InCall>>>, time: Res<Time<Real>>, m
     };
     for (part, mut text) in &mut parts {
         if *part == Part::Clock {
-            text.set_if_neq(Text(clock(time.elapsed_secs_f64() - room.since)));
+            // A call that nobody has taken yet has no duration.
+            let counts = room.call != CallState::Calling;
+            let said = if counts { clock(time.elapsed_secs_f64() - room.since) } else { String::new() };
+            text.set_if_neq(Text(said));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Passes on what is wished of calls.
 
 use bevy::prelude::*;
-use engine::api::{CallState, CameraChoice, Event, RoomEvent, RoomId, RoomWish, Wish};
+use engine::api::{Body, CallOutcome, CallState, CameraChoice, Event, RoomEvent, RoomId, RoomKind, RoomWish, Wish};
 
 use super::{knock, ring};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((ring::plugin, knock::plugin)).add_systems(Update, (call, answer, tell_missed));
+    app.add_plugins((ring::plugin, knock::plugin)).add_systems(Update, (call, answer, tell_why_not));
 }
 
 fn in_room(room: RoomId, wish: RoomWish) -> Wished {
@@ -72,7 +72,8 @@ fn answer(mut acts: MessageReader<Act>, rooms: Query<&Room>, mut wishes: Message
     }
 }
 
-fn tell_missed(
+/// Why there is no call: we missed it, or they did not take it.
+fn tell_why_not(
     mut happened: MessageReader<Happened>,
     rooms: Query<(Entity, &Room)>,
     people: Query<&Person>,
@@ -80,14 +81,24 @@ fn tell_missed(
     mut notices: MessageWriter<Notice>,
 ) {
     for event in happened.read() {
-        let Event::Room { room: id, what: RoomEvent::Missed { by, .. } } = &event.0 else {
+        let Event::Room { room: id, what } = &event.0 else {
             continue;
         };
         let Some((entity, room)) = rooms.iter().find(|(_, room)| room.id == *id) else {
             continue;
         };
-        let person = people.iter().find(|person| person.room == entity && person.member == *by);
-        let name = person.map_or(&room.title, |person| &person.name);
-        notices.write(Notice::news(words.say_with("call-missed", "name", shortened(name, 32))));
+        let (key, name) = match what {
+            RoomEvent::Missed { by, .. } => {
+                let person = people.iter().find(|person| person.room == entity && person.member == *by);
+                ("call-missed", person.map_or(&room.title, |person| &person.name))
+            }
+            RoomEvent::Said(line) if line.mine && room.kind == Some(RoomKind::Contact) => match line.body {
+                Body::Call { outcome: CallOutcome::Declined, .. } => ("call-declined", &room.title),
+                Body::Call { outcome: CallOutcome::Missed, .. } => ("call-unanswered", &room.title),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        notices.write(Notice::news(words.say_with(key, "name", shortened(name, 32))));
     }
 }

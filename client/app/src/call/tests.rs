@@ -1,8 +1,8 @@
-use engine::api::{CallState, RoomEvent, RoomKind, RoomWish, Wish};
+use engine::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, RoomWish, Wish};
 
 use crate::{
     action::Action,
-    bench::{Bench, member, room},
+    bench::{Bench, line, member, room},
     screen::Screen,
 };
 
@@ -58,7 +58,7 @@ fn calling_is_shown_until_somebody_answers() {
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::Calling));
     assert_eq!(bench.screen(), Screen::Room);
-    assert!(bench.says("Calling…"));
+    assert!(bench.says("Calling…") && !bench.says("00:00"), "nothing is counted while it rings");
     bench.tell(room(1), RoomEvent::Call(CallState::None));
     assert_eq!(bench.screen(), Screen::Home);
 }
@@ -70,6 +70,29 @@ fn a_missed_call_is_told_by_name() {
     bench.tell(room(1), RoomEvent::Call(CallState::None));
     bench.tell(room(1), RoomEvent::Missed { by: member(1), video: false });
     assert!(bench.says("Missed call from Bea"));
+}
+
+fn call_line(mine: bool, outcome: CallOutcome) -> RoomEvent {
+    RoomEvent::Said(Line { mine, delivered: true, body: Body::Call { video: false, outcome }, ..line(1, 0, "") })
+}
+
+#[test]
+fn caller_is_told_why_there_is_no_call() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), call_line(true, CallOutcome::Declined));
+    assert!(bench.says("Bea declined your call"));
+    bench.tell(room(1), call_line(true, CallOutcome::Missed));
+    assert!(bench.says("Your call to Bea was not answered") && bench.says("No answer"));
+}
+
+#[test]
+fn missed_call_stands_in_the_chat_at_once_and_counts_as_unread() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(2), "Cyril", RoomKind::Contact);
+    bench.tell(room(2), call_line(false, CallOutcome::Missed));
+    assert!(bench.says("Missed call") && bench.says("1"), "{:?}", bench.texts());
+    bench.tell(room(2), call_line(false, CallOutcome::Held(30)));
+    assert!(bench.says("1") && !bench.says("2"));
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub fn mark(words: &Words, time: &str, delivered: bool) -> String {
 }
 
 /// A line in one sentence, for lists and for those who hear it.
-pub fn summary(words: &Words, body: &Body) -> String {
+pub fn summary(words: &Words, mine: bool, body: &Body) -> String {
     match body {
         Body::Text(text) => shortened(text, 200),
         Body::Invitation { title, .. } => words.say_with("chat-brings", "room", shortened(title, 40)),
@@ -62,6 +62,7 @@ pub fn summary(words: &Words, body: &Body) -> String {
         Body::Call { outcome: CallOutcome::Held(seconds), .. } => {
             words.say_with("chat-call-held", "minutes", seconds.div_ceil(60))
         }
+        Body::Call { outcome: CallOutcome::Missed, .. } if mine => words.say("chat-call-unanswered"),
         Body::Call { outcome: CallOutcome::Missed, .. } => words.say("chat-call-missed"),
         Body::Call { outcome: CallOutcome::Declined, .. } => words.say("chat-call-declined"),
         Body::Renamed { to } => words.say_with("chat-renamed", "to", shortened(to, 40)),
@@ -71,7 +72,7 @@ pub fn summary(words: &Words, body: &Body) -> String {
 /// `index` counts the room's lines from the oldest that the window has.
 pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, index: usize, kept: bool) {
     let time = time(line.at_ms);
-    let said = summary(words, &line.body);
+    let said = summary(words, line.mine, &line.body);
     let mut heard = accesskit::Node::new(Role::Label);
     heard.set_value(match line.mine {
         true => format!("{time}: {said}"),

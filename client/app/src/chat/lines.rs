@@ -1,7 +1,7 @@
 //! Mirrors every room's lines, and counts those that nobody has seen.
 
 use bevy::prelude::*;
-use engine::api::{Body, Event, Line, RoomEvent};
+use engine::api::{Body, CallOutcome, Event, Line, RoomEvent};
 
 use super::{ChatOpen, GOING, Lines, MOST, Moved, Unread};
 use crate::{
@@ -84,7 +84,10 @@ pub fn count(
     for event in happened.read() {
         if let Event::Room { room: id, what: RoomEvent::Said(line) } = &event.0
             && !line.mine
-            && !matches!(line.body, Body::Call { .. } | Body::Renamed { .. })
+            && !matches!(
+                line.body,
+                Body::Call { outcome: CallOutcome::Held(_) | CallOutcome::Declined, .. } | Body::Renamed { .. }
+            )
             && let Some((entity, _, mut unread)) = rooms.iter_mut().find(|(_, room, _)| room.id == *id)
             && in_sight != Some(entity)
         {

@@ -16,7 +16,7 @@ use super::{
     rows, send,
     wire::{LinkMessage, RoomMessage, Streams},
 };
-use crate::api::{CallOutcome, CallState, RoomEvent, RoomKind, Trouble};
+use crate::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, Trouble};
 
 /// It rings for so long, at both ends.
 const RINGING: Duration = Duration::from_secs(60);
@@ -125,9 +125,9 @@ impl Inside {
         match (answered, rang, by) {
             (Some(since), rang, by) => {
                 let held = CallOutcome::Held((now - since).as_secs().try_into().unwrap_or(u32::MAX));
-                self.note_call(now, by, rang.unwrap_or_default(), held);
+                self.note_call(now, by, rang.unwrap_or_default(), held, out);
             }
-            (None, Some(video), _) => self.note_call(now, None, video, CallOutcome::Missed),
+            (None, Some(video), _) => self.note_call(now, None, video, CallOutcome::Missed, out),
             _ => {}
         }
         for p in self.participants.values_mut() {
@@ -143,7 +143,7 @@ impl Inside {
             return;
         };
         self.call.state = State::Out;
-        self.note_call(now, Some(by), video, CallOutcome::Declined);
+        self.note_call(now, Some(by), video, CallOutcome::Declined, out);
         let index = self.by_id(by).map(|p| p.member.id);
         if let Some(index) = index {
             self.tell_one(index, &RoomMessage::Decline, out);
@@ -187,7 +187,7 @@ impl Inside {
             && self.participants.contains_key(&by)
         {
             self.call.state = State::Out;
-            self.note_call(now, None, video, CallOutcome::Declined);
+            self.note_call(now, None, video, CallOutcome::Declined, out);
             self.tell_streams(out);
             self.show_call(out);
         }
@@ -292,16 +292,30 @@ impl Inside {
             }
             p.missed_at = Some(now);
         }
-        self.note_call(now, Some(by), video, CallOutcome::Missed);
+        self.note_call(now, Some(by), video, CallOutcome::Missed, out);
         out.push_back(Output::Event(RoomEvent::Missed { by, video }));
     }
 
-    fn note_call(&mut self, now: Instant, by: Option<MemberId>, video: bool, outcome: CallOutcome) {
+    /// A call is a line of the history, and of the chat that is on the screen.
+    fn note_call(
+        &mut self,
+        now: Instant,
+        by: Option<MemberId>,
+        video: bool,
+        outcome: CallOutcome,
+        out: &mut VecDeque<Output>,
+    ) {
         let at_ms = self.own.clock.unix_ms(now);
         let them = by.and_then(|by| self.by_id(by).map(|p| (by, p.name.clone())));
         let mine = them.is_none();
         let (by, name) = them.unwrap_or_else(|| (self.agreement.group().my_id(), self.own.name.clone()));
-        self.keep(Keep::Call { by, name, mine, at_ms, video, outcome });
+        self.keep(Keep::Call { by, name: name.clone(), mine, at_ms, video, outcome });
+        // What leaves nothing behind has no history, and its calls no end but its own.
+        if self.kind != RoomKind::Ephemeral {
+            let body = Body::Call { video, outcome };
+            let line = Line { id: None, member: by, name, mine, sequence: 0, at_ms, body, delivered: true };
+            out.push_back(Output::Event(RoomEvent::Said(line)));
+        }
     }
 
     pub fn tell_streams(&mut self, out: &mut VecDeque<Output>) {

@@ -114,7 +114,7 @@ impl Row {
                 _ if dot(facts.others) == Dot::Reconnecting => Under::Plain(words.say(network::reason(facts.reach))),
                 _ => Under::Plain(match last {
                     Some(line) if line.mine && !line.delivered => words.say("home-undelivered"),
-                    Some(line) => summary(words, &line.body),
+                    Some(line) => summary(words, line.mine, &line.body),
                     None if facts.others.is_empty() && facts.waits => words.say("home-invited"),
                     None => words.say("home-nothing"),
                 }),

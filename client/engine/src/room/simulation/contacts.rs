@@ -7,7 +7,10 @@ use group_crypto::MemberId;
 
 use super::world::{OPEN, Weather, World};
 use crate::{
-    api::{CallOutcome, CallState, JoinFailed, LeftBecause, OverBecause, ReadOnly, RoomEvent, RoomKind, Rules, Terms},
+    api::{
+        Body, CallOutcome, CallState, JoinFailed, LeftBecause, Line, OverBecause, ReadOnly, RoomEvent, RoomKind, Rules,
+        Terms,
+    },
     room::{
         Input,
         wire::{LinkMessage, Said, Streams},
@@ -383,6 +386,16 @@ fn a_call_that_nobody_takes_is_missed_and_one_that_is_declined_is_over() {
     world.run(SECOND);
     assert_eq!((call(&world, alice), call(&world, bob)), (CallState::None, CallState::None));
     assert_eq!(world.beings[bob].disk.calls[1..], [CallOutcome::Declined]);
+    let shown = |who: usize| -> Vec<_> {
+        let calls = world.beings[who].events.iter().filter_map(|event| match event {
+            RoomEvent::Said(Line { mine, body: Body::Call { outcome, .. }, .. }) => Some((*mine, *outcome)),
+            _ => None,
+        });
+        calls.collect()
+    };
+    // At once, and not only after a restart.
+    assert_eq!(shown(alice), [(true, CallOutcome::Missed), (false, CallOutcome::Declined)]);
+    assert_eq!(shown(bob), [(false, CallOutcome::Missed), (true, CallOutcome::Declined)]);
 }
 
 #[test]
