@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::redact::redacted_debug;
 
 /// For so many past epochs messages that were under way can still be read.
-const PAST_EPOCHS: usize = 3;
+pub(crate) const PAST_EPOCHS: usize = 3;
 
 /// The state of one room in memory; clones share it, as MLS asks of its storages.
 #[derive(Clone, Default)]

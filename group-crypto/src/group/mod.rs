@@ -2,6 +2,7 @@
 
 mod commit;
 mod process;
+mod reads;
 mod rejoin;
 mod rival;
 mod safety;
@@ -18,6 +19,7 @@ use crate::{Card, CardError, EpochKeys, InvitationId, InvitationSecret, Member, 
 use commit::Did;
 pub use commit::{Change, CommitError, Committed};
 pub use process::{ProcessError, Received};
+use reads::Reads;
 pub use rejoin::Rejoiner;
 pub use safety::{CodeError, Compared, Comparison, MAX_SHOWN, Safety, SafetyCode, SpokenWords};
 pub use saved::{LoadError, SaveError};
@@ -29,8 +31,8 @@ use view::View;
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 /// The longest plaintext [`Group::protect`] takes.
 pub const MAX_PLAINTEXT_BYTES: usize = 1024 * 1024;
-/// So many messages of one sender and epoch may be missing in a row. When one more is, nothing of that sender can be
-/// read any more before the next epoch.
+/// So many messages of one sender and epoch may be missing. When one more is, nothing of that sender can be read any more
+/// before the next epoch, but what is missing.
 pub const MAX_SKIPPED_GENERATIONS: u32 = 1024;
 
 /// What [`Group::export`] puts before every label, so that none is the one of another protocol.
@@ -48,6 +50,7 @@ pub struct Group {
     /// False once somebody removed this member; from then on nothing can be sent or received.
     present: bool,
     generations_used: u32,
+    reads: Reads,
     former: Option<Former>,
 }
 
@@ -115,7 +118,7 @@ impl Group {
     pub(crate) fn enter(mut mls: MlsGroup, local: Local, by: MemberIndex) -> Result<Self, MlsError> {
         let view = View::of(&mls, by)?;
         mls.write_to_storage()?;
-        Ok(Self { mls, local, view, present: true, generations_used: 0, former: None })
+        Ok(Self { mls, local, view, present: true, generations_used: 0, reads: Reads::default(), former: None })
     }
 
     pub fn me(&self) -> MemberIndex {
@@ -197,8 +200,10 @@ impl Group {
         }
         // Also where it fails: the generation may be gone.
         self.generations_used = self.generations_used.saturating_add(1);
+        // Signed, so that no other member can seal the message again under another key of this sender's.
         self.mls
-            .encrypt_application_message(plaintext, Vec::new())
+            .peek_next_key_generation()
+            .and_then(|generation| self.mls.encrypt_application_message(plaintext, generation.to_be_bytes().to_vec()))
             .and_then(|message| message.to_bytes())
             .map_err(|_| ProtectError::Crypto)
     }
@@ -212,6 +217,7 @@ impl Group {
         let mls = std::mem::replace(&mut self.mls, mls);
         let view = std::mem::replace(&mut self.view, view);
         self.former = Some(Former { mls, view });
+        self.reads.enter(self.view.epoch);
         self.generations_used = 0;
         Ok(change)
     }

@@ -60,6 +60,11 @@ pub enum ProcessError {
     Unacceptable,
     #[error("not a message of a group")]
     Malformed,
+    /// Nothing of this sender can be read any more before the next epoch, but what is missing.
+    #[error("too many of the sender's messages are missing before this one")]
+    TooManyMissing,
+    #[error("the message was read already, or is too old to be read")]
+    AlreadyRead,
     #[error("the message is not valid in this room, or this member is no longer in it")]
     Rejected,
 }
@@ -100,16 +105,39 @@ impl Group {
                 MlsError::CantProcessMessageFromSelf => ProcessError::OwnMessage,
                 MlsError::MissingRequiredPsk => ProcessError::MissingInvitation,
                 MlsError::EpochNotFound | MlsError::InvalidEpoch => ProcessError::PastEpoch,
+                MlsError::InvalidFutureGeneration(_) => ProcessError::TooManyMissing,
+                MlsError::KeyMissing(_) => ProcessError::AlreadyRead,
                 _ => ProcessError::Rejected,
             })?;
         match received {
             ReceivedMessage::ApplicationMessage(message) => {
-                self.mls = mls;
                 let sender = MemberIndex(message.sender_index);
+                // All members have the keys of all. Which of them a message was sealed with, its sender alone says.
+                let generation = message.unauthenticated_key_generation.ok_or(ProcessError::Rejected)?;
+                if message.authenticated_data != generation.to_be_bytes() {
+                    return Err(ProcessError::Rejected);
+                }
+                // The key of each message that is missing is kept, and written down, until the epoch is forgotten.
+                if !self.reads.count(epoch, sender, generation) {
+                    return Err(ProcessError::TooManyMissing);
+                }
+                self.mls = mls;
                 Ok(Received::Message { sender, epoch, plaintext: message.data().to_vec() })
             }
             ReceivedMessage::Commit(commit) => self.follow(mls, commit, accept).map(Received::Epoch),
             _ => Err(ProcessError::Rejected),
+        }
+    }
+
+    /// The epoch that a message of this room says it is of, by its clear part alone.
+    pub(crate) fn claimed_epoch(&self, bytes: &[u8]) -> Result<u64, ProcessError> {
+        match parse(bytes)?.description() {
+            MlsMessageDescription::PrivateProtocolMessage { group_id, epoch_id, .. }
+                if group_id == self.mls.group_id() =>
+            {
+                Ok(epoch_id)
+            }
+            _ => Err(ProcessError::Malformed),
         }
     }
 
@@ -187,4 +215,27 @@ pub(super) fn parse(bytes: &[u8]) -> Result<MlsMessage, ProcessError> {
         return Err(ProcessError::Malformed);
     }
     Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Card, Change, InvitationSecret, Joiner, Suite};
+
+    #[test]
+    fn message_is_refused_when_its_sender_names_another_key() {
+        let card = || Card::new("member", [0; 32], [0; 32], Vec::new()).unwrap();
+        let secret = InvitationSecret::generate();
+        let mut reader = Group::create(card(), Suite::Classical).unwrap();
+        let joiner = Joiner::new(card(), Suite::Classical).unwrap();
+        let admit = Change::Admit { key_package: joiner.key_package(), secret: &secret };
+        let welcome = reader.commit(&[admit]).unwrap().welcome.unwrap();
+        let mut sender = joiner.join(&welcome, &secret).unwrap();
+        // As it comes out where another member opens a message and seals it again under a later key of its sender's.
+        for named in [Vec::new(), 7u32.to_be_bytes().to_vec()] {
+            let sealed = sender.mls.encrypt_application_message(b"said before", named).unwrap().to_bytes().unwrap();
+            assert_eq!(reader.process(&sealed).err(), Some(ProcessError::Rejected));
+        }
+        assert!(reader.process(&sender.protect(b"said").unwrap()).is_ok());
+    }
 }

@@ -66,6 +66,7 @@ impl Group {
         let lost = here.filter(|member| !removed.iter().any(|gone| gone.id == member.id)).map(|member| member.index);
         let change = self.view.change_to(&view, &Did { lost: lost.collect(), ..did });
         (self.mls, self.view) = (mls.clone(), view);
+        self.reads.enter(self.view.epoch);
         self.generations_used = 0;
         Ok(change)
     }

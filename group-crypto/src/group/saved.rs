@@ -1,7 +1,8 @@
 //! A room over a restart: all that its group needs to go on, as bytes.
 //!
 //! ```text
-//! version 1 | SHA-256 of the body 32 | body: `Saved` in the encoding of RFC 9420, section 2.1
+//! version 2 | SHA-256 of the body 32 | body: `Saved` and `Counts`, in the encoding of RFC 9420, section 2.1
+//! version 1 | SHA-256 of the body 32 | body: `Saved` alone
 //! ```
 //!
 //! The hash finds accidents before MLS sees them. It keeps nobody out: the bytes are as secret as the room, and where
@@ -13,13 +14,16 @@ use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use mls_rs_core::group::EpochRecord;
 use zeroize::Zeroizing;
 
+use super::reads::{Read, Reads};
 use super::{Group, View};
 use crate::client::Local;
 use crate::invitation::Invitations;
 use crate::storage::{Storage, Stored};
 use crate::{MemberIndex, Suite};
 
-const VERSION: u8 = 1;
+/// Before it, nobody counted what was read.
+const WITHOUT_COUNTS: u8 = 1;
+const VERSION: u8 = 2;
 const HASH_BYTES: usize = 32;
 /// An Ed25519 key as the library keeps it: seed and public key.
 const SIGNER_BYTES: usize = 64;
@@ -53,6 +57,10 @@ struct Saved {
     past_epochs: Vec<PastEpoch>,
     invitations: Vec<KnownInvitation>,
 }
+
+/// How many messages were read.
+#[derive(Default, MlsSize, MlsEncode, MlsDecode)]
+struct Counts(Vec<Read>);
 
 #[derive(MlsSize, MlsEncode, MlsDecode)]
 struct PastEpoch {
@@ -103,7 +111,9 @@ impl Group {
                 .map(|(id, psk)| KnownInvitation { id, psk })
                 .collect(),
         };
-        let body = Zeroizing::new(saved.mls_encode_to_vec().map_err(|_| SaveError)?);
+        let counts = Counts(self.reads.save());
+        let mut body = Zeroizing::new(Vec::with_capacity(saved.mls_encoded_len() + counts.mls_encoded_len()));
+        saved.mls_encode(&mut body).and_then(|()| counts.mls_encode(&mut body)).map_err(|_| SaveError)?;
         let mut out = Zeroizing::new(Vec::with_capacity(1 + HASH_BYTES + body.len()));
         out.push(VERSION);
         out.extend_from_slice(digest(&SHA256, &body).as_ref());
@@ -114,7 +124,7 @@ impl Group {
     /// Goes on where [`save`](Self::save) was called. Of all groups loaded from the same bytes, and the one that was
     /// saved, only one may ever protect or commit.
     pub fn load(bytes: &[u8]) -> Result<Self, LoadError> {
-        let saved = open(bytes)?;
+        let (saved, Counts(reads)) = open(bytes)?;
         // The library slices a key before it looks at its length.
         if saved.signer.len() != SIGNER_BYTES {
             return Err(LoadError::Damaged);
@@ -137,14 +147,15 @@ impl Group {
             return Err(LoadError::Damaged);
         }
         let view = View::of(&mls, MemberIndex(saved.by)).map_err(|_| LoadError::Crypto)?;
-        Ok(Self { mls, local, view, present: saved.present, generations_used: saved.generations_used, former: None })
+        let (present, generations_used) = (saved.present, saved.generations_used);
+        Ok(Self { mls, local, view, present, generations_used, reads: Reads::restore(reads), former: None })
     }
 }
 
-fn open(bytes: &[u8]) -> Result<Saved, LoadError> {
+fn open(bytes: &[u8]) -> Result<(Saved, Counts), LoadError> {
     let (&version, rest) = bytes.split_first().ok_or(LoadError::Damaged)?;
     match version {
-        VERSION => {}
+        WITHOUT_COUNTS | VERSION => {}
         0 => return Err(LoadError::Damaged),
         newer => return Err(LoadError::Newer(newer)),
     }
@@ -153,7 +164,11 @@ fn open(bytes: &[u8]) -> Result<Saved, LoadError> {
         return Err(LoadError::Damaged);
     }
     let saved = Saved::mls_decode(&mut body).map_err(|_| LoadError::Damaged)?;
-    body.is_empty().then_some(saved).ok_or(LoadError::Damaged)
+    let counts = match version {
+        WITHOUT_COUNTS => Counts::default(),
+        _ => Counts::mls_decode(&mut body).map_err(|_| LoadError::Damaged)?,
+    };
+    body.is_empty().then_some((saved, counts)).ok_or(LoadError::Damaged)
 }
 
 #[cfg(test)]
@@ -171,6 +186,19 @@ mod tests {
         let mut group = Group::create(card, Suite::Classical).unwrap();
         group.local.signer = vec![0; 27].into();
         assert_eq!(Group::load(&group.save().unwrap()).err(), Some(LoadError::Damaged));
+    }
+
+    #[test]
+    fn save_without_counts_stays_readable() {
+        let card = Card::new("one", [0; 32], [0; 32], Vec::new()).unwrap();
+        let group = Group::create(card, Suite::Classical).unwrap();
+        let saved = group.save().unwrap();
+        // No counts are a length of one byte.
+        let body = &saved[1 + HASH_BYTES..saved.len() - 1];
+        let mut old = hashed(body);
+        assert_eq!(Group::load(&old).err(), Some(LoadError::Damaged));
+        old[0] = WITHOUT_COUNTS;
+        assert!(Group::load(&old).is_ok());
     }
 
     #[test]

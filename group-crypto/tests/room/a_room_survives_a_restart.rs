@@ -44,7 +44,7 @@ fn what_was_read_before_the_save_is_a_replay_after_the_load() {
     let [first, second] = [b"first", b"again"].map(|plain| room.members[0].protect(plain).unwrap());
     text(room.members[1].process(&second));
     restart(&mut room.members[1]);
-    assert_eq!(room.members[1].process(&second).err(), Some(ProcessError::Rejected));
+    assert_eq!(room.members[1].process(&second).err(), Some(ProcessError::AlreadyRead));
     // The one that was skipped is still open.
     assert_eq!(text(room.members[1].process(&first)).1, b"first");
 }
@@ -61,7 +61,7 @@ fn messages_of_past_epochs_are_read_after_a_restart_and_once() {
     restart(receiver);
     assert_eq!(text(receiver.process(&said[2])).1, [2]);
     for again in &said[1..] {
-        assert_eq!(receiver.process(again).err(), Some(ProcessError::Rejected));
+        assert_eq!(receiver.process(again).err(), Some(ProcessError::AlreadyRead));
     }
 }
 
@@ -111,7 +111,7 @@ fn messages_protected_after_the_last_save_cost_as_many_after_the_restart() {
     room.members[0] = Group::load(&old).unwrap();
     for n in 0..UNSAVED {
         let said = room.members[0].protect(&[n]).unwrap();
-        assert_eq!(room.members[1].process(&said).err(), Some(ProcessError::Rejected));
+        assert_eq!(room.members[1].process(&said).err(), Some(ProcessError::AlreadyRead));
     }
     let said = room.members[0].protect(b"heard").unwrap();
     assert_eq!(text(room.members[1].process(&said)).1, b"heard");
@@ -154,8 +154,8 @@ fn damaged_bytes_and_newer_formats_load_nothing() {
     assert_eq!(Group::load(&longer).err(), Some(LoadError::Damaged));
     assert_eq!(Group::load(&[]).err(), Some(LoadError::Damaged));
     let mut newer = saved.clone();
-    newer[0] = 2;
-    assert_eq!(Group::load(&newer).err(), Some(LoadError::Newer(2)));
+    newer[0] = 3;
+    assert_eq!(Group::load(&newer).err(), Some(LoadError::Newer(3)));
 }
 
 #[test]
@@ -182,12 +182,39 @@ fn a_gap_of_missing_messages_is_bridged_up_to_the_limit_and_not_beyond() {
     }
     let last = sender.protect(b"bridged").unwrap();
     let beyond = sender.protect(b"too far").unwrap();
-    assert_eq!(receiver.process(&beyond).err(), Some(ProcessError::Rejected));
+    assert_eq!(receiver.process(&beyond).err(), Some(ProcessError::TooManyMissing));
     assert_eq!(text(receiver.process(&last)).1, b"bridged");
     // What was too far from there is near from here.
     assert_eq!(text(receiver.process(&beyond)).1, b"too far");
 
     let mut receiver = Group::load(&early).unwrap();
+    receiver.process(&sender.commit(&[]).unwrap().commit).unwrap();
+    let said = sender.protect(b"a new epoch").unwrap();
+    assert_eq!(text(receiver.process(&said)).1, b"a new epoch");
+}
+
+#[test]
+fn skipped_keys_are_bounded_when_a_member_skips_again_and_again() {
+    let mut room = Room::of(3, Suite::Classical);
+    let [_, receiver, sender] = &mut room.members[..] else { panic!("a room of three") };
+    let before = receiver.save().unwrap().len();
+    let mut read = 0;
+    for round in 0..20 {
+        for _ in 0..MAX_SKIPPED_GENERATIONS {
+            sender.protect(b"never sent").unwrap();
+        }
+        let sent = sender.protect(b"sent").unwrap();
+        match receiver.process(&sent) {
+            Ok(_) => read += 1,
+            Err(error) => assert_eq!(error, ProcessError::TooManyMissing),
+        }
+        if round == 10 {
+            restart(receiver);
+        }
+    }
+    assert_eq!(read, 1);
+    let grown = receiver.save().unwrap().len() - before;
+    assert!(grown <= 64 * 1024, "{grown} bytes");
     receiver.process(&sender.commit(&[]).unwrap().commit).unwrap();
     let said = sender.protect(b"a new epoch").unwrap();
     assert_eq!(text(receiver.process(&said)).1, b"a new epoch");

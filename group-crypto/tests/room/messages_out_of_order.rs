@@ -37,7 +37,7 @@ fn messages_of_one_epoch_may_come_in_any_order_but_once() {
     }
     for message in &said {
         let again = room.members[1].process(message).err();
-        assert_eq!(again, Some(ProcessError::Rejected));
+        assert_eq!(again, Some(ProcessError::AlreadyRead));
     }
 }
 
