@@ -3,62 +3,74 @@
 use std::time::Instant;
 
 use super::heal::judge_lost;
-use super::message::{Bundle, Inner, Sealed, decode};
+use super::message::{Bundle, Inner, Message, Sealed, decode};
 use super::{Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP};
 use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
 
 impl Agreement {
-    pub(super) fn committed(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
+    /// False where keys were tried on it in vain.
+    pub(super) fn committed(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) -> bool {
+        match self.follow_commit(now, bundle, bytes) {
+            // Where the secret is of an epoch to come, so is the commit: the two wait together.
+            Err(ProcessError::FutureEpoch) => self.park(from, bytes),
+            // The Welcome should have come ahead of it. If it did not, or was made for a key package of long ago:
+            // Or they don't know who was removed. Whoever is asked is told, and can't have us before it is made there too.
+            Err(ProcessError::Readmitted | ProcessError::Unacceptable) => {
+                self.ask_readmission(now, from);
+                return false;
+            }
+            Err(ProcessError::Dropped) => {
+                self.actions.push_back(Action::Dropped);
+                self.ask_readmission(now, from);
+                return false;
+            }
+            Err(ProcessError::PastEpoch) => return self.rival(now, from, bundle, bytes),
+            // Our own commit, of which this state knows nothing: it was loaded from before it. Somebody ahead readmits us.
+            Ok(()) | Err(ProcessError::OwnMessage) => {}
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// Follows commits that somebody shows who says that we were removed, as far as they lead on from here. They count for
+    /// what they prove, whoever shows them.
+    pub(super) fn follow_to_removal(&mut self, now: Instant, commits: &[Vec<u8>]) {
+        for bytes in commits.iter().take(HISTORY) {
+            let Some(Message::Commit(bundle)) = decode(bytes) else { break };
+            match self.group.claimed_epoch(&bundle.commit) {
+                // They can't tell how much of it we missed.
+                Ok(epoch) if epoch < self.group.epoch() => {}
+                Ok(_) if !self.over && self.follow_commit(now, &bundle, bytes).is_ok() => {}
+                Ok(_) | Err(_) => break,
+            }
+        }
+    }
+
+    fn follow_commit(&mut self, now: Instant, bundle: &Bundle, bytes: &[u8]) -> Result<(), ProcessError> {
         if !bundle.secret.is_empty() {
-            // Where it is of an epoch to come, so is the commit: the two wait together.
-            self.open_sealed(now, &bundle.secret).ok();
+            match self.open_sealed(now, &bundle.secret) {
+                Ok(()) | Err(ProcessError::AlreadyRead | ProcessError::OwnMessage) => {}
+                Err(ProcessError::FutureEpoch | ProcessError::PastEpoch) => {}
+                Err(error) => return Err(error),
+            }
         }
         let epoch = self.group.epoch();
         let (out, limit, members) = (&self.out, self.limit, self.group.members().to_vec());
         let acceptable = |next: &[Member]| is_acceptable(next, &members, out.iter(), limit);
-        match self.group.process_commit(&bundle.commit, acceptable) {
-            Ok(Received::Epoch(change)) if change.removed_me => self.removed_here(),
-            Ok(Received::Epoch(change)) => {
+        match self.group.process_commit(&bundle.commit, acceptable)? {
+            Received::Epoch(change) if change.removed_me => self.removed_here(),
+            Received::Epoch(change) => {
                 self.remember(epoch, bytes.to_vec());
                 self.enter_epoch(now, change, false);
             }
-            Err(ProcessError::FutureEpoch) => self.park(from, bytes),
-            // The Welcome should have come ahead of it. If it did not, or was made for a key package of long ago:
-            Err(ProcessError::Readmitted) => self.ask_readmission(now, from),
-            // They don't know who was removed. Whoever is asked is told, and can't have us before it is made there too.
-            Err(ProcessError::Unacceptable) => self.ask_readmission(now, from),
-            Err(ProcessError::Dropped) => {
-                self.actions.push_back(Action::Dropped);
-                self.ask_readmission(now, from);
-            }
-            Err(ProcessError::PastEpoch) => self.rival(now, from, bundle, bytes),
-            // Our own commit, of which this state knows nothing: it was loaded from before it. Somebody ahead readmits us.
-            Err(_) | Ok(Received::Message { .. }) => {}
+            Received::Message { .. } => {}
         }
-    }
-
-    /// Follows a commit that somebody shows who says that we were removed. It counts for what it proves, whoever shows it.
-    pub(super) fn follow_to_removal(&mut self, now: Instant, bundle: &Bundle, bytes: &[u8]) {
-        if self.over {
-            return;
-        }
-        if !bundle.secret.is_empty() {
-            self.open_sealed(now, &bundle.secret).ok();
-        }
-        let epoch = self.group.epoch();
-        let (out, limit, members) = (&self.out, self.limit, self.group.members().to_vec());
-        match self.group.process_commit(&bundle.commit, |next| is_acceptable(next, &members, out.iter(), limit)) {
-            Ok(Received::Epoch(change)) if change.removed_me => self.removed_here(),
-            Ok(Received::Epoch(change)) => {
-                self.remember(epoch, bytes.to_vec());
-                self.enter_epoch(now, change, false);
-            }
-            Ok(Received::Message { .. }) | Err(_) => {}
-        }
+        Ok(())
     }
 
     /// Another commit of the epoch that has just ended here: on the way to a branch of higher rank, it counts.
-    fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) {
+    /// False where keys were tried on it in vain.
+    fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) -> bool {
         let ours = self.group.standing();
         let ahead = self.peers.get(&from).and_then(|peer| peer.stand).is_some_and(|stand| stand.epoch > ours.epoch);
         let (out, left, limit, members) = (&self.out, &self.left, self.limit, self.group.members().to_vec());
@@ -68,22 +80,30 @@ impl Agreement {
                 && (ahead || next_standing > ours)
                 && is_acceptable(next, &members, out.iter(), limit)
         };
-        if let Ok(mut change) = self.group.process_rival(&bundle.commit, accept) {
-            judge_lost(&mut change, &self.out);
-            self.chain.pop_back();
-            self.leave(ours.id);
-            self.history.pop_back();
-            self.remember(ours.epoch - 1, bytes.to_vec());
-            self.held_until = None;
-            self.enter_epoch(now, change, true);
-        }
+        let mut change = match self.group.process_rival(&bundle.commit, accept) {
+            Ok(change) => change,
+            Err(error) => return error == ProcessError::PastEpoch,
+        };
+        judge_lost(&mut change, &self.out);
+        self.chain.pop_back();
+        self.leave(ours.id);
+        self.history.pop_back();
+        self.remember(ours.epoch - 1, bytes.to_vec());
+        self.held_until = None;
+        self.enter_epoch(now, change, true);
+        true
     }
 
     /// False where no key opens it.
     pub(super) fn sealed(&mut self, now: Instant, from: MemberId, sealed: &[u8], bytes: &[u8]) -> bool {
         match self.open_sealed(now, sealed) {
             Err(ProcessError::FutureEpoch) => self.park(from, bytes),
-            Err(ProcessError::Malformed | ProcessError::Rejected) => return false,
+            Err(
+                ProcessError::Malformed
+                | ProcessError::Rejected
+                | ProcessError::TooManyMissing
+                | ProcessError::AlreadyRead,
+            ) => return false,
             Ok(()) | Err(_) => {}
         }
         true
@@ -172,6 +192,7 @@ impl Agreement {
             self.mark_out(member.id, change.parted.contains(&member.id) || self.parted.contains(&member.id));
             self.peers.remove(&member.id);
         }
+        self.unmet.extend(change.added.iter().map(|member| member.id).filter(|id| !self.peers.contains_key(id)));
         self.know_members();
         self.fulfilled(&change);
         self.answer_admissions();

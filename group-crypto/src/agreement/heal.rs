@@ -46,6 +46,8 @@ pub(super) struct Peer {
     tellings: u32,
     furthest: u64,
     was_current: bool,
+    /// When they may ask with another key package to be readmitted.
+    next_readmission: Option<Instant>,
 }
 
 /// A readmission that was asked for.
@@ -90,6 +92,7 @@ impl Peer {
             tellings: 0,
             furthest: 0,
             was_current: false,
+            next_readmission: None,
         }
     }
 
@@ -300,25 +303,36 @@ impl Agreement {
     }
 
     /// Somebody from a lower branch, or who fell behind for good, wants to come over.
-    pub(super) fn asked_to_readmit(&mut self, now: Instant, from: MemberId, ask: Readmit) {
+    /// False where it is not theirs to ask. What they ask is told to everybody, so it is not for each of their messages.
+    pub(super) fn asked_to_readmit(&mut self, now: Instant, from: MemberId, ask: Readmit) -> bool {
         if self.is_out(from) {
-            return self.send(from, &Message::Out);
+            self.send(from, &Message::Out);
+            return true;
         }
         self.learn_removals(now, &ask.out);
-        let Some(peer) = self.peers.get(&from) else { return };
+        let Some(peer) = self.peers.get(&from) else { return true };
         if self.is_above(peer) || self.state_of(peer) == KeyState::Current {
-            return self.tell_stand(from);
+            self.tell_stand(from);
+            return true;
+        }
+        if peer.next_readmission.is_some_and(|next| now < next) {
+            return true;
         }
         let theirs = Candidate::parse(&ask.key_package, self.group.suite()).is_ok_and(|candidate| candidate.id == from);
         if theirs {
+            if let Some(peer) = self.peers.get_mut(&from) {
+                peer.next_readmission = Some(now + RETRY);
+            }
             self.wish_to_readmit(now, from, ask.key_package);
         }
+        theirs
     }
 
-    pub(super) fn readmitted(&mut self, now: Instant, from: MemberId, answer: Readmitted) {
+    /// False where it opens no room that we may go over to.
+    pub(super) fn readmitted(&mut self, now: Instant, from: MemberId, answer: Readmitted) -> bool {
         self.learn_removals(now, &answer.out);
         // Whom the answer comes through does not matter: only the key package that we made opens it.
-        let Some(group) = self.rejoiners.join(&answer.welcome) else { return };
+        let Some(group) = self.rejoiners.join(&answer.welcome) else { return false };
         self.rejoin = None;
         let members = group.members();
         let lead = group.epoch().saturating_sub(self.group.epoch());
@@ -330,7 +344,8 @@ impl Agreement {
             && members.len() <= self.limit.max(self.group.members().len())
             && !brings_back;
         if !is_fine {
-            return self.tell_stand(from);
+            self.tell_stand(from);
+            return false;
         }
         let mut change = self.group.change_to(&group);
         judge_lost(&mut change, &self.out);
@@ -343,6 +358,7 @@ impl Agreement {
         self.held_until = None;
         self.forget_readmissions();
         self.enter_epoch(now, change, true);
+        true
     }
 
     /// Somebody says that we were removed. They may be wrong, or lie, and so may all who are here: only a commit proves it.

@@ -132,7 +132,10 @@ fn what_bars_a_commit_does_not_bar_a_removal() {
     let gone = people[2].group().my_id();
     let stranger = MemberId([8; 16]);
     let wish = |what| Wish { what, asker: MemberId([9; 16]), since: now, look_again: now, until: None };
-    people[0].wishes = vec![wish(What::Readmit { id: stranger, package: vec![7; 9] }), wish(What::Renew)];
+    people[0].wishes = vec![
+        wish(What::Readmit { id: stranger, package: vec![7; 9], welcomes: Default::default() }),
+        wish(What::Renew),
+    ];
     people[0].remove(now, gone);
     wait(now, &mut people);
     assert!(people[..2].iter().all(|person| person.group().members().len() == 2));
@@ -258,4 +261,188 @@ fn commits_are_told_less_and_less_often_to_one_far_behind() {
 fn going_back_and_forth_brings_no_more_commits() {
     let told = commits_told(true);
     assert!((50..=90).contains(&told), "{told}");
+}
+
+/// One of the others asks the first to be readmitted, standing where nobody can follow from. What that makes the first send.
+fn ask_readmission(now: Instant, people: &mut [Agreement], key_package: Vec<u8>) -> usize {
+    let from = people[1].group().my_id();
+    let ask = Readmit { out: Ids::of(std::iter::empty()), key_package };
+    people[0].handle(now, from, &encode(&Message::Readmit(ask)));
+    std::iter::from_fn(|| people[0].poll()).filter(|action| matches!(action, Action::Send { .. })).count()
+}
+
+/// They stand in an epoch before that nobody knows.
+fn fall_behind(now: Instant, people: &mut [Agreement]) {
+    let from = people[1].group().my_id();
+    let at = Standing { epoch: 0, by: MemberIndex(0), id: EpochId::from_bytes([9; 16]) }.into();
+    people[0].handle(now, from, &encode(&Message::Stand(Stand { serial: 1000, asks: false, at })));
+    while people[0].poll().is_some() {}
+}
+
+#[test]
+fn readmission_is_told_to_others_once_when_it_is_asked_again() {
+    let now = Instant::now();
+    let mut people = room(6, 8);
+    link(now, &mut people);
+    fall_behind(now, &mut people);
+    let packages: Vec<_> =
+        (0..20).map(|_| people[1].group.rejoiner(&card("again")).unwrap().key_package().to_vec()).collect();
+    let mut sent = 0;
+    for package in packages.iter().chain(std::iter::repeat_n(&packages[0], 20)) {
+        sent += ask_readmission(now, &mut people, package.clone());
+    }
+    assert_eq!(sent, 5, "the others hear of it once");
+    assert_eq!(people[0].wishes.len(), 1);
+    people[0].held_until = Some(now + Duration::from_secs(10));
+    ask_readmission(now + super::RETRY, &mut people, packages[1].clone());
+    let newest = |wish: &Wish| matches!(&wish.what, What::Readmit { package, .. } if *package == packages[1]);
+    assert!(people[0].wishes.iter().all(newest), "another key package counts a moment later");
+}
+
+#[test]
+fn member_who_asks_again_keeps_their_turn() {
+    let now = Instant::now();
+    let mut people = room(2, 8);
+    link(now, &mut people);
+    let id = people[1].group().my_id();
+    for later in 0..3 {
+        let package = people[1].group.rejoiner(&card("again")).unwrap().key_package().to_vec();
+        people[0].wish_to_readmit(now + Duration::from_millis(5 * later), id, package);
+    }
+    assert_eq!(people[0].wishes.len(), 1);
+    assert_eq!(people[0].wishes[0].since, now);
+}
+
+#[test]
+fn welcome_that_nobody_asked_for_is_not_passed_on() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let (victim, liar) = (people[1].group().my_id(), people[2].group().my_id());
+    let welcome = || Message::Welcome(super::message::Welcome { for_whom: victim.0, welcome: vec![7; 450_000] });
+    for _ in 0..11 {
+        assert!(!people[0].handle(now, liar, &encode(&welcome())));
+    }
+    assert!(people[0].poll().is_none());
+    fall_behind(now, &mut people);
+    let package = people[1].group.rejoiner(&card("again")).unwrap().key_package().to_vec();
+    ask_readmission(now, &mut people, package);
+    for _ in 0..11 {
+        people[0].handle(now, liar, &encode(&welcome()));
+    }
+    assert!(people[0].poll().is_none(), "only the member who makes the commit has the Welcome");
+}
+
+#[test]
+fn welcome_is_passed_on_when_the_commit_is_followed() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let ids: Vec<_> = people.iter().map(|person| person.group().my_id()).collect();
+    people[0].unlinked(now, ids[2]);
+    people[2].unlinked(now, ids[0]);
+    let at = Standing { epoch: 0, by: MemberIndex(0), id: EpochId::from_bytes([9; 16]) }.into();
+    people[1].handle(now, ids[2], &encode(&Message::Stand(Stand { serial: 1000, asks: false, at })));
+    people[2].ask_readmission(now, ids[1]);
+    wait(now, &mut people);
+    let standing = people[0].group().standing();
+    assert!(standing.epoch > 1);
+    assert!(people.iter().all(|person| person.group().standing() == standing));
+}
+
+#[test]
+fn absent_member_is_not_dropped_when_another_proposes_it() {
+    let now = Instant::now();
+    let mut people = room(4, 4);
+    link(now, &mut people);
+    let absent = people[1].group().my_id();
+    for at in [0, 2, 3] {
+        let id = people[at].group().my_id();
+        people[1].unlinked(now, id);
+        people[at].unlinked(now, absent);
+    }
+    let bytes = people[3].protect_inner(&Inner::Propose(Proposal::Drop(absent.0))).unwrap();
+    let from = people[3].group().my_id();
+    for person in &mut people[..3] {
+        person.handle(now, from, &bytes);
+    }
+    wait(now, &mut people);
+    assert!(people[0].is_member(absent));
+}
+
+#[test]
+fn commits_that_prove_a_removal_end_at_the_first_misfit() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let ids: Vec<_> = people.iter().map(|person| person.group().my_id()).collect();
+    people.iter_mut().for_each(|person| ids.iter().for_each(|id| person.unlinked(now, *id)));
+    // One of an epoch before leads nowhere, and is passed over.
+    let old = people[0].group.commit(&[]).unwrap().commit;
+    people[1].group.process(&old).unwrap();
+    people[2].group.process(&old).unwrap();
+    let epoch = people[1].group().epoch();
+    let true_one = people[0].group.commit(&[]).unwrap().commit;
+    let mut false_one = people[2].group.commit(&[]).unwrap().commit;
+    *false_one.last_mut().unwrap() ^= 1;
+    let [old, true_one, false_one] =
+        [old, true_one, false_one].map(|commit| encode(&Message::Commit(Bundle { secret: Vec::new(), commit })));
+    people[1].refused(now, ids[2], &[old.clone(), false_one, true_one.clone()]);
+    assert_eq!(people[1].group().epoch(), epoch);
+    people[1].refused(now, ids[2], &[old, true_one]);
+    assert_eq!(people[1].group().epoch(), epoch + 1);
+}
+
+#[test]
+fn rejected_messages_are_told_apart_from_others() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let (from, me) = (people[1].group().my_id(), people[0].group().my_id());
+    let commit = people[1].group.commit(&[]).unwrap().commit;
+    let mut forged = commit.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    let bundle = |secret: &[u8], commit: &[u8]| {
+        encode(&Message::Commit(Bundle { secret: secret.to_vec(), commit: commit.to_vec() }))
+    };
+    let none = || Ids::of(std::iter::empty());
+    let readmitted = Message::Readmitted(super::message::Readmitted { out: none(), welcome: vec![7; 99] });
+    let readmit = || Message::Readmit(Readmit { out: none(), key_package: vec![7; 99] });
+    let welcome = Message::Welcome(super::message::Welcome { for_whom: me.0, welcome: vec![7; 99] });
+    for bytes in [bundle(&[], &forged), bundle(&forged, &commit), encode(&readmitted), encode(&welcome)] {
+        assert!(!people[0].handle(now, from, &bytes));
+    }
+    fall_behind(now, &mut people);
+    assert!(!people[0].handle(now, from, &encode(&readmit())));
+    assert!(people[0].handle(now, from, &bundle(&[], &commit)));
+    // Followed already: a member who is told twice is no liar. But another of the same epoch is tried.
+    assert!(people[0].handle(now, from, &bundle(&[], &commit)) || people[0].rival_until.is_some());
+    people[0].handle_timeout(now + super::OVERLAP);
+    assert!(people[0].handle(now, from, &bundle(&[], &commit)));
+    assert!(people[0].handle(now, from, &bundle(&[], &forged)), "of an epoch gone by no key is tried");
+}
+
+#[test]
+fn parked_garbage_is_tried_a_few_times_when_its_epoch_comes() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let (from, honest) = (people[2].group().my_id(), people[1].group().my_id());
+    let commit = people[1].group.commit(&[]).unwrap().commit;
+    people[2].group.process(&commit).unwrap();
+    let mut garbage = people[2].protect(b"of the epoch to come").unwrap();
+    let last = people[2].protect(b"last").unwrap();
+    *garbage.last_mut().unwrap() ^= 1;
+    for _ in 0..super::MAX_FAILED_REPLAYS {
+        people[0].handle(now, from, &garbage);
+    }
+    people[0].handle(now, from, &last);
+    let said = people[1].protect(b"honest").unwrap();
+    people[0].handle(now, honest, &said);
+    people[0].handle(now, honest, &encode(&Message::Commit(Bundle { secret: Vec::new(), commit })));
+    let messages = std::iter::from_fn(|| people[0].poll()).filter_map(|action| match action {
+        Action::Message { from, .. } => Some(from),
+        _ => None,
+    });
+    assert_eq!(messages.collect::<Vec<_>>(), [honest]);
 }

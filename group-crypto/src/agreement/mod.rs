@@ -27,6 +27,7 @@ mod hostile;
 mod line;
 mod message;
 mod saved;
+mod welcome;
 mod wish;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -65,6 +66,8 @@ pub const MAX_REMOVED: usize = 1024;
 /// Messages of one member that wait for an epoch, and their bytes; what goes beyond is dropped.
 pub const MAX_PARKED: usize = 32;
 pub const MAX_PARKED_BYTES: usize = 1024 * 1024;
+/// Those of one member that brought nothing when their epoch came; what that member has waiting beyond it is dropped.
+const MAX_FAILED_REPLAYS: u32 = 8;
 /// Proposals of this member that wait for a commit, beside removals; one more is refused. Of all together twice as many.
 pub const MAX_WISHES: usize = 64;
 /// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
@@ -162,6 +165,8 @@ pub struct Agreement {
     /// With whom there is a link.
     peers: BTreeMap<MemberId, Peer>,
     wishes: Vec<Wish>,
+    /// Members who came since this run began, and have never had a link with us.
+    unmet: BTreeSet<MemberId>,
     /// Whom we let in and have not seen since, and until when they may come: at most [`MAX_WISHES`].
     awaited: Vec<(MemberId, Option<Instant>)>,
     next_ticket: u64,
@@ -208,6 +213,7 @@ impl Agreement {
             known: BTreeMap::new(),
             peers: BTreeMap::new(),
             wishes: Vec::new(),
+            unmet: BTreeSet::new(),
             awaited: Vec::new(),
             next_ticket: 0,
             rejoin: None,
@@ -252,6 +258,7 @@ impl Agreement {
             return;
         }
         self.wishes.retain(|wish| !wish.is_loss_of(member));
+        self.unmet.remove(&member);
         let awaited = self.awaited.len();
         self.awaited.retain(|(id, _)| *id != member);
         // A restart must not wait for them again, and drop them when they are only away.
@@ -279,11 +286,7 @@ impl Agreement {
         if !self.known.contains_key(&by) || self.over || self.is_out(by) {
             return;
         }
-        for bytes in commits.iter().take(HISTORY) {
-            if let Some(Message::Commit(bundle)) = message::decode(bytes) {
-                self.follow_to_removal(now, &bundle, bytes);
-            }
-        }
+        self.follow_to_removal(now, commits);
         if !self.over {
             self.refused_by.insert(by);
             self.judge_called_out();
@@ -309,8 +312,8 @@ impl Agreement {
         self.over = true;
     }
 
-    /// Takes in what came over the link with a member. Whatever it is, it harms nobody else. False where it is nothing that
-    /// can be read: what such messages cost is for the caller to limit.
+    /// Takes in what came over the link with a member. Whatever it is, it harms nobody else. False where keys were tried on
+    /// it in vain, or nobody waits for it: what such messages cost is for the caller to limit.
     pub fn handle(&mut self, now: Instant, from: MemberId, bytes: &[u8]) -> bool {
         let is_readable = self.take_in(now, from, bytes);
         self.handle_timeout(now);
@@ -325,13 +328,13 @@ impl Agreement {
             // Whatever they are about to do to the room, it is without us.
             Some(Message::Stand(_) | Message::Commit(_) | Message::Forked(_)) if self.is_out(from) => {}
             Some(Message::Stand(stand)) => self.stands(now, from, stand),
-            Some(Message::Commit(bundle)) => self.committed(now, from, &bundle, bytes),
+            Some(Message::Commit(bundle)) => return self.committed(now, from, &bundle, bytes),
             Some(Message::Sealed(Sealed(sealed))) => return self.sealed(now, from, &sealed, bytes),
             Some(Message::Forked(out)) => self.forked(now, from, &out),
-            Some(Message::Readmit(ask)) => self.asked_to_readmit(now, from, ask),
-            Some(Message::Readmitted(answer)) => self.readmitted(now, from, answer),
+            Some(Message::Readmit(ask)) => return self.asked_to_readmit(now, from, ask),
+            Some(Message::Readmitted(answer)) => return self.readmitted(now, from, answer),
             Some(Message::Out) => self.called_out(from),
-            Some(Message::Welcome(welcome)) => self.welcome_came(from, welcome),
+            Some(Message::Welcome(welcome)) => return self.welcome_came(from, welcome),
             None => return false,
         }
         true
@@ -340,9 +343,13 @@ impl Agreement {
     /// Does what has become due. To be called at [`deadline`](Self::deadline), and harmless at any time.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.do_what_is_due(now);
+        let mut failures = BTreeMap::new();
         // One after the other and not from within each other: each may bring the epoch of the next.
         while let Some((from, bytes)) = self.replayed.pop_front() {
-            self.take_in(now, from, &bytes);
+            let failed = failures.entry(from).or_insert(0);
+            if *failed < MAX_FAILED_REPLAYS && !self.take_in(now, from, &bytes) {
+                *failed += 1;
+            }
             self.do_what_is_due(now);
         }
     }
@@ -495,8 +502,11 @@ impl Agreement {
         self.known.retain(|id, _| !out(id));
         while self.known.len() > MAX_KNOWN {
             let members = self.group.members();
-            let lost = self.known.keys().find(|id| !members.iter().any(|member| member.id == **id)).copied();
-            let Some(lost) = lost else { break };
+            let is_lost = |id: &&MemberId| !members.iter().any(|member| member.id == **id);
+            // One who was here counts for more than names that a member lets in and drops.
+            let unmet = self.unmet.iter().filter(is_lost).find(|id| self.known.contains_key(id));
+            let Some(lost) = unmet.or_else(|| self.known.keys().find(is_lost)).copied() else { break };
+            self.unmet.remove(&lost);
             self.known.remove(&lost);
         }
     }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::message::{Admit, Inner, Message, Package, Proposal, Welcome};
+use super::message::{Admit, Inner, Package, Proposal};
+use super::welcome::Welcomes;
 use super::{Action, AdmitError, Agreement, GATHER, MAX_WISHES, TAKEOVER, Ticket};
 use crate::key_package::Candidate;
 use crate::{EpochChange, InvitationSecret, MemberId};
@@ -14,8 +15,6 @@ const ADMISSION: Duration = Duration::from_secs(15);
 const READMISSION: Duration = Duration::from_secs(5);
 /// Proposals of one other member, removals aside.
 pub(super) const MAX_WISHES_EACH: usize = 8;
-/// Welcomes that are kept for one admission: of the one who made it, and of some who only say so.
-const MAX_WELCOMES: usize = 4;
 /// Whom we let in has to be here by then. Whoever is dropped and was only slow makes two commits more, so this is long.
 const AWAITED: Duration = Duration::from_secs(30);
 /// Admissions of ours that may be under way at once.
@@ -37,6 +36,8 @@ pub(super) enum What {
     Readmit {
         id: MemberId,
         package: Vec<u8>,
+        /// Where they asked us: they wait for it.
+        welcomes: Welcomes,
     },
     Remove(MemberId),
     /// Only the sequencer does it, and only if it does not see them itself.
@@ -50,21 +51,12 @@ pub(super) struct Admission {
     pub id: MemberId,
     pub package: Vec<u8>,
     pub secret: InvitationSecret,
-    /// Welcomes that members sent for it, one each. Only the one of who made the commit counts: anybody could send one
-    /// that leads nowhere.
-    welcomes: Vec<(MemberId, Vec<u8>)>,
-    /// Who made it.
-    by: Option<MemberId>,
+    pub welcomes: Welcomes,
 }
 
 impl Admission {
     fn new(ticket: Option<Ticket>, id: MemberId, package: Vec<u8>, secret: InvitationSecret) -> Self {
-        Self { ticket, id, package, secret, welcomes: Vec::new(), by: None }
-    }
-
-    fn take_welcome(&mut self) -> Option<Vec<u8>> {
-        let at = self.welcomes.iter().position(|(from, _)| self.by == Some(*from))?;
-        Some(self.welcomes.swap_remove(at).1)
+        Self { ticket, id, package, secret, welcomes: Welcomes::default() }
     }
 }
 
@@ -145,10 +137,21 @@ impl Agreement {
         }
     }
 
+    /// A member who asks again has given up the key package before, and keeps their turn.
     pub(super) fn wish_to_readmit(&mut self, now: Instant, id: MemberId, package: Vec<u8>) {
-        // Who asks again has given up the key package before.
-        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { id: other, .. } if other == id));
-        self.propose(now, What::Readmit { id, package }, Some(now + READMISSION));
+        let me = self.group.my_id();
+        let what = What::Readmit { id, package, welcomes: Welcomes::default() };
+        if self.wishes.iter().any(|wish| wish.is_like(&what, me)) {
+            return;
+        }
+        let of_theirs = |wish: &Wish| matches!(wish.what, What::Readmit { id: other, .. } if other == id);
+        let since = self.wishes.iter().filter(|wish| of_theirs(wish)).map(|wish| wish.since).min();
+        self.wishes.retain(|wish| !of_theirs(wish));
+        if self.propose(now, what, Some(now + READMISSION))
+            && let Some((wish, since)) = self.wishes.last_mut().zip(since)
+        {
+            wish.since = since;
+        }
     }
 
     /// On the branch that we come to they may have been made, which what leads here does not tell. Who still waits asks
@@ -291,7 +294,8 @@ impl Agreement {
                 // Also one whom we never met: who proposes it knows them.
                 let Ok(candidate) = Candidate::parse(&package, self.group.suite()) else { return };
                 if !self.is_out(candidate.id) && candidate.id != self.group.my_id() {
-                    self.wish(now, What::Readmit { id: candidate.id, package }, by, Some(now + READMISSION));
+                    let what = What::Readmit { id: candidate.id, package, welcomes: Welcomes::default() };
+                    self.wish(now, what, by, Some(now + READMISSION));
                 }
             }
             Proposal::Remove(member) | Proposal::Part(member) => {
@@ -304,7 +308,8 @@ impl Agreement {
                     self.wish(now, What::Remove(id), by, None);
                 }
             }
-            Proposal::Drop(id) if !self.peers.contains_key(&MemberId(id)) && self.is_member(MemberId(id)) => {
+            // Of one who never came, only the member who let them in knows it. Of others, everybody sees for themselves.
+            Proposal::Drop(id) if self.unmet.contains(&MemberId(id)) && self.is_member(MemberId(id)) => {
                 self.wish(now, What::Drop(MemberId(id)), by, Some(now + READMISSION));
             }
             Proposal::Drop(_) => {}
@@ -376,11 +381,15 @@ impl Agreement {
         let is_member = |id: &MemberId| members.iter().any(|member| member.id == *id);
         let came = |id: &MemberId| change.added.iter().chain(&change.returned).any(|member| member.id == *id);
         let by = members.iter().find(|member| member.index == change.by).map(|member| member.id);
+        let mut returns = Vec::new();
         for wish in &mut self.wishes {
-            if let What::Admit(admission) = &mut wish.what
-                && came(&admission.id)
-            {
-                admission.by = by;
+            match &mut wish.what {
+                What::Admit(admission) if came(&admission.id) => admission.welcomes.by = by,
+                What::Readmit { id, welcomes, .. } if came(id) => {
+                    welcomes.by = by;
+                    returns.extend(welcomes.take().map(|welcome| (*id, welcome)));
+                }
+                _ => {}
             }
         }
         self.wishes.retain(|wish| match &wish.what {
@@ -390,36 +399,6 @@ impl Agreement {
             What::Remove(id) | What::Drop(id) => is_member(id),
             What::Renew => false,
         });
-    }
-
-    /// The answer to a proposal of ours, from who says to have made the commit.
-    pub(super) fn welcome_came(&mut self, from: MemberId, Welcome { for_whom, welcome }: Welcome) {
-        let id = MemberId(for_whom);
-        let ours = self.wishes.iter_mut().find_map(|wish| match &mut wish.what {
-            What::Admit(admission) if admission.id == id && admission.ticket.is_some() => Some(admission),
-            _ => None,
-        });
-        if let Some(admission) = ours {
-            admission.welcomes.retain(|(known, _)| *known != from);
-            if admission.welcomes.len() < MAX_WELCOMES {
-                admission.welcomes.push((from, welcome));
-            }
-            self.answer_admissions();
-        } else if self.peers.contains_key(&id) {
-            // Somebody who asked us to be readmitted.
-            let out = self.out_ids();
-            self.send(id, &Message::Readmitted(super::message::Readmitted { out, welcome }));
-        }
-    }
-
-    /// Gives out the Welcomes whose commits we have followed.
-    pub(super) fn answer_admissions(&mut self) {
-        let actions = &mut self.actions;
-        self.wishes.retain_mut(|wish| {
-            let What::Admit(admission) = &mut wish.what else { return true };
-            let Some((ticket, welcome)) = admission.ticket.zip(admission.take_welcome()) else { return true };
-            actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
-            false
-        });
+        self.pass_on_welcomes(returns);
     }
 }
