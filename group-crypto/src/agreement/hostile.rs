@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::message::{Bundle, Ids, Inner, Message, Package, Proposal, Readmit, Sealed, Stand, encode};
+use super::message::{Admit, Bundle, Ids, Inner, Message, Package, Proposal, Readmit, Sealed, Stand, encode};
 use super::wish::{MAX_WISHES_EACH, What, Wish};
 use super::{Action, Agreement, MAX_REMOVED, MAX_WISHES};
 use crate::{Card, Change, EpochId, Group, InvitationSecret, Joiner, MemberId, MemberIndex, Standing, Suite};
@@ -445,4 +445,38 @@ fn parked_garbage_is_tried_a_few_times_when_its_epoch_comes() {
         _ => None,
     });
     assert_eq!(messages.collect::<Vec<_>>(), [honest]);
+}
+
+#[test]
+fn bad_key_packages_use_up_no_key_of_the_sequencer() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let (from, before) = (people[2].group().my_id(), people[0].group().generations_used());
+    for _ in 0..MAX_WISHES_EACH {
+        let mut package = Joiner::new(card("stranger"), SUITE).unwrap().key_package().to_vec();
+        // The signature is at the end.
+        *package.last_mut().unwrap() ^= 1;
+        let admit = Admit { secret: *InvitationSecret::generate().as_bytes(), package: Package(package) };
+        let bytes = people[2].protect_inner(&Inner::Propose(Proposal::Admit(admit))).unwrap();
+        people[0].handle(now, from, &bytes);
+    }
+    assert_eq!(people[0].wishes.len(), MAX_WISHES_EACH);
+    wait(now, &mut people);
+    assert!(people[0].wishes.is_empty());
+    assert_eq!(people[0].group().generations_used(), before);
+}
+
+#[test]
+fn keys_are_renewed_when_many_messages_were_sealed() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let epoch = people[1].group().epoch();
+    for _ in 0..=super::WORN {
+        people[1].protect(b"for one alone").unwrap();
+    }
+    wait(now + super::RENEWAL, &mut people);
+    assert_eq!(people[1].group().epoch(), epoch + 1);
+    assert_eq!(people[0].group().epoch(), epoch + 1);
 }

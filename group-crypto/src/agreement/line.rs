@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::message::{Bundle, Inner, Message, Readmitted, Welcome, encode};
 use super::wish::{Admission, What, Wish};
 use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, RENEWAL, SPACING, TAKEOVER};
-use crate::{Change, CommitError, Committed, InvitationSecret, MemberId};
+use crate::{Change, CommitError, Committed, Group, MemberId};
 
 impl Agreement {
     /// How many stand in front of this member.
@@ -36,10 +36,10 @@ impl Agreement {
         if self.over || self.is_out(self.group.my_id()) {
             return None;
         }
-        let place = self.place();
+        let (place, me) = (self.place(), self.group.my_id());
         let spaced = self.committed_at.map(|at| at + SPACING);
         let due = |wish: &Wish| {
-            let due = wish.due(place)?;
+            let due = wish.due(place, me)?;
             let spaced = match wish.what {
                 What::Remove(_) => None,
                 // Whoever asks for new keys again and again gets them now and then.
@@ -86,8 +86,6 @@ impl Agreement {
         if secret.is_some() && self.group.members().len() >= self.limit {
             return Err(CommitError::Full);
         }
-        let told = secret.as_ref().map_or(Ok(Vec::new()), |secret| self.tell_secret(secret));
-        let told = told.map_err(|_| CommitError::Rejected)?;
         let members = self.group.members();
         let index = |id: &MemberId| members.iter().find(|member| member.id == *id).map(|member| member.index);
         let mut changes = Vec::new();
@@ -102,7 +100,16 @@ impl Agreement {
             });
         }
         self.unsaved = true;
-        let committed = self.group.commit(&changes)?;
+        // What the others have to know before they can follow a commit that uses this secret. It is sealed for a commit that
+        // will be sent: who reads what comes later follows only so many messages that never came.
+        let tell = |group: &mut Group| match &secret {
+            Some(secret) => group.protect(&encode(&Inner::Secret(*secret.as_bytes()))),
+            None => Ok(Vec::new()),
+        };
+        let (told, committed) = self.group.commit_after(&changes, tell)?;
+        if let Some(secret) = &secret {
+            self.learn_secret(secret);
+        }
         self.publish(now, chosen, told, committed);
         Ok(())
     }
@@ -111,7 +118,7 @@ impl Agreement {
     /// be in their way. Then all who come back at once; then newcomers, one invitation after the other, as whoever is
     /// admitted needs every secret of the commit (RFC 9420, section 12.4.3.1).
     fn choose(&self, now: Instant) -> Vec<usize> {
-        let sequencer = self.place() == 0;
+        let (sequencer, me) = (self.place() == 0, self.group.my_id());
         let open = || (0..self.wishes.len()).filter(|at| self.is_open(&self.wishes[*at]));
         let mut returning = Vec::new();
         let mut room = self.limit.saturating_sub(self.group.members().len());
@@ -129,7 +136,7 @@ impl Agreement {
         let removals = open().filter(|at| match &self.wishes[*at].what {
             // One that could not be made waits, and holds up nobody.
             What::Remove(_) => self.wishes[*at].since <= now,
-            What::Drop(id) => sequencer && !returning.contains(id),
+            What::Drop(id) => (sequencer || self.wishes[*at].drops_awaited(me)) && !returning.contains(id),
             _ => false,
         });
         let mut invitation = None;
@@ -140,12 +147,6 @@ impl Agreement {
         let renewals = open().filter(|at| matches!(self.wishes[*at].what, What::Renew));
         let kinds = [removals.collect(), returns, admissions.take(room.max(1)).collect(), renewals.collect::<Vec<_>>()];
         kinds.into_iter().find(|kind| !kind.is_empty()).unwrap_or_default()
-    }
-
-    /// What the others have to know before they can follow a commit that uses this secret.
-    fn tell_secret(&mut self, secret: &InvitationSecret) -> Result<Vec<u8>, crate::ProtectError> {
-        self.learn_secret(secret);
-        self.group.protect(&encode(&Inner::Secret(*secret.as_bytes())))
     }
 
     fn publish(&mut self, now: Instant, chosen: &[usize], secret: Vec<u8>, committed: Committed) {

@@ -51,6 +51,9 @@ pub const TAKEOVER: Duration = Duration::from_millis(700);
 pub const SPACING: Duration = Duration::from_millis(50);
 /// Between an epoch's beginning and a renewal of its keys that somebody asks for.
 pub const RENEWAL: Duration = Duration::from_secs(1);
+/// Messages sealed in one epoch before its keys are renewed: readers follow at most [`MAX_SKIPPED_GENERATIONS`](crate::MAX_SKIPPED_GENERATIONS) that they
+/// never saw.
+pub const WORN: u32 = 600;
 /// The state of the epoch before is kept for so long, for a rival of the commit that ended it.
 pub const OVERLAP: Duration = Duration::from_secs(3);
 /// What brought no answer is said again.
@@ -365,7 +368,15 @@ impl Agreement {
         self.rejoiners.forget(now);
         self.look_after_peers(now);
         self.look_after_wishes(now);
+        self.renew_if_worn(now);
         self.commit_what_is_due(now);
+    }
+
+    /// Proposals and secrets are sealed as well, and those of the caller may be for one alone.
+    fn renew_if_worn(&mut self, now: Instant) {
+        if self.group.generations_used() > WORN && !self.peers.is_empty() {
+            self.wish_to_renew(now);
+        }
     }
 
     /// When there is something to do next, if nothing else happens.

@@ -1,12 +1,18 @@
-//! Welcomes for those whom this member proposed to let in, or back in: they go on once their commit is followed.
+//! Those whom this member proposed to let in, or back in: their Welcomes, which go on once their commit is followed, and
+//! those who then never came.
+
+use std::time::{Duration, Instant};
 
 use super::message::{Message, Readmitted, Welcome};
-use super::wish::What;
-use super::{Action, Agreement};
+use super::wish::{READMISSION, What};
+use super::{Action, Agreement, MAX_WISHES};
 use crate::MemberId;
 
 /// Welcomes that are kept for one wish: of the one who made the commit, and of some who only say so.
 const MAX_WELCOMES: usize = 4;
+
+/// Whom we let in has to be here by then. Whoever is dropped and was only slow makes two commits more, so this is long.
+const AWAITED: Duration = Duration::from_secs(30);
 
 /// Welcomes that members sent for one wish, one each. Only that of the member who made the commit counts: anybody could
 /// send one that leads nowhere.
@@ -66,5 +72,31 @@ impl Agreement {
             actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
             false
         });
+    }
+
+    /// One who was let in and never came: the Welcome got lost, and with it the only state that could use their leaf.
+    pub(super) fn look_after_awaited(&mut self, now: Instant) {
+        for (_, until) in &mut self.awaited {
+            until.get_or_insert(now + AWAITED);
+        }
+        let late = |(_, until): &&(MemberId, Option<Instant>)| until.is_some_and(|until| until <= now);
+        let late: Vec<_> = self.awaited.iter().filter(late).map(|(id, _)| *id).collect();
+        self.awaited.retain(|(id, _)| !late.contains(id));
+        for member in late {
+            // Once more, and again: on another branch that we may go over to, they are still a member.
+            self.await_member(member);
+            if self.is_member(member) {
+                self.propose(now, What::Drop(member), Some(now + READMISSION));
+            }
+        }
+    }
+
+    /// Remembers whom the Welcome is for until they are here; beyond the bound the oldest is forgotten.
+    pub(super) fn await_member(&mut self, member: MemberId) {
+        if self.awaited.len() == MAX_WISHES {
+            self.awaited.remove(0);
+        }
+        self.awaited.push((member, None));
+        self.unsaved = true;
     }
 }

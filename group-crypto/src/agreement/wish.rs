@@ -12,11 +12,11 @@ use crate::{EpochChange, InvitationSecret, MemberId};
 const TELL_AGAIN: Duration = Duration::from_secs(2);
 /// An admission has to be made by then, and a readmission: whoever waits asks anew.
 const ADMISSION: Duration = Duration::from_secs(15);
-const READMISSION: Duration = Duration::from_secs(5);
+pub(super) const READMISSION: Duration = Duration::from_secs(5);
+/// So many others in the line get their turn to drop one who never came.
+const MOST_TURNS: u32 = 2;
 /// Proposals of one other member, removals aside.
 pub(super) const MAX_WISHES_EACH: usize = 8;
-/// Whom we let in has to be here by then. Whoever is dropped and was only slow makes two commits more, so this is long.
-const AWAITED: Duration = Duration::from_secs(30);
 /// Admissions of ours that may be under way at once.
 const MAX_ADMISSIONS: usize = 32;
 
@@ -40,7 +40,7 @@ pub(super) enum What {
         welcomes: Welcomes,
     },
     Remove(MemberId),
-    /// Only the sequencer does it, and only if it does not see them itself.
+    /// Only the sequencer does it, or the member who let them in, and only if it does not see them itself.
     Drop(MemberId),
     Renew,
 }
@@ -61,9 +61,17 @@ impl Admission {
 }
 
 impl Wish {
-    /// When the one who stands at this place in the line is to do it.
-    pub fn due(&self, place: u32) -> Option<Instant> {
+    /// Of one who never came, the member who let them in knows it best, and does it if nobody else does.
+    pub fn drops_awaited(&self, me: MemberId) -> bool {
+        matches!(self.what, What::Drop(_)) && self.asker == me && self.until.is_some()
+    }
+
+    /// When this member is to do it, who stands at this place in the line.
+    pub fn due(&self, place: u32, me: MemberId) -> Option<Instant> {
         match self.what {
+            What::Drop(_) if place > 0 && self.drops_awaited(me) => {
+                Some(self.since + GATHER + TAKEOVER * place.min(MOST_TURNS))
+            }
             What::Drop(_) if place > 0 => None,
             What::Remove(_) => Some(self.since + TAKEOVER * place),
             _ => Some(self.since + GATHER + TAKEOVER * place),
@@ -208,7 +216,7 @@ impl Agreement {
     }
 
     /// Keeps a wish of ours, and tells it to all who have a link. False where it is known, or there are too many.
-    fn propose(&mut self, now: Instant, what: What, until: Option<Instant>) -> bool {
+    pub(super) fn propose(&mut self, now: Instant, what: What, until: Option<Instant>) -> bool {
         let asker = self.group.my_id();
         let is_new = self.wish(now, what, asker, until);
         if is_new {
@@ -341,32 +349,6 @@ impl Agreement {
             }
             at += 1;
         }
-    }
-
-    /// One who was let in and never came: the Welcome got lost, and with it the only state that could use their leaf.
-    fn look_after_awaited(&mut self, now: Instant) {
-        for (_, until) in &mut self.awaited {
-            until.get_or_insert(now + AWAITED);
-        }
-        let late = |(_, until): &&(MemberId, Option<Instant>)| until.is_some_and(|until| until <= now);
-        let late: Vec<_> = self.awaited.iter().filter(late).map(|(id, _)| *id).collect();
-        self.awaited.retain(|(id, _)| !late.contains(id));
-        for member in late {
-            // Once more, and again: on another branch that we may go over to, they are still a member.
-            self.await_member(member);
-            if self.is_member(member) {
-                self.propose(now, What::Drop(member), Some(now + READMISSION));
-            }
-        }
-    }
-
-    /// Remembers whom the Welcome is for until they are here; beyond the bound the oldest is forgotten.
-    pub(super) fn await_member(&mut self, member: MemberId) {
-        if self.awaited.len() == MAX_WISHES {
-            self.awaited.remove(0);
-        }
-        self.awaited.push((member, None));
-        self.unsaved = true;
     }
 
     fn expired(&mut self, wish: &Wish) {

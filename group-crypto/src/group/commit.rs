@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use mls_rs::error::MlsError;
 use mls_rs::group::proposal::Proposal;
-use mls_rs::group::{CommitEffect, CommitMessageDescription};
+use mls_rs::group::{CommitEffect, CommitMessageDescription, CommitOutput};
 use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use mls_rs::time::MlsTime;
 
-use super::{EpochChange, Group};
+use super::{EpochChange, Group, ProtectError};
 use crate::client::{MlsGroup, NO_TIME};
 use crate::key_package::Candidate;
 use crate::redact::redacted_debug;
@@ -89,6 +89,15 @@ impl Group {
     /// Without changes it renews the keys. Whose commit counts, when two members commit in the same
     /// epoch, is for the caller to order.
     pub fn commit(&mut self, changes: &[Change<'_>]) -> Result<Committed, CommitError> {
+        self.commit_after(changes, |_| Ok(())).map(|((), committed)| committed)
+    }
+
+    /// Like [`commit`](Self::commit), and does something in the epoch that the commit ends, once it is known to be valid.
+    pub(crate) fn commit_after<T>(
+        &mut self,
+        changes: &[Change<'_>],
+        before: impl FnOnce(&mut Self) -> Result<T, ProtectError>,
+    ) -> Result<(T, Committed), CommitError> {
         if !self.present {
             return Err(CommitError::Removed);
         }
@@ -97,7 +106,7 @@ impl Group {
         if let Some(secret) = plan.invitation {
             self.local.invitations.learn(secret);
         }
-        self.build(&plan).map_err(|_| {
+        self.build(&plan, before).ok_or_else(|| {
             if let (Some(secret), Some(false)) = (plan.invitation, was_known) {
                 self.local.invitations.forget(secret.id());
             }
@@ -171,7 +180,23 @@ impl Group {
             .map_err(|error| CommitError::KeyPackage { at, error })
     }
 
-    fn build(&mut self, plan: &Plan<'_>) -> Result<Committed, MlsError> {
+    fn build<T>(
+        &mut self,
+        plan: &Plan<'_>,
+        before: impl FnOnce(&mut Self) -> Result<T, ProtectError>,
+    ) -> Option<(T, Committed)> {
+        let (mls, output) = self.build_on_copy(plan).ok()?;
+        let commit = output.commit_message.to_bytes().ok()?;
+        let welcome = output.welcome_messages.first();
+        let welcome = welcome.map(|message| message.to_bytes()).transpose().ok()?;
+        let done = before(self).ok()?;
+        let added = plan.admitted.iter().map(|candidate| candidate.id).collect();
+        let did = Did { by: self.view.me, lost: plan.lost.clone(), parted: plan.parted.clone(), added };
+        let change = self.advance(mls, &did).ok()?;
+        Some((done, Committed { commit, welcome, change }))
+    }
+
+    fn build_on_copy(&self, plan: &Plan<'_>) -> Result<(MlsGroup, CommitOutput), MlsError> {
         let mut mls = self.mls.clone();
         let mut causes = Indexes::of(&plan.lost).mls_encode_to_vec()?;
         causes.extend(Indexes::of(&plan.parted).mls_encode_to_vec()?);
@@ -187,14 +212,7 @@ impl Group {
         }
         let output = builder.build()?;
         mls.apply_pending_commit()?;
-
-        let commit = output.commit_message.to_bytes()?;
-        let welcome = output.welcome_messages.first();
-        let welcome = welcome.map(|message| message.to_bytes()).transpose()?;
-        let added = plan.admitted.iter().map(|candidate| candidate.id).collect();
-        let change =
-            self.advance(mls, &Did { by: self.view.me, lost: plan.lost.clone(), parted: plan.parted.clone(), added })?;
-        Ok(Committed { commit, welcome, change })
+        Ok((mls, output))
     }
 }
 
