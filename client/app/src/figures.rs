@@ -113,6 +113,7 @@ fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
         lines.push(words.say(match stats.decoder {
             "sandboxed" => "figures-decoder-sandboxed",
             "partly" => "figures-decoder-partly",
+            "not started" => "figures-decoder-not-started",
             _ => "figures-decoder-not-sandboxed",
         }));
     }

@@ -86,6 +86,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::MicrophoneClipUnreadable => "trouble-microphone-clip",
         Trouble::Overloaded => "trouble-overloaded",
         Trouble::PictureRests => "trouble-picture-rests",
+        Trouble::DecoderNotStarted => "trouble-decoder-not-started",
         Trouble::StreamFailed => "trouble-stream-failed",
         Trouble::RecordingStopped => "trouble-recording",
         Trouble::MessageTooLong => "trouble-message-too-long",

@@ -233,9 +233,14 @@ impl Pictures {
         self.slots().remove(&tile)
     }
 
+    /// Whether anybody looks at all.
+    pub(crate) fn are_viewed(&self) -> bool {
+        self.inner.watched.load(Relaxed)
+    }
+
     /// Keeps the picture that `make` gives, if anybody looks at all.
     pub(crate) fn put_with(&self, tile: Tile, make: impl FnOnce() -> Picture) {
-        if self.inner.watched.load(Relaxed) {
+        if self.are_viewed() {
             let picture = make();
             self.slots().insert(tile, picture);
             (self.inner.wake)();

@@ -19,7 +19,7 @@ pub struct Stats {
     pub peak_rss_mb: f64,
     pub seconds: f64,
     pub participants: Vec<Participant>,
-    /// How what others send is decoded: `sandboxed`, `partly` or `not sandboxed`.
+    /// How what others send is decoded: `sandboxed`, `partly`, `not sandboxed`, or `not started` where no decoder can be had.
     pub decoder: &'static str,
     /// How often the decoder's process ended.
     pub decoder_ended: u64,

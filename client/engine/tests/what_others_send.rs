@@ -218,7 +218,7 @@ mod process {
         let mut encoder = VideoEncoder::new(format, 300).unwrap();
         let mut picture = Picture::black(320, 180);
         picture.y.iter_mut().enumerate().for_each(|(at, y)| *y = 50 + (at % 320 / 4) as u8);
-        let units: Vec<_> = (0..3).map(|n| encoder.encode(&picture, Duration::from_millis(40) * n, n == 2)).collect();
+        let units: Vec<_> = (0..4).map(|n| encoder.encode(&picture, Duration::from_millis(40) * n, n == 2)).collect();
         let units: Vec<_> = units.into_iter().map(|unit| unit.unwrap().unwrap().data).collect();
 
         let mut decoders = Decoders::new(DecoderHost::Process(PROGRAM.into()));
@@ -228,7 +228,7 @@ mod process {
         }
         let mut seen = Picture::black(2, 2);
         let shown = |decoders: &mut Decoders, owner, unit: &[u8], seen: &mut Picture| {
-            let shown = decoders.decode(Instant::now(), owner, false, unit)?.expect("a picture for every unit");
+            let shown = decoders.decode(Instant::now(), owner, false, unit, true)?.expect("a picture for every unit");
             assert_eq!(shown.size(), (320, 180));
             shown.copy_to(seen);
             Ok::<_, DecodeError>(())
@@ -237,6 +237,13 @@ mod process {
         assert!(psnr(&seen.y, &picture.y) > 34.0);
         shown(&mut decoders, one, &units[1], &mut seen).unwrap();
         assert_eq!(decoders.figures().sandboxed, Sandboxed::Yes);
+        // One that nobody looks at is not brought here, and what follows it is as good as ever.
+        let unseen = decoders.decode(Instant::now(), one, false, &units[2], false).unwrap().expect("a picture");
+        assert_eq!(unseen.size(), (320, 180));
+        unseen.copy_to(&mut seen);
+        assert_eq!(seen, Picture::black(320, 180));
+        shown(&mut decoders, one, &units[3], &mut seen).unwrap();
+        assert!(psnr(&seen.y, &picture.y) > 34.0);
         // A stream knows nothing of another's.
         assert_eq!(shown(&mut decoders, two, &units[1], &mut seen), Err(DecodeError::NeedsKeyframe));
         assert_eq!(shown(&mut decoders, two, b"\0\0\x01\x67\x42", &mut seen), Err(DecodeError::Malformed));

@@ -33,6 +33,9 @@ pub enum DecodeError {
     /// It ended, or this stream ended it too often: nothing is decoded for a while.
     #[error("the decoder is not running")]
     Unavailable,
+    /// This machine does not let it run; no stream is to blame.
+    #[error("the decoder cannot be started")]
+    NotStarted,
 }
 
 /// An H.264 decoder for one stream.

@@ -29,6 +29,8 @@ pub enum Trouble {
     Overloaded,
     #[error("a participant's video cannot be shown safely and is paused for a while")]
     PictureRests,
+    #[error("the video decoder cannot be started: nobody's video is shown, and it is tried again")]
+    DecoderNotStarted,
     #[error("the sound or the video of a participant failed and has ended for this call")]
     StreamFailed,
     #[error("recording has stopped: the disk refused a write")]

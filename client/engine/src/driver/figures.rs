@@ -69,6 +69,7 @@ impl Ledger {
         self.stats.name = name.to_owned();
         let decoders = studio.screen.decoders();
         self.stats.decoder = match decoders.sandboxed {
+            _ if decoders.not_started => "not started",
             Sandboxed::Yes => "sandboxed",
             Sandboxed::Partly => "partly",
             Sandboxed::No => "not sandboxed",

@@ -8,9 +8,11 @@ mod microphone;
 
 mod playing;
 mod pressure;
+mod recording;
 mod screen;
 mod sharing;
 mod turns;
+mod views;
 mod watching;
 
 use std::{

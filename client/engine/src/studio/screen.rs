@@ -15,12 +15,7 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{
-    Pushed, Recordings, StudioEvent, Waits,
-    lips::Lips,
-    turns::Turns,
-    watching::{ScreenThread, Views},
-};
+use super::{Pushed, Recordings, StudioEvent, Waits, lips::Lips, turns::Turns, views::Views, watching::ScreenThread};
 use crate::handle::Pictures;
 
 /// A stream of somebody.

@@ -1,44 +1,22 @@
-//! The screen's thread: decodes everybody's video in turn, shows it together with its voice, counts what the eye would see,
-//! keeps recordings. What goes wrong with one stream ends that stream.
+//! The screen's thread: decodes everybody's video in turn and shows it. What goes wrong with one stream ends that stream.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use group_crypto::MemberId;
 use media::{
-    EncodedFrame, FrameClock, Picture, Stream,
-    decode::{
-        DecodeError,
-        process::{Decoders, Owner, Shown},
-    },
-    present::VideoFigures,
-    record::Y4mRecorder,
+    EncodedFrame, Stream,
+    decode::{DecodeError, process::Decoders},
 };
-use tokio::sync::mpsc;
 
 use super::{
-    Recordings, StudioEvent,
-    lips::Lips,
+    StudioEvent,
     screen::{Of, Shared, Work},
+    views::Views,
 };
-use crate::{
-    api::Trouble,
-    handle::{Pictures, Tile},
-};
-
-/// Pictures of one stream that wait for their sound, and their bytes; beyond it the oldest is shown at once.
-const HELD: usize = 16;
-const HELD_BYTES: usize = 24 << 20;
-/// A picture says when it was captured. A recording believes no more than this.
-const OLDEST: Duration = Duration::from_secs(5);
-
-fn tile((member, stream): Of) -> Tile {
-    if stream == Stream::Screen { Tile::Screen(member) } else { Tile::Member(member) }
-}
+use crate::api::Trouble;
 
 pub(super) struct ScreenThread {
     pub shared: Arc<Shared>,
@@ -74,6 +52,7 @@ impl ScreenThread {
         for member in self.views.members() {
             self.work(Work::Remove(member));
         }
+        self.views.finish_recordings();
     }
 
     /// Waits until something comes or a picture is due.
@@ -123,10 +102,11 @@ impl ScreenThread {
         };
         let screen = of.1 == Stream::Screen;
         let (decoders, views) = (&mut self.decoders, &mut self.views);
+        let wanted = views.want_picture(of);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let decoded = decoders.decode(Instant::now(), owner, screen, &frame.data)?;
+            let decoded = decoders.decode(Instant::now(), owner, screen, &frame.data, wanted)?;
             if let Some(shown) = decoded {
-                views.came(of, frame.captured_us, &shown);
+                views.came(of, frame.captured_us, &shown, wanted);
             }
             Ok(())
         }));
@@ -136,6 +116,7 @@ impl ScreenThread {
             Ok(_) if over => self.views.rest(of),
             Ok(Ok(())) => {}
             Ok(Err(DecodeError::Unavailable)) => self.views.rest(of),
+            Ok(Err(DecodeError::NotStarted)) => self.views.miss_decoder(of),
             Ok(Err(why)) => {
                 if why != DecodeError::NeedsKeyframe {
                     self.views.refuse(of);
@@ -163,219 +144,5 @@ impl ScreenThread {
             self.decoders.remove(owner, of.1 == Stream::Screen);
         }
         self.views.tell(StudioEvent::Trouble(Trouble::StreamFailed));
-    }
-}
-
-/// What is seen of everybody.
-pub(super) struct Views {
-    clock: FrameClock,
-    record: Option<Arc<Recordings>>,
-    events: mpsc::Sender<StudioEvent>,
-    pictures: Pictures,
-    lips: Lips,
-    shared: Arc<Shared>,
-    views: BTreeMap<Of, View>,
-    /// Everybody who was ever watched: a member who comes back is the same one, whatever their pictures did before.
-    owners: BTreeMap<MemberId, Owner>,
-    picture: Picture,
-}
-
-struct View {
-    owner: Owner,
-    recording: Option<Recording>,
-    /// What a recording is to be called that begins with the first picture: few share a screen.
-    to_record: Option<String>,
-    shown: u64,
-    /// It needs too much, or ended the decoder too often, and that was told.
-    rests: bool,
-    held: VecDeque<Held>,
-}
-
-struct Recording {
-    file: Y4mRecorder,
-    began: Option<Instant>,
-}
-
-/// A picture that waits for its sound.
-struct Held {
-    at: Instant,
-    captured_us: u32,
-    picture: Picture,
-}
-
-impl Views {
-    pub fn new(
-        clock: FrameClock,
-        record: Option<Arc<Recordings>>,
-        events: mpsc::Sender<StudioEvent>,
-        pictures: Pictures,
-        lips: Lips,
-        shared: Arc<Shared>,
-    ) -> Self {
-        let (views, picture) = (BTreeMap::new(), Picture::black(2, 2));
-        Self { clock, record, events, pictures, lips, shared, views, owners: BTreeMap::new(), picture }
-    }
-
-    fn members(&self) -> Vec<MemberId> {
-        self.views.keys().map(|(member, _)| *member).collect()
-    }
-
-    fn owner(&self, of: Of) -> Option<Owner> {
-        self.views.get(&of).map(|view| view.owner)
-    }
-
-    fn add(&mut self, member: MemberId, name: &str) -> Owner {
-        let next = Owner(self.owners.len() as u64);
-        let owner = *self.owners.entry(member).or_insert(next);
-        let recording = self.recording(name, true);
-        for (stream, recording, to_record) in
-            [(Stream::Video, recording, None), (Stream::Screen, None, Some(format!("{name}-screen")))]
-        {
-            self.shared.figures().insert((member, stream), VideoFigures::new());
-            let view = View { owner, recording, to_record, shown: 0, rests: false, held: VecDeque::new() };
-            self.views.insert((member, stream), view);
-        }
-        owner
-    }
-
-    fn recording(&self, name: &str, camera: bool) -> Option<Recording> {
-        let recordings = self.record.as_ref()?;
-        let (path, fps) = (recordings.path(name, "y4m"), recordings.fps);
-        let created = match recordings.size.filter(|_| camera) {
-            Some(size) => Y4mRecorder::create_for(&path, fps, size),
-            None => Y4mRecorder::create(&path, fps),
-        };
-        if created.is_err() {
-            self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
-        }
-        created.ok().map(|file| Recording { file, began: None })
-    }
-
-    fn pause(&mut self, of: Of) {
-        if let Some(view) = self.views.get_mut(&of) {
-            view.held.clear();
-        }
-        if let Some(figures) = self.shared.figures().get_mut(&of) {
-            figures.pause();
-        }
-        self.pictures.forget(tile(of));
-    }
-
-    fn refuse(&mut self, of: Of) {
-        if let Some(figures) = self.shared.figures().get_mut(&of) {
-            figures.refuse();
-        }
-    }
-
-    /// Its pictures rest for a while; that is told once.
-    fn rest(&mut self, of: Of) {
-        let Some(view) = self.views.get_mut(&of) else {
-            return;
-        };
-        if !std::mem::replace(&mut view.rests, true) {
-            self.pause(of);
-            self.tell(StudioEvent::Trouble(Trouble::PictureRests));
-        }
-    }
-
-    fn remove(&mut self, of: Of) -> Option<Owner> {
-        self.pictures.forget(tile(of));
-        let view = self.views.remove(&of)?;
-        if let Some(mut recording) = view.recording {
-            let until = recording.began.map(|began| began.elapsed());
-            if recording.file.finish_at(until.unwrap_or_default()).is_err() {
-                self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
-            }
-        }
-        Some(view.owner)
-    }
-
-    /// A picture was decoded: it is shown, now or with its sound.
-    fn came(&mut self, of: Of, captured_us: u32, shown: &Shown<'_>) {
-        let now = Instant::now();
-        let at = match of.1 {
-            // A page is read, not heard.
-            Stream::Screen => now,
-            _ => self.lips.picture(of.0, now, self.clock.age_us(captured_us, now)),
-        };
-        let Some(view) = self.views.get_mut(&of) else {
-            return;
-        };
-        view.rests = false;
-        if at <= now && view.held.is_empty() {
-            return self.show(of, captured_us, shown.size(), |into| shown.copy_to(into));
-        }
-        let mut picture = Picture::black(2, 2);
-        shown.copy_to(&mut picture);
-        let at = view.held.back().map_or(at, |before| before.at.max(at));
-        view.held.push_back(Held { at, captured_us, picture });
-    }
-
-    /// When the next picture that waits is to be shown.
-    fn due(&self) -> Option<Instant> {
-        self.views.values().filter_map(|view| view.held.front()).map(|held| held.at).min()
-    }
-
-    /// A stream whose oldest picture has waited long enough, or has to make room.
-    fn next_due(&self) -> Option<Of> {
-        let now = Instant::now();
-        let due = |view: &View| {
-            let over =
-                view.held.len() > HELD || view.held.iter().map(|held| held.picture.y.len()).sum::<usize>() > HELD_BYTES;
-            view.held.front().is_some_and(|held| held.at <= now || over)
-        };
-        self.views.iter().find(|(_, view)| due(view)).map(|(of, _)| *of)
-    }
-
-    fn show_held(&mut self, of: Of) {
-        let held = self.views.get_mut(&of).and_then(|view| view.held.pop_front());
-        if let Some(Held { captured_us, picture, .. }) = held {
-            let size = (picture.width, picture.height);
-            self.show(of, captured_us, size, |into| into.clone_from(&picture));
-        }
-    }
-
-    fn show(&mut self, of: Of, captured_us: u32, (width, height): (u32, u32), copy: impl Fn(&mut Picture)) {
-        let now = Instant::now();
-        let age = self.clock.age_us(captured_us, now);
-        if let Some(figures) = self.shared.figures().get_mut(&of) {
-            figures.on_frame(now, width, height, age);
-        }
-        let named = self.views.get_mut(&of).and_then(|view| view.to_record.take());
-        let begun = named.and_then(|name| self.recording(&name, false));
-        let Some(view) = self.views.get_mut(&of) else {
-            return;
-        };
-        view.shown += 1;
-        let first = view.shown == 1;
-        if begun.is_some() {
-            view.recording = begun;
-        }
-        let mut failed = false;
-        if let Some(recording) = &mut view.recording {
-            copy(&mut self.picture);
-            let age = Duration::from_micros(age.max(0).unsigned_abs().into()).min(OLDEST);
-            let captured = now.checked_sub(age).unwrap_or(now);
-            let began = *recording.began.get_or_insert(captured);
-            failed = recording.file.write_at(&self.picture, captured.saturating_duration_since(began)).is_err();
-        }
-        if failed {
-            view.recording = None;
-            self.tell(StudioEvent::Trouble(Trouble::RecordingStopped));
-        }
-        self.pictures.put_with(tile(of), || {
-            let mut picture = Picture::black(2, 2);
-            copy(&mut picture);
-            picture
-        });
-        if first && of.1 == Stream::Video {
-            self.tell(StudioEvent::FirstPicture(of.0));
-        }
-    }
-
-    fn tell(&self, event: StudioEvent) {
-        if self.events.try_send(event).is_err() {
-            tracing::debug!("the engine is busy; an event of the screen is dropped");
-        }
     }
 }

@@ -1,17 +1,25 @@
 //! The decoder's side: what it is sent is decoded, one access unit after another, until the program that started it is gone.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::BTreeMap;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, BufReader, IoSlice, Read, Write};
 use std::time::Duration;
 
 use rustix::stdio::{stdin, stdout};
 use rustix::time::{ClockId, clock_gettime};
 
-use super::protocol::{Answer, Outcome, Request};
+use super::protocol::{Answer, Outcome, Request, Unit};
 use crate::decode::{DecodeError, PictureView, VideoDecoder};
 
-/// Rows that are written with one call; the system takes 1024.
-const ROWS: usize = 512;
+/// Rows that are written with one call: as many as the system takes.
+const ROWS: usize = 1024;
+
+/// Most access units, and the header in front of each, come with one call.
+const READ: usize = 64 << 10;
 
 /// Never returns. Its standard input is the socket and its standard output the shared memory.
 pub(super) fn serve() -> ! {
@@ -42,23 +50,27 @@ impl Write for Socket {
 fn answer_all(ready: Answer) -> io::Result<()> {
     let mut decoders = BTreeMap::<u32, VideoDecoder>::new();
     let mut unit = Vec::new();
+    let mut requests = BufReader::with_capacity(READ, Socket);
     Socket.write_all(&ready.to_bytes())?;
+    let mut told = used();
     loop {
         let mut header = [0; Request::BYTES];
-        Socket.read_exact(&mut header)?;
+        requests.read_exact(&mut header)?;
         match Request::from_bytes(header).ok_or(io::ErrorKind::InvalidData)? {
             Request::Forget { stream } => drop(decoders.remove(&stream)),
-            Request::Decode { stream, limit, sequence, length } => {
+            Request::Decode(Unit { stream, limit, wanted, sequence, length }) => {
                 unit.resize(length as usize, 0);
-                Socket.read_exact(&mut unit)?;
-                let began = used();
+                requests.read_exact(&mut unit)?;
                 let decoder = decoders.entry(stream).or_insert_with(|| VideoDecoder::within(limit.pictures()));
                 let outcome = match decoder.decode(&unit) {
-                    Ok(Some(view)) => written(&view)?,
+                    Ok(Some(view)) => shown(&view, wanted)?,
                     Ok(None) => Outcome::Nothing,
                     Err(why) => Outcome::Failed(why),
                 };
-                let micros = used().saturating_sub(began).as_micros().try_into().unwrap_or(u32::MAX);
+                // All that it took since the last answer, reading and writing too, is this unit's.
+                let now = used();
+                let micros = now.saturating_sub(told).as_micros().try_into().unwrap_or(u32::MAX);
+                told = now;
                 Socket.write_all(&Answer::Decoded { sequence, micros, outcome }.to_bytes())?;
             }
         }
@@ -70,35 +82,42 @@ fn used() -> Duration {
     clock_gettime(ClockId::ProcessCPUTime).try_into().unwrap_or_default()
 }
 
-/// Writes the planes into the shared memory, one after another and without padding.
-fn written(view: &PictureView<'_>) -> io::Result<Outcome> {
+/// Writes the planes of a picture that is wanted into the shared memory, one after another and without padding.
+fn shown(view: &PictureView<'_>, wanted: bool) -> io::Result<Outcome> {
     let size = |side: u32| u16::try_from(side);
     let (Ok(width), Ok(height)) = (size(view.width()), size(view.height())) else {
         return Ok(Outcome::Failed(DecodeError::TooLarge));
     };
-    let (luma, chroma) = view.strides();
-    let (wide, high) = (usize::from(width), usize::from(height));
-    let mut offset = 0;
-    write_plane(view.y(), luma, wide, high, &mut offset)?;
-    write_plane(view.u(), chroma, wide / 2, high / 2, &mut offset)?;
-    write_plane(view.v(), chroma, wide / 2, high / 2, &mut offset)?;
+    if wanted {
+        let (luma, chroma) = view.strides();
+        let (wide, high) = (usize::from(width), usize::from(height));
+        let rows = rows(view.y(), luma, wide, high).chain(rows(view.u(), chroma, wide / 2, high / 2)).chain(rows(
+            view.v(),
+            chroma,
+            wide / 2,
+            high / 2,
+        ));
+        write_rows(rows)?;
+    }
     Ok(Outcome::Picture { width, height })
 }
 
-fn write_plane(plane: &[u8], stride: usize, width: usize, height: usize, offset: &mut u64) -> io::Result<()> {
-    let rows: Vec<&[u8]> =
-        plane.chunks(stride.max(1)).take(height).map(|row| row.get(..width).unwrap_or(row)).collect();
-    for rows in rows.chunks(ROWS) {
-        let mut slices: Vec<_> = rows.iter().map(|row| IoSlice::new(row)).collect();
-        let mut left = &mut slices[..];
-        while !left.is_empty() {
-            let written = rustix::io::pwritev(stdout(), left, *offset)?;
-            if written == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            *offset += written as u64;
-            IoSlice::advance_slices(&mut left, written);
+fn rows(plane: &[u8], stride: usize, width: usize, height: usize) -> impl Iterator<Item = &[u8]> {
+    plane.chunks(stride.max(1)).take(height).map(move |row| row.get(..width).unwrap_or(row))
+}
+
+fn write_rows<'a>(rows: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
+    let mut slices: Vec<_> = rows.map(IoSlice::new).collect();
+    let mut offset = 0;
+    let mut left = &mut slices[..];
+    while !left.is_empty() {
+        let now = left.get(..ROWS).unwrap_or(left);
+        let written = rustix::io::pwritev(stdout(), now, offset)?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
         }
+        offset = offset.saturating_add(written as u64);
+        IoSlice::advance_slices(&mut left, written);
     }
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! The decoders of everybody's pictures, wherever they run.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -23,6 +28,8 @@ type Key = (Owner, bool);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DecodersFigures {
     pub sandboxed: Sandboxed,
+    /// It could not be started when that was tried last: nobody's pictures are seen.
+    pub not_started: bool,
     /// How often the process ended and pictures had to begin anew.
     pub ended: u64,
     /// Processor time that decoding took in the process, in total.
@@ -55,6 +62,8 @@ struct Remote {
     used: Duration,
     /// What the last one said that ran.
     sandboxed: Sandboxed,
+    /// The last one did not begin.
+    not_started: bool,
 }
 
 #[cfg(target_os = "linux")]
@@ -72,7 +81,8 @@ pub enum Shown<'a> {
     Here(PictureView<'a>),
     #[cfg(target_os = "linux")]
     Process {
-        memory: &'a std::fs::File,
+        /// Where it lies, if it was wanted.
+        memory: Option<&'a std::fs::File>,
         width: u32,
         height: u32,
     },
@@ -88,14 +98,15 @@ impl Shown<'_> {
         }
     }
 
-    /// Packs the planes tightly into `picture`, whose memory is used again where the size is the same.
+    /// Packs the planes tightly into `picture`, whose memory is used again where the size is the same. One that nobody wanted
+    /// is black.
     pub fn copy_to(&self, picture: &mut Picture) {
         match self {
             Self::Here(view) => view.copy_to(picture),
             #[cfg(target_os = "linux")]
             Self::Process { memory, width, height } => {
                 // The memory is ours and at least so large, so this does not fail; a black picture would be the worst of it.
-                if parent::read(memory, *width, *height, picture).is_err() {
+                if memory.is_none_or(|memory| parent::read(memory, *width, *height, picture).is_err()) {
                     *picture = Picture::black(*width, *height);
                 }
             }
@@ -116,6 +127,7 @@ impl Decoders {
                 restarts: Restarts::new(),
                 used: Duration::ZERO,
                 sandboxed: Sandboxed::No,
+                not_started: false,
             })),
             // Other systems have no sandbox here yet, and the figures say so.
             _ => Host::Here(BTreeMap::new()),
@@ -144,18 +156,19 @@ impl Decoders {
         }
     }
 
-    /// Decodes one access unit (Annex B).
+    /// Decodes one access unit (Annex B). A picture that is not `wanted` is not brought here: only its size is known.
     ///
     /// # Errors
     ///
-    /// After any error the stream's next picture can only come from a keyframe. [`DecodeError::Unavailable`] says that asking
-    /// for one does not help for now.
+    /// After any error the stream's next picture can only come from a keyframe. [`DecodeError::Unavailable`] and
+    /// [`DecodeError::NotStarted`] say that asking for one does not help for now.
     pub fn decode(
         &mut self,
         now: Instant,
         owner: Owner,
         screen: bool,
         unit: &[u8],
+        wanted: bool,
     ) -> Result<Option<Shown<'_>>, DecodeError> {
         self.took = Duration::ZERO;
         match &mut self.host {
@@ -167,7 +180,10 @@ impl Decoders {
                 Ok(decoded?.map(Shown::Here))
             }
             #[cfg(target_os = "linux")]
-            Host::Process(remote) => remote.decode(now, (owner, screen), unit, &mut self.ended, &mut self.took),
+            Host::Process(remote) => {
+                let (ended, took) = (&mut self.ended, &mut self.took);
+                remote.decode(now, (owner, screen), unit, wanted, ended, took)
+            }
         }
     }
 
@@ -177,12 +193,12 @@ impl Decoders {
     }
 
     pub fn figures(&self) -> DecodersFigures {
-        let (sandboxed, used) = match &self.host {
-            Host::Here(_) => (Sandboxed::No, Duration::ZERO),
+        let (sandboxed, not_started, used) = match &self.host {
+            Host::Here(_) => (Sandboxed::No, false, Duration::ZERO),
             #[cfg(target_os = "linux")]
-            Host::Process(remote) => (remote.sandboxed, remote.used),
+            Host::Process(remote) => (remote.sandboxed, remote.not_started, remote.used),
         };
-        DecodersFigures { sandboxed, ended: self.ended, used }
+        DecodersFigures { sandboxed, not_started, ended: self.ended, used }
     }
 }
 
@@ -214,10 +230,20 @@ impl Remote {
 
     fn run(&mut self, now: Instant) {
         if self.running.is_none() && self.restarts.may_start(now) {
-            self.running = Process::start(&self.program)
-                .inspect_err(|why| tracing::error!(kind = ?why.kind(), "the decoder cannot be started"))
-                .ok();
+            match Process::start(&self.program) {
+                Ok(process) => self.running = Some(process),
+                Err(why) => {
+                    tracing::error!(kind = ?why.kind(), "the decoder cannot be started");
+                    self.failed_to_start(now);
+                }
+            }
         }
+    }
+
+    fn failed_to_start(&mut self, now: Instant) {
+        self.not_started = true;
+        self.restarts.failed_to_start(now);
+        self.end();
     }
 
     /// What ran is gone: every stream begins anew.
@@ -228,50 +254,92 @@ impl Remote {
         }
     }
 
+    /// A decoder runs from here on. That none does is told apart by whether it could not be started or ended too often.
+    fn begin(&mut self, now: Instant) -> Result<(), DecodeError> {
+        self.run(now);
+        match self.running.as_mut().map(Process::begun) {
+            Some(Ok(())) => {
+                self.sandboxed = self.running.as_ref().and_then(Process::sandboxed).unwrap_or_default();
+                self.not_started = false;
+                Ok(())
+            }
+            Some(Err(parent::NotStarted)) => {
+                tracing::error!("the decoder ended while it started");
+                self.failed_to_start(now);
+                Err(DecodeError::NotStarted)
+            }
+            None if self.not_started => Err(DecodeError::NotStarted),
+            None => Err(DecodeError::Unavailable),
+        }
+    }
+
     fn decode(
         &mut self,
         now: Instant,
         key: Key,
         unit: &[u8],
+        wanted: bool,
         ended: &mut u64,
         took: &mut Duration,
     ) -> Result<Option<Shown<'_>>, DecodeError> {
         if self.restarts.rests(now, key.0) {
             return Err(DecodeError::Unavailable);
         }
-        self.run(now);
+        self.begin(now)?;
         let stream = self.streams.get_mut(&key).ok_or(DecodeError::NeedsKeyframe)?;
-        if self.running.is_none() {
-            stream.gate.distrust();
-            return Err(DecodeError::Unavailable);
-        }
         let admitted = stream.gate.admit(unit)?;
         let process = self.running.as_mut().ok_or(DecodeError::Unavailable)?;
         let began = Instant::now();
-        let answer = process.decode(stream.number, &stream.limit, &admitted.sequence, unit);
-        if let Some(sandboxed) = process.sandboxed() {
-            self.sandboxed = sandboxed;
-        }
+        let answer = process.decode(stream.number, &stream.limit, &admitted.sequence, wanted, unit);
         match answer {
             Ok(parent::Decoded { picture, took: used }) => {
                 *took = used;
-                self.used += used;
+                self.used = self.used.saturating_add(used);
                 if !picture.inspect_err(|_| stream.gate.distrust())? {
                     return Ok(None);
                 }
-                let memory = self.running.as_ref().map(Process::memory);
+                let memory = self.running.as_ref().map(Process::memory).filter(|_| wanted);
                 let (width, height) = (admitted.sequence.width, admitted.sequence.height);
-                Ok(memory.map(|memory| Shown::Process { memory, width, height }))
+                Ok(Some(Shown::Process { memory, width, height }))
             }
             Err(parent::Ended) => {
                 tracing::warn!("the decoder has ended; pictures begin anew");
                 *took = began.elapsed();
-                *ended += 1;
+                *ended = ended.saturating_add(1);
                 self.end();
                 self.restarts.ended(now, key.0);
                 self.run(now);
                 Err(DecodeError::NeedsKeyframe)
             }
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::capture::VideoFormat;
+    use crate::encode::VideoEncoder;
+
+    #[test]
+    fn decoder_that_does_not_start_blames_no_stream() {
+        let format = VideoFormat { width: 64, height: 48, fps: 25 };
+        let picture = Picture::black(64, 48);
+        let unit = VideoEncoder::new(format, 100).unwrap().encode(&picture, Duration::ZERO, true).unwrap().unwrap();
+        // One that ends at once, and one that is not there.
+        for program in ["/bin/false", "/nowhere/incamera"] {
+            let mut decoders = Decoders::new(DecoderHost::Process(program.into()));
+            let start = Instant::now();
+            for owner in 0..3 {
+                decoders.add(start, Owner(owner), false);
+            }
+            for nth in 0..20 {
+                let decoded = decoders.decode(start, Owner(nth % 3), false, &unit.data, true);
+                assert_eq!(decoded.err(), Some(DecodeError::NotStarted), "{program}");
+            }
+            let figures = decoders.figures();
+            assert!(figures.not_started && figures.ended == 0, "{figures:?}");
+            assert_eq!(decoders.took(), Duration::ZERO, "nobody pays for it");
         }
     }
 }

@@ -1,19 +1,24 @@
 //! The program's side: a decoder that runs, and what it is asked. It is treated as if it belonged to an attacker.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 
 use super::Sandboxed;
-use super::protocol::{Answer, Limit, MODE, Outcome, Request};
+use super::protocol::{Answer, Limit, MODE, Outcome, Request, Unit};
 use crate::decode::h264::sps::Sequence;
 use crate::decode::{DecodeError, PictureLimit};
 use crate::picture::Picture;
@@ -26,8 +31,14 @@ const START: Duration = Duration::from_secs(5);
 pub(super) const MAX_PICTURE: u64 =
     PictureLimit::SCREEN.long_side as u64 * PictureLimit::SCREEN.short_side as u64 * 3 / 2;
 
+/// The socket may wait longer than what is left by this much, so that its timeouts are seldom set anew.
+const SLACK: Duration = Duration::from_millis(100);
+
 /// Bytes written at once: less than the kernel holds of a socket.
 const CHUNK: usize = 16 << 10;
+
+/// The one variable that the decoder is given: without it the system may not find the libraries of the program.
+const LIBRARIES: &str = "LD_LIBRARY_PATH";
 
 /// The time left until then; none is the end.
 fn left(until: Instant) -> Result<Duration, Ended> {
@@ -44,6 +55,10 @@ impl From<io::Error> for Ended {
     }
 }
 
+/// It ended before it was asked for anything: a fault of this machine, and of nobody's picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotStarted;
+
 /// A running decoder. It ends with this value.
 pub(super) struct Process {
     child: Child,
@@ -52,6 +67,8 @@ pub(super) struct Process {
     /// Of the shared memory, in bytes.
     size: u64,
     sequence: u32,
+    /// How long the socket waits.
+    waits: Duration,
     /// What it said of itself; `None` while it starts.
     sandboxed: Option<Sandboxed>,
 }
@@ -74,12 +91,26 @@ impl Process {
             .arg0(MODE)
             .arg(MODE)
             .env_clear()
+            .envs(std::env::var_os(LIBRARIES).map(|folders| (LIBRARIES, folders)))
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(shared))
             .stderr(Stdio::null())
             .spawn()?;
-        socket.set_write_timeout(Some(START))?;
-        Ok(Self { child, socket, memory: memory.into(), size: 0, sequence: 0, sandboxed: None })
+        let mut started =
+            Self { child, socket, memory: memory.into(), size: 0, sequence: 0, waits: Duration::ZERO, sandboxed: None };
+        started.set_waits(START)?;
+        Ok(started)
+    }
+
+    /// Waits until it has begun.
+    pub(super) fn begun(&mut self) -> Result<(), NotStarted> {
+        if self.sandboxed.is_none() {
+            match self.answer(Instant::now() + START) {
+                Ok(Answer::Ready(sandboxed)) => self.sandboxed = Some(sandboxed),
+                _ => return Err(NotStarted),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn sandboxed(&self) -> Option<Sandboxed> {
@@ -90,26 +121,26 @@ impl Process {
         &self.memory
     }
 
-    /// Decodes an access unit whose pictures are as `expected`, as was read before it is sent.
+    /// Decodes an access unit whose pictures are as `expected`, as was read before it is sent. One that is not `wanted` does not
+    /// come into the memory.
     pub(super) fn decode(
         &mut self,
         stream: u32,
         limit: &PictureLimit,
         expected: &Sequence,
+        wanted: bool,
         unit: &[u8],
     ) -> Result<Decoded, Ended> {
-        let began = Instant::now();
-        self.make_room(bytes(expected))?;
+        if wanted {
+            self.make_room(bytes(expected))?;
+        }
         self.sequence = self.sequence.wrapping_add(1);
         let length = unit.len().try_into().map_err(|_| Ended)?;
-        let request = Request::Decode { stream, limit: Limit::of(limit), sequence: self.sequence, length };
-        if self.sandboxed.is_none() {
-            let Answer::Ready(sandboxed) = self.answer(began + START)? else { return Err(Ended) };
-            self.sandboxed = Some(sandboxed);
-        }
-        let until = Instant::now() + PATIENCE;
-        self.ask(until, &request.to_bytes())?;
-        self.ask(until, unit)?;
+        let request =
+            Request::Decode(Unit { stream, limit: Limit::of(limit), wanted, sequence: self.sequence, length });
+        let began = Instant::now();
+        let until = began + PATIENCE;
+        self.ask(until, &request.to_bytes(), unit)?;
         match self.answer(until)? {
             Answer::Decoded { sequence, micros, outcome } if sequence == self.sequence => {
                 // It may lie about its time, but not take more than has passed.
@@ -131,14 +162,28 @@ impl Process {
 
     /// The stream is over.
     pub(super) fn forget(&mut self, stream: u32) -> Result<(), Ended> {
-        self.ask(Instant::now() + PATIENCE, &Request::Forget { stream }.to_bytes())
+        self.ask(Instant::now() + PATIENCE, &Request::Forget { stream }.to_bytes(), &[])
     }
 
-    /// Sends `bytes`, all of them by `until`: one that reads slowly has no more time than one that reads nothing.
-    fn ask(&mut self, until: Instant, bytes: &[u8]) -> Result<(), Ended> {
-        for chunk in bytes.chunks(CHUNK) {
-            self.socket.set_write_timeout(Some(left(until)?))?;
-            self.socket.write_all(chunk)?;
+    /// Sends all of it by `until`: one that reads slowly has no more time than one that reads nothing. Most units go with one
+    /// call, and so wake the decoder once.
+    fn ask(&mut self, until: Instant, header: &[u8], unit: &[u8]) -> Result<(), Ended> {
+        let (first, rest) = unit.split_at_checked(CHUNK).unwrap_or((unit, &[]));
+        self.send(until, &mut [IoSlice::new(header), IoSlice::new(first)])?;
+        rest.chunks(CHUNK).try_for_each(|chunk| self.send(until, &mut [IoSlice::new(chunk)]))
+    }
+
+    fn send(&mut self, until: Instant, mut left: &mut [IoSlice<'_>]) -> Result<(), Ended> {
+        // Takes empty ones away.
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            self.wait_until(until)?;
+            match self.socket.write_vectored(left) {
+                Ok(0) => return Err(Ended),
+                Ok(sent) => IoSlice::advance_slices(&mut left, sent),
+                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Err(Ended),
+            }
         }
         Ok(())
     }
@@ -148,7 +193,7 @@ impl Process {
         let mut answer = [0; Answer::BYTES];
         let mut rest = &mut answer[..];
         while !rest.is_empty() {
-            self.socket.set_read_timeout(Some(left(until)?))?;
+            self.wait_until(until)?;
             match self.socket.read(rest) {
                 Ok(0) => return Err(Ended),
                 Ok(came) => rest = rest.get_mut(came..).unwrap_or_default(),
@@ -157,6 +202,22 @@ impl Process {
             }
         }
         Answer::from_bytes(answer).ok_or(Ended)
+    }
+
+    /// What follows ends by then, or a moment later.
+    fn wait_until(&mut self, until: Instant) -> Result<(), Ended> {
+        let left = left(until)?;
+        if self.waits < left || self.waits > left.saturating_add(SLACK) {
+            self.set_waits(left)?;
+        }
+        Ok(())
+    }
+
+    fn set_waits(&mut self, waits: Duration) -> io::Result<()> {
+        self.socket.set_write_timeout(Some(waits))?;
+        self.socket.set_read_timeout(Some(waits))?;
+        self.waits = waits;
+        Ok(())
     }
 
     fn make_room(&mut self, bytes: u64) -> Result<(), Ended> {
@@ -186,18 +247,28 @@ impl std::fmt::Debug for Process {
 }
 
 fn bytes(sequence: &Sequence) -> u64 {
-    u64::from(sequence.width) * u64::from(sequence.height) * 3 / 2
+    u64::from(sequence.width).saturating_mul(sequence.height.into()).saturating_mul(3) / 2
 }
 
 /// Reads a picture of this size out of the shared memory.
 pub(super) fn read(memory: &File, width: u32, height: u32, into: &mut Picture) -> io::Result<()> {
-    let luma = width as usize * height as usize;
+    let luma = (width as usize).saturating_mul(height as usize);
     (into.width, into.height) = (width, height);
-    let mut offset = 0;
+    let mut offset = 0u64;
     for (plane, bytes) in [(&mut into.y, luma), (&mut into.u, luma / 4), (&mut into.v, luma / 4)] {
-        plane.resize(bytes, 0);
-        memory.read_exact_at(plane, offset)?;
-        offset += bytes as u64;
+        plane.clear();
+        plane.reserve_exact(bytes);
+        while plane.len() < bytes {
+            // It goes where nothing was written before.
+            let at = offset.saturating_add(plane.len() as u64);
+            match rustix::io::pread(memory, spare_capacity(plane), at) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(why) => return Err(why.into()),
+            }
+        }
+        plane.truncate(bytes);
+        offset = offset.saturating_add(bytes as u64);
     }
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! What the program and its decoder say to each other: headers of fixed size, each number checked where it is read.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use crate::decode::{DecodeError, MAX_ACCESS_UNIT, PictureLimit};
 
 use super::Sandboxed;
@@ -31,38 +36,53 @@ impl Limit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Request {
     /// An access unit of so many bytes follows.
-    Decode {
-        stream: u32,
-        limit: Limit,
-        sequence: u32,
-        length: u32,
-    },
+    Decode(Unit),
     Forget {
         stream: u32,
     },
+}
+
+/// What is said in front of an access unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) stream: u32,
+    pub(super) limit: Limit,
+    /// Whether somebody looks at the picture. One that nobody looks at is decoded, for what follows, and not written.
+    pub(super) wanted: bool,
+    pub(super) sequence: u32,
+    pub(super) length: u32,
 }
 
 impl Request {
     pub(super) const BYTES: usize = 16;
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let (kind, stream, sequence, length) = match self {
-            Self::Decode { stream, limit: Limit::Camera, sequence, length } => (1, stream, sequence, length),
-            Self::Decode { stream, limit: Limit::Screen, sequence, length } => (2, stream, sequence, length),
-            Self::Forget { stream } => (3, stream, 0, 0),
-        };
-        words([kind, stream, sequence, length])
+        words(match self {
+            Self::Decode(Unit { stream, limit, wanted, sequence, length }) => {
+                let kind = match (limit, wanted) {
+                    (Limit::Camera, true) => 1,
+                    (Limit::Screen, true) => 2,
+                    (Limit::Camera, false) => 4,
+                    (Limit::Screen, false) => 5,
+                };
+                [kind, stream, sequence, length]
+            }
+            Self::Forget { stream } => [3, stream, 0, 0],
+        })
     }
 
     pub(super) fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
         let [kind, stream, sequence, length] = numbers(bytes);
-        let limit = match kind {
-            1 => Limit::Camera,
-            2 => Limit::Screen,
+        let (limit, wanted) = match kind {
+            1 => (Limit::Camera, true),
+            2 => (Limit::Screen, true),
             3 => return Some(Self::Forget { stream }),
+            4 => (Limit::Camera, false),
+            5 => (Limit::Screen, false),
             _ => return None,
         };
-        (length as usize <= MAX_ACCESS_UNIT).then_some(Self::Decode { stream, limit, sequence, length })
+        let unit = Unit { stream, limit, wanted, sequence, length };
+        (length as usize <= MAX_ACCESS_UNIT).then_some(Self::Decode(unit))
     }
 }
 
@@ -77,7 +97,7 @@ pub(super) enum Answer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The picture lies in the shared memory, its planes one after another.
+    /// The picture lies in the shared memory, its planes one after another, unless nobody wanted to see it.
     Picture {
         width: u16,
         height: u16,
@@ -99,7 +119,7 @@ impl Answer {
                     Outcome::Failed(DecodeError::NeedsKeyframe) => (4, 0),
                     Outcome::Failed(DecodeError::Malformed) => (5, 0),
                     Outcome::Failed(DecodeError::TooLarge) => (6, 0),
-                    Outcome::Failed(DecodeError::Codec | DecodeError::Unavailable) => (7, 0),
+                    Outcome::Failed(DecodeError::Codec | DecodeError::Unavailable | DecodeError::NotStarted) => (7, 0),
                 };
                 [kind, sequence, micros, size]
             }
@@ -113,7 +133,11 @@ impl Answer {
                 let sandboxed = [Sandboxed::No, Sandboxed::Partly, Sandboxed::Yes];
                 return sandboxed.get(sequence as usize).copied().map(Self::Ready);
             }
-            2 => Outcome::Picture { width: (size >> 16) as u16, height: (size & 0xffff) as u16 },
+            2 => {
+                let [low, high, wide_low, wide_high] = size.to_le_bytes();
+                let (width, height) = (u16::from_le_bytes([wide_low, wide_high]), u16::from_le_bytes([low, high]));
+                Outcome::Picture { width, height }
+            }
             3 => Outcome::Nothing,
             4 => Outcome::Failed(DecodeError::NeedsKeyframe),
             5 => Outcome::Failed(DecodeError::Malformed),
@@ -147,8 +171,9 @@ mod tests {
 
     #[test]
     fn messages_are_read_as_they_were_written() {
-        for limit in [Limit::Camera, Limit::Screen] {
-            let request = Request::Decode { stream: 7, limit, sequence: u32::MAX, length: MAX_ACCESS_UNIT as u32 };
+        for (limit, wanted) in [Limit::Camera, Limit::Screen].into_iter().flat_map(|l| [(l, false), (l, true)]) {
+            let unit = Unit { stream: 7, limit, wanted, sequence: u32::MAX, length: MAX_ACCESS_UNIT as u32 };
+            let request = Request::Decode(unit);
             assert_eq!(Request::from_bytes(request.to_bytes()), Some(request));
         }
         let forget = Request::Forget { stream: 9 };
@@ -172,6 +197,7 @@ mod tests {
     #[test]
     fn words_that_mean_nothing_are_refused() {
         assert_eq!(Request::from_bytes(words([0, 0, 0, 0])), None);
+        assert_eq!(Request::from_bytes(words([6, 0, 0, 0])), None);
         assert_eq!(Request::from_bytes(words([1, 0, 0, MAX_ACCESS_UNIT as u32 + 1])), None);
         assert_eq!(Answer::from_bytes(words([1, 3, 0, 0])), None);
         assert_eq!(Answer::from_bytes(words([8, 0, 0, 0])), None);

@@ -1,5 +1,10 @@
 //! How often the decoder is started again, and who pays for its end. Pure: time is an argument.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -28,6 +33,12 @@ impl<O: Ord + Copy> Restarts<O> {
         self.ends.push_back(now);
         // No more than the restarts of one span, as no decoder runs after them.
         self.blamed.entry(owner).or_default().push_back(now);
+    }
+
+    /// A decoder ended before it saw any picture, or could not be started: nobody is to blame.
+    pub(super) fn failed_to_start(&mut self, now: Instant) {
+        self.forget_old(now);
+        self.ends.push_back(now);
     }
 
     /// Whether a decoder may be started now.
@@ -67,6 +78,19 @@ mod tests {
         }
         restarts.ended(start + Duration::from_secs(3), 3);
         assert!(!restarts.may_start(start + Duration::from_secs(59)));
+        assert!(restarts.may_start(start + SPAN));
+    }
+
+    #[test]
+    fn failed_starts_are_bounded_and_blame_nobody() {
+        let (mut restarts, start) = (Restarts::<u64>::new(), Instant::now());
+        let mut starts = 0;
+        while restarts.may_start(start) {
+            restarts.failed_to_start(start);
+            starts += 1;
+        }
+        assert_eq!(starts, RESTARTS + 1);
+        assert!(!restarts.rests(start, 1));
         assert!(restarts.may_start(start + SPAN));
     }
 

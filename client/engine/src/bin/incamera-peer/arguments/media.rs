@@ -47,6 +47,9 @@ pub struct Media {
     /// Write NAME.y4m and NAME.wav of every other participant here.
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
+    /// Decode the others' video in this process, without a sandbox: to measure what the sandbox costs.
+    #[arg(long)]
+    decode_in_process: bool,
     /// Write the figures here when it ends.
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
@@ -68,7 +71,10 @@ impl Media {
             screen_kbps: self.screen_kbps,
             share: self.share_screen.as_ref().map(|shared| shared.0.clone()),
             record: self.record.clone(),
-            decoder: DecoderHost::this_program(),
+            decoder: match self.decode_in_process {
+                true => DecoderHost::InProcess,
+                false => DecoderHost::this_program(),
+            },
         }
     }
 
