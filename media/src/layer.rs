@@ -42,7 +42,7 @@ impl Layer {
     }
 
     /// Which layer a picture with so many lines is.
-    const fn of(lines: u32) -> Self {
+    pub const fn of(lines: u32) -> Self {
         match lines {
             0..270 => Layer::Low,
             270..540 => Layer::Middle,

@@ -160,6 +160,7 @@ impl Person {
         };
         match event {
             StudioEvent::PictureBroken(member, stream) => tell(Input::PictureBroken(member, stream)),
+            StudioEvent::PictureTakesTooMuch { member, lines } => tell(Input::PictureTakesTooMuch { member, lines }),
             StudioEvent::FirstPicture(member) => tell(Input::FirstPicture(member)),
             StudioEvent::Speaking { member, speaking } => tell(Input::Speaking { member, speaking }),
             // A frame under way when its stream was turned off must not leave any more.

@@ -321,6 +321,7 @@ impl Inside {
                     p.first_picture_at.get_or_insert(now);
                 }
             }
+            Input::PictureTakesTooMuch { member, lines } => self.ask_for_less(now, member, lines, out),
             Input::KeepsUpWith(most) => self.keep_up_with(now, most, out),
             Input::Speaking { member, speaking } => {
                 if let Some(p) = self.by_id(member) {

@@ -216,6 +216,11 @@ pub(crate) enum Input<'a> {
     /// The decoder of a member's pictures needs a keyframe.
     PictureBroken(MemberId, Stream),
     FirstPicture(MemberId),
+    /// To decode a member's camera, whose pictures have so many lines, takes more than one stream's share of this machine.
+    PictureTakesTooMuch {
+        member: MemberId,
+        lines: u32,
+    },
     /// Of camera pictures this machine keeps up with no more than this.
     KeepsUpWith(KeepsUpWith),
     Speaking {

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ::media::Layer;
 use group_crypto::Member;
 
 use super::{
@@ -94,6 +95,8 @@ pub(super) struct Participant {
     pub wants: Lines,
     /// Their camera is not asked for, as this machine has too much to do.
     pub camera_paused: bool,
+    /// No higher layer of their camera is asked for until then, as it takes too much of this machine.
+    pub eased: Option<(Layer, Instant)>,
     /// How their pictures come, and kilobits per second of others' that they could pass on to each of the room.
     pub coming: Coming,
     pub spare_kbps: u32,
@@ -156,6 +159,7 @@ impl Participant {
             shows: Lines::default(),
             wants: Lines::default(),
             camera_paused: false,
+            eased: None,
             coming: Coming::default(),
             spare_kbps: 0,
             speaking: false,

@@ -18,6 +18,8 @@ use super::{
 
 /// Who is seen alone stays so for this long, whoever speaks.
 const HOLD: Duration = Duration::from_secs(2);
+/// A member whose camera took too much of this machine is asked for a higher layer again after this.
+const EASED: Duration = Duration::from_secs(60);
 
 /// What a machine keeps up with. What is less saves it work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +60,8 @@ impl KeepsUpWith {
 impl Participant {
     /// What they are asked for on a machine that keeps up with so much.
     pub fn asked_for(&self, most: KeepsUpWith) -> Lines {
-        let Lines { camera, screen } = self.shows.within(most.layer());
+        let most = self.eased.map_or(most.layer(), |(layer, _)| layer.min(most.layer()));
+        let Lines { camera, screen } = self.shows.within(most);
         Lines { camera: if self.camera_paused { 0 } else { camera }, screen }
     }
 
@@ -85,6 +88,36 @@ impl Inside {
         }
     }
 
+    /// A member's camera, whose pictures have so many lines, takes too much of this machine: they alone are asked for a lower
+    /// layer.
+    pub fn ask_for_less(&mut self, now: Instant, member: MemberId, lines: u32, out: &mut VecDeque<Output>) {
+        let most = self.keeps_up_with;
+        let Some(p) = self.participants.get_mut(&member) else {
+            return;
+        };
+        let gets = p.eased.map_or(Layer::High, |(layer, _)| layer).min(Layer::of(lines)).min(most.layer());
+        let less = gets.index().checked_sub(1).and_then(Layer::from_index).unwrap_or(Layer::Least);
+        p.eased = Some((less, now + EASED));
+        if let Some(link) = p.link {
+            send(out, link, &LinkMessage::Want(p.asked_for(most)));
+        }
+    }
+
+    /// Members whose cameras took too much a while ago are asked for one layer more.
+    fn ask_for_more(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let most = self.keeps_up_with;
+        for p in self.participants.values_mut() {
+            let Some((layer, _)) = p.eased.filter(|(_, until)| now >= *until) else {
+                continue;
+            };
+            let more = Layer::from_index(layer.index() + 1).filter(|more| *more < Layer::High);
+            p.eased = more.map(|more| (more, now + EASED));
+            if let Some(link) = p.link {
+                send(out, link, &LinkMessage::Want(p.asked_for(most)));
+            }
+        }
+    }
+
     /// From now on cameras are asked for no more than that, and ours sends no more.
     pub fn keep_up_with(&mut self, now: Instant, most: KeepsUpWith, out: &mut VecDeque<Output>) {
         if std::mem::replace(&mut self.keeps_up_with, most) == most {
@@ -101,6 +134,7 @@ impl Inside {
 
     /// Where only one camera is seen, whose may change with who speaks, comes or goes.
     pub fn look_who_is_seen(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.ask_for_more(now, out);
         let most = self.keeps_up_with;
         for member in self.choose_who_is_seen(now) {
             if let Some(p) = self.participants.get(&member)

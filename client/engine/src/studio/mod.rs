@@ -44,6 +44,11 @@ pub(crate) enum StudioEvent {
     /// One picture of our camera, in each of the layers that are wanted.
     Pictures(Vec<(Layer, EncodedFrame)>),
     PictureBroken(MemberId, Stream),
+    /// To decode a member's camera, whose pictures have so many lines, takes more than one stream's share of this machine.
+    PictureTakesTooMuch {
+        member: MemberId,
+        lines: u32,
+    },
     FirstPicture(MemberId),
     Speaking {
         member: MemberId,

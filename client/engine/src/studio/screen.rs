@@ -25,19 +25,21 @@ pub(super) type Figures = BTreeMap<Of, VideoFigures>;
 /// What the thread is told beside frames.
 pub(super) enum Work {
     Add(MemberId, String),
-    /// They turned this stream off: the gap that follows is no freeze.
-    Pause(MemberId, Stream),
     Remove(MemberId),
     Stop,
 }
 
-/// Pauses that wait; beyond it they are dropped, and a picture that stands still is counted as a freeze.
-const PAUSES: usize = 256;
+/// What comes of a stream, in its order.
+pub(super) enum Queued {
+    Frame(EncodedFrame),
+    /// They turned it off: the gap that follows is no freeze.
+    Pause,
+}
 
 /// What waits for the thread.
 pub(super) struct Inbox {
     pub work: VecDeque<Work>,
-    pub turns: Turns<Of, EncodedFrame>,
+    pub turns: Turns<Of, Queued>,
 }
 
 /// What the thread and its handle share.
@@ -100,7 +102,7 @@ impl Screen {
     /// Hands a frame to the decoder; `false` if it found no room, so that its stream needs a keyframe.
     pub fn frame(&self, member: MemberId, frame: EncodedFrame) -> bool {
         let (of, bytes) = ((member, frame.stream), frame.data.len());
-        let pushed = self.shared.inbox().turns.push(Instant::now(), of, bytes, frame);
+        let pushed = self.shared.inbox().turns.push(Instant::now(), of, bytes, Queued::Frame(frame));
         self.shared.something.notify_one();
         pushed != Pushed::Full
     }
@@ -115,10 +117,21 @@ impl Screen {
         self.tell(Work::Add(member, name));
     }
 
+    /// The stream pauses behind the frames that came before.
     pub fn pause(&self, member: MemberId, stream: Stream) {
-        if self.shared.inbox().work.len() < PAUSES {
-            self.tell(Work::Pause(member, stream));
+        let of = (member, stream);
+        {
+            let turns = &mut self.shared.inbox().turns;
+            if matches!(turns.last(of), Some(Queued::Pause)) {
+                return;
+            }
+            if turns.push(Instant::now(), of, 0, Queued::Pause) == Pushed::Full {
+                // What would be seen for a moment only makes room.
+                turns.clear(of);
+                turns.push(Instant::now(), of, 0, Queued::Pause);
+            }
         }
+        self.shared.something.notify_one();
     }
 
     pub fn remove(&self, member: MemberId) {
@@ -154,7 +167,7 @@ impl Screen {
         }
     }
 
-    /// Nobody is added or removed faster than members come and go, so these queue no further than pauses do.
+    /// Nobody is added or removed faster than members come and go, so few of these wait.
     fn tell(&self, work: Work) {
         self.shared.inbox().work.push_back(work);
         self.shared.something.notify_one();
@@ -190,6 +203,48 @@ mod tests {
         panic!("nothing happened");
     }
 
+    /// A frame of one whole picture, captured now.
+    fn keyframe(clock: &FrameClock) -> EncodedFrame {
+        let format = VideoFormat { width: 64, height: 48, fps: 25 };
+        let picture = Picture::black(64, 48);
+        let unit = VideoEncoder::new(format, 100).unwrap().encode(&picture, Duration::ZERO, true).unwrap().unwrap();
+        let captured_us = clock.micros(Instant::now());
+        EncodedFrame { stream: Stream::Video, keyframe: true, captured_us, data: unit.data }
+    }
+
+    #[test]
+    fn picture_that_waited_is_gone_when_its_stream_pauses() {
+        let (go_on, waits) = std::sync::mpsc::sync_channel::<()>(1);
+        let waits = Mutex::new(waits);
+        // The thread stands still over the first picture.
+        let pictures = Pictures::new(Arc::new(move || {
+            let _ = lock(&waits).recv();
+        }));
+        let (ann, bob) = (MemberId([1; 16]), MemberId([2; 16]));
+        assert!(pictures.take(Tile::Member(ann)).is_none());
+        let clock = FrameClock::new(Instant::now(), SystemTime::now());
+        let (events, mut happened) = mpsc::channel(16);
+        let screen = Screen::start(clock, DecoderHost::InProcess, None, events, pictures.clone(), Lips::default());
+        for member in [ann, bob] {
+            screen.add(member, String::new());
+        }
+        let frame = keyframe(&clock);
+        assert!(screen.frame(ann, frame.clone()));
+        while pictures.take(Tile::Member(ann)).is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(screen.frame(ann, frame.clone()));
+        screen.pause(ann, Stream::Video);
+        drop(go_on);
+        while screen.shared.inbox().turns.last((ann, Stream::Video)).is_some() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(screen.frame(bob, frame));
+        while !matches!(next(&mut happened), StudioEvent::FirstPicture(member) if member == bob) {}
+        assert!(pictures.take(Tile::Member(ann)).is_none());
+        assert_eq!(screen.figures(ann, Stream::Video).unwrap().frames, 2);
+    }
+
     #[test]
     fn panic_over_one_stream_ends_that_stream_alone() {
         let armed = Arc::new(AtomicBool::new(false));
@@ -207,11 +262,7 @@ mod tests {
         for member in [ann, bob] {
             screen.add(member, String::new());
         }
-        let format = VideoFormat { width: 64, height: 48, fps: 25 };
-        let picture = Picture::black(64, 48);
-        let unit = VideoEncoder::new(format, 100).unwrap().encode(&picture, Duration::ZERO, true).unwrap().unwrap();
-        let captured_us = clock.micros(Instant::now());
-        let frame = EncodedFrame { stream: Stream::Video, keyframe: true, captured_us, data: unit.data };
+        let frame = keyframe(&clock);
 
         armed.store(true, SeqCst);
         assert!(screen.frame(ann, frame.clone()));

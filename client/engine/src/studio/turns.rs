@@ -17,7 +17,10 @@ const AHEAD: Duration = Duration::from_millis(250);
 /// Processor time that one stream's pictures may take in a second, in thousandths, and how much of it can be saved up.
 const SHARE: u32 = 400;
 const SAVED: Duration = Duration::from_millis(800);
-/// A stream that needs more than its share rests for so long.
+/// A sender whose stream needs more than its share is asked for less so many times in `ASKED`: once for each lower layer, ...
+const ASKS: usize = 3;
+const ASKED: Duration = Duration::from_secs(30);
+/// ... and a stream that still needs more rests for so long.
 const REST: Duration = Duration::from_secs(10);
 /// Even a picture of a few bytes costs as much.
 const LEAST: Duration = Duration::from_micros(100);
@@ -29,6 +32,16 @@ pub(crate) enum Pushed {
     /// Dropped: a keyframe is needed.
     Full,
     /// Dropped: the stream used up its share and rests, so a keyframe does not help yet.
+    Rests,
+}
+
+/// What a frame's cost means for its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charged {
+    WithinShare,
+    /// It took more than its share: its sender is to be asked for smaller pictures. Until they come it goes on.
+    AskForLess,
+    /// It took more than its share though less was asked for, or less cannot be asked for.
     Rests,
 }
 
@@ -51,6 +64,8 @@ struct Line<T> {
     left: Duration,
     filled: Option<Instant>,
     rests_until: Option<Instant>,
+    /// When its sender was asked for less.
+    asked: VecDeque<Instant>,
     waits: Waits,
     /// Decoding time since waits were asked for last.
     lately: Duration,
@@ -67,6 +82,7 @@ impl<T> Default for Line<T> {
             left: SAVED,
             filled: None,
             rests_until: None,
+            asked: VecDeque::new(),
             waits: Waits::default(),
             lately: Duration::ZERO,
         }
@@ -88,6 +104,18 @@ impl<K: Ord + Copy, T> Turns<K, T> {
             line.clear();
             line.open = false;
         }
+    }
+
+    /// What waits of a stream is dropped.
+    pub fn clear(&mut self, stream: K) {
+        if let Some(line) = self.lines.get_mut(&stream) {
+            line.clear();
+        }
+    }
+
+    /// What came last of those that wait.
+    pub fn last(&self, stream: K) -> Option<&T> {
+        self.lines.get(&stream)?.waiting.back().map(|(_, _, frame)| frame)
     }
 
     /// A frame of `bytes` came.
@@ -129,10 +157,10 @@ impl<K: Ord + Copy, T> Turns<K, T> {
         self.lines.values().filter_map(|line| line.ready_at(now)).min()
     }
 
-    /// A frame of this stream took so much processor time. True if that was more than its share: the stream rests from now on.
-    pub fn charge(&mut self, now: Instant, stream: K, took: Duration) -> bool {
+    /// A frame of this stream took so much processor time. `layered`: its sender can be asked for less.
+    pub fn charge(&mut self, now: Instant, stream: K, took: Duration, layered: bool) -> Charged {
         let Some(line) = self.lines.get_mut(&stream) else {
-            return false;
+            return Charged::WithinShare;
         };
         let took = took.max(LEAST);
         line.used += took;
@@ -142,13 +170,16 @@ impl<K: Ord + Copy, T> Turns<K, T> {
         match line.left.checked_sub(took) {
             Some(left) => {
                 line.left = left;
-                false
+                Charged::WithinShare
             }
             None => {
                 line.left = SAVED;
+                if layered && line.may_ask(now) {
+                    return Charged::AskForLess;
+                }
                 line.rests_until = Some(now + REST);
                 line.clear();
-                true
+                Charged::Rests
             }
         }
     }
@@ -173,6 +204,18 @@ impl<K: Ord + Copy, T> Turns<K, T> {
 impl<T> Line<T> {
     fn rests(&self, now: Instant) -> bool {
         self.rests_until.is_some_and(|until| until > now)
+    }
+
+    /// Counts a request for less, if there may be one more.
+    fn may_ask(&mut self, now: Instant) -> bool {
+        while self.asked.front().is_some_and(|&at| now.saturating_duration_since(at) >= ASKED) {
+            self.asked.pop_front();
+        }
+        let may = self.asked.len() < ASKS;
+        if may {
+            self.asked.push_back(now);
+        }
+        may
     }
 
     fn ready_at(&self, now: Instant) -> Option<Instant> {
@@ -201,7 +244,7 @@ mod tests {
             match turns.next(*now) {
                 Some((stream, takes)) => {
                     *now += takes;
-                    turns.charge(*now, stream, takes);
+                    turns.charge(*now, stream, takes, false);
                     *done.entry(stream).or_default() += 1;
                 }
                 None => *now = turns.due(*now).unwrap_or(until).min(until),
@@ -238,7 +281,7 @@ mod tests {
     fn stream_that_begins_again_rests_as_long_as_before() {
         let (mut turns, now) = (Turns::new(), Instant::now());
         turns.add('a');
-        while !turns.charge(now, 'a', 100 * MS) {}
+        while turns.charge(now, 'a', 100 * MS, false) == Charged::WithinShare {}
         turns.remove('a');
         assert_eq!(turns.push(now, 'a', 100, MS), Pushed::Rests);
         turns.add('a');
@@ -268,7 +311,7 @@ mod tests {
             turns.push(now, 'a', 10, 20 * MS);
             if let Some((stream, took)) = turns.next(now) {
                 now += took;
-                if turns.charge(now, stream, took) {
+                if turns.charge(now, stream, took, false) == Charged::Rests {
                     rested = Some(picture);
                     break;
                 }
@@ -291,9 +334,35 @@ mod tests {
         for _ in 0..3_000 {
             assert_eq!(turns.push(now, 'a', 4_000, ()), Pushed::Waits);
             assert!(turns.next(now).is_some());
-            assert!(!turns.charge(now, 'a', 12 * MS));
+            assert_eq!(turns.charge(now, 'a', 12 * MS, true), Charged::WithinShare);
             now += Duration::from_secs(1) / 30;
         }
+    }
+
+    /// What is charged in so many seconds of 25 pictures a second, each taking what `takes` says.
+    fn charged(turns: &mut Turns<char, ()>, now: &mut Instant, seconds: u32, takes: Duration) -> Vec<Charged> {
+        let mut charged = Vec::new();
+        for _ in 0..25 * seconds {
+            turns.push(*now, 'a', 4_000, ());
+            if turns.next(*now).is_some() {
+                charged.push(turns.charge(*now, 'a', takes, true));
+            }
+            *now += 40 * MS;
+        }
+        charged.retain(|charged| *charged != Charged::WithinShare);
+        charged
+    }
+
+    #[test]
+    fn costly_sender_is_asked_for_less_before_it_rests() {
+        let (mut turns, mut now) = (Turns::new(), Instant::now());
+        turns.add('a');
+        // A weak machine: the high layer takes three quarters of it, the next one a fifth.
+        assert_eq!(charged(&mut turns, &mut now, 4, 30 * MS), [Charged::AskForLess]);
+        assert_eq!(charged(&mut turns, &mut now, 120, 8 * MS), []);
+        // A sender who does not care is asked for each lower layer, and then rests.
+        let outcome = charged(&mut turns, &mut now, 15, 38 * MS);
+        assert_eq!(outcome, [Charged::AskForLess, Charged::AskForLess, Charged::AskForLess, Charged::Rests]);
     }
 
     #[test]

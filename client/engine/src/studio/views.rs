@@ -60,6 +60,8 @@ struct View {
     /// What a recording is to be called that begins with the first picture: few share a screen.
     to_record: Option<String>,
     shown: u64,
+    /// Of the newest picture.
+    size: (u32, u32),
     /// It needs too much, or ended the decoder too often, and that was told.
     rests: bool,
     held: VecDeque<Held>,
@@ -103,7 +105,8 @@ impl Views {
             [(Stream::Video, recording, None), (Stream::Screen, None, Some(format!("{name}-screen")))]
         {
             self.shared.figures().insert((member, stream), VideoFigures::new());
-            let view = View { owner, recording, to_record, shown: 0, rests: false, held: VecDeque::new() };
+            let view =
+                View { owner, recording, to_record, shown: 0, size: (0, 0), rests: false, held: VecDeque::new() };
             self.views.insert((member, stream), view);
         }
         owner
@@ -176,6 +179,11 @@ impl Views {
         self.pictures.are_viewed() || self.views.get(&of).is_some_and(records)
     }
 
+    /// Of the stream's newest picture.
+    pub(super) fn lines(&self, of: Of) -> u32 {
+        self.views.get(&of).map_or(0, |view| view.size.0.min(view.size.1))
+    }
+
     pub(super) fn remove(&mut self, of: Of) -> Option<Owner> {
         self.pictures.forget(tile(of));
         let view = self.views.remove(&of)?;
@@ -196,6 +204,7 @@ impl Views {
             return;
         };
         view.rests = false;
+        view.size = shown.size();
         self.decoder_missed = false;
         if at <= now && view.held.is_empty() {
             let copy = |into: &mut Picture| shown.copy_to(into);

@@ -13,7 +13,8 @@ use media::{
 
 use super::{
     StudioEvent,
-    screen::{Of, Shared, Work},
+    screen::{Of, Queued, Shared, Work},
+    turns::Charged,
     views::Views,
 };
 use crate::api::Trouble;
@@ -41,8 +42,10 @@ impl ScreenThread {
                 Some(work) => self.work(work),
                 None => {}
             }
-            if let Some((of, frame)) = next {
-                self.decode(of, &frame);
+            match next {
+                Some((of, Queued::Frame(frame))) => self.decode(of, &frame),
+                Some((of, Queued::Pause)) => self.views.pause(of),
+                None => {}
             }
             self.fenced_show_due();
             if idle {
@@ -82,7 +85,6 @@ impl ScreenThread {
                     self.decoders.add(Instant::now(), owner, screen);
                 }
             }
-            Work::Pause(member, stream) => self.views.pause((member, stream)),
             Work::Remove(member) => {
                 for stream in [Stream::Video, Stream::Screen] {
                     if let Some(owner) = self.views.remove((member, stream)) {
@@ -111,9 +113,13 @@ impl ScreenThread {
             Ok(())
         }));
         // What is refused is charged as well.
-        let over = self.shared.inbox().turns.charge(Instant::now(), of, self.decoders.took());
+        let charged = self.shared.inbox().turns.charge(Instant::now(), of, self.decoders.took(), !screen);
+        if charged == Charged::AskForLess {
+            let lines = self.views.lines(of);
+            self.views.tell(StudioEvent::PictureTakesTooMuch { member: of.0, lines });
+        }
         match outcome {
-            Ok(_) if over => self.views.rest(of),
+            Ok(_) if charged == Charged::Rests => self.views.rest(of),
             Ok(Ok(())) => {}
             Ok(Err(DecodeError::Unavailable)) => self.views.rest(of),
             Ok(Err(DecodeError::NotStarted)) => self.views.miss_decoder(of),

@@ -40,6 +40,24 @@ fn a_machine_that_does_not_keep_up_gets_and_sends_smaller_pictures_and_nobody_el
 }
 
 #[test]
+fn costly_camera_alone_comes_in_a_lower_layer_for_a_while() {
+    let mut world = room(34, CLEAR, 3);
+    world.run(8 * SECOND);
+    let layers = |world: &World, who: usize| world.beings[who].layers.map(|rate| rate.is_some());
+    let (whole, both) = ([false, false, true, false], [false, true, true, false]);
+    assert_eq!([1, 2].map(|who| layers(&world, who)), [whole; 2]);
+    let member = world.id(1);
+    world.input(0, Input::PictureTakesTooMuch { member, lines: 360 });
+    world.run(SECOND);
+    assert_eq!([0, 1, 2].map(|who| layers(&world, who)), [whole, both, whole], "one sends less, and to one");
+    let since = world.now;
+    world.run(SECOND);
+    everyone_sees_everyone(&world, &[0, 1, 2], since, 22);
+    world.run(66 * SECOND);
+    assert_eq!(layers(&world, 1), whole, "more is asked for again");
+}
+
+#[test]
 fn a_machine_with_much_too_much_to_do_shows_who_speaks_and_hears_everybody() {
     let mut world = room(33, CLEAR, 4);
     world.run(8 * SECOND);
