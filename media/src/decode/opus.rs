@@ -1,5 +1,10 @@
 //! Opus packets to voice (RFC 6716), with loss concealment and recovery from the following packet.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use ::opus::{Channels, Decoder};
 
 /// The longest packet holds 120 ms (RFC 6716, section 3.2.5).
@@ -31,21 +36,21 @@ impl VoiceDecoder {
             // libopus takes an empty packet for a loss, which is not what was asked.
             return Err(VoiceDecodeError);
         }
-        let n = self.decoder.decode_float(packet, &mut self.samples[..], false).map_err(|_| VoiceDecodeError)?;
+        let n = self.decoder.decode_float(packet, self.samples.as_mut_slice(), false).map_err(|_| VoiceDecodeError)?;
         Ok(self.sane(n))
     }
 
     /// About what would have followed, fading: `samples` of it, rounded down to 2.5 ms.
     pub fn conceal(&mut self, samples: usize) -> Result<&[f32], VoiceDecodeError> {
-        let n = (samples / STEP * STEP).clamp(STEP, MAX_SAMPLES);
-        let n = self.decoder.decode_float(&[], &mut self.samples[..n], false).map_err(|_| VoiceDecodeError)?;
+        let wanted = wanted(&mut self.samples, samples);
+        let n = self.decoder.decode_float(&[], wanted, false).map_err(|_| VoiceDecodeError)?;
         Ok(self.sane(n))
     }
 
     /// The lost frame of `samples` before `next`, from the copy that `next` carries (see [`Self::carries_previous`]).
     pub fn recover(&mut self, next: &[u8], samples: usize) -> Result<&[f32], VoiceDecodeError> {
-        let n = (samples / STEP * STEP).clamp(STEP, MAX_SAMPLES);
-        let n = self.decoder.decode_float(next, &mut self.samples[..n], true).map_err(|_| VoiceDecodeError)?;
+        let wanted = wanted(&mut self.samples, samples);
+        let n = self.decoder.decode_float(next, wanted, true).map_err(|_| VoiceDecodeError)?;
         Ok(self.sane(n))
     }
 
@@ -63,10 +68,17 @@ impl VoiceDecoder {
     }
 
     fn sane(&mut self, n: usize) -> &[f32] {
-        for sample in &mut self.samples[..n] {
+        let samples = self.samples.get_mut(..n).unwrap_or_default();
+        for sample in &mut *samples {
             // A hostile packet must not blow up what comes after: mixer, canceller, ears.
             *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
         }
-        &self.samples[..n]
+        samples
     }
+}
+
+/// Room for so many samples, in whole steps.
+fn wanted(room: &mut [f32; MAX_SAMPLES], samples: usize) -> &mut [f32] {
+    let n = (samples / STEP).saturating_mul(STEP).clamp(STEP, MAX_SAMPLES);
+    room.get_mut(..n).unwrap_or_default()
 }

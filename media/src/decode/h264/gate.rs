@@ -2,6 +2,11 @@
 //!
 //! It knows a stream without the codec, so that it can stand on the safe side of a process.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use super::{DecodeError, MAX_ACCESS_UNIT, PictureLimit, nal, sps, sps::Sequence};
 
 /// The way into one stream's decoder.

@@ -1,5 +1,10 @@
 //! How large the pictures of a stream may be. A decoder reserves memory for what a stream says, so a limit comes first.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 /// The largest pictures that a stream may have, either way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureLimit {

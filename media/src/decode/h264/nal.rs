@@ -1,5 +1,10 @@
 //! The units of an H.264 byte stream (ITU-T H.264, Annex B and section 7.3.1).
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 /// A coded slice of a picture that refers to others.
 pub(crate) const SLICE: u8 = 1;
 /// A coded slice of an IDR picture, which refers to none.
@@ -20,13 +25,17 @@ pub(crate) struct Nal<'a> {
 }
 
 impl Nal<'_> {
+    fn header(&self) -> u8 {
+        self.bytes.first().copied().unwrap_or(0)
+    }
+
     pub(crate) fn kind(&self) -> u8 {
-        self.bytes[0] & 0x1f
+        self.header() & 0x1f
     }
 
     /// Whether the bit is set that says the unit is broken (section 7.4.1).
     pub(crate) fn is_forbidden(&self) -> bool {
-        self.bytes[0] & 0x80 != 0
+        self.header() & 0x80 != 0
     }
 
     /// Whether this is the first slice of a picture: `first_mb_in_slice`, an Exp-Golomb code, is 0, so its first bit is 1.
@@ -43,7 +52,7 @@ pub(crate) fn units(stream: &[u8]) -> impl Iterator<Item = Nal<'_>> {
             let (offset, begin) = next?;
             next = start_code(stream, begin);
             let end = next.map_or(stream.len(), |(offset, _)| offset);
-            let mut bytes = &stream[begin..end];
+            let mut bytes = stream.get(begin..end)?;
             while let [rest @ .., 0] = bytes {
                 bytes = rest;
             }
@@ -56,9 +65,9 @@ pub(crate) fn units(stream: &[u8]) -> impl Iterator<Item = Nal<'_>> {
 
 /// Finds `00 00 01` at `from` or later: where it begins, counting one zero more before it, and where it ends.
 fn start_code(stream: &[u8], from: usize) -> Option<(usize, usize)> {
-    let at = from + stream.get(from..)?.windows(3).position(|bytes| bytes == [0, 0, 1])?;
-    let longer = at > from && stream[at - 1] == 0;
-    Some((at - usize::from(longer), at + 3))
+    let at = from.checked_add(stream.get(from..)?.windows(3).position(|bytes| bytes == [0, 0, 1])?)?;
+    let before = at.checked_sub(1).filter(|&before| before >= from && stream.get(before) == Some(&0));
+    Some((before.unwrap_or(at), at.checked_add(3)?))
 }
 
 /// Cuts a stream into access units, each with the parameter sets in front of it: ranges of bytes.

@@ -3,6 +3,11 @@
 //! The codec's own parser adds hostile 32-bit numbers without looking. So every number it reads is read here first, up to the
 //! last bit, and a set that two parsers could read in two ways is refused.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 use super::{DecodeError, PictureLimit};
 
 /// The decoded picture buffer of level 5.2, in macroblocks (table A-1): about 70 MB.
@@ -35,10 +40,13 @@ pub(crate) fn parse(unit: &[u8], limit: &PictureLimit) -> Result<Sequence, Decod
     if long > blocks(limit.long_side) || short > blocks(limit.short_side) || set.references > limit.references.into() {
         return Err(DecodeError::TooLarge);
     }
-    if set.blocks_wide * set.blocks_high * set.references.max(1) > MAX_BUFFERED_MACROBLOCKS {
+    let blocks = set.blocks_wide.checked_mul(set.blocks_high);
+    let buffered = blocks.and_then(|blocks| blocks.checked_mul(set.references.max(1)));
+    if buffered.is_none_or(|buffered| buffered > MAX_BUFFERED_MACROBLOCKS) {
         return Err(DecodeError::TooLarge);
     }
-    let (coded_width, coded_height) = (set.blocks_wide * 16, set.blocks_high * 16);
+    let pixels = |blocks: u64| blocks.checked_mul(16).ok_or(DecodeError::TooLarge);
+    let (coded_width, coded_height) = (pixels(set.blocks_wide)?, pixels(set.blocks_high)?);
     let [left, right, top, bottom] = set.crop;
     let width = cropped(coded_width, left, right).ok_or(DecodeError::Malformed)?;
     let height = cropped(coded_height, top, bottom).ok_or(DecodeError::Malformed)?;
@@ -101,8 +109,8 @@ impl Set {
         }
         let references = bits.golomb_to(16)?;
         bits.read(1)?; // Whether frame numbers may have gaps.
-        let blocks_wide = bits.golomb_to(u16::MAX.into())? + 1;
-        let blocks_high = bits.golomb_to(u16::MAX.into())? + 1;
+        let blocks_wide = bits.golomb_to(u16::MAX.into())?.checked_add(1)?;
+        let blocks_high = bits.golomb_to(u16::MAX.into())?.checked_add(1)?;
         // Whole frames, never fields, which OpenH264 does not decode.
         (bits.read(1)? == 1).then_some(())?;
         bits.read(1)?; // Direct prediction.
@@ -165,7 +173,7 @@ fn reference_decoder(bits: &mut Bits) -> Option<bool> {
     if bits.read(1)? == 0 {
         return Some(false);
     }
-    let buffers = bits.golomb_to(31)? + 1;
+    let buffers = bits.golomb_to(31)?.checked_add(1)?;
     bits.read(8)?;
     for _ in 0..buffers {
         bits.golomb()?;
@@ -179,7 +187,7 @@ fn reference_decoder(bits: &mut Bits) -> Option<bool> {
 /// Drops the 3 of every `00 00 03` (section 7.4.1). `None`: zeros that an encoder would have had to escape, or an escape
 /// without need, which parsers read in different ways.
 fn without_emulation_prevention(payload: &[u8]) -> Option<Vec<u8>> {
-    let mut zeros = 0;
+    let mut zeros = 0u8;
     let mut plain = Vec::with_capacity(payload.len());
     let mut bytes = payload.iter().peekable();
     while let Some(&byte) = bytes.next() {
@@ -196,7 +204,7 @@ fn without_emulation_prevention(payload: &[u8]) -> Option<Vec<u8>> {
                 continue;
             }
         }
-        zeros = if byte == 0 { zeros + 1 } else { 0 };
+        zeros = if byte == 0 { zeros.saturating_add(1) } else { 0 };
         plain.push(byte);
     }
     Some(plain)
@@ -213,22 +221,23 @@ impl Bits<'_> {
         let mut value = 0;
         for _ in 0..count {
             let byte = *self.bytes.get(self.at / 8)?;
-            value = value << 1 | u64::from(byte >> (7 - self.at % 8) & 1);
-            self.at += 1;
+            let shift = 7usize.saturating_sub(self.at % 8);
+            value = value << 1 | u64::from(byte >> shift & 1);
+            self.at = self.at.saturating_add(1);
         }
         Some(value)
     }
 
     /// An Exp-Golomb code (section 9.1) of at most 32 bits.
     fn golomb(&mut self) -> Option<u64> {
-        let mut zeros = 0;
+        let mut zeros = 0u32;
         while self.read(1)? == 0 {
-            zeros += 1;
+            zeros = zeros.saturating_add(1);
             if zeros > 31 {
                 return None;
             }
         }
-        Some((1 << zeros) - 1 + self.read(zeros)?)
+        (1u64 << zeros).checked_sub(1)?.checked_add(self.read(zeros)?)
     }
 
     /// An Exp-Golomb code no larger than `most`.
