@@ -41,9 +41,12 @@ pub fn check_name(name: &str) -> Result<(), CardError> {
     Ok(())
 }
 
-/// The nearest name that [`check_name`] takes, for names that were made by another rule: without what can't be seen, and
-/// cut to length. "?" where nothing is left.
+/// The nearest name that [`check_name`] takes, for names that were made by another rule: itself, or without what can't be
+/// seen and cut to length. "?" where nothing is left.
 pub fn plain_name(name: &str) -> String {
+    if check_name(name).is_ok() {
+        return name.to_owned();
+    }
     let plain = visible(name, |c| c == ' ' || is_visible(c));
     let spaced = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut cut = String::new();
@@ -219,6 +222,7 @@ mod tests {
         assert_eq!(check_name("Ann Lee"), Ok(()));
         assert_eq!(check_name("Ann\u{a0}Lee"), Err(CardError::NameNotPlain));
         assert_eq!(check_name("山田\u{3000}太郎"), Ok(()));
+        assert_eq!(plain_name("山田\u{3000}太郎"), "山田\u{3000}太郎");
     }
 
     #[test]

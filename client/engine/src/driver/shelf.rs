@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use group_crypto::MemberId;
+use group_crypto::{MemberId, plain_name};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -165,6 +165,8 @@ impl Shelf {
     }
 
     /// A screenful of the history before a line, and whether there is more. `me` and `name` are our own, `now_ms` the time.
+    ///
+    /// Names and texts are made plain again: an older version kept them as they came, and an import may hold any.
     pub fn history(
         &self,
         room: RoomId,
@@ -177,13 +179,19 @@ impl Shelf {
         let more = lines.len() == SCREENFUL as usize;
         let shown = lines.into_iter().filter_map(|line| {
             let (member, author, mine, body) = match (line.author, decoded(&line.body)?) {
-                (Author::Own, Entry::Said(said)) => (me, name.to_owned(), true, said.into()),
-                (Author::Member(member), Entry::Said(said)) => (MemberId(member.0), line.name, false, said.into()),
-                (_, Entry::Call { by, name, mine, video, outcome }) => {
-                    (MemberId(by), name, mine, Body::Call { video, outcome })
+                (Author::Own, Entry::Said(said)) => (me, name.to_owned(), true, said.plain()?.into()),
+                (Author::Member(member), Entry::Said(said)) => {
+                    (MemberId(member.0), plain_name(&line.name), false, said.plain()?.into())
                 }
-                (_, Entry::Missing { by, name, count }) => (MemberId(by), name, false, Body::Missing { count }),
-                (_, Entry::Renamed { member, from, to }) => (MemberId(member), from, false, Body::Renamed { to }),
+                (_, Entry::Call { by, name, mine, video, outcome }) => {
+                    (MemberId(by), plain_name(&name), mine, Body::Call { video, outcome })
+                }
+                (_, Entry::Missing { by, name, count }) => {
+                    (MemberId(by), plain_name(&name), false, Body::Missing { count })
+                }
+                (_, Entry::Renamed { member, from, to }) => {
+                    (MemberId(member), plain_name(&from), false, Body::Renamed { to: plain_name(&to) })
+                }
                 (Author::Note, Entry::Said(_)) => return None,
             };
             Some(Line {
@@ -343,5 +351,39 @@ mod tests {
         let (lines, _) = shelf.history(room, None, MemberId([8; 16]), "Me", 1000).unwrap();
         assert!(matches!(lines[0].body, Body::Missing { count: 5 }) && lines[0].name == "Alice");
         assert_eq!(lines[1].at_ms, 301_000, "a time from the future is not believed");
+    }
+
+    #[test]
+    fn history_is_plain_when_it_was_kept_by_an_older_rule() {
+        const STEERING: &str = "Al\u{202e}ice\u{9b}31m";
+        let folder = Temporary::new();
+        let mut shelf = Shelf::new(with_a_room(folder.path()));
+        let (room, alice, text) = (RoomId([1; 16]), MemberId([2; 16]), || STEERING.to_owned());
+        let said = || Said::Text(text());
+        let invitation = Said::Invitation { title: text(), link: text() };
+        let theirs = |sequence, said| Keep::Theirs { from: alice, name: text(), sequence, at_ms: 1, said };
+        let outcome = CallOutcome::Missed;
+        let kept = [
+            Keep::Own { sequence: 1, at_ms: 1, said: said() },
+            theirs(1, said()),
+            theirs(2, invitation),
+            Keep::Missing { from: alice, name: text(), up_to: 3, at_ms: 1, count: 1 },
+            Keep::Call { by: alice, name: text(), mine: false, at_ms: 1, video: true, outcome },
+            Keep::Renamed { member: alice, from: text(), to: text(), at_ms: 1 },
+            theirs(4, Said::Text("x".repeat(1 << 20))),
+        ];
+        assert_eq!(shelf.keep(room, &kept).unwrap(), []);
+        let (lines, _) = shelf.history(room, None, MemberId([8; 16]), "Me", 1000).unwrap();
+        assert_eq!(lines.len(), 6, "all but the one that is longer than a line may be");
+        for line in lines {
+            let (shown, link) = match line.body {
+                Body::Text(text) | Body::Renamed { to: text } => (text, String::new()),
+                Body::Invitation { title, link } => (title, link),
+                Body::Call { .. } | Body::Missing { .. } => Default::default(),
+            };
+            for text in [line.name, shown, link] {
+                assert!(!text.contains(['\u{202e}', '\u{9b}']), "{}", text.escape_unicode());
+            }
+        }
     }
 }

@@ -161,8 +161,10 @@ impl Inside {
     /// Of one who comes back after a restart.
     pub fn restore(now: Instant, own: Own, agreement: Agreement, stored: Stored, out: &mut VecDeque<Output>) -> Self {
         let Stored { details, members, invitations, lines, verified, names, read_only, stated, .. } = stored;
-        let mut inside = Self::bare(own, agreement, details.kind, details.title);
-        (inside.label, inside.rules) = (details.label, details.rules);
+        // An older rule took titles that are none any more, and an import may hold any.
+        let mut inside = Self::bare(own, agreement, details.kind, group_crypto::plain_name(&details.title));
+        inside.label = details.label.map(|label| group_crypto::plain_name(&label));
+        inside.rules = details.rules;
         inside.restore_trust((verified, names), details.verified, &members);
         inside.invitations = invitations.into();
         inside.renew = details.renew;
@@ -179,10 +181,8 @@ impl Inside {
                 Post::restored(received, Sequence::clamped(known.acknowledged))
             });
             let index = member.id;
-            // As they were known last. A version before took names that are none any more.
-            let name = known.map_or(&member.card.name, |known| &known.details.name);
-            let name =
-                if group_crypto::check_name(name).is_ok() { name.clone() } else { group_crypto::plain_name(name) };
+            // As they were known last.
+            let name = group_crypto::plain_name(known.map_or(&member.card.name, |known| &known.details.name));
             inside.admit_participant(now, member, name, post, out);
             if let (Some(p), Some(known)) = (inside.participants.get_mut(&index), known) {
                 p.pair = known.details.pair;

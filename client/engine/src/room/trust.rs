@@ -62,7 +62,8 @@ impl Named {
 
     fn restored(all: Vec<Verified>, most: usize) -> Vec<Self> {
         let skipped = all.len().saturating_sub(most);
-        all.into_iter().skip(skipped).map(|known| Self::new(MemberId(known.member), known.name)).collect()
+        let known = all.into_iter().skip(skipped);
+        known.map(|known| Self::new(MemberId(known.member), group_crypto::plain_name(&known.name))).collect()
     }
 
     fn kept(all: &[Self]) -> Vec<Verified> {

@@ -283,7 +283,7 @@ impl Participant {
 
 impl Said {
     /// As it may be shown; `None` for what is too long.
-    fn plain(self) -> Option<Self> {
+    pub fn plain(self) -> Option<Self> {
         match self {
             Said::Text(text) if text.len() <= MAX_CHAT => Some(Said::Text(group_crypto::plain_text(&text))),
             Said::Invitation { title, link } if title.len() <= MAX_TITLE && link.len() <= MAX_TEXT => {
