@@ -106,6 +106,37 @@ async fn a_replayed_record_loses_against_a_newer_one_and_is_refused_when_old() {
     assert_eq!(other.resolve(&keys, late).await, Err(DhtError::Record(RecordError::TooOld)));
 }
 
+/// The library reads 2,048 bytes of a datagram and knows no limit of depth: a level takes 464 bytes of a stack of 2 MiB.
+#[tokio::test(flavor = "multi_thread")]
+async fn dht_goes_on_when_messages_are_nested_deeply() {
+    let net = testnet();
+    let (one, other, keys) = (client(&net), client(&net), day_keys(1));
+    let attacker = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut nodes: Vec<std::net::SocketAddr> = net.bootstrap.iter().map(|node| node.parse().unwrap()).collect();
+    for dht in [&one, &other] {
+        let mut node = dht.node.clone();
+        let state = node.wait_for(|state| !matches!(state, State::Starting)).await.unwrap().clone();
+        let State::Reached { node, .. } = state else { panic!("the testnet answers") };
+        nodes.push(node.info().await.local_addr().into());
+    }
+    // As deep as 2,048 bytes can be, in lists, in dictionaries, and where an answer's values stand.
+    let deepest = 2048;
+    let nested = [
+        "l".repeat(deepest),
+        "d1:a".repeat(deepest / 4),
+        format!("d1:rd6:values{}", "l".repeat(deepest - 13)),
+        format!("d1:ad1:a{}", "l".repeat(deepest - 8)),
+        "l".repeat(65_000),
+    ];
+    for node in &nodes {
+        for message in &nested {
+            attacker.send_to(message.as_bytes(), node).unwrap();
+        }
+    }
+    one.publish(&keys, sealed(&keys, 1, NOW), NOW).await.unwrap();
+    assert_eq!(other.resolve(&keys, NOW).await, Ok(Some((at(1), NOW))));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_bootstrap_nodes_the_dht_is_off() {
     let dht = Dht::start(DhtSettings::default()).unwrap();

@@ -24,6 +24,8 @@ mod contacts;
 #[cfg(test)]
 mod doubt;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod forwarder;
 #[cfg(test)]
 mod injection;

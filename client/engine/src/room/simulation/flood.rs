@@ -1,0 +1,104 @@
+//! A member who floods and lies to all others while they talk.
+
+use std::time::Duration;
+
+use ::media::{EncodedFrame, Layer, Stream};
+use group_crypto::MemberId;
+
+use super::{
+    tests::{frames, room},
+    world::{CLEAR, SECOND, World},
+};
+use crate::{
+    rendezvous::Whereabouts,
+    room::{
+        Input, Output, Phase,
+        numbers::{Sequence, UnixMs},
+        wire::{self, Lines, LinkMessage, RoomMessage, Statement, Verdict},
+    },
+};
+
+const MALLORY: usize = 3;
+const HONEST: [usize; 3] = [0, 1, 2];
+/// Between two floods.
+const PAUSE: Duration = Duration::from_millis(40);
+/// Of fifty sounds a second, so many come at least.
+const SOUNDS: usize = 48;
+
+/// Lies on the link to one member, of which `number` makes each another.
+fn lies(number: u32, others: &[MemberId]) -> Vec<LinkMessage> {
+    let candidates = vec![([203, 0, 113, 7], 9).into(); 8];
+    let (ufrag, pass) = ("abcd".into(), "a".repeat(24));
+    let mut lies = vec![
+        LinkMessage::Received { up_to: Sequence::ZERO, again: true },
+        LinkMessage::Handshake { generation: number, ufrag, pass, candidates: candidates.clone() },
+        LinkMessage::Candidates { generation: number, candidates },
+        LinkMessage::Probe { generation: number, received: 0 },
+        LinkMessage::Verdict { generation: number, verdict: Verdict::Dead },
+        LinkMessage::Want(Lines { camera: 0, screen: 0 }),
+        LinkMessage::Spare(u32::MAX),
+        LinkMessage::Carry(others.iter().map(|id| id.0).collect()),
+        LinkMessage::Carries { to: others.iter().map(|id| id.0).collect(), kbps: u32::MAX },
+        LinkMessage::Through(others.first().map(|id| id.0)),
+        LinkMessage::Sees(Vec::new()),
+        LinkMessage::Removed { commits: Vec::new() },
+    ];
+    lies.extend(others.iter().map(|id| LinkMessage::Forward { to: id.0, sealed: vec![7; 64 * 1024] }));
+    lies
+}
+
+/// What Mallory says inside the group.
+fn sealed_lies(number: u32, others: &[MemberId]) -> Vec<RoomMessage> {
+    let statements = others.iter().zip(1..).map(|(id, nth)| {
+        let addresses = vec![([203, 0, 113, nth], 9).into(); 16];
+        let at = Whereabouts { endpoint: [nth; 32], relays: Vec::new(), addresses };
+        Statement { member: id.0, at: (&at).into(), number: u64::MAX, signature: vec![nth; 64] }
+    });
+    vec![
+        RoomMessage::Whereabouts(statements.collect()),
+        RoomMessage::Ring { video: true },
+        RoomMessage::Name(format!("Person {}", number % 3)),
+        RoomMessage::Missing { up_to: Sequence::MAX },
+        RoomMessage::Line { sequence: Sequence::MAX, at_ms: UnixMs::MAX, body: "late".to_owned().into() },
+    ]
+}
+
+fn flood(world: &mut World, number: u32) {
+    let ids = HONEST.map(|who| world.id(who));
+    for victim in HONEST {
+        let others: Vec<_> = ids.into_iter().filter(|id| *id != ids[victim]).collect();
+        let mut said: Vec<_> = lies(number, &others).iter().map(wire::encode).collect();
+        if let Phase::Inside(mallory) = &mut world.beings[MALLORY].room.phase {
+            said.extend(sealed_lies(number, &others).iter().filter_map(|message| mallory.protect(message)));
+        }
+        for bytes in said {
+            if let Some(link) = world.link_with(MALLORY, victim) {
+                world.carry(MALLORY, Output::Send { link, bytes });
+                world.carry(MALLORY, Output::SendDatagram { link, bytes: vec![number as u8; 1100] });
+            }
+        }
+    }
+    let data = vec![0xee; 200_000];
+    let frame = EncodedFrame { stream: Stream::Video, keyframe: true, captured_us: number, data };
+    world.input(MALLORY, Input::Pictures(vec![(Layer::High, frame)]));
+}
+
+#[test]
+fn three_hear_each_other_while_a_fourth_floods_and_lies() {
+    let mut world = room(61, CLEAR, 4);
+    world.run(2 * SECOND);
+    for second in 1..=5 {
+        let since = world.now;
+        for step in 0..25 {
+            flood(&mut world, second * 25 + step);
+            world.run(PAUSE);
+        }
+        for at in HONEST {
+            assert_eq!(world.beings[at].ended, None, "person {at} is out");
+            for of in HONEST.into_iter().filter(|of| *of != at) {
+                let sounds = frames(&world, at, of, Stream::Audio, since);
+                assert!(sounds >= SOUNDS, "second {second}: person {at} has {sounds} sounds of {of}");
+            }
+        }
+    }
+}
