@@ -87,6 +87,15 @@ fn a_clip_is_looped_in_real_time() {
     assert!(heard.windows(2).all(|pair| pair[0].0 < pair[1].0));
 }
 
+/// Opening one would wait for a writer, perhaps for ever.
+#[cfg(unix)]
+#[test]
+fn pipe_is_refused_as_a_microphone() {
+    let pipe = Scratch::new("pipe.wav");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe.0).status().unwrap().success());
+    assert_eq!(open(&MicrophoneSource::Clip(pipe.0.clone())).err(), Some(MicrophoneError::Unusable));
+}
+
 #[test]
 fn files_that_are_no_sound_are_refused_with_a_reason() {
     let open_path = |path: &Path| open(&MicrophoneSource::Clip(path.to_owned())).err();

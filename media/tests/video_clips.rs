@@ -101,9 +101,25 @@ fn an_odd_clip_with_remarks_is_cut_and_scaled_to_what_is_wanted() {
 }
 
 #[test]
+fn clip_that_was_cut_plays_as_far_as_it_goes() {
+    let remark = [b'x'; 1000];
+    let header = [&b"YUV4MPEG2 W16 H16 F25:1 X"[..], &remark, b"\n"].concat();
+    let picture = |luma: u8| [&b"FRAME\n"[..], &[luma; 256], &[128; 128]].concat();
+    let whole = [header, picture(50), picture(60)].concat();
+    let third = picture(70);
+    for rest in [&third[..1], &third[..6], &third[..100], &third[..third.len() - 1], b"\n"] {
+        let file = TempFile::new("cut.y4m", &[&whole[..], rest].concat());
+        let mut clip = file.open(16, 16, 1000).unwrap();
+        for _ in 0..5 {
+            assert!([50, 60].contains(&clip.next().unwrap().picture.y[0]));
+        }
+    }
+}
+
+#[test]
 fn each_way_to_be_no_clip_has_its_name() {
     let whole = [&b"YUV4MPEG2 W16 H16 F25:1\nFRAME\n"[..], &[0; 384]].concat();
-    let long = [&b"YUV4MPEG2 W16 H16 X"[..], &[b'x'; 1000], b"\n"].concat();
+    let long = [&b"YUV4MPEG2 W16 H16 X"[..], &[b'x'; 5000], b"\n"].concat();
     let strange = [&whole[..], b"FRAMES\n", &[0; 384]].concat();
     let wide = b"YUV4MPEG2 W16 H16 C444\n";
     for (name, bytes, expected) in [

@@ -41,11 +41,12 @@ pub struct VideoFormat {
 }
 
 impl VideoFormat {
-    /// The format held within what can be encoded: even, 16x16 to 3840x2160, 1 to 120 pictures a second.
+    /// The format held within what can be encoded: even, 16x16 to 3840x2160 either way round, 1 to 120 pictures a second.
     fn sane(self) -> Self {
+        let (widest, highest) = if self.width >= self.height { (3840, 2160) } else { (2160, 3840) };
         Self {
-            width: self.width.clamp(16, 3840) & !1,
-            height: self.height.clamp(16, 2160) & !1,
+            width: self.width.clamp(16, widest) & !1,
+            height: self.height.clamp(16, highest) & !1,
             fps: self.fps.clamp(1, 120),
         }
     }

@@ -40,13 +40,20 @@ impl Y4mClip {
         let header = Header::parse(&line)?;
         let mut pictures = Vec::new();
         while at < length {
-            let (line, begin) = line_at(&mut file, at)?;
+            let (line, begin) = match line_at(&mut file, at) {
+                // Its writer was stopped: the whole pictures before are a clip.
+                Err(Unreadable::CutShort) if !pictures.is_empty() => break,
+                line => line?,
+            };
+            if line.is_empty() && begin == length && !pictures.is_empty() {
+                break;
+            }
             if line != b"FRAME" && !line.starts_with(b"FRAME ") {
                 return Err(Unreadable::NotAClip);
             }
             at = begin + header.picture_size() as u64;
             if at > length {
-                return Err(Unreadable::CutShort);
+                break;
             }
             if pictures.len() == MAX_PICTURES {
                 return Err(Unreadable::Unsupported("more than a million pictures"));
@@ -90,11 +97,11 @@ impl Camera for Y4mClip {
 
 /// The line at `at`, without its end, and where the next byte is.
 fn line_at(file: &mut File, at: u64) -> Result<(Vec<u8>, u64), Unreadable> {
-    let mut bytes = [0; MAX_LINE];
     file.seek(SeekFrom::Start(at))?;
     let mut length = 0;
     // Lines in front of pictures are six bytes long in practice: the first read finds the end.
     let mut wanted = 16;
+    let mut bytes = vec![0; wanted];
     loop {
         match file.read(&mut bytes[length..wanted]) {
             Ok(0) if length == wanted => {}
@@ -110,6 +117,7 @@ fn line_at(file: &mut File, at: u64) -> Result<(Vec<u8>, u64), Unreadable> {
             return Err(Unreadable::NotAClip);
         }
         wanted = MAX_LINE;
+        bytes.resize(wanted, 0);
     }
     // The file ends before the line does: a clip only if it began as one.
     let begins_well = b"YUV4MPEG2 ".starts_with(&bytes[..length.min(10)]) || at > 0;

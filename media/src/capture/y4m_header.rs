@@ -3,8 +3,8 @@
 use super::Unreadable;
 use super::pace::Rate;
 
-/// The longest line that is read, in bytes, with its end.
-pub(super) const MAX_LINE: usize = 256;
+/// The longest line that is read, in bytes, with its end: programs write remarks behind the header.
+pub(super) const MAX_LINE: usize = 4096;
 
 /// The widest and highest picture, in pixels.
 const MAX_SIDE: u32 = 4096;

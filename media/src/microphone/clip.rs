@@ -24,11 +24,12 @@ pub(super) struct Clip {
 
 impl Clip {
     pub(super) fn open(path: &Path) -> Result<Self, MicrophoneError> {
-        let file = File::open(path).map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
-        let meta = file.metadata().map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
+        // Opening a pipe or the like would block.
+        let meta = std::fs::metadata(path).map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
         if !meta.is_file() || meta.len() > MAX_FILE {
             return Err(MicrophoneError::Unusable);
         }
+        let file = File::open(path).map_err(|e| MicrophoneError::Unreadable(e.kind()))?;
         let samples = read(WavReader::new(BufReader::new(file)).map_err(refusal)?)?;
         Ok(Self { samples, pace: Pace::new(Instant::now()) })
     }

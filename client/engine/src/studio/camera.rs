@@ -166,6 +166,9 @@ impl Work {
 }
 
 fn trouble(why: &CaptureError) -> Trouble {
+    if let CaptureError::Unreadable(why) = why {
+        tracing::error!(%why, "the clip for the camera cannot be played");
+    }
     match why {
         CaptureError::Unreadable(_) => Trouble::CameraClipUnreadable,
         CaptureError::Unusable => Trouble::CameraUnusable,

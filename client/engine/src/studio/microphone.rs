@@ -224,6 +224,9 @@ fn set(encoder: &mut VoiceEncoder, voice: VoiceSettings) -> Result<(), VoiceEnco
 }
 
 fn trouble(why: &MicrophoneError) -> Trouble {
+    if let MicrophoneError::Unreadable(why) = why {
+        tracing::error!(%why, "the clip for the microphone cannot be played");
+    }
     match why {
         MicrophoneError::Unreadable(_) => Trouble::MicrophoneClipUnreadable,
         MicrophoneError::Unusable => Trouble::MicrophoneUnusable,

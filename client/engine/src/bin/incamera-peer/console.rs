@@ -13,7 +13,7 @@ use std::{
 
 /// Lines that wait; beyond it stdin waits.
 const WAITING: usize = 64;
-/// Bytes of a line; a longer one is taken as several.
+/// Bytes of a line; nothing of a longer one is taken.
 const MAX_LINE: u64 = 64 * 1024;
 
 /// What a line of stdin asks for.
@@ -49,6 +49,7 @@ pub enum Line {
     Verify(String),
     Leave,
     Unknown,
+    TooLong,
 }
 
 impl Line {
@@ -131,16 +132,33 @@ pub fn lines() -> mpsc::Receiver<Line> {
     thread::spawn(move || {
         let mut stdin = io::stdin().lock();
         let mut bytes = Vec::new();
-        while stdin.by_ref().take(MAX_LINE).read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
-            if let Some(line) = Line::read(&String::from_utf8_lossy(&bytes))
-                && sender.send(line).is_err()
-            {
+        while let Ok(true) = read_line(&mut stdin, &mut bytes) {
+            let line = match bytes.len() as u64 > MAX_LINE {
+                true => Some(Line::TooLong),
+                false => Line::read(&String::from_utf8_lossy(&bytes)),
+            };
+            if line.is_some_and(|line| sender.send(line).is_err()) {
                 break;
             }
-            bytes.clear();
         }
     });
     lines
+}
+
+/// Reads a line, or its beginning where it is longer than [`MAX_LINE`], and goes on to its end. Whether there was one.
+fn read_line(from: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    bytes.clear();
+    let any = from.by_ref().take(MAX_LINE + 1).read_until(b'\n', bytes)? > 0;
+    if bytes.len() as u64 > MAX_LINE {
+        let mut rest = Vec::new();
+        while !bytes.ends_with(b"\n") && !rest.ends_with(b"\n") {
+            rest.clear();
+            if from.by_ref().take(MAX_LINE).read_until(b'\n', &mut rest)? == 0 {
+                break;
+            }
+        }
+    }
+    Ok(any)
 }
 
 /// The exit status of a program that SIGINT ended.
@@ -197,6 +215,18 @@ mod tests {
         assert_eq!(read("//etc/hosts is a file\n"), Line::Say("/etc/hosts is a file".into()));
         assert_eq!((read("/who"), read("/invite")), (Line::Who, Line::Invite));
         assert_eq!(Line::read("   \n"), None);
+    }
+
+    #[test]
+    fn line_that_is_too_long_is_skipped_to_its_end() {
+        let long = "x".repeat(3 * MAX_LINE as usize);
+        let most = "y".repeat(MAX_LINE as usize - 1);
+        let text = format!("one\n{long}\n{most}\nlast");
+        let (mut from, mut bytes, mut sizes) = (text.as_bytes(), Vec::new(), Vec::new());
+        while read_line(&mut from, &mut bytes).unwrap() {
+            sizes.push(bytes.len() as u64);
+        }
+        assert_eq!(sizes, [4, MAX_LINE + 1, MAX_LINE, 4]);
     }
 
     #[test]

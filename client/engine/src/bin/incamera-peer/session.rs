@@ -247,6 +247,7 @@ impl Session {
                 Ok(None) => return,
                 Err(why) => return complain(&why),
             },
+            Line::TooLong => return complain(&"a line of more than 64 KiB was left out"),
             _ => return complain(&"no such command here; a line that begins with // is said with one slash"),
         };
         if self.engine.wish_within(wish, ANSWER).is_err() {

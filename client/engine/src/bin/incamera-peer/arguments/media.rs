@@ -100,13 +100,14 @@ impl Media {
 struct Camera(CameraChoice);
 
 impl FromStr for Camera {
-    type Err = std::convert::Infallible;
+    type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(match text {
             "none" => CameraChoice::None,
             "test" => CameraChoice::Test,
             file if has_extension(file, &["y4m", "h264"]) => CameraChoice::Clip(file.into()),
+            path if is_no_device(path) => return Err("a clip for the camera is a .y4m or .h264 file"),
             device => CameraChoice::Device(device.to_owned()),
         }))
     }
@@ -116,13 +117,14 @@ impl FromStr for Camera {
 struct Microphone(MicrophoneChoice);
 
 impl FromStr for Microphone {
-    type Err = std::convert::Infallible;
+    type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(match text {
             "none" => MicrophoneChoice::None,
             "test" => MicrophoneChoice::Test,
             file if has_extension(file, &["wav"]) => MicrophoneChoice::Clip(file.into()),
+            path if is_no_device(path) => return Err("a clip for the microphone is a .wav file"),
             device => MicrophoneChoice::Device(device.to_owned()),
         }))
     }
@@ -137,6 +139,11 @@ impl FromStr for Speaker {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(if text == "none" { SpeakerChoice::None } else { SpeakerChoice::Device(text.to_owned()) }))
     }
+}
+
+/// Whether it is the path of something that is there and no device.
+fn is_no_device(path: &str) -> bool {
+    std::fs::metadata(path).is_ok_and(|there| there.is_file() || there.is_dir())
 }
 
 fn has_extension(file: &str, extensions: &[&str]) -> bool {
@@ -186,11 +193,13 @@ impl FromStr for Size {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: &str = "a size is WIDTHxHEIGHT in even numbers from 16 to 4096, like 640x360";
+        const WRONG: &str =
+            "a size is WIDTHxHEIGHT in even numbers from 16x16 to 3840x2160, either way round, like 640x360";
         let (width, height) = text.split_once('x').ok_or(WRONG)?;
-        let side = |text: &str| {
-            text.parse().ok().filter(|n: &u32| (16..=4096).contains(n) && n.is_multiple_of(2)).ok_or(WRONG)
-        };
-        Ok(Self { width: side(width)?, height: side(height)? })
+        let side = |text: &str| text.parse().ok().filter(|n: &u32| *n >= 16 && n.is_multiple_of(2)).ok_or(WRONG);
+        let (width, height) = (side(width)?, side(height)?);
+        // What the encoder takes.
+        let fits = width.max(height) <= 3840 && width.min(height) <= 2160;
+        if fits { Ok(Self { width, height }) } else { Err(WRONG) }
     }
 }

@@ -66,6 +66,8 @@ fn what_cannot_be_meant_is_refused() {
     for line in [
         "listen --relay ftp://a",
         "listen --relay https://",
+        "listen --relay https://[::1",
+        "listen --relay https://a:99999",
         "listen --dht-bootstrap 6881",
         "listen --dht-bootstrap host:0",
         "listen --network moon",
@@ -111,6 +113,12 @@ fn the_options_of_media_are_what_they_were() {
     let line = "call Ann --video --seconds 3 --camera test --microphone none --size 320x180 --fps 25 --video-kbps 300 \
                 --stats s.json --record rec --process off --speaker none";
     assert!(parse(line).is_ok());
+    for right in ["listen --size 3840x2160", "listen --size 2160x3840", "listen --size 16x16"] {
+        assert!(parse(right).is_ok(), "{right}");
+    }
+    for wrong in ["listen --size 4096x2160", "listen --size 3840x3840", "listen --size 14x16"] {
+        assert!(parse(wrong).is_err(), "{wrong}");
+    }
     for wrong in ["listen --size 321x180", "listen --size 320", "listen --fps 0", "listen --video-kbps 1"] {
         assert!(parse(wrong).is_err(), "{wrong}");
     }

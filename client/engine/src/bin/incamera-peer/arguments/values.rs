@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use iroh::RelayUrl;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
@@ -48,6 +49,8 @@ pub fn quiet_text(quiet: Option<(u16, u16)>) -> Option<String> {
 pub fn relay_url(text: &str) -> Result<String, &'static str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     host.filter(|host| !host.is_empty() && !host.contains(char::is_whitespace))
+        // What the engine would refuse later, in other words.
+        .filter(|_| text.parse::<RelayUrl>().is_ok())
         .map(|_| text.to_owned())
         .ok_or("a relay is https://HOST, or http://HOST for tests")
 }

@@ -17,6 +17,8 @@ pub enum CommandError {
     Peer(#[from] PeerError),
     #[error("no such command; a line that begins with // is said with one slash")]
     NoCommand,
+    #[error("a line of more than 64 KiB was left out")]
+    TooLong,
     #[error("/to NAME TEXT: the name or the text is missing")]
     NoText,
     #[error("there is no call: /to NAME TEXT writes to a contact or a room")]
@@ -87,6 +89,7 @@ impl Live {
             Line::Verify(text) => self.verify(call()?, &text)?,
             Line::Leave => self.leave(),
             Line::Invite | Line::Unknown => return Err(CommandError::NoCommand),
+            Line::TooLong => return Err(CommandError::TooLong),
         }
         Ok(())
     }
