@@ -1,6 +1,8 @@
 mod agreement;
 mod agreement_restore;
 mod comparison;
+mod dht;
+mod files;
 mod gather;
 mod genuine;
 mod group;
@@ -23,6 +25,12 @@ pub const TARGETS: &[Target] = &[
     plain("repair", 512, repair::run),
     plain("reports", 2048, reports::run),
     plain("peer", 1024, peer::run),
+    plain("shown", 1024, fuzzing::shown),
+    plain("link", 1024, fuzzing::link),
+    plain("nearby", 2048, fuzzing::nearby),
+    plain("dht", 2600, dht::run),
+    plain("files", 8192, files::run),
+    plain("restored", 512, fuzzing::restored),
     plain("agreement", 1024, agreement::run),
     plain("agreement_restore", 2048, agreement_restore::run),
     plain("comparison", 1200, comparison::run),

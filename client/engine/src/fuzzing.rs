@@ -32,6 +32,42 @@ pub fn hostile(bytes: &[u8]) {
     crate::room::simulation::hostile::run(bytes);
 }
 
+/// Changes of what a disk says of a room, which may have come with an import. See [`crate::room::simulation::restored`].
+///
+/// # Panics
+/// When the room is lost for anybody, or says what is not plain.
+#[cfg(feature = "fuzzing")]
+pub fn restored(bytes: &[u8]) {
+    crate::room::simulation::restored::run(bytes);
+}
+
+/// What others write, all the way to what is shown. See [`crate::room::simulation::shown`].
+///
+/// # Panics
+/// When something that is shown or kept is not plain.
+#[cfg(feature = "fuzzing")]
+pub fn shown(bytes: &[u8]) {
+    crate::room::simulation::shown::run(bytes);
+}
+
+/// What anybody can do at the gate of our links. See [`crate::driver::links::hostile`].
+///
+/// # Panics
+/// When more callers get in at once than may, or more sources are remembered.
+#[cfg(feature = "fuzzing")]
+pub fn link(bytes: &[u8]) {
+    crate::driver::links::hostile::run(bytes);
+}
+
+/// What anybody on the LAN can say. See [`crate::rendezvous::lan::hostile`].
+///
+/// # Panics
+/// When somebody is found who was not there.
+#[cfg(feature = "fuzzing")]
+pub fn nearby(bytes: &[u8]) {
+    crate::rendezvous::lan::hostile::run(bytes);
+}
+
 /// An invitation as text, or what stands in one in front of the checksum.
 ///
 /// # Panics

@@ -6,7 +6,7 @@ mod figures;
 mod handing_on;
 #[cfg(feature = "hostile")]
 mod hostile;
-mod links;
+pub(crate) mod links;
 mod live;
 mod network;
 mod opening;

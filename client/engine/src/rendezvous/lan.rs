@@ -29,6 +29,8 @@ use super::{
 use instance::Sighting;
 use recognise::Recogniser;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod hostile;
 mod instance;
 mod recognise;
 

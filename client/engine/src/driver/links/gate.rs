@@ -110,6 +110,14 @@ impl Gate {
         Verdict::Admit
     }
 
+    /// Of the calls just asked for at one moment so many were admitted, of one proven source or of several.
+    #[cfg(feature = "fuzzing")]
+    pub fn check(&self, admitted: u32, of_one: bool) {
+        let most = if of_one { SOURCE.burst } else { EVERYBODY.burst };
+        assert!(admitted <= most, "{admitted} callers are admitted at once");
+        assert!(self.sources.len() <= SOURCES, "{} sources are remembered", self.sources.len());
+    }
+
     /// Forgets everybody who owes nothing, or else the one who owes least.
     fn forget(&mut self, now: Instant) {
         self.sources.retain(|_, bucket| bucket.full_at > now);

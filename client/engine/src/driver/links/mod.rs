@@ -14,6 +14,8 @@ mod transport;
 mod callers;
 mod framing;
 mod gate;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod hostile;
 mod strangers;
 //
 mod link;

@@ -10,6 +10,10 @@ mod world;
 #[cfg(feature = "fuzzing")]
 pub mod hostile;
 pub mod narrow;
+#[cfg(feature = "fuzzing")]
+pub mod restored;
+#[cfg(feature = "fuzzing")]
+pub mod shown;
 
 #[cfg(test)]
 mod budget;

@@ -238,11 +238,17 @@ impl World {
     /// Somebody whose disk has the room already.
     #[cfg(feature = "fuzzing")]
     pub fn come_back(&mut self, name: &str, disk: Disk) -> usize {
+        self.try_to_come_back(name, disk).unwrap()
+    }
+
+    /// As [`Self::come_back`], where the disk may hold anything.
+    #[cfg(feature = "fuzzing")]
+    pub fn try_to_come_back(&mut self, name: &str, disk: Disk) -> Result<usize, crate::room::RoomError> {
         let own = self.own(name);
         let place = (own.sockets[0], own.at.clone());
         let stored = disk.stored().expect("something was kept");
-        let room = Room::restore(self.now, own, stored).unwrap();
-        self.add(name, place, room, disk)
+        let room = Room::restore(self.now, own, stored)?;
+        Ok(self.add(name, place, room, disk))
     }
 
     pub fn invite(&mut self, who: usize) -> Invitation {
