@@ -44,6 +44,8 @@ mod middle;
 #[cfg(test)]
 mod misdial;
 #[cfg(test)]
+mod quota;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod sharing;
