@@ -236,7 +236,7 @@ impl Gather {
                 return;
             }
             self.next = Some(sequence);
-            for (&at, piece) in self.pieces.range(sequence..self.scanned) {
+            for (&at, piece) in self.pieces.range(sequence..self.scanned.max(sequence)) {
                 self.ahead.add(at, piece);
             }
             self.scanned = sequence;
