@@ -43,6 +43,7 @@ lint: install-test ## formatting, and every warning of clippy as an error
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) fmt --manifest-path fuzz/libfuzzer/Cargo.toml --check
+	$(CARGO) fmt --manifest-path fuzz/sanitized/Cargo.toml --check
 
 deny: install-deny ## install cargo-deny if it is lacking, check licences, sources and advisories of all dependencies
 	scripts/deny

@@ -1,0 +1,1 @@
+../../../../../media/src/decode/h264.rs

@@ -1,0 +1,1 @@
+../../../../media/src/gather.rs
