@@ -31,6 +31,7 @@ use super::{
     LinkId, Output,
     budget::Cost,
     inside::Inside,
+    meter::{Limit, Meter},
     participant::Participant,
     wire::{self, LinkMessage, RoomMessage},
 };
@@ -52,6 +53,10 @@ const FIRST: u64 = 1 << 62;
 /// the member whose index follows. Generations of media are lower numbers.
 const PASS_ON: u8 = 255;
 const PASSED_ON: u8 = 254;
+/// Passed-on messages that no key opens: of one sender by one member, and of all senders by that member. Beyond it nothing
+/// of them is tried. Nobody loses a link for what another wrote.
+const FAILED_OF_ONE: Limit = Limit::per_second(32, 1);
+const FAILED_OF_ALL: Limit = Limit::per_second(256, 8);
 /// Generations of media as datagrams carry them.
 pub(super) const GENERATIONS: u32 = 250;
 
@@ -67,9 +72,26 @@ pub(super) struct Forwards {
     tried: BTreeMap<MemberId, Instant>,
     /// Who brings what is being read just now.
     last_by: Option<MemberId>,
+    /// What no key opens, by the member that passes it on and the one it is said to be from, or all of them.
+    failed: BTreeMap<(MemberId, Option<MemberId>), Meter>,
 }
 
 impl Forwards {
+    /// Whether keys are tried on what `by` passes on, as they say, for `from`.
+    fn may_try(&self, now: Instant, by: MemberId, from: MemberId) -> bool {
+        let is_within = |origin, limit| {
+            self.failed.get(&(by, origin)).is_none_or(|meter: &Meter| meter.after(now, 1, limit).is_ok())
+        };
+        is_within(Some(from), &FAILED_OF_ONE) && is_within(None, &FAILED_OF_ALL)
+    }
+
+    fn note_failure(&mut self, now: Instant, by: MemberId, from: MemberId) {
+        for (origin, limit) in [(Some(from), &FAILED_OF_ONE), (None, &FAILED_OF_ALL)] {
+            // It was just seen to suffice.
+            let _ = self.failed.entry((by, origin)).or_default().charge(now, 1, limit);
+        }
+    }
+
     pub fn are_used(&self) -> bool {
         !self.ways.is_empty()
     }
@@ -87,6 +109,7 @@ impl Forwards {
     pub fn forget(&mut self, member: MemberId) {
         self.sees.remove(&member);
         self.tried.remove(&member);
+        self.failed.retain(|(by, from), _| *by != member && *from != Some(member));
         self.ways.retain(|_, way| way.to != member && way.by != member);
     }
 }
@@ -223,11 +246,15 @@ impl Inside {
         sealed: Vec<u8>,
         out: &mut VecDeque<Output>,
     ) {
+        let from = MemberId(from);
+        if !self.participants.contains_key(&from) || !self.forwards.may_try(now, by, from) {
+            return tracing::debug!("too little of what is passed on for a member can be read; it is dropped");
+        }
         self.forwards.last_by = self.participants.get(&by).map(|p| p.member.id);
         if let Some(LinkMessage::Group(bytes)) = wire::decode(&sealed)
-            && self.participants.values().any(|p| p.member.id.0 == from)
+            && !self.group_message(now, by, &bytes, out)
         {
-            self.group_message(now, by, &bytes, out);
+            self.forwards.note_failure(now, by, from);
         }
         self.forwards.last_by = None;
     }

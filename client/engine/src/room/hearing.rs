@@ -12,6 +12,7 @@ use super::{
     LinkId, Output,
     budget::{Cost, Heard, Spent},
     inside::Inside,
+    mail::Post,
     participant::Participant,
     send,
     wire::{self, LinkMessage},
@@ -164,14 +165,21 @@ impl Inside {
         match (message, meant) {
             // Only where we dialled it is known who they are.
             (LinkMessage::Removed { commits }, Some(member)) => {
-                self.agreement.refused(now, member, &commits);
-                self.carry_out(now, out);
+                if self.charge(now, member, Cost::Unreadable, out) {
+                    self.agreement.refused(now, member, &commits);
+                    self.carry_out(now, out);
+                }
+                // Nothing follows it, and to look at more of them would cost whatever they like.
+                self.lose_link(now, link, out);
             }
             (LinkMessage::Join { invitation, tag, post_quantum, key_package }, _) => {
                 self.at_the_door(now, link, invitation, tag, post_quantum, key_package, out);
             }
             (LinkMessage::Hello(hello), _) => {
                 if let Some(index) = self.check_hello(link, &endpoint, &hello) {
+                    if !self.participants.contains_key(&index) {
+                        self.add_lost(now, index, String::new(), Post::beginning(self.mail.lines));
+                    }
                     self.attach(now, index, link, hello, out);
                 } else if self.agreement.is_out(MemberId(hello.member)) {
                     // They were away when it happened.
@@ -204,7 +212,9 @@ impl Inside {
         };
         p.key_watch.heard(now);
         match message {
-            LinkMessage::Group(bytes) => self.group_message(now, index, &bytes, out),
+            LinkMessage::Group(bytes) => {
+                self.group_message(now, index, &bytes, out);
+            }
             LinkMessage::Pair(secret) => self.pair_came(index, secret),
             LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
                 self.media_offered(now, index, generation, ufrag, pass, candidates, out);

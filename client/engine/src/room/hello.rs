@@ -78,10 +78,11 @@ impl Inside {
         send(out, link, &LinkMessage::Hello(hello));
     }
 
-    /// The member a Hello is from, if its signature is theirs.
+    /// The member a Hello is from, if its signature is theirs. They may have been lost.
     pub fn check_hello(&self, link: LinkId, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
         let id = MemberId(hello.member);
-        if !self.participants.contains_key(&id) || !is_well_formed(&hello.relays, hello.addresses.len()) {
+        let is_known = self.participants.contains_key(&id) || self.agreement.knows(id);
+        if id == self.agreement.group().my_id() || !is_known || !is_well_formed(&hello.relays, hello.addresses.len()) {
             return None;
         }
         // The member in between can read a Hello and repeat it on a way of its own.

@@ -16,7 +16,7 @@ use super::{
     door::Knock,
     forward::Forwards,
     hearing::Unread,
-    keep::{Details, Keep, OpenInvitation, Stored},
+    keep::{Details, Keep, OpenInvitation, Stored, StoredMember},
     keys::Keys,
     links::Stranger,
     mail::{Mail, Post},
@@ -174,17 +174,25 @@ impl Inside {
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
         inside.mail = Mail::restored(details.kind, lines, Sequence::clamped(everybody));
         inside.show_entered(out);
-        for member in inside.agreement.group().members().to_vec() {
-            let known = members.iter().find(|m| m.id == member.id);
-            let post = known.map_or(Post::beginning(lines), |known| {
+        let post_of = |known: Option<&StoredMember>| {
+            known.map_or(Post::beginning(lines), |known| {
                 let received = known.details.met.then(|| Sequence::clamped(known.received));
                 Post::restored(received, Sequence::clamped(known.acknowledged))
-            });
-            let index = member.id;
+            })
+        };
+        for member in inside.agreement.group().members().to_vec() {
+            let known = members.iter().find(|m| m.id == member.id);
             // As they were known last.
             let name = group_crypto::plain_name(known.map_or(&member.card.name, |known| &known.details.name));
-            inside.admit_participant(now, member, name, post, out);
-            if let (Some(p), Some(known)) = (inside.participants.get_mut(&index), known) {
+            inside.admit_participant(now, member, name, post_of(known), out);
+        }
+        let us = inside.agreement.group().my_id();
+        for known in members.iter().filter(|known| known.id != us) {
+            if known.details.met && !inside.participants.contains_key(&known.id) && inside.agreement.knows(known.id) {
+                let name = group_crypto::plain_name(&known.details.name);
+                inside.add_lost(now, known.id, name, post_of(Some(known)));
+            }
+            if let Some(p) = inside.participants.get_mut(&known.id) {
                 p.pair = known.details.pair;
                 if let Some(at) = known.details.at.clone() {
                     p.at = at.into();

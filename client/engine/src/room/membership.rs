@@ -5,13 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{Action, AdmitError, InvitationSecret, Member, MemberId, NextEpoch, Ticket};
+use group_crypto::{Action, AdmitError, Card, InvitationSecret, Member, MemberId, MemberIndex, NextEpoch, Ticket};
 
 use super::{
     LinkId, Output,
     budget::Cost,
     inside::Inside,
     keep::Keep,
+    mail::Post,
     participant::Participant,
     rows, send,
     wire::{self, LinkMessage, Refusal, RoomMessage},
@@ -24,6 +25,10 @@ const LOST: Duration = Duration::from_secs(45);
 const SOUGHT: Duration = Duration::from_secs(1800);
 /// The figures of so many who have left are kept.
 const DEPARTED: usize = 64;
+
+/// In the place of what only the group knew of one who is not in it any more.
+const LOST_NAME: &str = "Lost";
+const NO_INDEX: MemberIndex = MemberIndex(u32::MAX);
 
 /// Somebody at our door, whose admission is under way.
 pub(super) struct Asked {
@@ -82,28 +87,32 @@ impl Inside {
                 self.agreement.lost(now, member);
             }
         }
-        let given_up = |p: &Participant| p.is_dropped && p.linkless_since.is_some_and(|since| now >= since + SOUGHT);
+        // A room that is kept goes on waiting for those who were ever here: any member can have dropped them.
+        let is_awaited = |p: &Participant| self.kind != RoomKind::Ephemeral && p.post.received.is_some();
+        let given_up = |p: &Participant| {
+            p.is_dropped && !is_awaited(p) && p.linkless_since.is_some_and(|since| now >= since + SOUGHT)
+        };
         self.participants.retain(|_, p| !given_up(p));
         self.agreement.handle_timeout(now);
         self.carry_out(now, out);
     }
 
     /// A member's message about keys, or inside the group. `by` is the member whose link brought it; who wrote what is
-    /// inside, the group itself tells.
-    pub fn group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) {
+    /// inside, the group itself tells. False where it brought nothing.
+    pub fn group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) -> bool {
         let is_readable = self.agreement.handle(now, by, bytes);
         let told = self.told;
         self.carry_out(now, out);
         // One who passes something on cannot tell what it is.
-        if self.forwards.is_passing_on() {
-            return;
+        if !self.forwards.is_passing_on() {
+            if !is_readable {
+                self.charge(now, by, Cost::Unreadable, out);
+            } else if self.told == told {
+                // What nobody says to anybody is about keys.
+                self.charge(now, by, Cost::Proposal, out);
+            }
         }
-        if !is_readable {
-            self.charge(now, by, Cost::Unreadable, out);
-        } else if self.told == told {
-            // What nobody says to anybody is about keys.
-            self.charge(now, by, Cost::Proposal, out);
-        }
+        is_readable
     }
 
     /// Whatever the agreement wants done, in its order: what an action leads to comes after it.
@@ -198,6 +207,9 @@ impl Inside {
             match self.participants.get_mut(&member.id) {
                 Some(p) => {
                     let is_back = std::mem::take(&mut p.is_dropped);
+                    if p.name.is_empty() {
+                        p.name.clone_from(&member.card.name);
+                    }
                     let (id, name) = (member.id, p.name.clone());
                     p.member = member;
                     if is_back {
@@ -251,6 +263,17 @@ impl Inside {
             out.push_back(Output::Event(RoomEvent::Left { member: member.id, why: LeftBecause::Lost }));
         }
         self.participants.insert(member.id, p);
+    }
+
+    /// One who is not in the group any more, and whose key is known: they are dialled and found as before, and may come back.
+    pub fn add_lost(&mut self, now: Instant, id: MemberId, name: String, post: Post) {
+        // Nobody sees this card: they come back with a new one.
+        let Ok(card) = Card::new(LOST_NAME, [0; 32], [0; 32], Vec::new()) else {
+            return;
+        };
+        let mut p = Participant::new(now, Member { index: NO_INDEX, id, card }, post);
+        (p.name, p.is_dropped) = (name, true);
+        self.participants.insert(id, p);
     }
 
     fn depart(&mut self, p: &mut Participant) {

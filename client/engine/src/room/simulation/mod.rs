@@ -36,6 +36,8 @@ mod injection;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod large;
 #[cfg(test)]
 mod listener;
