@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::heal::judge_lost;
 use super::message::{Bundle, Inner, Message, Sealed, decode};
 use super::{Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP};
+use crate::storage::PAST_EPOCHS;
 use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
 
 impl Agreement {
@@ -71,6 +72,10 @@ impl Agreement {
     /// Another commit of the epoch that has just ended here: on the way to a branch of higher rank, it counts.
     /// False where keys were tried on it in vain.
     fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) -> bool {
+        if self.history.back().is_some_and(|(_, last)| last == bytes) {
+            // The very one that was followed: others tell it as well.
+            return true;
+        }
         let ours = self.group.standing();
         let ahead = self.peers.get(&from).and_then(|peer| peer.stand).is_some_and(|stand| stand.epoch > ours.epoch);
         let (out, left, limit, members) = (&self.out, &self.left, self.limit, self.group.members().to_vec());
@@ -126,7 +131,7 @@ impl Agreement {
             // What is still wanted is proposed again in every epoch; a commit may have brought it.
             Some(Inner::Propose(proposal)) if is_past && !proposal.is_removal() => {}
             Some(Inner::Propose(_)) if self.is_out(sender) => {}
-            Some(Inner::Propose(proposal)) => self.proposed(now, sender, proposal),
+            Some(Inner::Propose(proposal)) => self.proposed(now, sender, epoch, proposal),
             None => {}
         }
         Ok(())
@@ -188,8 +193,11 @@ impl Agreement {
         }
         self.entered_at = Some(now);
         self.unsaved = true;
+        self.gone.retain(|(_, since)| since.saturating_add(PAST_EPOCHS as u64) >= change.epoch);
         for member in &change.removed {
-            self.mark_out(member.id, change.parted.contains(&member.id) || self.parted.contains(&member.id));
+            self.gone.push((member.id, change.epoch));
+            let goodbye = change.parted.get(&member.id).or_else(|| self.parted.get(&member.id)).cloned();
+            self.mark_out(member.id, goodbye);
             self.peers.remove(&member.id);
         }
         self.unmet.extend(change.added.iter().map(|member| member.id).filter(|id| !self.peers.contains_key(id)));

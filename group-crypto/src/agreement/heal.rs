@@ -262,7 +262,7 @@ impl Agreement {
             // Whom we never knew, nobody can bring back here.
             if self.known.contains_key(&member) {
                 // Why, a list of them does not say.
-                self.wish_to_remove(now, member, self.parted.contains(&member));
+                self.wish_to_remove(now, member, self.parted.get(&member).cloned());
             }
         }
     }

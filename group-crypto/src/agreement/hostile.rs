@@ -415,8 +415,7 @@ fn rejected_messages_are_told_apart_from_others() {
     fall_behind(now, &mut people);
     assert!(!people[0].handle(now, from, &encode(&readmit())));
     assert!(people[0].handle(now, from, &bundle(&[], &commit)));
-    // Followed already: a member who is told twice is no liar. But another of the same epoch is tried.
-    assert!(people[0].handle(now, from, &bundle(&[], &commit)) || people[0].rival_until.is_some());
+    assert!(people[0].handle(now, from, &bundle(&[], &commit)), "one who is told it twice is told by no liar");
     people[0].handle_timeout(now + super::OVERLAP);
     assert!(people[0].handle(now, from, &bundle(&[], &commit)));
     assert!(people[0].handle(now, from, &bundle(&[], &forged)), "of an epoch gone by no key is tried");
@@ -479,4 +478,52 @@ fn keys_are_renewed_when_many_messages_were_sealed() {
     wait(now + super::RENEWAL, &mut people);
     assert_eq!(people[1].group().epoch(), epoch + 1);
     assert_eq!(people[0].group().epoch(), epoch + 1);
+}
+
+/// Whether the others take it for a goodbye that the last said the second had said.
+fn goodbye_counts(goodbye: impl Fn(&Agreement) -> Vec<u8>) -> bool {
+    let now = Instant::now();
+    let mut people = room(4, 4);
+    link(now, &mut people);
+    let (gone, from) = (people[1].group().my_id(), people[3].group().my_id());
+    let signature = goodbye(&people[1]);
+    let part = Proposal::Part(super::message::Goodbye { member: gone.0, signature });
+    let bytes = people[3].protect_inner(&Inner::Propose(part)).unwrap();
+    people[0].handle(now, from, &bytes);
+    let outs: Vec<_> = std::iter::from_fn(|| people[0].poll())
+        .filter_map(|action| match action {
+            Action::Out { member, parted } if member == gone => Some(parted),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(outs.len(), 1, "they are out all the same");
+    outs[0]
+}
+
+#[test]
+fn goodbye_counts_as_a_removal_unless_its_member_signed_it() {
+    assert!(goodbye_counts(|gone| gone.group().sign_goodbye().unwrap()));
+    assert!(!goodbye_counts(|_| vec![7; 64]));
+    assert!(!goodbye_counts(|gone| gone.group().sign("hello", &gone.group().my_id().0).unwrap()));
+}
+
+#[test]
+fn removal_of_one_who_is_gone_is_told_to_nobody() {
+    let now = Instant::now();
+    let mut people = room(3, 4);
+    link(now, &mut people);
+    let gone = people[1].group().my_id();
+    let signature = people[1].group().sign_goodbye().unwrap();
+    // Another heard the goodbye as well, and says so before they know of the commit.
+    let part = Proposal::Part(super::message::Goodbye { member: gone.0, signature: signature.clone() });
+    let late = people[2].protect_inner(&Inner::Propose(part)).unwrap();
+    assert!(people[0].part(now, gone, signature));
+    wait(now, &mut people);
+    assert!(!people[0].is_member(gone));
+    let from = people[2].group().my_id();
+    people[0].handle(now, from, &late);
+    assert!(people[0].parted.contains_key(&gone));
+    let bytes = people[2].protect_inner(&Inner::Propose(Proposal::Remove(gone.0))).unwrap();
+    people[0].handle(now, from, &bytes);
+    assert!(!std::iter::from_fn(|| people[0].poll()).any(|action| matches!(action, Action::Out { .. })));
 }

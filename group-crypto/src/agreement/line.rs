@@ -93,8 +93,10 @@ impl Agreement {
             changes.extend(match &self.wishes[*at].what {
                 What::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
                 What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
-                What::Remove(id) if self.parted.contains(id) => index(id).map(Change::Part),
-                What::Remove(id) => index(id).map(Change::Remove),
+                What::Remove(id) => index(id).map(|member| match self.parted.get(id) {
+                    Some(goodbye) => Change::Part { member, goodbye },
+                    None => Change::Remove(member),
+                }),
                 What::Drop(id) => index(id).map(Change::Drop),
                 What::Renew => None,
             });

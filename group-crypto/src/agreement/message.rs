@@ -111,14 +111,22 @@ pub(super) enum Proposal {
     Renew = 4,
     /// Nobody has seen them for long.
     Drop([u8; 16]) = 5,
-    /// They said goodbye to the sender.
-    Part([u8; 16]) = 6,
+    /// They said goodbye.
+    Part(Goodbye) = 6,
 }
 
 impl Proposal {
     pub fn is_removal(&self) -> bool {
         matches!(self, Self::Remove(_) | Self::Part(_))
     }
+}
+
+/// A member's own statement that they leave for good.
+#[derive(Clone, PartialEq, Eq, MlsSize, MlsEncode, MlsDecode)]
+pub(super) struct Goodbye {
+    pub member: [u8; 16],
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    pub signature: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Eq, MlsSize, MlsEncode, MlsDecode)]

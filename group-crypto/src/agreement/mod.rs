@@ -161,8 +161,10 @@ pub struct Agreement {
     history: VecDeque<(u64, Vec<u8>)>,
     /// Who was removed for good, oldest first: at most [`MAX_REMOVED`].
     out: VecDeque<MemberId>,
-    /// Those of them who said goodbye.
-    parted: BTreeSet<MemberId>,
+    /// Those of them who said goodbye, and what they signed.
+    parted: BTreeMap<MemberId, Vec<u8>>,
+    /// Who was removed by one of the commits whose former epoch can still be read, and which epoch it began.
+    gone: Vec<(MemberId, u64)>,
     /// The signature keys of all members, and of the lost.
     known: BTreeMap<MemberId, Vec<u8>>,
     /// With whom there is a link.
@@ -212,7 +214,8 @@ impl Agreement {
             left: VecDeque::new(),
             history: VecDeque::new(),
             out: VecDeque::new(),
-            parted: BTreeSet::new(),
+            parted: BTreeMap::new(),
+            gone: Vec::new(),
             known: BTreeMap::new(),
             peers: BTreeMap::new(),
             wishes: Vec::new(),
@@ -421,17 +424,28 @@ impl Agreement {
 
     /// Removes a member for good, whoever commits to it. Nobody who is told of it sends to them any more.
     pub fn remove(&mut self, now: Instant, member: MemberId) {
-        self.take_out(now, member, false);
+        self.take_out(now, member, None);
     }
 
-    /// Removes a member for good who said goodbye.
-    pub fn part(&mut self, now: Instant, member: MemberId) {
-        self.take_out(now, member, true);
+    /// Removes a member for good who said goodbye, by [their statement](Group::sign_goodbye). False where it is none.
+    pub fn part(&mut self, now: Instant, member: MemberId, goodbye: Vec<u8>) -> bool {
+        let is_theirs = self.is_goodbye(member, &goodbye);
+        if is_theirs {
+            self.take_out(now, member, Some(goodbye));
+        }
+        is_theirs
     }
 
-    fn take_out(&mut self, now: Instant, member: MemberId, parted: bool) {
+    /// Whether it is [the statement](Group::sign_goodbye) of one who is or was lately in the group.
+    pub fn is_goodbye(&self, member: MemberId, goodbye: &[u8]) -> bool {
+        // The key of one who is about to be removed is not kept any more, and they are still in the group.
+        let lost = self.known.get(&member).is_some_and(|key| self.group.is_goodbye(key, goodbye));
+        lost || self.group.is_goodbye_of(member, goodbye)
+    }
+
+    fn take_out(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
         if self.known.contains_key(&member) {
-            self.wish_to_remove(now, member, parted);
+            self.wish_to_remove(now, member, goodbye);
             self.handle_timeout(now);
         }
     }

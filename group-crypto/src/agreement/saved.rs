@@ -1,7 +1,8 @@
 //! An agreement over a restart.
 //!
 //! ```text
-//! version 2 | `Saved` and `Parted`, each in the encoding of RFC 9420, section 2.1
+//! version 3 | `Saved` and `Goodbyes`, each in the encoding of RFC 9420, section 2.1
+//! version 2 | `Saved` and a list of the ids of those who said goodbye
 //! version 1 | `Saved` alone
 //! ```
 //!
@@ -12,13 +13,15 @@ use std::collections::VecDeque;
 use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use zeroize::Zeroizing;
 
-use super::message::{Epoch, decode};
+use super::message::{Epoch, Goodbye, Ids, decode};
 use super::{Agreement, HISTORY, MAX_KNOWN, MAX_REMOVED, MAX_WISHES};
 use crate::{Card, Group, LoadError, MemberId, SaveError, Standing};
 
 /// Before it, nobody wrote down which of the removed said goodbye.
 const WITHOUT_PARTED: u8 = 1;
-const VERSION: u8 = 2;
+/// Before it, goodbyes were not signed, and so prove nothing now.
+const UNSIGNED: u8 = 2;
+const VERSION: u8 = 3;
 
 /// The commits that are kept for others, by the epoch they end, as [`Agreement::take_history`] gives them.
 pub type History = Vec<(u64, Vec<u8>)>;
@@ -45,9 +48,9 @@ struct Saved {
     lost: Vec<Key>,
 }
 
-/// Those of `Saved::out` who said goodbye.
+/// Of those of `Saved::out` who said goodbye.
 #[derive(Default, MlsSize, MlsEncode, MlsDecode)]
-struct Parted(Vec<[u8; 16]>);
+struct Goodbyes(Vec<Goodbye>);
 
 #[derive(MlsSize, MlsEncode, MlsDecode)]
 struct Key(#[mls_codec(with = "mls_rs_codec::byte_vec")] Vec<u8>);
@@ -72,7 +75,8 @@ impl Agreement {
             awaited: self.awaited.iter().map(|(id, _)| id.0).collect(),
             lost: self.known.iter().filter(|(id, _)| !self.is_member(**id)).map(|(_, key)| Key(key.clone())).collect(),
         };
-        let parted = Parted(self.parted.iter().map(|id| id.0).collect());
+        let goodbye = |(id, signature): (&MemberId, &Vec<u8>)| Goodbye { member: id.0, signature: signature.clone() };
+        let parted = Goodbyes(self.parted.iter().map(goodbye).collect());
         let length = saved.mls_encoded_len() + parted.mls_encoded_len();
         // Large enough from the beginning: what is moved elsewhere would leave secrets behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 + length));
@@ -92,7 +96,8 @@ impl Agreement {
         let saved = Saved::mls_decode(&mut body).map_err(|_| RestoreError::Damaged)?;
         let parted = match version {
             VERSION => decode(body).ok_or(RestoreError::Damaged)?,
-            WITHOUT_PARTED if body.is_empty() => Parted::default(),
+            UNSIGNED if decode::<Ids>(body).is_some() => Goodbyes::default(),
+            WITHOUT_PARTED if body.is_empty() => Goodbyes::default(),
             _ => return Err(RestoreError::Damaged),
         };
         let Saved { group, chain, out, awaited, lost } = saved;
@@ -110,7 +115,8 @@ impl Agreement {
         }
         agreement.chain = chain;
         agreement.out = out.into_iter().map(MemberId).collect();
-        agreement.parted = parted.0.into_iter().map(MemberId).filter(|id| agreement.out.contains(id)).collect();
+        let goodbyes = parted.0.into_iter().map(|goodbye| (MemberId(goodbye.member), goodbye.signature));
+        agreement.parted = goodbyes.filter(|(id, _)| agreement.out.contains(id)).collect();
         agreement.awaited = awaited.into_iter().map(|id| (MemberId(id), None)).collect();
         agreement.history = history.into_iter().rev().take(HISTORY).rev().collect();
         agreement.known = lost.into_iter().map(|Key(key)| (MemberId::of_signature_key(&key), key)).collect();
@@ -137,11 +143,12 @@ mod tests {
         let mut group = Group::create(card(), Suite::Classical).unwrap();
         let joiners: Vec<_> = (0..2).map(|_| Joiner::new(card(), Suite::Classical).unwrap()).collect();
         let admit = |joiner| Change::Admit { key_package: Joiner::key_package(joiner), secret: &secret };
-        group.commit(&joiners.iter().map(admit).collect::<Vec<_>>()).unwrap();
-        let (parted, removed) = (group.members()[1].id, group.members()[2].id);
+        let welcome = group.commit(&joiners.iter().map(admit).collect::<Vec<_>>()).unwrap().welcome.unwrap();
+        let others: Vec<_> = joiners.into_iter().map(|joiner| joiner.join(&welcome, &secret).unwrap()).collect();
+        let (parted, removed) = (others[0].my_id(), others[1].my_id());
         let mut agreement = Agreement::new(group, card(), 8);
-        agreement.mark_out(parted, true);
-        agreement.mark_out(removed, false);
+        agreement.mark_out(parted, Some(others[0].sign_goodbye().unwrap()));
+        agreement.mark_out(removed, None);
         (agreement, parted, removed)
     }
 
@@ -153,7 +160,7 @@ mod tests {
     fn goodbye_is_no_removal_after_a_restart() {
         let (agreement, parted, removed) = with_two_out();
         let mut restored = restored(&agreement.save().unwrap()).unwrap();
-        assert_eq!(restored.parted, [parted].into());
+        assert!(restored.parted.keys().eq([&parted]));
         restored.insist_on_removals(Instant::now());
         restored.handle_timeout(Instant::now());
         let change = std::iter::from_fn(|| restored.poll()).find_map(|action| match action {
@@ -162,7 +169,7 @@ mod tests {
         });
         let change = change.expect("both are taken out");
         assert_eq!(change.removed.len(), 2);
-        assert_eq!(change.parted, [parted]);
+        assert!(change.parted.keys().eq([&parted]));
         assert!(restored.is_out(removed));
     }
 
@@ -170,22 +177,28 @@ mod tests {
     fn removal_of_one_who_said_goodbye_is_kept() {
         let (mut agreement, parted, _) = with_two_out();
         agreement.take_save().unwrap().unwrap();
-        agreement.mark_out(parted, false);
+        agreement.mark_out(parted, None);
         let saved = agreement.take_save().expect("it is to be written down").unwrap();
-        assert_eq!(restored(&saved).unwrap().parted, [].into());
+        assert!(restored(&saved).unwrap().parted.is_empty());
     }
 
     #[test]
     fn save_without_goodbyes_stays_readable() {
         let (agreement, parted, _) = with_two_out();
         let mut saved = agreement.save().unwrap().to_vec();
-        // A length of one byte and one id.
-        saved.truncate(saved.len() - 17);
+        // Two lengths of two bytes, one id and one signature.
+        saved.truncate(saved.len() - 84);
         saved[0] = WITHOUT_PARTED;
         let old = restored(&saved).unwrap();
         assert!(old.is_out(parted) && old.parted.is_empty());
         saved.push(0);
         assert_eq!(restored(&saved).err(), Some(RestoreError::Damaged));
+        saved.pop();
+        saved[0] = UNSIGNED;
+        assert_eq!(restored(&saved).err(), Some(RestoreError::Damaged));
+        saved.extend([16].into_iter().chain(parted.0));
+        let old = restored(&saved).unwrap();
+        assert!(old.is_out(parted) && old.parted.is_empty());
         saved[0] = VERSION + 1;
         assert_eq!(restored(&saved).err(), Some(RestoreError::Newer(VERSION + 1)));
     }
@@ -193,7 +206,7 @@ mod tests {
     #[test]
     fn saved_goodbye_of_one_who_is_not_out_is_ignored() {
         let (mut agreement, parted, _) = with_two_out();
-        agreement.parted.insert(MemberId([7; 16]));
-        assert_eq!(restored(&agreement.save().unwrap()).unwrap().parted, [parted].into());
+        agreement.parted.insert(MemberId([7; 16]), vec![7; 64]);
+        assert!(restored(&agreement.save().unwrap()).unwrap().parted.keys().eq([&parted]));
     }
 }

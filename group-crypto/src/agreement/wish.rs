@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::message::{Admit, Inner, Package, Proposal};
+use super::message::{Admit, Goodbye, Inner, Package, Proposal};
 use super::welcome::Welcomes;
 use super::{Action, AdmitError, Agreement, GATHER, MAX_WISHES, TAKEOVER, Ticket};
 use crate::key_package::Candidate;
@@ -138,8 +138,8 @@ impl Agreement {
         Ok(ticket)
     }
 
-    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId, parted: bool) {
-        self.mark_out(member, parted);
+    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
+        self.mark_out(member, goodbye);
         if self.is_member(member) {
             self.propose(now, What::Remove(member), None);
         }
@@ -182,10 +182,11 @@ impl Agreement {
         self.group.members().iter().any(|member| member.id == id)
     }
 
-    /// From now on nothing brings this member back, and nothing is sent to them.
-    pub(super) fn mark_out(&mut self, member: MemberId, parted: bool) {
+    /// From now on nothing brings this member back, and nothing is sent to them. `goodbye`: their own statement.
+    pub(super) fn mark_out(&mut self, member: MemberId, goodbye: Option<Vec<u8>>) {
+        let parted = goodbye.is_some();
         if self.is_out(member) {
-            if !parted && self.parted.remove(&member) {
+            if !parted && self.parted.remove(&member).is_some() {
                 self.unsaved = true;
                 self.actions.push_back(Action::Out { member, parted });
             }
@@ -197,8 +198,8 @@ impl Agreement {
             self.parted.remove(&oldest);
         }
         self.out.push_back(member);
-        if parted {
-            self.parted.insert(member);
+        if let Some(goodbye) = goodbye {
+            self.parted.insert(member, goodbye);
         }
         let in_vain = |wish: &Wish| match &wish.what {
             What::Remove(_) => false,
@@ -249,7 +250,10 @@ impl Agreement {
             None => self.peers.keys().filter(|id| !self.is_out(**id)).copied().collect(),
         };
         let proposal = match self.wishes.get(at).map(Wish::proposal).filter(|_| !to.is_empty()) {
-            Some(Proposal::Remove(id)) if self.parted.contains(&MemberId(id)) => Proposal::Part(id),
+            Some(Proposal::Remove(id)) => match self.parted.get(&MemberId(id)) {
+                Some(signature) => Proposal::Part(Goodbye { member: id, signature: signature.clone() }),
+                None => Proposal::Remove(id),
+            },
             Some(proposal) => proposal,
             None => return,
         };
@@ -264,7 +268,7 @@ impl Agreement {
         let me = self.group.my_id();
         let there = |id: &&MemberId| **id != me && self.is_member(**id);
         for member in self.out.iter().filter(there).copied().collect::<Vec<_>>() {
-            self.wish_to_remove(now, member, self.parted.contains(&member));
+            self.wish_to_remove(now, member, self.parted.get(&member).cloned());
         }
     }
 
@@ -287,8 +291,8 @@ impl Agreement {
         }
     }
 
-    /// A member's proposal.
-    pub(super) fn proposed(&mut self, now: Instant, by: MemberId, proposal: Proposal) {
+    /// A member's proposal, made in this epoch.
+    pub(super) fn proposed(&mut self, now: Instant, by: MemberId, epoch: u64, proposal: Proposal) {
         match proposal {
             Proposal::Admit(Admit { secret, package: Package(package) }) => {
                 let Ok(candidate) = Candidate::parse(&package, self.group.suite()) else { return };
@@ -306,16 +310,13 @@ impl Agreement {
                     self.wish(now, what, by, Some(now + READMISSION));
                 }
             }
-            Proposal::Remove(member) | Proposal::Part(member) => {
-                let id = MemberId(member);
-                // Where they said goodbye a moment before, somebody wants them out nevertheless.
-                if self.is_member(id) || self.parted.contains(&id) {
-                    self.mark_out(id, proposal == Proposal::Part(member));
-                }
-                if self.is_member(id) {
-                    self.wish(now, What::Remove(id), by, None);
-                }
+            Proposal::Remove(member) => self.removal_proposed(now, by, epoch, MemberId(member), None),
+            // Anybody can say that somebody said goodbye. Without their own word for it, it is a removal.
+            Proposal::Part(Goodbye { member, signature }) if self.is_member(MemberId(member)) => {
+                let goodbye = Some(signature).filter(|signature| self.is_goodbye(MemberId(member), signature));
+                self.removal_proposed(now, by, epoch, MemberId(member), goodbye);
             }
+            Proposal::Part(_) => {}
             // Of one who never came, only the member who let them in knows it. Of others, everybody sees for themselves.
             Proposal::Drop(id) if self.unmet.contains(&MemberId(id)) && self.is_member(MemberId(id)) => {
                 self.wish(now, What::Drop(MemberId(id)), by, Some(now + READMISSION));
@@ -324,6 +325,18 @@ impl Agreement {
             Proposal::Renew => {
                 self.wish(now, What::Renew, by, Some(now + ADMISSION));
             }
+        }
+    }
+
+    /// One who said goodbye a moment before may be wanted out nevertheless, by somebody who still saw them in the room.
+    /// Of one who was gone already it says nothing new.
+    fn removal_proposed(&mut self, now: Instant, by: MemberId, epoch: u64, member: MemberId, goodbye: Option<Vec<u8>>) {
+        let is_member = self.is_member(member);
+        if is_member || self.gone.iter().any(|(id, since)| *id == member && epoch < *since) {
+            self.mark_out(member, goodbye);
+        }
+        if is_member {
+            self.wish(now, What::Remove(member), by, None);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Changing the room: many changes, one commit, one new epoch.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mls_rs::error::MlsError;
 use mls_rs::group::proposal::Proposal;
@@ -24,8 +24,9 @@ pub enum Change<'a> {
     Readmit { key_package: &'a [u8] },
     /// For good.
     Remove(MemberIndex),
-    /// For good, as they said goodbye: nobody wanted them out.
-    Part(MemberIndex),
+    /// For good, as they said goodbye: nobody wanted them out. Where it is not [their statement](Group::sign_goodbye), it is
+    /// a removal.
+    Part { member: MemberIndex, goodbye: &'a [u8] },
     /// Takes out one who is lost, and may be readmitted.
     Drop(MemberIndex),
 }
@@ -143,15 +144,20 @@ impl Group {
                     plan.replaced.extend(self.view.by_id(candidate.id).map(|member| member.index));
                     plan.admitted.push(candidate);
                 }
-                Change::Remove(index) | Change::Part(index) | Change::Drop(index) if index == self.view.me => {
+                Change::Remove(index) | Change::Part { member: index, .. } | Change::Drop(index)
+                    if index == self.view.me =>
+                {
                     return Err(CommitError::CannotRemoveMyself);
                 }
-                Change::Remove(index) | Change::Part(index) | Change::Drop(index) => {
+                Change::Remove(index) | Change::Part { member: index, .. } | Change::Drop(index) => {
                     self.view.member(index).ok_or(CommitError::NoSuchMember { at })?;
                     plan.removed.insert(index);
                     match change {
                         Change::Drop(_) => plan.lost.insert(index),
-                        Change::Part(_) => plan.parted.insert(index) | for_good.insert(index),
+                        Change::Part { goodbye, .. } if self.is_goodbye_in(&self.mls, index, goodbye) => {
+                            plan.parted.insert(index, goodbye.to_vec());
+                            for_good.insert(index)
+                        }
                         _ => for_good.insert(index),
                     };
                 }
@@ -199,7 +205,7 @@ impl Group {
     fn build_on_copy(&self, plan: &Plan<'_>) -> Result<(MlsGroup, CommitOutput), MlsError> {
         let mut mls = self.mls.clone();
         let mut causes = Indexes::of(&plan.lost).mls_encode_to_vec()?;
-        causes.extend(Indexes::of(&plan.parted).mls_encode_to_vec()?);
+        causes.extend(Goodbyes::of(&plan.parted).mls_encode_to_vec()?);
         let mut builder = mls.commit_builder().commit_time(MlsTime::from(NO_TIME)).authenticated_data(causes);
         for &MemberIndex(index) in plan.removed.iter().chain(&plan.replaced) {
             builder = builder.remove_member(index)?;
@@ -216,8 +222,8 @@ impl Group {
     }
 }
 
-/// Two of these are the authenticated data of a commit (RFC 9420, section 6.3): which of the removals are not for good, and
-/// which are of members who said goodbye. All members have to know, also those who read the commit long after.
+/// This and [`Goodbyes`] are the authenticated data of a commit (RFC 9420, section 6.3): which of the removals are not for
+/// good, and which are of members who said goodbye. All members have to know, also those who read the commit long after.
 #[derive(Default, MlsSize, MlsEncode, MlsDecode)]
 struct Indexes(Vec<u32>);
 
@@ -231,13 +237,34 @@ impl Indexes {
     }
 }
 
+#[derive(Default, MlsSize, MlsEncode, MlsDecode)]
+struct Goodbyes(Vec<Goodbye>);
+
+#[derive(MlsSize, MlsEncode, MlsDecode)]
+struct Goodbye {
+    member: u32,
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    signature: Vec<u8>,
+}
+
+impl Goodbyes {
+    fn of(members: &BTreeMap<MemberIndex, Vec<u8>>) -> Self {
+        let goodbyes = members.iter();
+        Self(goodbyes.map(|(member, signature)| Goodbye { member: member.0, signature: signature.clone() }).collect())
+    }
+
+    fn members(self) -> BTreeMap<MemberIndex, Vec<u8>> {
+        self.0.into_iter().map(|goodbye| (MemberIndex(goodbye.member), goodbye.signature)).collect()
+    }
+}
+
 /// What a commit did, beside what the two rosters show.
 pub(super) struct Did {
     pub by: MemberIndex,
     /// Those of the removed who may be readmitted.
     pub lost: BTreeSet<MemberIndex>,
-    /// Those of the removed who said goodbye.
-    pub parted: BTreeSet<MemberIndex>,
+    /// Those of the removed who said goodbye, as the committer says, and what they signed.
+    pub parted: BTreeMap<MemberIndex, Vec<u8>>,
     /// Those who got a leaf, also in place of an old one.
     pub added: BTreeSet<MemberId>,
 }
@@ -255,8 +282,8 @@ impl Did {
             _ => None,
         });
         let mut causes = commit.authenticated_data.as_slice();
-        let mut next = || Indexes::mls_decode(&mut causes).unwrap_or_default().members();
-        let (lost, parted) = (next(), next());
+        let lost = Indexes::mls_decode(&mut causes).unwrap_or_default().members();
+        let parted = Goodbyes::mls_decode(&mut causes).unwrap_or_default().members();
         Self { by: MemberIndex(commit.committer), lost, parted, added: added.collect() }
     }
 }
@@ -267,9 +294,37 @@ struct Plan<'a> {
     removed: BTreeSet<MemberIndex>,
     /// Those of the removed who may be readmitted.
     lost: BTreeSet<MemberIndex>,
-    /// Those of the removed who said goodbye.
-    parted: BTreeSet<MemberIndex>,
+    /// Those of the removed who said goodbye, and what they signed.
+    parted: BTreeMap<MemberIndex, Vec<u8>>,
     /// Leaves that give way to a new one of the same member.
     replaced: BTreeSet<MemberIndex>,
     invitation: Option<&'a InvitationSecret>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Card, Joiner, Received, Suite};
+
+    fn card() -> Card {
+        Card::new("member", [0; 32], [0; 32], Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn goodbye_in_a_commit_counts_when_its_member_signed_it() {
+        let secret = InvitationSecret::generate();
+        let mut liar = Group::create(card(), Suite::Classical).unwrap();
+        let joiners = [(); 3].map(|()| Joiner::new(card(), Suite::Classical).unwrap());
+        let admit = |joiner| Change::Admit { key_package: Joiner::key_package(joiner), secret: &secret };
+        let welcome = liar.commit(&joiners.each_ref().map(admit)).unwrap().welcome.unwrap();
+        let [mut reader, one, other] = joiners.map(|joiner| joiner.join(&welcome, &secret).unwrap());
+        let goodbyes = [one.sign_goodbye().unwrap(), one.sign_goodbye().unwrap()];
+        let gone = [one.me(), other.me()];
+        // What an honest program checks before it commits, a liar does not.
+        let plan = Plan { removed: gone.into(), parted: gone.into_iter().zip(goodbyes).collect(), ..Plan::default() };
+        let ((), committed) = liar.build(&plan, |_| Ok(())).unwrap();
+        let Ok(Received::Epoch(change)) = reader.process(&committed.commit) else { panic!("it is valid") };
+        assert_eq!(change.removed.len(), 2);
+        assert!(change.parted.keys().eq([&one.my_id()]), "a goodbye of another counts for none");
+    }
 }

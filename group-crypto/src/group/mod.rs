@@ -10,6 +10,8 @@ mod saved;
 mod statement;
 mod view;
 
+use std::collections::BTreeMap;
+
 use mls_rs::error::MlsError;
 use zeroize::Zeroizing;
 
@@ -73,8 +75,8 @@ pub struct EpochChange {
     pub returned: Vec<Member>,
     /// As the roster of the epoch before had them; for good.
     pub removed: Vec<Member>,
-    /// Those of the removed who said goodbye: nobody wanted them out.
-    pub parted: Vec<MemberId>,
+    /// Those of the removed who said goodbye, and what they signed: nobody wanted them out.
+    pub parted: BTreeMap<MemberId, Vec<u8>>,
     /// Those who were taken out for being lost, and may be readmitted.
     pub lost: Vec<Member>,
     /// Who committed.

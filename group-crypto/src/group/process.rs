@@ -1,5 +1,6 @@
 //! Taking in what other members sent: texts of an epoch, and commits that end one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use mls_rs::error::MlsError;
@@ -166,7 +167,8 @@ impl Group {
         commit: CommitMessageDescription,
         accept: impl FnOnce(&[Member]) -> bool,
     ) -> Result<EpochChange, ProcessError> {
-        let did = Did::of(&commit);
+        let mut did = Did::of(&commit);
+        did.parted.retain(|member, goodbye| self.is_goodbye_in(&self.mls, *member, goodbye));
         match commit.effect {
             CommitEffect::NewEpoch(_) => {
                 let view = View::of(&mls, did.by).map_err(|_| ProcessError::Rejected)?;
@@ -198,7 +200,7 @@ impl Group {
             added: Vec::new(),
             returned: Vec::new(),
             removed,
-            parted: Vec::new(),
+            parted: BTreeMap::new(),
             lost,
             by: did.by,
             removed_me: true,

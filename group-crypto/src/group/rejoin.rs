@@ -1,6 +1,6 @@
 //! Coming back into a room under one's old signature key, where the own state of the group is lost or another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mls_rs::time::MlsTime;
 
@@ -27,7 +27,7 @@ impl Group {
     pub(crate) fn change_to(&self, other: &Group) -> EpochChange {
         let lost = self.view.members.iter().map(|member| member.index).collect();
         self.view
-            .change_to(&other.view, &Did { by: other.view.me, lost, parted: BTreeSet::new(), added: BTreeSet::new() })
+            .change_to(&other.view, &Did { by: other.view.me, lost, parted: BTreeMap::new(), added: BTreeSet::new() })
     }
 
     /// Starts coming back into this room, with a card that tells where this member is now. The group goes on meanwhile.

@@ -54,7 +54,10 @@ impl Group {
         if !matches!(commit.effect, CommitEffect::NewEpoch(_)) {
             return Err(ProcessError::Rejected);
         }
-        let did = Did::of(&commit);
+        let mut did = Did::of(&commit);
+        if let Some(former) = &self.former {
+            did.parted.retain(|member, goodbye| self.is_goodbye_in(&former.mls, *member, goodbye));
+        }
         let view = View::of(mls, did.by).map_err(|_| ProcessError::Rejected)?;
         if !accept(view.standing(), &view.members) {
             return Err(ProcessError::Unacceptable);

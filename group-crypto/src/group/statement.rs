@@ -6,11 +6,13 @@ use mls_rs::error::MlsError;
 use mls_rs::mls_rs_codec::{self, MlsEncode, MlsSize};
 
 use super::{Group, MAX_PLAINTEXT_BYTES};
-use crate::client::cipher;
+use crate::client::{MlsGroup, cipher};
 use crate::{MemberId, MemberIndex};
 
 /// Where MLS has "MLS 1.0 ": what is signed here is never what MLS signs with the same key.
 const LABEL_PREFIX: &str = "In Camera 1 ";
+
+const GOODBYE: &str = "goodbye";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
@@ -49,6 +51,27 @@ impl Group {
         let statement = self.statement(label, content).map_err(|_| SignError::Crypto)?;
         let cipher = cipher(self.local.suite).ok_or(SignError::Crypto)?;
         cipher.sign(&self.local.signer, &statement).map_err(|_| SignError::Crypto)
+    }
+
+    /// Signs that this member leaves the room for good. Without it others who say so remove the member, and are seen to.
+    pub fn sign_goodbye(&self) -> Result<Vec<u8>, SignError> {
+        self.sign(GOODBYE, &self.view.my_id.0)
+    }
+
+    /// Whether this was signed by [`sign_goodbye`](Self::sign_goodbye) of the one whose key it is.
+    pub(crate) fn is_goodbye(&self, key: &[u8], goodbye: &[u8]) -> bool {
+        self.verify_with_key(key, GOODBYE, &MemberId::of_signature_key(key).0, goodbye)
+    }
+
+    /// Like [`is_goodbye`](Self::is_goodbye), of a member.
+    pub(crate) fn is_goodbye_of(&self, member: MemberId, goodbye: &[u8]) -> bool {
+        self.verify_by_id(member, GOODBYE, &member.0, goodbye)
+    }
+
+    /// Like [`is_goodbye`](Self::is_goodbye), of the one who has this index in an epoch of the room.
+    pub(super) fn is_goodbye_in(&self, epoch: &MlsGroup, member: MemberIndex, goodbye: &[u8]) -> bool {
+        let member = epoch.roster().member_with_index(member.0);
+        member.is_ok_and(|member| self.is_goodbye(&member.signing_identity.signature_key, goodbye))
     }
 
     /// Whether the one who has this index now signed the statement. False where nobody has it.

@@ -107,7 +107,8 @@ impl View {
     /// What a commit did that led from here to `next`.
     pub fn change_to(&self, next: &View, did: &Did) -> EpochChange {
         let gone = self.members_not_in(next);
-        let parted = gone.iter().filter(|member| did.parted.contains(&member.index)).map(|member| member.id).collect();
+        let parted =
+            gone.iter().filter_map(|member| Some((member.id, did.parted.get(&member.index)?.clone()))).collect();
         let (lost, removed) = gone.into_iter().partition(|member| did.lost.contains(&member.index));
         let returned = |member: &&Member| did.added.contains(&member.id) && self.by_id(member.id).is_some();
         EpochChange {

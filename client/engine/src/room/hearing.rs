@@ -234,7 +234,7 @@ impl Inside {
             LinkMessage::Forward { to, sealed } => self.pass_on(now, index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
             LinkMessage::Sees(sees) => self.sees(now, index, sees, out),
-            LinkMessage::Goodbye => self.goodbye(now, index, out),
+            LinkMessage::Goodbye(statement) => self.goodbye(now, index, statement, out),
             LinkMessage::Rest => {
                 // They will dial, or be found; until then nobody need wonder where they are.
                 p.seen = false;
@@ -255,7 +255,11 @@ impl Inside {
         }
     }
 
-    fn goodbye(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
+    fn goodbye(&mut self, now: Instant, index: MemberId, statement: Vec<u8>, out: &mut VecDeque<Output>) {
+        if !self.agreement.is_goodbye(index, &statement) {
+            self.charge(now, index, Cost::Unreadable, out);
+            return;
+        }
         if let Some(p) = self.participants.get_mut(&index)
             && !p.said_goodbye
         {
@@ -269,7 +273,7 @@ impl Inside {
                 // There is nobody left to have a relationship with. What was said stays until we delete it.
                 return self.close(now, ReadOnly::ContactEnded, out);
             }
-            self.agreement.part(now, index);
+            self.agreement.part(now, index, statement);
             self.carry_out(now, out);
         }
     }

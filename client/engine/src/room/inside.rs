@@ -379,8 +379,9 @@ impl Inside {
                 }
             }
             Input::Leave => {
+                let goodbye = self.agreement.group().sign_goodbye().unwrap_or_default();
                 for link in self.participants.values().filter_map(|p| p.link) {
-                    send(out, link, &LinkMessage::Goodbye);
+                    send(out, link, &LinkMessage::Goodbye(goodbye.clone()));
                     out.push_back(Output::Close { link });
                 }
                 self.over = Some(OverBecause::Left);

@@ -91,7 +91,7 @@ pub(crate) enum LinkMessage {
         from: [u8; 16],
         sealed: Vec<u8>,
     },
-    Goodbye,
+    Goodbye(Vec<u8>),
     /// The sender's program ends. They will be back.
     Rest,
     /// To the bearer: the keys of this room are classical. Ask again with a key package of that suite.

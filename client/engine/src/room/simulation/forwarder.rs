@@ -203,7 +203,7 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
     let (mut world, _) = room(42);
     let (anna, berta) = (world.id(ANNA), world.id(BERTA));
     let lies = [
-        LinkMessage::Goodbye,
+        LinkMessage::Goodbye(vec![7; 64]),
         LinkMessage::Rest,
         LinkMessage::Streams(Streams::default()),
         LinkMessage::Removed { commits: Vec::new() },

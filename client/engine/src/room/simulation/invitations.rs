@@ -6,7 +6,7 @@ use super::world::{CLEAR, SECOND, World};
 use crate::{
     api::{JoinFailed, LeftBecause, OverBecause, RoomEvent, RoomKind},
     invitation::Invitation,
-    room::{Input, wire::LinkMessage},
+    room::{Input, Phase, wire::LinkMessage},
 };
 
 const HOST: usize = 0;
@@ -74,7 +74,9 @@ fn goodbye_does_not_save_the_invitation_of_a_removed_member() {
     let (mut world, invitation) = room(83, 3);
     let unwanted = world.id(3);
     // They see it coming, and are first with the host, who commits at once.
-    world.say_on_link(3, HOST, &LinkMessage::Goodbye);
+    let Phase::Inside(inside) = &world.beings[3].room.phase else { panic!("they are in") };
+    let goodbye = inside.agreement.group().sign_goodbye().unwrap();
+    world.say_on_link(3, HOST, &LinkMessage::Goodbye(goodbye));
     world.input(1, Input::Remove(unwanted));
     world.run(3 * SECOND);
     assert_eq!(members(&world, HOST), 3);
