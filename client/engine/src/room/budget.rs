@@ -34,8 +34,12 @@ pub(crate) enum Cost {
     Forward(usize),
     /// To pass on a media datagram of so many bytes.
     ForwardMedia(usize),
-    /// To dial where a third member is said to be.
+    /// To read a message of so many bytes that came by way of another: charged to whom it is from, and to whom it came by.
+    Forwarded(usize),
+    /// To dial where a member is said to be, by a statement of their own that others tell.
     Dial,
+    /// To tell everybody where a member is now.
+    Move,
     /// To send lines of the chat once more.
     Resend,
     /// To begin media anew, or to try other addresses for it.
@@ -65,10 +69,14 @@ pub(crate) enum Spent {
 const MESSAGES: Limit = Limit::per_second(2500, 250);
 const KIB: Limit = Limit::per_second(16 * 1024, 1024);
 const DATAGRAM_KIB: Limit = Limit::per_second(8 * 1024, 4 * 1024);
+/// What one passes on for several comes by one link.
+const FORWARDED: Limit = Limit::per_second(5000, 500);
+const FORWARDED_KIB: Limit = Limit::per_second(16 * 1024, 1024);
 const FORWARD_KIB: Limit = Limit::per_second(512, 128);
 const FORWARD_MEDIA_KIB: Limit = Limit::per_second(1024, 1024);
 /// One who is let in hears at once where everybody is.
 const DIALS: Limit = Limit::per_second(256, 1);
+const MOVES: Limit = Limit::per_minute(8, 6);
 const RESENDS: Limit = Limit::per_second(32, 2);
 const OFFERS: Limit = Limit::per_second(4, 1);
 const PAIRS: Limit = Limit::per_minute(8, 6);
@@ -88,7 +96,10 @@ pub(crate) struct Budget {
     datagram_kib: Meter,
     forward_kib: Meter,
     forward_media_kib: Meter,
+    forwarded: Meter,
+    forwarded_kib: Meter,
     dials: Meter,
+    moves: Meter,
     resends: Meter,
     offers: Meter,
     rows: Meter,
@@ -115,6 +126,12 @@ impl Budget {
         }
         let is_forgiven = self.refusals.charge(now, 1, &REFUSALS).is_ok();
         Err(if is_forgiven { Spent::Until(until) } else { Spent::Overuse })
+    }
+
+    /// Charges for what others do at the member's word. Too much of it is left undone, and is no offence: a member who
+    /// passes on what another says must not pay for it with their link.
+    pub fn affords(&mut self, now: Instant, cost: Cost) -> bool {
+        self.take(now, &[Some(cost)]).is_ok()
     }
 
     /// Charges for a link message: to read it, and what it asks for.
@@ -161,7 +178,12 @@ impl Budget {
             Cost::Datagram(bytes) => [Some((&mut self.datagram_kib, kib(bytes), &DATAGRAM_KIB)), None],
             Cost::Forward(bytes) => [Some((&mut self.forward_kib, kib(bytes), &FORWARD_KIB)), None],
             Cost::ForwardMedia(bytes) => [Some((&mut self.forward_media_kib, kib(bytes), &FORWARD_MEDIA_KIB)), None],
+            Cost::Forwarded(bytes) => [
+                Some((&mut self.forwarded, 1, &FORWARDED)),
+                Some((&mut self.forwarded_kib, kib(bytes), &FORWARDED_KIB)),
+            ],
             Cost::Dial => [Some((&mut self.dials, 1, &DIALS)), None],
+            Cost::Move => [Some((&mut self.moves, 1, &MOVES)), None],
             Cost::Resend => [Some((&mut self.resends, 1, &RESENDS)), None],
             Cost::Offer => [Some((&mut self.offers, 1, &OFFERS)), None],
             Cost::Row => [Some((&mut self.rows, 1, &ROWS)), None],

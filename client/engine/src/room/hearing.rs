@@ -120,6 +120,15 @@ impl Inside {
                 self.stranger_said(now, link, message, out);
                 continue;
             };
+            if let LinkMessage::Forwarded { from, .. } = &message {
+                // It is another's word, so nothing of the member's own waits for it, and too much of it is dropped.
+                if self.affords(now, MemberId(*from), Cost::Forwarded(length))
+                    && self.affords(now, member, Cost::Forwarded(length))
+                {
+                    self.member_said(now, member, message, out);
+                }
+                continue;
+            }
             let Some(p) = self.participants.get_mut(&member) else { continue };
             match p.inbox.hear(now, message, length) {
                 Heard::Now(message) => self.member_said(now, member, *message, out),
@@ -149,6 +158,11 @@ impl Inside {
                 false
             }
         }
+    }
+
+    /// Charges a member for what is done at their word, though it may have come from another.
+    pub fn affords(&mut self, now: Instant, member: MemberId, cost: Cost) -> bool {
+        self.participants.get_mut(&member).is_some_and(|p| p.inbox.budget.affords(now, cost))
     }
 
     pub fn by_link(&self, link: LinkId) -> Option<MemberId> {

@@ -147,7 +147,7 @@ impl Inside {
         self.call_greeted(now, index, out);
         self.tell_candidates(now, index, out);
         self.carrying.met(index, in_new_run);
-        if moved {
+        if moved && self.affords(now, member, Cost::Move) {
             self.tell_where(member, out);
         }
         self.tell_where_all_are(index, out);

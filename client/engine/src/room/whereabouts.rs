@@ -159,7 +159,7 @@ impl Inside {
     }
 
     /// What a member passes on of where others say they are. It leads to a dial only where there is no link, and what it costs
-    /// is charged to the member who told it.
+    /// is charged to the member who signed it; a false one, to the member who told it.
     pub fn told_where(&mut self, now: Instant, by: MemberId, told: Vec<Statement>, out: &mut VecDeque<Output>) {
         let us = self.agreement.group().my_id();
         for statement in told.into_iter().take(MAX_MEMBERS) {
@@ -181,8 +181,8 @@ impl Inside {
                 continue;
             }
             let lacks_link = self.participants.get(&member).is_some_and(Participant::lacks_link);
-            if !self.charge(now, by, if lacks_link { Cost::Dial } else { Cost::Row }, out) {
-                return;
+            if !self.affords(now, member, if lacks_link { Cost::Dial } else { Cost::Row }) {
+                continue;
             }
             let Some(p) = self.participants.get_mut(&member) else { continue };
             if lacks_link {

@@ -241,6 +241,43 @@ fn flood_to_pass_on_costs_its_sender_and_nobody_else() {
     assert!(hears(&world, BOB, "to all") && hears(&world, DORA, "to all"));
 }
 
+fn link(world: &mut World, who: usize, with: MemberId) -> Option<crate::room::LinkId> {
+    inside(world, who).participants[&with].link
+}
+
+#[test]
+fn member_who_tells_a_liars_statements_keeps_their_link() {
+    let mut world = room(11, &[(BOB, MALLORY)]);
+    let alice = world.id(ALICE);
+    let before = link(&mut world, BOB, alice);
+    for batch in 0..10u64 {
+        // All are true as far as Alice can see: Mallory has signed them.
+        let told = (0..100).map(|n| statement(&mut world, MALLORY, (1 << 50) + batch * 100 + n, n as u8)).collect();
+        let sealed = inside(&mut world, ALICE).protect(&RoomMessage::Whereabouts(told)).unwrap();
+        world.say_on_link(ALICE, BOB, &LinkMessage::Group(sealed));
+        world.run(SECOND / 10);
+    }
+    says(&mut world, ALICE, "still here");
+    world.run(2 * SECOND);
+    assert!(hears(&world, BOB, "still here"));
+    assert_eq!(link(&mut world, BOB, alice), before, "the link of one who did nothing wrong was closed");
+}
+
+#[test]
+fn member_who_passes_on_a_flood_keeps_their_link() {
+    let mut world = room(12, &[]);
+    let (alice, liars) = (world.id(ALICE), [MALLORY, DORA].map(|who| world.id(who).0));
+    let before = link(&mut world, BOB, alice);
+    for n in 0..6000 {
+        let from = liars[n % liars.len()];
+        world.say_on_link(ALICE, BOB, &LinkMessage::Forwarded { from, sealed: vec![0] });
+    }
+    says(&mut world, ALICE, "still here");
+    world.run(2 * SECOND);
+    assert!(hears(&world, BOB, "still here"), "Alice's own lines wait behind what she passes on");
+    assert_eq!(link(&mut world, BOB, alice), before, "the link of one who did nothing wrong was closed");
+}
+
 #[test]
 fn room_that_panics_is_over_and_keeps_nothing_of_it() {
     let mut world = room(7, &[]);
