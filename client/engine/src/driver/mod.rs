@@ -40,7 +40,7 @@ use crate::{
 use figures::Ledger;
 use handing_on::Purpose;
 use live::Live;
-use network::poll_network;
+use network::{Turn, poll_network};
 use seeker::Seeker;
 use shelf::Shelf;
 
@@ -195,7 +195,7 @@ impl Person {
         }
         self.door.tell(Event::NoiseSuppressed(self.studio.settings.suppress_noise));
         let mut buffer = vec![0; DATAGRAM];
-        let mut turn = 0;
+        let mut turn = Turn::default();
         let ended = loop {
             self.settle().await;
             if let Some(ended) = self.ended {

@@ -37,36 +37,65 @@ pub(super) enum Arrived {
     },
 }
 
+/// Datagrams taken in a row before the links are asked: who floods the call's socket does not silence the rooms.
+const DATAGRAMS: usize = 16;
+
+/// Whose turn it is to be asked first.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    room: usize,
+    datagrams: usize,
+}
+
 /// The next datagram of the call, or the next event of any room's links, each room in its turn.
 pub(super) fn poll_network(
     rooms: &mut BTreeMap<RoomId, Live>,
     calling: Option<RoomId>,
-    turn: &mut usize,
+    turn: &mut Turn,
     cx: &mut Context<'_>,
     buffer: &mut [u8],
 ) -> Poll<Arrived> {
-    if let Some(room) = calling
-        && let Some(sockets) = rooms.get(&room).and_then(|live| live.sockets.as_ref())
-        && let Poll::Ready((length, from, to)) = sockets.poll_receive(cx, buffer)
-    {
-        return Poll::Ready(Arrived::Datagram { room, length, from, to });
+    let had_their_share = turn.datagrams >= DATAGRAMS;
+    if !had_their_share && let Some(arrived) = poll_call(rooms, calling, cx, buffer) {
+        turn.datagrams += 1;
+        return Poll::Ready(arrived);
     }
-    *turn = (*turn + 1) % rooms.len().max(1);
-    let mut ready = |(id, live): (&RoomId, &mut Live)| match live.poll_link_event(cx) {
-        Poll::Ready(Some(event)) => Some(Arrived::Link { room: *id, event }),
-        _ => None,
-    };
-    let first = *turn;
-    let behind = rooms.iter_mut().skip(first).find_map(&mut ready);
-    match behind.or_else(|| rooms.iter_mut().take(first).find_map(&mut ready)) {
+    turn.datagrams = 0;
+    let arrived = poll_links(rooms, turn, cx);
+    // What was passed over is asked now, as nothing else would wake for it.
+    match arrived.or_else(|| if had_their_share { poll_call(rooms, calling, cx, buffer) } else { None }) {
         Some(arrived) => Poll::Ready(arrived),
         None => Poll::Pending,
     }
 }
 
+fn poll_call(
+    rooms: &BTreeMap<RoomId, Live>,
+    calling: Option<RoomId>,
+    cx: &mut Context<'_>,
+    buffer: &mut [u8],
+) -> Option<Arrived> {
+    let room = calling?;
+    match rooms.get(&room)?.sockets.as_ref()?.poll_receive(cx, buffer) {
+        Poll::Ready((length, from, to)) => Some(Arrived::Datagram { room, length, from, to }),
+        Poll::Pending => None,
+    }
+}
+
+fn poll_links(rooms: &mut BTreeMap<RoomId, Live>, turn: &mut Turn, cx: &mut Context<'_>) -> Option<Arrived> {
+    turn.room = (turn.room + 1) % rooms.len().max(1);
+    let mut ready = |(id, live): (&RoomId, &mut Live)| match live.poll_link_event(cx) {
+        Poll::Ready(Some(event)) => Some(Arrived::Link { room: *id, event }),
+        _ => None,
+    };
+    let first = turn.room;
+    let behind = rooms.iter_mut().skip(first).find_map(&mut ready);
+    behind.or_else(|| rooms.iter_mut().take(first).find_map(&mut ready))
+}
+
 impl Person {
     /// Takes what else has arrived already, so that a burst costs one turn of the loop, and one write of the disk.
-    pub(super) async fn burst(&mut self, turn: &mut usize, buffer: &mut [u8]) {
+    pub(super) async fn burst(&mut self, turn: &mut Turn, buffer: &mut [u8]) {
         for _ in 0..BURST {
             let next = poll_fn(|cx| Poll::Ready(poll_network(&mut self.rooms, self.calling, turn, cx, buffer))).await;
             let Poll::Ready(arrived) = next else {

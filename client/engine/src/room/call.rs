@@ -11,6 +11,7 @@ use super::{
     MAX_IN_CALL, Output,
     inside::Inside,
     keep::Keep,
+    media::REBUILD,
     meter::Limit,
     participant::Participant,
     rows, send,
@@ -218,6 +219,10 @@ impl Inside {
         if p.is_in_call() {
             return self.together(now, index, out);
         }
+        if p.media.is_some() {
+            // One who goes out and in again all the time has media made anew no more often than after a break.
+            p.rebuild_at = Some(now + REBUILD);
+        }
         p.drop_media();
         p.interrupted_at = None;
         match self.call.state {
@@ -243,7 +248,8 @@ impl Inside {
             return;
         };
         p.in_call_since.get_or_insert(now);
-        if p.media.is_none() && p.link.is_some() && us < p.member.id {
+        let is_due = p.rebuild_at.is_none_or(|at| at <= now);
+        if p.media.is_none() && p.link.is_some() && us < p.member.id && is_due {
             self.offer_media(now, index, out);
         }
         self.show_call(out);

@@ -22,8 +22,10 @@ use crate::{
 
 /// Invitations that can be taken up at once; beyond it the oldest is withdrawn.
 const OUTSTANDING: usize = 64;
-/// People in the waiting room; beyond it newcomers are told that the room is full.
+/// People in the waiting room; beyond it one gives way, or newcomers are told that the room is full.
 const MAX_KNOCKS: usize = 32;
+/// One who has waited so long gives way to another.
+const GIVES_WAY: Duration = Duration::from_secs(60);
 /// Nobody waits for longer.
 const KNOCKING: Duration = Duration::from_secs(600);
 
@@ -109,11 +111,16 @@ impl Inside {
         // The link proves who stands at the door; nobody is let in for another.
         let endpoint = self.strangers.get(&link).map(|s| s.endpoint);
         let suite = suite(post_quantum);
-        let card = check_key_package(&key_package, suite);
         let asks_already = self.asked.iter().any(|a| a.link == link) || self.knocks.iter().any(|k| k.link == link);
+        let is_served = self.strangers.get(&link).is_some_and(|stranger| stranger.served);
         // Two members at one endpoint could not be told apart.
         let is_taken = self.participants.values().any(|p| Some(p.at.endpoint) == endpoint);
-        let Some(card) = card.ok().filter(|card| Some(card.endpoint) == endpoint && !asks_already && !is_taken) else {
+        if asks_already || is_served || is_taken {
+            // Before the key package is looked at, which takes a thousand times as long.
+            return self.refuse(link, Refusal::Invalid, out);
+        }
+        let card = check_key_package(&key_package, suite).ok().filter(|card| Some(card.endpoint) == endpoint);
+        let Some(card) = card else {
             return self.refuse(link, Refusal::Invalid, out);
         };
         if self.kind == RoomKind::Contact {
@@ -159,7 +166,7 @@ impl Inside {
         (suite, key_package): (Suite, Vec<u8>),
         out: &mut VecDeque<Output>,
     ) {
-        if self.knocks.len() >= MAX_KNOCKS {
+        if self.knocks.len() >= MAX_KNOCKS && !self.make_way(now, invitation, out) {
             return self.refuse(link, Refusal::Full, out);
         }
         self.next_knock += 1;
@@ -172,6 +179,26 @@ impl Inside {
         out.push_back(Output::LetWait { link });
         send(out, link, &LinkMessage::Wait);
         out.push_back(Output::Event(RoomEvent::Knock { knock: id, name }));
+    }
+
+    /// Of a full waiting room, one leaves for somebody who shows this invitation: of those with the invitation by which most
+    /// are there, the last, if this one is another; else the first, if they have waited for long.
+    fn make_way(&mut self, now: Instant, invitation: [u8; 16], out: &mut VecDeque<Output>) -> bool {
+        let by = |of: [u8; 16]| self.knocks.iter().filter(|knock| knock.invitation == of).count();
+        let Some(most) = self.knocks.iter().map(|knock| knock.invitation).max_by_key(|of| by(*of)) else {
+            return true;
+        };
+        let leaves = if by(invitation) < by(most) {
+            self.knocks.iter().rfind(|knock| knock.invitation == most)
+        } else {
+            self.knocks.iter().find(|knock| knock.invitation == most && now >= knock.since + GIVES_WAY)
+        };
+        let Some(link) = leaves.map(|knock| knock.link) else {
+            return false;
+        };
+        self.knock_over(link, out);
+        self.refuse(link, Refusal::Full, out);
+        true
     }
 
     pub fn answer_knock(&mut self, now: Instant, id: KnockId, admit: bool, out: &mut VecDeque<Output>) {

@@ -49,6 +49,10 @@ pub(super) struct Joining {
     route: Option<Route>,
     reached: bool,
     waiting: bool,
+    /// On this link they have said that we are to wait.
+    told_to_wait: Option<LinkId>,
+    /// They have given another invitation for the one that we took up.
+    is_redirected: bool,
     /// Links that other members opened before our Welcome came, and what they said: at most [`EARLY`] links, [`EARLY_MESSAGES`] of a stranger's
     /// each.
     early: Vec<EarlyLink>,
@@ -94,6 +98,8 @@ impl Joining {
             route: None,
             reached: false,
             waiting: false,
+            told_to_wait: None,
+            is_redirected: false,
             early: Vec::new(),
         };
         joining.dial(out);
@@ -162,10 +168,20 @@ impl Joining {
             Input::LinkOpened { link, .. } => out.push_back(Output::Close { link }),
             Input::LinkMessage { link, bytes } if self.link == Some(link) => match read(link, &bytes) {
                 Step::Waiting => {
-                    self.waiting = true;
-                    out.push_back(Output::Event(RoomEvent::Waiting));
+                    // Each costs whoever looks at the room; once on a link is enough.
+                    if self.told_to_wait.replace(link) == Some(link) {
+                        return Step::Failed(JoinFailed::Malformed);
+                    }
+                    if !std::mem::replace(&mut self.waiting, true) {
+                        out.push_back(Output::Event(RoomEvent::Waiting));
+                    }
                 }
                 Step::Instead(invitation) => {
+                    // What was taken up to become a contact becomes one, and nothing else does. It leads on only once, so that
+                    // nobody sends us from place to place.
+                    if !self.invitation.is_contact() || std::mem::replace(&mut self.is_redirected, true) {
+                        return Step::Failed(JoinFailed::Malformed);
+                    }
                     // Another endpoint of the same person's: the door of a room of our own.
                     out.push_back(Output::Close { link });
                     (self.link, self.route, self.at) = (None, None, invitation.whereabouts.clone());
@@ -180,6 +196,8 @@ impl Joining {
                     if self.suite == Suite::Classical || self.use_suite(Suite::Classical).is_err() {
                         return Step::Failed(JoinFailed::Malformed);
                     }
+                    // They may have to wait with other keys, too.
+                    self.told_to_wait = None;
                     self.ask(link, out);
                 }
                 step => return step,

@@ -35,7 +35,9 @@ const MAX_PARKED_FRAMES: usize = 120;
 /// more than what lies between a request and its repetition.
 const UNDER_WAY: std::ops::RangeInclusive<Duration> = Duration::from_millis(50)..=Duration::from_millis(80);
 /// A lost path is tried anew after this.
-const REBUILD: Duration = Duration::from_millis(500);
+pub(super) const REBUILD: Duration = Duration::from_millis(500);
+/// One who gets a screen is made a keyframe at most so often: all others pay for it with sharpness.
+const SCREEN_KEYFRAME_EVERY: Duration = Duration::from_millis(500);
 /// A handshake that does not end in a connection by then is begun anew.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
 /// ICE's own checks come every few seconds even when all streams are off; a path silent for longer is dead, and str0m
@@ -69,6 +71,8 @@ pub(super) struct MediaPeer {
     pub target: Option<Layer>,
     /// The latest keyframe of it that went there.
     pub keyframe_sent: Option<Instant>,
+    /// They asked for a keyframe of the screen, and one was asked of it.
+    screen_keyframe_asked: Option<Instant>,
     /// Our screen goes there, and is to.
     pub sends_screen: bool,
     pub gets_screen: bool,
@@ -115,6 +119,7 @@ impl MediaPeer {
             sends: None,
             target: None,
             keyframe_sent: None,
+            screen_keyframe_asked: None,
             sends_screen: false,
             gets_screen: false,
         }
@@ -169,6 +174,16 @@ impl MediaPeer {
     fn may_miss_keyframe(&self, now: Instant) -> bool {
         let trip = self.peer.figures().rtt.unwrap_or_default() * 3 / 4;
         self.keyframe_sent.is_none_or(|at| now >= at + trip.clamp(*UNDER_WAY.start(), *UNDER_WAY.end()))
+    }
+
+    /// They ask for a keyframe of the screen. Whether one is to be made for them.
+    fn may_begin_screen(&mut self, now: Instant) -> bool {
+        let soon = self.screen_keyframe_asked.is_some_and(|at| now < at + SCREEN_KEYFRAME_EVERY);
+        let may = !soon && (self.sends_screen || self.gets_screen);
+        if may {
+            self.screen_keyframe_asked = Some(now);
+        }
+        may
     }
 
     /// A stream's pictures; sound has none.
@@ -464,7 +479,7 @@ impl Inside {
                     gathered = true;
                 }
                 PeerOutput::Event(PeerEvent::KeyframeWanted(Stream::Screen)) => {
-                    out.extend((media.sends_screen || media.gets_screen).then_some(Output::ScreenKeyframeWanted));
+                    out.extend(media.may_begin_screen(now).then_some(Output::ScreenKeyframeWanted));
                 }
                 PeerOutput::Event(PeerEvent::KeyframeWanted(_)) => keyframe_wanted = true,
                 PeerOutput::Event(PeerEvent::Report(Topic::Congestion, bytes)) => match Report::from_bytes(&bytes) {

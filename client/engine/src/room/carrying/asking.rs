@@ -17,6 +17,8 @@ const SHORT: Duration = Duration::from_secs(6);
 const ANSWER: Duration = Duration::from_secs(3);
 /// It has to be worth it: a picture gets so many tenths of what it has, at least.
 const WORTH_TENTHS: u32 = 15;
+/// A carrier's word brings a keyframe at most so often.
+const KEYFRAME_EVERY: Duration = Duration::from_secs(1);
 
 /// One who carries our pictures, or is asked to.
 pub(super) struct Carrier {
@@ -29,6 +31,8 @@ pub(super) struct Carrier {
     answered: bool,
     /// Pictures go there to be carried.
     begun: bool,
+    /// A keyframe was made at their word.
+    keyframe_asked: Option<Instant>,
     /// Who sees them by that way.
     seen_by: BTreeSet<MemberId>,
 }
@@ -126,6 +130,7 @@ impl Inside {
             most_kbps: kbps,
             answered: false,
             begun: false,
+            keyframe_asked: None,
             seen_by: BTreeSet::new(),
         });
     }
@@ -160,10 +165,14 @@ impl Inside {
         }
         (carrier.answered, carrier.most_kbps) = (true, kbps);
         carrier.seen_by.retain(|id| carrier.to.contains(id));
+        let soon = carrier.keyframe_asked.is_some_and(|at| now < at + KEYFRAME_EVERY);
+        if !soon {
+            carrier.keyframe_asked = Some(now);
+        }
         self.share_uplink_anew(now, out);
         // Those who are new there can begin only with a keyframe.
         let layer = self.participants.get(&from).and_then(|p| p.media.as_ref()?.target);
-        out.extend(layer.map(Output::KeyframeWanted));
+        out.extend(layer.filter(|_| !soon).map(Output::KeyframeWanted));
     }
 
     /// By way of whom a member sees our pictures.
@@ -204,7 +213,7 @@ impl Inside {
             return None;
         };
         let mut picture = Carried { member: index, number: self.carrying.number, proof: [0; 64], frame: sealed };
-        match self.agreement.group().sign(LABEL, &said(&picture)).map(<[u8; 64]>::try_from) {
+        match self.agreement.group().sign(LABEL, &said(&self.own.at.endpoint, &picture)).map(<[u8; 64]>::try_from) {
             Ok(Ok(proof)) => picture.proof = proof,
             _ => return Some(member),
         }

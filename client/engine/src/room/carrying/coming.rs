@@ -71,7 +71,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&owner) else {
             return;
         };
-        let coming = &p.coming;
+        let (coming, endpoint) = (&p.coming, p.at.endpoint);
         let changes = coming.by != Some(by);
         let comes_anew = picture.frame.keyframe && (coming.by.is_none() || coming.has_stalled(now));
         let is_old = coming.newest.is_some_and(|newest| picture.number <= newest);
@@ -85,7 +85,7 @@ impl Inside {
             }
             return;
         }
-        if owner != by && !self.agreement.verify(owner, LABEL, &said(&picture), &picture.proof) {
+        if owner != by && !self.agreement.verify(owner, LABEL, &said(&endpoint, &picture), &picture.proof) {
             return tracing::debug!("a carried picture is not whose it says to be; it is dropped");
         }
         let after_loss = coming.newest.is_none_or(|newest| picture.number != newest.wrapping_add(1));

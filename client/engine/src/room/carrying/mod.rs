@@ -77,9 +77,9 @@ fn wait(failures: u32) -> Duration {
     (AGAIN * 2u32.pow(failures.min(8))).min(LONGEST_AGAIN)
 }
 
-/// What the proof is over.
-fn said(picture: &Carried) -> Vec<u8> {
-    [&picture.claim()[..], digest(&SHA256, picture.frame.bytes()).as_ref()].concat()
+/// What the proof is over. The endpoint is that of the sender's run, so that no picture of a former one is shown again.
+fn said(endpoint: &[u8; 32], picture: &Carried) -> Vec<u8> {
+    [&endpoint[..], &picture.claim()[..], digest(&SHA256, picture.frame.bytes()).as_ref()].concat()
 }
 
 fn is_connected(p: &Participant) -> bool {

@@ -26,6 +26,8 @@ mod closing;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod doubt;
 #[cfg(test)]
 mod flood;
