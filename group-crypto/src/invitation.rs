@@ -9,6 +9,7 @@ use mls_rs::PreSharedKeyStorage;
 use mls_rs::psk::{ExternalPskId, PreSharedKey};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::MemberId;
 use crate::derive::{expand, random};
 use crate::redact::redacted_debug;
 
@@ -16,6 +17,7 @@ use crate::redact::redacted_debug;
 const ID_LABEL: &[u8] = b"In Camera 1 invitation id";
 const PSK_LABEL: &[u8] = b"In Camera 1 invitation psk";
 const TAG_LABEL: &[u8] = b"In Camera 1 invitation tag";
+const PAIR_LABEL: &[u8] = b"In Camera 1 invitation pair";
 
 /// The secret of an invitation: 32 random bytes, wiped when dropped.
 ///
@@ -60,6 +62,14 @@ impl InvitationSecret {
     /// Checks a [`tag`](Self::tag) in constant time.
     pub fn verify_tag(&self, key_package: &[u8], tag: &[u8; 32]) -> bool {
         hmac::verify(&self.tag_key(), key_package, tag).is_ok()
+    }
+
+    /// By which the invitation's maker and `newcomer`, who came in with it, find each other until they have a secret that
+    /// the invitation does not give away.
+    pub fn first_pair(&self, newcomer: MemberId) -> [u8; 32] {
+        let mut pair = [0; 32];
+        expand(&self.0, &[PAIR_LABEL, &newcomer.0], &mut pair);
+        pair
     }
 
     fn tag_key(&self) -> hmac::Key {

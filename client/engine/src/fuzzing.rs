@@ -247,7 +247,7 @@ mod tests {
             post_quantum: true,
             key_package: b"key package".to_vec(),
         };
-        let admitted = LinkMessage::Admitted { welcome: b"welcome".to_vec(), title: "k\u{fc}che".into() };
+        let admitted = LinkMessage::Admitted { welcome: b"welcome".to_vec(), title: "k\u{fc}che".into(), by: [3; 16] };
         let (ufrag, pass) = ("ufrag".into(), "pass".into());
         let handshake = LinkMessage::Handshake { generation: 9, ufrag, pass, candidates: addresses() };
         let relays = vec!["https://relay.example/".into()];

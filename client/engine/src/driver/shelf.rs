@@ -9,7 +9,7 @@ use crate::{
     api::{Body, CallOutcome, Line, RoomId},
     profiles,
     room::{
-        keep::{Details, Keep, OpenInvitation, Stored, StoredMember},
+        keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember},
         numbers::UnixMs,
         wire::Said,
     },
@@ -83,7 +83,7 @@ impl Shelf {
             };
             let members = room.members.into_iter().map(|m| StoredMember {
                 id: MemberId(m.key.0),
-                details: decoded(&m.details).unwrap_or_default(),
+                details: MemberDetails::from_bytes(&m.details).unwrap_or_default(),
                 received: m.received,
                 acknowledged: m.acknowledged,
             });

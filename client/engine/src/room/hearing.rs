@@ -229,7 +229,7 @@ impl Inside {
             LinkMessage::Group(bytes) => {
                 self.group_message(now, index, &bytes, out);
             }
-            LinkMessage::Pair(secret) => self.pair_came(index, secret),
+            LinkMessage::Pair(secret) => self.pair_came(index, secret, out),
             LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
                 self.media_offered(now, index, generation, ufrag, pass, candidates, out);
             }

@@ -176,6 +176,10 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
+        let mut kept = None;
+        if p.pair.is_some() && told.pair == check(p.pair) && p.first_pair.take().is_some() {
+            kept = Some(p.keep());
+        }
         // The lower of the two makes what both find each other by.
         // Never by way of another, who could read it and find the two for good.
         if us < index
@@ -185,23 +189,30 @@ impl Inside {
             let pair = p.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
             p.pair = Some(pair);
             send(out, link, &LinkMessage::Pair(pair));
-            let kept = p.keep();
-            self.keep(kept);
+            kept = Some(p.keep());
         }
+        kept.into_iter().for_each(|kept| self.keep(kept));
         self.post_begins(now, index, told.received, told.acknowledged, out);
     }
 
-    /// The lower member's secret of the two of us.
-    pub fn pair_came(&mut self, index: MemberId, secret: [u8; 32]) {
+    /// The lower member's secret of the two of us, or ours once the other has it.
+    pub fn pair_came(&mut self, index: MemberId, secret: [u8; 32], out: &mut VecDeque<Output>) {
         let us = self.agreement.group().my_id();
-        if let Some(p) = self.participants.get_mut(&index)
-            && p.member.id < us
-            && !p.lacks_link()
-        {
+        let Some(p) = self.participants.get_mut(&index).filter(|p| !p.lacks_link()) else {
+            return;
+        };
+        if index < us {
             p.pair = Some(secret);
-            let kept = p.keep();
-            self.keep(kept);
+            if let Some(link) = p.link {
+                send(out, link, &LinkMessage::Pair(secret));
+            }
+        } else if p.pair != Some(secret) || p.first_pair.is_none() {
+            return;
         }
+        // Nobody else who has the invitation is to find the two from here on.
+        p.first_pair = None;
+        let kept = p.keep();
+        self.keep(kept);
     }
 
     pub fn keep(&mut self, what: Keep) {

@@ -193,7 +193,7 @@ impl Inside {
                 inside.add_lost(now, known.id, name, post_of(Some(known)));
             }
             if let Some(p) = inside.participants.get_mut(&known.id) {
-                p.pair = known.details.pair;
+                (p.pair, p.first_pair) = (known.details.pair, known.details.first_pair);
                 if let Some(at) = known.details.at.clone() {
                     p.at = at.into();
                 }
@@ -245,13 +245,16 @@ impl Inside {
     pub fn add_participant(&mut self, now: Instant, member: Member, out: &mut VecDeque<Output>) {
         let (index, lines) = (member.id, self.mail.lines);
         let name = member.card.name.clone();
+        let first_pair = self.first_pair_with(&member);
         self.admit_participant(now, member, name, Post::beginning(lines), out);
-        if self.kind == RoomKind::Contact
-            && let Some(p) = self.participants.get_mut(&index)
-            && let Ok(secret) = self.agreement.group().export("pair", &[])
-        {
-            // There are only two in this epoch, and both export it.
-            p.pair = Some(*secret);
+        if let Some(p) = self.participants.get_mut(&index) {
+            if self.kind != RoomKind::Contact {
+                // Members of a larger room could all export the same.
+                p.first_pair = first_pair;
+            } else if let Ok(secret) = self.agreement.group().export("pair", &[]) {
+                // There are only two in this epoch, and both export it.
+                p.pair = Some(*secret);
+            }
         }
         if let Some(p) = self.participants.get(&index) {
             let (kept, member, acknowledged) = (p.keep(), p.member.id, p.post.acknowledged.get());
@@ -308,7 +311,7 @@ impl Inside {
                 self.dial_failed(now, endpoint);
             }
             Input::Found { whom, at } => {
-                if let Whom::Member(member) = whom {
+                if let Whom::Member(member) | Whom::FirstPair(member) = whom {
                     self.found(now, member, at, out);
                 }
             }
@@ -441,12 +444,15 @@ impl Inside {
             return Vec::new();
         }
         let us = self.agreement.group().my_id();
-        let members = self.participants.values().filter(|p| !p.said_goodbye).filter_map(|p| {
+        let members = self.participants.values().filter(|p| !p.said_goodbye).flat_map(|p| {
             let id = p.member.id;
             let side = if us < id { Side::Lower } else { Side::Higher };
             let present = p.link.is_some();
-            let secret = Secret::from_bytes(p.pair?);
-            Some(Pair { whom: Whom::Member(id), secret, side, present, wanted: !present })
+            let secrets = [(Whom::Member(id), p.pair), (Whom::FirstPair(id), p.first_pair)];
+            secrets.into_iter().filter_map(move |(whom, secret)| {
+                let secret = Secret::from_bytes(secret?);
+                Some(Pair { whom, secret, side, present, wanted: !present })
+            })
         });
         let bearers = self.invitations.iter().map(|open| {
             let secret = open.secret();

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{Joiner, JoinerError, Suite};
+use group_crypto::{Joiner, JoinerError, MemberId, Suite};
 
 use super::{
     DialError, Input, LinkId, Output, Own, Pair, Whom,
@@ -72,7 +72,14 @@ pub(super) enum Step {
     Waiting,
     Instead(Box<Invitation>),
     Classically,
-    Admitted { link: LinkId, welcome: Vec<u8>, title: String },
+    Admitted(LinkId, Admitted),
+}
+
+/// What the inviter says when we are let in.
+pub(super) struct Admitted {
+    welcome: Vec<u8>,
+    pub title: String,
+    by: MemberId,
 }
 
 impl Joining {
@@ -266,13 +273,13 @@ impl Joining {
         self,
         now: Instant,
         link: LinkId,
-        welcome: &[u8],
-        title: String,
+        Admitted { welcome, title, by }: Admitted,
         out: &mut VecDeque<Output>,
     ) -> Result<Inside, JoinFailed> {
-        let group = self.joiner.join(welcome, &self.invitation.secret).map_err(|_| JoinFailed::Malformed)?;
+        let group = self.joiner.join(&welcome, &self.invitation.secret).map_err(|_| JoinFailed::Malformed)?;
         let mut inside = Inside::new(now, self.own, group, self.invitation.kind(), title, out);
-        inside.came_in_by(now, link, self.at, out);
+        let first_pair = self.invitation.secret.first_pair(inside.agreement.group().my_id());
+        inside.came_in_by(now, link, (by, self.at, first_pair), out);
         if let Some(route) = self.route {
             inside.link_route(link, route);
         }
@@ -292,7 +299,9 @@ impl Joining {
 
 fn read(link: LinkId, bytes: &[u8]) -> Step {
     match wire::decode(bytes) {
-        Some(LinkMessage::Admitted { welcome, title }) => Step::Admitted { link, welcome, title },
+        Some(LinkMessage::Admitted { welcome, title, by }) => {
+            Step::Admitted(link, Admitted { welcome, title, by: MemberId(by) })
+        }
         Some(LinkMessage::Refused(Refusal::Invalid)) => Step::Failed(JoinFailed::Refused),
         Some(LinkMessage::Refused(Refusal::Full)) => Step::Failed(JoinFailed::Full),
         Some(LinkMessage::Refused(Refusal::Expired)) => Step::Failed(JoinFailed::Expired),

@@ -114,6 +114,16 @@ pub(crate) struct MemberDetails {
     pub pair: Option<[u8; 32]>,
     /// They said Hello to us once.
     pub met: bool,
+    /// See [`super::participant::Participant::first_pair`]. Last, because it was not written at first.
+    pub first_pair: Option<[u8; 32]>,
+}
+
+impl MemberDetails {
+    /// What an older version wrote ends before `first_pair`, which reads as none: postcard's zero.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let ended = || postcard::from_bytes(&[bytes, &[0]].concat());
+        postcard::from_bytes(bytes).or_else(|_| ended()).ok()
+    }
 }
 
 /// [`Whereabouts`] as they are stored and told.
@@ -207,5 +217,23 @@ impl Clock {
     pub fn minute_of_day(&self, now: Instant) -> u16 {
         let minutes = self.unix_ms(now) / 60_000 + i64::from(self.local_minutes);
         minutes.rem_euclid(24 * 60) as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_of_an_older_version_have_no_first_pair() {
+        let old = postcard::to_stdvec(&("Ann", None::<Place>, Some([7u8; 32]), true)).unwrap();
+        let read = MemberDetails::from_bytes(&old).unwrap();
+        assert_eq!((read.name.as_str(), read.pair, read.met, read.first_pair), ("Ann", Some([7; 32]), true, None));
+        let new = MemberDetails { first_pair: Some([8; 32]), ..read };
+        let read = MemberDetails::from_bytes(&postcard::to_stdvec(&new).unwrap()).unwrap();
+        assert_eq!((read.pair, read.first_pair), (Some([7; 32]), Some([8; 32])));
+        assert!(
+            old.iter().enumerate().all(|(end, _)| MemberDetails::from_bytes(&old[..end.saturating_sub(1)]).is_none())
+        );
     }
 }

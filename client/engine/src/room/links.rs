@@ -131,11 +131,19 @@ impl Inside {
     }
 
     /// The link by which we were let in: a member is at its other end, and has not said which.
-    pub fn came_in_by(&mut self, now: Instant, link: LinkId, at: Whereabouts, out: &mut VecDeque<Output>) {
+    pub fn came_in_by(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        (inviter, at, first_pair): (MemberId, Whereabouts, [u8; 32]),
+        out: &mut VecDeque<Output>,
+    ) {
         let endpoint = at.endpoint;
-        let inviter =
-            self.participants.values_mut().find(|p| self.kind == RoomKind::Contact || p.at.endpoint == endpoint);
-        if let Some(p) = inviter {
+        if let Some(p) = self.participants.get_mut(&inviter) {
+            // Two contacts have what the group gives both of them.
+            if p.pair.is_none() {
+                p.first_pair = Some(first_pair);
+            }
             // A card says no relays, and in a contact of many it is older than this.
             p.at = at;
             let kept = p.keep();

@@ -34,6 +34,11 @@ const NO_INDEX: MemberIndex = MemberIndex(u32::MAX);
 pub(super) struct Asked {
     ticket: Ticket,
     pub link: LinkId,
+    /// Which their card says too, and the invitation that they brought.
+    endpoint: Option<[u8; 32]>,
+    secret: InvitationSecret,
+    /// Their Welcome is out; the epoch in which they are a member comes before or just after it.
+    is_admitted: bool,
 }
 
 impl Inside {
@@ -47,19 +52,32 @@ impl Inside {
         out: &mut VecDeque<Output>,
     ) {
         match self.agreement.admit(now, key_package, secret) {
-            Ok(ticket) => self.asked.push(Asked { ticket, link }),
+            Ok(ticket) => {
+                let endpoint = self.strangers.get(&link).map(|stranger| stranger.endpoint);
+                self.asked.push(Asked { ticket, link, endpoint, secret: secret.clone(), is_admitted: false });
+            }
             Err(why) => self.refuse(link, refusal(why), out),
         }
         self.carry_out(now, out);
     }
 
+    /// What we and the newcomer at our door find each other by at first; none where another let them in.
+    pub fn first_pair_with(&self, newcomer: &Member) -> Option<[u8; 32]> {
+        let asked = self.asked.iter().find(|asked| asked.endpoint == Some(newcomer.card.endpoint))?;
+        Some(asked.secret.first_pair(newcomer.id))
+    }
+
     fn admitted(&mut self, ticket: Ticket, welcome: Result<Vec<u8>, AdmitError>, out: &mut VecDeque<Output>) {
-        let Some(at) = self.asked.iter().position(|asked| asked.ticket == ticket) else {
+        let Some(asked) = self.asked.iter_mut().find(|asked| asked.ticket == ticket) else {
             return;
         };
-        let link = self.asked.swap_remove(at).link;
+        let link = asked.link;
+        asked.is_admitted = true;
         match welcome {
-            Ok(welcome) => send(out, link, &LinkMessage::Admitted { welcome, title: self.title_for_others() }),
+            Ok(welcome) => {
+                let by = self.agreement.group().my_id().0;
+                send(out, link, &LinkMessage::Admitted { welcome, title: self.title_for_others(), by });
+            }
             Err(why) => self.refuse(link, refusal(why), out),
         }
     }
@@ -154,6 +172,7 @@ impl Inside {
                 Action::Removed => self.close(now, ReadOnly::Removed, out),
             }
         }
+        self.asked.retain(|asked| !asked.is_admitted);
         self.carrying_out = false;
     }
 

@@ -136,6 +136,8 @@ impl Own {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Whom {
     Member(MemberId),
+    /// The same, by the secret that the invitation gave the two: the one who let us in, or whom we let in.
+    FirstPair(MemberId),
     /// Whoever bears this invitation of ours.
     Bearer(InvitationId),
     /// The maker of the invitation that we bear.
@@ -520,7 +522,7 @@ impl Room {
                 | joining::Step::Classically => {}
                 joining::Step::Failed(why) => self.end(OverBecause::JoinFailed(why)),
                 joining::Step::Left => self.end(OverBecause::Left),
-                joining::Step::Admitted { link, welcome, title } => self.enter(now, link, &welcome, title),
+                joining::Step::Admitted(link, admitted) => self.enter(now, link, admitted),
             },
             Phase::Inside(inside) => {
                 let over = inside.handle(now, input, &mut self.out);
@@ -574,16 +576,19 @@ impl Room {
         }
     }
 
-    fn enter(&mut self, now: Instant, link: LinkId, welcome: &[u8], title: String) {
+    fn enter(&mut self, now: Instant, link: LinkId, mut admitted: joining::Admitted) {
         let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Over(None, Vec::new())) else {
             return;
         };
+        let title = &mut admitted.title;
         if title.len() > MAX_TITLE {
             return self.end(OverBecause::JoinFailed(JoinFailed::Malformed));
         }
         // Of a room that was founded by an older rule.
-        let title = if title_is_fine(&title) { title } else { group_crypto::plain_name(&title) };
-        match joining.enter(now, link, welcome, title, &mut self.out) {
+        if !title_is_fine(title) {
+            *title = group_crypto::plain_name(title);
+        }
+        match joining.enter(now, link, admitted, &mut self.out) {
             Ok(inside) => self.phase = Phase::Inside(inside),
             Err(why) => self.end(OverBecause::JoinFailed(why)),
         }

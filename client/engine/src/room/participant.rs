@@ -44,6 +44,9 @@ pub(super) struct Participant {
     pub fingerprint: [u8; 32],
     /// What only we two know, and find each other by.
     pub pair: Option<[u8; 32]>,
+    /// By which one who was let in and the maker of the invitation find each other until both are known to have `pair`:
+    /// either may be gone before it was made, or before it arrived.
+    pub first_pair: Option<[u8; 32]>,
     /// Up, and they have said Hello on it.
     pub link: Option<LinkId>,
     /// The link before, and until when what comes on it still counts.
@@ -125,6 +128,7 @@ impl Participant {
             stated: Stated::default(),
             fingerprint: card.fingerprint,
             pair: None,
+            first_pair: None,
             member,
             link: None,
             former_link: None,
@@ -311,6 +315,7 @@ impl Participant {
             at: Some((&self.at).into()),
             pair: self.pair,
             met: self.post.received.is_some(),
+            first_pair: self.first_pair,
         };
         Keep::Member { member: self.member.id, details }
     }

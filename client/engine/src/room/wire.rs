@@ -37,9 +37,11 @@ pub(crate) enum LinkMessage {
     Wait,
     /// To the bearer of an invitation for many contacts: this one is yours alone.
     Instead(String),
+    /// `by`: the member who let you in; the card that the group has of them may say where they were in another run.
     Admitted {
         welcome: Vec<u8>,
         title: String,
+        by: [u8; 16],
     },
     Refused(Refusal),
     /// To one who says Hello and was removed. `commits` are the latest, which prove it to one who was there before them.
@@ -48,7 +50,8 @@ pub(crate) enum LinkMessage {
     },
     /// Which member is at this end, and where. Said first on a link between members.
     Hello(Hello),
-    /// A secret of these two, by which they find each other again; the lower member's counts.
+    /// A secret of these two, by which they find each other again. The lower member's counts; the other says it back once it
+    /// is kept.
     Pair([u8; 32]),
     /// What [`group_crypto::Agreement`] says to its like: about keys, or a [`RoomMessage`] sealed for the group.
     Group(Vec<u8>),

@@ -1,12 +1,15 @@
 //! What withdraws invitations for many, and what does not.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::world::{CLEAR, SECOND, World};
 use crate::{
-    api::{JoinFailed, LeftBecause, OverBecause, RoomEvent, RoomKind},
+    api::{JoinFailed, LeftBecause, OverBecause, RoomEvent, RoomKind, Terms},
     invitation::Invitation,
-    room::{Input, Phase, wire::LinkMessage},
+    room::{
+        Input, Output, Phase, Whom,
+        wire::{self, LinkMessage, Said},
+    },
 };
 
 const HOST: usize = 0;
@@ -84,4 +87,74 @@ fn goodbye_does_not_save_the_invitation_of_a_removed_member() {
     let again = world.join("Guest 3", &invitation);
     world.run(3 * SECOND);
     assert_eq!(world.beings[again].ended, Some(OverBecause::JoinFailed(JoinFailed::Refused)));
+}
+
+/// What is lost of the first words on the link by which a newcomer comes in.
+#[derive(Clone, Copy, Debug)]
+enum Lost {
+    /// All that either says from this long after they are in.
+    After(Duration),
+    /// The newcomer's Hello and all that follows from it.
+    Hello,
+}
+
+/// A newcomer to a kept room ends as soon as they are in; later both start elsewhere. True where the host is the lower.
+fn newcomer_ends_and_is_found(seed: u64, lost: Lost) -> bool {
+    let mut world = World::new(seed, CLEAR);
+    world.found("Ann", RoomKind::Kept);
+    // In another run than the one that the group's card of her is of.
+    world.restart(HOST);
+    let invitation = world.invite_with(HOST, Terms { many: false, valid: None, waiting_room: false });
+    if matches!(lost, Lost::Hello) {
+        world.tamper = Some(Box::new(|_, output| match &output {
+            Output::Send { bytes, .. } if matches!(wire::decode(bytes), Some(LinkMessage::Hello(_))) => Vec::new(),
+            _ => vec![output],
+        }));
+    }
+    let bea = world.join("Bea", &invitation);
+    let is_in = |event: &RoomEvent| matches!(event, RoomEvent::Entered { .. });
+    while !world.beings[bea].events.iter().any(is_in) {
+        world.run(Duration::from_millis(1));
+    }
+    if let Lost::After(time) = lost {
+        world.run(time);
+    }
+    world.kill(bea);
+    world.tamper = None;
+    world.run(10 * SECOND);
+    for round in 1..=2 {
+        world.restart(HOST);
+        world.restart(bea);
+        world.run(SECOND);
+        world.rendezvous();
+        world.run(2 * SECOND);
+        for (from, to) in [(HOST, bea), (bea, HOST)] {
+            world.input(from, Input::Say(Said::Text(format!("{round}"))));
+            world.run(SECOND);
+            assert_eq!(world.beings[to].disk.theirs.len(), round, "{lost:?}: {from} has not found {to}");
+        }
+        // They have a secret of their own by now, and nobody else with the invitation finds them.
+        let [host, newcomer] = [HOST, bea].map(|who| world.beings[who].room.pairs());
+        for pairs in [&host, &newcomer] {
+            assert!(pairs.len() == 1 && matches!(pairs[0].whom, Whom::Member(_)), "{lost:?}");
+        }
+        assert!(host[0].secret == newcomer[0].secret);
+    }
+    world.id(HOST) < world.id(bea)
+}
+
+#[test]
+fn newcomer_who_ends_on_entering_is_found_again() {
+    let moments = [0, 5, 11, 16, 22, 27, 33, 45].map(|ms| Lost::After(Duration::from_millis(ms)));
+    for lost in moments.into_iter().chain([Lost::Hello]) {
+        let mut orders = BTreeSet::new();
+        // Ids are random, and each of the two may be the lower.
+        for seed in 0..64 {
+            orders.insert(newcomer_ends_and_is_found(84 + seed, lost));
+            if orders.len() == 2 {
+                break;
+            }
+        }
+        assert_eq!(orders.len(), 2);
+    }
 }
