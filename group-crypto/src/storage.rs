@@ -34,8 +34,9 @@ impl Storage {
         Self(Arc::new(Mutex::new(stored)))
     }
 
-    pub fn contents(&self) -> Stored {
-        self.lock().clone()
+    /// What is stored, without a copy of it: it is long and secret.
+    pub fn read<T>(&self, read: impl FnOnce(&Stored) -> T) -> T {
+        read(&self.lock())
     }
 
     /// Drops this epoch and all after it from the past ones. Gives back what there was, for [`put_back`](Self::put_back).

@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use super::heal::judge_lost;
 use super::message::{Bundle, Inner, Message, Sealed, decode};
-use super::{Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP};
+use super::{
+    Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP, SAVE_HISTORY_WITHIN,
+    SAVE_WITHIN,
+};
 use crate::storage::PAST_EPOCHS;
 use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
 
@@ -61,7 +64,7 @@ impl Agreement {
         match self.group.process_commit(&bundle.commit, acceptable)? {
             Received::Epoch(change) if change.removed_me => self.removed_here(),
             Received::Epoch(change) => {
-                self.remember(epoch, bytes.to_vec());
+                self.remember(now, epoch, bytes.to_vec());
                 self.enter_epoch(now, change, false);
             }
             Received::Message { .. } => {}
@@ -93,7 +96,7 @@ impl Agreement {
         self.chain.pop_back();
         self.leave(ours.id);
         self.history.pop_back();
-        self.remember(ours.epoch - 1, bytes.to_vec());
+        self.remember(now, ours.epoch - 1, bytes.to_vec());
         self.held_until = None;
         self.enter_epoch(now, change, true);
         true
@@ -118,7 +121,7 @@ impl Agreement {
         let Received::Message { sender, epoch, plaintext } = self.group.process_message(sealed)? else {
             return Err(ProcessError::Rejected);
         };
-        self.unsaved = true;
+        self.save_at.get_or_insert(now + SAVE_WITHIN);
         let is_past = epoch < self.group.epoch();
         let Some(sender) = self.group.member(sender).map(|member| member.id) else {
             return Ok(());
@@ -160,7 +163,7 @@ impl Agreement {
     }
 
     /// Keeps what ended an epoch, for those whom it did not reach.
-    pub(super) fn remember(&mut self, epoch: u64, bytes: Vec<u8>) {
+    pub(super) fn remember(&mut self, now: Instant, epoch: u64, bytes: Vec<u8>) {
         if self.history.len() == HISTORY {
             self.history.pop_front();
         }
@@ -171,7 +174,7 @@ impl Agreement {
         {
             size -= oldest.len();
         }
-        self.unsaved_history = true;
+        self.save_history_at.get_or_insert(now + SAVE_HISTORY_WITHIN);
     }
 
     /// Our branch is another one now.
@@ -194,6 +197,8 @@ impl Agreement {
         self.entered_at = Some(now);
         self.unsaved = true;
         self.gone.retain(|(_, since)| since.saturating_add(PAST_EPOCHS as u64) >= change.epoch);
+        // It may have to prove to them that they were removed.
+        self.unsaved_history |= !change.removed.is_empty();
         for member in &change.removed {
             self.gone.push((member.id, change.epoch));
             let goodbye = change.parted.get(&member.id).or_else(|| self.parted.get(&member.id)).cloned();

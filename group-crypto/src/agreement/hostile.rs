@@ -232,7 +232,7 @@ fn commits_told(moves: bool) -> usize {
     let commit = encode(&Message::Commit(Bundle { secret: Vec::new(), commit: vec![7; 9] }));
     for _ in 0..10 {
         let change = ahead.group.commit(&[]).unwrap().change;
-        ahead.remember(change.epoch - 1, commit.clone());
+        ahead.remember(now, change.epoch - 1, commit.clone());
         ahead.enter_epoch(now, change, false);
     }
     let stands: Vec<_> = ahead.chain.iter().take(2).copied().collect();

@@ -169,7 +169,7 @@ impl Agreement {
         for (id, ticket, asker) in welcomed {
             self.pass_welcome(id, ticket, asker, &welcome);
         }
-        self.remember(change.epoch - 1, bytes.clone());
+        self.remember(now, change.epoch - 1, bytes.clone());
         for to in self.peers.keys().copied().collect::<Vec<_>>() {
             self.actions.push_back(Action::Send { to, bytes: bytes.clone() });
         }

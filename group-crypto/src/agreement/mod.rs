@@ -58,9 +58,15 @@ pub const WORN: u32 = 600;
 pub const OVERLAP: Duration = Duration::from_secs(3);
 /// What brought no answer is said again.
 pub const RETRY: Duration = Duration::from_millis(500);
+/// What was read is written down within this time: nobody is told anything that rests on it, and if it comes again after a
+/// crash it is taken in again. Before anything is sealed or committed, all is.
+pub const SAVE_WITHIN: Duration = Duration::from_secs(2);
+/// The commits kept for others are written down within this time, and at once where one removes somebody. Who misses one
+/// that a crash took is readmitted.
+pub const SAVE_HISTORY_WITHIN: Duration = Duration::from_secs(20);
 /// Commits kept for members who missed them. Who missed more is readmitted.
 pub const HISTORY: usize = 64;
-/// Bytes of these commits; beyond it the oldest are forgotten sooner. All of them are written down with every commit.
+/// Bytes of these commits; beyond it the oldest are forgotten sooner. All of them are written down at once.
 pub const MAX_HISTORY_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of those that are shown to one who was removed while away.
 const MAX_PROOF_BYTES: usize = 128 * 1024;
@@ -197,8 +203,12 @@ pub struct Agreement {
     called_out: bool,
     serial: u64,
     actions: VecDeque<Action>,
+    /// It is to be written down before anything more is done.
     unsaved: bool,
     unsaved_history: bool,
+    /// When what may wait is to be written down, and the commits that do.
+    save_at: Option<Instant>,
+    save_history_at: Option<Instant>,
     over: bool,
 }
 
@@ -239,6 +249,8 @@ impl Agreement {
             actions: VecDeque::new(),
             unsaved: true,
             unsaved_history: false,
+            save_at: None,
+            save_history_at: None,
             over: false,
             group,
         };
@@ -368,6 +380,8 @@ impl Agreement {
             self.rival_until = None;
             self.group.forget_former();
         }
+        self.unsaved |= self.save_at.take_if(|at| *at <= now).is_some();
+        self.unsaved_history |= self.save_history_at.take_if(|at| *at <= now).is_some();
         self.rejoiners.forget(now);
         self.look_after_peers(now);
         self.look_after_wishes(now);
@@ -392,7 +406,16 @@ impl Agreement {
         let wishes = self.wishes.iter().map(|wish| wish.look_again);
         let awaited = self.awaited.iter().filter_map(|(_, until)| *until);
         let rejoin = self.rejoin.as_ref().map(|rejoin| rejoin.until);
-        commits.into_iter().chain(peers).chain(wishes).chain(awaited).chain(rejoin).chain(self.rival_until).min()
+        let saves = self.save_at.into_iter().chain(self.save_history_at);
+        commits
+            .into_iter()
+            .chain(peers)
+            .chain(wishes)
+            .chain(awaited)
+            .chain(rejoin)
+            .chain(self.rival_until)
+            .chain(saves)
+            .min()
     }
 
     pub fn poll(&mut self) -> Option<Action> {

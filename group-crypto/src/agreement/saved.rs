@@ -57,14 +57,27 @@ struct Key(#[mls_codec(with = "mls_rs_codec::byte_vec")] Vec<u8>);
 
 impl Agreement {
     /// What has to be on the disk before anything that [`poll`](Self::poll) gives is carried out; none where it is
-    /// there already. Restored from it after a crash at any instant, no key is ever used twice for two things.
+    /// there already, or may wait. Restored from it after a crash at any instant, no key is ever used twice for two things.
     pub fn take_save(&mut self) -> Option<Result<Zeroizing<Vec<u8>>, SaveError>> {
-        std::mem::take(&mut self.unsaved).then(|| self.save())
+        std::mem::take(&mut self.unsaved).then(|| {
+            self.save_at = None;
+            self.save()
+        })
     }
 
-    /// The commits kept for others, if they are others than before. They are no secrets to members of the room.
+    /// Nothing waits any longer to be written down: the program is about to end.
+    pub fn save_all(&mut self) {
+        self.unsaved |= self.save_at.take().is_some();
+        self.unsaved_history |= self.save_history_at.take().is_some();
+    }
+
+    /// The commits kept for others, if they are others than before and have waited long enough. They are no secrets to
+    /// members of the room, and are to be written down together with what [`take_save`](Self::take_save) gives.
     pub fn take_history(&mut self) -> Option<History> {
-        std::mem::take(&mut self.unsaved_history).then(|| self.history.iter().cloned().collect())
+        std::mem::take(&mut self.unsaved_history).then(|| {
+            self.save_history_at = None;
+            self.history.iter().cloned().collect()
+        })
     }
 
     pub fn save(&self) -> Result<Zeroizing<Vec<u8>>, SaveError> {
@@ -119,6 +132,10 @@ impl Agreement {
         agreement.parted = goodbyes.filter(|(id, _)| agreement.out.contains(id)).collect();
         agreement.awaited = awaited.into_iter().map(|id| (MemberId(id), None)).collect();
         agreement.history = history.into_iter().rev().take(HISTORY).rev().collect();
+        // They were written down some epochs ago: what does not lead here leads nobody on.
+        if agreement.history.back().is_some_and(|(epoch, _)| epoch.checked_add(1) != Some(agreement.group.epoch())) {
+            agreement.history.clear();
+        }
         agreement.known = lost.into_iter().map(|Key(key)| (MemberId::of_signature_key(&key), key)).collect();
         agreement.know_members();
         agreement.unsaved = false;
@@ -128,8 +145,9 @@ impl Agreement {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
+    use super::super::{Action, SAVE_HISTORY_WITHIN, SAVE_WITHIN};
     use super::*;
     use crate::{Change, InvitationSecret, Joiner, Suite};
 
@@ -164,7 +182,7 @@ mod tests {
         restored.insist_on_removals(Instant::now());
         restored.handle_timeout(Instant::now());
         let change = std::iter::from_fn(|| restored.poll()).find_map(|action| match action {
-            super::super::Action::Epoch(next) => Some(next.change),
+            Action::Epoch(next) => Some(next.change),
             _ => None,
         });
         let change = change.expect("both are taken out");
@@ -201,6 +219,109 @@ mod tests {
         assert!(old.is_out(parted) && old.parted.is_empty());
         saved[0] = VERSION + 1;
         assert_eq!(restored(&saved).err(), Some(RestoreError::Newer(VERSION + 1)));
+    }
+
+    /// Two who have links, and have said all that they have to say.
+    fn two(now: Instant) -> [Agreement; 2] {
+        let secret = InvitationSecret::generate();
+        let mut first = Group::create(card(), Suite::Classical).unwrap();
+        let joiner = Joiner::new(card(), Suite::Classical).unwrap();
+        let admit = Change::Admit { key_package: joiner.key_package(), secret: &secret };
+        let welcome = first.commit(&[admit]).unwrap().welcome.unwrap();
+        let second = joiner.join(&welcome, &secret).unwrap();
+        let mut two = [first, second].map(|group| Agreement::new(group, card(), 8));
+        for at in 0..2 {
+            let (me, other) = (two[at].group().my_id(), two[1 - at].group().my_id());
+            two[at].linked(now, other);
+            two[1 - at].linked(now, me);
+        }
+        deliver(now, &mut two);
+        two.iter_mut().for_each(|one| {
+            one.take_save().unwrap().unwrap();
+            one.take_history();
+        });
+        two
+    }
+
+    fn deliver(now: Instant, two: &mut [Agreement; 2]) {
+        for at in [0, 1, 0, 1] {
+            let from = two[at].group().my_id();
+            while let Some(action) = two[at].poll() {
+                if let Action::Send { bytes, .. } = action {
+                    two[1 - at].handle(now, from, &bytes);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_saved_soon_and_once() {
+        let now = Instant::now();
+        let mut two = two(now);
+        let from = two[0].group().my_id();
+        for _ in 0..5 {
+            let bytes = two[0].protect(b"text").unwrap();
+            assert!(two[0].take_save().is_some(), "what was sealed goes out before it is kept");
+            two[1].handle(now, from, &bytes);
+            assert!(two[1].take_save().is_none());
+        }
+        let due = two[1].deadline().unwrap();
+        assert!(due <= now + SAVE_WITHIN);
+        two[1].handle_timeout(now + SAVE_WITHIN);
+        assert!(two[1].take_save().is_some() && two[1].take_save().is_none());
+        two[1].handle_timeout(now + 2 * SAVE_WITHIN);
+        assert!(two[1].take_save().is_none());
+    }
+
+    #[test]
+    fn message_read_before_a_crash_is_read_once_more() {
+        let now = Instant::now();
+        let mut two = two(now);
+        let (from, bytes) = (two[0].group().my_id(), two[0].protect(b"text").unwrap());
+        let before = two[1].save().unwrap();
+        two[1].handle(now, from, &bytes);
+        let mut again = restored(&before).unwrap();
+        again.linked(now, from);
+        assert!(again.handle(now, from, &bytes));
+        assert!(std::iter::from_fn(|| again.poll()).any(|action| matches!(action, Action::Message { .. })));
+    }
+
+    #[test]
+    fn epoch_is_saved_before_anything_else() {
+        let now = Instant::now();
+        let mut two = two(now);
+        two[0].renew(now + SAVE_WITHIN);
+        let later = now + SAVE_WITHIN + Duration::from_secs(2);
+        two[0].handle_timeout(later);
+        assert!(two[0].take_save().is_some());
+        deliver(later, &mut two);
+        assert_eq!(two[1].group().epoch(), 2);
+        assert!(two[1].take_save().is_some());
+    }
+
+    #[test]
+    fn commits_are_saved_later_and_kept_only_if_they_lead_here() {
+        let now = Instant::now();
+        let [mut first, _] = two(now);
+        first.renew(now);
+        first.handle_timeout(now + Duration::from_secs(2));
+        let old = first.save().unwrap();
+        assert!(first.take_history().is_none());
+        first.handle_timeout(now + Duration::from_secs(2) + SAVE_HISTORY_WITHIN);
+        let history = first.take_history().unwrap();
+        let restored = |saved: &[u8]| Agreement::restore(saved, history.clone(), card(), 8).unwrap();
+        assert_eq!(restored(&old).history.len(), history.len());
+        let change = first.group.commit(&[]).unwrap().change;
+        first.enter_epoch(now + Duration::from_secs(60), change, false);
+        assert!(restored(&first.save().unwrap()).history.is_empty());
+    }
+
+    #[test]
+    fn commit_that_removes_somebody_is_saved_at_once() {
+        let now = Instant::now();
+        let [mut first, second] = two(now);
+        first.remove(now, second.group().my_id());
+        assert!(first.take_history().is_some());
     }
 
     #[test]

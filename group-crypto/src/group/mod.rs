@@ -54,6 +54,8 @@ pub struct Group {
     generations_used: u32,
     reads: Reads,
     former: Option<Former>,
+    /// The storage has this very state: nothing was sealed or opened since it was written there.
+    is_stored: bool,
 }
 
 /// The epoch before, as it was when its commit came: what another commit of that epoch starts from.
@@ -120,7 +122,8 @@ impl Group {
     pub(crate) fn enter(mut mls: MlsGroup, local: Local, by: MemberIndex) -> Result<Self, MlsError> {
         let view = View::of(&mls, by)?;
         mls.write_to_storage()?;
-        Ok(Self { mls, local, view, present: true, generations_used: 0, reads: Reads::default(), former: None })
+        let reads = Reads::default();
+        Ok(Self { mls, local, view, present: true, generations_used: 0, reads, former: None, is_stored: true })
     }
 
     pub fn me(&self) -> MemberIndex {
@@ -202,6 +205,7 @@ impl Group {
         }
         // Also where it fails: the generation may be gone.
         self.generations_used = self.generations_used.saturating_add(1);
+        self.is_stored = false;
         // Signed, so that no other member can seal the message again under another key of this sender's.
         self.mls
             .peek_next_key_generation()
@@ -220,7 +224,7 @@ impl Group {
         let view = std::mem::replace(&mut self.view, view);
         self.former = Some(Former { mls, view });
         self.reads.enter(self.view.epoch);
-        self.generations_used = 0;
+        (self.generations_used, self.is_stored) = (0, true);
         Ok(change)
     }
 }

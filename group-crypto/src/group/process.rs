@@ -122,7 +122,7 @@ impl Group {
                 if !self.reads.count(epoch, sender, generation) {
                     return Err(ProcessError::TooManyMissing);
                 }
-                self.mls = mls;
+                (self.mls, self.is_stored) = (mls, false);
                 Ok(Received::Message { sender, epoch, plaintext: message.data().to_vec() })
             }
             ReceivedMessage::Commit(commit) => self.follow(mls, commit, accept).map(Received::Epoch),

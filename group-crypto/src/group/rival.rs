@@ -70,7 +70,7 @@ impl Group {
         let change = self.view.change_to(&view, &Did { lost: lost.collect(), ..did });
         (self.mls, self.view) = (mls.clone(), view);
         self.reads.enter(self.view.epoch);
-        self.generations_used = 0;
+        (self.generations_used, self.is_stored) = (0, true);
         Ok(change)
     }
 

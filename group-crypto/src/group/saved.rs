@@ -43,7 +43,7 @@ pub enum LoadError {
     Crypto,
 }
 
-#[derive(MlsSize, MlsEncode, MlsDecode)]
+#[derive(MlsDecode)]
 struct Saved {
     suite: u16,
     present: bool,
@@ -62,7 +62,30 @@ struct Saved {
 #[derive(Default, MlsSize, MlsEncode, MlsDecode)]
 struct Counts(Vec<Read>);
 
-#[derive(MlsSize, MlsEncode, MlsDecode)]
+/// [`Saved`] as it is written: nothing long or secret is copied first.
+#[derive(MlsSize, MlsEncode)]
+struct Saving<'a> {
+    suite: u16,
+    present: bool,
+    generations_used: u32,
+    by: u32,
+    signer: &'a SignatureSecretKey,
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    group_id: &'a [u8],
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    state: &'a [u8],
+    past_epochs: Vec<SavingPastEpoch<'a>>,
+    invitations: Vec<KnownInvitation>,
+}
+
+#[derive(MlsSize, MlsEncode)]
+struct SavingPastEpoch<'a> {
+    epoch: u64,
+    #[mls_codec(with = "mls_rs_codec::byte_vec")]
+    data: &'a [u8],
+}
+
+#[derive(MlsDecode)]
 struct PastEpoch {
     epoch: u64,
     #[mls_codec(with = "mls_rs_codec::byte_vec")]
@@ -80,40 +103,42 @@ struct KnownInvitation {
 impl Group {
     /// The group as it is now, ratchets included: what [`load`](Self::load) takes. All of it is secret.
     ///
-    /// The bytes must be kept *before* a message of [`protect`](Self::protect) or a commit is sent, and before a
-    /// message of [`process`](Self::process) counts as received. What happens otherwise, after a restart from an older
-    /// save:
+    /// The bytes must be kept *before* a message of [`protect`](Self::protect) or a commit is sent, and before an epoch that
+    /// [`process`](Self::process) led into counts as entered. What happens otherwise, after a restart from an older save:
     /// - A message protected since then has used its generation; the next ones protected use the same generations
     ///   again. Members who read the former refuse the latter as replays, until as many were sent as before. What keeps
     ///   two messages under one key apart is then the four random bytes of the reuse guard alone (RFC 9420,
     ///   section 6.3.1).
-    /// - A message processed since then is taken in once more.
+    /// - A message processed since then is taken in once more if it comes again, so its reader has to count what counts
+    ///   once. And its key can still be had from what is kept, so it should be saved soon.
     /// - A commit made since then can't be followed by its own committer, who has lost its secrets: this member has
     ///   to be removed and admitted again. A commit processed since then is simply processed again.
     pub fn save(&self) -> Result<Zeroizing<Vec<u8>>, SaveError> {
-        // MLS writes only from a group that it may change. The copy tells the storage what this group knows anyway.
-        self.mls.clone().write_to_storage().map_err(|_| SaveError)?;
-        let Stored { group_id, state, past_epochs } = self.local.storage.contents();
-        let saved = Saved {
+        if !self.is_stored {
+            // MLS writes only from a group that it may change. The copy tells the storage what this group knows anyway.
+            self.mls.clone().write_to_storage().map_err(|_| SaveError)?;
+        }
+        self.local.storage.read(|stored| self.write_down(stored)).map_err(|_| SaveError)
+    }
+
+    fn write_down(&self, stored: &Stored) -> Result<Zeroizing<Vec<u8>>, mls_rs_codec::Error> {
+        let past_epochs = stored.past_epochs.iter().map(|past| SavingPastEpoch { epoch: past.id, data: &past.data });
+        let invitations = self.local.invitations.keys().into_iter().map(|(id, psk)| KnownInvitation { id, psk });
+        let saving = Saving {
             suite: self.local.suite.mls().into(),
             present: self.present,
             generations_used: self.generations_used,
             by: self.view.by.0,
-            signer: self.local.signer.clone(),
-            group_id,
-            state,
-            past_epochs: past_epochs.into_iter().map(|past| PastEpoch { epoch: past.id, data: past.data }).collect(),
-            invitations: self
-                .local
-                .invitations
-                .keys()
-                .into_iter()
-                .map(|(id, psk)| KnownInvitation { id, psk })
-                .collect(),
+            signer: &self.local.signer,
+            group_id: &stored.group_id,
+            state: &stored.state,
+            past_epochs: past_epochs.collect(),
+            invitations: invitations.collect(),
         };
         let counts = Counts(self.reads.save());
-        let mut body = Zeroizing::new(Vec::with_capacity(saved.mls_encoded_len() + counts.mls_encoded_len()));
-        saved.mls_encode(&mut body).and_then(|()| counts.mls_encode(&mut body)).map_err(|_| SaveError)?;
+        let mut body = Zeroizing::new(Vec::with_capacity(saving.mls_encoded_len() + counts.mls_encoded_len()));
+        saving.mls_encode(&mut body)?;
+        counts.mls_encode(&mut body)?;
         let mut out = Zeroizing::new(Vec::with_capacity(1 + HASH_BYTES + body.len()));
         out.push(VERSION);
         out.extend_from_slice(digest(&SHA256, &body).as_ref());
@@ -148,7 +173,16 @@ impl Group {
         }
         let view = View::of(&mls, MemberIndex(saved.by)).map_err(|_| LoadError::Crypto)?;
         let (present, generations_used) = (saved.present, saved.generations_used);
-        Ok(Self { mls, local, view, present, generations_used, reads: Reads::restore(reads), former: None })
+        Ok(Self {
+            mls,
+            local,
+            view,
+            present,
+            generations_used,
+            reads: Reads::restore(reads),
+            former: None,
+            is_stored: true,
+        })
     }
 }
 

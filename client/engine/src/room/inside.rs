@@ -376,6 +376,7 @@ impl Inside {
             Input::Clock(clock) => self.own.clock = clock,
             Input::Rest => {
                 self.hang_up(now, out);
+                self.agreement.save_all();
                 for link in self.participants.values().filter_map(|p| p.link) {
                     send(out, link, &LinkMessage::Rest);
                     out.push_back(Output::Close { link });
