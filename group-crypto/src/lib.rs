@@ -36,8 +36,8 @@ pub use agreement::{
 pub use card::{Card, CardError, MAX_ADDRESSES};
 pub use group::{
     Change, CodeError, CommitError, Committed, Compared, Comparison, CreateError, EpochChange, ExportError, Group,
-    LoadError, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES, MAX_SHOWN, MAX_SKIPPED_GENERATIONS, ProcessError, ProtectError,
-    Received, Rejoiner, Safety, SafetyCode, SaveError, SignError, SpokenWords, Standing,
+    LazySafety, LoadError, MAX_MESSAGE_BYTES, MAX_PLAINTEXT_BYTES, MAX_SHOWN, MAX_SKIPPED_GENERATIONS, ProcessError,
+    ProtectError, Received, Rejoiner, Safety, SafetyCode, SaveError, SignError, SpokenWords, Standing,
 };
 pub use invitation::{InvitationId, InvitationSecret};
 pub use joiner::{JoinError, Joiner, JoinerError};

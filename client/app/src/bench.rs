@@ -13,8 +13,8 @@ use bevy::{
 };
 use engine::{
     api::{
-        Body, CallState, CameraChoice, Event, InvitationId, KeyState, Line, MemberId, MicrophoneChoice, Network,
-        NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route, Safety, SpeakerChoice, Terms,
+        Body, CallState, CameraChoice, Event, InvitationId, KeyState, LazySafety, Line, MemberId, MicrophoneChoice,
+        Network, NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route, SpeakerChoice, Terms,
     },
     profiles::{LockKind, ProfileId},
 };
@@ -56,8 +56,8 @@ pub fn member(number: u8) -> MemberId {
 }
 
 /// What we and any member compare, as it stands here.
-pub fn safety() -> Safety {
-    Safety::of(b"room", &[1; 32], &[2; 32])
+pub fn safety() -> LazySafety {
+    LazySafety::of(b"room", &[1; 32], &[2; 32])
 }
 
 /// Links as the engine writes them, into an ephemeral room, a kept room, and to a contact.

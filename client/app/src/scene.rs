@@ -4,8 +4,8 @@ use bevy::prelude::*;
 use clap::ValueEnum;
 use engine::{
     api::{
-        Body, CallOutcome, CallState, Event, Help, InvitationId, KnockId, Line, MemberId, ParticipantState, Presence,
-        Reach, RoomEvent, RoomId, RoomKind, Route, Rules, Safety, Terms, Verification,
+        Body, CallOutcome, CallState, Event, Help, InvitationId, KnockId, LazySafety, Line, MemberId, ParticipantState,
+        Presence, Reach, RoomEvent, RoomId, RoomKind, Route, Rules, Safety, Terms, Verification,
     },
     profiles::LockKind,
 };
@@ -178,8 +178,8 @@ fn story(scene: Scene) -> Vec<Event> {
     tell(1, RoomEvent::Settled { rules: Rules::default() });
     for (number, others) in [(1, &[1][..]), (2, &[2, 3, 5])] {
         for other in others {
-            let safety = Safety::of(&[number], &[*other; 32], &[9; 32]);
-            tell(number, RoomEvent::Safety { member: member(*other), safety: Box::new(safety) });
+            let safety = LazySafety::of(&[number], &[*other; 32], &[9; 32]);
+            tell(number, RoomEvent::Safety { member: member(*other), safety: safety });
         }
     }
     tell(2, RoomEvent::RoomCode(Safety::of(b"room", &[1; 32], &[9; 32]).mine));

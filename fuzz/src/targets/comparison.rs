@@ -7,7 +7,7 @@ use super::genuine::Room;
 static SAFETY: LazyLock<Safety> = LazyLock::new(|| {
     let room = Room::new(Suite::Classical).expect("a room can be made");
     let bob = Group::load(&room.bob).expect("what was just saved loads");
-    bob.safety(MemberIndex(0)).expect("two are in the room")
+    *bob.safety(MemberIndex(0)).expect("two are in the room").get()
 });
 
 /// What a picture shows, or a person pastes. The code of the pair is another in each run, so no input meets it.

@@ -25,7 +25,13 @@ fn live(mut bob: Group) {
     for message in &ROOM.messages {
         let _ = bob.process(message);
     }
-    let _ = (bob.protect(b"text"), bob.export("label", b""), bob.safety(MemberIndex(0)), bob.room_code(), bob.save());
+    let _ = (
+        bob.protect(b"text"),
+        bob.export("label", b""),
+        bob.safety(MemberIndex(0)).map(|safety| *safety.get()),
+        bob.room_code(),
+        bob.save(),
+    );
     let secret = InvitationSecret::from_bytes([1; 32]);
     let _ = bob.commit(&[Change::Admit { key_package: &ROOM.key_package, secret: &secret }]);
     let _ = bob.commit(&[Change::Remove(MemberIndex(0))]);

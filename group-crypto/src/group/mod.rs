@@ -23,7 +23,7 @@ pub use commit::{Change, CommitError, Committed};
 pub use process::{ProcessError, Received};
 use reads::Reads;
 pub use rejoin::Rejoiner;
-pub use safety::{CodeError, Compared, Comparison, MAX_SHOWN, Safety, SafetyCode, SpokenWords};
+pub use safety::{CodeError, Compared, Comparison, LazySafety, MAX_SHOWN, Safety, SafetyCode, SpokenWords};
 pub use saved::{LoadError, SaveError};
 pub use statement::SignError;
 pub use view::Standing;

@@ -48,7 +48,7 @@ fn every_control_has_them_in(tongue: Tongue) {
     bench.invitation(ROOM, 2, Terms::default());
     all_named(&mut bench, "the invitations");
     let mut bench = Bench::speaking(tongue).and_with_contact();
-    bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: Box::new(safety()) });
+    bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: safety() });
     bench.tell(room(1), RoomEvent::Call(CallState::Ringing { by: member(1), video: true }));
     bench.enter(room(2), "Club", RoomKind::Kept);
     bench.tell(room(2), RoomEvent::Joined { member: member(3), name: "Cyril".into() });

@@ -202,7 +202,7 @@ mod tests {
         let mut bench = Bench::with_contact();
         bench.enter(room(2), "Club", RoomKind::Kept);
         bench.tell(room(2), RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
-        bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: Box::new(safety()) });
+        bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: safety() });
         assert!(all_in_sight(&mut bench, "home") > 5);
         let opens = [
             Action::InviteSomeone,

@@ -13,7 +13,8 @@ mod trust;
 use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::{
     api::{
-        CallState, InvitationId, KnockId, MemberId, ParticipantState, ReadOnly, RoomId, RoomKind, Rules, Safety, Terms,
+        CallState, InvitationId, KnockId, LazySafety, MemberId, ParticipantState, ReadOnly, RoomId, RoomKind, Rules,
+        Terms,
     },
     invitation::Invitation,
 };
@@ -97,7 +98,7 @@ pub struct Known(pub ParticipantState);
 
 /// What we and a member compare.
 #[derive(Component, Clone, PartialEq, Eq)]
-pub struct Comparable(pub Safety);
+pub struct Comparable(pub LazySafety);
 
 /// Since when a participant last spoke, in seconds of the window's clock.
 #[derive(Component, Default, Clone, Copy, PartialEq, PartialOrd)]

@@ -59,7 +59,7 @@ pub fn come_and_go(
             RoomEvent::Safety { member, safety } => {
                 let young = fresh.iter().find(|(at, who, _)| *at == of && who == member).map(|(.., entity)| *entity);
                 if let Some(entity) = young.or_else(|| find(&people, of, *member)) {
-                    commands.entity(entity).insert(Comparable(**safety));
+                    commands.entity(entity).insert(Comparable(safety.clone()));
                 }
             }
             RoomEvent::Renamed { member, name } => {

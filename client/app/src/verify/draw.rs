@@ -1,7 +1,7 @@
 //! How the sheet of a comparison is drawn.
 
 use bevy::prelude::*;
-use engine::api::{Safety, SpokenWords, Verification};
+use engine::api::{LazySafety, Safety, SpokenWords, Verification};
 
 use super::groups;
 use crate::{
@@ -25,7 +25,7 @@ pub struct View {
     pub name: String,
     pub verification: Verification,
     /// None for the moment before the engine has told it.
-    pub safety: Option<Safety>,
+    pub safety: Option<LazySafety>,
     pub differs: bool,
     pub scanning: bool,
     pub may_scan: bool,
@@ -66,7 +66,7 @@ pub fn sheet<M: Component>(
             _ if view.differs => warning(inside, words.say("verify-differs")),
             _ => {}
         }
-        let Some(safety) = &view.safety else {
+        let Some(safety) = view.safety.as_ref().map(LazySafety::get) else {
             inside.spawn(hint(words.say("verify-none")));
             return foot(inside, [Foot::main(Action::Close, words.say("sheet-done"))]);
         };

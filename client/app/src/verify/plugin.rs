@@ -121,7 +121,7 @@ fn draw(
         Sheet::Verify(room, member) => find(&rooms, &people, room, member).map(|(person, known, comparable)| View {
             name: person.name.clone(),
             verification: known.0.verification,
-            safety: comparable.map(|comparable| comparable.0),
+            safety: comparable.map(|comparable| comparable.0.clone()),
             differs: differs.0,
             scanning: scanner.is_on(),
             may_scan: may_scan(&rooms, &own),

@@ -32,7 +32,7 @@ fn stands(bench: &mut Bench, number: u8, verification: Verification) {
 /// With a contact, and the sheet open.
 fn comparing() -> Bench {
     let mut bench = Bench::with_contact();
-    bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: Box::new(safety()) });
+    bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: safety() });
     bench.act(Action::More);
     assert!(bench.says("Not compared yet"));
     assert!(bench.offers(Action::Compare(room(1), member(1))));
@@ -45,12 +45,12 @@ fn comparing() -> Bench {
 fn both_sides_words_and_the_digits_are_shown_and_people_say_whether_they_are_the_same() {
     let mut bench = comparing();
     assert!(bench.says("Compare with Bea") && bench.says("You read") && bench.says("They read"));
-    for said in [safety().mine, safety().theirs] {
+    for said in [safety().get().mine, safety().get().theirs] {
         for (at, word) in said.iter().enumerate() {
             assert!(bench.says(&format!("{}  {word}", at + 1)), "{word}");
         }
     }
-    let digits = safety().code.to_string();
+    let digits = safety().get().code.to_string();
     let first: Vec<&str> = digits.split(' ').take(4).collect();
     assert!(bench.says(&first.join("   ")));
     bench.act(Action::Verify(true));
@@ -69,7 +69,7 @@ fn both_sides_words_and_the_digits_are_shown_and_people_say_whether_they_are_the
 #[test]
 fn what_a_picture_says_is_compared_by_the_engine_and_what_came_of_it_is_said() {
     let mut bench = comparing();
-    let shown = safety().comparison.to_string();
+    let shown = safety().get().comparison.to_string();
     bench.app.world().resource::<Reading>().put(Ok(shown.clone()));
     bench.run();
     assert_eq!(asked(&bench), [format!("1 {shown}")]);
@@ -133,7 +133,7 @@ fn a_rooms_sheet_shows_its_words_and_every_members_mark() {
     for (number, name) in [(1, "Bea"), (2, "Cyril")] {
         bench.tell(room(2), RoomEvent::Joined { member: member(number), name: name.into() });
     }
-    let words = safety().mine;
+    let words = safety().get().mine;
     bench.tell(room(2), RoomEvent::RoomCode(words));
     let state = ParticipantState { verification: Verification::Verified, ..default() };
     bench.tell(room(2), RoomEvent::Changed { member: member(1), state });
@@ -144,7 +144,7 @@ fn a_rooms_sheet_shows_its_words_and_every_members_mark() {
     assert!(!bench.says(&words.to_string()), "they are those of the epoch before");
     bench.act(Action::Compare(room(2), member(2)));
     assert!(bench.says("What to compare is being worked out…") && !bench.offers(Action::Verify(true)));
-    bench.tell(room(2), RoomEvent::Safety { member: member(2), safety: Box::new(safety()) });
+    bench.tell(room(2), RoomEvent::Safety { member: member(2), safety: safety() });
     assert!(bench.offers(Action::Verify(true)));
     bench.tell(room(2), RoomEvent::Left { member: member(2), why: LeftBecause::Goodbye });
     assert_eq!(bench.sheet(), Sheet::None);
@@ -154,7 +154,7 @@ fn a_rooms_sheet_shows_its_words_and_every_members_mark() {
 fn the_camera_is_never_switched_on_before_others() {
     let mut bench = Bench::in_room();
     bench.join(1, "Bea");
-    bench.tell(ROOM, RoomEvent::Safety { member: member(1), safety: Box::new(safety()) });
+    bench.tell(ROOM, RoomEvent::Safety { member: member(1), safety: safety() });
     bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
     bench.act(Action::Compare(ROOM, member(1)));
     assert!(!bench.offers(Action::Scan));

@@ -1,8 +1,8 @@
 //! What happened in the engine.
 
 use super::{
-    CallState, CodeError, Compared, InvitationId, JoinFailed, KnockId, Line, MemberId, ParticipantState, ReadOnly,
-    RoomId, RoomKind, Rules, Safety, SpokenWords, Terms, Trouble,
+    CallState, CodeError, Compared, InvitationId, JoinFailed, KnockId, LazySafety, Line, MemberId, ParticipantState,
+    ReadOnly, RoomId, RoomKind, Rules, SpokenWords, Terms, Trouble,
 };
 use crate::invitation::Invitation;
 
@@ -63,11 +63,10 @@ pub enum RoomEvent {
     Settled {
         rules: Rules,
     },
-    /// What we and a member compare to know that nobody stands between us. Of a contact with [`RoomEvent::Joined`], else
-    /// soon after it.
+    /// What we and a member compare to know that nobody stands between us; with [`RoomEvent::Joined`].
     Safety {
         member: MemberId,
-        safety: Box<Safety>,
+        safety: LazySafety,
     },
     /// Answers [`RoomWish::Compare`].
     Compared {

@@ -8,7 +8,7 @@ mod settings;
 mod troubles;
 mod wishes;
 
-pub use group_crypto::{CodeError, Compared, MemberId, Safety, SafetyCode, SpokenWords};
+pub use group_crypto::{CodeError, Compared, LazySafety, MemberId, Safety, SafetyCode, SpokenWords};
 pub use media::{
     Picture,
     capture::{Region, ScreenInfo, ScreenSource},

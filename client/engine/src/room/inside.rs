@@ -423,7 +423,6 @@ impl Inside {
         self.call.is_in()
             || !self.strangers.is_empty()
             || !self.asked.is_empty()
-            || self.trust.is_busy()
             || self.participants.values().any(unsettled)
     }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{Compared, EpochId, Look, MemberId, Safety};
+use group_crypto::{Compared, EpochId, LazySafety, Look, MemberId};
 
 use super::{
     Output,
@@ -34,8 +34,6 @@ pub(super) struct Trust {
     /// Counts what changes here, and how everybody stood at the last count, for these and our own name.
     changes: u64,
     stood: Option<(Standpoint, Vec<Stands>)>,
-    /// Whose values are still to be told; each costs milliseconds, so they are told one at a time. At most the members.
-    untold: VecDeque<MemberId>,
     /// The epoch whose code was told last.
     code_of: Option<EpochId>,
     /// The epoch whose code is to be told next, and since when.
@@ -80,11 +78,6 @@ impl Trust {
     /// Another group: its code is to be told anew.
     pub fn forget_code(&mut self) {
         self.code_of = None;
-    }
-
-    /// Anything is to be told yet.
-    pub fn is_busy(&self) -> bool {
-        !self.untold.is_empty()
     }
 
     /// How the one stands who goes by this name, `here` being everybody who is in the room.
@@ -162,28 +155,16 @@ impl Inside {
         self.participants.values().filter(|p| !p.said_goodbye).map(|p| p.member.id).collect()
     }
 
-    fn safety_of(&self, member: MemberId) -> Option<Safety> {
+    fn safety_of(&self, member: MemberId) -> Option<LazySafety> {
         let group = self.agreement.group();
         let member = group.members().iter().find(|known| known.id == member)?;
         group.safety(member.index)
     }
 
-    /// Somebody is here: what to compare with them follows, of a contact at once.
-    pub fn meet(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
-        if self.kind == RoomKind::Contact {
-            return self.tell_safety(index, out);
-        }
-        let Some(member) = self.participants.get(&index).map(|p| p.member.id) else {
-            return;
-        };
-        let here = &self.participants;
-        self.trust.untold.retain(|known| *known != member && here.values().any(|p| p.member.id == *known));
-        self.trust.untold.push_back(member);
-    }
-
-    fn tell_safety(&self, index: MemberId, out: &mut VecDeque<Output>) {
-        if let (Some(p), Some(safety)) = (self.participants.get(&index), self.safety_of(index)) {
-            out.push_back(Output::Event(RoomEvent::Safety { member: p.member.id, safety: Box::new(safety) }));
+    /// Somebody is here: what to compare with them follows.
+    pub fn meet(&self, member: MemberId, out: &mut VecDeque<Output>) {
+        if let Some(safety) = self.safety_of(member) {
+            out.push_back(Output::Event(RoomEvent::Safety { member, safety }));
         }
     }
 
@@ -215,9 +196,6 @@ impl Inside {
     }
 
     pub fn look_after_trust(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        if let Some(member) = self.trust.untold.pop_front() {
-            self.tell_safety(member, out);
-        }
         let epoch = self.agreement.group().standing().id;
         if self.kind != RoomKind::Contact && self.trust.code_of != Some(epoch) {
             let wanted = self.trust.code_wanted.filter(|(of, _)| *of == epoch);
@@ -250,7 +228,7 @@ impl Inside {
         let Some(safety) = safety else {
             return self.trouble(Trouble::NoSuchMember, out);
         };
-        let outcome = safety.compare(shown);
+        let outcome = safety.get().compare(shown);
         match outcome {
             Ok(Compared::Same) => self.verify(member, true, out),
             Ok(Compared::Different) => self.verify(member, false, out),

@@ -2,6 +2,7 @@
 
 mod code;
 mod comparison;
+mod lazy;
 mod words;
 
 use aws_lc_rs::digest::{Context, Digest, SHA512};
@@ -10,7 +11,7 @@ use self::{
     code::DIGITS,
     words::{WORDS, word},
 };
-pub use self::{code::SafetyCode, comparison::Comparison, words::SpokenWords};
+pub use self::{code::SafetyCode, comparison::Comparison, lazy::LazySafety, words::SpokenWords};
 use super::Group;
 use crate::{MemberIndex, redact::redacted_debug};
 
@@ -75,17 +76,16 @@ pub enum CodeError {
 }
 
 impl Group {
-    /// What this member and another compare. None where there is no such member, or it is this one.
-    ///
-    /// Costs [a few milliseconds](Safety), on purpose.
-    pub fn safety(&self, other: MemberIndex) -> Option<Safety> {
+    /// What this member and another compare, to be computed when it is looked at. None where there is no such member, or
+    /// it is this one.
+    pub fn safety(&self, other: MemberIndex) -> Option<LazySafety> {
         if other == self.me() {
             return None;
         }
         let mine = self.signature_key(self.me()).ok()?;
         let theirs = self.signature_key(other).ok()?;
         let (mine, theirs) = (mine.as_bytes().try_into().ok()?, theirs.as_bytes().try_into().ok()?);
-        Some(Safety::of(self.mls.group_id(), mine, theirs))
+        Some(LazySafety::of(self.mls.group_id(), mine, theirs))
     }
 
     /// Six words that all members of this epoch have, and nobody else: of the epoch authenticator (RFC 9420, section
@@ -105,7 +105,7 @@ impl Group {
 impl Safety {
     /// What the holders of two signature keys compare in a room.
     ///
-    /// SHA-512 over label, both keys (sorted) and room; then, again and again, over its own result and the keys.
+    /// Costs [a few milliseconds](Safety), on purpose. SHA-512 over label, both keys (sorted) and room; then, again and again, over its own result and the keys.
     pub fn of(group_id: &[u8], mine: &[u8; 32], theirs: &[u8; 32]) -> Self {
         let lower = mine <= theirs;
         let (first, second) = if lower { (mine, theirs) } else { (theirs, mine) };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use engine::api::{
-    CallState, Event, InvitationId, MemberId, ParticipantState, Presence, Reach, RoomEvent, RoomId, RoomKind, Rules,
-    Safety, SpokenWords, Verification,
+    CallState, Event, InvitationId, LazySafety, MemberId, ParticipantState, Presence, Reach, RoomEvent, RoomId,
+    RoomKind, Rules, SpokenWords, Verification,
 };
 
 use crate::{
@@ -16,7 +16,7 @@ pub struct Member {
     pub name: String,
     pub state: ParticipantState,
     /// What we compare with them.
-    pub safety: Option<Box<Safety>>,
+    pub safety: Option<LazySafety>,
 }
 
 pub struct Room {

@@ -10,8 +10,8 @@ use std::{
 use engine::{
     Engine,
     api::{
-        Body, Compared, Ended, Event, MemberId, NetworkSettings, OverBecause, Presence, RoomEvent, RoomId, RoomKind,
-        RoomWish, Safety, Settings, SpokenWords, Terms, Trouble, Verification, Wish,
+        Body, Compared, Ended, Event, LazySafety, MemberId, NetworkSettings, OverBecause, Presence, RoomEvent, RoomId,
+        RoomKind, RoomWish, Settings, SpokenWords, Terms, Trouble, Verification, Wish,
     },
     stats::Stats,
 };
@@ -109,7 +109,7 @@ struct Member {
     name: String,
     presence: Presence,
     verification: Verification,
-    safety: Option<Box<Safety>>,
+    safety: Option<LazySafety>,
 }
 
 impl Session {
@@ -275,8 +275,8 @@ impl Session {
             return Ok(Some(RoomWish::Compare { member, shown: safety::given(shown)? }));
         }
         let known = self.members.get(&member);
-        let safety = known.and_then(|known| known.safety.as_deref()).ok_or(PeerError::NoSafetyCode)?;
-        Shown::from(safety).lines().iter().for_each(say);
+        let safety = known.and_then(|known| known.safety.as_ref()).ok_or(PeerError::NoSafetyCode)?;
+        Shown::from(safety.get()).lines().iter().for_each(say);
         Ok(None)
     }
 }

@@ -30,7 +30,7 @@ fn room(seed: u64, kind: RoomKind, names: &[&str]) -> World {
 fn safety(world: &World, one: usize, other: usize) -> Safety {
     let other = world.id(other);
     let told = |event: &RoomEvent| match event {
-        RoomEvent::Safety { member, safety } if *member == other => Some(**safety),
+        RoomEvent::Safety { member, safety } if *member == other => Some(*safety.get()),
         _ => None,
     };
     world.beings[one].events.iter().rev().find_map(told).expect("it was told")

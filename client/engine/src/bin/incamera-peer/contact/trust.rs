@@ -28,7 +28,7 @@ pub fn verify(global: &Global, name: &str, read: Option<&str>, json: bool) -> Re
     let contact = desk.find(name, Named::Contact)?;
     let known = desk.book.rooms.get(&contact).and_then(|contact| {
         let (member, known) = contact.members.first_key_value()?;
-        Some((*member, Shown::from(known.safety.as_deref()?), known.state.verification, contact.title.clone()))
+        Some((*member, Shown::from(known.safety.as_ref()?.get()), known.state.verification, contact.title.clone()))
     });
     let (member, shown, before, title) = known.ok_or(PeerError::NoSafetyCode)?;
     if !json {

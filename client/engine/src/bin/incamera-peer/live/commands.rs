@@ -105,8 +105,8 @@ impl Live {
             return Ok(());
         }
         let known = book.rooms.get(&room).ok_or(CommandError::NoCall)?;
-        let safety = known.members.get(&member).and_then(|member| member.safety.as_deref());
-        let shown = safety.ok_or(CommandError::NothingToCompare)?.into();
+        let safety = known.members.get(&member).and_then(|member| member.safety.as_ref());
+        let shown = safety.ok_or(CommandError::NothingToCompare)?.get().into();
         self.print(&Told::Safety { room: known.title.clone(), name: known.name_of(member).to_owned(), shown })?;
         Ok(())
     }
