@@ -427,6 +427,7 @@ impl Inside {
     }
 
     fn housekeeping(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.seal_in_newest_epoch(now);
         self.keys.forget_old(now);
         self.look_after_links(now, out);
         self.look_after_forwards(now, out);

@@ -13,10 +13,17 @@ use group_crypto::{
 /// Frames of a former epoch still open for this long after it was left: they were under way, or of members who have not
 /// followed yet, be it into the next epoch or into another branch.
 const GRACE: Duration = Duration::from_secs(3);
+/// Frames are sealed in the epoch just left for at most this long, while others have not followed. Well below [`GRACE`], in
+/// which they open it.
+const FOLLOWING: Duration = Duration::from_secs(1);
 
 pub(super) struct Keys {
     sealer: Sealer,
     opener: Opener,
+    /// The epoch that the group is in.
+    entered: EpochId,
+    /// Where to seal next, and the latest time for it.
+    next: Option<(Instant, EpochKeys, MemberIndex)>,
     /// Former epochs and when to forget them, soonest first; at most [`RETAINED_EPOCHS`], as the opener has no more.
     former: VecDeque<(Instant, EpochId)>,
 }
@@ -26,21 +33,46 @@ impl Keys {
         let keys = group.epoch_keys();
         let mut opener = Opener::new();
         opener.add_epoch(&keys, group.members());
-        Self { sealer: Sealer::new(&keys, group.me(), run), opener, former: VecDeque::new() }
+        let sealer = Sealer::new(&keys, group.me(), run);
+        Self { sealer, opener, entered: keys.id(), next: None, former: VecDeque::new() }
     }
 
-    /// Seals with the keys of the group's epoch from the next frame on, whichever branch it is of.
-    pub fn enter_epoch(&mut self, now: Instant, keys: &EpochKeys, me: MemberIndex, members: &[Member]) {
+    /// Opens what others seal in the group's epoch, whichever branch it is of. Seals in it from the next frame on if `at_once`,
+    /// as where somebody is not to hear any more; else once all have followed, so that nobody who is told of it late hears
+    /// nothing meanwhile.
+    pub fn enter_epoch(&mut self, now: Instant, keys: &EpochKeys, me: MemberIndex, members: &[Member], at_once: bool) {
         self.opener.add_epoch(keys, members);
-        let left = self.sealer.epoch_id();
-        if self.sealer.rotate(keys, me).is_err() {
-            // No branch leads back into an epoch, so this is a bug of ours. The keys stay what they are.
-            return tracing::error!("an epoch came twice");
-        }
         if self.former.len() == RETAINED_EPOCHS {
             self.former.pop_front();
         }
-        self.former.push_back((now + GRACE, left));
+        self.former.push_back((now + GRACE, std::mem::replace(&mut self.entered, keys.id())));
+        // One epoch after the other must not put it off for ever.
+        let latest = self.next.take().map_or(now + FOLLOWING, |(latest, ..)| latest);
+        self.next = Some((latest, keys.clone(), me));
+        if at_once {
+            self.seal_in_next();
+        }
+    }
+
+    /// Whether frames are still sealed in an epoch that the group has left.
+    pub fn is_behind(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Seals in the group's epoch, if all have followed or were waited for long enough.
+    pub fn follow(&mut self, now: Instant, have_all_followed: bool) {
+        if self.next.as_ref().is_some_and(|(latest, ..)| have_all_followed || *latest <= now) {
+            self.seal_in_next();
+        }
+    }
+
+    fn seal_in_next(&mut self) {
+        if let Some((_, keys, me)) = self.next.take()
+            && self.sealer.rotate(&keys, me).is_err()
+        {
+            // No branch leads back into an epoch, so this is a bug of ours. The keys stay what they are.
+            tracing::error!("an epoch came twice");
+        }
     }
 
     /// The member's frames open with the keys of this run of theirs from now on.
@@ -108,7 +140,7 @@ mod tests {
     }
 
     fn enter(keys: &mut Keys, now: Instant, group: &Group) {
-        keys.enter_epoch(now, &group.epoch_keys(), group.me(), group.members());
+        keys.enter_epoch(now, &group.epoch_keys(), group.me(), group.members(), true);
     }
 
     fn frame() -> EncodedFrame {
@@ -189,6 +221,34 @@ mod tests {
         keys.forget_old(now + GRACE);
         assert_eq!(keys.of_member(from).open(&in_x[2]), Err(OpenError::UnknownEpoch));
         assert_eq!(keys.of_member(from).open(&in_y[1]), Ok(frame()));
+    }
+
+    #[test]
+    fn frames_are_sealed_in_the_former_epoch_until_all_have_followed() {
+        let mut group = Group::create(card(0), Suite::Classical).unwrap();
+        let mut keys = Keys::new(&group, RunId::generate());
+        let now = Instant::now();
+        let first = keys.sealer.epoch_id();
+        let mut renew = |keys: &mut Keys, now| {
+            group.commit(&[]).unwrap();
+            keys.enter_epoch(now, &group.epoch_keys(), group.me(), group.members(), false);
+            group.epoch_keys().id()
+        };
+        let second = renew(&mut keys, now);
+        keys.follow(now + FOLLOWING / 2, false);
+        assert!(keys.is_behind() && keys.sealer.epoch_id() == first);
+        keys.follow(now + FOLLOWING / 2, true);
+        assert!(!keys.is_behind() && keys.sealer.epoch_id() == second);
+        // Who never follows, or begins one epoch after the other, puts it off for a moment only.
+        for step in 0..4 {
+            let now = now + FOLLOWING + FOLLOWING / 4 * step;
+            renew(&mut keys, now);
+            keys.follow(now, false);
+            assert!(keys.is_behind());
+        }
+        let last = renew(&mut keys, now + 2 * FOLLOWING);
+        keys.follow(now + 2 * FOLLOWING, false);
+        assert!(!keys.is_behind() && keys.sealer.epoch_id() == last);
     }
 
     #[test]

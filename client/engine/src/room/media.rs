@@ -27,7 +27,7 @@ use super::{
     voice::{VoiceFigures, VoicePath},
     wire::LinkMessage,
 };
-use crate::api::Path;
+use crate::api::{KeyState, Path};
 
 /// Sealed frames of an epoch that has not come yet, per participant: a second and a half of sound and camera.
 const MAX_PARKED_FRAMES: usize = 120;
@@ -341,6 +341,7 @@ impl Inside {
         if to.is_empty() {
             return;
         }
+        self.seal_in_newest_epoch(now);
         let sealed = match self.keys.seal(frame) {
             Ok(sealed) => sealed,
             Err(why) => return tracing::error!(%why, "a frame could not be sealed; it is dropped"),
@@ -356,6 +357,15 @@ impl Inside {
                 }
             }
             self.drain(now, index, out);
+        }
+    }
+
+    /// Once those who see and hear us have followed into it, or were waited for long enough.
+    pub fn seal_in_newest_epoch(&mut self, now: Instant) {
+        if self.keys.is_behind() {
+            let mut hear_us = self.participants.values().filter(|p| p.live_media().is_some());
+            let have_all_followed = hear_us.all(|p| self.agreement.key_state(p.member.id) == KeyState::Current);
+            self.keys.follow(now, have_all_followed);
         }
     }
 

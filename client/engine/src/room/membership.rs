@@ -214,7 +214,8 @@ impl Inside {
         if std::mem::take(&mut self.renew) {
             self.keep_details();
         }
-        self.keys.enter_epoch(now, &next.keys, next.me, &next.members);
+        let at_once = next.went_over || !next.change.removed.is_empty() || !next.change.lost.is_empty();
+        self.keys.enter_epoch(now, &next.keys, next.me, &next.members, at_once);
         let NextEpoch { change, members, .. } = next;
         for member in &change.removed {
             self.removed(now, member, out);

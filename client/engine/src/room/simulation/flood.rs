@@ -1,6 +1,6 @@
 //! A member who floods and lies to all others while they talk.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::media::{EncodedFrame, Layer, Stream};
 use group_crypto::MemberId;
@@ -100,5 +100,39 @@ fn three_hear_each_other_while_a_fourth_floods_and_lies() {
                 assert!(sounds >= SOUNDS, "second {second}: person {at} has {sounds} sounds of {of}");
             }
         }
+    }
+}
+
+/// The longest time without a sound of this person's, as another hears it.
+fn longest_silence(world: &World, at: usize, of: usize, since: Instant) -> Duration {
+    let of = world.id(of);
+    let heard = world.beings[at].opened.iter().filter(|(_, member, stream)| *member == of && *stream == Stream::Audio);
+    let times: Vec<_> = heard.map(|(t, ..)| *t).filter(|t| *t >= since).collect();
+    times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(Duration::MAX)
+}
+
+#[test]
+fn commit_kept_from_one_member_silences_nobody() {
+    // The first makes the commits, and keeps them from the second.
+    const LIAR: usize = 0;
+    const VICTIM: usize = 1;
+    let mut world = room(62, CLEAR, 4);
+    world.run(2 * SECOND);
+    let kept_back = world.link_with(LIAR, VICTIM);
+    world.tamper = Some(Box::new(move |who, output| match &output {
+        Output::Send { link, .. } if who == LIAR && Some(*link) == kept_back => Vec::new(),
+        _ => vec![output],
+    }));
+    let (since, before) = (world.now, world.beings[2].room.summary().unwrap().epoch);
+    let now = world.now;
+    if let Phase::Inside(liar) = &mut world.beings[LIAR].room.phase {
+        liar.agreement.renew(now);
+    }
+    world.input(LIAR, Input::Timeout);
+    world.run(2 * SECOND);
+    assert!(world.beings[2].room.summary().unwrap().epoch > before, "there was a commit");
+    for (at, of) in [(VICTIM, 2), (VICTIM, 3), (2, VICTIM), (3, VICTIM), (2, 3), (3, 2)] {
+        let silence = longest_silence(&world, at, of, since);
+        assert!(silence < Duration::from_millis(100), "person {at} hears nothing of {of} for {silence:?}");
     }
 }
