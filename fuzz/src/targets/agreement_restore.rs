@@ -54,6 +54,7 @@ fn disk() -> Made<Disk> {
         }
     }
     messages.push(alice.protect(b"hello")?);
+    bob.save_all();
     let bob_saved = bob.save()?.to_vec();
     let history = bob.take_history().ok_or("Bob has followed no commit")?;
     Ok(Disk { bob: bob_saved, card: card("Bob")?, history, alice: alice_id, messages })
