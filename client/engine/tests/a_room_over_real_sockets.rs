@@ -4,7 +4,9 @@
 mod rooms;
 mod support;
 
-use engine::api::{OverBecause, RoomWish};
+use std::time::Duration;
+
+use engine::api::{CameraChoice, Event, MicrophoneChoice, Network, NetworkSettings, OverBecause, RoomWish, Wish};
 use rooms::{Guest, member, over, said};
 use support::{Someone, until};
 
@@ -45,4 +47,28 @@ fn people_see_hear_and_write_to_each_other_until_one_is_removed() {
     let freezes: u64 =
         [&ann, &bob].iter().flat_map(|guest| &guest.someone.stats.participants).map(|p| p.video.freezes).sum();
     println!("freezes while one joined and one was removed: {freezes}");
+}
+
+#[test]
+fn camera_and_microphone_stay_off_when_others_are_chosen() {
+    let mut ann = Someone::open("Ann", (320, 180), NetworkSettings::of(Network::Local), None);
+    let mut told = |wish: Option<Wish>| {
+        if let Some(wish) = wish {
+            ann.engine.wish(wish);
+        }
+        loop {
+            let event = ann.engine.wait_event(Duration::from_secs(20)).expect("it is told");
+            if let Event::OwnMedia { camera_on, microphone_on, .. } = event {
+                return (camera_on, microphone_on);
+            }
+        }
+    };
+    assert_eq!(told(None), (true, true));
+    assert_eq!(told(Some(Wish::CameraOn(false))), (false, true));
+    assert_eq!(told(Some(Wish::MicrophoneOn(false))), (false, false));
+    assert_eq!(told(Some(Wish::UseMicrophone(MicrophoneChoice::Test))), (false, false));
+    assert_eq!(told(Some(Wish::UseCamera(CameraChoice::Test))), (false, false));
+    // One who had no device at all wants the first that there is.
+    assert_eq!(told(Some(Wish::UseMicrophone(MicrophoneChoice::None))), (false, false));
+    assert_eq!(told(Some(Wish::UseMicrophone(MicrophoneChoice::Test))), (false, true));
 }

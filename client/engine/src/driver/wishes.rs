@@ -36,15 +36,18 @@ impl Person {
                 self.use_devices();
             }
             Wish::UseCamera(choice) => {
-                (self.camera_on, self.camera_lost) = (choice != CameraChoice::None, false);
-                let awake = self.is_awake();
-                self.studio.choose_camera(choice, awake);
+                // What was turned off stays off, whichever is chosen.
+                let was_off = self.studio.settings.camera != CameraChoice::None && !self.camera_on;
+                (self.camera_on, self.camera_lost) = (choice != CameraChoice::None && !was_off, false);
+                let used = self.is_awake() && self.camera_on;
+                self.studio.choose_camera(choice, used);
                 self.tell_own_media();
             }
             Wish::UseMicrophone(choice) => {
-                self.microphone_on = choice != MicrophoneChoice::None;
-                let awake = self.is_awake();
-                self.studio.choose_microphone(choice, awake);
+                let was_off = self.studio.settings.microphone != MicrophoneChoice::None && !self.microphone_on;
+                self.microphone_on = choice != MicrophoneChoice::None && !was_off;
+                let used = self.is_awake() && self.microphone_on;
+                self.studio.choose_microphone(choice, used);
                 self.tell_own_media();
             }
             Wish::UseSpeaker(choice) => {

@@ -161,9 +161,9 @@ impl Studio {
         }
     }
 
-    pub fn choose_camera(&mut self, choice: CameraChoice, awake: bool) {
+    pub fn choose_camera(&mut self, choice: CameraChoice, used: bool) {
         self.settings.camera = choice;
-        self.use_camera(awake);
+        self.use_camera(used);
     }
 
     /// Off gives the device back, so that its light goes out.
@@ -183,10 +183,10 @@ impl Studio {
         self.pictures.forget(crate::handle::Tile::Me);
     }
 
-    pub fn choose_microphone(&mut self, choice: MicrophoneChoice, awake: bool) {
+    pub fn choose_microphone(&mut self, choice: MicrophoneChoice, used: bool) {
         self.settings.microphone = choice;
         self.microphone = None;
-        if awake {
+        if used {
             self.use_microphone(true);
         }
     }
