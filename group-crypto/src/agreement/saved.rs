@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_saved_soon_and_once() {
+    fn message_that_was_read_is_saved_soon_and_once() {
         let now = Instant::now();
         let mut two = two(now);
         let from = two[0].group().my_id();

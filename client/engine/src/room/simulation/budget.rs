@@ -5,7 +5,7 @@ use std::{cell::Cell, net::SocketAddr, rc::Rc, time::Duration};
 use group_crypto::MemberId;
 
 use super::{
-    tests::said,
+    tests::{has_link, hears, inside, says},
     world::{CLEAR, SECOND, World},
 };
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
     rendezvous::Whereabouts,
     room::{
         Input, Output, Phase,
-        inside::Inside,
         wire::{self, LinkMessage, RoomMessage, Statement},
     },
 };
@@ -22,13 +21,6 @@ const ALICE: usize = 0;
 const BOB: usize = 1;
 const MALLORY: usize = 2;
 const DORA: usize = 3;
-
-fn inside(world: &mut World, who: usize) -> &mut Inside {
-    match &mut world.beings[who].room.phase {
-        Phase::Inside(inside) => inside,
-        _ => panic!("{who} is in the room"),
-    }
-}
 
 /// A kept room of four; these two have no link with each other.
 fn room(seed: u64, apart: &[(usize, usize)]) -> World {
@@ -42,21 +34,6 @@ fn room(seed: u64, apart: &[(usize, usize)]) -> World {
     }
     world.run(15 * SECOND);
     world
-}
-
-fn says(world: &mut World, who: usize, text: &str) {
-    world.input(who, Input::Say(text.to_owned().into()));
-}
-
-fn hears(world: &World, who: usize, text: &str) -> bool {
-    said(world, who).iter().any(|line| line == text)
-}
-
-fn has_link(world: &World, who: usize, with: MemberId) -> bool {
-    match &world.beings[who].room.phase {
-        Phase::Inside(inside) => inside.participants.get(&with).is_some_and(|p| p.link.is_some()),
-        _ => false,
-    }
 }
 
 /// What a member has said last of how much they could carry.

@@ -5,14 +5,13 @@ use std::time::Duration;
 use group_crypto::{MAX_SKIPPED_GENERATIONS, MemberId};
 
 use super::{
-    tests::said,
+    tests::{has_link, hears, inside, says},
     world::{CLEAR, SECOND, World},
 };
 use crate::{
     api::RoomKind,
     room::{
-        Input, Output, Phase,
-        inside::Inside,
+        Input, Output,
         wire::{self, LinkMessage, RoomMessage},
     },
 };
@@ -22,13 +21,6 @@ const MALLORY: usize = 0;
 const ALICE: usize = 1;
 const BOB: usize = 2;
 const DORA: usize = 3;
-
-fn inside(world: &mut World, who: usize) -> &mut Inside {
-    match &mut world.beings[who].room.phase {
-        Phase::Inside(inside) => inside,
-        _ => panic!("{who} is in the room"),
-    }
-}
 
 /// A kept room of Mallory and these.
 fn room(seed: u64, names: &[&str]) -> World {
@@ -41,18 +33,6 @@ fn room(seed: u64, names: &[&str]) -> World {
     }
     world.run(15 * SECOND);
     world
-}
-
-fn says(world: &mut World, who: usize, text: &str) {
-    world.input(who, Input::Say(text.to_owned().into()));
-}
-
-fn hears(world: &World, who: usize, text: &str) -> bool {
-    said(world, who).iter().any(|line| line == text)
-}
-
-fn has_link(world: &mut World, who: usize, with: MemberId) -> bool {
-    inside(world, who).participants.get(&with).is_some_and(|p| p.link.is_some())
 }
 
 fn has_in_group(world: &mut World, who: usize, member: MemberId) -> bool {
@@ -87,7 +67,7 @@ fn absent_member_comes_back_when_a_liar_dropped_them() {
     world.rendezvous();
     world.run(20 * SECOND);
     assert!([ALICE, BOB, DORA].iter().all(|who| has_in_group(&mut world, *who, dora)), "she is readmitted");
-    assert!(has_link(&mut world, ALICE, dora) && has_link(&mut world, BOB, dora));
+    assert!(has_link(&world, ALICE, dora) && has_link(&world, BOB, dora));
     assert!(hears(&world, DORA, "while Dora is away"));
     says(&mut world, DORA, "back");
     world.run(2 * SECOND);
@@ -187,5 +167,5 @@ fn passed_on_garbage_costs_its_sender_alone() {
     let bobs = &inside(&mut world, BOB).participants;
     assert_ne!(bobs[&mallory].spare_kbps, 5, "keys are tried on all of it");
     assert_eq!(bobs[&dora].spare_kbps, 7, "another's message is read all the same");
-    assert!(has_link(&mut world, BOB, alice), "the link of the one who passed it on stays");
+    assert!(has_link(&world, BOB, alice), "the link of the one who passed it on stays");
 }

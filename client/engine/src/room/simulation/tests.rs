@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use ::media::Stream;
+use group_crypto::MemberId;
 
 use super::world::{CLEAR, SECOND, Weather, World};
 use crate::{
     api::{Body, JoinFailed, KeyState, LeftBecause, OverBecause, Path, RoomEvent},
-    room::Input,
+    room::{Input, Phase, inside::Inside},
 };
 
 const STORM: Weather = Weather { loss_percent: 5, delay_ms: 30, jitter_ms: 20 };
@@ -45,6 +46,28 @@ pub fn said(world: &World, at: usize) -> Vec<String> {
         _ => None,
     };
     world.beings[at].events.iter().filter_map(text).collect()
+}
+
+pub fn inside(world: &mut World, who: usize) -> &mut Inside {
+    match &mut world.beings[who].room.phase {
+        Phase::Inside(inside) => inside,
+        _ => panic!("{who} is in the room"),
+    }
+}
+
+pub fn says(world: &mut World, who: usize, text: &str) {
+    world.input(who, Input::Say(text.to_owned().into()));
+}
+
+pub fn hears(world: &World, who: usize, text: &str) -> bool {
+    said(world, who).iter().any(|line| line == text)
+}
+
+pub fn has_link(world: &World, who: usize, with: MemberId) -> bool {
+    match &world.beings[who].room.phase {
+        Phase::Inside(inside) => inside.participants.get(&with).is_some_and(|p| p.link.is_some()),
+        _ => false,
+    }
 }
 
 pub fn everyone_sees_everyone(world: &World, who: &[usize], since: Instant, least: usize) {
