@@ -265,8 +265,8 @@ impl Keeper {
         Some(made)
     }
 
-    /// Keeps another relay connected while media goes over relays. One relay knows one endpoint by a key, so only a relay that
-    /// this endpoint does not use can be the other.
+    /// Keeps another relay connected while media goes over relays. One relay knows one endpoint by a key, and an endpoint without
+    /// a relay may yet come to any of them: so there is a standby only beside one whose relay is known, at a relay it does not use.
     async fn keep_standby(&mut self, home: &Home) {
         let received = home.register.received_over_relays();
         if received.saturating_sub(self.standby.received) >= BUSY {
@@ -274,15 +274,19 @@ impl Keeper {
         }
         self.standby.received = received;
         let busy = self.standby.busy.is_some_and(|busy| busy.elapsed() < READY);
+        let connected = connected_relay(home);
         let mut used = home.register.relays();
-        used.extend(connected_relay(home));
+        used.extend(connected.clone());
         if let Some(standby) = &self.standby.home {
             let disturbs = connected_relay(standby).is_some_and(|relay| used.contains(&relay));
             if disturbs || !busy && standby.register.is_empty() {
                 close(standby);
                 self.standby.home = None;
             }
-        } else if busy && home.relays.iter().any(|relay| !used.contains(relay) && !self.rota.rests(relay)) {
+        } else if busy
+            && connected.is_some()
+            && home.relays.iter().any(|relay| !used.contains(relay) && !self.rota.rests(relay))
+        {
             used.extend(self.rota.resting());
             self.standby.home = self.open(home, home.wall.clone(), &used).await.ok();
         }

@@ -218,10 +218,11 @@ impl Links {
     ///
     /// `is_hearsay`: nothing proves that the other end is there. Such dials are few at once, and take no link's place.
     pub fn dial(&self, to: Whereabouts, is_hearsay: bool) {
-        let (home, shared) = (self.home.borrow().clone(), self.shared.clone());
+        let (homes, shared) = (self.home.clone(), self.shared.clone());
         tokio::spawn(async move {
             let endpoint = to.endpoint;
-            match connect(&home, &shared, to, is_hearsay).await {
+            let (home, connected) = connect_from_home(homes, &shared, to, is_hearsay).await;
+            match connected {
                 Ok((line, permit)) => {
                     link::run(line, endpoint, true, &home.register, shared).await;
                     drop(permit);
@@ -310,6 +311,22 @@ impl Links {
         self.writers.clear();
         let _ = self.stop.send(());
         let _ = timeout(FAREWELL * 3, self.keeper).await;
+    }
+}
+
+/// Dials from the endpoint that is ours now. A dial does not outlive its endpoint, so it begins anew when another takes over.
+async fn connect_from_home(
+    mut homes: watch::Receiver<Home>,
+    shared: &Shared,
+    to: Whereabouts,
+    is_hearsay: bool,
+) -> (Home, Result<(Line, OwnedSemaphorePermit), DialError>) {
+    loop {
+        let home = homes.borrow_and_update().clone();
+        tokio::select! {
+            connected = connect(&home, shared, to.clone(), is_hearsay) => return (home, connected),
+            Ok(()) = homes.changed() => {}
+        }
     }
 }
 

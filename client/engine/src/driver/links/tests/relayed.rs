@@ -157,7 +157,7 @@ async fn what_was_meant_for_a_dead_relay_does_not_hold_up_what_goes_over_another
     other.relay(RelayState::Connected).await;
     let to = other.links.whereabouts();
     assert_eq!(to.relays[0], lives.http);
-    // Whoever dials before there is another endpoint has to dial again.
+    // A dial that reaches the endpoint which is about to give way is refused, and has to be made again.
     let mut dials = 0..4;
     let at_one = loop {
         dials.next().expect("one of a few dials gets through");
