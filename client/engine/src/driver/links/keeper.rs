@@ -239,14 +239,17 @@ impl Keeper {
         made.inspect_err(|_| tracing::warn!("a network came, and no endpoint could be opened there yet")).ok()
     }
 
-    /// A relayed link hears nothing: another endpoint takes over, at another relay if there is one, and the room is told to dial
-    /// from there. The link stays until another has taken its place, so a false alarm costs no more than that.
+    /// A relayed link hears nothing: another endpoint takes over at another relay, and the room is told to dial from there. The
+    /// link stays until another has taken its place, so a false alarm costs no more than that. A relay that other links go over
+    /// is no other relay: they would end, for one relay knows one endpoint by a key.
     async fn on_doubt(&mut self, home: &Home, doubt: Doubt) -> Option<Home> {
         if !home.register.holds(doubt.link) {
             self.doubted.push(doubt.link);
             return None;
         }
-        let another = home.relays.iter().any(|relay| Some(relay) != doubt.relay.as_ref());
+        let mut used = home.register.relays();
+        used.extend(doubt.relay.clone());
+        let another = home.relays.iter().any(|relay| !used.contains(relay));
         let since = self.renewed.map(|renewed| renewed.elapsed());
         if !another || since.is_some_and(|since| since < self.renewal) {
             return None;
@@ -259,7 +262,10 @@ impl Keeper {
         }
         let made = match self.standby.home.take().filter(|standby| connected_relay(standby).is_some()) {
             Some(standby) => standby,
-            None => self.open(home, home.wall.clone(), &self.rota.resting()).await.ok()?,
+            None => {
+                used.extend(self.rota.resting());
+                self.open(home, home.wall.clone(), &used).await.ok()?
+            }
         };
         self.doubted.push(doubt.link);
         Some(made)

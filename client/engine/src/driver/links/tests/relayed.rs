@@ -157,22 +157,32 @@ async fn what_was_meant_for_a_dead_relay_does_not_hold_up_what_goes_over_another
     other.relay(RelayState::Connected).await;
     let to = other.links.whereabouts();
     assert_eq!(to.relays[0], lives.http);
-    // A dial that reaches the endpoint which is about to give way is refused, and has to be made again.
-    let mut dials = 0..4;
-    let at_one = loop {
-        dials.next().expect("one of a few dials gets through");
-        one.links.dial(to.clone(), false);
-        let opened = one.until(|seen| match seen {
-            Seen::Opened { link, .. } => Some(Some(*link)),
-            Seen::DialFailed { .. } => Some(None),
-            _ => None,
-        });
-        if let Some(link) = opened.await {
-            break link;
-        }
-    };
-    one.links.send(at_one, b"hello".to_vec());
-    let at_other = other.opened().await;
-    assert_eq!(other.message().await, b"hello");
+    let (at_one, at_other) = link(&mut one, &mut other, to).await;
     converse((&mut one, at_one), (&mut other, at_other)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn link_over_a_living_relay_outlasts_doubt_about_a_dead_one() {
+    let (dies, lives) = (Relay::http().await, Relay::http().await);
+    let hidden = |relays: &[&str]| LinkSettings { hide_address: true, ..settings(relays) };
+    let mut one = Person::new(hidden(&[&dies.http, &lives.http]), 1).await;
+    let mut lost = Person::new(hidden(&[&dies.http]), 2).await;
+    let mut other = Person::new(hidden(&[&lives.http]), 3).await;
+    for person in [&mut one, &mut lost, &mut other] {
+        person.relay(RelayState::Connected).await;
+    }
+    let (to_lost, to_other) = (lost.links.whereabouts(), other.links.whereabouts());
+    let (doubted, _) = link(&mut one, &mut lost, to_lost).await;
+    let (at_one, at_other) = link(&mut one, &mut other, to_other).await;
+    // Busy links are doubted first.
+    for _ in 0..400 {
+        one.links.send_datagram(doubted, vec![0; 100]);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    dies.stop().await;
+    one.closed(doubted).await;
+    for _ in 0..6 {
+        converse((&mut one, at_one), (&mut other, at_other)).await;
+        tokio::time::sleep(Duration::from_millis(800)).await;
+    }
 }
