@@ -144,9 +144,9 @@ async fn link(one: &mut Person, other: &mut Person, to: Whereabouts) -> (LinkId,
     (at_one, at_other)
 }
 
-/// Dials until it is answered, as a room does: an endpoint that is about to give way to another refuses calls.
+/// Dials until it is answered, as a room does: an endpoint that gives way to another refuses calls until it is closed.
 async fn dial(one: &mut Person, to: &Whereabouts) -> LinkId {
-    for _ in 0..4 {
+    for _ in 0..8 {
         one.links.dial(to.clone(), false);
         let opened = one.until(|seen| match seen {
             Seen::Opened { link, .. } => Some(Some(*link)),
@@ -156,6 +156,7 @@ async fn dial(one: &mut Person, to: &Whereabouts) -> LinkId {
         if let Some(link) = opened.await {
             return link;
         }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
     panic!("one of a few dials gets through")
 }
