@@ -195,6 +195,7 @@ impl Agreement {
             self.rival_until = Some(now + OVERLAP);
         }
         self.entered_at = Some(now);
+        self.prompt_asks = 0;
         self.unsaved = true;
         self.gone.retain(|(_, since)| since.saturating_add(PAST_EPOCHS as u64) >= change.epoch);
         // It may have to prove to them that they were removed.

@@ -21,6 +21,12 @@ const HOLD: Duration = Duration::from_secs(2);
 const HOLD_AGAIN: Duration = Duration::from_secs(20);
 /// Something is done about where a member stands once in this time at most.
 const SPACING: Duration = Duration::from_millis(200);
+/// A commit that others have followed is asked for after this, and of so many of them: it may be on its way, but one who made
+/// it can keep it from us, and what the others show cannot be seen without it.
+const PROMPT: Duration = Duration::from_millis(100);
+const PROMPT_ASKS: u32 = 2;
+/// In larger rooms commits are long, and each asks later.
+const PROMPT_MEMBERS: usize = 16;
 /// Forks at most so many commits ago may be healed by telling the other commits.
 const NEAR: u64 = 4;
 /// Between two tellings of the same commits it is twice as long each time, up to `RETRY` times this. They are long, and
@@ -148,7 +154,9 @@ impl Agreement {
         let first = peer.stand.is_none();
         peer.advance_to(stand);
         peer.again_at = None;
-        self.look_at(now, from, first);
+        // Whoever asks and is behind has waited for what is missing there.
+        let lacks = asks && self.peers.get(&from).is_some_and(|peer| self.state_of(peer) == KeyState::Behind);
+        self.look_at(now, from, first || lacks);
         if asks {
             self.tell_stand(from);
         }
@@ -181,7 +189,11 @@ impl Agreement {
         let far = peer.stand.is_some() && (at_once || state == KeyState::Forked && !above);
         if peer.again_at.is_none() {
             let soon = peer.not_before(now);
-            peer.again_at = Some(if far { soon } else { soon.max(now + RETRY) });
+            let is_small = self.group.members().len() <= PROMPT_MEMBERS;
+            let asks_promptly = above && state == KeyState::Missing && is_small && self.prompt_asks < PROMPT_ASKS;
+            self.prompt_asks += u32::from(asks_promptly);
+            let wait = if asks_promptly { PROMPT } else { RETRY };
+            peer.again_at = Some(if far { soon } else { soon.max(now + wait) });
         }
         if above && (forked || state == KeyState::Forked) {
             self.hold(now);

@@ -35,6 +35,11 @@ fn link(now: Instant, people: &mut [Agreement]) {
 }
 
 fn deliver(now: Instant, people: &mut [Agreement]) {
+    deliver_all_but(now, people, |_, _| false);
+}
+
+/// What `lost` says of sender and reader does not arrive.
+fn deliver_all_but(now: Instant, people: &mut [Agreement], lost: impl Fn(MemberId, MemberId) -> bool) {
     loop {
         let mut sent = Vec::new();
         for person in &mut *people {
@@ -48,7 +53,7 @@ fn deliver(now: Instant, people: &mut [Agreement]) {
         if sent.is_empty() {
             return;
         }
-        for (from, to, bytes) in sent {
+        for (from, to, bytes) in sent.into_iter().filter(|(from, to, _)| !lost(*from, *to)) {
             let reader = people.iter_mut().find(|person| person.group().my_id() == to);
             reader.unwrap().handle(now, from, &bytes);
         }
@@ -91,6 +96,30 @@ fn who_claims_to_stand_beyond_every_epoch_breaks_nothing() {
         assert!(people[0].deadline().is_none_or(|next| next > now));
     }
     assert!(people[0].protect(b"still here").is_ok());
+}
+
+#[test]
+fn commit_kept_from_one_member_reaches_them_within_200_ms() {
+    let mut now = Instant::now();
+    let mut people = room(4, 4);
+    link(now, &mut people);
+    now = wait(now, &mut people);
+    let [hostile, victim] = [0, 2].map(|nth| people[nth].group().my_id());
+    people[0].renew(now);
+    let lost = |from, to| from == hostile && to == victim;
+    let stands = |people: &[Agreement], nth: usize| people[nth].group().standing();
+    while stands(&people, 1) == stands(&people, 2) {
+        now += Duration::from_millis(10);
+        people.iter_mut().for_each(|person| person.handle_timeout(now));
+        deliver_all_but(now, &mut people, lost);
+    }
+    let began = now;
+    while stands(&people, 1) != stands(&people, 2) {
+        now += Duration::from_millis(10);
+        people.iter_mut().for_each(|person| person.handle_timeout(now));
+        deliver_all_but(now, &mut people, lost);
+    }
+    assert!(now - began <= Duration::from_millis(200), "{:?}", now - began);
 }
 
 #[test]

@@ -183,6 +183,8 @@ pub struct Agreement {
     next_ticket: u64,
     rejoin: Option<Rejoin>,
     rejoiners: Rejoiners,
+    /// Of how many the next commit was asked for without waiting long.
+    prompt_asks: u32,
     /// Commits are held back until then, as it seems that our branch is about to be left.
     held_until: Option<Instant>,
     /// When they may be held back again.
@@ -234,6 +236,7 @@ impl Agreement {
             next_ticket: 0,
             rejoin: None,
             rejoiners: Rejoiners::default(),
+            prompt_asks: 0,
             held_until: None,
             hold_again: None,
             parked: VecDeque::new(),
