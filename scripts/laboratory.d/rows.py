@@ -232,7 +232,7 @@ def relay_killed_direct(stage: Stage) -> None:
     stage.call(seconds=40, meanwhile=kill)
 
 
-@row("hostile", "three talk, and a fourth sends pictures that are none", DIRECT)
+@row("hostile", "three talk, and a fourth sends pictures that are none, lies, has much passed on, and floods", DIRECT)
 def hostile(stage: Stage) -> None:
     home = stage.network.home(1, nat=None)
     carols, mallorys = (stage.network.host(name) for name in ("carol", "mallory"))

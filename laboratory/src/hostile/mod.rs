@@ -2,6 +2,7 @@
 //! sends what no program of ours would.
 
 mod pictures;
+mod words;
 
 use std::{
     io::Read,
@@ -14,8 +15,8 @@ use std::{
 use engine::{
     Engine, StartError,
     api::{
-        CameraChoice, Ended, Event, MediaSettings, MicrophoneChoice, Network, NetworkSettings, OverBecause, RoomEvent,
-        Settings, Wish,
+        CameraChoice, Ended, Event, MediaSettings, MemberId, MicrophoneChoice, Network, NetworkSettings, OverBecause,
+        RoomEvent, Settings, Wish,
     },
     hostile::{Act, Acts},
     invitation::{Invitation, InvitationError, MAX_PASTED},
@@ -23,6 +24,8 @@ use engine::{
 use serde::Serialize;
 
 use crate::ready::say;
+use pictures::Numbers;
+use words::Words;
 
 /// Between two pictures.
 const TURN: Duration = Duration::from_micros(16_667);
@@ -54,10 +57,21 @@ pub enum Error {
     System(#[from] std::io::Error),
 }
 
-/// What is said at the end.
+/// From which part of the stay on other pictures than that of the first attack are sent, and the rest is done.
+const OTHER_PICTURES: f64 = 0.2;
+const LIES: f64 = 0.2;
+const FORWARDS: f64 = 0.45;
+const FLOOD: f64 = 0.7;
+/// How often each of a flood is said in a turn.
+const AT_ONCE: u64 = 4;
+
+/// What is said at the end: how much was sent.
 #[derive(Default, Serialize)]
 struct Sent {
     pictures: u64,
+    lies: u64,
+    forwards: u64,
+    flood: u64,
 }
 
 /// Joins, does harm, and leaves.
@@ -80,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let settings = Settings { name: arguments.name.clone(), network, media, post_quantum: true, wake: Arc::new(|| {}) };
     let (engine, acts) = Engine::start_hostile(settings)?;
     engine.wish(Wish::Redeem { invitation });
-    let mut member = Member { engine, acts, sent: Sent::default() };
+    let mut member = Member { engine, acts, others: Vec::new(), numbers: Numbers(1), lines: 0, sent: Sent::default() };
     let outcome = member.misbehave(Duration::from_secs(arguments.seconds));
     say(&member.sent)?;
     outcome
@@ -97,6 +111,10 @@ fn read(path: &PathBuf) -> Result<Invitation, Error> {
 struct Member {
     engine: Engine,
     acts: Acts,
+    others: Vec<MemberId>,
+    numbers: Numbers,
+    /// Of our own, in the chat.
+    lines: u64,
     sent: Sent,
 }
 
@@ -107,6 +125,7 @@ impl Member {
             while let Some(event) = self.engine.next_event() {
                 match event {
                     Event::Room { what: RoomEvent::Entered { .. }, .. } => began = Some(Instant::now()),
+                    Event::Room { what: RoomEvent::Joined { member, .. }, .. } => self.others.push(member),
                     Event::Room { what: RoomEvent::Over(OverBecause::Left), .. } => return Ok(()),
                     Event::Room { what: RoomEvent::Over(_), .. } | Event::Ended(Ended::Failed) => {
                         return Err(Error::Over);
@@ -129,11 +148,33 @@ impl Member {
     fn turn(&mut self, part: f64) {
         let number = self.sent.pictures;
         let unit = match number % 4 {
-            1 if part > 1.0 / 3.0 => pictures::oversize(1024),
-            2 if part > 1.0 / 3.0 => pictures::oversize(121),
-            3 if part > 1.0 / 3.0 => pictures::garbage(number),
+            1 if part > OTHER_PICTURES => pictures::oversize(1024),
+            2 if part > OTHER_PICTURES => pictures::oversize(121),
+            3 if part > OTHER_PICTURES => pictures::garbage(number),
             _ => pictures::cropped_out_of_memory(),
         };
-        self.sent.pictures += u64::from(self.acts.act(Act::Picture(unit)));
+        self.sent.pictures += self.act([Act::Picture(unit)]);
+        let others = self.others.clone();
+        for (to, third) in others.iter().zip(others.iter().cycle().skip(1)) {
+            let words = Words { to: *to, third: *third };
+            if part > LIES {
+                let lies = words.lies(&mut self.numbers);
+                self.sent.lies += self.act(lies);
+            }
+            if (FORWARDS..FLOOD).contains(&part) {
+                let forward = words.forward(&mut self.numbers);
+                self.sent.forwards += self.act([forward]);
+            }
+            for _ in 0..if part > FLOOD { AT_ONCE } else { 0 } {
+                self.lines += 1;
+                let flood = words.flood(&mut self.numbers, self.lines);
+                self.sent.flood += self.act(flood);
+            }
+        }
+    }
+
+    /// How many were taken.
+    fn act(&self, acts: impl IntoIterator<Item = Act>) -> u64 {
+        acts.into_iter().map(|act| u64::from(self.acts.act(act))).sum()
     }
 }
