@@ -415,7 +415,8 @@ impl Scene {
             let heard = &lines[who];
             assert!(said.starts_with(heard), "{} has other lines than were said", NAMES[who]);
         }
-        self.watch.borrow().check(&self.world, messages, self.world.now - self.began);
+        let in_all = MAX_MESSAGES - self.left;
+        self.watch.borrow().check(&self.world, messages, in_all, self.world.now - self.began);
     }
 
     /// Mallory is gone. Whoever is honest finds the other, and hears all that was said.

@@ -19,9 +19,8 @@ const BYTES: usize = 4 << 20;
 /// Dials to endpoints of nobody: so many, and as many more every so often.
 const STRAY_DIALS: usize = 16;
 const STRAY_DIAL: Duration = Duration::from_secs(5);
-/// Lines and calls of one member that are kept: so many, and as many more every so often.
+/// Lines and calls that are kept: one for each message of Mallory's at most, and these for what the script has others do.
 const ROWS: usize = 96;
-const ROW: Duration = Duration::from_secs(1);
 /// Somebody who says not to be in the call has no media after this.
 const MEDIA_ENDS: Duration = Duration::from_secs(2);
 
@@ -135,7 +134,8 @@ impl Watch {
         self.hidden_for = since.map_or(self.hidden_for, |since| self.hidden_for.max(now - since));
     }
 
-    pub fn check(&self, world: &World, messages: usize, lasted: Duration) {
+    /// After an act of so many messages of Mallory's, and so many in all.
+    pub fn check(&self, world: &World, messages: usize, in_all: usize, lasted: Duration) {
         for who in HONEST {
             let outputs = self.outputs[who];
             assert!(
@@ -144,8 +144,7 @@ impl Watch {
             );
             assert!(self.bytes[who] <= BYTES, "person {who} says {} bytes in a moment", self.bytes[who]);
             let rows = rows(world, who) - self.rows[who];
-            let most = ROWS + lasted.div_duration_f32(ROW) as usize;
-            assert!(rows <= most, "person {who} keeps {rows} rows of Mallory's in {lasted:?}");
+            assert!(rows <= ROWS + in_all, "person {who} keeps {rows} rows for {in_all} messages");
         }
         let most = STRAY_DIALS + lasted.div_duration_f32(STRAY_DIAL) as usize;
         let strays = world.dialled.iter().filter(|(who, to)| *who != MALLORY && !self.endpoints.contains(to)).count();
