@@ -193,7 +193,6 @@ impl Scene {
     }
 
     fn act(&mut self, letter: u8, script: &mut Unstructured<'_>) {
-        let before = self.left;
         match letter {
             // Time: steps of 20 ms, or seconds.
             b'w' => self.run(Duration::from_millis(20) * u32::from(number(script))),
@@ -253,9 +252,9 @@ impl Scene {
             b'y' => self.watch.borrow_mut().damages = u32::from(number(script)),
             _ => return,
         }
-        self.watch.borrow_mut().count_from_here();
+        self.watch.borrow_mut().next_act();
         self.run(ACT);
-        self.check(before - self.left);
+        self.check();
     }
 
     fn run(&mut self, duration: Duration) {
@@ -407,7 +406,7 @@ impl Scene {
         }
     }
 
-    fn check(&mut self, messages: usize) {
+    fn check(&mut self) {
         let lines = HONEST.map(|who| watch::lines_of(&self.world, who, HONEST[1 - who]));
         for who in HONEST {
             assert_eq!(self.world.beings[who].ended, None, "{} is out by a word of Mallory's", NAMES[who]);
@@ -415,8 +414,7 @@ impl Scene {
             let heard = &lines[who];
             assert!(said.starts_with(heard), "{} has other lines than were said", NAMES[who]);
         }
-        let in_all = MAX_MESSAGES - self.left;
-        self.watch.borrow().check(&self.world, messages, in_all, self.world.now - self.began);
+        self.watch.borrow().check(&self.world, MAX_MESSAGES - self.left, self.world.now - self.began);
     }
 
     /// Mallory is gone. Whoever is honest finds the other, and hears all that was said.
@@ -447,7 +445,7 @@ impl Scene {
             self.run(5 * SECOND);
             self.world.rendezvous();
             if HONEST.into_iter().all(|who| watch::lines_of(&self.world, who, 1 - who) == self.said[1 - who]) {
-                return self.check(0);
+                return self.check();
             }
         }
         let heard = HONEST.map(|who| watch::lines_of(&self.world, who, 1 - who).len());

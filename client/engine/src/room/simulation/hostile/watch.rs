@@ -11,9 +11,9 @@ use crate::room::{
     wire::{self, LinkMessage, Said, Streams},
 };
 
-/// Outputs of one member but for media, for one message of Mallory's, and without any.
+/// Outputs of one member but for media: for one message of Mallory's, whenever it is read, and for each act of the script.
 const OUTPUTS_FOR_ONE: usize = 48;
-const OUTPUTS: usize = 400;
+const OUTPUTS_FOR_ACT: usize = 400;
 /// Bytes that a member says for what Mallory does in a moment.
 const BYTES: usize = 4 << 20;
 /// Dials to endpoints of nobody: so many, and as many more every so often.
@@ -35,6 +35,7 @@ pub(super) struct Watch {
     pub damages: u32,
     /// Where somebody is or was.
     pub endpoints: BTreeSet<[u8; 32]>,
+    acts: usize,
     outputs: [usize; 3],
     bytes: [usize; 3],
     wrong: usize,
@@ -60,6 +61,7 @@ impl Watch {
             turns_away: false,
             damages: 0,
             endpoints,
+            acts: 0,
             outputs: [0; 3],
             bytes: [0; 3],
             wrong: 0,
@@ -71,8 +73,9 @@ impl Watch {
         }
     }
 
-    pub fn count_from_here(&mut self) {
-        (self.outputs, self.bytes) = ([0; 3], [0; 3]);
+    pub fn next_act(&mut self) {
+        self.acts += 1;
+        self.bytes = [0; 3];
     }
 
     pub fn rest(&mut self) {
@@ -134,17 +137,15 @@ impl Watch {
         self.hidden_for = since.map_or(self.hidden_for, |since| self.hidden_for.max(now - since));
     }
 
-    /// After an act of so many messages of Mallory's, and so many in all.
-    pub fn check(&self, world: &World, messages: usize, in_all: usize, lasted: Duration) {
+    /// After so many messages of Mallory's.
+    pub fn check(&self, world: &World, messages: usize, lasted: Duration) {
         for who in HONEST {
             let outputs = self.outputs[who];
-            assert!(
-                outputs <= OUTPUTS + OUTPUTS_FOR_ONE * messages,
-                "person {who} does {outputs} things for {messages} messages"
-            );
+            let most = OUTPUTS_FOR_ACT * (self.acts + 1) + OUTPUTS_FOR_ONE * messages;
+            assert!(outputs <= most, "person {who} does {outputs} things for {messages} messages");
             assert!(self.bytes[who] <= BYTES, "person {who} says {} bytes in a moment", self.bytes[who]);
             let rows = rows(world, who) - self.rows[who];
-            assert!(rows <= ROWS + in_all, "person {who} keeps {rows} rows for {in_all} messages");
+            assert!(rows <= ROWS + messages, "person {who} keeps {rows} rows for {messages} messages");
         }
         let most = STRAY_DIALS + lasted.div_duration_f32(STRAY_DIAL) as usize;
         let strays = world.dialled.iter().filter(|(who, to)| *who != MALLORY && !self.endpoints.contains(to)).count();
