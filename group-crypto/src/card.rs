@@ -81,13 +81,13 @@ impl Card {
     /// Checks again, since the fields are public and may have been changed.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, CardError> {
         self.check()?;
-        let mut out = Vec::with_capacity(67 + self.name.len() + 19 * self.addresses.len());
-        out.push(VERSION);
-        out.push(self.name.len() as u8);
+        let name_len = u8::try_from(self.name.len()).map_err(|_| CardError::NameTooLong)?;
+        let count = u8::try_from(self.addresses.len()).map_err(|_| CardError::TooManyAddresses)?;
+        let mut out = vec![VERSION, name_len];
         out.extend_from_slice(self.name.as_bytes());
         out.extend_from_slice(&self.endpoint);
         out.extend_from_slice(&self.fingerprint);
-        out.push(self.addresses.len() as u8);
+        out.push(count);
         for address in &self.addresses {
             match address.ip() {
                 IpAddr::V4(ip) => {

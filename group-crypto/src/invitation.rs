@@ -10,7 +10,7 @@ use mls_rs::psk::{ExternalPskId, PreSharedKey};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::MemberId;
-use crate::derive::{expand, random};
+use crate::derive::{expand, first_bytes, random};
 use crate::redact::redacted_debug;
 
 // One label per purpose: no value derived from the secret tells anything about another.
@@ -55,8 +55,7 @@ impl InvitationSecret {
 
     /// Proves that whoever sends `key_package` knows the secret (HMAC-SHA256).
     pub fn tag(&self, key_package: &[u8]) -> [u8; 32] {
-        let tag = hmac::sign(&self.tag_key(), key_package);
-        tag.as_ref().try_into().expect("HMAC-SHA256 gives 32 bytes")
+        first_bytes(hmac::sign(&self.tag_key(), key_package).as_ref())
     }
 
     /// Checks a [`tag`](Self::tag) in constant time.
@@ -74,14 +73,14 @@ impl InvitationSecret {
 
     fn tag_key(&self) -> hmac::Key {
         let mut key = Zeroizing::new([0; 32]);
-        expand(&self.0, &[TAG_LABEL], key.as_mut());
+        expand(&self.0, &[TAG_LABEL], &mut key);
         hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
     }
 
     fn psk(&self) -> PreSharedKey {
-        let mut psk = Zeroizing::new(vec![0; 32]);
+        let mut psk = Zeroizing::new([0; 32]);
         expand(&self.0, &[PSK_LABEL], &mut psk);
-        PreSharedKey::from(psk)
+        PreSharedKey::from(Zeroizing::new(psk.to_vec()))
     }
 }
 

@@ -8,6 +8,14 @@
 //! [`EpochKeys`], from which a [`Sealer`] seals this member's media and an [`Opener`] opens the
 //! others'. [`Group::save`] and [`Group::load`] carry a room over a restart.
 
+// A test may be blunt. Elsewhere what cannot fail says why, and what can fail is an error.
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+// Nearly all of it meets numbers and lengths that others chose.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
 mod agreement;
 mod card;
 mod client;

@@ -5,6 +5,7 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::Card;
+use crate::derive::first_bytes;
 
 /// The most members a room can have: what the member index field of an SFrame key id holds.
 pub const MAX_MEMBERS: usize = 256;
@@ -17,9 +18,7 @@ pub struct MemberId(pub [u8; 16]);
 
 impl MemberId {
     pub(crate) fn of_signature_key(key: &[u8]) -> Self {
-        let hash = digest(&SHA256, key);
-        let (id, _) = hash.as_ref().split_first_chunk().expect("SHA-256 gives 32 bytes");
-        Self(*id)
+        Self(first_bytes(digest(&SHA256, key).as_ref()))
     }
 }
 

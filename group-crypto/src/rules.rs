@@ -47,10 +47,11 @@ impl MlsRules for RoomRules {
         let invitations = proposals.psk_proposals();
         let by_value = proposals.iter_proposals().all(|p| p.is_by_value());
         let external = invitations.iter().all(|psk| psk.proposal.external_psk_id().is_some());
-        if !by_value || !external || added + removed + invitations.len() != proposals.length() {
+        let known = added.saturating_add(removed).saturating_add(invitations.len());
+        if !by_value || !external || known != proposals.length() {
             return Err(RuleError::UnknownChange);
         }
-        if roster.members_iter().count().saturating_sub(removed) + added > MAX_MEMBERS {
+        if roster.members_iter().count().saturating_sub(removed).saturating_add(added) > MAX_MEMBERS {
             return Err(RuleError::TooManyMembers);
         }
         Ok(proposals)

@@ -96,7 +96,7 @@ impl Agreement {
         self.chain.pop_back();
         self.leave(ours.id);
         self.history.pop_back();
-        self.remember(now, ours.epoch - 1, bytes.to_vec());
+        self.remember(now, ours.epoch.saturating_sub(1), bytes.to_vec());
         self.held_until = None;
         self.enter_epoch(now, change, true);
         true
@@ -155,9 +155,9 @@ impl Agreement {
     }
 
     pub(super) fn park(&mut self, from: MemberId, bytes: &[u8]) {
-        let theirs = self.parked.iter().filter(|(by, _)| *by == from);
-        let (count, size) = theirs.fold((0, bytes.len()), |(count, size), (_, bytes)| (count + 1, size + bytes.len()));
-        if count < MAX_PARKED && size <= MAX_PARKED_BYTES {
+        let theirs = || self.parked.iter().filter(|(by, _)| *by == from).map(|(_, bytes)| bytes.len());
+        let size = theirs().fold(bytes.len(), usize::saturating_add);
+        if theirs().count() < MAX_PARKED && size <= MAX_PARKED_BYTES {
             self.parked.push_back((from, bytes.to_vec()));
         }
     }
@@ -172,7 +172,7 @@ impl Agreement {
         while size > super::MAX_HISTORY_BYTES
             && let Some((_, oldest)) = self.history.pop_front()
         {
-            size -= oldest.len();
+            size = size.saturating_sub(oldest.len());
         }
         self.save_history_at.get_or_insert(now + SAVE_HISTORY_WITHIN);
     }

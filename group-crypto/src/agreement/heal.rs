@@ -105,7 +105,7 @@ impl Peer {
     /// How long after something was done about where they stand it is done again.
     fn pause(&self) -> Duration {
         let doublings = self.tellings.saturating_sub(1);
-        RETRY * 2u32.saturating_pow(doublings).min(MAX_BACKOFF)
+        RETRY.saturating_mul(2u32.saturating_pow(doublings).min(MAX_BACKOFF))
     }
 
     /// When something is done at the earliest, though they could be told at once.
@@ -191,7 +191,7 @@ impl Agreement {
             let soon = peer.not_before(now);
             let is_small = self.group.members().len() <= PROMPT_MEMBERS;
             let asks_promptly = above && state == KeyState::Missing && is_small && self.prompt_asks < PROMPT_ASKS;
-            self.prompt_asks += u32::from(asks_promptly);
+            self.prompt_asks = self.prompt_asks.saturating_add(u32::from(asks_promptly));
             let wait = if asks_promptly { PROMPT } else { RETRY };
             peer.again_at = Some(if far { soon } else { soon.max(now + wait) });
         }
@@ -244,8 +244,10 @@ impl Agreement {
             (_, Some(stand)) => {
                 self.say_stand(member, true);
                 // If the branches parted a moment ago, our commits lead them here.
-                if stand.epoch.saturating_add(NEAR) >= self.group.epoch() && stand.epoch > 0 {
-                    self.tell_missed(member, stand.epoch - 1);
+                if let Some(before) = stand.epoch.checked_sub(1)
+                    && stand.epoch.saturating_add(NEAR) >= self.group.epoch()
+                {
+                    self.tell_missed(member, before);
                 }
                 let out = self.out_ids();
                 self.send(member, &Message::Forked(out));
@@ -306,7 +308,7 @@ impl Agreement {
         if *tries >= MAX_TRIES {
             return;
         }
-        *tries += 1;
+        *tries = tries.saturating_add(1);
         let Ok(rejoiner) = self.group.rejoiner(&self.card) else { return };
         let ask = Readmit { out: self.out_ids(), key_package: rejoiner.key_package().to_vec() };
         self.send(via, &Message::Readmit(ask));

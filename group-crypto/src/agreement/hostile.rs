@@ -2,12 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use super::message::{Admit, Bundle, Ids, Inner, Message, Package, Proposal, Readmit, Sealed, Stand, encode};
+use super::message::{Admit, Bundle, Ids, Inner, Message, Package, Proposal, Readmit, Sealed, Stand};
 use super::wish::{MAX_WISHES_EACH, What, Wish};
-use super::{Action, Agreement, MAX_REMOVED, MAX_WISHES};
-use crate::{Card, Change, EpochId, Group, InvitationSecret, Joiner, MemberId, MemberIndex, Standing, Suite};
+use super::{Action, Agreement, KeyState, MAX_REMOVED, MAX_WISHES};
+use crate::{
+    Card, Change, EpochId, Group, InvitationSecret, Joiner, MAX_PLAINTEXT_BYTES, MemberId, MemberIndex, ProtectError,
+    Standing, Suite,
+};
 
 const SUITE: Suite = Suite::Classical;
+
+fn encode(message: &Message) -> Vec<u8> {
+    super::message::encode(message).unwrap()
+}
 
 fn card(name: &str) -> Card {
     Card::new(name, [0; 32], [0; 32], Vec::new()).unwrap()
@@ -83,19 +90,37 @@ fn propose_stranger(now: Instant, people: &mut [Agreement]) {
 
 #[test]
 fn who_claims_to_stand_beyond_every_epoch_breaks_nothing() {
-    let mut now = Instant::now();
-    let mut people = room(2, 4);
-    link(now, &mut people);
-    let from = people[1].group().my_id();
-    let at = Standing { epoch: u64::MAX, by: MemberIndex(0), id: EpochId::from_bytes([9; 16]) }.into();
-    let stand = Message::Stand(Stand { serial: u64::MAX, asks: true, at });
-    people[0].handle(now, from, &encode(&stand));
-    for _ in 0..20 {
-        now = people[0].deadline().unwrap();
-        people[0].handle_timeout(now);
-        assert!(people[0].deadline().is_none_or(|next| next > now));
+    for (epoch, state) in [
+        (u64::MAX, KeyState::Missing),
+        (u64::MAX - 1, KeyState::Missing),
+        // There is no epoch before it whose commit could be told.
+        (0, KeyState::Forked),
+    ] {
+        let mut now = Instant::now();
+        let mut people = room(2, 4);
+        link(now, &mut people);
+        let (from, before) = (people[1].group().my_id(), people[0].group().standing());
+        let at = Standing { epoch, by: MemberIndex(u32::MAX), id: EpochId::from_bytes([9; 16]) }.into();
+        let stand = Message::Stand(Stand { serial: u64::MAX, asks: true, at });
+        people[0].handle(now, from, &encode(&stand));
+        for _ in 0..20 {
+            now = people[0].deadline().unwrap();
+            people[0].handle_timeout(now);
+            assert!(people[0].deadline().is_none_or(|next| next > now));
+        }
+        assert_eq!((people[0].key_state(from), people[0].group().standing()), (state, before));
+        assert!(people[0].protect(b"still here").is_ok());
     }
-    assert!(people[0].protect(b"still here").is_ok());
+}
+
+#[test]
+fn text_too_long_for_any_length_is_refused() {
+    let mut people = room(2, 4);
+    // Of the longer one no byte is ever touched, so it takes no memory.
+    for len in [MAX_PLAINTEXT_BYTES + 1, 1 << 30] {
+        assert_eq!(people[0].protect(&vec![0; len]).err(), Some(ProtectError::TooLong));
+    }
+    assert_eq!(people[0].group().generations_used(), 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::message::{Bundle, Inner, Message, Readmitted, Welcome, encode};
 use super::wish::{Admission, What, Wish};
 use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, RENEWAL, SPACING, TAKEOVER};
-use crate::{Change, CommitError, Committed, Group, MemberId};
+use crate::{Change, CommitError, Committed, Group, MemberId, ProtectError};
 
 impl Agreement {
     /// How many stand in front of this member.
@@ -13,7 +13,7 @@ impl Agreement {
         let me = self.group.me();
         let members = self.group.members();
         let before = members.iter().filter(|member| member.index < me && self.stands_in_line(member.id)).count();
-        before as u32
+        u32::try_from(before).unwrap_or(u32::MAX)
     }
 
     fn stands_in_line(&self, member: MemberId) -> bool {
@@ -79,7 +79,8 @@ impl Agreement {
     }
 
     fn try_commit(&mut self, now: Instant, chosen: &[usize]) -> Result<(), CommitError> {
-        let secret = chosen.iter().find_map(|at| match &self.wishes[*at].what {
+        let wishes = || chosen.iter().filter_map(|at| self.wishes.get(*at));
+        let secret = wishes().find_map(|wish| match &wish.what {
             What::Admit(Admission { secret, .. }) => Some(secret.clone()),
             _ => None,
         });
@@ -89,8 +90,8 @@ impl Agreement {
         let members = self.group.members();
         let index = |id: &MemberId| members.iter().find(|member| member.id == *id).map(|member| member.index);
         let mut changes = Vec::new();
-        for at in chosen {
-            changes.extend(match &self.wishes[*at].what {
+        for wish in wishes() {
+            changes.extend(match &wish.what {
                 What::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
                 What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
                 What::Remove(id) => index(id).map(|member| match self.parted.get(id) {
@@ -105,7 +106,7 @@ impl Agreement {
         // What the others have to know before they can follow a commit that uses this secret. It is sealed for a commit that
         // will be sent: who reads what comes later follows only so many messages that never came.
         let tell = |group: &mut Group| match &secret {
-            Some(secret) => group.protect(&encode(&Inner::Secret(*secret.as_bytes()))),
+            Some(secret) => group.protect(&encode(&Inner::Secret(*secret.as_bytes())).ok_or(ProtectError::TooLong)?),
             None => Ok(Vec::new()),
         };
         let (told, committed) = self.group.commit_after(&changes, tell)?;
@@ -121,33 +122,41 @@ impl Agreement {
     /// admitted needs every secret of the commit (RFC 9420, section 12.4.3.1).
     fn choose(&self, now: Instant) -> Vec<usize> {
         let (sequencer, me) = (self.place() == 0, self.group.my_id());
-        let open = || (0..self.wishes.len()).filter(|at| self.is_open(&self.wishes[*at]));
+        let open = || self.wishes.iter().enumerate().filter(|(_, wish)| self.is_open(wish));
+        let place = |(at, _): (usize, &Wish)| at;
         let mut returning = Vec::new();
         let mut room = self.limit.saturating_sub(self.group.members().len());
         let returns: Vec<usize> = open()
-            .filter(|at| match &self.wishes[*at].what {
+            .filter(|(_, wish)| match &wish.what {
                 What::Readmit { id, .. } if !returning.contains(id) => {
                     let fits = self.is_member(*id) || room > 0;
-                    room -= usize::from(fits && !self.is_member(*id));
+                    room = room.saturating_sub(usize::from(fits && !self.is_member(*id)));
                     returning.extend(fits.then_some(*id));
                     fits
                 }
                 _ => false,
             })
+            .map(place)
             .collect();
-        let removals = open().filter(|at| match &self.wishes[*at].what {
+        let removals = open().filter(|(_, wish)| match &wish.what {
             // One that could not be made waits, and holds up nobody.
-            What::Remove(_) => self.wishes[*at].since <= now,
-            What::Drop(id) => (sequencer || self.wishes[*at].drops_awaited(me)) && !returning.contains(id),
+            What::Remove(_) => wish.since <= now,
+            What::Drop(id) => (sequencer || wish.drops_awaited(me)) && !returning.contains(id),
             _ => false,
         });
         let mut invitation = None;
-        let admissions = open().filter(|at| match &self.wishes[*at].what {
+        let admissions = open().filter(|(_, wish)| match &wish.what {
             What::Admit(Admission { secret, .. }) => *invitation.get_or_insert(secret.id()) == secret.id(),
             _ => false,
         });
-        let renewals = open().filter(|at| matches!(self.wishes[*at].what, What::Renew));
-        let kinds = [removals.collect(), returns, admissions.take(room.max(1)).collect(), renewals.collect::<Vec<_>>()];
+        let renewals = open().filter(|(_, wish)| matches!(wish.what, What::Renew));
+        let admissions = admissions.take(room.max(1));
+        let kinds = [
+            removals.map(place).collect(),
+            returns,
+            admissions.map(place).collect(),
+            renewals.map(place).collect::<Vec<_>>(),
+        ];
         kinds.into_iter().find(|kind| !kind.is_empty()).unwrap_or_default()
     }
 
@@ -156,22 +165,19 @@ impl Agreement {
         let Committed { commit, welcome, change } = committed;
         let bytes = encode(&Message::Commit(Bundle { secret, commit }));
         // The Welcome goes ahead of the commit, so that whoever comes is told so before anything else.
-        let mut welcomed = Vec::new();
-        for at in chosen {
-            if let (What::Admit(Admission { id, ticket, .. }), asker) = (&self.wishes[*at].what, self.wishes[*at].asker)
-            {
-                welcomed.push((*id, *ticket, asker));
-            } else if let (What::Readmit { id, .. }, asker) = (&self.wishes[*at].what, self.wishes[*at].asker) {
-                welcomed.push((*id, None, asker));
-            }
-        }
+        let wishes = chosen.iter().filter_map(|at| self.wishes.get(*at));
+        let welcomed = wishes.filter_map(|wish| match &wish.what {
+            What::Admit(Admission { id, ticket, .. }) => Some((*id, *ticket, wish.asker)),
+            What::Readmit { id, .. } => Some((*id, None, wish.asker)),
+            _ => None,
+        });
         let welcome = welcome.unwrap_or_default();
-        for (id, ticket, asker) in welcomed {
+        for (id, ticket, asker) in welcomed.collect::<Vec<_>>() {
             self.pass_welcome(id, ticket, asker, &welcome);
         }
-        self.remember(now, change.epoch - 1, bytes.clone());
-        for to in self.peers.keys().copied().collect::<Vec<_>>() {
-            self.actions.push_back(Action::Send { to, bytes: bytes.clone() });
+        if let Some(bytes) = bytes {
+            self.remember(now, change.epoch.saturating_sub(1), bytes.clone());
+            self.actions.extend(self.peers.keys().map(|to| Action::Send { to: *to, bytes: bytes.clone() }));
         }
         self.enter_epoch(now, change, false);
     }
@@ -191,8 +197,9 @@ impl Agreement {
 
     /// Without the wish at fault the others go on. A removal is tried again.
     fn give_up(&mut self, now: Instant, at: usize, error: CommitError) {
-        if matches!(self.wishes[at].what, What::Remove(_)) {
-            self.wishes[at].since = now + TAKEOVER;
+        let Some(wish) = self.wishes.get_mut(at) else { return };
+        if matches!(wish.what, What::Remove(_)) {
+            wish.since = now + TAKEOVER;
             return;
         }
         let wish = self.wishes.remove(at);

@@ -148,12 +148,26 @@ impl Ids {
     }
 }
 
-pub(super) fn encode<T: MlsEncode>(message: &T) -> Vec<u8> {
-    message.mls_encode_to_vec().expect("these types hold nothing that cannot be written")
+/// None where something in it is longer than a length can say: 2^30 bytes, which nothing that is bounded comes near.
+pub(super) fn encode<T: MlsEncode>(message: &T) -> Option<Vec<u8>> {
+    message.mls_encode_to_vec().ok()
 }
 
 /// None for anything but exactly one message.
 pub(super) fn decode<T: MlsDecode>(mut bytes: &[u8]) -> Option<T> {
     let message = T::mls_decode(&mut bytes).ok()?;
     bytes.is_empty().then_some(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_is_not_encoded_when_no_length_can_say_its_own() {
+        // It is never touched, so it takes no memory.
+        let text = Inner::Text(Sealed(vec![0; 1 << 30]));
+        assert!(encode(&text).is_none());
+        assert!(encode(&Inner::Text(Sealed(vec![0; 1 << 10]))).is_some());
+    }
 }

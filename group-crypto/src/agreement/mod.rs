@@ -35,8 +35,8 @@ use std::time::{Duration, Instant};
 
 use crate::redact::redacted_debug;
 use crate::{
-    Card, EpochChange, EpochId, EpochKeys, Group, InvitationId, InvitationSecret, MAX_MEMBERS, Member, MemberId,
-    MemberIndex, ProtectError, Standing,
+    Card, EpochChange, EpochId, EpochKeys, Group, InvitationId, InvitationSecret, MAX_MEMBERS, MAX_PLAINTEXT_BYTES,
+    Member, MemberId, MemberIndex, ProtectError, Standing,
 };
 use heal::{Peer, Rejoin, Rejoiners};
 use message::{Inner, Message, Sealed, Stand, encode};
@@ -367,9 +367,9 @@ impl Agreement {
         let mut failures = BTreeMap::new();
         // One after the other and not from within each other: each may bring the epoch of the next.
         while let Some((from, bytes)) = self.replayed.pop_front() {
-            let failed = failures.entry(from).or_insert(0);
+            let failed = failures.entry(from).or_insert(0_u32);
             if *failed < MAX_FAILED_REPLAYS && !self.take_in(now, from, &bytes) {
-                *failed += 1;
+                *failed = failed.saturating_add(1);
             }
             self.do_what_is_due(now);
         }
@@ -428,13 +428,18 @@ impl Agreement {
     /// Seals a message of the application for all members of the current epoch. What comes out is what their
     /// [`handle`](Self::handle) takes.
     pub fn protect(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, ProtectError> {
+        // Before it is copied.
+        if plaintext.len() > MAX_PLAINTEXT_BYTES {
+            return Err(ProtectError::TooLong);
+        }
         self.protect_inner(&Inner::Text(Sealed(plaintext.to_vec())))
     }
 
     fn protect_inner(&mut self, inner: &Inner) -> Result<Vec<u8>, ProtectError> {
+        let inner = encode(inner).ok_or(ProtectError::TooLong)?;
         self.unsaved = true;
-        let sealed = self.group.protect(&encode(inner))?;
-        Ok(encode(&Message::Sealed(Sealed(sealed))))
+        let sealed = self.group.protect(&inner)?;
+        encode(&Message::Sealed(Sealed(sealed))).ok_or(ProtectError::TooLong)
     }
 
     /// Lets the bearer of an invitation in, whose key package was proven with its secret. The answer is an
@@ -527,7 +532,7 @@ impl Agreement {
     }
 
     fn send(&mut self, to: MemberId, message: &Message) {
-        self.actions.push_back(Action::Send { to, bytes: encode(message) });
+        self.actions.extend(encode(message).map(|bytes| Action::Send { to, bytes }));
     }
 
     fn tell_stand(&mut self, to: MemberId) {
@@ -535,7 +540,7 @@ impl Agreement {
     }
 
     fn say_stand(&mut self, to: MemberId, asks: bool) {
-        self.serial += 1;
+        self.serial = self.serial.saturating_add(1);
         let at = self.group.standing().into();
         self.send(to, &Message::Stand(Stand { serial: self.serial, asks, at }));
     }

@@ -90,9 +90,9 @@ impl Agreement {
         };
         let goodbye = |(id, signature): (&MemberId, &Vec<u8>)| Goodbye { member: id.0, signature: signature.clone() };
         let parted = Goodbyes(self.parted.iter().map(goodbye).collect());
-        let length = saved.mls_encoded_len() + parted.mls_encoded_len();
+        let length = saved.mls_encoded_len().saturating_add(parted.mls_encoded_len());
         // Large enough from the beginning: what is moved elsewhere would leave secrets behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + length));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length.saturating_add(1)));
         bytes.push(VERSION);
         let written = saved.mls_encode(&mut bytes).and_then(|()| parted.mls_encode(&mut bytes));
         let Saved { group, .. } = saved;

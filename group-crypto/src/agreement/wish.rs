@@ -70,11 +70,11 @@ impl Wish {
     pub fn due(&self, place: u32, me: MemberId) -> Option<Instant> {
         match self.what {
             What::Drop(_) if place > 0 && self.drops_awaited(me) => {
-                Some(self.since + GATHER + TAKEOVER * place.min(MOST_TURNS))
+                Some(self.since + GATHER + TAKEOVER.saturating_mul(place.min(MOST_TURNS)))
             }
             What::Drop(_) if place > 0 => None,
-            What::Remove(_) => Some(self.since + TAKEOVER * place),
-            _ => Some(self.since + GATHER + TAKEOVER * place),
+            What::Remove(_) => Some(self.since + TAKEOVER.saturating_mul(place)),
+            _ => Some(self.since + GATHER + TAKEOVER.saturating_mul(place)),
         }
     }
 
@@ -127,7 +127,7 @@ impl Agreement {
             return Err(AdmitError::Busy);
         }
         let ticket = Ticket(self.next_ticket);
-        self.next_ticket += 1;
+        self.next_ticket = self.next_ticket.wrapping_add(1);
         let (id, secret) = (candidate.id, secret.clone());
         let what = What::Admit(Admission::new(Some(ticket), id, key_package, secret));
         if !self.propose(now, what, Some(now + ADMISSION)) {
@@ -221,7 +221,7 @@ impl Agreement {
         let asker = self.group.my_id();
         let is_new = self.wish(now, what, asker, until);
         if is_new {
-            self.tell_wish(self.wishes.len() - 1, None);
+            self.tell_wish(self.wishes.len().saturating_sub(1), None);
         }
         is_new
     }
@@ -275,7 +275,7 @@ impl Agreement {
     pub(super) fn tell_own_wishes(&mut self) {
         let me = self.group.my_id();
         for at in 0..self.wishes.len() {
-            if self.wishes[at].asker == me {
+            if self.wishes.get(at).is_some_and(|wish| wish.asker == me) {
                 self.tell_wish(at, None);
             }
         }
@@ -284,8 +284,9 @@ impl Agreement {
     /// To one who has just come.
     pub(super) fn tell_wishes_to(&mut self, now: Instant, member: MemberId) {
         let me = self.group.my_id();
+        let is_open = |wish: &Wish| wish.asker == me && wish.until.is_none_or(|until| now < until);
         for at in 0..self.wishes.len() {
-            if self.wishes[at].asker == me && self.wishes[at].until.is_none_or(|until| now < until) {
+            if self.wishes.get(at).is_some_and(is_open) {
                 self.tell_wish(at, Some(member));
             }
         }
@@ -347,7 +348,7 @@ impl Agreement {
         let mut at = 0;
         while let Some(wish) = self.wishes.get_mut(at) {
             if now < wish.look_again {
-                at += 1;
+                at = at.saturating_add(1);
                 continue;
             }
             if wish.until.is_some_and(|until| until <= now) {
@@ -360,7 +361,7 @@ impl Agreement {
             if wish.asker == me {
                 self.tell_wish(at, None);
             }
-            at += 1;
+            at = at.saturating_add(1);
         }
     }
 

@@ -167,7 +167,8 @@ impl Group {
         if let Some(&index) = plan.replaced.iter().find(|index| plan.removed.contains(index)) {
             return Err(CommitError::ReadmittedAndRemoved { index });
         }
-        if self.view.members.len() - plan.removed.len() - plan.replaced.len() + plan.admitted.len() > MAX_MEMBERS {
+        let gone = plan.removed.len().saturating_add(plan.replaced.len());
+        if self.view.members.len().saturating_sub(gone).saturating_add(plan.admitted.len()) > MAX_MEMBERS {
             return Err(CommitError::Full);
         }
         Ok(plan)

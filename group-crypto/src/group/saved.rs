@@ -136,10 +136,11 @@ impl Group {
             invitations: invitations.collect(),
         };
         let counts = Counts(self.reads.save());
-        let mut body = Zeroizing::new(Vec::with_capacity(saving.mls_encoded_len() + counts.mls_encoded_len()));
+        let length = saving.mls_encoded_len().saturating_add(counts.mls_encoded_len());
+        let mut body = Zeroizing::new(Vec::with_capacity(length));
         saving.mls_encode(&mut body)?;
         counts.mls_encode(&mut body)?;
-        let mut out = Zeroizing::new(Vec::with_capacity(1 + HASH_BYTES + body.len()));
+        let mut out = Zeroizing::new(Vec::with_capacity(body.len().saturating_add(1 + HASH_BYTES)));
         out.push(VERSION);
         out.extend_from_slice(digest(&SHA256, &body).as_ref());
         out.extend_from_slice(&body);

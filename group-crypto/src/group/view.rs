@@ -81,13 +81,18 @@ impl View {
             my_id: MemberId::of_signature_key(my_key),
             members,
             keys: EpochKeys::new(mls.current_epoch(), base_key),
-            authenticator: mls.epoch_authenticator()?.as_bytes().try_into().expect("both suites hash with SHA-256"),
+            // Both suites hash with SHA-256.
+            authenticator: mls
+                .epoch_authenticator()?
+                .as_bytes()
+                .try_into()
+                .map_err(|_| MlsError::UnsupportedCipherSuite(mls.cipher_suite()))?,
         })
     }
 
     pub fn member(&self, index: MemberIndex) -> Option<&Member> {
         let at = self.members.binary_search_by_key(&index, |m| m.index);
-        at.ok().map(|at| &self.members[at])
+        at.ok().and_then(|at| self.members.get(at))
     }
 
     pub fn standing(&self) -> Standing {

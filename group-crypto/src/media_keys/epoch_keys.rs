@@ -57,7 +57,7 @@ impl EpochKeys {
     /// has the epoch's base key, which seals nothing itself.
     pub(super) fn of_run(&self, run: RunId) -> BaseKey {
         let mut key = BaseKey::default();
-        expand(self.base_key.as_ref(), &[RUN_LABEL, run.as_bytes()], key.as_mut());
+        expand(self.base_key.as_ref(), &[RUN_LABEL, run.as_bytes()], &mut key);
         key
     }
 }

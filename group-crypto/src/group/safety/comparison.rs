@@ -5,8 +5,8 @@ use std::{fmt, str::FromStr};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE32_NOPAD;
 
-use super::CodeError;
-use crate::redact::redacted_debug;
+use super::{CodeError, HASH};
+use crate::{derive::first_bytes, redact::redacted_debug};
 
 const PREFIX: &str = "incamera://verify#";
 const VERSION: u8 = 1;
@@ -24,23 +24,31 @@ pub struct Comparison([u8; 32]);
 redacted_debug!(Comparison);
 
 impl Comparison {
-    pub(super) fn of(hash: &[u8]) -> Self {
-        let mut value = [0; 32];
-        value.copy_from_slice(&hash[..32]);
-        Self(value)
+    pub(super) fn of(hash: &[u8; HASH]) -> Self {
+        Self(first_bytes(hash))
     }
 
     /// Whether a text means to be one, readable or not.
     pub(super) fn is_meant(text: &str) -> bool {
-        text.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        without_prefix(text).is_some()
     }
+}
+
+/// Telephones and people like to change the case.
+fn without_prefix(text: &str) -> Option<&str> {
+    let (start, rest) = text.split_at_checked(PREFIX.len())?;
+    start.eq_ignore_ascii_case(PREFIX).then_some(rest)
+}
+
+fn check_of(body: &[u8]) -> [u8; CHECK] {
+    first_bytes(digest(&SHA256, body).as_ref())
 }
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&self.0);
-        bytes.extend_from_slice(&digest(&SHA256, &bytes).as_ref()[..CHECK]);
+        bytes.extend(check_of(&bytes));
         write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
     }
 }
@@ -52,15 +60,10 @@ impl FromStr for Comparison {
     ///
     /// `NotACode` without the beginning, `Damaged` where it does not end well, `Newer` of a later version.
     fn from_str(text: &str) -> Result<Self, CodeError> {
-        let text = text.trim();
-        if !Self::is_meant(text) {
-            return Err(CodeError::NotACode);
-        }
-        // Telephones and people like to change the case.
-        let written = text[PREFIX.len()..].to_ascii_uppercase();
+        let written = without_prefix(text.trim()).ok_or(CodeError::NotACode)?.to_ascii_uppercase();
         let bytes = BASE32_NOPAD.decode(written.as_bytes()).map_err(|_| CodeError::Damaged)?;
         let (body, check) = bytes.split_last_chunk::<CHECK>().ok_or(CodeError::Damaged)?;
-        if digest(&SHA256, body).as_ref()[..CHECK] != check[..] {
+        if check_of(body) != *check {
             return Err(CodeError::Damaged);
         }
         match body.split_first() {

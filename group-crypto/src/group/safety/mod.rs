@@ -5,7 +5,7 @@ mod comparison;
 mod lazy;
 mod words;
 
-use aws_lc_rs::digest::{Context, Digest, SHA512};
+use aws_lc_rs::digest::{Context, SHA512};
 
 use self::{
     code::DIGITS,
@@ -13,7 +13,7 @@ use self::{
 };
 pub use self::{code::SafetyCode, comparison::Comparison, lazy::LazySafety, words::SpokenWords};
 use super::Group;
-use crate::{MemberIndex, redact::redacted_debug};
+use crate::{MemberIndex, derive::first_bytes, redact::redacted_debug};
 
 const PAIR_LABEL: &[u8] = b"In Camera 1 safety code";
 const WORDS_LABEL: &[u8] = b"In Camera 1 safety words";
@@ -21,6 +21,8 @@ const COMPARISON_LABEL: &[u8] = b"In Camera 1 safety comparison";
 const ROOM_LABEL: &[u8] = b"In Camera 1 room code";
 /// Makes every guess of a forger this much dearer, and costs the two people a few milliseconds.
 const ROUNDS: usize = 1 << 12;
+/// Bytes of SHA-512.
+const HASH: usize = 64;
 /// The longest text that [`Safety::compare`] looks at, in bytes.
 pub const MAX_SHOWN: usize = 1024;
 
@@ -98,7 +100,7 @@ impl Group {
     /// Costs a few milliseconds, on purpose.
     pub fn room_code(&self) -> SpokenWords {
         let authenticator = self.epoch_authenticator();
-        SpokenWords::of(hardened(&[ROOM_LABEL, &authenticator, self.mls.group_id()], &[&authenticator]).as_ref(), 0)
+        SpokenWords::of(&hardened(&[ROOM_LABEL, &authenticator, self.mls.group_id()], &[&authenticator]), false)
     }
 }
 
@@ -111,13 +113,13 @@ impl Safety {
         let (first, second) = if lower { (mine, theirs) } else { (theirs, mine) };
         // Label and keys have a fixed length, so only one thing can be read out of the joined bytes.
         let value = hardened(&[PAIR_LABEL, first, second, group_id], &[first.as_slice(), second]);
-        let words = hash(&[WORDS_LABEL, value.as_ref()]);
+        let words = hash(&[WORDS_LABEL, &value]);
         // The first words and the first code are those of the one with the lower key.
-        let side = |own: bool| usize::from(own != lower);
-        let spoken = |own| SpokenWords::of(words.as_ref(), side(own));
-        let shown = |own| Comparison::of(hash(&[COMPARISON_LABEL, &[side(own) as u8], value.as_ref()]).as_ref());
+        let is_second = |own: bool| own != lower;
+        let spoken = |own| SpokenWords::of(&words, is_second(own));
+        let shown = |own| Comparison::of(&hash(&[COMPARISON_LABEL, &[u8::from(is_second(own))], &value]));
         Self {
-            code: SafetyCode::of(value.as_ref()),
+            code: SafetyCode::of(&value),
             mine: spoken(true),
             theirs: spoken(false),
             comparison: shown(true),
@@ -173,19 +175,19 @@ fn separates(c: char) -> bool {
 }
 
 /// The hash of `start`, and then, again and again, of the last hash and `every`.
-fn hardened(start: &[&[u8]], every: &[&[u8]]) -> Digest {
+fn hardened(start: &[&[u8]], every: &[&[u8]]) -> [u8; HASH] {
     (0..ROUNDS).fold(hash(start), |last, _| {
         let mut context = Context::new(&SHA512);
-        context.update(last.as_ref());
+        context.update(&last);
         every.iter().for_each(|part| context.update(part));
-        context.finish()
+        first_bytes(context.finish().as_ref())
     })
 }
 
-fn hash(parts: &[&[u8]]) -> Digest {
+fn hash(parts: &[&[u8]]) -> [u8; HASH] {
     let mut context = Context::new(&SHA512);
     parts.iter().for_each(|part| context.update(part));
-    context.finish()
+    first_bytes(context.finish().as_ref())
 }
 
 #[cfg(test)]

@@ -4,11 +4,14 @@ use std::fmt;
 
 use bip39::Language;
 
+use super::HASH;
 use crate::redact::redacted_debug;
 
 /// Words of one person, or of a room.
 pub(super) const WORDS: usize = 6;
 const BITS_PER_WORD: usize = 11;
+// Three bytes are read for each word.
+const _: () = assert!((2 * WORDS - 1) * BITS_PER_WORD / 8 + 3 <= HASH);
 
 /// Six words of 11 bits each, to be read aloud.
 ///
@@ -23,10 +26,13 @@ pub struct SpokenWords([&'static str; WORDS]);
 redacted_debug!(SpokenWords);
 
 impl SpokenWords {
-    /// The `number`th six of the words that a hash stands for.
-    pub(super) fn of(hash: &[u8], number: usize) -> Self {
+    /// The first or the second six of the words that a hash stands for.
+    pub(super) fn of(hash: &[u8; HASH], second: bool) -> Self {
         let list = Language::English.word_list();
-        Self(std::array::from_fn(|at| list[eleven_bits(hash, number * WORDS + at)]))
+        let first = if second { WORDS } else { 0 };
+        let word = |at: usize| list.get(eleven_bits(hash, first.checked_add(at)?)?).copied();
+        // The hash is long enough for both, and the list has a word for every eleven bits.
+        Self(std::array::from_fn(|at| word(at).unwrap_or_default()))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &'static str> {
@@ -56,11 +62,13 @@ pub(super) fn word(written: &str) -> Option<&'static str> {
     list.iter().find(begins).copied()
 }
 
-/// The `at`th eleven bits, counted from the first byte's highest.
-fn eleven_bits(bytes: &[u8], at: usize) -> usize {
-    let first = at * BITS_PER_WORD;
-    let window = bytes[first / 8..].iter().take(3).fold(0, |window, &byte| window << 8 | usize::from(byte));
-    window >> (24 - BITS_PER_WORD - first % 8) & ((1 << BITS_PER_WORD) - 1)
+/// The `at`th eleven bits, counted from the first byte's highest. None where fewer than three bytes are left for them.
+fn eleven_bits(bytes: &[u8], at: usize) -> Option<usize> {
+    let first = at.checked_mul(BITS_PER_WORD)?;
+    let &[a, b, c] = bytes.get(first / 8..)?.first_chunk()?;
+    // What stands before them is shifted out at the top, and then what stands behind them at the bottom.
+    let bits = u32::from_be_bytes([a, b, c, 0]) << (first % 8) >> (32 - BITS_PER_WORD);
+    usize::try_from(bits).ok()
 }
 
 #[cfg(test)]
@@ -80,16 +88,25 @@ mod tests {
         }
         // Three bytes are read at once.
         let bytes = [&bytes[..], &[0xff; 2]].concat();
-        assert_eq!((0..12).map(|at| eleven_bits(&bytes, at)).collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
-        assert_eq!(eleven_bits(&[0xff; 3], 0), 2047);
+        let numbers = (0..12).map(|at| eleven_bits(&bytes, at)).collect::<Vec<_>>();
+        assert_eq!(numbers, (0..12).map(Some).collect::<Vec<_>>());
+        assert_eq!(eleven_bits(&[0xff; 3], 0), Some(2047));
+    }
+
+    #[test]
+    fn word_beyond_the_hash_is_none() {
+        for (len, at) in [(0, 0), (2, 0), (3, 1), (64, 46), (64, usize::MAX / BITS_PER_WORD), (64, usize::MAX)] {
+            assert_eq!(eleven_bits(&vec![0xff; len], at), None, "{len} {at}");
+        }
+        assert_eq!(eleven_bits(&[0xff; 64], 44), Some(2047));
     }
 
     #[test]
     fn both_halves_are_written_as_words() {
         let hash = [0; 64];
-        assert_eq!(SpokenWords::of(&hash, 0).to_string(), "abandon abandon abandon abandon abandon abandon");
+        assert_eq!(SpokenWords::of(&hash, false).to_string(), "abandon abandon abandon abandon abandon abandon");
         let hash = [0xff; 64];
-        assert!(SpokenWords::of(&hash, 1).iter().all(|word| word == "zoo"));
+        assert!(SpokenWords::of(&hash, true).iter().all(|word| word == "zoo"));
     }
 
     #[test]
