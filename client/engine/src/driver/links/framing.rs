@@ -18,8 +18,8 @@ use crate::room::{
     wire::{MAX_MESSAGE, MAX_OF_STRANGER},
 };
 
-/// Messages on their way out per link, and their bytes; one who does not read them is cut off, not waited for. Whoever was away
-/// for long is sent two MiB of commits at once.
+/// Messages on their way out per link, and their bytes; one who does not read them is cut off, not waited for. A member
+/// that was away for long is sent two MiB of commits at once.
 pub(super) const OUTGOING: usize = 512;
 pub(super) const OUTGOING_BYTES: usize = 4 * 1024 * 1024;
 /// What goes out for other members; one more message is dropped.

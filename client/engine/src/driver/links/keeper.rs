@@ -121,13 +121,14 @@ impl Keeper {
     }
 
     async fn watch(&mut self, stop: &mut oneshot::Receiver<()>) -> End {
-        let home = self.home.borrow().clone();
+        let mut home = self.home.borrow().clone();
         let (mut relay, mut addresses) = (home.endpoint.home_relay_status(), home.endpoint.watch_addr());
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut closely = interval(LOOK_CLOSELY);
         closely.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
+            home.wall = self.home.borrow().wall.clone();
             self.rota.saw(Instant::now(), sight(&relay.get()));
             while let Some(step) = self.rota.step(Instant::now()) {
                 self.carry_out(&home, step).await;
@@ -227,6 +228,8 @@ impl Keeper {
             return None;
         }
         self.told.networks = false;
+        // Its sockets roam by themselves, and what others name is judged by the networks that we are on now.
+        self.home.send_modify(|home| home.wall = home.wall.anew());
         let waits = !home.relays.is_empty() && self.rota.without_home(Instant::now()) >= WITHOUT_RELAY;
         let lately = self.renewed.is_some_and(|renewed| renewed.elapsed() < WITHOUT_RELAY);
         if !waits || lately {

@@ -134,6 +134,13 @@ fn with_a_relay_two_who_both_move_to_another_network_go_on() {
         one.links.network_changed();
         other.links.network_changed();
         tokio::join!(moved(&mut one), moved(&mut other));
+        timeout(NEVER, async {
+            while one.links.wall() != Wall::new(Network::Internet) {
+                one.next().await;
+            }
+        })
+        .await
+        .expect("what others name is judged by the network that we are on");
         go_on((&mut one, at_one), (&mut other, at_other)).await;
     });
 }
