@@ -34,7 +34,7 @@ pub(crate) enum Cost {
     Forward(usize),
     /// To pass on a media datagram of so many bytes.
     ForwardMedia(usize),
-    /// To read a message of so many bytes that came by way of another: charged to whom it is from, and to whom it came by.
+    /// To read a message of so many bytes that another member wrote: charged to the one it came by.
     Forwarded(usize),
     /// To dial where a member is said to be, by a statement of their own that others tell.
     Dial,
@@ -44,8 +44,8 @@ pub(crate) enum Cost {
     Resend,
     /// To begin media anew, or to try other addresses for it.
     Offer,
-    /// To write something durable.
-    Row,
+    /// To note where a member is now, by a statement of their own that others tell.
+    Statement,
     /// To go by another name, which everybody reads and keeps.
     Name,
     /// To be found by another secret, which is written and published anew.
@@ -80,7 +80,7 @@ const MOVES: Limit = Limit::per_minute(8, 6);
 const RESENDS: Limit = Limit::per_second(32, 2);
 const OFFERS: Limit = Limit::per_second(4, 1);
 const PAIRS: Limit = Limit::per_minute(8, 6);
-const ROWS: Limit = Limit::per_second(2500, 4);
+const STATEMENTS: Limit = Limit::per_second(2500, 4);
 const NAMES: Limit = Limit::per_minute(16, 1);
 const UNREADABLE: Limit = Limit::per_second(256, 4);
 /// One who comes back after long is told of each epoch, and so is everybody when a room of 128 fills up.
@@ -102,7 +102,7 @@ pub(crate) struct Budget {
     moves: Meter,
     resends: Meter,
     offers: Meter,
-    rows: Meter,
+    statements: Meter,
     names: Meter,
     pairs: Meter,
     unreadable: Meter,
@@ -186,7 +186,7 @@ impl Budget {
             Cost::Move => [Some((&mut self.moves, 1, &MOVES)), None],
             Cost::Resend => [Some((&mut self.resends, 1, &RESENDS)), None],
             Cost::Offer => [Some((&mut self.offers, 1, &OFFERS)), None],
-            Cost::Row => [Some((&mut self.rows, 1, &ROWS)), None],
+            Cost::Statement => [Some((&mut self.statements, 1, &STATEMENTS)), None],
             Cost::Name => [Some((&mut self.names, 1, &NAMES)), None],
             Cost::Pair => [Some((&mut self.pairs, 1, &PAIRS)), None],
             Cost::Unreadable => [Some((&mut self.unreadable, 1, &UNREADABLE)), None],
@@ -219,7 +219,6 @@ impl Inbox {
             return Heard::Now(Box::new(message));
         }
         if self.held.len() >= HELD || self.held_bytes.saturating_add(length) > HELD_BYTES {
-            self.clear();
             return Heard::TooMuch;
         }
         self.held_bytes = self.held_bytes.saturating_add(length);
@@ -280,7 +279,7 @@ mod tests {
     fn one_kind_of_cost_leaves_the_others_alone() {
         let (mut budget, now) = (Budget::default(), Instant::now());
         charged(&mut budget, now, Cost::Unreadable, 300);
-        assert_eq!(budget.charge(now, Cost::Row), Ok(()));
+        assert_eq!(budget.charge(now, Cost::Statement), Ok(()));
         assert_eq!(budget.charge(now, Cost::Message(500_000)), Ok(()));
     }
 

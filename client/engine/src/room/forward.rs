@@ -44,7 +44,7 @@ const PATIENCE_IN_CALL: Duration = Duration::from_millis(400);
 /// Where it did not work, it is tried again after this. They may not have heard of us, or of the one in the middle.
 const AGAIN: Duration = Duration::from_secs(5);
 const AGAIN_IN_CALL: Duration = Duration::from_secs(1);
-/// Who has links with whom is told this often at most: when somebody comes, all links do within moments.
+/// Our links are told this often at most: when somebody comes, all of theirs come within moments.
 const TELL: Duration = Duration::from_secs(1);
 const TELL_IN_CALL: Duration = Duration::from_millis(100);
 /// Numbers of links from here on are of this kind.
@@ -57,6 +57,9 @@ const PASSED_ON: u8 = 254;
 /// of them is tried. Nobody loses a link for what another wrote.
 const FAILED_OF_ONE: Limit = Limit::per_second(32, 1);
 const FAILED_OF_ALL: Limit = Limit::per_second(256, 8);
+/// What one member passes on for one other: half of what it may pass on for all, so that no flood crowds out the rest.
+const BROUGHT: Limit = Limit::per_second(2500, 250);
+const BROUGHT_KIB: Limit = Limit::per_second(8 * 1024, 512);
 /// Generations of media as datagrams carry them.
 pub(super) const GENERATIONS: u32 = 250;
 
@@ -74,9 +77,18 @@ pub(super) struct Forwards {
     last_by: Option<MemberId>,
     /// What no key opens, by the member that passes it on and the one it is said to be from, or all of them.
     failed: BTreeMap<(MemberId, Option<MemberId>), Meter>,
+    /// Messages and KiB that a member passed on, as they say, for another.
+    brought: BTreeMap<(MemberId, MemberId), [Meter; 2]>,
 }
 
 impl Forwards {
+    /// Whether a message of so many bytes that `by` passes on leaves room for what `by` passes on for others than `from`.
+    pub fn leaves_room(&mut self, now: Instant, by: MemberId, from: MemberId, bytes: usize) -> bool {
+        let [messages, kib] = self.brought.entry((by, from)).or_default();
+        let units = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        messages.charge(now, 1, &BROUGHT).is_ok() && kib.charge(now, units, &BROUGHT_KIB).is_ok()
+    }
+
     /// Whether keys are tried on what `by` passes on, as they say, for `from`.
     fn may_try(&self, now: Instant, by: MemberId, from: MemberId) -> bool {
         let is_within = |origin, limit| {
@@ -110,6 +122,7 @@ impl Forwards {
         self.sees.remove(&member);
         self.tried.remove(&member);
         self.failed.retain(|(by, from), _| *by != member && *from != Some(member));
+        self.brought.retain(|(by, from), _| *by != member && *from != member);
         self.ways.retain(|_, way| way.to != member && way.by != member);
     }
 }

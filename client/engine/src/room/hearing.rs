@@ -121,9 +121,12 @@ impl Inside {
                 continue;
             };
             if let LinkMessage::Forwarded { from, .. } = &message {
-                // It is another's word, so nothing of the member's own waits for it, and too much of it is dropped.
-                if self.affords(now, MemberId(*from), Cost::Forwarded(length))
+                // It is another's word, so nothing of the member's own waits for it, and too much of it is dropped. From whom
+                // it is, the member only says.
+                let from = MemberId(*from);
+                if self.participants.contains_key(&from)
                     && self.affords(now, member, Cost::Forwarded(length))
+                    && self.forwards.leaves_room(now, member, from, length)
                 {
                     self.member_said(now, member, message, out);
                 }

@@ -181,7 +181,7 @@ impl Inside {
                 continue;
             }
             let lacks_link = self.participants.get(&member).is_some_and(Participant::lacks_link);
-            if !self.affords(now, member, if lacks_link { Cost::Dial } else { Cost::Row }) {
+            if !self.affords(now, member, if lacks_link { Cost::Dial } else { Cost::Statement }) {
                 continue;
             }
             let Some(p) = self.participants.get_mut(&member) else { continue };

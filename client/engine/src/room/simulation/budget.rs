@@ -256,6 +256,32 @@ fn member_who_passes_on_a_flood_keeps_their_link() {
 }
 
 #[test]
+fn flood_in_anothers_name_leaves_what_others_pass_on_for_them() {
+    let mut world = room(13, &[]);
+    let victim = world.id(DORA).0;
+    // Dora has a link with Alice alone, who passes on what she says to Bob.
+    for apart in [BOB, MALLORY] {
+        world.apart.push((DORA, apart));
+        world.break_link(DORA, apart);
+    }
+    world.notice_broken_links();
+    world.run(10 * SECOND);
+    for n in 0..60 {
+        for _ in 0..100 {
+            world.say_on_link(MALLORY, BOB, &LinkMessage::Forwarded { from: victim, sealed: vec![0] });
+        }
+        if n % 10 == 0 {
+            says(&mut world, DORA, &format!("line {n}"));
+        }
+        world.run(SECOND / 10);
+    }
+    world.run(SECOND);
+    for n in [0, 10, 20, 30, 40, 50] {
+        assert!(hears(&world, BOB, &format!("line {n}")), "line {n} is dropped");
+    }
+}
+
+#[test]
 fn room_that_panics_is_over_and_keeps_nothing_of_it() {
     let mut world = room(7, &[]);
     let room = &mut world.beings[MALLORY].room;
