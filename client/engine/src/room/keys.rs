@@ -22,10 +22,19 @@ pub(super) struct Keys {
     opener: Opener,
     /// The epoch that the group is in.
     entered: EpochId,
-    /// Where to seal next, and the latest time for it.
-    next: Option<(Instant, EpochKeys, MemberIndex)>,
+    next: Option<Next>,
     /// Former epochs and when to forget them, soonest first; at most [`RETAINED_EPOCHS`], as the opener has no more.
     former: VecDeque<(Instant, EpochId)>,
+}
+
+/// Where to seal next.
+struct Next {
+    /// The latest time for it.
+    latest: Instant,
+    /// How many epochs after the one in which frames are sealed.
+    epochs: usize,
+    keys: EpochKeys,
+    me: MemberIndex,
 }
 
 impl Keys {
@@ -46,10 +55,10 @@ impl Keys {
             self.former.pop_front();
         }
         self.former.push_back((now + GRACE, std::mem::replace(&mut self.entered, keys.id())));
-        // One epoch after the other must not put it off for ever.
-        let latest = self.next.take().map_or(now + FOLLOWING, |(latest, ..)| latest);
-        self.next = Some((latest, keys.clone(), me));
-        if at_once {
+        // One epoch after the other must not put it off for ever, nor beyond what others still open.
+        let (latest, epochs) = self.next.take().map_or((now + FOLLOWING, 1), |next| (next.latest, next.epochs + 1));
+        self.next = Some(Next { latest, epochs, keys: keys.clone(), me });
+        if at_once || epochs + 1 >= RETAINED_EPOCHS {
             self.seal_in_next();
         }
     }
@@ -61,14 +70,14 @@ impl Keys {
 
     /// Seals in the group's epoch, if all have followed or were waited for long enough.
     pub fn follow(&mut self, now: Instant, have_all_followed: bool) {
-        if self.next.as_ref().is_some_and(|(latest, ..)| have_all_followed || *latest <= now) {
+        if self.next.as_ref().is_some_and(|next| have_all_followed || next.latest <= now) {
             self.seal_in_next();
         }
     }
 
     fn seal_in_next(&mut self) {
-        if let Some((_, keys, me)) = self.next.take()
-            && self.sealer.rotate(&keys, me).is_err()
+        if let Some(next) = self.next.take()
+            && self.sealer.rotate(&next.keys, next.me).is_err()
         {
             // No branch leads back into an epoch, so this is a bug of ours. The keys stay what they are.
             tracing::error!("an epoch came twice");
@@ -239,16 +248,33 @@ mod tests {
         assert!(keys.is_behind() && keys.sealer.epoch_id() == first);
         keys.follow(now + FOLLOWING / 2, true);
         assert!(!keys.is_behind() && keys.sealer.epoch_id() == second);
-        // Who never follows, or begins one epoch after the other, puts it off for a moment only.
-        for step in 0..4 {
-            let now = now + FOLLOWING + FOLLOWING / 4 * step;
-            renew(&mut keys, now);
+        // A member that never follows, or begins one epoch after the other, puts it off for a moment only.
+        let mut last = second;
+        for step in 0..2 {
+            let now = now + FOLLOWING + FOLLOWING / 2 * step;
+            last = renew(&mut keys, now);
             keys.follow(now, false);
             assert!(keys.is_behind());
         }
-        let last = renew(&mut keys, now + 2 * FOLLOWING);
         keys.follow(now + 2 * FOLLOWING, false);
         assert!(!keys.is_behind() && keys.sealer.epoch_id() == last);
+    }
+
+    #[test]
+    fn frames_open_when_many_epochs_follow_at_once() {
+        let mut group = Group::create(card(0), Suite::Classical).unwrap();
+        let run = RunId::generate();
+        let (mut ours, mut theirs) = (Keys::new(&group, run), Keys::new(&group, RunId::generate()));
+        theirs.set_run(group.my_id(), run);
+        let now = Instant::now();
+        for _ in 0..10 {
+            group.commit(&[]).unwrap();
+            for keys in [&mut ours, &mut theirs] {
+                keys.enter_epoch(now, &group.epoch_keys(), group.me(), group.members(), false);
+            }
+            let sealed = ours.seal(&frame()).unwrap();
+            assert_eq!(theirs.of_member(group.my_id()).open(&sealed), Ok(frame()));
+        }
     }
 
     #[test]
