@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{ANNA, BEA, MALLORY, Scene, Words, number};
 use crate::room::{
     Input, LinkId, Output,
-    wire::{self, LinkMessage, RoomMessage, Said},
+    wire::{self, LinkMessage, Said},
 };
 
 /// What counters and sizes are the likeliest to be mistaken for.
@@ -147,7 +147,14 @@ pub(super) fn removed() -> Vec<u8> {
 const REMOVED: u32 = 5;
 const LINE: u32 = 0;
 const WHEREABOUTS: u32 = 1;
+const OVER: u32 = 2;
+const NAME: u32 = 3;
+const RING: u32 = 4;
+const DECLINE: u32 = 5;
+const MISSING: u32 = 6;
+const UNKNOWN: u32 = 7;
 
+/// Of the kind that the script says; only a Hello is said otherwise (see [`hello`]).
 pub(super) fn link_message(scene: &Scene, script: &mut Unstructured<'_>) -> Vec<u8> {
     let kind = u32::from(number(script)) % 27;
     match kind {
@@ -156,11 +163,11 @@ pub(super) fn link_message(scene: &Scene, script: &mut Unstructured<'_>) -> Vec<
             message(kind, (invitation, tag, number(script).is_multiple_of(2), bytes(script)))
         }
         2 => message(kind, text(script)),
-        3 => message(kind, (bytes(script), text(script))),
+        3 => message(kind, (bytes(script), text(script), member(scene, script))),
         4 => message(kind, number(script)),
         REMOVED => removed(),
         7 => message(kind, [number(script); 32]),
-        8 => message(kind, bytes(script)),
+        8 | 17 => message(kind, bytes(script)),
         9 => message(kind, (narrow(script), text(script), text(script), addresses(script))),
         10 => message(kind, (narrow(script), narrow(script))),
         11 => message(kind, (narrow(script), number(script))),
@@ -185,12 +192,12 @@ pub(super) fn room_message(scene: &Scene, script: &mut Unstructured<'_>) -> Word
         0 => line(wide(script), time(script), &body(script)),
         1 => return Words::Line { at_ms: time(script), body: body(script) },
         2 => whereabouts(scene, script),
-        3 => message(2, members(scene, script)),
-        4 => message(3, (member(scene, script), bytes(script))),
-        5 => message(4, text(script)),
-        6 => message(5, number(script).is_multiple_of(2)),
-        7 => message(6, ()),
-        _ => message(7, wide(script)),
+        3 => message(OVER, (member(scene, script), bytes(script))),
+        4 => message(NAME, text(script)),
+        5 => message(RING, number(script).is_multiple_of(2)),
+        6 => message(DECLINE, ()),
+        7 => message(MISSING, wide(script)),
+        _ => message(UNKNOWN, wide(script)),
     };
     Words::Room(message)
 }
@@ -199,21 +206,16 @@ pub(super) fn line(sequence: u64, at_ms: i64, body: &Said) -> Vec<u8> {
     message(LINE, (sequence, at_ms, body))
 }
 
-/// Where one member is, again and again, each time elsewhere; with a signature where one belongs.
+/// Where one member is, again and again, each time elsewhere; not signed by them.
 fn whereabouts(scene: &Scene, script: &mut Unstructured<'_>) -> Vec<u8> {
     let (of, place) = (member(scene, script), place(scene, script));
-    let told = (0..many(script)).map(|nth| {
+    let told = (0..many(script)).zip(1_u64..).map(|(nth, number)| {
         let mut place = place.clone();
         place.0[31] ^= nth as u8;
-        (of, place)
+        (of, place, number, vec![7_u8; 64])
     });
     let told: Vec<_> = told.collect();
-    let unsigned = message(WHEREABOUTS, &told);
-    if wire::decode::<RoomMessage>(&unsigned).is_some() {
-        return unsigned;
-    }
-    let signed: Vec<_> = told.into_iter().zip(1_u64..).map(|(told, number)| (told, number, vec![7_u8; 64])).collect();
-    message(WHEREABOUTS, signed)
+    message(WHEREABOUTS, told)
 }
 
 fn time(script: &mut Unstructured<'_>) -> i64 {
@@ -297,4 +299,30 @@ pub(super) fn forged(scene: &mut Scene, script: &mut Unstructured<'_>) {
     let mut out = VecDeque::new();
     inside.drain(now, victim, &mut out);
     out.into_iter().for_each(|output| scene.world.carry(MALLORY, output));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::ROOMS, *};
+    use crate::room::wire::RoomMessage;
+
+    /// What cannot be read says nothing, and a script that says it finds nothing.
+    #[test]
+    fn scripts_say_each_kind_that_can_be_read() {
+        let scene = Scene::new(ROOMS[0].lock().unwrap().clone(), 2);
+        let script = |which: u8| [vec![b'0' + which], vec![b'0'; 99]].concat();
+        for kind in (0..26).filter(|kind| *kind != 6) {
+            let said = link_message(&scene, &mut Unstructured::new(&script(kind)));
+            assert!(wire::decode::<LinkMessage>(&said).is_some() && said[0] == kind, "{kind} of a link");
+        }
+        for (which, kind) in [(0, LINE), (2, WHEREABOUTS), (3, OVER), (4, NAME), (5, RING), (6, DECLINE), (7, MISSING)]
+        {
+            let said = room_message(&scene, &mut Unstructured::new(&script(which)));
+            let Words::Room(said) = said else { panic!("{which} is said within the group") };
+            assert!(wire::decode::<RoomMessage>(&said).is_some() && u32::from(said[0]) == kind, "{which}");
+        }
+        // Lists that are not empty.
+        let said = whereabouts(&scene, &mut Unstructured::new(b"0000001"));
+        assert!(wire::decode::<RoomMessage>(&said).is_some());
+    }
 }
