@@ -232,6 +232,7 @@ impl Inside {
                     }
                     let (id, name) = (member.id, p.name.clone());
                     p.member = member;
+                    self.note_name(id, &name);
                     if is_back {
                         out.push_back(Output::Event(RoomEvent::Joined { member: id, name }));
                     }

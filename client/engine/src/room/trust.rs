@@ -124,8 +124,8 @@ impl Trust {
         self.verified.retain(|known| known.member != member);
     }
 
-    /// Remembers that a member goes by this name. Whether that is new.
-    pub fn note_name(&mut self, member: MemberId, name: &str) -> bool {
+    /// Remembers that a member goes by this name, sooner than names of those who are no members any more. Whether that is new.
+    pub fn note_name(&mut self, member: MemberId, name: &str, members: &[MemberId]) -> bool {
         self.changes = self.changes.wrapping_add(1);
         if self.names.iter().any(|known| known.member == member && known.name == name) {
             return false;
@@ -138,7 +138,8 @@ impl Trust {
             self.names.remove(oldest);
         }
         if self.names.len() >= MAX_NAMES {
-            self.names.remove(0);
+            let former = self.names.iter().position(|known| !members.contains(&known.member));
+            self.names.remove(former.unwrap_or(0));
         }
         self.names.push(Named::new(member, name.to_owned()));
         true
@@ -190,7 +191,8 @@ impl Inside {
 
     /// A member is known by this name from now on.
     pub fn note_name(&mut self, member: MemberId, name: &str) {
-        if self.trust.note_name(member, name) && self.kind != RoomKind::Ephemeral {
+        let members = self.members_here();
+        if self.trust.note_name(member, name, &members) && self.kind != RoomKind::Ephemeral {
             self.keep(Keep::Names(Named::kept(&self.trust.names)));
         }
     }
@@ -304,10 +306,10 @@ mod tests {
     #[test]
     fn name_that_another_member_had_first_is_ambiguous() {
         let mut trust = Trust::default();
-        assert!(trust.note_name(ANN, "Ann"));
-        assert!(!trust.note_name(ANN, "Ann"));
-        assert!(trust.note_name(ANN, "Bea"));
-        assert!(trust.note_name(OTHER, "ann"));
+        assert!(trust.note_name(ANN, "Ann", &[]));
+        assert!(!trust.note_name(ANN, "Ann", &[]));
+        assert!(trust.note_name(ANN, "Bea", &[]));
+        assert!(trust.note_name(OTHER, "ann", &[]));
         for here in [&[ANN, OTHER][..], &[OTHER]] {
             assert_eq!(stands(&trust, OTHER, "ann", here), Verification::Ambiguous);
             assert_eq!(stands(&trust, OTHER, "Bea", here), Verification::Ambiguous);
@@ -320,12 +322,24 @@ mod tests {
     #[test]
     fn member_who_renames_often_makes_no_other_name_forgotten() {
         let mut trust = Trust::default();
-        trust.note_name(ANN, "Ann");
+        trust.note_name(ANN, "Ann", &[]);
         for number in 0..2 * MAX_NAMES {
-            trust.note_name(OTHER, &format!("{number} it is"));
+            trust.note_name(OTHER, &format!("{number} it is"), &[ANN, OTHER]);
         }
         assert_eq!(trust.names.len(), 1 + MAX_OWN_NAMES);
         assert_eq!(stands(&trust, BEA, "Ann", &[BEA]), Verification::Ambiguous);
+    }
+
+    #[test]
+    fn names_of_members_outlast_those_of_many_who_came_and_went() {
+        let mut trust = Trust::default();
+        trust.note_name(ANN, "Ann", &[ANN]);
+        for number in 0..2 * MAX_NAMES as u128 {
+            let puppet = MemberId((1_000 + number).to_be_bytes());
+            trust.note_name(puppet, "Puppet", &[ANN, puppet]);
+        }
+        assert_eq!(trust.names.len(), MAX_NAMES);
+        assert_eq!(stands(&trust, BEA, "Ann", &[ANN, BEA]), Verification::Ambiguous);
     }
 
     #[test]
