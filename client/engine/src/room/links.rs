@@ -36,6 +36,8 @@ pub(super) const HIGHER_WAITS: Duration = Duration::from_millis(1500);
 const SLOWEST_REDIAL: Duration = Duration::from_secs(2);
 const RECENT: Duration = Duration::from_secs(120);
 const AWAY_REDIAL: Duration = Duration::from_secs(60);
+/// One who comes back dials, and is found by rendezvous. What they said of where they are may be an address of somebody else's.
+const SELDOM_REDIAL: Duration = Duration::from_secs(60 * 60);
 /// After this a new link's other end is told once more how things stand: some of it may have gone down with the link before.
 const SETTLED: Duration = Duration::from_secs(2);
 /// Two links that came up within this time were dialled by both at once.
@@ -57,6 +59,11 @@ pub(super) struct Stranger {
     pub served: bool,
     /// They have been told that the keys here are classical.
     pub told_suite: bool,
+}
+
+/// The pause between two dials of one who has been away for so long.
+fn seldom(away: Duration) -> Duration {
+    (away / 8).clamp(AWAY_REDIAL, SELDOM_REDIAL)
 }
 
 impl Stranger {
@@ -97,7 +104,7 @@ impl Inside {
         if index.is_none() && (full || dialled) {
             return out.push_back(Output::Close { link });
         }
-        // Who dials knows whom, and speaks first; who is dialled by anybody keeps silent about who they are.
+        // A member that dials knows whom, and speaks first; one that anybody may dial does not say who it is.
         let meant = index.filter(|_| dialled);
         self.strangers.insert(link, Stranger { meant, ..Stranger::new(now, endpoint, dialled) });
         if meant.is_some() {
@@ -293,8 +300,9 @@ impl Inside {
         if let Some(p) = self.participants.get_mut(&index) {
             p.dial_failures = p.dial_failures.saturating_add(1);
             let recent = p.seen && p.linkless_since.is_some_and(|since| now < later(since, RECENT));
-            let slowest = if recent || !kept { SLOWEST_REDIAL } else { AWAY_REDIAL };
-            let pause = FIRST_REDIAL.saturating_mul(2u32.saturating_pow(p.dial_failures.min(10)));
+            let away = p.linkless_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+            let slowest = if recent || !kept { SLOWEST_REDIAL } else { seldom(away) };
+            let pause = FIRST_REDIAL.saturating_mul(2u32.saturating_pow(p.dial_failures.min(14)));
             p.dial_at = Some(later(now, pause.min(slowest)));
         }
     }

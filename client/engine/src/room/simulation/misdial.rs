@@ -189,3 +189,21 @@ fn hello_repeated_by_the_member_in_between_is_refused() {
     assert_eq!(took_in(mallory), None, "Mallory speaks as Ann");
     assert_eq!(took_in(ann), Some(ann));
 }
+
+#[test]
+fn address_of_one_who_stays_away_is_dialled_ever_more_seldom() {
+    let mut world = room(9, &[(ANN, "Mallory")]);
+    world.kill(MALLORY);
+    let dials = |world: &mut World, hours: u32| {
+        world.dials.clear();
+        world.run(3600 * SECOND * hours);
+        world.dials.len()
+    };
+    dials(&mut world, 1);
+    let in_six_hours = dials(&mut world, 6);
+    assert!((6..=24).contains(&in_six_hours), "{in_six_hours} dials in six hours");
+    world.restart(MALLORY);
+    world.run(5 * SECOND);
+    let mallory = world.id(MALLORY);
+    assert!(inside(&mut world, ANN).participants[&mallory].link.is_some(), "who comes back dials");
+}
