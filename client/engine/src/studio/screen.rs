@@ -156,7 +156,7 @@ impl Screen {
 
     /// How frames waited for the decoder since this was asked last.
     pub fn waited(&self) -> Waits {
-        self.shared.inbox().turns.waited()
+        self.shared.inbox().turns.waited(|(member, _)| *member)
     }
 
     /// Ends the thread and waits until its recordings are finished.
