@@ -1,5 +1,8 @@
 use arbitrary::Unstructured;
-use media::{Picture, decode::VideoDecoder};
+use media::{
+    Picture,
+    decode::{PictureLimit, VideoDecoder},
+};
 
 /// Access units of one input, at most.
 const MAX_UNITS: usize = 6;
@@ -7,8 +10,10 @@ const MAX_UNITS: usize = 6;
 /// Access units of H.264: as bytes, or written by a grammar of parameter sets and slices with numbers of the input. The
 /// properties: nothing breaks, and a picture has the planes and the size that it says to have, within what is decoded.
 pub fn run(input: &[u8]) {
+    // Which limit it is depends on nothing that the bytes say, so that each is met by whatever is found.
+    let limit = [PictureLimit::FILE, PictureLimit::CAMERA, PictureLimit::SCREEN][input.len() % 3];
     let mut input = Unstructured::new(input);
-    let mut decoder = VideoDecoder::new();
+    let mut decoder = VideoDecoder::within(limit);
     let mut picture = Picture::black(2, 2);
     for _ in 0..MAX_UNITS {
         if input.is_empty() {

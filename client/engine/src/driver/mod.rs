@@ -104,6 +104,8 @@ struct Person {
     rooms: BTreeMap<RoomId, Live>,
     /// Rooms to which something has happened since they were looked after.
     dirty: BTreeSet<RoomId>,
+    /// Rooms that were read from the disk again, and when.
+    begun_anew: BTreeMap<RoomId, Instant>,
     purposes: BTreeMap<RoomId, Purpose>,
     /// Contacts to be, made for those who came by an invitation for many.
     dispensed: Vec<(RoomId, Instant)>,
@@ -161,6 +163,7 @@ impl Person {
             shelf: store.map(Shelf::new),
             rooms: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            begun_anew: BTreeMap::new(),
             purposes: BTreeMap::new(),
             dispensed: Vec::new(),
             camera_on: settings.media.camera != CameraChoice::None,

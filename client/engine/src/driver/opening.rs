@@ -1,6 +1,6 @@
 //! Rooms that begin: new ones, and those that are gone on with.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{
     Person, clock,
@@ -10,6 +10,9 @@ use crate::{
     api::{OverBecause, RoomEvent, RoomId},
     room::{Own, Room, RoomError},
 };
+
+/// A room that has to begin anew a second time within this is over.
+const AGAIN: Duration = Duration::from_secs(60);
 
 impl Person {
     /// A new room, or one that is gone on with.
@@ -47,16 +50,21 @@ impl Person {
         }
     }
 
-    /// Reads a room from the disk again, as after a crash.
+    /// Reads a room from the disk again, as after a crash. One that needs it again at once is over: it would go on and on.
     pub(super) async fn begin_anew(&mut self, id: RoomId) {
+        let now = Instant::now();
+        let before = self.begun_anew.insert(id, now);
+        let is_again = before.is_some_and(|before| now.saturating_duration_since(before) < AGAIN);
         if let Some(live) = self.rooms.remove(&id) {
             self.end_call(id).await;
             live.links.shut_down().await;
         }
         let stored = self.shelf.as_mut().and_then(|shelf| shelf.rooms().ok()).unwrap_or_default();
         let opened = match stored.into_iter().find(|(room, _)| *room == id) {
-            Some((_, stored)) => self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await,
-            None => false,
+            Some((_, stored)) if !is_again => {
+                self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await
+            }
+            _ => false,
         };
         if !opened {
             self.door.room(id, RoomEvent::Over(OverBecause::Failed));

@@ -55,7 +55,8 @@ impl Inside {
         for p in self.participants.values_mut() {
             p.drop_media();
             p.dial_at = None;
-            out.extend(p.link.take().map(|link| Output::Close { link }));
+            let former = p.former_link.take().map(|(former, _)| former);
+            out.extend(p.link.take().into_iter().chain(former).map(|link| Output::Close { link }));
         }
         out.extend(std::mem::take(&mut self.strangers).into_keys().map(|link| Output::Close { link }));
         if self.kind == RoomKind::Ephemeral {

@@ -508,7 +508,7 @@ impl Inside {
         }
     }
 
-    /// A member's new name. It stands in the history: whoever was Mallory is not Bea without a word.
+    /// A member's new name. It stands in the history, so that nobody becomes another without a word.
     pub fn renamed(&mut self, now: Instant, index: MemberId, name: String, out: &mut VecDeque<Output>) {
         if group_crypto::check_name(&name).is_err() {
             return;

@@ -16,8 +16,7 @@ use crate::picture::Picture;
 #[cfg(target_os = "linux")]
 use super::{parent, parent::Process, restarts::Restarts};
 
-/// A participant, by a number that the caller chooses: whoever sends pictures that end the decoder pays for it with all of
-/// their streams.
+/// A participant, by a number that the caller chooses: one whose pictures end the decoder pays for it with all of their streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(pub u64);
 

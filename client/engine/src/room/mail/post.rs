@@ -22,7 +22,7 @@ pub(super) const WINDOW: u64 = 32;
 /// time after twice as long, up to a limit.
 const RESEND_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_RESEND_PAUSE: Duration = Duration::from_secs(16);
-/// Who has not asked for this long begins anew with the shortest pause.
+/// A member that has not asked for this long begins anew with the shortest pause.
 const CALM: Duration = Duration::from_secs(120);
 
 /// Lines of one member in units (see [`rows`]): 16,000 short lines of one who was away at once, then two in a second.
