@@ -222,6 +222,7 @@ safe-damaged = What is stored is damaged.
 safe-in-use = Another window uses this profile.
 safe-disk-full = The disk is full.
 safe-no-profile = There is no such profile here.
+safe-not-ours = Deleted. Something that is not of In Camera lies in the same folder and was left there.
 safe-refused = The system refused to read or write what is kept.
 
 home-first = Nobody is here yet. Give somebody an invitation of their own, and they become a contact. Every contact knows you by another key.

@@ -222,6 +222,7 @@ safe-damaged = Ce qui est gardé est abîmé.
 safe-in-use = Une autre fenêtre utilise ce profil.
 safe-disk-full = Le disque est plein.
 safe-no-profile = Il n’y a pas de tel profil ici.
+safe-not-ours = Effacé. Quelque chose qui n’est pas d’In Camera se trouve dans le même dossier et y a été laissé.
 safe-refused = Le système a refusé de lire ou d’écrire ce qui se garde.
 
 home-first = Il n’y a encore personne. Donnez à quelqu’un une invitation à lui, et il devient un contact. Chaque contact vous connaît par une autre clé.

@@ -45,6 +45,7 @@ pub fn key(error: &StoreError) -> &'static str {
         StoreError::DiskFull => "safe-disk-full",
         StoreError::NoProfile => "safe-no-profile",
         StoreError::Stopped => "safe-stopped",
+        StoreError::NotOurs => "safe-not-ours",
         _ => "safe-refused",
     }
 }

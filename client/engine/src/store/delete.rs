@@ -19,7 +19,8 @@ use super::{
 ///
 /// # Errors
 /// [`StoreError::NoProfile`]; [`StoreError::InUse`], and nothing is deleted; [`StoreError::KeyringUnavailable`] when
-/// all files are gone and only the key, which opens nothing any more, may still be in the keyring.
+/// all files are gone and only the key, which opens nothing any more, may still be in the keyring;
+/// [`StoreError::NotOurs`] when the profile is gone, and something else in its folder was left alone.
 pub fn delete_profile(data_dir: &Path, profile: ProfileKey) -> Result<(), StoreError> {
     delete(data_dir, Folder::open(data_dir, profile)?)
 }
@@ -29,13 +30,15 @@ pub fn delete_profile(data_dir: &Path, profile: ProfileKey) -> Result<(), StoreE
 ///
 /// # Errors
 /// [`StoreError::InUse`] when one is in use, and nothing is deleted. Otherwise the first error; the other profiles are
-/// deleted nevertheless.
+/// deleted nevertheless. [`StoreError::NotOurs`] only when all are gone, and something else was left alone.
 pub fn delete_everything(data_dir: &Path) -> Result<(), StoreError> {
     let keys = folder::folders(data_dir)?;
     let held: Vec<Folder> = keys.into_iter().map(|key| Folder::open(data_dir, key)).collect::<Result<_, _>>()?;
-    let deleted: Vec<_> = held.into_iter().map(|folder| delete(data_dir, folder)).collect();
-    deleted.into_iter().collect::<Result<(), _>>()?;
-    folder::remove_profiles(data_dir)
+    let failed: Vec<_> = held.into_iter().filter_map(|folder| delete(data_dir, folder).err()).collect();
+    match failed.iter().find(|error| **error != StoreError::NotOurs) {
+        Some(error) => Err(*error),
+        None => folder::remove_profiles(data_dir),
+    }
 }
 
 fn delete(data_dir: &Path, folder: Folder) -> Result<(), StoreError> {
@@ -45,14 +48,21 @@ fn delete(data_dir: &Path, folder: Folder) -> Result<(), StoreError> {
         Ok(Some(LockKind::Keyring)) => keyring::remove_key(folder.key),
         Ok(None) | Err(_) => keyring::remove_key(folder.key).or(Ok(())),
     };
-    for name in folder::KEYS_FIRST {
-        overwrite(&folder.path().join(name))?;
+    // A file that resists keeps none of the others, and stays to be tried again.
+    let (mut overwritten, mut files) = (Ok(()), Vec::new());
+    for file in folder.files()? {
+        match overwrite(&file) {
+            Ok(()) => files.push(file),
+            Err(error) => overwritten = overwritten.and(Err(error)),
+        }
     }
-    for entry in fs::read_dir(folder.path())? {
-        overwrite(&entry?.path())?;
+    let removed = folder.remove(&files);
+    overwritten?;
+    match removed {
+        // Nothing of the profile is left: that its key may be in the keyring is the graver news.
+        Err(StoreError::NotOurs) => key_removed.and(Err(StoreError::NotOurs)),
+        removed => removed.and(key_removed),
     }
-    folder.remove()?;
-    key_removed
 }
 
 fn lock_kind(header: &[u8]) -> Option<LockKind> {

@@ -33,6 +33,9 @@ pub enum StoreError {
     NoFile,
     #[error("this is no export of a profile")]
     NoExport,
+    /// The profile's own files are gone.
+    #[error("deleted, but for something in the folder that is not of this program: it was left alone")]
+    NotOurs,
     #[error("it was stopped, or took too long")]
     Stopped,
     /// A write names a room or a member that was never stored, or was forgotten.

@@ -20,8 +20,10 @@ const HEADER: &str = "header";
 const DATABASE: &str = "profile.db";
 const LABEL: &str = "name";
 const IN_USE: &str = "in-use";
+/// What a person may have moved elsewhere, with a link in its place.
+const OWN: [&str; 3] = [HEADER, DATABASE, LABEL];
 /// What holds a sealed key, and so what to destroy first.
-pub(super) const KEYS_FIRST: [&str; 2] = [HEADER, "header.new"];
+const KEYS_FIRST: [&str; 2] = [HEADER, "header.new"];
 
 /// What tells the profiles of one computer apart: random, says nothing about the profile, and never leaves the
 /// computer.
@@ -92,6 +94,7 @@ impl Folder {
         Ok(Self { key, path, _in_use: in_use })
     }
 
+    #[cfg(test)]
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -100,16 +103,34 @@ impl Folder {
         self.path.join(DATABASE)
     }
 
-    /// Removes the folder with its files.
-    pub(super) fn remove(self) -> Result<(), StoreError> {
-        let Self { path, _in_use: in_use, .. } = self;
-        for entry in fs::read_dir(&path)? {
-            fs::remove_file(entry?.path())?;
+    /// Its files, those that hold a sealed key first. Folders, pipes and links in it are none of ours: file managers and
+    /// network drives make some (`@eaDir`, `.Trash-1000`). Only a link in the place of a file of ours is followed.
+    pub(super) fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, entry.path());
+            let stands_in = || kind.is_symlink() && OWN.iter().any(|name| path.ends_with(name)) && !path.is_dir();
+            if kind.is_file() || stands_in() {
+                files.push(path);
+            }
         }
+        files.sort_by_key(|path| !KEYS_FIRST.iter().any(|name| path.ends_with(name)));
+        Ok(files)
+    }
+
+    /// Removes `files`, and the folder when nothing else is in it.
+    ///
+    /// # Errors
+    /// What the file system says, and the other files are removed nevertheless; [`StoreError::NotOurs`] when `files`
+    /// are gone and something else is left.
+    pub(super) fn remove(self, files: &[PathBuf]) -> Result<(), StoreError> {
+        let Self { path, _in_use: in_use, .. } = self;
+        let removed = files.iter().map(fs::remove_file).fold(Ok(()), io::Result::and);
         // Held up to here; some systems keep an open file's folder.
         drop(in_use);
-        fs::remove_dir(&path)?;
-        sync_parent(&path)
+        removed?;
+        remove_folder(&path)
     }
 
     pub(super) fn write_header(&self, bytes: &[u8]) -> Result<(), StoreError> {
@@ -162,11 +183,26 @@ pub(super) fn folders(data_dir: &Path) -> Result<Vec<ProfileKey>, StoreError> {
     Ok(keys)
 }
 
-/// Removes the folder that holds all profiles, when it is empty.
+/// Removes the folder that holds all profiles.
+///
+/// # Errors
+/// [`StoreError::NotOurs`] when something is left in it, or what the file system says.
 pub(super) fn remove_profiles(data_dir: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir(data_dir.join(PROFILES)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
+    match remove_folder(&data_dir.join(PROFILES)) {
+        Err(StoreError::Io(io::ErrorKind::NotFound)) => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Removes an empty folder. In one that is not empty, what was removed so far survives a power cut.
+fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir(path) {
+        Ok(()) => sync_parent(path),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            sync_folder(path)?;
+            Err(StoreError::NotOurs)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -164,6 +164,49 @@ fn one_profile_is_deleted_without_the_others() {
 }
 
 #[test]
+fn profile_is_deleted_when_a_stray_folder_lies_in_its_folder() {
+    let home = Temporary::new();
+    let (store, second) = (filled(home.path()), filled(home.path()).profile());
+    let (first, folder) = (store.profile(), store.folder.path().to_owned());
+    drop(store);
+    let document = home.path().join("a document");
+    fs::write(&document, TEXT).unwrap();
+    fs::create_dir(folder.join("@eaDir")).unwrap();
+    fs::write(folder.join("@eaDir/thumbnail"), "theirs").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&document, folder.join("a link")).unwrap();
+
+    assert_eq!(delete_profile(home.path(), first), Err(StoreError::NotOurs));
+    assert_eq!(profiles(home.path()).unwrap(), [second], "it is on the list");
+    assert_eq!(
+        files(&folder).iter().filter(|(path, _)| !path.ends_with("a link")).count(),
+        1,
+        "a file of ours is left"
+    );
+    assert_eq!(fs::read(folder.join("@eaDir/thumbnail")).unwrap(), b"theirs");
+    assert_eq!(fs::read(&document).unwrap(), TEXT, "a link was followed");
+
+    assert_eq!(delete_everything(home.path()), Err(StoreError::NotOurs));
+    assert_eq!(profiles(home.path()).unwrap(), []);
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(delete_everything(home.path()), Ok(()));
+    assert_eq!(files(home.path()), [(document, TEXT.to_vec())]);
+}
+
+#[test]
+fn header_goes_when_a_folder_stands_in_place_of_a_file() {
+    let home = Temporary::new();
+    let store = filled(home.path());
+    let (profile, folder) = (store.profile(), store.folder.path().to_owned());
+    drop(store);
+    fs::remove_file(folder.join("name")).unwrap_or_default();
+    fs::create_dir(folder.join("name")).unwrap();
+    assert_eq!(delete_profile(home.path(), profile), Err(StoreError::NotOurs));
+    assert_eq!(profiles(home.path()).unwrap(), []);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+#[test]
 fn errors_and_debug_output_hold_nothing_of_the_content() {
     let home = Temporary::new();
     let store = filled(home.path());
