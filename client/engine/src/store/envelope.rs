@@ -21,9 +21,10 @@ use aws_lc_rs::{
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    StoreError,
+    Lock, Passphrase, ProfileKey, StoreError,
     folder::random,
-    lock::{Cost, Key, LockedBy},
+    keyring,
+    lock::{Cost, Key, LockedBy, derive},
 };
 
 const VERSION: u16 = 1;
@@ -140,13 +141,53 @@ impl Envelope {
         Ok((Self { locked_by, authenticated, nonce, sealed: sealed.to_vec() }, rest))
     }
 
+    /// The keys of the profile that this is the header of, and the locking key that opened them.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongLock`], [`StoreError::WrongPassphrase`], [`StoreError::KeyringUnavailable`];
+    /// [`StoreError::KeyMissing`] where the keyring holds none or another key.
+    pub(super) fn unlock(&self, lock: &Lock, profile: ProfileKey) -> Result<(Key, Vec<Key>), StoreError> {
+        match (self.locked_by, lock) {
+            (LockedBy::Keyring, Lock::Keyring) => {
+                let locking_key = keyring::key(profile)?;
+                let keys = self.open(&locking_key)?;
+                Ok((locking_key, keys))
+            }
+            (LockedBy::Passphrase { cost, salt }, Lock::Passphrase(passphrase)) => {
+                self.open_with(passphrase, cost, &salt)
+            }
+            _ => Err(StoreError::WrongLock),
+        }
+    }
+
+    /// The keys, and the locking key that opened them: one of those that the passphrase may have given.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongPassphrase`], or [`StoreError::Damaged`] for a cost that is never paid.
+    pub(super) fn open_with(
+        &self,
+        passphrase: &Passphrase,
+        cost: Cost,
+        salt: &[u8],
+    ) -> Result<(Key, Vec<Key>), StoreError> {
+        for form in passphrase.forms() {
+            let locking_key = derive(form, cost, salt)?;
+            match self.open(&locking_key) {
+                Err(StoreError::WrongPassphrase) => {}
+                opened => return opened.map(|keys| (locking_key, keys)),
+            }
+        }
+        Err(StoreError::WrongPassphrase)
+    }
+
     /// The keys, when `locking_key` is the right one.
     ///
     /// # Errors
     /// [`StoreError::WrongPassphrase`], or [`StoreError::KeyMissing`] where the keyring holds another key.
-    pub(super) fn open(mut self, locking_key: &Key) -> Result<Vec<Key>, StoreError> {
+    fn open(&self, locking_key: &Key) -> Result<Vec<Key>, StoreError> {
         let nonce = Nonce::assume_unique_for_key(self.nonce);
-        let opened = cipher(locking_key)?.open_in_place(nonce, Aad::from(&self.authenticated), &mut self.sealed);
+        let mut sealed = self.sealed.clone();
+        let opened = cipher(locking_key)?.open_in_place(nonce, Aad::from(&self.authenticated), &mut sealed);
         let Ok(plain) = opened else {
             return Err(match self.locked_by {
                 LockedBy::Keyring => StoreError::KeyMissing,

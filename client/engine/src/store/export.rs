@@ -94,7 +94,7 @@ pub fn read_export(bytes: &[u8], passphrase: &Passphrase) -> Result<Dump, StoreE
     }
     let (envelope, sealed) = Envelope::parse(Content::Export, bytes)?;
     let LockedBy::Passphrase { cost, salt } = envelope.locked_by else { return Err(StoreError::Damaged) };
-    let keys = envelope.open(&derive(passphrase, cost, &salt)?)?;
+    let (_, keys) = envelope.open_with(passphrase, cost, &salt)?;
     let [key] = keys.as_slice() else { return Err(StoreError::Damaged) };
     read_dump(&stream::open(key, sealed)?)
 }
@@ -104,7 +104,7 @@ fn seal(dump: &Zeroizing<Vec<u8>>, passphrase: &Passphrase) -> Result<Vec<u8>, S
     folder::random(&mut salt)?;
     let cost = Cost::OWN;
     let key = new_key()?;
-    let locking_key = derive(passphrase, cost, &salt)?;
+    let locking_key = derive(passphrase.prepared(), cost, &salt)?;
     let mut bytes = envelope::seal(Content::Export, LockedBy::Passphrase { cost, salt }, &locking_key, &[&key])?;
     bytes.append(&mut stream::seal(&key, dump)?);
     if bytes.len() > MAX { Err(StoreError::TooLarge) } else { Ok(bytes) }

@@ -49,8 +49,7 @@ impl Store {
 /// [`StoreError::KeyringUnavailable`], [`StoreError::Newer`], [`StoreError::Damaged`].
 pub fn label(data_dir: &Path, profile: ProfileKey, lock: &Lock) -> Result<Option<String>, StoreError> {
     let envelope = parse_header(&folder::read_header(data_dir, profile)?)?;
-    let locking_key = envelope.locked_by.key(lock, profile)?;
-    let keys = envelope.open(&locking_key)?;
+    let (_, keys) = envelope.unlock(lock, profile)?;
     let sealed = match fs::read(folder::label(data_dir, profile)) {
         Ok(sealed) => sealed,
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),

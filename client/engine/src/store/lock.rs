@@ -3,6 +3,7 @@
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{ProfileKey, StoreError, folder::random, keyring};
@@ -24,16 +25,55 @@ pub enum LockKind {
     Passphrase,
 }
 
-/// A passphrase as typed. It is taken byte for byte: no Unicode normalisation, no trimming.
-pub struct Passphrase(Zeroizing<String>);
+/// A passphrase. Letters with accents are bytes of one kind on one system and of another kind on another, so keys are
+/// made of the form that RFC 8265 has for passphrases (section 4.2, OpaqueString): NFC, and every space is U+0020.
+/// Capitals stay, and nothing is trimmed.
+pub struct Passphrase {
+    prepared: Zeroizing<String>,
+    /// As it was typed, where that differs. Older versions took it byte for byte.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Passphrase {
     /// # Errors
     /// [`StoreError::UnusablePassphrase`] when it is empty or longer than 1024 bytes.
     pub fn new(text: String) -> Result<Self, StoreError> {
         let text = Zeroizing::new(text);
-        if (1..=1024).contains(&text.len()) { Ok(Self(text)) } else { Err(StoreError::UnusablePassphrase) }
+        if !(1..=1024).contains(&text.len()) {
+            return Err(StoreError::UnusablePassphrase);
+        }
+        let prepared = prepare(&text);
+        let typed = Some(text).filter(|text| **text != *prepared);
+        Ok(Self { prepared, typed })
     }
+
+    /// What new keys are made of.
+    pub(super) fn prepared(&self) -> &str {
+        &self.prepared
+    }
+
+    /// What keys that exist may have been made of, the likeliest first.
+    pub(super) fn forms(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.prepared), self.typed.as_ref()].into_iter().flatten().map(|text| text.as_str())
+    }
+
+    /// As older versions took it.
+    #[cfg(test)]
+    pub(super) fn of_older_version(text: &str) -> Self {
+        Self { prepared: Zeroizing::new(text.to_owned()), typed: None }
+    }
+}
+
+fn prepare(text: &str) -> Zeroizing<String> {
+    // No text in UTF-8 grows to more than that in NFC, so no copy is left behind by a reallocation.
+    let mut prepared = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
+    prepared.extend(text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc());
+    prepared
+}
+
+/// General category Zs.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 impl fmt::Debug for Passphrase {
@@ -91,30 +131,26 @@ impl LockedBy {
         }
     }
 
-    /// The locking key of a profile that exists.
+    /// The locking key for something new. The keyring makes one where it has none.
     ///
     /// # Errors
-    /// [`StoreError::WrongLock`], [`StoreError::KeyMissing`], [`StoreError::KeyringUnavailable`]. A wrong passphrase
-    /// gives a key that opens nothing.
-    pub(super) fn key(self, lock: &Lock, profile: ProfileKey) -> Result<Key, StoreError> {
-        match (self, lock) {
-            (Self::Keyring, Lock::Keyring) => keyring::key(profile),
-            (Self::Passphrase { cost, salt }, Lock::Passphrase(passphrase)) => derive(passphrase, cost, &salt),
-            _ => Err(StoreError::WrongLock),
-        }
-    }
-
-    /// As [`LockedBy::key`], and the keyring makes a key where it has none.
+    /// [`StoreError::WrongLock`], [`StoreError::KeyringUnavailable`].
     pub(super) fn key_or_new(self, lock: &Lock, profile: ProfileKey) -> Result<Key, StoreError> {
-        match (self.key(lock, profile), self) {
-            (Err(StoreError::KeyMissing), Self::Keyring) => keyring::new_key(profile),
-            (result, _) => result,
+        match (self, lock) {
+            (Self::Keyring, Lock::Keyring) => match keyring::key(profile) {
+                Err(StoreError::KeyMissing) => keyring::new_key(profile),
+                result => result,
+            },
+            (Self::Passphrase { cost, salt }, Lock::Passphrase(passphrase)) => {
+                derive(passphrase.prepared(), cost, &salt)
+            }
+            _ => Err(StoreError::WrongLock),
         }
     }
 }
 
-/// Argon2id (RFC 9106) of the passphrase, without secret and associated data.
-pub(super) fn derive(passphrase: &Passphrase, cost: Cost, salt: &[u8]) -> Result<Key, StoreError> {
+/// Argon2id (RFC 9106) of one form of a passphrase, without secret and associated data.
+pub(super) fn derive(passphrase: &str, cost: Cost, salt: &[u8]) -> Result<Key, StoreError> {
     if !cost.is_bearable() {
         return Err(StoreError::Damaged);
     }
@@ -124,7 +160,7 @@ pub(super) fn derive(passphrase: &Passphrase, cost: Cost, salt: &[u8]) -> Result
     // The key can be computed from what is left in this memory.
     let mut memory = Zeroizing::new(vec![Block::default(); params.block_count()]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(passphrase.0.as_bytes(), salt, key.as_mut(), &mut *memory)
+        .hash_password_into_with_memory(passphrase.as_bytes(), salt, key.as_mut(), &mut *memory)
         .map_err(|_| StoreError::Damaged)?;
     Ok(key)
 }
@@ -145,7 +181,7 @@ mod tests {
     #[test]
     fn keys_are_those_that_the_reference_implementation_derives() {
         let of = |memory_kib, passes, lanes| {
-            hex(&derive(&passphrase("password"), Cost { memory_kib, passes, lanes }, b"somesalt").unwrap())
+            hex(&derive("password", Cost { memory_kib, passes, lanes }, b"somesalt").unwrap())
         };
         assert_eq!(of(65536, 2, 1), "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7");
         assert_eq!(of(256, 2, 2), "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037");
@@ -159,7 +195,7 @@ mod tests {
             Cost { lanes: u32::MAX, ..Cost::RECOMMENDED },
             Cost { memory_kib: 0, passes: 0, lanes: 0 },
         ] {
-            assert_eq!(derive(&passphrase("a"), cost, &[0; 16]).err(), Some(StoreError::Damaged));
+            assert_eq!(derive("a", cost, &[0; 16]).err(), Some(StoreError::Damaged));
         }
     }
 

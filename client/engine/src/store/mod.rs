@@ -168,8 +168,7 @@ impl Store {
         let header = folder::read_header(data_dir, profile)?;
         let envelope = parse_header(&header)?;
         let locked_by = envelope.locked_by;
-        let locking_key = locked_by.key(lock, profile)?;
-        let keys = envelope.open(&locking_key)?;
+        let (locking_key, keys) = envelope.unlock(lock, profile)?;
 
         let path = folder.database();
         database::remove_copy(&path)?;

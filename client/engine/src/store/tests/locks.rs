@@ -136,6 +136,46 @@ fn an_older_profile_is_brought_up_to_date_when_it_opens() {
     assert_eq!(Store::open(home.path(), profile, &lock("correct")).err(), Some(StoreError::Newer(2)));
 }
 
+/// The same letters to the eye: as one character each, and as letter and accent.
+const ACCENTED: [&str; 2] = ["Gr\u{fc}\u{df}e\u{a0}\u{c5}", "Gru\u{308}\u{df}e A\u{30a}"];
+
+#[test]
+fn passphrase_opens_when_its_accents_are_typed_apart() {
+    for (one, other) in [(0, 1), (1, 0)].map(|(one, other)| (ACCENTED[one], ACCENTED[other])) {
+        let (home, elsewhere) = (Temporary::new(), Temporary::new());
+        let store = Store::create(home.path(), &lock(one)).unwrap();
+        let (profile, path) = (store.profile(), elsewhere.path().join("export"));
+        store.export(&path, &passphrase(one)).unwrap();
+        drop(store);
+        assert!(Store::open(home.path(), profile, &lock(other)).is_ok());
+        assert_eq!(label(home.path(), profile, &lock(other)), Ok(None));
+        assert!(import(elsewhere.path(), &lock(other), &path, &passphrase(other), &|| true).is_ok());
+        for wrong in ["Grusse A", "gr\u{fc}\u{df}e \u{e5}", &format!("{one} ")] {
+            assert_eq!(Store::open(home.path(), profile, &lock(wrong)).err(), Some(StoreError::WrongPassphrase));
+        }
+    }
+}
+
+#[test]
+fn profile_of_older_version_opens_with_what_was_typed_then() {
+    let [composed, typed] = ACCENTED;
+    let (home, elsewhere) = (Temporary::new(), Temporary::new());
+    let older = Passphrase::of_older_version(typed);
+    let path = elsewhere.path().join("export");
+    let store = Store::create(home.path(), &Lock::Passphrase(Passphrase::of_older_version(typed))).unwrap();
+    store.export(&path, &older).unwrap();
+    let profile = store.profile();
+    drop(store);
+    assert_eq!(Store::open(home.path(), profile, &lock(composed)).err(), Some(StoreError::WrongPassphrase));
+    assert!(import(elsewhere.path(), &lock("new"), &path, &passphrase(typed), &|| true).is_ok());
+    assert_eq!(label(home.path(), profile, &lock(typed)), Ok(None));
+    let mut store = Store::open(home.path(), profile, &lock(typed)).unwrap();
+    // From the next change on it is the same on every keyboard.
+    store.change_lock(&lock(typed)).unwrap();
+    drop(store);
+    assert!(Store::open(home.path(), profile, &lock(composed)).is_ok());
+}
+
 #[test]
 fn a_profile_without_a_keyring_says_so_and_leaves_nothing() {
     if is_keyring_available() {
