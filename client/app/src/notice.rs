@@ -1,6 +1,10 @@
 //! Short lines about what just happened or failed; each goes away by itself.
 
-use bevy::prelude::*;
+use bevy::{
+    input::{keyboard::KeyboardInput, mouse::MouseButtonInput},
+    prelude::*,
+    window::CursorMoved,
+};
 use engine::api::{Event, Trouble};
 
 use crate::{
@@ -16,21 +20,23 @@ use crate::{
 pub struct Notice {
     words: String,
     trouble: bool,
+    /// It is of what happened while nobody was there, and stays until somebody is.
+    waits: bool,
 }
 
 impl Notice {
     pub fn news(words: String) -> Self {
-        Self { words, trouble: false }
+        Self { words, trouble: false, waits: false }
     }
 
     pub fn trouble(words: String) -> Self {
-        Self { words, trouble: true }
+        Self { words, trouble: true, waits: false }
     }
 }
 
 #[derive(Component)]
 struct Shown {
-    /// Seconds of the window's clock.
+    /// Seconds of the window's clock; infinite while it waits for somebody to be there.
     until: f64,
 }
 
@@ -66,7 +72,8 @@ fn prepare(mut commands: Commands) {
 fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
     for event in happened.read() {
         if let Event::Trouble(trouble) = event.0 {
-            notices.write(Notice::trouble(words.say(key(trouble))));
+            let waits = matches!(trouble, Trouble::LeftAlone | Trouble::CallLeftAlone);
+            notices.write(Notice { waits, ..Notice::trouble(words.say(key(trouble))) });
         }
     }
 }
@@ -98,6 +105,8 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::RoomIsCrowded => "trouble-room-is-crowded",
         Trouble::CallFull => "trouble-call-full",
         Trouble::OtherVersion => "trouble-other-version",
+        Trouble::LeftAlone => "trouble-left-alone",
+        Trouble::CallLeftAlone => "trouble-call-left-alone",
         Trouble::InAnotherCall => "trouble-in-another-call",
     }
 }
@@ -117,7 +126,7 @@ fn show(
         commands.entity(entity).despawn();
     }
     for notice in new.iter().rev().take(MOST).rev() {
-        let until = time.elapsed_secs_f64() + SECONDS;
+        let until = if notice.waits { f64::INFINITY } else { time.elapsed_secs_f64() + SECONDS };
         let node = Node {
             max_width: px(480),
             padding: UiRect::axes(px(14), px(10)),
@@ -141,17 +150,26 @@ fn show(
 
 fn hide(
     mut commands: Commands,
-    shown: Query<(Entity, &Shown)>,
+    mut shown: Query<(Entity, &mut Shown)>,
     time: Res<Time<Real>>,
+    (mut keys, mut clicks, mut moves): (
+        MessageReader<KeyboardInput>,
+        MessageReader<MouseButtonInput>,
+        MessageReader<CursorMoved>,
+    ),
     mut alarm: ResMut<Alarm>,
     mut stirred: MessageWriter<Stirred>,
 ) {
+    let somebody_is_there = keys.read().count() + clicks.read().count() + moves.read().count() > 0;
     let mut next: Option<f64> = None;
-    for (entity, shown) in &shown {
+    for (entity, mut shown) in &mut shown {
+        if somebody_is_there && shown.until.is_infinite() {
+            shown.until = time.elapsed_secs_f64() + SECONDS;
+        }
         if time.elapsed_secs_f64() >= shown.until {
             commands.entity(entity).despawn();
             stirred.write(Stirred);
-        } else {
+        } else if shown.until.is_finite() {
             next = Some(next.map_or(shown.until, |next| next.min(shown.until)));
         }
     }

@@ -53,6 +53,10 @@ pub enum Trouble {
     RoomIsCrowded,
     #[error("this room can only be read")]
     ReadOnly,
+    #[error("you are the only one left in the call: camera, microphone and screen were turned off")]
+    LeftAlone,
+    #[error("the call has ended: nobody else had been in it for at least ten minutes")]
+    CallLeftAlone,
     #[error("somebody's program is of another version than this one: one of you has to update it")]
     OtherVersion,
 }

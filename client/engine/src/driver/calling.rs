@@ -233,6 +233,20 @@ impl Person {
         self.tell_own_media();
     }
 
+    /// Nothing more of the person is taken up for this call, until they turn it on again.
+    pub(super) fn turn_off(&mut self, id: RoomId) {
+        if self.calling != Some(id) {
+            return;
+        }
+        // All at once: what is told one after the other would say in between that one of them was turned on.
+        (self.camera_on, self.camera_lost, self.microphone_on, self.screen_on) = (false, false, false, false);
+        self.studio.use_camera(false);
+        // Not only muted: nobody is there to whom speaking again would cost a word.
+        self.studio.microphone = None;
+        self.studio.stop_sharing();
+        self.tell_own_media();
+    }
+
     fn keep_noise(&mut self, on: bool) {
         if let Some(shelf) = &mut self.shelf
             && let Err(why) = tokio::task::block_in_place(|| shelf.keep_suppress_noise(on))

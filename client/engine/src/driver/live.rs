@@ -207,6 +207,7 @@ impl Live {
                     | Output::KeyframeWanted(_)
                     | Output::ScreenKeyframeWanted
                     | Output::Voice(_)
+                    | Output::TurnOff
             );
             if media {
                 return Some(output);

@@ -108,6 +108,7 @@ impl Person {
                     }
                 },
                 Output::Voice(settings) => self.studio.use_voice(settings),
+                Output::TurnOff => self.turn_off(id),
                 Output::Layers(rates) => self.studio.layers(rates),
                 Output::Screen(rate) => self.studio.share_at(rate),
                 Output::KeyframeWanted(layer) => self.studio.keyframe(layer),

@@ -56,6 +56,11 @@ impl Call {
         matches!(self.state, State::In { .. })
     }
 
+    /// Whether we are in, and somebody else was in with us.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.state, State::In { answered: Some(_), .. })
+    }
+
     /// Whether this member and we are in it together: media is offered, accepted, sent and shown where that is so, and
     /// nowhere else.
     pub fn has(&self, p: &Participant) -> bool {

@@ -10,6 +10,7 @@ use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
     DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
+    alone::LeftAlone,
     call::Call,
     carrying::Carrying,
     closing::Closing,
@@ -61,6 +62,7 @@ pub(super) struct Inside {
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub mail: Mail,
     pub call: Call,
+    pub left_alone: LeftAlone,
     pub forwards: Forwards,
     /// What was said and is not read yet: empty between two inputs.
     pub unread: Unread,
@@ -116,6 +118,7 @@ impl Inside {
             strangers: BTreeMap::new(),
             mail: Mail::new(kind),
             call: Call::default(),
+            left_alone: LeftAlone::default(),
             forwards: Forwards::default(),
             unread: Unread::default(),
             told: 0,
@@ -341,14 +344,7 @@ impl Inside {
                 self.look_who_is_seen(now, out);
             }
             Input::Streams { camera_on, microphone_on, screen_on } => {
-                let before = self.streams_now();
-                (self.own.camera_on, self.own.microphone_on) = (camera_on, microphone_on);
-                self.own.screen_on = screen_on;
-                // Outside of the call it is nobody's business when something is switched.
-                if self.streams_now() != before {
-                    self.tell_streams(out);
-                    self.share_uplink_anew(now, out);
-                }
+                self.switch_streams(now, [camera_on, microphone_on, screen_on], out);
             }
             Input::Say(said) => self.say(now, said, out),
             Input::NotKept { member, progress } => self.not_kept(now, member, progress, out),
@@ -382,14 +378,7 @@ impl Inside {
                     out.push_back(Output::Close { link });
                 }
             }
-            Input::Leave => {
-                let goodbye = self.agreement.group().sign_goodbye().unwrap_or_default();
-                for link in self.participants.values().filter_map(|p| p.link) {
-                    send(out, link, &LinkMessage::Goodbye(goodbye.clone()));
-                    out.push_back(Output::Close { link });
-                }
-                self.over = Some(OverBecause::Left);
-            }
+            Input::Leave => self.leave(out),
             Input::Timeout => self.housekeeping(now, out),
         }
         if !is_media {
@@ -433,6 +422,7 @@ impl Inside {
         self.look_after_forwards(now, out);
         self.look_after_media(now, out);
         self.look_after_call(now, out);
+        self.look_after_left_alone(now, out);
         self.look_after_door(now, out);
         self.look_after_members(now, out);
         self.look_after_mail(now, out);

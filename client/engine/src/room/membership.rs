@@ -22,7 +22,7 @@ use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
 const LOST: Duration = Duration::from_secs(45);
 /// And then they are dialled for so long, should they come back.
-const SOUGHT: Duration = Duration::from_secs(1800);
+pub(super) const SOUGHT: Duration = Duration::from_secs(1800);
 /// The figures of so many who have left are kept.
 const DEPARTED: usize = 64;
 

@@ -5,6 +5,7 @@
 
 mod joining;
 
+mod alone;
 mod budget;
 mod call;
 mod carrying;
@@ -334,6 +335,8 @@ pub(crate) enum Output {
     KeyframeWanted(Layer),
     /// Somebody needs a keyframe of our screen.
     ScreenKeyframeWanted,
+    /// Camera, microphone and the sharing of the screen are to be turned off: we have told all that they are.
+    TurnOff,
     /// The bearer of an invitation for many contacts wants one of their own.
     Dispense {
         link: LinkId,

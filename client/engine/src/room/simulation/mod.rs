@@ -16,6 +16,8 @@ pub mod restored;
 pub mod shown;
 
 #[cfg(test)]
+mod alone;
+#[cfg(test)]
 mod budget;
 #[cfg(test)]
 mod carrying;

@@ -28,7 +28,17 @@ impl World {
         self.schedule(self.now, Happening::Capture { who });
     }
 
+    /// As the driver does, who tells every room of it.
+    pub(super) fn turn_off(&mut self, who: usize) {
+        self.beings[who].sends = false;
+        self.beings[who].shares = None;
+        self.input(who, Input::Streams { camera_on: false, microphone_on: false, screen_on: false });
+    }
+
     pub(super) fn capture(&mut self, who: usize) {
+        if !self.beings[who].sends {
+            return;
+        }
         let captured_us = self.clock.micros(self.now);
         let mut pictures = Vec::new();
         for layer in Layer::ALL {

@@ -446,6 +446,7 @@ impl World {
                 being.screen_keyframe = true;
             }
             Output::Voice(settings) => self.beings[who].voice = settings,
+            Output::TurnOff => self.turn_off(who),
             Output::Event(event) => self.beings[who].events.push(event),
             Output::Over(why) => self.beings[who].ended = Some(why),
         }
