@@ -282,10 +282,11 @@ impl Participant {
 }
 
 impl Said {
-    /// As it may be shown; `None` for what is too long.
+    /// As it may be shown; `None` for what is too long, and for a link with white space, which could pass for several lines.
     pub fn plain(self) -> Option<Self> {
         match self {
             Said::Text(text) if text.len() <= MAX_CHAT => Some(Said::Text(group_crypto::plain_text(&text))),
+            Said::Invitation { link, .. } if link.contains(char::is_whitespace) => None,
             Said::Invitation { title, link } if title.len() <= MAX_TITLE && link.len() <= MAX_TEXT => {
                 Some(Said::Invitation {
                     title: group_crypto::plain_name(&title),

@@ -109,6 +109,18 @@ fn lines_are_sent_again_more_rarely_when_asked_for_on_and_on() {
 }
 
 #[test]
+fn link_with_white_space_counts_as_missing() {
+    let (mut post, now, at) = (reader(), Instant::now(), UnixMs::clamped(NOW_MS));
+    let links = ["incamera://join#x", "a\nb", "a\tb", "a b", "a\u{85}b", "a\u{2028}b"];
+    for (sequence, link) in (1..).zip(links) {
+        let said = Said::Invitation { title: "Choir".into(), link: link.into() };
+        assert_eq!(post.arrive(number(sequence), Some((at, said))), Answer::TakeIn);
+        let what = post.take_in(now, NOW_MS, &mut Rows::default()).unwrap().what;
+        assert_eq!(matches!(what, Arrived::Gap(1)), sequence > 1, "{link:?}");
+    }
+}
+
+#[test]
 fn line_behind_a_missing_one_is_asked_for_once() {
     let (mut post, now) = (reader(), Instant::now());
     assert_eq!(post.arrive(number(2), line("two")), Answer::AskAgain);

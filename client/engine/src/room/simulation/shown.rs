@@ -107,6 +107,7 @@ fn assert_body_is_plain(body: &Body) {
         Body::Invitation { title, link } => {
             assert_eq!(check_name(title), Ok(()));
             assert_plain(link, 1 << 16);
+            assert!(!link.contains(char::is_whitespace), "a link is of several lines");
         }
         Body::Renamed { to } => assert_eq!(check_name(to), Ok(())),
         Body::Call { .. } | Body::Missing { .. } => {}

@@ -95,7 +95,8 @@ impl Told {
             Told::Queued { room, sequence } => format!("[{}] message {sequence} waits", isolated(room)),
             Told::Delivered { room, up_to } => format!("[{}] delivered up to message {up_to}", isolated(room)),
             Told::Brought { room, from, title, link } => {
-                format!("[{}] {} brings you into {}: {link}", isolated(room), isolated(from), isolated(title))
+                let (room, from, title, link) = (isolated(room), isolated(from), isolated(title), isolated(link));
+                format!("[{room}] {from} brings you into {title}: {link}")
             }
             Told::CallNoted { room, from, video, outcome, seconds } => {
                 let seconds = seconds.map(|seconds| format!(" {seconds} s")).unwrap_or_default();
