@@ -135,6 +135,7 @@ trouble-decoder-not-started = Video from others can't be shown: its decoder didn
 trouble-stream-failed = The sound or the video of a participant failed and has ended for this call
 trouble-recording = Recording has stopped: the disk refused a write
 trouble-message-too-long = The message is too long
+trouble-message-blank = The message has no text that can be seen, so it was not sent
 trouble-no-such-member = Nobody of that name is in the room
 trouble-busy = Too much at once: the last wish was dropped
 

@@ -135,6 +135,7 @@ trouble-decoder-not-started = Impossible d'afficher la vidéo des autres : son d
 trouble-stream-failed = Le son ou la vidéo d'un participant a échoué et s'arrête pour cet appel
 trouble-recording = L’enregistrement s’est arrêté : le disque a refusé d’écrire
 trouble-message-too-long = Le message est trop long
+trouble-message-blank = Le message n’a aucun texte visible : il n’a pas été envoyé
 trouble-no-such-member = Personne de ce nom n’est dans le salon
 trouble-busy = Trop à la fois : le dernier souhait est tombé
 

@@ -97,6 +97,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::StreamFailed => "trouble-stream-failed",
         Trouble::RecordingStopped => "trouble-recording",
         Trouble::MessageTooLong => "trouble-message-too-long",
+        Trouble::MessageBlank => "trouble-message-blank",
         Trouble::NoSuchMember => "trouble-no-such-member",
         Trouble::Busy => "trouble-busy",
         Trouble::StoreRefused => "trouble-store-refused",

@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     thread,
+    time::{Duration, Instant},
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
@@ -59,6 +60,33 @@ fn piped_lines_all_arrive_in_order() {
         assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
         child.wait().unwrap();
     }
+}
+
+/// Each is answered, so that the program does not wait for answers that never come.
+#[test]
+fn stdin_is_read_on_after_many_messages_without_text() {
+    let mut ann = Command::new(PROGRAM)
+        .args(["create", "--name", "Ann", "--network", "local"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut pipe = ann.stdin.take().unwrap();
+    // More than may be unanswered at once (64).
+    (0..100).for_each(|_| writeln!(pipe, "\u{200b}").unwrap());
+    writeln!(pipe, "/leave").unwrap();
+    let limit = Instant::now() + Duration::from_secs(30);
+    while ann.try_wait().unwrap().is_none() {
+        if Instant::now() > limit {
+            ann.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let output = ann.wait_with_output().unwrap();
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "/leave is not read: {complained}");
+    assert_eq!(complained.matches("no text that can be seen").count(), 100, "{complained}");
 }
 
 /// Makes a profile on a small disk in memory, fills the disk, and says how each command ends.

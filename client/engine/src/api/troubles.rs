@@ -37,6 +37,8 @@ pub enum Trouble {
     RecordingStopped,
     #[error("the message is too long")]
     MessageTooLong,
+    #[error("the message has no text that can be seen")]
+    MessageBlank,
     #[error("nobody of that name is in the room")]
     NoSuchMember,
     #[error("there are too many wishes at once; the last one was dropped")]

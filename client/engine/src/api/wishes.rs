@@ -72,6 +72,7 @@ pub enum RoomWish {
     Admit(KnockId),
     Refuse(KnockId),
     Remove(MemberId),
+    /// Answered by [`RoomEvent::Said`], or by the [`Trouble`] because of which it is not said.
     Say(String),
     /// Sends a contact a one-time invitation to the other room.
     Bring {

@@ -623,13 +623,13 @@ fn title_is_fine(title: &str) -> bool {
     group_crypto::check_name(title).is_ok()
 }
 
-/// Checks a chat text before it leaves; `None` for one that says nothing.
-fn chat_text(text: &str) -> Result<Option<String>, Trouble> {
+/// Checks a chat text before it leaves, and makes it plain.
+fn chat_text(text: &str) -> Result<String, Trouble> {
     if text.trim_end().len() > MAX_CHAT {
         return Err(Trouble::MessageTooLong);
     }
     let text = group_crypto::plain_text(text.trim_end());
-    Ok((!group_crypto::is_blank(&text)).then_some(text))
+    if group_crypto::is_blank(&text) { Err(Trouble::MessageBlank) } else { Ok(text) }
 }
 
 fn send(out: &mut VecDeque<Output>, link: LinkId, message: &LinkMessage) {

@@ -60,6 +60,8 @@ pub enum PeerError {
     NotKept,
     #[error("a message needs a text")]
     NothingToSay,
+    #[error("nothing can be said there any more")]
+    ReadOnly,
     #[error("the engine did not answer")]
     NoAnswer,
     #[error("it was stopped before it was done")]

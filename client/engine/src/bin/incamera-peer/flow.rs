@@ -1,5 +1,7 @@
 //! How much is asked before it is answered.
 
+use engine::api::{Body, Event, RoomEvent, Trouble};
+
 /// Messages on their way into the engine, which holds 256 wishes: far less than it can take.
 const UNANSWERED: u64 = 64;
 
@@ -33,9 +35,39 @@ impl Flow {
     }
 }
 
+/// Whether a message of ours is answered by this: by its line, or by why it is not said.
+pub fn is_answer(event: &Event) -> bool {
+    match event {
+        Event::Room { what: RoomEvent::Said(line), .. } => line.mine && matches!(line.body, Body::Text(_)),
+        Event::Trouble(trouble) => {
+            matches!(trouble, Trouble::MessageTooLong | Trouble::MessageBlank | Trouble::ReadOnly | Trouble::Busy)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use engine::api::{CallOutcome, Line, MemberId, RoomId};
+
     use super::*;
+
+    #[test]
+    fn message_is_answered_by_its_line_or_by_why_there_is_none() {
+        let said = |mine, body| {
+            let (member, name) = (MemberId([1; 16]), "Ann".to_owned());
+            let line = Line { id: None, member, name, mine, sequence: 1, at_ms: 0, body, delivered: false };
+            Event::Room { room: RoomId([1; 16]), what: RoomEvent::Said(line) }
+        };
+        let text = || Body::Text("hello".into());
+        let call = Body::Call { video: false, outcome: CallOutcome::Missed };
+        assert!(is_answer(&said(true, text())));
+        assert!(!is_answer(&said(false, text())) && !is_answer(&said(true, call)));
+        for trouble in [Trouble::MessageTooLong, Trouble::MessageBlank, Trouble::ReadOnly, Trouble::Busy] {
+            assert!(is_answer(&Event::Trouble(trouble)), "{trouble}");
+        }
+        assert!(!is_answer(&Event::Trouble(Trouble::StoreRefused)), "it is tried again, and answered then");
+    }
 
     #[test]
     fn asking_goes_on_when_answers_come() {

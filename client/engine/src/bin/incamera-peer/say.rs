@@ -8,13 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::api::{Body, Ended, Event, RoomEvent, RoomId, RoomWish, Trouble};
+use engine::{
+    api::{Ended, Event, RoomEvent, RoomId, RoomWish, Trouble},
+    names::is_blank,
+};
 
 use crate::{
     arguments::Global,
     desk::{ANSWER, Desk},
     error::{Named, PeerError},
-    flow::Flow,
+    flow::{self, Flow},
     output,
 };
 
@@ -52,7 +55,7 @@ pub fn run(
 /// The words of the command line as one message.
 fn text_of(words: &[String]) -> Result<String, PeerError> {
     let text = words.join(" ");
-    if text.trim().is_empty() { Err(PeerError::NothingToSay) } else { Ok(text) }
+    if is_blank(&text) { Err(PeerError::NothingToSay) } else { Ok(text) }
 }
 
 struct Queued {
@@ -82,7 +85,7 @@ fn queue(desk: &mut Desk, contact: RoomId, mut messages: Messages) -> Result<Que
         }
         if let Some(event) = desk.next(Duration::from_millis(20)) {
             desk.book.note(&event);
-            if is_answer(&event, contact) {
+            if flow::is_answer(&event) {
                 flow.answered();
                 answered_at = Instant::now();
             }
@@ -94,8 +97,10 @@ fn queue(desk: &mut Desk, contact: RoomId, mut messages: Messages) -> Result<Que
                     return Err(PeerError::Unknown(Named::Contact));
                 }
                 Event::Trouble(Trouble::MessageTooLong) => queued.too_long += 1,
-                Event::Trouble(Trouble::StoreRefused) => return Err(PeerError::NotKept),
-                Event::Trouble(trouble) => output::complain(&trouble),
+                Event::Trouble(trouble) => match as_failure(trouble) {
+                    Some(why) => return Err(why),
+                    None => output::complain(&trouble),
+                },
                 Event::Ended(Ended::Stopped | Ended::Failed) => return Err(PeerError::Engine),
                 _ => {}
             }
@@ -109,14 +114,12 @@ fn queue(desk: &mut Desk, contact: RoomId, mut messages: Messages) -> Result<Que
     }
 }
 
-/// Each message is answered by its line, or by what is wrong with it.
-pub fn is_answer(event: &Event, room: RoomId) -> bool {
-    match event {
-        Event::Room { room: of, what: RoomEvent::Said(line) } => {
-            *of == room && line.mine && matches!(line.body, Body::Text(_))
-        }
-        Event::Trouble(Trouble::MessageTooLong) => true,
-        _ => false,
+/// Why no message can be queued any more, where this says so.
+fn as_failure(trouble: Trouble) -> Option<PeerError> {
+    match trouble {
+        Trouble::StoreRefused => Some(PeerError::NotKept),
+        Trouble::ReadOnly => Some(PeerError::ReadOnly),
+        _ => None,
     }
 }
 
@@ -131,7 +134,7 @@ fn await_delivery(desk: &mut Desk, contact: RoomId, last: u64, wait: Duration) -
     }
 }
 
-/// The lines of a file that are not empty. What is no UTF-8 is shown as U+FFFD, as everywhere.
+/// The lines of a file that have a text. What is no UTF-8 is shown as U+FFFD, as everywhere.
 fn lines(mut from: impl BufRead) -> impl Iterator<Item = Result<String, PeerError>> {
     let mut number = 0;
     iter::from_fn(move || {
@@ -146,7 +149,7 @@ fn lines(mut from: impl BufRead) -> impl Iterator<Item = Result<String, PeerErro
             }
             let text = String::from_utf8_lossy(&bytes);
             let text = text.trim_end_matches(['\r', '\n']);
-            if !text.trim().is_empty() {
+            if !is_blank(text) {
                 return Some(Ok(text.to_owned()));
             }
         }
@@ -163,7 +166,7 @@ mod tests {
 
     #[test]
     fn each_line_that_is_not_empty_is_a_message() {
-        let all: Result<Vec<_>, _> = lines(&b"one\r\n\n  \n two \nthr\xffee"[..]).collect();
+        let all: Result<Vec<_>, _> = lines(&b"one\r\n\n  \n\xe2\x80\x8b\n two \nthr\xffee"[..]).collect();
         assert_eq!(all.unwrap(), ["one", " two ", "thr\u{fffd}ee"]);
         assert_eq!(lines(&b""[..]).count(), 0);
     }
@@ -171,10 +174,17 @@ mod tests {
     #[test]
     fn message_without_text_is_refused() {
         let words = |words: &[&str]| text_of(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-        for nothing in [&[""][..], &[" ", "\t"], &[]] {
+        for nothing in [&[""][..], &[" ", "\t"], &["\u{200b}"], &[]] {
             assert!(matches!(words(nothing), Err(PeerError::NothingToSay)));
         }
         assert_eq!(words(&["hello", "you"]).unwrap(), "hello you");
+    }
+
+    #[test]
+    fn message_to_an_ended_contact_is_an_error() {
+        assert!(matches!(as_failure(Trouble::ReadOnly), Some(PeerError::ReadOnly)));
+        assert!(matches!(as_failure(Trouble::StoreRefused), Some(PeerError::NotKept)));
+        assert!(as_failure(Trouble::CameraLost).is_none());
     }
 
     #[test]

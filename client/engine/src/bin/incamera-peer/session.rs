@@ -11,7 +11,7 @@ use engine::{
     Engine,
     api::{
         Body, Compared, Ended, Event, LazySafety, MemberId, NetworkSettings, OverBecause, Presence, RoomEvent, RoomId,
-        RoomKind, RoomWish, Settings, SpokenWords, Terms, Trouble, Verification, Wish,
+        RoomKind, RoomWish, Settings, SpokenWords, Terms, Verification, Wish,
     },
     stats::Stats,
 };
@@ -23,7 +23,7 @@ use crate::{
     console::{self, Line, Quit},
     desk::ANSWER,
     error::PeerError,
-    flow::Flow,
+    flow::{self, Flow},
     history,
     output::{complain, isolated, say, write_figures},
     room,
@@ -142,14 +142,12 @@ impl Session {
     }
 
     fn happened(&mut self, event: Event) -> Option<Ended> {
+        if flow::is_answer(&event) {
+            self.flow.answered();
+        }
         match event {
             Event::Room { room, what } => self.happened_in(room, what),
-            Event::Trouble(trouble) => {
-                if trouble == Trouble::MessageTooLong {
-                    self.flow.answered();
-                }
-                complain(&trouble);
-            }
+            Event::Trouble(trouble) => complain(&trouble),
             Event::Figures(stats) => self.stats = stats,
             Event::Ended(ended) => return Some(ended),
             _ => {}
@@ -202,7 +200,6 @@ impl Session {
                 }
                 _ => {}
             },
-            RoomEvent::Said(line) if matches!(line.body, Body::Text(_)) => self.flow.answered(),
             RoomEvent::Over(why) => {
                 self.over = Some(match why {
                     OverBecause::Left => Ok(()),

@@ -81,8 +81,7 @@ impl Inside {
         }
         let said = match said {
             Said::Text(text) => match chat_text(&text) {
-                Ok(Some(text)) => Said::Text(text),
-                Ok(None) => return,
+                Ok(text) => Said::Text(text),
                 Err(trouble) => return self.trouble(trouble, out),
             },
             other => other,

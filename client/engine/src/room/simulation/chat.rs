@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{CLEAR, OPEN, SECOND, World};
 use crate::{
-    api::{Body, CallState, RoomEvent, RoomKind, Rules, Terms},
+    api::{Body, CallState, RoomEvent, RoomKind, Rules, Terms, Trouble},
     room::{
         Input, Output, Phase,
         keep::Clock,
@@ -67,6 +67,19 @@ fn mallory_sends(world: &mut World, change: impl Fn(LinkMessage) -> Option<LinkM
         },
         other => vec![other],
     }));
+}
+
+#[test]
+fn message_without_text_is_answered_and_not_sent() {
+    let mut world = room(60, RoomKind::Kept);
+    for blank in ["", " \n", "\u{200b}", "\u{202e}\u{3164}"] {
+        world.beings[ANNA].troubles.clear();
+        say(&mut world, ANNA, blank);
+        assert_eq!(world.beings[ANNA].troubles, [Trouble::MessageBlank], "{}", blank.escape_unicode());
+    }
+    say(&mut world, ANNA, "seen");
+    world.run(SECOND);
+    assert_eq!(seen(&world, BERTA, ANNA), (vec!["seen".to_owned()], 0));
 }
 
 #[test]

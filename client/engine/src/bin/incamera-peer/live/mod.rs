@@ -10,7 +10,7 @@ mod told;
 use std::time::{Duration, Instant};
 
 use engine::{
-    api::{CallState, Ended, Event, MemberId, RoomEvent, RoomId, RoomKind, RoomWish, Trouble, Wish},
+    api::{CallState, Ended, Event, MemberId, RoomEvent, RoomId, RoomKind, RoomWish, Wish},
     stats::Stats,
 };
 
@@ -19,8 +19,8 @@ use crate::{
     console,
     desk::Desk,
     error::{Named, PeerError},
-    flow::Flow,
-    names, output, say, session,
+    flow::{self, Flow},
+    names, output, session,
 };
 use knocks::Knocks;
 use serde::Serialize;
@@ -166,10 +166,8 @@ impl Live {
             for told in tell_of(self.desk.book.rooms.get(room), number, what) {
                 self.print_of(Some(*room), told::member_of(what), &told)?;
             }
-            if say::is_answer(&event, *room) {
-                self.flow.answered();
-            }
-        } else if matches!(event, Event::Trouble(Trouble::MessageTooLong | Trouble::Busy)) {
+        }
+        if flow::is_answer(&event) {
             self.flow.answered();
         }
         self.desk.book.note(&event);
