@@ -164,14 +164,18 @@ struct Listed {
     notify: Option<bool>,
 }
 
+/// Without a keyring there is no lock, and the list is of what can be seen from outside.
+fn allow_missing_keyring(lock: Result<Lock, PeerError>) -> Result<Option<Lock>, PeerError> {
+    match lock {
+        Ok(lock) => Ok(Some(lock)),
+        Err(PeerError::NoKeyring | PeerError::NoKeyringForProfiles) => Ok(None),
+        Err(why) => Err(why),
+    }
+}
+
 fn list(global: &Global, json: bool) -> Result<(), PeerError> {
     let folder = global.folder()?;
-    // Without any lock at hand the list is of what can be seen from outside.
-    let lock = match global.lock() {
-        Ok(lock) => Some(lock),
-        Err(PeerError::NoKeyring) => None,
-        Err(why) => return Err(why),
-    };
+    let lock = allow_missing_keyring(global.lock())?;
     let ids: Vec<_> = profiles::ids(&folder)?.into_iter().map(|id| (id, id.to_string())).collect();
     let mut all = Vec::new();
     for (id, digits) in &ids {
@@ -199,4 +203,18 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
         output::say(format_args!("{}  {:10}  {name}", one.id, one.lock));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_listed_when_no_keyring_answers() {
+        for why in [PeerError::NoKeyring, PeerError::NoKeyringForProfiles] {
+            assert!(matches!(allow_missing_keyring(Err(why)), Ok(None)));
+        }
+        assert!(matches!(allow_missing_keyring(Ok(Lock::Keyring)), Ok(Some(Lock::Keyring))));
+        assert!(matches!(allow_missing_keyring(Err(PeerError::Passphrase)), Err(PeerError::Passphrase)));
+    }
 }
