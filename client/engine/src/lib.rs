@@ -24,7 +24,9 @@ mod wall;
 
 /// What may stand in names, titles and texts, and which names are the same.
 pub mod names {
-    pub use group_crypto::{check_name, is_blank, is_same_name, is_steering, plain_name, plain_text};
+    pub use group_crypto::{
+        MAX_NAME_BYTES, MAX_NAME_LETTERS, check_name, is_blank, is_same_name, is_steering, plain_name, plain_text,
+    };
 }
 
 mod handle;

@@ -320,7 +320,8 @@ fn contact_of_two_names_is_reached_by_its_id_and_renamed() {
     let why = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && ids.iter().all(|id| why.contains(id)), "{why}");
 
-    home.run(&format!("contact rename {} Doctor", ids[0])).unwrap();
+    let renamed = home.command("contact rename").args([ids[0], " Doctor "]).output().unwrap();
+    assert!(renamed.status.success(), "{}", String::from_utf8_lossy(&renamed.stderr));
     home.run("contact revoke Doctor").unwrap();
     assert_eq!(home.run("contact list").unwrap().lines().count(), 1);
     home.run(&format!("contact revoke {}", ids[1])).unwrap();

@@ -6,6 +6,7 @@ use engine::{
     StartError,
     api::{CodeError, JoinFailed},
     invitation::InvitationError,
+    names::{MAX_NAME_BYTES, MAX_NAME_LETTERS},
     profiles::{ProfileError, StoreError},
     qr::QrError,
 };
@@ -52,7 +53,7 @@ pub enum PeerError {
     Profile(#[from] ProfileError),
     #[error(transparent)]
     Qr(#[from] QrError),
-    #[error("a title has 1 to 128 bytes and no control characters")]
+    #[error("a title has 1 to {MAX_NAME_LETTERS} letters, at most {MAX_NAME_BYTES} bytes, none of them invisible")]
     Title,
     #[error("the engine could not go on")]
     Engine,

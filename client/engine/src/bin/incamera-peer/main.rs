@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     engine::logging::to_stderr();
     let Arguments { global, command } = Arguments::parse();
     let result = match command {
-        Command::Create { name, room, media } => session::create(name, room, &global, &media),
+        Command::Create { name, room, media } => session::create(name, &room, &global, &media),
         Command::Join { invitation, name, media } => session::join(&invitation, name, &global, &media),
         Command::Mesh { people, churning, media } => match churning.rate() {
             Some(rate) => churn::run(people, rate, &churning, &global, &media),

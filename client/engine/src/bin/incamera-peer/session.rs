@@ -30,8 +30,8 @@ use crate::{
     safety::{self, Shown},
 };
 
-pub fn create(name: String, title: String, global: &Global, media: &Media) -> Result<(), PeerError> {
-    room::check_title(&title)?;
+pub fn create(name: String, title: &str, global: &Global, media: &Media) -> Result<(), PeerError> {
+    let title = room::check_title(title)?;
     run(name, Wish::Found { title, kind: RoomKind::Ephemeral }, global, media)
 }
 

@@ -20,7 +20,7 @@ use crate::{
 
 pub fn run(command: ContactCommand, global: &Global) -> Result<(), PeerError> {
     match command {
-        ContactCommand::Invite { label, inviting } => invite(global, label, &inviting),
+        ContactCommand::Invite { label, inviting } => invite(global, &label, &inviting),
         ContactCommand::Accept { invitation, seconds } => accept::run(global, &invitation, RoomKind::Contact, seconds),
         ContactCommand::List { json } => list(global, json),
         ContactCommand::Revoke { name, seconds } => {
@@ -33,7 +33,7 @@ pub fn run(command: ContactCommand, global: &Global) -> Result<(), PeerError> {
         ContactCommand::Rules { name, ring, video, quiet } => trust::rules(global, &name, ring, video, quiet),
         ContactCommand::History { name, json } => history::run(global, &name, Named::Contact, json),
         ContactCommand::Clear { name } => clear(global, &name),
-        ContactCommand::Rename { name, label } => rename(global, &name, label),
+        ContactCommand::Rename { name, label } => rename(global, &name, &label),
         ContactCommand::Say { name, text, file, wait } => {
             let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
             say::run(global, &name, &text, file.as_deref(), wait)
@@ -41,8 +41,8 @@ pub fn run(command: ContactCommand, global: &Global) -> Result<(), PeerError> {
     }
 }
 
-fn invite(global: &Global, label: String, inviting: &Inviting) -> Result<(), PeerError> {
-    room::check_title(&label)?;
+fn invite(global: &Global, label: &str, inviting: &Inviting) -> Result<(), PeerError> {
+    let label = room::check_title(label)?;
     let mut desk = Desk::online(global)?;
     let known: Vec<_> = desk.book.rooms.keys().copied().collect();
     let terms = inviting.terms(false);
@@ -68,8 +68,8 @@ fn clear(global: &Global, name: &str) -> Result<(), PeerError> {
 }
 
 /// Gives a contact the name that we know them by; nobody else learns it.
-fn rename(global: &Global, name: &str, label: String) -> Result<(), PeerError> {
-    room::check_title(&label)?;
+fn rename(global: &Global, name: &str, label: &str) -> Result<(), PeerError> {
+    let label = room::check_title(label)?;
     let mut desk = Desk::offline(global)?;
     let contact = desk.find(name, Named::Contact)?;
     desk.in_room(contact, RoomWish::Label(label.clone()));
