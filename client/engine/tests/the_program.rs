@@ -9,6 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(target_os = "linux")]
+#[path = "../src/not_run.rs"]
+mod not_run;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
 
 fn run(arguments: &[&str]) -> Output {
@@ -125,44 +129,41 @@ fn two_in_a_room_compare_its_words_and_each_others() {
     }
 }
 
-/// With `--network local` every socket of the process is bound to loopback, so that the system itself refuses the rest.
+/// With `--network local` every socket is bound to loopback, so that the system itself refuses the rest. No other program may
+/// see which sockets are its own, so it gets a network of its own here, in which every socket is.
 #[cfg(target_os = "linux")]
 #[test]
 fn behind_the_local_wall_every_socket_is_on_loopback() {
-    let (mut ann, _) = create(&["--camera", "test", "--microphone", "test"]);
-    let descriptors = fs::read_dir(format!("/proc/{}/fd", ann.id()));
-    if descriptors.as_ref().is_err_and(|why| why.kind() == std::io::ErrorKind::PermissionDenied) {
-        // The program lets no other of the same user look into it: only root sees which sockets are its own.
-        eprintln!("not checked: this test sees the sockets of another process as root only");
+    const TEST: &str = "behind_the_local_wall_every_socket_is_on_loopback";
+    const INSIDE: &str = "INCAMERA_TEST_INSIDE";
+    if std::env::var_os(INSIDE).is_some() {
+        let (mut ann, _) = create(&["--camera", "test", "--microphone", "test"]);
+        let tables = ["udp", "udp6", "tcp", "tcp6"].map(|table| fs::read_to_string(format!("/proc/self/net/{table}")));
         ann.kill().unwrap();
         ann.wait().unwrap();
+        let tables = tables.map(Result::unwrap_or_default);
+        let sockets: Vec<_> = tables.iter().flat_map(|table| table.lines().skip(1)).collect();
+        assert!(sockets.len() >= 2, "the link's socket and the media's");
+        for socket in sockets {
+            assert!(socket.split_whitespace().nth(1).unwrap().starts_with("0100007F:"), "bound elsewhere: {socket}");
+        }
         return;
     }
-    let own: Vec<String> = descriptors
-        .unwrap()
-        .filter_map(|fd| {
-            fs::read_link(fd.ok()?.path())
-                .ok()?
-                .to_str()?
-                .strip_prefix("socket:[")?
-                .strip_suffix(']')
-                .map(str::to_owned)
-        })
-        .collect();
-    let mut seen = 0;
-    for table in ["udp", "udp6", "tcp", "tcp6"] {
-        let text = fs::read_to_string(format!("/proc/{}/net/{table}", ann.id())).unwrap_or_default();
-        for line in text.lines().skip(1) {
-            let columns: Vec<_> = line.split_whitespace().collect();
-            if own.iter().any(|inode| inode == columns[9]) {
-                assert!(columns[1].starts_with("0100007F:"), "{table}: a socket is bound elsewhere");
-                seen += 1;
-            }
-        }
-    }
-    assert!(seen >= 2, "the link's socket and the media's");
-    ann.kill().unwrap();
-    ann.wait().unwrap();
+    let unshare = |flags: &[&str], then: &str| {
+        let network = "ip link set lo up && ip link add outside type veth peer name far && ip link set far up";
+        let script = format!("{network} && ip addr add 192.0.2.1/24 dev outside && ip link set outside up && {then}");
+        let mut command = Command::new("unshare");
+        command.args(flags).args(["sh", "-c", &script]).arg(std::env::current_exe().unwrap()).env(INSIDE, "1");
+        command
+    };
+    let permitted = |flags: &&[&str]| unshare(flags, "true").output().is_ok_and(|done| done.status.success());
+    let namespaces = [&["--net"][..], &["--net", "--user", "--map-root-user"]];
+    let Some(flags) = namespaces.into_iter().find(permitted) else {
+        return not_run::not_run(TEST, "this system permits no network namespace with interfaces in it");
+    };
+    // What follows a script is its $0.
+    let again = unshare(flags, &format!("exec \"$0\" --exact {TEST} --nocapture")).status().unwrap();
+    assert!(again.success(), "it failed inside of the namespace");
 }
 
 /// A core dump of the program would hold its keys, and so would what a debugger reads.
