@@ -62,7 +62,7 @@ impl StoreError {
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => Self::NoFile,
+            io::ErrorKind::IsADirectory => Self::NoFile,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             kind => Self::Io(kind),
         }

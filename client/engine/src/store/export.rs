@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{self, Read},
     path::Path,
 };
 
@@ -41,6 +41,7 @@ impl Store {
         go_on: &dyn Fn() -> bool,
     ) -> Result<(), StoreError> {
         check(go_on)?;
+        check_place(path)?;
         let dump = Dump::read(&self.connection)?.to_bytes()?;
         check(go_on)?;
         let sealed = seal(&dump, passphrase)?;
@@ -82,6 +83,13 @@ pub fn import(
 
 fn check(go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
     if go_on() { Ok(()) } else { Err(StoreError::Stopped) }
+}
+
+fn check_place(path: &Path) -> Result<(), StoreError> {
+    private_file::check_place(path).map_err(|why| match why.kind() {
+        io::ErrorKind::InvalidInput => StoreError::NoFile,
+        _ => why.into(),
+    })
 }
 
 /// Opens and reads an export.

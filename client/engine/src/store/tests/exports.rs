@@ -1,3 +1,5 @@
+use std::io;
+
 use super::*;
 
 fn filled(home: &Path) -> Store {
@@ -100,8 +102,32 @@ fn an_export_opens_with_its_passphrase_and_whole_or_not_at_all() {
     let folder = import(other.path(), &lock("new"), other.path(), &passphrase("export"), &|| true);
     assert_eq!(folder.err(), Some(StoreError::NoFile));
     let missing = import(other.path(), &lock("new"), &other.path().join("no"), &passphrase("export"), &|| true);
-    assert_eq!(missing.err(), Some(StoreError::Io(std::io::ErrorKind::NotFound)));
+    assert_eq!(missing.err(), Some(StoreError::Io(io::ErrorKind::NotFound)));
     assert_eq!(files(other.path()), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn export_over_a_folder_or_a_link_is_refused_as_no_file() {
+    let (home, other) = (Temporary::new(), Temporary::new());
+    let store = filled(home.path());
+    let (target, link) = (other.path().join("target"), other.path().join("link"));
+    fs::write(&target, b"kept").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    for path in [other.path(), &link, Path::new("/dev/null"), Path::new("/")] {
+        assert_eq!(store.export(path, &passphrase("export")), Err(StoreError::NoFile), "{}", path.display());
+    }
+    assert_eq!(fs::read(&target).unwrap(), b"kept");
+    let nowhere = other.path().join("no").join("me.incamera");
+    let missing = store.export(&nowhere, &passphrase("export"));
+    assert_eq!(missing, Err(StoreError::Io(io::ErrorKind::NotFound)));
+}
+
+#[test]
+fn wrong_argument_of_a_call_is_not_told_as_no_file() {
+    let told = |kind: io::ErrorKind| StoreError::from(io::Error::from(kind));
+    assert_eq!(told(io::ErrorKind::InvalidInput), StoreError::Io(io::ErrorKind::InvalidInput));
+    assert_eq!(told(io::ErrorKind::IsADirectory), StoreError::NoFile);
 }
 
 #[test]
