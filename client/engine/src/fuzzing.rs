@@ -8,6 +8,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE32_NOPAD;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     invitation::Invitation,
@@ -123,6 +124,21 @@ fn message_of<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> bool {
     true
 }
 
+/// As which kind a message is read over a link, and as which one inside the group, by their names in the code.
+pub fn message_kinds(bytes: &[u8]) -> (Option<String>, Option<String>) {
+    (kind_of::<LinkMessage>(bytes), kind_of::<RoomMessage>(bytes))
+}
+
+/// In JSON a variant with fields is an object whose only key is its name, and one without fields is its name
+/// (serde.rs/enum-representations).
+fn kind_of<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    match serde_json::to_value(wire::decode::<T>(bytes)?).ok()? {
+        Value::String(kind) => Some(kind),
+        Value::Object(fields) => fields.into_iter().next().map(|(kind, _)| kind),
+        _ => None,
+    }
+}
+
 /// An export locked with the passphrase `fuzz`: the envelope in front of it, Argon2id at the lowest cost, the stream.
 pub fn envelope(bytes: &[u8]) -> bool {
     let Ok(passphrase) = store::Passphrase::new("fuzz".into()) else { return false };
@@ -179,6 +195,7 @@ fn check(body: &[u8]) -> [u8; CHECK] {
 mod tests {
     use std::{env, fs, net::SocketAddr, path::PathBuf};
 
+    use super::message_kinds;
     use crate::{
         rendezvous::Whereabouts,
         room::{
@@ -270,6 +287,14 @@ mod tests {
             ("good-sees", encode(&LinkMessage::Sees(vec![[1; 16], [2; 16]]))),
             ("good-over", encode(&RoomMessage::Over { to: [1; 16], bytes: b"over".to_vec() })),
         ]
+    }
+
+    #[test]
+    fn message_is_named_by_its_kind() {
+        assert_eq!(message_kinds(&encode(&LinkMessage::Wait)).0.as_deref(), Some("Wait"));
+        assert_eq!(message_kinds(&encode(&LinkMessage::Pair([7; 32]))).0.as_deref(), Some("Pair"));
+        assert_eq!(message_kinds(&encode(&RoomMessage::Name("Ann".into()))).1.as_deref(), Some("Name"));
+        assert_eq!(message_kinds(b"\xff"), (None, None));
     }
 
     /// With RENEW_SEEDS set they are written anew: after a change of the wire.
