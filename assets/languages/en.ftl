@@ -442,6 +442,7 @@ read-only-removed = You were removed; you can still read this
 read-only-contact = Your contact has ended this; you can still read it
 trouble-left-alone = You are the only one left in the call: your camera, microphone and screen were turned off
 trouble-call-left-alone = The call has ended: nobody else had been in it for at least ten minutes
+trouble-clock-in-doubt = This computer’s clock may be wrong: it says { $time }. Contacts are not found until it is right: set it in the settings of the system.
 trouble-other-version = Somebody’s program is of another version than this one: one of you has to update it
 trouble-in-another-call = You are in another call: hang up first
 

@@ -442,6 +442,7 @@ read-only-removed = Vous avez été retiré ; vous pouvez encore lire
 read-only-contact = Votre contact a mis fin à cette relation ; vous pouvez encore lire
 trouble-left-alone = Il n’y a plus que vous dans l’appel : votre caméra, votre micro et le partage d’écran ont été coupés
 trouble-call-left-alone = L’appel est terminé : personne d’autre n’y était depuis au moins dix minutes
+trouble-clock-in-doubt = L’horloge de cet ordinateur est peut-être fausse : elle indique { $time }. Les contacts restent introuvables tant qu’elle n’est pas juste : réglez-la dans les paramètres du système.
 trouble-other-version = Le programme de quelqu’un est d’une autre version que celui-ci : l’un de vous doit le mettre à jour
 trouble-in-another-call = Vous êtes dans un autre appel : raccrochez d’abord
 

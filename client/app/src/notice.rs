@@ -5,7 +5,7 @@ use bevy::{
     prelude::*,
     window::CursorMoved,
 };
-use engine::api::{Event, Trouble};
+use engine::api::{Event, Trouble, clock_says};
 
 use crate::{
     door::Happened,
@@ -72,8 +72,12 @@ fn prepare(mut commands: Commands) {
 fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
     for event in happened.read() {
         if let Event::Trouble(trouble) = event.0 {
-            let waits = matches!(trouble, Trouble::LeftAlone | Trouble::CallLeftAlone);
-            notices.write(Notice { waits, ..Notice::trouble(words.say(key(trouble))) });
+            let waits = matches!(trouble, Trouble::LeftAlone | Trouble::CallLeftAlone | Trouble::ClockInDoubt { .. });
+            let said = match trouble {
+                Trouble::ClockInDoubt { unix_s } => words.say_with(key(trouble), "time", clock_says(&unix_s)),
+                _ => words.say(key(trouble)),
+            };
+            notices.write(Notice { waits, ..Notice::trouble(said) });
         }
     }
 }
@@ -108,6 +112,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::OtherVersion => "trouble-other-version",
         Trouble::LeftAlone => "trouble-left-alone",
         Trouble::CallLeftAlone => "trouble-call-left-alone",
+        Trouble::ClockInDoubt { .. } => "trouble-clock-in-doubt",
         Trouble::InAnotherCall => "trouble-in-another-call",
     }
 }

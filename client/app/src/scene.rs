@@ -150,7 +150,7 @@ fn enters(all: &mut Vec<Event>, number: u8, title: &str, kind: RoomKind, others:
 
 fn story(scene: Scene) -> Vec<Event> {
     let relay = if scene == Scene::Network { Help::Unreachable } else { Help::Works };
-    let reach = Reach { offline: scene == Scene::Offline, dht: Help::Works, relay, lan: true };
+    let reach = Reach { offline: scene == Scene::Offline, dht: Help::Works, relay, lan: true, clock_in_doubt: false };
     let mut all = vec![Event::Reach(reach)];
     if scene == Scene::Empty {
         return all;

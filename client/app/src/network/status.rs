@@ -1,6 +1,8 @@
 //! How we stand, in plain words.
 
-use engine::api::{Help, Reach};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use engine::api::{Help, Reach, clock_says};
 
 use crate::{kit::Icon, theme::Token, words::Words};
 
@@ -21,7 +23,13 @@ pub fn states(reach: Option<Reach>, hides: bool, words: &Words) -> Vec<State> {
     if reach.offline {
         return vec![line(Icon::Offline, Token::Stop, "reach-offline")];
     }
-    let mut all = vec![
+    let mut all = Vec::new();
+    if reach.clock_in_doubt {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let words = words.say_with("trouble-clock-in-doubt", "time", clock_says(&now));
+        all.push(State { icon: Icon::Trouble, ink: Token::Stop, words });
+    }
+    all.extend([
         match reach.relay {
             Help::Off if hides => line(Icon::Trouble, Token::Stop, "reach-relay-off-hidden"),
             Help::Off => line(Icon::Network, Token::Muted, "reach-relay-off"),
@@ -35,11 +43,11 @@ pub fn states(reach: Option<Reach>, hides: bool, words: &Words) -> Vec<State> {
             Help::Works => line(Icon::Check, Token::Good, "reach-dht-works"),
             Help::Unreachable => line(Icon::Trouble, Token::Stop, "reach-dht-unreachable"),
         },
-    ];
-    all.push(match reach.lan {
-        true => line(Icon::Check, Token::Good, "reach-lan-on"),
-        false => line(Icon::Network, Token::Muted, "reach-lan-off"),
-    });
+        match reach.lan {
+            true => line(Icon::Check, Token::Good, "reach-lan-on"),
+            false => line(Icon::Network, Token::Muted, "reach-lan-off"),
+        },
+    ]);
     all
 }
 

@@ -1,5 +1,5 @@
 use engine::{
-    api::{Event, Help, Network, Reach, Wish},
+    api::{Event, Help, Network, Reach, Trouble, Wish},
     profiles::LockKind,
 };
 
@@ -7,7 +7,7 @@ use super::KEPT;
 use crate::{action::Action, bench::Bench, cli, screen::Screen};
 
 fn reach(relay: Help, dht: Help) -> Event {
-    Event::Reach(Reach { offline: false, dht, relay, lan: true })
+    Event::Reach(Reach { offline: false, dht, relay, lan: true, clock_in_doubt: false })
 }
 
 #[test]
@@ -21,9 +21,25 @@ fn the_state_is_said_in_plain_words() {
 }
 
 #[test]
+fn network_says_that_the_clock_may_be_wrong() {
+    let mut bench = Bench::at_home();
+    bench.act(Action::Network);
+    let doubted = |bench: &mut Bench| {
+        bench.texts().iter().filter(|text| text.starts_with("This computer’s clock may be wrong: it says ")).count()
+    };
+    bench.happen(reach(Help::Works, Help::Works));
+    assert_eq!(doubted(&mut bench), 0);
+    let help = Help::Works;
+    bench.happen(Event::Reach(Reach { offline: false, dht: help, relay: help, lan: true, clock_in_doubt: true }));
+    assert_eq!(doubted(&mut bench), 1);
+    bench.happen(Event::Trouble(Trouble::ClockInDoubt { unix_s: 0 }));
+    assert_eq!(doubted(&mut bench), 2, "beside the sheet, a notice");
+}
+
+#[test]
 fn who_is_offline_reads_it_on_every_screen() {
     let mut bench = Bench::in_room();
-    let offline = Reach { offline: true, dht: Help::Off, relay: Help::Off, lan: false };
+    let offline = Reach { offline: true, dht: Help::Off, relay: Help::Off, lan: false, clock_in_doubt: false };
     bench.happen(Event::Reach(offline));
     assert!(bench.says("You are offline: no network but this machine"));
     bench.happen(reach(Help::Works, Help::Works));

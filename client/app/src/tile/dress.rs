@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(trouble(&ParticipantState::default(), None), Some("tile-connecting"));
         let reconnecting = ParticipantState { presence: Presence::Reconnecting, ..default() };
         assert_eq!(trouble(&reconnecting, None), Some("link-reconnecting"));
-        let offline = Reach { offline: true, dht: Help::Off, relay: Help::Off, lan: false };
+        let offline = Reach { offline: true, dht: Help::Off, relay: Help::Off, lan: false, clock_in_doubt: false };
         assert_eq!(trouble(&reconnecting, Some(offline)), Some("link-offline"));
     }
 }

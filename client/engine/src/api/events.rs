@@ -143,6 +143,8 @@ pub struct Reach {
     pub relay: Help,
     /// Looking on the local network.
     pub lan: bool,
+    /// This computer's clock may be wrong: people are looked for in the wrong place.
+    pub clock_in_doubt: bool,
 }
 
 /// Whether something that helps to find and reach others does.

@@ -22,6 +22,6 @@ pub use self::{
     settings::{
         CameraChoice, Device, MediaSettings, MicrophoneChoice, Network, NetworkSettings, Settings, SpeakerChoice,
     },
-    troubles::{JoinFailed, Trouble},
+    troubles::{JoinFailed, Trouble, clock_says},
     wishes::{RoomWish, Wish},
 };

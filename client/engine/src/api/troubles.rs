@@ -1,5 +1,13 @@
 //! What failed, for a person to read.
 
+use chrono::{DateTime, Local};
+
+/// A time (Unix time, s) as a clock here shows it, to the minute.
+pub fn clock_says(unix_s: &u64) -> String {
+    let at = i64::try_from(*unix_s).ok().and_then(|unix_s| DateTime::from_timestamp(unix_s, 0));
+    at.map_or_else(|| "?".to_owned(), |at| at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string())
+}
+
 /// Troubles that a person should know of and that end nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
@@ -57,6 +65,9 @@ pub enum Trouble {
     ReadOnly,
     #[error("you are the only one left in the call: camera, microphone and screen were turned off")]
     LeftAlone,
+    /// `unix_s`: what it says, Unix time, s.
+    #[error("this computer's clock may be wrong, and people are not found by it: it says {}", clock_says(.unix_s))]
+    ClockInDoubt { unix_s: u64 },
     #[error("the call has ended: nobody else had been in it for at least ten minutes")]
     CallLeftAlone,
     #[error("somebody's program is of another version than this one: one of you has to update it")]

@@ -22,7 +22,7 @@ use std::{
     future::{pending, poll_fn},
     pin::pin,
     sync::{Arc, mpsc as std_mpsc},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::sync::{mpsc, oneshot};
@@ -32,6 +32,7 @@ use crate::{
         CameraChoice, Ended, Event, Help, MicrophoneChoice, NetworkSettings, Reach, RoomEvent, RoomId, Settings, Wish,
     },
     handle::Pictures,
+    rendezvous::clock::ClockDoubt,
     room::{Input, keep::Clock},
     store::Store,
     studio::{self, Pressure, Studio, StudioEvent, Waits},
@@ -135,6 +136,7 @@ struct Person {
     relay: Help,
     /// Somebody's program speaks another version, which was told of.
     told_version: bool,
+    clock_doubt: ClockDoubt,
     next_figures: Instant,
     next_sync: Instant,
     next_clock: Instant,
@@ -183,6 +185,7 @@ impl Person {
             ready: false,
             relay: Help::Off,
             told_version: false,
+            clock_doubt: ClockDoubt::default(),
             next_figures: now + FIGURES,
             next_sync: now,
             next_clock: now + CLOCK,
@@ -192,6 +195,7 @@ impl Person {
 
     async fn live(mut self, mut wishes: mpsc::Receiver<Wish>) -> Ended {
         self.use_network().await;
+        self.look_at_clock();
         self.tell_own_media();
         if let Some(on) = self.shelf.as_ref().and_then(Shelf::suppress_noise) {
             self.studio.suppress_noise(on);
@@ -262,12 +266,16 @@ impl Person {
         if now >= self.next_sync {
             self.next_sync = now + seeker::SYNC;
             self.sync_seeker(now);
-            self.tell_reach();
+            match self.seeker.as_ref().is_some_and(Seeker::take_ahead) {
+                true => self.contradict_clock(),
+                false => self.tell_reach(),
+            }
         }
         if now >= self.next_clock {
             self.next_clock = now + CLOCK;
             let clock = clock();
             self.input_all(|| Input::Clock(clock));
+            self.look_at_clock();
         }
         if let Some(seeker) = &mut self.seeker {
             seeker.work(now);
@@ -280,6 +288,10 @@ impl Person {
             self.door.tell(Event::Figures(self.ledger.stats(now)));
         }
     }
+}
+
+fn unix_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn clock() -> Clock {

@@ -12,9 +12,10 @@ use super::{
     Live, Person,
     links::{LinkEvent, RelayState},
     seeker::Sought,
+    unix_s,
 };
 use crate::{
-    api::{Event, Help, Network, Reach, RoomId},
+    api::{Event, Help, Network, Reach, RoomId, Trouble},
     room::Input,
     wall::Wall,
 };
@@ -201,8 +202,23 @@ impl Person {
     pub(super) fn sought(&mut self, sought: Sought) {
         match sought {
             Sought::Found { room, whom, at } => self.input(room, Input::Found { whom, at }),
+            Sought::Ahead => self.contradict_clock(),
             Sought::Health => self.tell_reach(),
         }
+    }
+
+    pub(super) fn contradict_clock(&mut self) {
+        self.clock_doubt.contradict(unix_s());
+        self.look_at_clock();
+    }
+
+    /// Nobody is found by a clock that is wrong, and nothing else would say why.
+    pub(super) fn look_at_clock(&mut self) {
+        let unix_s = unix_s();
+        if self.clock_doubt.take_news(unix_s) {
+            self.door.tell(Event::Trouble(Trouble::ClockInDoubt { unix_s }));
+        }
+        self.tell_reach();
     }
 
     pub(super) fn tell_reach(&mut self) {
@@ -210,7 +226,8 @@ impl Person {
         let (dht, lan) = self.seeker.as_ref().map_or((Help::Off, false), |seeker| (seeker.dht(), seeker.lan()));
         let relay = if self.network.relays.is_empty() { Help::Off } else { self.relay };
         let offline = self.network.network != Network::Local && wall.is_alone();
-        let reach = Reach { offline, dht, relay, lan };
+        let clock_in_doubt = self.clock_doubt.is_in_doubt(unix_s());
+        let reach = Reach { offline, dht, relay, lan, clock_in_doubt };
         if self.ready && self.reach != Some(reach) {
             self.reach = Some(reach);
             self.door.tell(Event::Reach(reach));

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use crate::{
     api::{Help, Network, NetworkSettings, RoomId},
     rendezvous::{
-        dht::{Dht, DhtSettings, Health, MAX_BOOTSTRAP},
+        dht::{Dht, DhtError, DhtSettings, Health, MAX_BOOTSTRAP},
         lan::{Found, Lan, LanSettings},
-        record::{Whereabouts, seal},
+        record::{RecordError, Whereabouts, seal},
         schedule::{Action, Moment, PairId, Schedule},
     },
     room::{Pair, Whom},
@@ -34,6 +34,8 @@ pub(super) enum Sought {
         whom: Whom,
         at: Whereabouts,
     },
+    /// A contact's record comes from the future: their clock is wrong, or ours.
+    Ahead,
     /// The DHT or the local network is better or worse off than before.
     Health,
 }
@@ -74,6 +76,7 @@ impl Search {
 enum Answer {
     Found { pair: PairId, at: Whereabouts },
     Failed { pair: PairId, day: u64 },
+    Ahead,
 }
 
 pub(super) struct Seeker {
@@ -148,6 +151,11 @@ impl Seeker {
 
     pub fn lan(&self) -> bool {
         self.lan.is_some()
+    }
+
+    /// Whether a contact's record on the local network came from the future since this was asked last.
+    pub fn take_ahead(&self) -> bool {
+        self.lan.as_ref().is_some_and(|search| search.lan.take_ahead())
     }
 
     pub fn deadline(&self) -> Instant {
@@ -263,9 +271,13 @@ impl Seeker {
                 }
                 Action::Resolve { pair, keys } => {
                     tokio::spawn(async move {
-                        if let Ok(Some((at, _))) = dht.resolve(&keys, moment.unix).await {
-                            let _ = answer.send(Answer::Found { pair, at }).await;
-                        }
+                        let answered = match dht.resolve(&keys, moment.unix).await {
+                            Ok(Some((at, _))) => Answer::Found { pair, at },
+                            // Only they can have signed it. One that is too old proves nothing: a node may serve it again.
+                            Err(DhtError::Record(RecordError::FromTheFuture)) => Answer::Ahead,
+                            Ok(None) | Err(_) => return,
+                        };
+                        let _ = answer.send(answered).await;
                     });
                 }
             }
@@ -316,6 +328,7 @@ pub(super) async fn next(seeker: &mut Option<Seeker>) -> Sought {
         let sought = tokio::select! {
             Some(answer) = seeker.answers.recv() => match answer {
                 Answer::Found { pair, at } => seeker.found(pair, at),
+                Answer::Ahead => Some(Sought::Ahead),
                 Answer::Failed { pair, day } => {
                     seeker.schedule.failed(pair, day, moment(Instant::now()));
                     None
@@ -336,6 +349,5 @@ pub(super) async fn next(seeker: &mut Option<Seeker>) -> Sought {
 }
 
 fn moment(now: Instant) -> Moment {
-    let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Moment { now, unix }
+    Moment { now, unix: super::unix_s() }
 }

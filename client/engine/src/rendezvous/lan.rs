@@ -172,6 +172,11 @@ impl Lan {
         Ok(())
     }
 
+    /// Whether the record of anybody looked for came from the future since this was asked last.
+    pub fn take_ahead(&self) -> bool {
+        self.shared.lock().recogniser.take_ahead()
+    }
+
     /// Looks for a pair no longer.
     pub fn forget(&self, pair: PairId) {
         self.shared.lock().recogniser.forget(pair);

@@ -72,6 +72,7 @@
 //! On the LAN an announcement is a packet of about 1.2 KB for each pair, sent twice, and again in answer to queries of
 //! others: at first after 1, 2, 4 ... s, later hourly, and without what they know already.
 
+pub mod clock;
 pub mod keys;
 pub mod record;
 //

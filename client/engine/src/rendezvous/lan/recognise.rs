@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::instance::Sighting;
 use crate::rendezvous::{
     keys::{DayKeys, Secret, Side, days, keys},
-    record::{Whereabouts, open},
+    record::{RecordError, Whereabouts, open},
     schedule::PairId,
 };
 
@@ -35,6 +35,7 @@ struct LookedFor {
     other: Side,
     keys: Vec<(u64, DayKeys)>,
     last: Option<Found>,
+    is_ahead: bool,
 }
 
 impl Recogniser {
@@ -44,7 +45,7 @@ impl Recogniser {
         if !self.looked_for.contains_key(&pair) && self.looked_for.len() >= MAX_LOOKED_FOR {
             return false;
         }
-        let looked_for = LookedFor { secret, other: side.other(), keys: Vec::new(), last: None };
+        let looked_for = LookedFor { secret, other: side.other(), keys: Vec::new(), last: None, is_ahead: false };
         self.looked_for.insert(pair, looked_for);
         true
     }
@@ -73,6 +74,11 @@ impl Recogniser {
         found
     }
 
+    /// Whether the record of anybody looked for came from the future since this was asked last.
+    pub fn take_ahead(&mut self) -> bool {
+        self.looked_for.values_mut().map(|it| std::mem::take(&mut it.is_ahead)).filter(|is_ahead| *is_ahead).count() > 0
+    }
+
     pub fn gone(&mut self, name: &str) {
         self.remembered.remove(name);
     }
@@ -85,7 +91,9 @@ impl LookedFor {
             self.keys = days(now).map(|day| (day, keys(&self.secret, self.other, day))).collect();
         }
         let (_, keys) = self.keys.iter().find(|(_, keys)| keys.recognises(&sighting.nonce, &sighting.token))?;
-        let (whereabouts, published) = open(keys, &sighting.sealed, now).ok()?;
+        let opened = open(keys, &sighting.sealed, now);
+        self.is_ahead |= matches!(opened, Err(RecordError::FromTheFuture));
+        let (whereabouts, published) = opened.ok()?;
         let found = Found { pair, whereabouts, published };
         let older = self.last.as_ref().is_some_and(|last| last.published > published || *last == found);
         if older {
@@ -169,6 +177,16 @@ mod tests {
                 let found = looking().sighted("x".into(), sighting(1, Side::Lower, 5, their), own);
                 assert!(found.is_some(), "{own} {their}");
             }
+        }
+    }
+
+    #[test]
+    fn record_from_the_future_is_told_once_and_only_of_contacts() {
+        let mut recogniser = looking();
+        for (byte, is_told) in [(2, false), (1, true)] {
+            let ahead = sighting(byte, Side::Lower, 5, NOW + CLOCK_MARGIN + 1);
+            assert_eq!(recogniser.sighted("x".into(), ahead, NOW), None);
+            assert_eq!((recogniser.take_ahead(), recogniser.take_ahead()), (is_told, false));
         }
     }
 
