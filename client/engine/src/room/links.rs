@@ -63,7 +63,7 @@ pub(super) struct Stranger {
 
 /// The pause between two dials of one who has been away for so long.
 fn seldom(away: Duration) -> Duration {
-    (away / 8).clamp(AWAY_REDIAL, SELDOM_REDIAL)
+    away.checked_div(8).unwrap_or(SELDOM_REDIAL).clamp(AWAY_REDIAL, SELDOM_REDIAL)
 }
 
 impl Stranger {
