@@ -33,7 +33,8 @@ const FORMER: usize = 2;
 /// An endpoint lasts at least so long before another takes its place at the same networks: each move shows, and whoever falls
 /// silent again and again must not keep us moving.
 const RENEWAL: Duration = Duration::from_secs(30);
-/// Each move for a link in doubt doubles the time to the next one, up to this. Without a move for so long it starts over.
+/// Each move for a link in doubt doubles the time to the next one, up to this. After twice as long without a new endpoint for any
+/// reason it starts over.
 const SLOWEST_RENEWAL: Duration = Duration::from_secs(480);
 /// A relay that is not connected for this long when a network comes is waited for no longer: iroh tries again after up to 16 s.
 const WITHOUT_RELAY: Duration = Duration::from_secs(2);
