@@ -199,7 +199,7 @@ mod tests {
     use crate::{
         rendezvous::Whereabouts,
         room::{
-            numbers::{Sequence, UnixMs},
+            numbers::{Generation, Sequence, UnixMs},
             wire::{Hello, LinkMessage, RoomMessage, Said, Statement, Streams, Verdict, encode},
         },
     };
@@ -266,7 +266,8 @@ mod tests {
         };
         let admitted = LinkMessage::Admitted { welcome: b"welcome".to_vec(), title: "k\u{fc}che".into(), by: [3; 16] };
         let (ufrag, pass) = ("ufrag".into(), "pass".into());
-        let handshake = LinkMessage::Handshake { generation: 9, ufrag, pass, candidates: addresses() };
+        let generation = Generation::try_from(9).unwrap();
+        let handshake = LinkMessage::Handshake { generation, ufrag, pass, candidates: addresses() };
         let relays = vec!["https://relay.example/".into()];
         let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses() };
         let (member, signature) = ([1; 16], b"signature".to_vec());
@@ -278,7 +279,7 @@ mod tests {
             ("good-hello", encode(&LinkMessage::Hello(hello()))),
             ("good-group", encode(&LinkMessage::Group(b"for the agreement".to_vec()))),
             ("good-handshake", encode(&handshake)),
-            ("good-verdict", encode(&LinkMessage::Verdict { generation: 9, verdict: Verdict::Dead })),
+            ("good-verdict", encode(&LinkMessage::Verdict { generation, verdict: Verdict::Dead })),
             ("good-received", encode(&LinkMessage::Received { up_to: Sequence::clamped(300), again: true })),
             ("good-forwarded", encode(&LinkMessage::Forwarded { from: [1; 16], sealed: b"sealed".to_vec() })),
             ("good-line", encode(&line(Said::Text("\u{e0} table".into())))),

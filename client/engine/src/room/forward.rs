@@ -60,8 +60,6 @@ const FAILED_OF_ALL: Limit = Limit::per_second(256, 8);
 /// What one member passes on for one other: half of what it may pass on for all, so that no flood crowds out the rest.
 const BROUGHT: Limit = Limit::per_second(2500, 250);
 const BROUGHT_KIB: Limit = Limit::per_second(8 * 1024, 512);
-/// Generations of media as datagrams carry them.
-pub(super) const GENERATIONS: u32 = 250;
 
 /// The ways through others that this member uses.
 #[derive(Default)]

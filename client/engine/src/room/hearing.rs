@@ -243,9 +243,9 @@ impl Inside {
             }
             LinkMessage::Streams(streams) => self.streams_came(now, index, streams, out),
             LinkMessage::Want(lines) => self.want_came(now, index, lines, out),
-            LinkMessage::Spare(kbps) => self.spare_came(index, kbps),
+            LinkMessage::Spare(kbps) => self.spare_came(index, kbps.get()),
             LinkMessage::Carry(to) => self.carry_asked(now, index, to, out),
-            LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps, out),
+            LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps.get(), out),
             LinkMessage::Through(by) => self.through_came(now, index, by, out),
             LinkMessage::Received { up_to, again } => self.confirmed(now, index, up_to, again, out),
             LinkMessage::Forward { to, sealed } => self.pass_on(now, index, to, sealed, out),

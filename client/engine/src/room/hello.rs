@@ -19,7 +19,7 @@ use super::{
     forward::is_forwarded,
     inside::Inside,
     keep::Keep,
-    numbers::Sequence,
+    numbers::{Generation, Sequence},
     send,
     whereabouts::is_well_formed,
     wire::{Hello, Lines, LinkMessage, Statement},
@@ -120,7 +120,7 @@ impl Inside {
         if in_new_run {
             // Another run: what there was of media is over.
             p.drop_media();
-            p.generation = 0;
+            p.generation = Generation::ZERO;
             (p.coming, p.spare_kbps) = (Coming::default(), 0);
         }
         let moved = p.at != at;

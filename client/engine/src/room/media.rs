@@ -19,9 +19,9 @@ use group_crypto::MemberId;
 use super::{
     HOUSEKEEPING, LinkId, Output,
     budget::Cost,
-    forward::GENERATIONS,
     incoming::Incoming,
     inside::Inside,
+    numbers::Generation,
     participant::Participant,
     send,
     voice::{VoiceFigures, VoicePath},
@@ -52,7 +52,7 @@ pub(super) struct MediaPeer {
     /// Once, whatever came of it.
     pub was_connected: bool,
     since: Instant,
-    pub generation: u32,
+    pub generation: Generation,
     accepted: bool,
     /// Where their sockets are.
     pub theirs: Vec<SocketAddr>,
@@ -96,7 +96,7 @@ impl Parked {
 }
 
 impl MediaPeer {
-    fn new(now: Instant, peer: Peer, generation: u32) -> Self {
+    fn new(now: Instant, peer: Peer, generation: Generation) -> Self {
         Self {
             peer,
             watch: Watch::new(now),
@@ -223,7 +223,11 @@ impl Inside {
             tracing::error!("a media path could not be made");
             return;
         };
-        p.generation += 1;
+        let Some(generation) = p.generation.next() else {
+            tracing::error!("there were more media paths to a member than can be counted");
+            return;
+        };
+        p.generation = generation;
         p.paths = p.paths.wrapping_add(1);
         send(out, link, &handshake_message(p.generation, peer.handshake()));
         p.media = Some(MediaPeer::new(now, peer, p.generation));
@@ -235,7 +239,7 @@ impl Inside {
         &mut self,
         now: Instant,
         index: MemberId,
-        generation: u32,
+        generation: Generation,
         ufrag: String,
         pass: String,
         candidates: Vec<SocketAddr>,
@@ -320,7 +324,7 @@ impl Inside {
             && let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut())
             // One of a former generation says nothing to this one.
             && let Some((&generation, bytes)) = bytes.split_first()
-            && u32::from(generation) == media.generation % GENERATIONS
+            && generation == media.generation.in_datagrams()
         {
             media.peer.receive_link(now, bytes);
             self.drain(now, index, out);
@@ -461,7 +465,7 @@ impl Inside {
                 PeerOutput::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
                 PeerOutput::TransmitLink { mut bytes } => {
                     if let Some(link) = p.link {
-                        bytes.insert(0, (media.generation % GENERATIONS) as u8);
+                        bytes.insert(0, media.generation.in_datagrams());
                         out.push_back(Output::SendDatagram { link, bytes });
                     }
                 }
@@ -624,7 +628,7 @@ impl MediaPeer {
     }
 }
 
-fn handshake_message(generation: u32, ours: &Handshake) -> LinkMessage {
+fn handshake_message(generation: Generation, ours: &Handshake) -> LinkMessage {
     LinkMessage::Handshake {
         generation,
         ufrag: ours.ufrag.clone(),

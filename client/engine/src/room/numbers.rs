@@ -19,6 +19,16 @@ pub(crate) struct Sequence(u64);
 #[serde(try_from = "i64", into = "i64")]
 pub(crate) struct UnixMs(i64);
 
+/// Which try at a way of media between two it is: they count from 1 in each run, at most to 2^24.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub(crate) struct Generation(u32);
+
+/// A rate in kilobits per second, at most a gigabit: nobody sends pictures faster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub(crate) struct Kbps(u32);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a number is out of its range")]
 pub(crate) struct OutOfRange;
@@ -62,6 +72,64 @@ impl TryFrom<u64> for Sequence {
 impl From<Sequence> for u64 {
     fn from(sequence: Sequence) -> Self {
         sequence.0
+    }
+}
+
+impl Generation {
+    /// Before the first.
+    pub const ZERO: Self = Self(0);
+    pub const MAX: Self = Self(1 << 24);
+    /// How many of them datagrams can tell apart.
+    const IN_DATAGRAMS: u32 = 250;
+
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).and_then(|number| Self::try_from(number).ok())
+    }
+
+    /// The byte in front of its datagrams.
+    pub fn in_datagrams(self) -> u8 {
+        self.0.checked_rem(Self::IN_DATAGRAMS).and_then(|byte| u8::try_from(byte).ok()).unwrap_or_default()
+    }
+}
+
+impl TryFrom<u32> for Generation {
+    type Error = OutOfRange;
+
+    fn try_from(number: u32) -> Result<Self, OutOfRange> {
+        if number <= Self::MAX.0 { Ok(Self(number)) } else { Err(OutOfRange) }
+    }
+}
+
+impl From<Generation> for u32 {
+    fn from(generation: Generation) -> Self {
+        generation.0
+    }
+}
+
+impl Kbps {
+    pub const MAX: Self = Self(1_000_000);
+
+    /// The nearest that is in range.
+    pub fn clamped(kbps: u32) -> Self {
+        Self(kbps.min(Self::MAX.0))
+    }
+
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for Kbps {
+    type Error = OutOfRange;
+
+    fn try_from(kbps: u32) -> Result<Self, OutOfRange> {
+        if kbps <= Self::MAX.0 { Ok(Self(kbps)) } else { Err(OutOfRange) }
+    }
+}
+
+impl From<Kbps> for u32 {
+    fn from(kbps: Kbps) -> Self {
+        kbps.0
     }
 }
 
@@ -121,6 +189,19 @@ mod tests {
         for ms in [-1, UnixMs::MAX.0 + 1, 8_210_266_876_799_999, i64::MIN, i64::MAX] {
             assert_eq!(decode::<UnixMs>(&encode(&ms)), None, "{ms}");
         }
+    }
+
+    #[test]
+    fn generation_and_rate_beyond_their_range_are_not_decoded() {
+        for number in [0_u32, 1, 1 << 24, (1 << 24) + 1, u32::MAX] {
+            let in_range = number <= 1 << 24;
+            assert_eq!(decode::<Generation>(&encode(&number)).is_some(), in_range, "{number}");
+        }
+        for kbps in [0_u32, 1_000_000, 1_000_001, u32::MAX] {
+            assert_eq!(decode::<Kbps>(&encode(&kbps)).is_some(), kbps <= 1_000_000, "{kbps}");
+        }
+        assert_eq!((Generation::MAX.next(), Generation::ZERO.next().map(u32::from)), (None, Some(1)));
+        assert_eq!(Generation(251).in_datagrams(), 1);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::{
     mail::Post,
     media::MediaPeer,
     meter::Meter,
+    numbers::Generation,
     whereabouts::Stated,
     wire::{Lines, Streams},
 };
@@ -74,7 +75,7 @@ pub(super) struct Participant {
     pub outbox: VecDeque<Vec<u8>>,
     pub media: Option<MediaPeer>,
     /// Highest handshake generation used with them.
-    pub generation: u32,
+    pub generation: Generation,
     /// How many paths there were.
     pub paths: u16,
     pub rebuild_at: Option<Instant>,
@@ -147,7 +148,7 @@ impl Participant {
             rings: Meter::default(),
             outbox: VecDeque::new(),
             media: None,
-            generation: 0,
+            generation: Generation::ZERO,
             paths: 0,
             rebuild_at: None,
             link_first: false,

@@ -9,6 +9,7 @@ use super::{
     Output,
     inside::Inside,
     media::MediaPeer,
+    numbers::Generation,
     send,
     wire::{self, LinkMessage},
 };
@@ -47,7 +48,7 @@ impl Inside {
         &mut self,
         now: Instant,
         index: MemberId,
-        generation: u32,
+        generation: Generation,
         received: u32,
         out: &mut VecDeque<Output>,
     ) {
@@ -69,7 +70,7 @@ impl Inside {
         &mut self,
         now: Instant,
         index: MemberId,
-        generation: u32,
+        generation: Generation,
         verdict: wire::Verdict,
         out: &mut VecDeque<Output>,
     ) {
@@ -117,7 +118,7 @@ impl Inside {
         &mut self,
         now: Instant,
         index: MemberId,
-        generation: u32,
+        generation: Generation,
         candidates: Vec<SocketAddr>,
         out: &mut VecDeque<Output>,
     ) {
@@ -141,7 +142,7 @@ impl Inside {
         candidates
     }
 
-    fn of_generation(&mut self, index: MemberId, generation: u32) -> Option<&mut MediaPeer> {
+    fn of_generation(&mut self, index: MemberId, generation: Generation) -> Option<&mut MediaPeer> {
         let media = self.participants.get_mut(&index)?.media.as_mut()?;
         (media.generation == generation && media.connected).then_some(media)
     }

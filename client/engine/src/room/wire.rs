@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     keep::Place,
-    numbers::{Sequence, UnixMs},
+    numbers::{Generation, Kbps, Sequence, UnixMs},
 };
 
 /// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.
@@ -57,24 +57,24 @@ pub(crate) enum LinkMessage {
     Group(Vec<u8>),
     /// How to reach the sender's media (ICE); a higher generation replaces a lower one.
     Handshake {
-        generation: u32,
+        generation: Generation,
         ufrag: String,
         pass: String,
         candidates: Vec<SocketAddr>,
     },
     /// How many media datagrams came the direct way, from one who hears nothing there any more.
     Probe {
-        generation: u32,
+        generation: Generation,
         received: u32,
     },
     /// The answer to a probe.
     Verdict {
-        generation: u32,
+        generation: Generation,
         verdict: Verdict,
     },
     /// The sender's sockets are elsewhere now: both try the direct way again.
     Candidates {
-        generation: u32,
+        generation: Generation,
         candidates: Vec<SocketAddr>,
     },
     /// The sender's part in the call.
@@ -102,13 +102,13 @@ pub(crate) enum LinkMessage {
     /// With how many lines the sender shows the reader's pictures. Until it is said, with as many as there are.
     Want(Lines),
     /// Kilobits per second of others' pictures that the sender could pass on to each of the room.
-    Spare(u32),
+    Spare(Kbps),
     /// The sender asks the reader to pass their pictures on to these; to nobody else any more.
     Carry(Vec<[u8; 16]>),
     /// The answer, and again whenever it changes: to whom, and how much at most.
     Carries {
         to: Vec<[u8; 16]>,
-        kbps: u32,
+        kbps: Kbps,
     },
     /// By way of whom the sender sees the reader's pictures, if not straight.
     Through(Option<[u8; 16]>),

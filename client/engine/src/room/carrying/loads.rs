@@ -9,7 +9,9 @@ use ::media::{Lane, carried::Carried};
 use group_crypto::MemberId;
 
 use super::{Carrying, LEAST, TELL, is_connected, may_carry, wait};
-use crate::room::{MAX_IN_CALL, Output, inside::Inside, participant::Participant, send, wire::LinkMessage};
+use crate::room::{
+    MAX_IN_CALL, Output, inside::Inside, numbers::Kbps, participant::Participant, send, wire::LinkMessage,
+};
 
 /// A queue so soon after it began is taken to be its doing.
 const RELAPSE: Duration = Duration::from_secs(6);
@@ -122,7 +124,7 @@ impl Inside {
     fn tell_load(&mut self, now: Instant, owner: MemberId, mut load: Load, out: &mut VecDeque<Output>) {
         load.told = (load.to.clone(), load.most_kbps, now);
         let to = load.to.iter().map(|id| id.0).collect();
-        self.say_to(owner, &LinkMessage::Carries { to, kbps: load.most_kbps }, out);
+        self.say_to(owner, &LinkMessage::Carries { to, kbps: Kbps::clamped(load.most_kbps) }, out);
         for p in self.participants.values_mut().filter(|p| load.to.contains(&p.member.id)) {
             if let Some(media) = p.live_media_mut() {
                 media.peer.pace(Lane::Carried, u64::from(load.most_kbps) * 1000 * PACE_HALVES / 2);
@@ -201,7 +203,7 @@ impl Inside {
         if kbps.abs_diff(told) > told / 4 {
             let links = self.participants.values().filter(|p| is_connected(p)).filter_map(|p| p.link);
             for link in links {
-                send(out, link, &LinkMessage::Spare(kbps));
+                send(out, link, &LinkMessage::Spare(Kbps::clamped(kbps)));
             }
             self.carrying.spare = Some((kbps, now));
         }

@@ -13,6 +13,7 @@ use crate::{
     rendezvous::Whereabouts,
     room::{
         Input, Output, Phase,
+        numbers::Kbps,
         wire::{self, LinkMessage, RoomMessage, Statement},
     },
 };
@@ -46,13 +47,13 @@ fn nested_messages_disturb_nobody_when_a_member_sends_them() {
     let mut world = room(1, &[(BOB, MALLORY)]);
     let (bob, mallory) = (world.id(BOB).0, world.id(MALLORY));
     // One message within another is how members speak by way of a third.
-    let bytes = wire::encode(&LinkMessage::Spare(5));
+    let bytes = wire::encode(&LinkMessage::Spare(Kbps::clamped(5)));
     let sealed = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes }).unwrap();
     world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed });
     world.run(SECOND);
     assert_eq!(spare(&mut world, BOB, mallory), 5);
     // As deep as a link's message is long: what is read by calls within calls ends with the thread's stack.
-    let (mut bytes, mut levels) = (wire::encode(&LinkMessage::Spare(7)), 0);
+    let (mut bytes, mut levels) = (wire::encode(&LinkMessage::Spare(Kbps::clamped(7))), 0);
     while bytes.len() < 300_000 && levels < 120 {
         bytes = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes }).unwrap();
         levels += 1;

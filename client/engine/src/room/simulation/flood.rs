@@ -13,7 +13,7 @@ use crate::{
     rendezvous::Whereabouts,
     room::{
         Input, Output, Phase,
-        numbers::{Sequence, UnixMs},
+        numbers::{Generation, Kbps, Sequence, UnixMs},
         wire::{self, Lines, LinkMessage, RoomMessage, Statement, Verdict},
     },
 };
@@ -29,16 +29,17 @@ const SOUNDS: usize = 48;
 fn lies(number: u32, others: &[MemberId]) -> Vec<LinkMessage> {
     let candidates = vec![([203, 0, 113, 7], 9).into(); 8];
     let (ufrag, pass) = ("abcd".into(), "a".repeat(24));
+    let generation = Generation::try_from(number).unwrap_or(Generation::MAX);
     let mut lies = vec![
         LinkMessage::Received { up_to: Sequence::ZERO, again: true },
-        LinkMessage::Handshake { generation: number, ufrag, pass, candidates: candidates.clone() },
-        LinkMessage::Candidates { generation: number, candidates },
-        LinkMessage::Probe { generation: number, received: 0 },
-        LinkMessage::Verdict { generation: number, verdict: Verdict::Dead },
+        LinkMessage::Handshake { generation, ufrag, pass, candidates: candidates.clone() },
+        LinkMessage::Candidates { generation, candidates },
+        LinkMessage::Probe { generation, received: 0 },
+        LinkMessage::Verdict { generation, verdict: Verdict::Dead },
         LinkMessage::Want(Lines { camera: 0, screen: 0 }),
-        LinkMessage::Spare(u32::MAX),
+        LinkMessage::Spare(Kbps::MAX),
         LinkMessage::Carry(others.iter().map(|id| id.0).collect()),
-        LinkMessage::Carries { to: others.iter().map(|id| id.0).collect(), kbps: u32::MAX },
+        LinkMessage::Carries { to: others.iter().map(|id| id.0).collect(), kbps: Kbps::MAX },
         LinkMessage::Through(others.first().map(|id| id.0)),
         LinkMessage::Sees(Vec::new()),
         LinkMessage::Removed { commits: Vec::new() },

@@ -16,7 +16,7 @@ use crate::{
     room::{
         Input, LinkId, Output, Phase,
         inside::Inside,
-        numbers::{Sequence, UnixMs},
+        numbers::{Generation, Sequence, UnixMs},
         wire::{self, LinkMessage, RoomMessage, Said, Streams},
     },
 };
@@ -202,13 +202,19 @@ fn frames_in_anothers_name_are_refused_over_the_own_connection_too_and_do_not_us
 fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
     let (mut world, _) = room(42);
     let (anna, berta) = (world.id(ANNA), world.id(BERTA));
+    let generation = |number| Generation::try_from(number).unwrap();
     let lies = [
         LinkMessage::Goodbye(vec![7; 64]),
         LinkMessage::Rest,
         LinkMessage::Streams(Streams::default()),
         LinkMessage::Removed { commits: Vec::new() },
-        LinkMessage::Candidates { generation: 1, candidates: Vec::new() },
-        LinkMessage::Handshake { generation: 9, ufrag: "abcd".into(), pass: "a".repeat(24), candidates: Vec::new() },
+        LinkMessage::Candidates { generation: generation(1), candidates: Vec::new() },
+        LinkMessage::Handshake {
+            generation: generation(9),
+            ufrag: "abcd".into(),
+            pass: "a".repeat(24),
+            candidates: Vec::new(),
+        },
         LinkMessage::Pair([7; 32]),
     ];
     let since = world.now;

@@ -12,6 +12,7 @@ use crate::{
     api::RoomKind,
     room::{
         Input, Output,
+        numbers::Kbps,
         wire::{self, LinkMessage, RoomMessage},
     },
 };
@@ -151,7 +152,7 @@ fn passed_on_garbage_costs_its_sender_alone() {
     world.run(15 * SECOND);
     let [bob, mallory, dora, alice] = [BOB, MALLORY, DORA, ALICE].map(|who| world.id(who));
     let over = |world: &mut World, from: usize, kbps: u32| {
-        let bytes = wire::encode(&LinkMessage::Spare(kbps));
+        let bytes = wire::encode(&LinkMessage::Spare(Kbps::clamped(kbps)));
         inside(world, from).protect(&RoomMessage::Over { to: bob.0, bytes }).unwrap()
     };
     let mut garbage = over(&mut world, MALLORY, 1);
