@@ -90,14 +90,19 @@ impl Inside {
         let paths = self.participants.values().filter_map(|p| Some((p.member.id, p.media.as_ref()?)));
         let queued = paths.filter(|(id, media)| *id != index && media.control.is_queued(now));
         let rates: Vec<_> = queued.map(|(_, media)| media.control.rate()).collect();
-        let mut others = self.participants.values().filter(|p| p.member.id != index).filter_map(|p| p.live_media());
-        let alone = rates.is_empty() && others.clone().next().is_some() && others.all(|media| media.control.is_calm());
+        let others = self.participants.values().filter(|p| p.member.id != index).filter_map(|p| p.live_media());
+        let alone = match others.clone().count() {
+            0 => false,
+            // Of two, the other's queue may only be about to grow.
+            1 => rates.is_empty() && others.clone().all(|media| media.control.is_calm()),
+            // It is this path's own, or no more than what few of many say.
+            others => 2 * (rates.len() + 1) <= others + 1,
+        };
         if let Some(media) = self.participants.get_mut(&index).and_then(|p| p.media.as_mut()) {
             let own = media.control.rate();
             let crowd = (rates.iter().sum::<u64>() + own) / (rates.len() as u64 + 1);
             let fell = media.control.reported(now, report, (!rates.is_empty()).then_some(crowd));
             if fell && alone {
-                // Nobody else has a queue: it is theirs, or no more than what they say.
                 self.uplink.shares.crowded_alone(index);
             } else if fell {
                 self.uplink.shares.crowded(if rates.is_empty() { Crowd::One } else { Crowd::All });

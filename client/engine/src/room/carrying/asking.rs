@@ -17,6 +17,8 @@ const SHORT: Duration = Duration::from_secs(6);
 const ANSWER: Duration = Duration::from_secs(3);
 /// It has to be worth it: a picture gets so many tenths of what it has, at least.
 const WORTH_TENTHS: u32 = 15;
+/// And our way to the carrier takes so many tenths of what the way in the middle does, at least.
+const NARROW_TENTHS: u64 = 7;
 /// A carrier's word brings a keyframe at most so often.
 const KEYFRAME_EVERY: Duration = Duration::from_secs(1);
 
@@ -116,7 +118,14 @@ impl Inside {
             return;
         }
         let least = (self.uplink.thinnest_kbps() * WORTH_TENTHS / 10).max(LEAST);
-        let able = self.participants.values().filter(|p| sees_us(p) && may_carry(p) && p.spare_kbps >= least);
+        // Not one by whose own word our way to them is worse than the others: all would see what it lets through.
+        let rate = |p: &Participant| p.live_media().map_or(0, |media| media.control.rate());
+        let mut rates: Vec<_> = self.participants.values().filter(|p| sees_us(p)).map(rate).collect();
+        rates.sort_unstable();
+        let middle = rates.get(rates.len() / 2).copied().unwrap_or_default();
+        let is_wide = |p: &Participant| rate(p) >= middle / 10 * NARROW_TENTHS;
+        let able =
+            self.participants.values().filter(|p| sees_us(p) && may_carry(p) && is_wide(p) && p.spare_kbps >= least);
         let Some((member, kbps)) = able.map(|p| (p.member.id, p.spare_kbps)).max_by_key(|(_, kbps)| *kbps) else {
             return;
         };

@@ -7,65 +7,70 @@ use ::media::{congestion::Report, repair::VoiceSettings, transport::Topic};
 use super::world::{CLEAR, SECOND, World};
 use crate::room::{Input, Phase};
 
-/// The liar is the last of them.
-const PEOPLE: usize = 4;
-const LIAR: usize = PEOPLE - 1;
+/// Those who are honest; who comes after them lies.
+const HONEST: usize = 3;
+/// A queue that begins, and one that is long, in milliseconds.
+const BEGINS: u16 = 40;
+const LONG: u16 = 150;
 
-fn call() -> World {
+fn call(people: usize) -> World {
     let mut world = World::new(91, CLEAR);
     let host = world.create("Person 0");
     let invitation = world.invite(host);
-    for n in 1..PEOPLE {
+    for n in 1..people {
         world.join(&format!("Person {n}"), &invitation);
         world.run(SECOND / 2);
     }
     world.run(2 * SECOND);
-    for who in 0..PEOPLE {
+    for who in 0..people {
         world.start_media(who);
     }
     world
 }
 
-/// What the liar says to everybody: a queue begins. (What one can do by lying about losses, `VoiceSettings::of` tests.)
-fn lie(world: &mut World) {
+/// What a liar says to everybody of a queue. (What one can do by lying about losses, `VoiceSettings::of` tests.)
+fn lie(world: &mut World, liar: usize, queue_ms: u16) {
     let now = world.now;
-    let room = &mut world.beings[LIAR].room;
+    let room = &mut world.beings[liar].room;
     let Phase::Inside(inside) = &mut room.phase else {
         panic!("they are in");
     };
-    let queue = Report { queue_ms: 40, received_kbps: 100, lost: 0 };
+    let queue = Report { queue_ms, received_kbps: 100, lost: 0 };
     for id in inside.participants.keys().copied().collect::<Vec<_>>() {
         if let Some(media) = inside.participants.get_mut(&id).and_then(|p| p.media.as_mut()) {
             media.peer.report(now, Topic::Congestion, &queue.to_bytes());
         }
         inside.drain(now, id, &mut room.out);
     }
-    world.input(LIAR, Input::Timeout);
+    world.input(liar, Input::Timeout);
 }
 
-fn is_calm_about_liar(world: &World, who: usize) -> bool {
+fn is_calm_about(world: &World, who: usize, liar: usize) -> bool {
     let Phase::Inside(inside) = &world.beings[who].room.phase else {
         panic!("they are in");
     };
-    let liar = world.id(LIAR);
+    let liar = world.id(liar);
     inside.participants.get(&liar).and_then(|p| p.live_media()).is_none_or(|media| media.control.is_calm())
 }
 
-/// For so long, with lies or without. What the others encode at last: of the voice, and of the layers of the camera.
-fn rates(lies: bool) -> Vec<(VoiceSettings, u32)> {
-    let mut world = call();
+/// After 20 s, with so many who lie about a queue of so many milliseconds, or without it. What the honest encode at last: of the
+/// voice, and of the layers of the camera.
+fn rates(liars: usize, queue_ms: Option<u16>) -> Vec<(VoiceSettings, u32)> {
+    let mut world = call(HONEST + liars);
     // The room's own reports, five a second, come between the lies.
     let mut is_heard = false;
     for _ in 0..500 {
-        if lies {
-            lie(&mut world);
+        for liar in HONEST..HONEST + liars {
+            if let Some(queue_ms) = queue_ms {
+                lie(&mut world, liar, queue_ms);
+            }
         }
         world.run(Duration::from_millis(40));
-        is_heard |= !is_calm_about_liar(&world, 0);
+        is_heard |= !is_calm_about(&world, 0, HONEST);
     }
-    assert!(is_heard || !lies, "the lie is not heard");
-    let others = world.beings[..LIAR].iter();
-    others
+    assert!(is_heard || queue_ms.is_none(), "the lie is not heard");
+    let honest = world.beings[..HONEST].iter();
+    honest
         .map(|being| {
             assert_eq!(being.wrong, 0);
             (being.voice, being.layers.iter().flatten().copied().max().unwrap_or(0))
@@ -74,11 +79,14 @@ fn rates(lies: bool) -> Vec<(VoiceSettings, u32)> {
 }
 
 #[test]
-fn lying_receiver_changes_nobody_elses_sound_and_pictures() {
-    let (honest, lied_to) = (rates(false), rates(true));
-    for (honest, lied_to) in honest.iter().zip(&lied_to) {
-        assert_eq!(honest.0, VoiceSettings::default());
-        assert_eq!(honest.0, lied_to.0);
-        assert!(lied_to.1 * 10 >= honest.1 * 9, "{} instead of {} kbit/s", lied_to.1, honest.1);
+fn lying_receivers_change_nobody_elses_sound_and_pictures() {
+    for (liars, queue_ms) in [(1, BEGINS), (1, LONG), (2, LONG)] {
+        let (honest, lied_to) = (rates(liars, None), rates(liars, Some(queue_ms)));
+        for (honest, lied_to) in honest.iter().zip(&lied_to) {
+            assert_eq!(honest.0, VoiceSettings::default());
+            assert_eq!(honest.0, lied_to.0);
+            let case = format!("{liars} who lie about {queue_ms} ms");
+            assert!(lied_to.1 * 10 >= honest.1 * 9, "{case}: {} instead of {} kbit/s", lied_to.1, honest.1);
+        }
     }
 }
