@@ -12,7 +12,7 @@ use crate::storage::PAST_EPOCHS;
 use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
 
 impl Agreement {
-    /// False where keys were tried on it in vain.
+    /// False where its teller is charged for it: keys were tried on it in vain, or we cannot follow it.
     pub(super) fn committed(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) -> bool {
         match self.follow_commit(now, bundle, bytes) {
             // Where the secret is of an epoch to come, so is the commit: the two wait together.
@@ -73,7 +73,7 @@ impl Agreement {
     }
 
     /// Another commit of the epoch that has just ended here: on the way to a branch of higher rank, it counts.
-    /// False where keys were tried on it in vain.
+    /// False where its teller is charged for it.
     fn rival(&mut self, now: Instant, from: MemberId, bundle: &Bundle, bytes: &[u8]) -> bool {
         if self.history.back().is_some_and(|(_, last)| last == bytes) {
             // The very one that was followed: others tell it as well.

@@ -154,7 +154,7 @@ impl Agreement {
         let first = peer.stand.is_none();
         peer.advance_to(stand);
         peer.again_at = None;
-        // Whoever asks and is behind has waited for what is missing there.
+        // A member that asks and is behind has waited for what is missing there.
         let lacks = asks && self.peers.get(&from).is_some_and(|peer| self.state_of(peer) == KeyState::Behind);
         self.look_at(now, from, first || lacks);
         if asks {

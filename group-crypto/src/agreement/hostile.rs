@@ -179,6 +179,24 @@ fn strangers_whom_a_member_vouches_for_do_not_overfill_the_room() {
 }
 
 #[test]
+fn members_who_came_and_were_removed_are_not_kept_in_mind_as_unmet() {
+    let mut now = Instant::now();
+    let mut people = room(3, 8);
+    link(now, &mut people);
+    for _ in 0..4 {
+        propose_stranger(now, &mut people);
+        now = wait(now, &mut people);
+        let linked: Vec<_> = people.iter().map(|person| person.group().my_id()).collect();
+        let members: Vec<_> = people[0].group().members().iter().map(|member| member.id).collect();
+        let strangers: Vec<_> = members.into_iter().filter(|id| !linked.contains(id)).collect();
+        assert_eq!(strangers.len(), 1, "a stranger came in");
+        people[1].remove(now, strangers[0]);
+        now = wait(now, &mut people);
+    }
+    assert!(people.iter().all(|person| person.unmet.is_empty()));
+}
+
+#[test]
 fn what_bars_a_commit_does_not_bar_a_removal() {
     let now = Instant::now();
     let mut people = room(3, 4);

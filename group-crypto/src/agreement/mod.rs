@@ -61,10 +61,10 @@ pub const RETRY: Duration = Duration::from_millis(500);
 /// What was read is written down within this time: nobody is told anything that rests on it, and if it comes again after a
 /// crash it is taken in again. Before anything is sealed or committed, all is.
 pub const SAVE_WITHIN: Duration = Duration::from_secs(2);
-/// The commits kept for others are written down within this time, and at once where one removes somebody. Who misses one
-/// that a crash took is readmitted.
+/// The commits kept for others are written down within this time, and at once where one removes somebody. A member that misses
+/// one that a crash took is readmitted.
 pub const SAVE_HISTORY_WITHIN: Duration = Duration::from_secs(20);
-/// Commits kept for members who missed them. Who missed more is readmitted.
+/// Commits kept for members that missed them. One that missed more is readmitted.
 pub const HISTORY: usize = 64;
 /// Bytes of these commits; beyond it the oldest are forgotten sooner. All of them are written down at once.
 pub const MAX_HISTORY_BYTES: usize = 2 * 1024 * 1024;
@@ -562,8 +562,8 @@ impl Agreement {
             // One who was here counts for more than names that a member lets in and drops.
             let unmet = self.unmet.iter().filter(is_lost).find(|id| self.known.contains_key(id));
             let Some(lost) = unmet.or_else(|| self.known.keys().find(is_lost)).copied() else { break };
-            self.unmet.remove(&lost);
             self.known.remove(&lost);
         }
+        self.unmet.retain(|id| self.known.contains_key(id));
     }
 }
