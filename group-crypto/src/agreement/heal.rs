@@ -131,7 +131,8 @@ impl Agreement {
         let ours = self.group.standing();
         match () {
             () if ours.id == stand.id => KeyState::Current,
-            () if self.chain.iter().any(|past| past.id == stand.id) => KeyState::Behind,
+            // Most are one epoch behind: newest first, as it is asked of every member with every message.
+            () if self.chain.iter().rev().any(|past| past.id == stand.id) => KeyState::Behind,
             () if stand.epoch > ours.epoch && !peer.says_forked => KeyState::Missing,
             () => KeyState::Forked,
         }

@@ -33,7 +33,8 @@ impl Agreement {
     }
 
     pub(super) fn next_commit_at(&self) -> Option<Instant> {
-        if self.over || self.is_out(self.group.my_id()) {
+        // The place in the line is not cheap, and mostly nobody wants anything.
+        if self.over || self.wishes.is_empty() || self.is_out(self.group.my_id()) {
             return None;
         }
         let (place, me) = (self.place(), self.group.my_id());
