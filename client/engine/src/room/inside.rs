@@ -92,6 +92,8 @@ pub(super) struct Inside {
     pub closing: Closing,
     /// What is to be on the disk before anything more leaves.
     pub kept: Vec<Keep>,
+    /// When the last input came, where nobody has looked since for changes to be shown.
+    pub unshown: Option<Instant>,
 }
 
 impl Inside {
@@ -136,6 +138,7 @@ impl Inside {
             over: None,
             closing: Closing::default(),
             kept: Vec::new(),
+            unshown: None,
         }
     }
 
@@ -383,9 +386,17 @@ impl Inside {
         }
         if !is_media {
             self.read(now, out);
-            self.show_changes(now, out);
+            self.unshown = Some(now);
         }
         self.over
+    }
+
+    /// Shows what the inputs since the last call have changed. It looks at every member, and in a large room many messages
+    /// come at once, so it is called at the end of a burst.
+    pub fn show_what_changed(&mut self, out: &mut VecDeque<Output>) {
+        if let Some(now) = self.unshown.take() {
+            self.show_changes(now, out);
+        }
     }
 
     /// When the room needs to be called again at the latest; `None`: no sooner than its housekeeping.

@@ -535,6 +535,7 @@ impl Room {
                     self.out = outputs.into_iter().filter_map(|output| inside.reroute(output)).collect();
                 }
                 if let Some(why) = over {
+                    inside.show_what_changed(&mut self.out);
                     self.end(why);
                 }
             }
@@ -549,7 +550,15 @@ impl Room {
         }
     }
 
+    /// The next thing to do. What has changed about members is shown last, once for all inputs before.
     pub fn poll(&mut self) -> Option<Output> {
+        if self.out.is_empty() {
+            self.fence(|room| {
+                if let Phase::Inside(inside) = &mut room.phase {
+                    inside.show_what_changed(&mut room.out);
+                }
+            });
+        }
         self.out.pop_front()
     }
 
