@@ -71,7 +71,8 @@ fn who_cannot_read_the_screen_is_sent_it_anew() {
     let since = world.now;
     let (reader, sharer) = (1, world.id(0));
     world.input(reader, Input::PictureBroken(sharer, Stream::Screen));
-    world.run(SECOND);
+    // A page takes a while, and one may be under way.
+    world.run(3 * SECOND);
     let asked: Vec<_> = world.beings[0].asked.iter().filter(|(at, _)| *at >= since).map(|(_, s)| *s).collect();
     assert!(asked.contains(&Stream::Screen));
     assert!(frames(&world, reader, 0, Stream::Screen, since) >= 1);
