@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{ANNA, BEA, MALLORY, Scene, Words, number};
 use crate::room::{
     Input, LinkId, Output,
-    wire::{self, LinkMessage, Said},
+    wire::{self, LinkMessage, MAX_MESSAGE, Said},
 };
 
 /// What counters and sizes are the likeliest to be mistaken for.
@@ -209,7 +209,9 @@ pub(super) fn line(sequence: u64, at_ms: i64, body: &Said) -> Vec<u8> {
 /// Where one member is, again and again, each time elsewhere; not signed by them.
 fn whereabouts(scene: &Scene, script: &mut Unstructured<'_>) -> Vec<u8> {
     let (of, place) = (member(scene, script), place(scene, script));
-    let told = (0..many(script)).zip(1_u64..).map(|(nth, number)| {
+    // Nobody reads more at once, and a message of all of these would be a burden to the test alone.
+    let most = MAX_MESSAGE / wire::encode(&place).len() + 1;
+    let told = (0..many(script).min(most)).zip(1_u64..).map(|(nth, number)| {
         let mut place = place.clone();
         place.0[31] ^= nth as u8;
         (of, place, number, vec![7_u8; 64])
