@@ -40,6 +40,8 @@ mod room {
 const PASSING: [u8; 2] = [255, 254];
 /// Bytes of a payload that is to be passed on.
 const PAYLOAD: usize = 64 * 1024;
+/// The highest rate that is read, in kilobits per second.
+const KBPS: u32 = 1_000_000;
 /// The longest line that is read.
 const LINE: usize = 8 * 1024;
 
@@ -73,9 +75,9 @@ impl Words {
             Act::Room(message(room::WHEREABOUTS, vec![(third, place, u64::MAX, numbers.bytes(64))])),
             self.over_link(link::SEES, vec![third, self.to.0, numbers.array()]),
             self.over_link(link::THROUGH, Some(third)),
-            self.over_link(link::CARRIES, (vec![third; 16], u32::MAX)),
+            self.over_link(link::CARRIES, (vec![third; 16], KBPS)),
             self.over_link(link::CARRY, vec![third; 16]),
-            self.over_link(link::SPARE, u32::MAX),
+            self.over_link(link::SPARE, KBPS),
             // In the third's name.
             self.over_link(link::FORWARDED, (third, message(link::GROUP, &garbage))),
             self.over_link(link::FORWARDED, (third, message(link::GROUP, message(link::GROUP, &garbage)))),
