@@ -141,7 +141,7 @@ impl Live {
 
     /// Opens the sockets of a call, or new ones where the machine has moved.
     pub async fn open_sockets(&mut self, now: Instant) {
-        // Links that roam by themselves keep the wall that they began with.
+        // The links look at the interfaces once a second, and a call does not wait for that.
         let wall = self.links.wall().anew();
         if self.sockets.is_some() && wall == self.wall {
             return;
