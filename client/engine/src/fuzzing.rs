@@ -51,13 +51,13 @@ pub fn shown(bytes: &[u8]) {
     crate::room::simulation::shown::run(bytes);
 }
 
-/// What anybody can do at the gate of our links. See [`crate::driver::links::hostile`].
+/// What anybody can do at the gate of our links. See [`crate::links::hostile`].
 ///
 /// # Panics
 /// When more callers get in at once than may, or more sources are remembered.
 #[cfg(feature = "fuzzing")]
 pub fn link(bytes: &[u8]) {
-    crate::driver::links::hostile::run(bytes);
+    crate::links::hostile::run(bytes);
 }
 
 /// What anybody on the LAN can say. See [`crate::rendezvous::lan::hostile`].

@@ -18,9 +18,8 @@ use tokio::{
 
 use crate::{
     api::{Ended, Event, MemberId, Picture, Settings, Trouble, Wish},
-    driver,
     profiles::Profile,
-    studio,
+    session, studio,
 };
 
 /// Wishes that wait for the engine; beyond it [`Trouble::Busy`] answers.
@@ -42,7 +41,7 @@ pub struct Engine {
     pictures: Pictures,
     abort: AbortHandle,
     watch: JoinHandle<()>,
-    stiffen: Option<oneshot::Sender<driver::Stiff>>,
+    stiffen: Option<oneshot::Sender<session::Stiff>>,
     /// Threads that nobody else's engine is on.
     apart: Option<Runtime>,
 }
@@ -95,7 +94,7 @@ impl Engine {
         let store = profile.map(Profile::into_store);
         let wake = settings.wake.clone();
         let (stiffen, stiffened) = oneshot::channel();
-        let task = runtime.spawn(driver::run(settings, store, wished, happened, pictures.clone(), stiffened, studio));
+        let task = runtime.spawn(session::run(settings, store, wished, happened, pictures.clone(), stiffened, studio));
         let (abort, failed) = (task.abort_handle(), refused.clone());
         let watch = runtime.spawn(async move {
             // Whatever a bug does to the engine, whoever waits for it is told.

@@ -12,12 +12,13 @@ pub mod profiles;
 pub mod qr;
 pub mod stats;
 
-mod driver;
+mod links;
 #[cfg(test)]
 mod not_run;
 mod public;
 mod rendezvous;
 mod room;
+mod session;
 mod store;
 mod studio;
 mod wall;

@@ -33,7 +33,7 @@ impl World {
         world
     }
 
-    /// Lets time pass as a driver would: sleeps until `next`, polls until `None`.
+    /// Lets time pass as a session would: sleeps until `next`, polls until `None`.
     fn run(&mut self, time: Duration) {
         let end = self.at.now + time;
         loop {
@@ -45,7 +45,7 @@ impl World {
                 self.said.push((self.at.now - self.start, said));
             }
             let next = self.schedule.next(self.at);
-            // A driver's timer has a granularity, so that time always passes.
+            // A session's timer has a granularity, so that time always passes.
             let next = next.max(self.at.now + Duration::from_millis(1)).min(end);
             if self.at.now >= end {
                 return;

@@ -11,12 +11,10 @@ use group_crypto::{MemberId, RunId};
 use media::{Ladder, transport::Certificate};
 use tokio::sync::mpsc;
 
-use super::{
-    links::{LinkEvent, LinkSettings, Links},
-    sockets::Sockets,
-};
+use super::sockets::Sockets;
 use crate::{
     api::NetworkSettings,
+    links::{LinkEvent, LinkSettings, Links},
     room::{
         Input, Output, Own, Room, RoomError,
         keep::{Clock, Keep},

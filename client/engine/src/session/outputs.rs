@@ -5,13 +5,13 @@ use std::time::Instant;
 use group_crypto::MemberId;
 use media::{EncodedFrame, Stream, jitter::VoicePacket};
 
-use super::Person;
+use super::Session;
 use crate::{
     api::{Event, RoomEvent, RoomId, Trouble},
     room::{Input, Output},
 };
 
-impl Person {
+impl Session {
     /// Keeps what rooms want kept, then does what they want done, until nothing is left.
     pub(super) async fn settle(&mut self) {
         // Rooms make each other dirty at most once or twice; what goes on for longer gets its turn in the loop.

@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use media::{Layer, Stream};
 
-use super::Person;
+use super::Session;
 use crate::{
     api::{CallState, CameraChoice, Event, MemberId, MicrophoneChoice, RoomEvent, RoomId, Trouble},
     room::Input,
     studio::StudioEvent,
 };
 
-impl Person {
+impl Session {
     pub(super) async fn begin_call(&mut self, id: RoomId, video: bool) {
         if self.calling.is_some_and(|other| other != id) {
             return self.door.tell(Event::Trouble(Trouble::InAnotherCall));

@@ -1,4 +1,5 @@
-//! The thin shell around the rooms of one person: links, sockets, devices, the disk and the clock, in one task.
+//! A session of one profile: the thin shell around its rooms that has links, sockets, devices, the disk and the clock, in
+//! one task.
 
 mod calling;
 mod farewell;
@@ -6,7 +7,6 @@ mod figures;
 mod handing_on;
 #[cfg(feature = "hostile")]
 mod hostile;
-pub(crate) mod links;
 mod live;
 mod network;
 mod opening;
@@ -51,10 +51,10 @@ const FIGURES: Duration = Duration::from_secs(1);
 /// How often the rooms' clock is set by the machine's.
 const CLOCK: Duration = Duration::from_secs(60);
 
-/// What is told once nothing of a person happens any more.
+/// Is told once the session stands still.
 pub(crate) type Stiff = std_mpsc::SyncSender<()>;
 
-/// Runs one person until they stop. After `stiffen` they do nothing more, and everything of theirs stays as it is.
+/// Runs one session until it is stopped. After `stiffen` it does nothing more, and leaves everything as it is.
 pub(crate) async fn run(
     settings: Settings,
     store: Option<Store>,
@@ -65,7 +65,7 @@ pub(crate) async fn run(
     studio: studio::Channel,
 ) {
     let door = Door { events, wake: settings.wake.clone() };
-    let mut life = pin!(Person::start(settings, store, pictures, door.clone(), studio).live(wishes));
+    let mut life = pin!(Session::start(settings, store, pictures, door.clone(), studio).live(wishes));
     let ended = tokio::select! {
         biased;
         Ok(stiff) = stiffen => {
@@ -97,7 +97,7 @@ impl Door {
     }
 }
 
-struct Person {
+struct Session {
     name: String,
     network: NetworkSettings,
     post_quantum: bool,
@@ -143,7 +143,7 @@ struct Person {
     ended: Option<Ended>,
 }
 
-impl Person {
+impl Session {
     fn start(
         settings: Settings,
         store: Option<Store>,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Person, clock,
+    Session, clock,
     live::{Live, Premises},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 /// A room that has to begin anew a second time within this is over.
 const AGAIN: Duration = Duration::from_secs(60);
 
-impl Person {
+impl Session {
     /// A new room, or one that is gone on with.
     ///
     /// `with_call`: its call begins at once, and needs sockets.

@@ -8,14 +8,10 @@ use std::{
     time::Instant,
 };
 
-use super::{
-    Live, Person,
-    links::{LinkEvent, RelayState},
-    seeker::Sought,
-    unix_s,
-};
+use super::{Live, Session, seeker::Sought, unix_s};
 use crate::{
     api::{Event, Help, Network, Reach, RoomId, Trouble},
+    links::{LinkEvent, RelayState},
     room::Input,
     wall::Wall,
 };
@@ -94,7 +90,7 @@ fn poll_links(rooms: &mut BTreeMap<RoomId, Live>, turn: &mut Turn, cx: &mut Cont
     behind.or_else(|| rooms.iter_mut().take(first).find_map(&mut ready))
 }
 
-impl Person {
+impl Session {
     /// Takes what else has arrived already, so that a burst costs one turn of the loop, and one write of the disk.
     pub(super) async fn burst(&mut self, turn: &mut Turn, buffer: &mut [u8]) {
         for _ in 0..BURST {

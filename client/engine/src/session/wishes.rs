@@ -5,7 +5,7 @@ use std::time::Instant;
 use media::Stream;
 
 use super::{
-    Live, Person, Wall,
+    Live, Session, Wall,
     handing_on::{HANDED_ON, Purpose},
     opening::new_room_id,
 };
@@ -19,7 +19,7 @@ use crate::{
     room::{Input, Room},
 };
 
-impl Person {
+impl Session {
     pub(super) async fn wish(&mut self, wish: Wish) {
         match wish {
             Wish::Found { title, kind } => drop(self.found(title, kind).await),

@@ -1,9 +1,9 @@
 //! Sharing of a screen: in a call, until it is stopped, ends by itself, or the call does.
 
-use super::Person;
+use super::Session;
 use crate::api::{Event, ScreenSource, Trouble};
 
-impl Person {
+impl Session {
     /// Shares this instead of what was shared before. Outside of a call there is nobody to share with.
     pub(super) fn share(&mut self, source: ScreenSource) {
         if self.calling.is_some() {

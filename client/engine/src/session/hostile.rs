@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use media::{EncodedFrame, Layer, Stream};
 
-use super::Person;
+use super::Session;
 use crate::{hostile::Act, room::Input};
 
-impl Person {
+impl Session {
     pub(super) fn act(&mut self, act: Act) {
         let Some(room) = self.calling else {
             return;

@@ -1,4 +1,4 @@
-//! The rendezvous of one person: publishes where each room's links are and looks for those who are away.
+//! The rendezvous of one session: publishes where each room's links are and looks for those who are away.
 
 use std::{
     collections::BTreeMap,

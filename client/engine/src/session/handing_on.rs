@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Live, Person, opening::new_room_id};
+use super::{Live, Session, opening::new_room_id};
 use crate::{
     api::{RoomId, RoomKind, Terms},
     invitation::Invitation,
@@ -32,7 +32,7 @@ pub(super) enum Purpose {
     Dispense { door: RoomId, link: LinkId },
 }
 
-impl Person {
+impl Session {
     /// Somebody at the door for many: a contact and an invitation for them alone.
     pub(super) async fn dispense(&mut self, door: RoomId, link: LinkId) {
         let id = new_room_id();

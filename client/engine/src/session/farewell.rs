@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use super::{Person, seeker::Seeker};
+use super::{Session, seeker::Seeker};
 use crate::{
     api::{Event, RoomKind},
     room::{Input, Output},
 };
 
-impl Person {
+impl Session {
     pub(super) async fn finish(mut self) {
         let known = self.seeker.as_ref().map(Seeker::known_nodes).unwrap_or_default();
         if let Some(shelf) = self.shelf.as_mut().filter(|_| !known.is_empty())
