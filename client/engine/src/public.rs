@@ -1,4 +1,4 @@
-//! The public infrastructure that people use who name none of their own. Anyone can run both kinds; see the README.
+//! The public infrastructure that people use who name none of their own. Anyone can run both kinds; see docs/network.md.
 
 /// The relays that iroh's makers run for everybody.
 pub(crate) fn relays() -> Vec<String> {

@@ -1,5 +1,5 @@
 //! What the media pipeline costs and gives: stages, whole rooms, quality, endurance, and Chromium beside it; as table, JSON
-//! and plot. What each figure means is in docs/bench.md.
+//! and plot. What each figure means is in docs/performance.md.
 
 mod children;
 mod chromium;
