@@ -40,19 +40,18 @@ class Imports:
     def __init__(self, tree: Tree):
         self.tree = tree
         self.arrows: dict[str, dict[str, int]] = {}
-        # Files that have a folder of submodules, as `chat.rs` beside `chat/`.
-        self.opens_folder: set[str] = set()
-        self._folders = {str(PurePosixPath(path).parent) for path in tree.files}
         self._seen_as_test: set[str] = set()
         self._seen_as_production: set[str] = set()
         roots = [self._grow(path) for path in self._root_files()]
         tree.mark_test_code(self._seen_as_test - self._seen_as_production)
+        self._folders = {str(PurePosixPath(file.path).parent) for file in tree.production()}
         for root in roots:
             self._arrows_of(root, root)
 
     def folder(self, path: str) -> str:
         """The folder that a file belongs to: `chat.rs` beside `chat/` belongs into it, as `chat/mod.rs` does."""
-        return path[: -len(".rs")] if path in self.opens_folder else str(PurePosixPath(path).parent)
+        beside = path.removesuffix(".rs")
+        return beside if beside in self._folders else str(PurePosixPath(path).parent)
 
     def _root_files(self):
         for path in self.tree.files:
@@ -81,11 +80,8 @@ class Imports:
             child_path = self._child_path(path, folder, name, named_path)
             if child_path is None:
                 continue
-            child_folder = folder / name
-            if not child_path.endswith("/mod.rs") and str(child_folder) in self._folders:
-                self.opens_folder.add(child_path)
             contents = self.tree.files[child_path].contents
-            child = self._node(contents.root, child_path, node, child_folder, is_test or child_is_test)
+            child = self._node(contents.root, child_path, node, folder / name, is_test or child_is_test)
             if not child_is_test:
                 node.children[name] = child
         return node

@@ -78,9 +78,10 @@ class Arrows(unittest.TestCase):
     def test_circles_know_their_folders(self):
         imports = self.imports(
             lib="mod a; mod b; mod d;",
+            b__tests="",
             a="mod inner; pub use inner::Inner; use crate::b::B; pub struct A(B);",
             a__inner="pub struct Inner; use super::A;",
-            b="pub struct B; use crate::a::Inner;",
+            b="pub struct B; use crate::a::Inner; #[cfg(test)] mod tests;",
             d="use crate::a::A;",
         )
         self.assertEqual(circles(imports.arrows), [["c/src/a.rs", "c/src/a/inner.rs", "c/src/b.rs"]])
