@@ -23,7 +23,7 @@ fn rules_are_set_one_by_one_and_quiet_hours_together() {
     bench.write("quiet-from", "22:30");
     bench.write("quiet-until", "seven");
     bench.act(Action::SaveContact);
-    assert!(bench.says("Write both times like 22:00."));
+    assert!(bench.says("Enter both times like 22:00."));
     bench.write("quiet-until", "7");
     bench.act(Action::SaveContact);
     let first = Rules { video: false, ..Rules::default() };

@@ -28,7 +28,7 @@ fn what_is_no_invitation_stays_on_the_sheet() {
     bench.act(Action::Accept);
     bench.write("invitation", "https://example.org");
     bench.act(Action::TakeInvitation);
-    assert!(bench.says("That is not an invitation. One begins with incamera://join#"));
+    assert!(bench.says("This is not an invitation. Invitations begin with incamera://join#"));
     assert_eq!((bench.sheet(), bench.script.wished("Redeem")), (Sheet::Accept, 0));
 }
 
@@ -50,7 +50,7 @@ fn without_a_profile_what_is_kept_cannot_be_taken_up() {
     let (mut paste, _) = all.find(|(_, node)| node.label() == Some("Paste an invitation")).expect("a field");
     paste.editor.set_text(LINKS[2]);
     bench.act(Action::UseInvitation);
-    assert!(bench.says("This invitation leads to something that is kept. Open a profile to take it up."));
+    assert!(bench.says("This invitation leads to a contact or a kept room. Open a profile to accept it."));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn whoever_is_brought_into_a_room_enters_with_a_button() {
     let mut bench = Bench::with_contact();
     let body = Body::Invitation { title: "Club".into(), link: LINKS[1].into() };
     bench.tell(room(1), RoomEvent::Said(Line { body, ..line(1, 1, "") }));
-    assert!(bench.says("Brings you into Club"));
+    assert!(bench.says("Invites you to Club"));
     bench.act(Action::TakeBrought(0));
     assert_eq!(bench.script.wished("Redeem"), 1);
 }

@@ -12,7 +12,7 @@ fn devices_are_chosen_during_a_call() {
     let mut bench = Bench::in_room();
     bench.act(Action::Devices);
     assert_eq!(bench.sheet(), Sheet::Devices);
-    assert!(bench.says("Play test notes"));
+    assert!(bench.says("Play a test sound"));
     bench.act(Action::OpenList(Equipment::Microphone));
     assert!(bench.says("Test melody"));
     bench.act(Action::Choose(Equipment::Microphone, 1));
@@ -32,7 +32,7 @@ fn a_list_opens_and_closes_and_the_sheet_with_it() {
     assert!(bench.says("Test picture"));
     bench.act(Action::Close);
     assert_eq!(bench.sheet(), Sheet::None);
-    assert!(!bench.says("Play test notes"));
+    assert!(!bench.says("Play a test sound"));
 }
 
 #[test]

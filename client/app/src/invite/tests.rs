@@ -23,7 +23,7 @@ fn inviting_into_a_room_that_leaves_nothing_behind_asks_at_once() {
     bench.act(Action::Invite);
     assert_eq!(invited(&bench).len(), 1);
     assert!(invited(&bench)[0].many);
-    assert!(bench.says("Making an invitation…"));
+    assert!(bench.says("Creating an invitation…"));
     bench.invitation(ROOM, 1, Terms::default());
     assert!(bench.says("Invite to Tuesday") && bench.offers(Action::CopyInvitation));
     bench.act(Action::Invite);
@@ -35,7 +35,7 @@ fn a_contact_to_be_has_a_name_before_it_has_a_code() {
     let mut bench = Bench::at_home();
     bench.act(Action::InviteSomeone);
     bench.act(Action::MakeInvitation);
-    assert!(bench.says("Write whom it is for.") && invited(&bench).is_empty());
+    assert!(bench.says("Enter who it is for.") && invited(&bench).is_empty());
     bench.write("label", "Bea");
     bench.act(Action::Lasting(Lifetime::Day));
     bench.act(Action::MakeInvitation);
@@ -55,7 +55,7 @@ fn a_copied_invitation_is_lent_to_the_clipboard_alone() {
     bench.act(Action::CopyInvitation);
     assert_eq!(bench.clipboard.text(), crate::bench::LINKS[1]);
     assert!(bench.says("Copied"));
-    assert!(bench.says("A copied link is taken off the clipboard again after a minute, and when the window closes."));
+    assert!(bench.says("A copied link is removed from the clipboard after a minute, and when the window closes."));
 }
 
 #[test]

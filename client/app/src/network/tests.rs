@@ -16,7 +16,7 @@ fn the_state_is_said_in_plain_words() {
     bench.act(Action::Network);
     assert!(bench.says("Not known yet"));
     bench.happen(reach(Help::Unreachable, Help::Works));
-    assert!(bench.says("No relay answers: people behind strict routers can’t be reached."));
+    assert!(bench.says("No relay answers: people behind strict routers cannot be reached."));
     assert!(bench.says("The DHT answers: contacts are found wherever they are."));
 }
 
@@ -41,9 +41,9 @@ fn who_is_offline_reads_it_on_every_screen() {
     let mut bench = Bench::in_room();
     let offline = Reach { offline: true, dht: Help::Off, relay: Help::Off, lan: false, clock_in_doubt: false };
     bench.happen(Event::Reach(offline));
-    assert!(bench.says("You are offline: no network but this machine"));
+    assert!(bench.says("You are offline: this computer has no network"));
     bench.happen(reach(Help::Works, Help::Works));
-    assert!(!bench.says("You are offline: no network but this machine"));
+    assert!(!bench.says("You are offline: this computer has no network"));
 }
 
 #[test]
@@ -79,5 +79,5 @@ fn without_the_passphrase_it_holds_until_the_window_closes() {
     let lan = |wish: &Wish| matches!(wish, Wish::UseNetwork(settings) if settings.network == Network::Lan);
     assert!(bench.script.stage().wishes.iter().any(lan));
     assert!(bench.script.stage().profiles[0].values.is_empty());
-    assert!(bench.says("It holds until the window closes."));
+    assert!(bench.says("This applies until the window closes."));
 }

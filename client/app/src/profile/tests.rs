@@ -17,7 +17,7 @@ fn the_first_start_asks_for_a_name_and_a_passphrase_twice() {
     bench.write("passphrase", "one two");
     bench.write("again", "one too");
     bench.act(Action::MakeProfile);
-    assert!(bench.says("The two passphrases are not alike."));
+    assert!(bench.says("The two passphrases are not the same."));
     bench.write("again", "one two");
     bench.act(Action::MakeProfile);
     bench.rest();
@@ -49,7 +49,7 @@ fn a_profile_with_a_passphrase_opens_with_it() {
     bench.rest();
     assert!(bench.says("Your passphrase"));
     bench.act(Action::OpenProfile);
-    assert!(bench.says("Write a passphrase, of 1024 bytes at most."));
+    assert!(bench.says("Enter a passphrase of at most 1024 bytes."));
     bench.write("passphrase", "open sesame");
     bench.act(Action::OpenProfile);
     bench.rest();
@@ -98,11 +98,11 @@ fn an_export_closes_the_profile_and_opens_it_again() {
     bench.act(Action::Profile);
     bench.write("export-to", "/nowhere/profile.incamera");
     bench.act(Action::ExportProfile);
-    assert!(bench.says("Write a passphrase, of 1024 bytes at most."));
+    assert!(bench.says("Enter a passphrase of at most 1024 bytes."));
     bench.write("sealed-with", "another");
     bench.act(Action::ExportProfile);
     bench.rest();
-    assert!(bench.says("The file is made"));
+    assert!(bench.says("The profile was exported"));
     assert_eq!(bench.script.stage().kept, ["open", "open", "export"]);
     assert_eq!(bench.screen(), Screen::Home);
     assert!(!bench.offers(Action::Show(room(1))), "the engine tells of its rooms anew");
@@ -128,7 +128,7 @@ fn everything_is_deleted_only_by_who_types_the_word() {
     bench.act(Action::DeleteEverythingSurely);
     bench.rest();
     assert_eq!(bench.script.stage().profiles.len(), 1);
-    assert!(bench.says("The word is another one. Nothing was deleted."));
+    assert!(bench.says("That is another word. Nothing was deleted."));
     bench.write("word", "Everything");
     bench.act(Action::DeleteEverythingSurely);
     bench.rest();
@@ -210,7 +210,7 @@ fn quitting_waits_for_what_is_being_written() {
     let mut bench = Bench::at_home();
     asks_for_a_file(&mut bench);
     bench.act(Action::Quit);
-    let said = "Something is still being saved; the window closes after it. Quit again to close it now.";
+    let said = "Something is still being saved; the window closes when it is done. Quit again to close it now.";
     assert!(bench.says(said) && !closing(&mut bench));
     bench.script.stage().slow = false;
     for _ in 0..500 {

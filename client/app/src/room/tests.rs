@@ -55,7 +55,7 @@ fn joining_and_changing_at_once_is_not_lost() {
     let what = RoomEvent::Joined { member: member(1), name: "Bea".into() };
     bench.script.say(Event::Room { room: ROOM, what });
     bench.change(1, KeyState::Current);
-    assert!(bench.says("Sealed, post-quantum"));
+    assert!(bench.says("Encrypted, post-quantum"));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_seal_is_said_only_when_everybody_is_on_current_keys() {
     assert!(bench.says("Waiting for one person's keys"));
     assert!(bench.says("Renewing keys…"));
     bench.change(2, KeyState::Current);
-    assert!(bench.says("Sealed, post-quantum"));
+    assert!(bench.says("Encrypted, post-quantum"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_switch_without_a_device_says_why_nothing_happens() {
     journey.media.camera = engine::api::CameraChoice::None;
     bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
     bench.act(Action::Camera);
-    assert!(bench.texts().iter().any(|text| text.starts_with("No camera is chosen")));
+    assert!(bench.texts().iter().any(|text| text.starts_with("No camera is selected")));
     assert_eq!(bench.script.wished("CameraOn"), 0);
 }
 
@@ -187,7 +187,7 @@ fn an_engine_that_cannot_start_leads_back_to_the_start_and_says_why() {
     bench.app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Lobby);
     bench.run();
     assert_eq!(bench.screen(), Screen::Start);
-    assert!(bench.says("The system refused a thread, a socket or a timer."));
+    assert!(bench.says("This computer could not open a connection. Close other programs and try again."));
 }
 
 #[test]
@@ -306,6 +306,6 @@ fn an_engine_that_fails_ends_the_room_and_says_so() {
     let mut bench = Bench::in_room();
     bench.happen(Event::Ended(Ended::Failed));
     assert_eq!(bench.screen(), Screen::Ended);
-    assert!(bench.says("The room is over"));
+    assert!(bench.says("The room has ended"));
     assert_eq!(bench.count::<With<Person>>(), 0);
 }

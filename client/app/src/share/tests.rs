@@ -37,7 +37,7 @@ fn what_is_chosen_is_shared_and_the_button_stops_it() {
     let window = |wish: &Wish| matches!(wish, Wish::ShareScreen(ScreenSource::Window(7)));
     assert!(bench.script.stage().wishes.iter().any(window));
     bench.happen(own(true));
-    assert!(bench.says("You share your screen with everybody in the call"));
+    assert!(bench.says("You are sharing your screen with everyone in the call"));
     bench.act(Action::Share);
     assert_eq!(bench.sheet(), Sheet::None);
     assert_eq!(bench.script.wished("StopSharing"), 1);
@@ -59,7 +59,7 @@ fn a_shared_screen_has_a_tile_while_it_is_shared() {
         world.query::<&ScreenOf>().iter(world).count()
     };
     assert_eq!(tiles(&mut bench), 1);
-    assert!(bench.says("Bea shares their screen"));
+    assert!(bench.says("Bea is sharing their screen"));
     bench.tell(ROOM, shares(false));
     bench.run();
     assert_eq!(tiles(&mut bench), 0);

@@ -60,7 +60,7 @@ fn both_sides_words_and_the_digits_are_shown_and_people_say_whether_they_are_the
     bench.act(Action::Verify(false));
     assert_eq!(asked(&bench), ["1 true", "1 false"]);
     stands(&mut bench, 1, Verification::Not);
-    let warning = "They differ: somebody may be between you. Tell each other nothing here that nobody else may know.";
+    let warning = "They differ: someone may be between you. Do not say anything here that nobody else may know.";
     assert!(bench.says(warning));
     bench.act(Action::Close);
     assert!(!bench.says(warning));
@@ -76,7 +76,7 @@ fn what_a_picture_says_is_compared_by_the_engine_and_what_came_of_it_is_said() {
     assert_eq!(bench.script.wished("Redeem"), 0, "it is no invitation");
     for (outcome, said) in [
         (Ok(Compared::Same), "It matches: verified."),
-        (Err(CodeError::Own), "That is your own code. Read the one that they show."),
+        (Err(CodeError::Own), "That is your own code. Scan the one that they show."),
         (Err(CodeError::NotACode), "That is not a verification code."),
         (Err(CodeError::Damaged), "The code is damaged or incomplete. Read it again."),
     ] {
@@ -84,7 +84,7 @@ fn what_a_picture_says_is_compared_by_the_engine_and_what_came_of_it_is_said() {
         assert!(bench.says(said), "{said}");
     }
     bench.tell(room(1), RoomEvent::Compared { member: member(1), outcome: Ok(Compared::Different) });
-    let warning = "They differ: somebody may be between you. Tell each other nothing here that nobody else may know.";
+    let warning = "They differ: someone may be between you. Do not say anything here that nobody else may know.";
     assert_eq!(bench.texts().iter().filter(|text| *text == warning).count(), 2, "a notice, and on the sheet");
     bench.app.world().resource::<Reading>().put(Err("accept-no-code"));
     bench.run();
@@ -99,7 +99,7 @@ fn a_broken_mark_is_said_in_words_wherever_the_member_is_shown() {
     assert_eq!(bench.texts().iter().filter(|text| *text == said).count(), 2, "in the list, and in the head");
     bench.act(Action::Compare(room(1), member(1)));
     assert!(bench.says(
-        "They go by the name of somebody whom you verified, but with other keys. Compare before you trust them: it may be somebody else."
+        "They use the name of someone you verified, but with other keys. Compare before you trust them: it may be someone else."
     ));
     bench.act(Action::Close);
     stands(&mut bench, 1, Verification::Verified);
@@ -116,14 +116,14 @@ fn in_a_call_tiles_and_the_line_above_show_who_is_verified() {
         bench.tell(ROOM, RoomEvent::Changed { member: member(number), state });
     };
     change(&mut bench, 1, Verification::Verified);
-    assert!(!bench.says("Everybody is verified"));
+    assert!(!bench.says("Everyone is verified"));
     change(&mut bench, 2, Verification::Verified);
-    assert!(bench.says("Everybody is verified") && bench.says("Sealed, post-quantum"));
+    assert!(bench.says("Everyone is verified") && bench.says("Encrypted, post-quantum"));
     change(&mut bench, 2, Verification::Broken);
     let said = "New keys: compare again";
     assert_eq!(bench.texts().iter().filter(|text| *text == said).count(), 2, "above, and on the tile");
     // What is said of the seal comes from the keys alone.
-    assert!(bench.says("Sealed, post-quantum"));
+    assert!(bench.says("Encrypted, post-quantum"));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_rooms_sheet_shows_its_words_and_every_members_mark() {
     bench.tell(room(2), RoomEvent::NewEpoch { epoch: 4 });
     assert!(!bench.says(&words.to_string()), "they are those of the epoch before");
     bench.act(Action::Compare(room(2), member(2)));
-    assert!(bench.says("What to compare is being worked out…") && !bench.offers(Action::Verify(true)));
+    assert!(bench.says("Preparing the comparison…") && !bench.offers(Action::Verify(true)));
     bench.tell(room(2), RoomEvent::Safety { member: member(2), safety: safety() });
     assert!(bench.offers(Action::Verify(true)));
     bench.tell(room(2), RoomEvent::Left { member: member(2), why: LeftBecause::Goodbye });
