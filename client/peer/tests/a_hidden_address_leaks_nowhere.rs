@@ -2,12 +2,13 @@
 //! others are told is a relay. Alone in its file, because it looks at all sockets of its process.
 #![cfg(target_os = "linux")]
 
-#[path = "support/code.rs"]
+#[path = "../../engine/tests/support/code.rs"]
 mod code;
-#[path = "support/contacts.rs"]
+#[path = "../../engine/tests/support/contacts.rs"]
 mod contacts;
-#[path = "support/sockets.rs"]
+#[path = "../../engine/tests/support/sockets.rs"]
 mod sockets;
+#[path = "../../engine/tests/support/mod.rs"]
 mod support;
 
 use std::{

@@ -10,7 +10,7 @@ use std::{
 };
 
 #[cfg(target_os = "linux")]
-#[path = "../src/not_run.rs"]
+#[path = "../../engine/src/not_run.rs"]
 mod not_run;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");

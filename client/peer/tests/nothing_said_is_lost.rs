@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-#[path = "../src/not_run.rs"]
+#[path = "../../engine/src/not_run.rs"]
 mod not_run;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
