@@ -20,7 +20,7 @@ test: install-test programs ## install missing packages, and run every test with
 	scripts/headless.sh $(CARGO) test --locked --workspace
 	scripts/laboratory --peer $(BUILT)/incamera-peer --tools $(BUILT)/incamera-laboratory --tries 3
 
-check: install-test ## check what changed: format, lints, and the unit tests of the crates you touched
+check: install-test ## check what changed: the house's rules, format, lints, and unit tests of the crates you touched
 	scripts/check
 
 laboratory: install-test programs ## connect people across NATs, firewalls and failing relays, and print the table of docs/laboratory.md

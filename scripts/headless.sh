@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs a command with a screen that nobody sees, drawn by the processor: the same picture on every machine.
+# Runs a command on a virtual screen that is drawn by the processor, so that the picture is the same on every machine.
 #
 #   scripts/headless.sh COMMAND [ARGUMENT...]
 set -euo pipefail
 
-# A graphics card's driver may refuse the unseen screen, so only lavapipe is offered where it is known where it lies.
+# A graphics card's driver may refuse the virtual screen, so where lavapipe is found it is the only driver offered.
 shopt -s nullglob
 for driver in /usr/share/vulkan/icd.d/lvp_icd*.json; do
     export VK_DRIVER_FILES=$driver VK_ICD_FILENAMES=$driver

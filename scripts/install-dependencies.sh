@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what this Debian or Ubuntu machine lacks; does nothing, and asks for nothing, where all is there.
+# Installs missing packages on Debian or Ubuntu. Does nothing, and asks for nothing, when everything is there.
 #
 #   scripts/install-dependencies.sh run     to build and to open the window
 #   scripts/install-dependencies.sh test    to build and to run every test without a screen
-#   scripts/install-dependencies.sh wayland to build and to share a Wayland desktop that nobody sees
+#   scripts/install-dependencies.sh wayland to build and to share a headless Wayland desktop
 #   scripts/install-dependencies.sh deny    to check the dependencies
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -51,10 +51,10 @@ apt_install() {
 install_packages() {
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         [ "$(uname -s)" = Linux ] || return 0 # Windows and macOS bring what the crates need with their SDKs.
-        say "this is neither Debian nor Ubuntu, so nothing was installed; the build needs what these packages hold:"
+        say "this is neither Debian nor Ubuntu, so nothing was installed; the build needs the contents of these packages:"
         say "${wanted[*]}"
         [ -n "${INCAMERA_DEPENDENCIES_ARE_THERE:-}" ] && return 0
-        fail "install them in this system's way, then say so: INCAMERA_DEPENDENCIES_ARE_THERE=1 make $1"
+        fail "install them in the way of this system, then run: INCAMERA_DEPENDENCIES_ARE_THERE=1 make $1"
     fi
     local lacking=() package
     for package in "${wanted[@]}"; do
@@ -110,10 +110,10 @@ install_rust() {
         fail "this Rust is older than $(needed_rust). Run: rustup update stable && rustup default stable"
     fi
     [ "$(uname -s)" = Linux ] || fail "$how"
-    say "installing Rust with rustup, for this user alone"
+    say "installing Rust with rustup, for this user only"
     install_rustup || fail "rustup could not be fetched: $how"
     hash -r
-    have_rust || fail "rustup was installed, but cargo is not the one found first: put ~/.cargo/bin first in PATH"
+    have_rust || fail "rustup was installed, but another cargo comes first: put ~/.cargo/bin first in PATH"
 }
 
 # Kept outside the clone and outside every target folder, so that it is built once.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures in docs/ from the real window, without a screen: a live demo room, dark, light and in French.
+# Takes the pictures in docs/ from the real window, without a screen: a live demo room, dark, light and in French.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +20,7 @@ shot start.png 3 --keep-nothing
 shot lobby.png 4 --screen lobby --name Ada --camera test --microphone test
 shot room.png 12 demo --name Ada --language en
 shot room-light.png 12 demo --name Ada --theme light --language fr
-# Filled by the scripted engine of the tests: contacts of years are not made in a moment.
+# These are filled by the scripted engine of the tests, because contacts with a history cannot be made in a moment.
 for scene in home ringing invite network; do
     shot "$scene.png" 4 --scene "$scene"
 done

@@ -42,7 +42,7 @@ def row(name: str, about: str, paths: set[str]):
     return note
 
 
-@row("lan-offline", "one local network that is connected to nothing: mDNS only", DIRECT)
+@row("lan-offline", "one local network that is connected to nothing, with mDNS only", DIRECT)
 def lan_offline(stage: Stage) -> None:
     home = stage.network.home(1, nat=None)
     for host in stage.hosts():
@@ -75,7 +75,7 @@ def cone_cone(stage: Stage) -> None:
     stage.call()
 
 
-@row("symmetric-cone", "a NAT with another port for each destination on one side", DIRECT | RELAYED)
+@row("symmetric-cone", "on one side, a NAT with a different port for each destination", DIRECT | RELAYED)
 def symmetric_cone(stage: Stage) -> None:
     stage.internet()
     stage.homes("symmetric", "cone")
@@ -91,7 +91,7 @@ def symmetric_symmetric(stage: Stage) -> None:
     stage.call()
 
 
-@row("udp-blocked", "contacts; then one of them is where nothing gets out but TCP to port 443", RELAYED)
+@row("udp-blocked", "one of two contacts moves to a network that only lets TCP to port 443 out", RELAYED)
 def udp_blocked(stage: Stage) -> None:
     stage.internet()
     stage.homes("cone", "cone")
@@ -124,7 +124,7 @@ def dht_only(stage: Stage) -> None:
     stage.call()
 
 
-@row("moves", "in a call, one of them goes from one home to another", DIRECT | RELAYED)
+@row("moves", "during a call, one person moves from one home to another", DIRECT | RELAYED)
 def moves(stage: Stage) -> None:
     stage.internet()
     stage.homes("cone", "cone")
@@ -141,7 +141,7 @@ def moves(stage: Stage) -> None:
     stage.call(seconds=40, meanwhile=go)
 
 
-@row("away", "in a call, one of them has no network for 3 s", DIRECT | RELAYED)
+@row("away", "during a call, one person has no network for 3 s", DIRECT | RELAYED)
 def away(stage: Stage) -> None:
     stage.internet()
     stage.homes("cone", "cone")
@@ -158,7 +158,7 @@ def away(stage: Stage) -> None:
     stage.call(seconds=40, meanwhile=go)
 
 
-@row("long-away", "in a call, one of them has no network for 20 s, and then another one", DIRECT | RELAYED)
+@row("long-away", "during a call, one person has no network for 20 s, and then another network", DIRECT | RELAYED)
 def long_away(stage: Stage) -> None:
     stage.internet()
     stage.homes("cone", "cone")
@@ -176,7 +176,7 @@ def long_away(stage: Stage) -> None:
     stage.call(seconds=90, meanwhile=go)
 
 
-@row("forwarded", "symmetric NATs on two sides, no relay, and a third person whom both reach", {"forwarded"})
+@row("forwarded", "symmetric NATs on both sides, no relay, and a third person whom both can reach", {"forwarded"})
 def forwarded(stage: Stage) -> None:
     stage.internet(relays=0, dht=False)
     stage.homes("symmetric", "symmetric")
@@ -188,12 +188,12 @@ def forwarded(stage: Stage) -> None:
         _judge_call(stage, _FORWARDED_WITHIN)
 
 
-@row("relay-killed", "in a relayed call, the relay in use is killed; there is a second one", RELAYED)
+@row("relay-killed", "during a relayed call, the relay in use is killed; there is a second one", RELAYED)
 def relay_killed(stage: Stage) -> None:
     _kill_relay(stage, tls=True)
 
 
-@row("relay-killed-plain", "the same with relays over plain HTTP", RELAYED)
+@row("relay-killed-plain", "the same, with relays over plain HTTP", RELAYED)
 def relay_killed_plain(stage: Stage) -> None:
     _kill_relay(stage, tls=False)
 
@@ -214,7 +214,7 @@ def _kill_relay(stage: Stage, tls: bool) -> None:
     _judge_call(stage, _OTHER_RELAY_WITHIN)
 
 
-@row("relay-killed-direct", "in a direct call, the only relay is killed", DIRECT)
+@row("relay-killed-direct", "during a direct call, the only relay is killed", DIRECT)
 def relay_killed_direct(stage: Stage) -> None:
     stage.internet()
     stage.homes("cone", "cone")
@@ -232,7 +232,7 @@ def relay_killed_direct(stage: Stage) -> None:
     stage.call(seconds=40, meanwhile=kill)
 
 
-@row("hostile", "three talk, and a fourth sends pictures that are none, lies, has much passed on, and floods", DIRECT)
+@row("hostile", "three people talk while a fourth sends invalid pictures, lies, has much forwarded, and floods", DIRECT)
 def hostile(stage: Stage) -> None:
     home = stage.network.home(1, nat=None)
     carols, mallorys = (stage.network.host(name) for name in ("carol", "mallory"))
@@ -244,7 +244,7 @@ def hostile(stage: Stage) -> None:
 def _judge(stage: Stage, gap: float, target: float) -> None:
     stage.result.gap, stage.result.gap_target = gap, target
     if gap > target:
-        stage.result.failures.append(f"a gap of {gap:.1f} s, and not of {target:g} at most")
+        stage.result.failures.append(f"a gap of {gap:.1f} s, more than {target:g} s")
 
 
 def _judge_call(stage: Stage, longest: float) -> None:

@@ -176,12 +176,12 @@ class Stage:
         for name in others:
             self._note([(person, figures[name])], disturbed=False)
             if freezes := figures[name]["video"]["freezes"]:
-                fail(f"{name}'s picture stood {freezes} times for {person.name}")
+                fail(f"{name}'s picture froze {freezes} times for {person.name}")
             if (lost := figures[name]["audio"]["concealed_ratio"]) > _LOST_SOUND:
-                fail(f"{person.name} does not hear {lost:.1%} of what {name} says")
+                fail(f"{person.name} did not hear {lost:.1%} of {name}'s sound")
         hostile = figures["Mallory"]["video"]
         if hostile["frames"]:
-            fail(f"{person.name} is shown {hostile['frames']} of the hostile pictures")
+            fail(f"{person.name} was shown {hostile['frames']} of the hostile pictures")
         if hostile["refused"] < _REFUSED:
             fail(f"only {hostile['refused']} hostile pictures were refused by {person.name}")
         if stats["decoder"] != "sandboxed" or stats["decoder_ended"]:
@@ -216,7 +216,7 @@ class Stage:
             result.lost_sound.append(figures["audio"]["concealed_ratio"] * figures["audio"]["played_ms"] / 1000)
             result.reconnected_after += [ms / 1000 for ms in figures.get("reconnected_after_ms") or []]
             if video["fps"] < _FLUENT_FPS and not disturbed:
-                result.failures.append(f"{person.name} sees {video['fps']:.1f} pictures a second")
+                result.failures.append(f"{person.name} saw only {video['fps']:.1f} pictures a second")
 
 
 def _seconds(milliseconds: int | None) -> float | None:

@@ -24,11 +24,11 @@ def search(folder: Path, words: list[str], addresses: list[str]) -> str:
     for value in (bytes.fromhex(line["value"]) for line in stored if line.get("value")):
         for address in addresses:
             if address.encode() in value or ipaddress.ip_address(address).packed in value:
-                raise Failed("an address stands in the DHT in the clear")
+                raise Failed("the DHT holds an address in plain text")
     logs = {log: _lines(log) for log in sorted(folder.glob("relay*.jsonl"))}
     for file, lines in ((folder / "dht.jsonl", stored), *logs.items()):
         if holds(file.read_bytes(), lines, words):
-            raise Failed("a name or a secret stands in the DHT or in a relay's log")
+            raise Failed("a name or a secret is in the DHT or in a relay's log")
     items = {line["target"] for line in stored if line["kind"].startswith("put")}
     seen = sum(1 for lines in logs.values() for line in lines if line["event"] == "connected")
     return f"the DHT got {len(items)} items, the relays {seen} connections"
@@ -53,7 +53,7 @@ def prove() -> None:
     for name, field in _planted(word).items():
         line = {"kind": "put_mutable", "value": field}
         if not holds(json.dumps(line).encode(), [line], [word]):
-            raise Failed(f"the search for names overlooks one that stands there {name}")
+            raise Failed(f"the search for names overlooks one that is there {name}")
     clean = {"value": os.urandom(4096).hex(), "salt": base64.b64encode(os.urandom(4096)).decode(), "headers": ["Sesqui"]}
     if holds(json.dumps(clean).encode(), [clean], [word]):
         raise Failed("the search for names finds one where there is none")

@@ -1,4 +1,4 @@
-"""What must be true of sharing under Wayland. Each check says in its first words what; what it returns are figures."""
+"""The checks of sharing under Wayland. The docstring of each says what must be true; each returns its figures."""
 
 import time
 from pathlib import Path
@@ -33,7 +33,7 @@ class Call:
         until(f"Ann says {text!r}", lambda: text in self._desktop.said(self._ann))
 
     def clip(self) -> Clip:
-        """What was recorded, once all of it is on the disk."""
+        """The recording, once all of it is on disk."""
         self.__exit__()
         path = self.record / "Ann-screen.y4m"
         if not path.exists() or path.stat().st_size == 0:
@@ -42,7 +42,7 @@ class Call:
 
 
 def shown(desktop: Desktop, peer: Path) -> str:
-    """what the desktop shows arrives, and so does a change"""
+    """the desktop's picture arrives, and so does a change"""
     desktop.sway(f"output {OUTPUT} bg {desktop.folder}/first.png fill")
     with Call(desktop, peer, "shown") as call:
         time.sleep(6)
@@ -61,7 +61,7 @@ def shown(desktop: Desktop, peer: Path) -> str:
 
 
 def still(desktop: Desktop, peer: Path) -> str:
-    """while nothing changes, hardly any picture is sent"""
+    """hardly any picture is sent while nothing changes"""
     with Call(desktop, peer, "still") as call:
         time.sleep(3)
         # Sway's portal gives no picture before something changes.
@@ -75,7 +75,7 @@ def still(desktop: Desktop, peer: Path) -> str:
 
 
 def resized(desktop: Desktop, peer: Path) -> str:
-    """a screen that changes its size goes on"""
+    """sharing continues when the screen changes its size"""
     with Call(desktop, peer, "resized") as call:
         time.sleep(3)
         desktop.sway(f"output {OUTPUT} bg {desktop.folder}/first.png fill")
@@ -96,7 +96,7 @@ def resized(desktop: Desktop, peer: Path) -> str:
 
 
 def declined(desktop: Desktop, peer: Path) -> str:
-    """who chooses nothing is told that nothing is shared"""
+    """a person who chooses nothing is told that nothing is shared"""
     desktop.choose("true")
     try:
         with Call(desktop, peer, "declined") as call:
@@ -107,7 +107,7 @@ def declined(desktop: Desktop, peer: Path) -> str:
 
 
 def undecided(desktop: Desktop, peer: Path) -> str:
-    """who leaves while the desktop asks is not held up"""
+    """a person who leaves while the desktop asks is not delayed"""
     asked = desktop.folder / "asked"
     desktop.choose(f"touch {asked}; exec sleep 15")
     try:
@@ -126,7 +126,7 @@ def undecided(desktop: Desktop, peer: Path) -> str:
 
 
 def gone(desktop: Desktop, peer: Path) -> str:
-    """what the desktop takes away is said to be gone"""
+    """a share that the desktop takes away is reported as gone"""
     with Call(desktop, peer, "gone") as call:
         time.sleep(4)
         desktop.stop("portal-wlr")
@@ -138,7 +138,7 @@ def gone(desktop: Desktop, peer: Path) -> str:
 
 
 def nowhere(desktop: Desktop, peer: Path) -> str:
-    """a desktop without a portal is said not to be shared"""
+    """a desktop without a portal is reported as one that cannot be shared"""
     bus = desktop.environment["DBUS_SESSION_BUS_ADDRESS"]
     desktop.environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"
     try:

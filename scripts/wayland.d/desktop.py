@@ -1,4 +1,4 @@
-"""A Wayland desktop that nobody sees: sway, its portal, and PipeWire, in folders and on a bus of their own."""
+"""A headless Wayland desktop: sway, its portal and PipeWire, with folders and a bus of their own."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def _portal(name: str) -> str | None:
 
 
 def missing() -> list[str]:
-    """What is not installed."""
+    """The programs that are not installed."""
     lacking = [name for name in _PROGRAMS if shutil.which(name) is None]
     return lacking + [name for name in _PORTALS if _portal(name) is None]
 
@@ -52,7 +52,7 @@ def until(what: str, true, within: float = _STARTS_WITHIN):
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What programs of this desktop are to know, and nothing of the one around it."""
+    """The environment of programs on this desktop, without anything of the one around it."""
     home, run = folder / "home", folder / "run"
     home.mkdir(parents=True, exist_ok=True)
     run.mkdir(mode=0o700, exist_ok=True)
@@ -151,7 +151,7 @@ class Desktop:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def choose(self, script: str) -> None:
-        """What whoever is asked does: name an output, or nothing, or take their time."""
+        """The answer of the person who is asked: an output, nothing, or no answer yet."""
         self._chooser.write_text(f"#!/bin/sh\n{script}\n")
         self._chooser.chmod(0o755)
 
