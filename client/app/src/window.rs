@@ -96,7 +96,7 @@ pub fn run(cli: Cli) -> ExitCode {
         app.add_plugins(TabNavigationPlugin);
     }
     app.add_plugins((embedded::plugin, video::VideoRenderPlugin, features))
-        .insert_resource(Door::new(ThisMachine { profiles: folder(&cli) }))
+        .insert_resource(Door::new(ThisMachine { profiles: folder(&cli), guests: demo::join_guests }))
         .add_systems(Startup, camera)
         .add_systems(Update, fullscreen);
     #[cfg(feature = "scenes")]

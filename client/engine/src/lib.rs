@@ -33,8 +33,6 @@ pub mod names {
 mod handle;
 pub use handle::{Engine, Pictures, StartError, Tile};
 
-pub mod guests;
-
 #[doc(hidden)]
 pub mod fuzzing;
 

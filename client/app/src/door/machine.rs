@@ -9,7 +9,6 @@ use engine::{
     Engine, StartError, Tile,
     api::{Event, Picture, ScreenInfo, Settings, Wish},
     devices,
-    guests::Guests,
     invitation::Invitation,
     profiles::{self, Face, Lock, LockKind, Passphrase, Profile, ProfileError, ProfileId, StoreError},
 };
@@ -20,6 +19,8 @@ use super::{Company, Devices, Machine, OpenProfile, Safe, Session};
 pub struct ThisMachine {
     /// Where profiles are kept; without one, none are.
     pub profiles: Option<PathBuf>,
+    /// Brings the guests of the demo.
+    pub guests: fn(&Invitation) -> Result<Box<dyn Company>, StartError>,
 }
 
 impl Machine for ThisMachine {
@@ -47,7 +48,7 @@ impl Machine for ThisMachine {
     }
 
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError> {
-        |invitation| Ok(Box::new(Guests::join(invitation, &assets().join("demo"))?))
+        self.guests
     }
 }
 
@@ -64,8 +65,6 @@ impl Session for Engine {
         self.pictures().take(tile)
     }
 }
-
-impl Company for Guests {}
 
 impl OpenProfile for Profile {
     fn id(&self) -> ProfileId {
@@ -139,14 +138,4 @@ impl Safe for Folder {
     fn delete_everything(&self) -> Result<(), StoreError> {
         profiles::delete_everything(self.path()?)
     }
-}
-
-/// The folder with the demo's clips: beside the binary, where packages put it, or in the source tree.
-fn assets() -> PathBuf {
-    let beside = std::env::current_exe().ok();
-    let ancestors = beside.iter().flat_map(|binary| binary.ancestors().skip(1));
-    ancestors
-        .flat_map(|folder| [folder.join("assets"), folder.join("share/incamera")])
-        .find(|folder| folder.join("demo").is_dir())
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets"))
 }

@@ -1,5 +1,7 @@
 //! The demo room: invites simulated guests as soon as we are in.
 
+mod guests;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::prelude::*;
@@ -12,6 +14,8 @@ use crate::{
     screen::{Journey, Screen},
     words::Words,
 };
+
+pub use guests::join as join_guests;
 
 /// The guests, from when they are asked until the room is left.
 #[derive(Resource, Default)]

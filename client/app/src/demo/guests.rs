@@ -1,7 +1,7 @@
 //! Simulated guests for the demo: full peers with their own engine, keys and sockets on loopback.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
+use engine::{
     Engine, StartError,
     api::{
         CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, NetworkSettings, RoomEvent, RoomWish, Settings,
@@ -18,6 +18,8 @@ use crate::{
     },
     invitation::Invitation,
 };
+
+use crate::door::Company;
 
 const NAMES: [&str; 3] = ["Bea", "Cyril", "Dr. Mbaye"];
 
@@ -28,15 +30,20 @@ const LINES: [&[(u64, &str)]; 3] = [
     &[(4500, "Reading it now 👍")],
 ];
 
-/// Three guests that join the invitation's room and stay until dropped.
-pub struct Guests {
+/// Starts three guests that join the invitation's room. It takes a moment.
+pub fn join(invitation: &Invitation) -> Result<Box<dyn Company>, StartError> {
+    Ok(Box::new(Guests::join(invitation, &assets().join("demo"))?))
+}
+
+/// Three guests that stay in their room until they are dropped.
+struct Guests {
     stop: Arc<AtomicBool>,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
 impl Guests {
     /// `clips` holds `guest-N.h264` and `guest-N.wav`, N from 1 to 3. A guest whose clip is missing shows a test card.
-    pub fn join(invitation: &Invitation, clips: &Path) -> Result<Self, StartError> {
+    fn join(invitation: &Invitation, clips: &Path) -> Result<Self, StartError> {
         let mut guests = Self { stop: Arc::default(), threads: Vec::new() };
         for (n, name) in NAMES.iter().enumerate() {
             let engine = Engine::start(settings(name, clips, n + 1), None)?;
@@ -48,6 +55,8 @@ impl Guests {
         Ok(guests)
     }
 }
+
+impl Company for Guests {}
 
 impl Drop for Guests {
     fn drop(&mut self) {
@@ -98,4 +107,14 @@ fn live(mut engine: Engine, lines: &[(u64, &str)], stop: &AtomicBool) {
             engine.wish(Wish::InRoom { room, wish: RoomWish::Say((*text).to_owned()) });
         }
     }
+}
+
+/// The folder with the demo's clips: beside the binary, where packages put it, or in the source tree.
+fn assets() -> PathBuf {
+    let beside = std::env::current_exe().ok();
+    let ancestors = beside.iter().flat_map(|binary| binary.ancestors().skip(1));
+    ancestors
+        .flat_map(|folder| [folder.join("assets"), folder.join("share/incamera")])
+        .find(|folder| folder.join("demo").is_dir())
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets"))
 }
