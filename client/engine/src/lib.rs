@@ -33,6 +33,7 @@ pub mod names {
 mod handle;
 pub use handle::{Engine, Pictures, StartError, Tile};
 
+#[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 

@@ -54,7 +54,9 @@ mod write;
 pub use delete::{delete_everything, delete_profile};
 pub use dump::{Dump, read_dump};
 pub use error::StoreError;
-pub use export::{import, read_export};
+pub use export::import;
+#[cfg(any(test, feature = "fuzzing"))]
+pub use export::read_export;
 pub use folder::ProfileKey;
 pub use keyring::is_keyring_available;
 pub use label::label;
