@@ -100,7 +100,7 @@ def declined(desktop: Desktop, peer: Path) -> str:
     desktop.choose("true")
     try:
         with Call(desktop, peer, "declined") as call:
-            call.ann_says("nothing was chosen to be shared")
+            call.ann_says("nothing was chosen, so nothing is shared")
     finally:
         desktop.choose(f"echo {OUTPUT}")
     return "said"
@@ -131,7 +131,7 @@ def gone(desktop: Desktop, peer: Path) -> str:
         time.sleep(4)
         desktop.stop("portal-wlr")
         try:
-            call.ann_says("what was shared of the screen is gone")
+            call.ann_says("the shared screen or window is gone")
         finally:
             desktop.start_portal()
     return "said"

@@ -24,7 +24,7 @@ pub enum QrError {
     Unwritable(io::Error),
     #[error("the picture cannot be read: {}", .0.kind())]
     Unreadable(io::Error),
-    #[error("the file is no PNG or JPEG picture, or a damaged one")]
+    #[error("the file is not a PNG or JPEG picture, or it is damaged")]
     NotAPicture,
     #[error("the picture is larger than {MEGAPIXELS} megapixels or {MEGABYTES} MB")]
     TooLarge,

@@ -42,7 +42,9 @@ pub fn given_invitation(given: &str) -> Result<Invitation, PeerError> {
     if given != "-" {
         let invitation = read_invitation(given)?;
         if !Path::new(given).is_file() {
-            output::complain(&"others on this machine can see an invitation on the command line: give - or a file");
+            output::complain(
+                &"other users of this machine can see an invitation on the command line: give - or a file instead",
+            );
         }
         return Ok(invitation);
     }

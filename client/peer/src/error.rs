@@ -53,29 +53,31 @@ pub enum PeerError {
     Profile(#[from] ProfileError),
     #[error(transparent)]
     Qr(#[from] QrError),
-    #[error("a title has 1 to {MAX_NAME_LETTERS} letters, at most {MAX_NAME_BYTES} bytes, none of them invisible")]
+    #[error(
+        "a title has 1 to {MAX_NAME_LETTERS} letters and at most {MAX_NAME_BYTES} bytes, without invisible characters"
+    )]
     Title,
-    #[error("the engine could not go on")]
+    #[error("the engine failed and could not continue")]
     Engine,
-    #[error("the disk refused a write, so this was not done: make room on it and try again")]
+    #[error("the disk could not be written to, so nothing was done: free some space and try again")]
     NotKept,
     #[error("a message needs a text")]
     NothingToSay,
-    #[error("nothing can be said there any more")]
+    #[error("nothing more can be written there")]
     ReadOnly,
     #[error("the engine did not answer")]
     NoAnswer,
-    #[error("it was stopped before it was done")]
+    #[error("stopped before it was done")]
     Interrupted,
-    #[error("the recordings' folder cannot be made: {}", .0.kind())]
+    #[error("the folder for recordings cannot be created: {}", .0.kind())]
     Folder(io::Error),
-    #[error("no temporary folder can be made: {}", .0.kind())]
+    #[error("no temporary folder can be created: {}", .0.kind())]
     TemporaryFolder(io::Error),
-    #[error("it takes three people for some to come and go: give --people 3 or more")]
+    #[error("churn needs at least three people: give --people 3 or more")]
     TooFewToChurn,
     #[error("the figures cannot be written: {}", .0.kind())]
     Figures(io::Error),
-    #[error("the signals of the system cannot be heard: {}", .0.kind())]
+    #[error("the system's signals cannot be handled: {}", .0.kind())]
     Signals(io::Error),
     #[error("the passphrase file cannot be read: {}", .0.kind())]
     PassphraseFile(io::Error),
@@ -89,56 +91,56 @@ pub enum PeerError {
     Messages(io::Error),
     #[error("--relay-only needs a relay: give --relay URL")]
     NoRelay,
-    #[error("this system has no place for profiles: give --data-dir DIR")]
+    #[error("this system has no default folder for profiles: give --data-dir DIR")]
     NoFolder,
-    #[error("this system has no keyring that answers: give --passphrase-file FILE")]
+    #[error("no keyring answers on this system: give --passphrase-file FILE")]
     NoKeyring,
-    #[error("no keyring answers, and the profiles here are locked by it: start or unlock the system's keyring")]
+    #[error("the profiles here are locked by the keyring, which does not answer: start or unlock it")]
     NoKeyringForProfiles,
-    #[error("there is no profile here: make one with `profile create`")]
+    #[error("there is no profile here: create one with `profile create`")]
     NoProfile,
     #[error("the profiles here are locked with a passphrase: give --passphrase-file FILE")]
     WantsPassphrase,
     #[error("the profiles here are locked by the keyring: leave --passphrase-file out")]
     WantsKeyring,
-    #[error("there are several profiles: give --profile with a name, or an id that `profile list` prints")]
+    #[error("there are several profiles: give --profile with a name, or with an id from `profile list`")]
     WhichProfile,
-    #[error("a profile of that name is here already")]
+    #[error("a profile with this name already exists")]
     ProfileExists,
-    #[error("a profile of the imported one's name is here already; nothing was imported: give --name NAME")]
+    #[error("a profile with the imported name already exists, so nothing was imported: give --name NAME")]
     ImportedExists,
-    #[error("another process uses a profile that may have that name: give an id that `profile list` prints")]
+    #[error("another process uses a profile that may have this name: give an id from `profile list`")]
     NameInUse,
-    #[error("a file of that name is here already: give --force to replace it")]
+    #[error("this file already exists: give --force to replace it")]
     FileExists,
     #[error("stdout cannot be written: {}", .0.kind())]
     Output(io::Error),
-    #[error("nothing was deleted: give --yes, for it cannot be brought back")]
+    #[error("nothing was deleted: give --yes to confirm, because this cannot be undone")]
     NotConfirmed,
-    #[error("no {0} has that name or id")]
+    #[error("no {0} has this name or id")]
     Unknown(Named),
-    #[error("more than one {0} has that name; give the id: {1}")]
+    #[error("more than one {0} has this name; give the id: {1}")]
     Ambiguous(Named, Choices),
-    #[error("this is neither an invitation, which begins with incamera://join#, nor a picture file of one")]
+    #[error("this is neither an invitation (incamera://join#...) nor a picture of one")]
     NoInvitation,
-    #[error("this invitation is from a contact to be: use `contact accept`")]
+    #[error("this invitation is for a contact: use `contact accept`")]
     LeadsToContact,
-    #[error("this invitation leads into a room: use `room accept`")]
+    #[error("this invitation is for a kept room: use `room accept`")]
     LeadsToRoom,
-    #[error("this invitation leads into a room that is not kept: use `join`")]
+    #[error("this invitation is for a room that is not kept: use `join`")]
     LeadsToEphemeral,
     #[error("nobody answered in time")]
     NotInTime,
-    #[error("there is nothing to compare: nobody else is there yet")]
+    #[error("there is nothing to compare yet: nobody else is there")]
     NoSafetyCode,
-    #[error("what you compared differs: somebody may be between you")]
+    #[error("the codes differ: someone may be between you")]
     CodesDiffer,
-    #[error("the call was not taken up")]
+    #[error("the call was not answered")]
     NotTakenUp,
-    #[error("messages that were too long and are not sent: {0}")]
+    #[error("messages too long to be sent: {0}")]
     TooLong(u64),
-    #[error("a line of the file is longer than any message may be: line {0}")]
+    #[error("line {0} of the file is longer than a message may be")]
     LineTooLong(u64),
-    #[error("not everything was delivered in time; it waits in the outbox")]
+    #[error("not everything was delivered in time; the rest waits in the outbox")]
     NotDelivered,
 }

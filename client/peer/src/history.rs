@@ -76,7 +76,7 @@ impl HistoryLine<'_> {
         let mark = if self.mine && !self.delivered { "  (waiting)" } else { "" };
         let what = match &self.body {
             HistoryBody::Text { text } => format!(": {}", output::isolated(text)),
-            HistoryBody::Invitation { title, .. } => format!(" brings into {}", output::isolated(title)),
+            HistoryBody::Invitation { title, .. } => format!(" sent an invitation to {}", output::isolated(title)),
             HistoryBody::Missing { count } => format!(": {}", missing(*count)),
             HistoryBody::Renamed { to } => format!(" is now called {}", output::isolated(to)),
             HistoryBody::Call { outcome, seconds, .. } => {

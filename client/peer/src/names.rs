@@ -124,10 +124,10 @@ mod tests {
     #[test]
     fn name_of_nobody_or_of_several_is_refused_with_the_ids() {
         let why = |name| find(name, Named::Contact, beas()).unwrap_err().to_string();
-        assert_eq!(why("ANN"), "more than one contact has that name; give the id: 11111111 (here), 22222222 (here)");
-        assert_eq!(why("Bea"), "more than one contact has that name; give the id: 33333333 (here), 66666666 (away)");
-        assert_eq!(why("An"), "no contact has that name or id");
-        assert_eq!(why(""), "no contact has that name or id");
+        assert_eq!(why("ANN"), "more than one contact has this name; give the id: 11111111 (here), 22222222 (here)");
+        assert_eq!(why("Bea"), "more than one contact has this name; give the id: 33333333 (here), 66666666 (away)");
+        assert_eq!(why("An"), "no contact has this name or id");
+        assert_eq!(why(""), "no contact has this name or id");
     }
 
     #[test]
@@ -145,6 +145,6 @@ mod tests {
         let short = short_ids(ALL.iter().map(|(_, id, _)| *id));
         assert_eq!(short, ["11111111", "22222222", "33333333", "44444444a", "44444444b", "55555555"]);
         let why = find("44444444", Named::Room, all()).unwrap_err().to_string();
-        assert_eq!(why, "more than one room has that name; give the id: 44444444a, 44444444b");
+        assert_eq!(why, "more than one room has this name; give the id: 44444444a, 44444444b");
     }
 }

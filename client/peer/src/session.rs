@@ -169,7 +169,7 @@ impl Session {
             RoomEvent::Suite { post_quantum: false, .. } => complain(&CLASSICAL),
             RoomEvent::Waiting => complain(&"waiting to be let in"),
             RoomEvent::InvitationReady { invitation, .. } => say(invitation),
-            RoomEvent::InvitationOver { .. } => complain(&"the link of this room is over; /invite makes a new one"),
+            RoomEvent::InvitationOver { .. } => complain(&"the link of this room has ended; /invite prints a new one"),
             RoomEvent::Joined { member, name } | RoomEvent::Renamed { member, name } => {
                 self.members.entry(member).or_default().name = name;
             }
@@ -190,7 +190,7 @@ impl Session {
                     complain(&format_args!("{}: {verification}", isolated(&known.name)));
                 }
             }
-            RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("it is the same"),
+            RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("the codes match"),
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
             RoomEvent::Said(line) if !line.mine => match &line.body {
@@ -204,7 +204,7 @@ impl Session {
                 self.over = Some(match why {
                     OverBecause::Left => Ok(()),
                     OverBecause::Removed => {
-                        complain(&"the room removed you");
+                        complain(&"you were removed from the room");
                         Ok(())
                     }
                     OverBecause::JoinFailed(why) => Err(why.into()),
@@ -244,8 +244,8 @@ impl Session {
                 Ok(None) => return,
                 Err(why) => return complain(&why),
             },
-            Line::TooLong => return complain(&"a line of more than 64 KiB was left out"),
-            _ => return complain(&"no such command here; a line that begins with // is said with one slash"),
+            Line::TooLong => return complain(&"a line of more than 64 KiB was ignored"),
+            _ => return complain(&"there is no such command here; start a line with // to send one slash"),
         };
         if self.engine.wish_within(wish, ANSWER).is_err() {
             self.over = Some(Err(PeerError::NoAnswer));

@@ -89,7 +89,7 @@ fn stdin_is_read_on_after_many_messages_without_text() {
     let output = ann.wait_with_output().unwrap();
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "/leave is not read: {complained}");
-    assert_eq!(complained.matches("no text that can be seen").count(), 100, "{complained}");
+    assert_eq!(complained.matches("no visible text").count(), 100, "{complained}");
 }
 
 /// Makes a profile on a small disk in memory, fills the disk, and says how each command ends.
@@ -131,7 +131,7 @@ fn commands_on_a_full_disk_fail_and_say_why() {
     let ended: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("ENDED ")).collect();
     assert_eq!(ended.len(), 6, "{said}{complained}");
     assert!(ended.iter().all(|ended| ended.starts_with("1 ")), "{said}{complained}");
-    let reasons = complained.matches("the disk refused a write, so this was not done").count();
+    let reasons = complained.matches("the disk could not be written to, so nothing was done").count();
     assert_eq!(reasons, ended.len(), "each says why, and none waits until it gives up: {complained}");
     assert!(said.contains("LEFT 1 1"), "what could not be done is not done: {said}{complained}");
 }

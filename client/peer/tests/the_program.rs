@@ -122,7 +122,7 @@ fn two_in_a_room_compare_its_words_and_each_others() {
     assert!(anns[4].starts_with("incamera://verify#") && anns[4] != bobs[4]);
     let said = format!("/verify Bob {}\n", bobs[4]);
     ann.stdin.as_mut().unwrap().write_all(said.as_bytes()).unwrap();
-    assert_eq!(read(&mut of_ann), "it is the same");
+    assert_eq!(read(&mut of_ann), "the codes match");
     for child in [&mut ann, &mut bob] {
         child.stdin.as_mut().unwrap().write_all(b"/leave\n").unwrap();
         assert!(wait(child));
@@ -276,14 +276,14 @@ fn profile_of_a_name_is_never_guessed() {
     let home = Home::new("profiles");
     home.run("profile create Ann").unwrap();
     home.run("profile create Bea").unwrap();
-    assert!(home.run("profile create Ann").unwrap_err().contains("here already"));
-    assert!(home.run("profile rename Ann --profile Bea").unwrap_err().contains("here already"));
+    assert!(home.run("profile create Ann").unwrap_err().contains("already exists"));
+    assert!(home.run("profile rename Ann --profile Bea").unwrap_err().contains("already exists"));
     let export = home.0.join("ann.incamera");
     let file = format!("{} --export-passphrase-file {}", export.display(), home.0.join("passphrase").display());
     home.run(&format!("profile export {file} --profile Ann")).unwrap();
     assert!(home.run(&format!("profile export {file} --profile Ann")).unwrap_err().contains("--force"));
     home.run(&format!("profile export {file} --profile Ann --force")).unwrap();
-    assert!(home.run(&format!("profile import {file}")).unwrap_err().contains("here already"));
+    assert!(home.run(&format!("profile import {file}")).unwrap_err().contains("already exists"));
     home.run(&format!("profile import {file} --name Cem")).unwrap();
     let list = home.run("profile list").unwrap();
     assert_eq!(list.lines().count(), 3, "{list}");
@@ -291,7 +291,7 @@ fn profile_of_a_name_is_never_guessed() {
     // The name stays taken while another process uses the profile.
     let mut listening = home.command("listen --profile Ann").stdout(Stdio::piped()).spawn().unwrap();
     BufReader::new(listening.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-    assert!(home.run("profile create Ann").unwrap_err().contains("here already"));
+    assert!(home.run("profile create Ann").unwrap_err().contains("already exists"));
     assert!(home.run("profile delete --yes --profile Ann").unwrap_err().contains("another process"));
     assert_eq!(home.run("profile list").unwrap(), list);
     listening.kill().unwrap();

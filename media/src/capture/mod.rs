@@ -93,9 +93,9 @@ pub enum CaptureError {
 pub enum Unreadable {
     #[error("there is no such file")]
     NotFound,
-    #[error("the file may not be read")]
+    #[error("there is no permission to read the file")]
     NoAccess,
-    #[error("the file is no clip")]
+    #[error("the file is not a clip")]
     NotAClip,
     #[error("the clip is cut short")]
     CutShort,

@@ -13,64 +13,64 @@ pub fn clock_says(unix_s: &u64) -> String {
 pub enum Trouble {
     #[error("the camera cannot be used")]
     CameraUnusable,
-    #[error("the camera has vanished; it is looked for")]
+    #[error("the camera was disconnected; it starts again when it is back")]
     CameraLost,
     #[error("the screen cannot be shared")]
     ScreenUnusable,
-    #[error("nothing was chosen to be shared")]
+    #[error("nothing was chosen, so nothing is shared")]
     ScreenDeclined,
-    #[error("what was shared of the screen is gone")]
+    #[error("the shared screen or window is gone")]
     ScreenGone,
     #[error("the microphone cannot be used")]
     MicrophoneUnusable,
-    #[error("the microphone has vanished")]
+    #[error("the microphone was disconnected")]
     MicrophoneLost,
     #[error("the speaker cannot be used")]
     SpeakerUnusable,
-    #[error("the speaker has vanished")]
+    #[error("the speaker was disconnected")]
     SpeakerLost,
     #[error("the clip cannot be read")]
     CameraClipUnreadable,
     #[error("the sound clip cannot be read")]
     MicrophoneClipUnreadable,
-    #[error("this machine has too much to do: pictures may be smaller, or pause, for a while")]
+    #[error("this machine is busy: pictures may be smaller or pause for a while")]
     Overloaded,
     #[error("a participant's video cannot be shown safely and is paused for a while")]
     PictureRests,
-    #[error("the video decoder cannot be started: nobody's video is shown, and it is tried again")]
+    #[error("the video decoder cannot be started: no video of others is shown until another try works")]
     DecoderNotStarted,
-    #[error("the sound or the video of a participant failed and has ended for this call")]
+    #[error("a participant's sound or video failed and has ended for this call")]
     StreamFailed,
-    #[error("recording has stopped: the disk refused a write")]
+    #[error("the recording has stopped: the disk could not be written to")]
     RecordingStopped,
     #[error("the message is too long")]
     MessageTooLong,
-    #[error("the message has no text that can be seen")]
+    #[error("the message has no visible text")]
     MessageBlank,
-    #[error("nobody of that name is in the room")]
+    #[error("nobody in the room has this name")]
     NoSuchMember,
-    #[error("there are too many wishes at once; the last one was dropped")]
+    #[error("too many requests at once; the last one was ignored")]
     Busy,
-    #[error("the disk refused a write: what was to be kept is tried again")]
+    #[error("the disk could not be written to; another try follows")]
     StoreRefused,
-    #[error("the profile cannot keep this: it runs without a store")]
+    #[error("this needs a profile: nothing can be kept without one")]
     NoStore,
-    #[error("there is another call; hang up first")]
+    #[error("you are in another call; hang up first")]
     InAnotherCall,
     #[error("the call is full")]
     CallFull,
-    #[error("more is said in this room than may be kept at once: some messages arrive later")]
+    #[error("this room has more messages than can be kept at once: some arrive later")]
     RoomIsCrowded,
     #[error("this room can only be read")]
     ReadOnly,
-    #[error("you are the only one left in the call: camera, microphone and screen were turned off")]
+    #[error("you are alone in the call, so camera, microphone and screen were turned off")]
     LeftAlone,
     /// `unix_s`: what it says, Unix time, s.
-    #[error("this computer's clock may be wrong, and people are not found by it: it says {}", clock_says(.unix_s))]
+    #[error("this computer's clock may be wrong, and contacts cannot be found until it is right: it says {}", clock_says(.unix_s))]
     ClockInDoubt { unix_s: u64 },
-    #[error("the call has ended: nobody else had been in it for at least ten minutes")]
+    #[error("the call has ended: nobody else was in it for at least ten minutes")]
     CallLeftAlone,
-    #[error("somebody's program is of another version than this one: one of you has to update it")]
+    #[error("someone uses a different version of this program: one of you has to update")]
     OtherVersion,
 }
 
@@ -82,20 +82,20 @@ pub enum JoinFailed {
     OutsideNetwork,
     #[error("the invitation has expired")]
     Expired,
-    #[error("the invitation is not, or no longer, valid")]
+    #[error("the invitation is not valid, or no longer valid")]
     Refused,
     #[error("the room is full")]
     Full,
-    #[error("the program that made the invitation is of another version than this one")]
+    #[error("the invitation comes from a different version of this program: one of you has to update")]
     Version,
     #[error("the room did not answer in time")]
     TimedOut,
-    #[error("this room needs post-quantum keys, which this program does not have")]
+    #[error("this room uses post-quantum keys, which this program does not have")]
     Suite,
-    #[error("the room answered with something that cannot be read")]
+    #[error("the room sent an answer that cannot be read")]
     Malformed,
-    #[error("this is your own invitation: it is for somebody else")]
+    #[error("this is your own invitation: send it to someone else")]
     OwnInvitation,
-    #[error("you took up this invitation before: the contact is in your list")]
+    #[error("you have already used this invitation: the contact is in your list")]
     TakenUpBefore,
 }

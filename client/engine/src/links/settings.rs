@@ -18,15 +18,15 @@ pub(super) const RELAYS: usize = 4;
 /// Settings that make no sense. Names neither hosts nor addresses, so that it can be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum BadSettings {
-    #[error("relay {0} of the list is no https:// or http:// URL")]
+    #[error("relay {0} of the list is not an https:// or http:// URL")]
     RelayUrl(usize),
-    #[error("relay {0} of the list lies outside the allowed network (names are looked up on the Internet only)")]
+    #[error("relay {0} of the list is outside the allowed network (names are looked up on the Internet only)")]
     RelayOutside(usize),
     #[error("more than {RELAYS} relays")]
     TooManyRelays,
-    #[error("the relay's root certificate can not be read as PEM or DER")]
+    #[error("the relay's root certificate cannot be read as PEM or DER")]
     RelayCertificate,
-    #[error("to hide the address takes a relay")]
+    #[error("hiding the address needs a relay")]
     NowhereToHide,
 }
 

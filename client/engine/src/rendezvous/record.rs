@@ -73,9 +73,9 @@ pub enum RecordError {
     TooManyAddresses,
     #[error("a relay is an http or https URL of at most {MAX_RELAY_URL} printable ASCII characters")]
     BadRelay,
-    #[error("a record holds an address that nobody can be reached at")]
+    #[error("a record holds an address at which nobody can be reached")]
     BadAddress,
-    #[error("the record has not the length of a record")]
+    #[error("the record has the wrong length")]
     WrongLength,
     #[error("the record was not sealed with this key")]
     NotOurs,

@@ -383,11 +383,11 @@ enum Phase {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RoomError {
-    #[error("the room's title must be 1 to 64 letters that can be seen")]
+    #[error("the room's title must have 1 to 64 visible letters")]
     BadTitle,
-    #[error("the keys could not be made")]
+    #[error("the keys could not be created")]
     Keys,
-    #[error("the keys that were kept cannot be read")]
+    #[error("the stored keys cannot be read")]
     Kept,
 }
 

@@ -5,7 +5,7 @@ use std::io;
 /// Nothing in here comes from what is stored: no names, texts, keys or paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    #[error("no such profile here")]
+    #[error("there is no such profile here")]
     NoProfile,
     #[error("the passphrase is wrong")]
     WrongPassphrase,
@@ -29,14 +29,14 @@ pub enum StoreError {
     DiskFull,
     #[error("more data than an export may hold")]
     TooLarge,
-    #[error("this is no plain file")]
+    #[error("this is not a plain file")]
     NoFile,
-    #[error("this is no export of a profile")]
+    #[error("this is not an exported profile")]
     NoExport,
     /// The profile's own files are gone.
-    #[error("deleted, but for something in the folder that is not of this program: it was left alone")]
+    #[error("deleted, except for something else in the folder that was left there")]
     NotOurs,
-    #[error("it was stopped, or took too long")]
+    #[error("stopped, or took too long")]
     Stopped,
     /// A write names a room or a member that was never stored, or was forgotten.
     #[error("unknown {0}")]

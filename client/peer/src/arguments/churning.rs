@@ -7,11 +7,11 @@ use crate::error::PeerError;
 
 #[derive(Args, Clone)]
 pub struct Churning {
-    /// The people are in a kept room, in which they join, leave, are removed by another, crash and come back: so many events
-    /// a minute. Their profiles are in a temporary folder.
+    /// Put the people into a kept room in which they join, leave, are removed, crash and come back: this many events a
+    /// minute. Their profiles are in a temporary folder.
     #[arg(long, value_name = "EVENTS_PER_MINUTE", value_parser = clap::value_parser!(u32).range(1..=600))]
     churn: Option<u32>,
-    /// The same seed chooses the same events, as far as machine and network do the same; printed if not given.
+    /// Choose the same events as an earlier run with this seed; printed if not given.
     #[arg(long, value_name = "N", requires = "churn")]
     seed: Option<u64>,
     /// List every event in the figures.

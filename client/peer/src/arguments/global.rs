@@ -16,34 +16,34 @@ const MAX_CERTIFICATE: u64 = 1 << 20;
 
 #[derive(Args)]
 pub struct Global {
-    /// The folder of all profiles; otherwise the system's place for such.
+    /// The folder with all profiles; by default where the system keeps such data.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// The profile to use, by its name or by the id that `profile list` prints; may be left out where there is only one.
+    /// The profile to use, by its name or by the id that `profile list` prints; not needed if there is only one.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// The first line of this file opens the profile; otherwise the system's keyring does.
+    /// The first line of this file opens the profile; by default the system's keyring does.
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Where packets may ever go; internet, unless said.
+    /// Where packets may go: anywhere (the default), this machine's own networks, or loopback only.
     #[arg(long, global = true)]
     network: Option<NetworkName>,
-    /// An iroh relay to use instead of the public ones; can be repeated.
+    /// An iroh relay to use instead of the public ones; can be given up to four times.
     #[arg(long, global = true, value_name = "URL", value_parser = relay_url)]
     relay: Vec<String>,
-    /// A root certificate (PEM) for such relays.
+    /// The root certificate (PEM) of these relays.
     #[arg(long, global = true, value_name = "FILE")]
     relay_ca: Option<PathBuf>,
-    /// Only relayed links and no direct media: nobody we talk to learns our address.
+    /// Hide your address: use only relayed links, and no direct media.
     #[arg(long, global = true)]
     relay_only: bool,
-    /// A node to enter the DHT by instead of the public ones; can be repeated.
+    /// A node to enter the DHT by, instead of the public ones; can be repeated.
     #[arg(long, global = true, value_name = "HOST:PORT", value_parser = bootstrap_node)]
     dht_bootstrap: Vec<String>,
-    /// Announce and look on the local network (mDNS); on, unless the network is local.
+    /// Announce and search on the local network (mDNS); on, except with `--network local`.
     #[arg(long, global = true)]
     lan: Option<Switch>,
-    /// As a build without ML-KEM would: rooms are founded and joined with classical keys only.
+    /// Behave like a build without ML-KEM: found and join rooms with classical keys only.
     #[arg(long, global = true, hide = true)]
     pub classical: bool,
 }

@@ -9,49 +9,50 @@ use super::values::{Quiet, Switch};
 
 #[derive(Subcommand)]
 pub enum ProfileCommand {
-    /// A new profile; its name is what others see.
+    /// Create a profile.
     Create {
+        /// The name that others see.
         name: String,
-        /// No rings and notices while the window is hidden.
+        /// Show no rings and notices while the window is hidden.
         #[arg(long)]
         silent: bool,
     },
-    /// All profiles here; names are shown of those that the passphrase or the keyring opens.
+    /// List all profiles here, with the names of those that the passphrase or the keyring opens.
     List {
         #[arg(long)]
         json: bool,
     },
-    /// Give the profile another name.
+    /// Rename the profile.
     Rename { name: String },
-    /// Write the profile into one file, sealed with a passphrase.
+    /// Write the profile to one file, encrypted with a passphrase.
     Export {
         file: PathBuf,
-        /// The first line of this file seals it.
+        /// The first line of this file encrypts the export.
         #[arg(long, value_name = "FILE")]
         export_passphrase_file: PathBuf,
-        /// Replace the file that is there.
+        /// Replace an existing file.
         #[arg(long)]
         force: bool,
     },
-    /// A new profile from such a file; prints its id and its name.
+    /// Create a profile from an exported file; prints its id and name.
     Import {
         file: PathBuf,
-        /// The name that others see from now on; otherwise the one in the file.
+        /// The name that others see from now on; by default the one in the file.
         #[arg(long)]
         name: Option<String>,
-        /// The first line of this file opens it.
+        /// The first line of this file decrypts the export.
         #[arg(long, value_name = "FILE")]
         export_passphrase_file: PathBuf,
     },
     /// Delete the profile with its contacts, rooms and keys.
     Delete {
-        /// What is deleted cannot be brought back.
+        /// Confirm: this cannot be undone.
         #[arg(long)]
         yes: bool,
     },
-    /// Delete all profiles here, whether they can be opened or not.
+    /// Delete all profiles here, including those that cannot be opened.
     DeleteEverything {
-        /// What is deleted cannot be brought back.
+        /// Confirm: this cannot be undone.
         #[arg(long)]
         yes: bool,
     },
@@ -60,13 +61,13 @@ pub enum ProfileCommand {
 /// How an invitation is made.
 #[derive(Args)]
 pub struct Inviting {
-    /// Good for many people; otherwise the first uses it up.
+    /// Let many people use it; by default the first one uses it up.
     #[arg(long)]
     many: bool,
-    /// Good for so many hours; a week, unless said.
+    /// How many hours it is valid; by default a week.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=8784))]
     hours: Option<u64>,
-    /// Write it as a QR picture here too.
+    /// Also write it as a QR code to this picture.
     #[arg(long, value_name = "FILE.png")]
     pub qr: Option<PathBuf>,
 }
@@ -80,39 +81,39 @@ impl Inviting {
 
 #[derive(Subcommand)]
 pub enum ContactCommand {
-    /// Make an invitation for a contact to be; the first line on stdout is its link. It is redeemed while `listen` runs.
+    /// Create an invitation for a new contact; the first line on stdout is its link. It works while `listen` runs.
     Invite {
-        /// A note of whom it is for; the contact goes by it until their own name is known.
+        /// A note of who it is for, shown until the contact's own name is known.
         #[arg(long, default_value = "New contact")]
         label: String,
         #[command(flatten)]
         inviting: Inviting,
     },
-    /// Take up an invitation; ends when the contact is made, and prints its name.
+    /// Accept an invitation; ends when the contact is made, and prints its name.
     Accept {
-        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, and others on this machine see it.
+        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, but other users can see it.
         invitation: String,
-        /// Give up after so many seconds.
+        /// Give up after this many seconds.
         #[arg(long)]
         seconds: Option<u32>,
     },
-    /// All contacts, and those who were invited.
+    /// List all contacts, and people who were invited.
     List {
         #[arg(long)]
         json: bool,
     },
-    /// End the relationship: its keys, its chat and its invitations are forgotten.
+    /// End the relationship, and forget its keys, chat and invitations.
     Revoke {
         name: String,
-        /// Try so long to reach them for a goodbye.
+        /// How long to try to reach them for a goodbye.
         #[arg(long, default_value_t = 5)]
         seconds: u32,
     },
-    /// Print what both sides compare: digits, the words that each reads aloud, and the text of a QR picture.
+    /// Print what both sides compare: digits, words to read aloud, and the text of a QR code.
     Verify {
         name: String,
-        /// What the other side read or shows: the digits, their six words, the text of their QR picture, or a picture file
-        /// with it. Compared and, when it matches, remembered. Six words prove little alone: the other side compares too.
+        /// What the other side reads or shows: the digits, their six words, the text of their QR code, or a picture of it.
+        /// A match is remembered. Six words prove little alone, so the other side should compare as well.
         #[arg(value_name = "CODE")]
         read: Vec<String>,
         /// The same, as an option.
@@ -121,38 +122,38 @@ pub enum ContactCommand {
         #[arg(long)]
         json: bool,
     },
-    /// What their calls may do here; without options prints it.
+    /// Set what this contact's calls may do; without options, print it.
     Rules {
         name: String,
-        /// Calls ring; otherwise they are only noted as missed.
+        /// Let calls ring; otherwise they are only noted as missed.
         #[arg(long)]
         ring: Option<Switch>,
-        /// Calls may ask for video.
+        /// Let calls ask for video.
         #[arg(long)]
         video: Option<Switch>,
-        /// When nothing rings, by the local clock: HH:MM-HH:MM, or off.
+        /// Local time in which nothing rings: HH:MM-HH:MM, or off.
         #[arg(long)]
         quiet: Option<Quiet>,
     },
-    /// Everything that was said, oldest first.
+    /// Print the chat, oldest message first.
     History {
         name: String,
         #[arg(long)]
         json: bool,
     },
-    /// Remove everything that was said, but for what is still to be delivered.
+    /// Remove the chat, except messages that still have to be delivered.
     Clear { name: String },
-    /// Give a contact the name that we know them by; nobody else learns it.
+    /// Set your own name for a contact; nobody else learns it.
     Rename { name: String, label: String },
-    /// Queue a message; it is delivered while `listen` runs, or now with --wait.
+    /// Queue a message; it is delivered while `listen` runs, or at once with --wait.
     Say {
         name: String,
         #[arg(required_unless_present = "file", conflicts_with = "file")]
         text: Vec<String>,
-        /// One message a line, from this file.
+        /// Read messages from this file, one per line.
         #[arg(long)]
         file: Option<PathBuf>,
-        /// Stay until everything is delivered, so many seconds at most.
+        /// Stay until everything is delivered, for at most this many seconds.
         #[arg(long, value_name = "SECONDS")]
         wait: Option<u32>,
     },
@@ -160,36 +161,36 @@ pub enum ContactCommand {
 
 #[derive(Subcommand)]
 pub enum RoomCommand {
-    /// Found a room that is kept.
+    /// Create a kept room.
     Create { title: String },
-    /// All rooms.
+    /// List all kept rooms.
     List {
         #[arg(long)]
         json: bool,
     },
-    /// Make an invitation; the first line on stdout is its link. It is redeemed while `listen` runs.
+    /// Create an invitation; the first line on stdout is its link. It works while `listen` runs.
     Invite {
         room: String,
         #[command(flatten)]
         inviting: Inviting,
-        /// Who comes waits until somebody in the room lets them in.
+        /// Make newcomers wait until a member lets them in.
         #[arg(long)]
         waiting_room: bool,
     },
-    /// Take up an invitation; ends when we are in, and prints the title.
+    /// Accept an invitation; ends when you are in, and prints the title.
     Accept {
-        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, and others on this machine see it.
+        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, but other users can see it.
         invitation: String,
-        /// Give up after so many seconds.
+        /// Give up after this many seconds.
         #[arg(long)]
         seconds: Option<u32>,
     },
     /// Send a contact a one-time invitation to the room; it is delivered while `listen` runs.
     Bring { contact: String, room: String },
-    /// Leave for good: the room's keys and chat are forgotten.
+    /// Leave for good, and forget the room's keys and chat.
     Leave {
         room: String,
-        /// Try so long to reach somebody for a goodbye.
+        /// How long to try to reach a member for a goodbye.
         #[arg(long, default_value_t = 5)]
         seconds: u32,
     },
@@ -197,11 +198,11 @@ pub enum RoomCommand {
     Remove {
         room: String,
         name: String,
-        /// Give up after so many seconds.
+        /// Give up after this many seconds.
         #[arg(long, default_value_t = 30)]
         seconds: u32,
     },
-    /// Everything that was said, oldest first.
+    /// Print the chat, oldest message first.
     History {
         room: String,
         #[arg(long)]

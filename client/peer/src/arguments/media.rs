@@ -11,46 +11,46 @@ use super::Switch;
 
 #[derive(Args, Clone)]
 pub struct Media {
-    /// test, none, a .y4m (or .h264) file, or a device.
+    /// The camera: test, none, a .y4m or .h264 file, or a device.
     #[arg(long, default_value = "none", value_name = "SOURCE")]
     camera: Camera,
-    /// test, none, a .wav file, or a device.
+    /// The microphone: test, none, a .wav file, or a device.
     #[arg(long, default_value = "none", value_name = "SOURCE")]
     microphone: Microphone,
-    /// none, or a device.
+    /// The speaker: none, or a device.
     #[arg(long, default_value = "none", value_name = "SINK")]
     speaker: Speaker,
-    /// Speech processing; on for devices, off for files, unless said.
+    /// Speech processing; by default on for devices and off for files.
     #[arg(long)]
     process: Option<Switch>,
-    /// Size of the own picture.
+    /// The size of your picture.
     #[arg(long, default_value = "640x360", value_name = "WxH")]
     size: Size,
-    /// Pictures per second, at most.
+    /// The most pictures per second.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=60))]
     fps: u32,
-    /// Bitrate of the own video.
+    /// The bit rate of your video.
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(30..=20_000))]
     video_kbps: u32,
     /// Share the screen in every call: test, x11, portal, region:WxH+X+Y or window:ID.
     #[arg(long, value_name = "WHAT")]
     share_screen: Option<Shared>,
-    /// Pictures of the screen per second, at most.
+    /// The most pictures of the screen per second.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=30))]
     screen_fps: u32,
-    /// Bitrate of the screen's pictures.
+    /// The bit rate of the screen.
     #[arg(long, default_value_t = 1500, value_parser = clap::value_parser!(u32).range(30..=20_000))]
     screen_kbps: u32,
-    /// Leave after so many seconds; of a call, counted from when it is up.
+    /// Leave after this many seconds; in a call, counted from when it is up.
     #[arg(long)]
     seconds: Option<f64>,
-    /// Write NAME.y4m and NAME.wav of every other participant here.
+    /// Record every other participant to NAME.y4m, NAME-screen.y4m and NAME.wav in this folder.
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
-    /// Decode the others' video in this process, without a sandbox: to measure what the sandbox costs.
+    /// Decode the others' video in this process, without a sandbox, to measure what the sandbox costs.
     #[arg(long)]
     decode_in_process: bool,
-    /// Write the figures here when it ends.
+    /// Write the figures to this JSON file at the end.
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
 }

@@ -18,7 +18,7 @@ pub use kept::{ContactCommand, Inviting, ProfileCommand, RoomCommand};
 pub use media::Media;
 pub use values::{Quiet, Switch, quiet_text};
 
-/// A person in sealed rooms, without a window.
+/// A person in encrypted rooms, without a window.
 #[derive(Parser)]
 #[command(name = "incamera-peer", version)]
 pub struct Arguments {
@@ -30,8 +30,9 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Create a room that leaves nothing behind; the first line on stdout is the invitation.
+    /// Create a room that leaves nothing behind; the first line on stdout is its invitation.
     Create {
+        /// Your name, as the others see it.
         #[arg(long)]
         name: String,
         /// The room's title.
@@ -40,17 +41,19 @@ pub enum Command {
         #[command(flatten)]
         media: Media,
     },
-    /// Join such a room by its invitation.
+    /// Join a room that leaves nothing behind, with its invitation.
     Join {
-        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, and others on this machine see it.
+        /// `-` for stdin, or a file with the link or its QR code. The link itself works too, but other users can see it.
         invitation: String,
+        /// Your name, as the others see it.
         #[arg(long)]
         name: String,
         #[command(flatten)]
         media: Media,
     },
-    /// N complete peers in this process, over real loopback UDP unless --network says more.
+    /// Run N complete peers in this process, over real UDP on loopback unless --network allows more.
     Mesh {
+        /// The number of people.
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
         people: u32,
         #[command(flatten)]
@@ -58,41 +61,41 @@ pub enum Command {
         #[command(flatten)]
         media: Media,
     },
-    /// The faces one shows, each with contacts and rooms of its own.
+    /// Profiles: names that others see, each with its own contacts and rooms.
     #[command(subcommand)]
     Profile(ProfileCommand),
-    /// Relationships of two.
+    /// Contacts: relationships of two people.
     #[command(subcommand)]
     Contact(ContactCommand),
-    /// Rooms that are kept.
+    /// Kept rooms.
     #[command(subcommand)]
     Room(RoomCommand),
-    /// Call a contact or a room; lines of stdin are said there.
+    /// Call a contact or a room; lines of stdin are messages there.
     Call {
-        /// The name of a contact or the title of a room.
+        /// The name or id of a contact or room.
         with: String,
         /// Ring as a call with video.
         #[arg(long)]
         video: bool,
-        /// Give up when nobody has answered after so many seconds.
+        /// Give up if nobody has answered after this many seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
         patience: u64,
-        /// One JSON object a line, for everything that happens.
+        /// Print events as JSON, one object per line.
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         media: Media,
     },
-    /// Be there for all contacts and rooms, and print what happens.
+    /// Stay online for all contacts and rooms, and print what happens.
     ///
     /// Lines of stdin: `/to NAME text` (a name of several words in double quotes), `/call NAME [video]`, `/answer`, `/decline`,
-    /// `/hangup`, `/accept INVITATION`, `/admit N`, `/refuse N`, `/mute`, `/unmute`, `/camera on|off`, `/leave`; any other is said
-    /// in the call.
+    /// `/hangup`, `/accept INVITATION`, `/admit N`, `/refuse N`, `/mute`, `/unmute`, `/camera on|off`, `/who`, `/code`,
+    /// `/verify NAME [CODE]`, `/remove NAME`, `/leave`. Any other line is a message in the call.
     Listen {
-        /// Take up every call.
+        /// Answer every call.
         #[arg(long)]
         answer: bool,
-        /// One JSON object a line.
+        /// Print events as JSON, one object per line.
         #[arg(long)]
         json: bool,
         #[command(flatten)]

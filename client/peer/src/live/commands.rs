@@ -15,19 +15,19 @@ use crate::{
 pub enum CommandError {
     #[error(transparent)]
     Peer(#[from] PeerError),
-    #[error("no such command; a line that begins with // is said with one slash")]
+    #[error("there is no such command; start a line with // to send one slash")]
     NoCommand,
-    #[error("a line of more than 64 KiB was left out")]
+    #[error("a line of more than 64 KiB was ignored")]
     TooLong,
     #[error("/to NAME TEXT: the name or the text is missing")]
     NoText,
-    #[error("there is no call: /to NAME TEXT writes to a contact or a room")]
+    #[error("there is no call; write to a contact or room with /to NAME TEXT")]
     NoCall,
-    #[error("nothing rings")]
+    #[error("no call is ringing")]
     NothingRings,
     #[error("there is nothing to compare yet: try again in a moment")]
     NothingToCompare,
-    #[error("nobody knocks with that number")]
+    #[error("no one is waiting with this number")]
     NoKnock,
 }
 

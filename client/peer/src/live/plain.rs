@@ -16,9 +16,9 @@ impl Told {
         let with = |video: bool| if video { " with video" } else { "" };
         match self {
             Told::Ready { contacts, rooms } => format!("ready: {contacts} contacts, {rooms} rooms"),
-            Told::Reach { offline: true, .. } => "reach: no network".to_owned(),
+            Told::Reach { offline: true, .. } => "network: none".to_owned(),
             Told::Reach { dht, relay, lan, .. } => {
-                format!("reach: dht {dht}, relay {relay}, lan {}", if *lan { "on" } else { "off" })
+                format!("network: dht {dht}, relay {relay}, lan {}", if *lan { "on" } else { "off" })
             }
             Told::Waiting => "waiting to be let in".to_owned(),
             Told::Entered { room, post_quantum: false, .. } => format!("[{}] entered: {CLASSICAL}", isolated(room)),
@@ -26,7 +26,7 @@ impl Told {
             Told::Suite { room, .. } => format!("[{}] the keys of this room are post-quantum", isolated(room)),
             Told::Entered { room, .. } => format!("[{}] entered", isolated(room)),
             Told::Titled { room, title } => format!("[{}] is now called {}", isolated(room), isolated(title)),
-            Told::ContactMade { room, name } => format!("[{}] {} is a contact now", isolated(room), isolated(name)),
+            Told::ContactMade { room, name } => format!("[{}] {} is now a contact", isolated(room), isolated(name)),
             Told::Joined { room, name } => format!("[{}] {} joined", isolated(room), isolated(name)),
             Told::Renamed { room, name, to } => {
                 format!("[{}] {} is now called {}", isolated(room), isolated(name), isolated(to))
@@ -34,34 +34,35 @@ impl Told {
             Told::Left { room, name, why } => format!("[{}] {} left ({why})", isolated(room), isolated(name)),
             Told::ReadOnly { room, why: Some("said to be removed") } => {
                 format!(
-                    "[{}] others say that you were removed; nothing can be said here until that turns out wrong",
+                    "[{}] others say that you were removed; you cannot write here unless that turns out to be wrong",
                     isolated(room)
                 )
             }
             Told::ReadOnly { room, why: Some("removed") } => {
-                format!("[{}] you were removed; what was said stays until you leave", isolated(room))
+                format!("[{}] you were removed; the chat stays until you leave", isolated(room))
             }
             Told::ReadOnly { room, why: Some(_) } => {
-                format!("[{}] your contact has ended; what was said stays until you leave", isolated(room))
+                format!("[{}] your contact has ended this; the chat stays until you leave", isolated(room))
             }
-            Told::ReadOnly { room, why: None } => format!("[{}] you are in after all", isolated(room)),
+            Told::ReadOnly { room, why: None } => format!("[{}] you are still a member", isolated(room)),
             Told::Present { room, name, route } => format!("[{}] {} is here ({route})", isolated(room), isolated(name)),
             Told::Reconnecting { room, name } => format!("[{}] {}: reconnecting", isolated(room), isolated(name)),
             Told::Away { room, name } => format!("[{}] {} is away", isolated(room), isolated(name)),
             Told::Media { room, name, connected: true, path } => {
-                format!("[{}] {}: media comes, {}", isolated(room), isolated(name), path.unwrap_or("no path yet"))
+                format!("[{}] {}: media connected, {}", isolated(room), isolated(name), path.unwrap_or("no path yet"))
             }
             Told::Media { room, name, .. } => format!("[{}] {}: no media", isolated(room), isolated(name)),
             Told::Verification { room, name, verified_as: Some(before), verification } => {
-                let doubt = if *verification == "broken" { ", and another who was verified has that name" } else { "" };
+                let doubt =
+                    if *verification == "broken" { ", and someone else who was verified has this name" } else { "" };
                 format!("[{}] WARNING: {} was verified as {}{doubt}", isolated(room), isolated(name), isolated(before))
             }
             Told::Verification { room, name, verification: "ambiguous", .. } => {
-                format!("[{}] WARNING: {} has the name of somebody else", isolated(room), isolated(name))
+                format!("[{}] WARNING: {} has the same name as someone else", isolated(room), isolated(name))
             }
             Told::Verification { room, name, verification: "broken", .. } => {
                 format!(
-                    "[{}] WARNING: {} goes by the name of one who was verified, with other keys",
+                    "[{}] WARNING: {} uses the name of a verified member, with other keys",
                     isolated(room),
                     isolated(name)
                 )
@@ -77,13 +78,17 @@ impl Told {
                 format!("[{}] {}: {}", isolated(room), isolated(name), shown.lines().join("; "))
             }
             Told::Compared { room, name, outcome: "same", .. } => {
-                format!("[{}] {}: it is the same", isolated(room), isolated(name))
+                format!("[{}] {}: the codes match", isolated(room), isolated(name))
             }
             Told::Compared { room, name, why: Some(why), .. } => {
                 format!("[{}] {}: {why}", isolated(room), isolated(name))
             }
             Told::Compared { room, name, .. } => {
-                format!("[{}] WARNING: {}: it differs, somebody may be between you", isolated(room), isolated(name))
+                format!(
+                    "[{}] WARNING: {}: the codes differ, someone may be between you",
+                    isolated(room),
+                    isolated(name)
+                )
             }
             Told::RoomCode { room, words } => format!("[{}] the room's words: {words}", isolated(room)),
             Told::Said { room, from, text, .. } => {
@@ -92,31 +97,31 @@ impl Told {
             Told::MessagesMissing { room, from, count } => {
                 format!("[{}] {}: {}", isolated(room), isolated(from), missing(*count))
             }
-            Told::Queued { room, sequence } => format!("[{}] message {sequence} waits", isolated(room)),
+            Told::Queued { room, sequence } => format!("[{}] message {sequence} is waiting", isolated(room)),
             Told::Delivered { room, up_to } => format!("[{}] delivered up to message {up_to}", isolated(room)),
             Told::Brought { room, from, title, link } => {
                 let (room, from, title, link) = (isolated(room), isolated(from), isolated(title), isolated(link));
-                format!("[{room}] {from} brings you into {title}: {link}")
+                format!("[{room}] {from} invites you to {title}: {link}")
             }
             Told::CallNoted { room, from, video, outcome, seconds } => {
                 let seconds = seconds.map(|seconds| format!(" {seconds} s")).unwrap_or_default();
-                format!("[{}] call of {}{}: {outcome}{seconds}", isolated(room), isolated(from), with(*video))
+                format!("[{}] call from {}{}: {outcome}{seconds}", isolated(room), isolated(from), with(*video))
             }
             Told::Ringing { room, name, video } => {
-                format!("[{}] {} calls{}", isolated(room), isolated(name), with(*video))
+                format!("[{}] {} is calling{}", isolated(room), isolated(name), with(*video))
             }
             Told::Calling { room } => format!("[{}] calling", isolated(room)),
             Told::CallUp { room } => format!("[{}] the call is up", isolated(room)),
-            Told::CallOver { room } => format!("[{}] the call is over", isolated(room)),
+            Told::CallOver { room } => format!("[{}] the call has ended", isolated(room)),
             Told::Missed { room, name, video } => {
-                format!("[{}] missed a call{} of {}", isolated(room), with(*video), isolated(name))
+                format!("[{}] missed a call{} from {}", isolated(room), with(*video), isolated(name))
             }
             Told::Knock { room, number, name } => {
-                format!("[{}] {} knocks: /admit {number} or /refuse {number}", isolated(room), isolated(name))
+                format!("[{}] {} is at the door: /admit {number} or /refuse {number}", isolated(room), isolated(name))
             }
-            Told::KnockOver { room, number } => format!("[{}] knock {number} is over", isolated(room)),
-            Told::InvitationOver { room } => format!("[{}] an invitation is over", isolated(room)),
-            Told::RoomOver { room, why } => format!("[{}] over ({why})", isolated(room)),
+            Told::KnockOver { room, number } => format!("[{}] {number} is no longer at the door", isolated(room)),
+            Told::InvitationOver { room } => format!("[{}] an invitation has ended", isolated(room)),
+            Told::RoomOver { room, why } => format!("[{}] ended ({why})", isolated(room)),
             Told::JoinFailed { why } => format!("not let in: {why}"),
             Told::Trouble { text } => format!("trouble: {}", isolated(text)),
             Told::Ended => "ended".to_owned(),

@@ -139,5 +139,5 @@ fn a_line_for_people_is_one_line_and_steers_no_terminal() {
 fn link_of_several_lines_is_told_on_one_line() {
     let (room, from, title) = ("Doctor".into(), "Bea".into(), "Choir".into());
     let told = Told::Brought { room, from, title, link: "incamera://join#x\n[Choir] Ann joined".into() };
-    assert_eq!(told.to_string(), "[Doctor] Bea brings you into Choir: incamera://join#x [Choir] Ann joined");
+    assert_eq!(told.to_string(), "[Doctor] Bea invites you to Choir: incamera://join#x [Choir] Ann joined");
 }

@@ -60,19 +60,19 @@ impl std::fmt::Debug for ScreenSource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScreenError {
     /// Neither X11 nor a portal; or X11's part of a Wayland desktop, which is a small part of what is on the screen.
-    #[error("this desktop does not let its screen be read")]
+    #[error("this desktop does not allow its screen to be shared")]
     NoDesktop,
     /// The window or the part of the screen is not there. Retrying does not help.
-    #[error("there is nothing there to share")]
+    #[error("there is nothing to share there")]
     NotThere,
     /// The screen has something that is not read.
     #[error("the screen has {0}, which is not supported")]
     Unsupported(&'static str),
     /// Whoever was asked what to share chose nothing.
-    #[error("nothing was chosen to be shared")]
+    #[error("nothing was chosen, so nothing is shared")]
     Declined,
     /// What was shared is gone for good.
-    #[error("what was shared is gone")]
+    #[error("the shared screen or window is gone")]
     Gone,
 }
 
