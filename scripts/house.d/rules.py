@@ -21,7 +21,6 @@ MAX_FUNCTION_LINES = 60
 MAX_TEST_NAME = 60
 
 _REASON = re.compile(r"(?:^|[.!?:] )Long because \w")
-_LIMITS = Path(__file__).with_name("limits.py")
 
 
 @dataclass(frozen=True)
@@ -160,13 +159,21 @@ def glossary_words(document: str) -> Counter[str]:
 
 def find_limits(house: House):
     """What docs/limits.md says otherwise than the constants do."""
-    if not _LIMITS.exists():
-        return
-    done = subprocess.run([sys.executable, "-B", str(_LIMITS)], capture_output=True, text=True, cwd=house.root)
+    yield from said_by("limits.py", "docs/limits.md", "differs from the constants", house)
+
+
+def find_documents(house: House):
+    """Links of documents that lead nowhere, and tests that they name and nobody has."""
+    yield from said_by("documents.py", "SECURITY.md", "or another document is not true", house)
+
+
+def said_by(script: str, file: str, what: str, house: House):
+    """One violation with all that a script of this folder says, if it fails."""
+    path = Path(__file__).with_name(script)
+    done = subprocess.run([sys.executable, "-B", str(path)], capture_output=True, text=True, cwd=house.root)
     if done.returncode:
         said = (done.stdout + done.stderr).splitlines()
-        text = "\n    ".join(["differs from the constants", *said])
-        yield Violation("docs/limits.md", "-", max(len(said), 1), text)
+        yield Violation(file, "-", max(len(said), 1), "\n    ".join([what, *said]))
 
 
 def unique(violations: Iterable[Violation]) -> list[Violation]:
@@ -193,4 +200,5 @@ RULES = [
     Rule("came", "0", "functions called something_came", find_came),
     Rule("glossary", "1", "rows of the glossary for one word", find_glossary),
     Rule("limits", "0", "bounds of docs/limits.md that differ from the constants", find_limits, can_be_owed=False),
+    Rule("documents", "0", "dead links of documents, and tests that nobody has", find_documents, can_be_owed=False),
 ]
