@@ -32,19 +32,7 @@ impl Told {
                 format!("[{}] {} is now called {}", isolated(room), isolated(name), isolated(to))
             }
             Told::Left { room, name, why } => format!("[{}] {} left ({why})", isolated(room), isolated(name)),
-            Told::ReadOnly { room, why: Some("said to be removed") } => {
-                format!(
-                    "[{}] others say that you were removed; you cannot write here unless that turns out to be wrong",
-                    isolated(room)
-                )
-            }
-            Told::ReadOnly { room, why: Some("removed") } => {
-                format!("[{}] you were removed; the chat stays until you leave", isolated(room))
-            }
-            Told::ReadOnly { room, why: Some(_) } => {
-                format!("[{}] your contact has ended this; the chat stays until you leave", isolated(room))
-            }
-            Told::ReadOnly { room, why: None } => format!("[{}] you are still a member", isolated(room)),
+            Told::ReadOnly { room, why } => format!("[{}] {}", isolated(room), read_only(*why)),
             Told::Present { room, name, route } => format!("[{}] {} is here ({route})", isolated(room), isolated(name)),
             Told::Reconnecting { room, name } => format!("[{}] {}: reconnecting", isolated(room), isolated(name)),
             Told::Away { room, name } => format!("[{}] {} is away", isolated(room), isolated(name)),
@@ -52,43 +40,17 @@ impl Told {
                 format!("[{}] {}: media connected, {}", isolated(room), isolated(name), path.unwrap_or("no path yet"))
             }
             Told::Media { room, name, .. } => format!("[{}] {}: no media", isolated(room), isolated(name)),
-            Told::Verification { room, name, verified_as: Some(before), verification } => {
-                let doubt =
-                    if *verification == "broken" { ", and someone else who was verified has this name" } else { "" };
-                format!("[{}] WARNING: {} was verified as {}{doubt}", isolated(room), isolated(name), isolated(before))
+            Told::Verification { room, name, verification, verified_as } => {
+                format!("[{}] {}", isolated(room), verified(&isolated(name), verification, verified_as.as_deref()))
             }
-            Told::Verification { room, name, verification: "ambiguous", .. } => {
-                format!("[{}] WARNING: {} has the same name as someone else", isolated(room), isolated(name))
-            }
-            Told::Verification { room, name, verification: "broken", .. } => {
-                format!(
-                    "[{}] WARNING: {} uses the name of a verified member, with other keys",
-                    isolated(room),
-                    isolated(name)
-                )
-            }
-            Told::Verification { room, name, verification: "verified", .. } => {
-                format!("[{}] {} is verified", isolated(room), isolated(name))
-            }
-            Told::Verification { room, name, .. } => format!("[{}] {} is not verified", isolated(room), isolated(name)),
             Told::Member { room, name, id, state } => {
                 format!("[{}] {id}  {} ({state})", isolated(room), isolated(name))
             }
             Told::Safety { room, name, shown } => {
                 format!("[{}] {}: {}", isolated(room), isolated(name), shown.lines().join("; "))
             }
-            Told::Compared { room, name, outcome: "same", .. } => {
-                format!("[{}] {}: the codes match", isolated(room), isolated(name))
-            }
-            Told::Compared { room, name, why: Some(why), .. } => {
-                format!("[{}] {}: {why}", isolated(room), isolated(name))
-            }
-            Told::Compared { room, name, .. } => {
-                format!(
-                    "[{}] WARNING: {}: the codes differ, someone may be between you",
-                    isolated(room),
-                    isolated(name)
-                )
+            Told::Compared { room, name, outcome, why } => {
+                format!("[{}] {}", isolated(room), compared(&isolated(name), outcome, why.as_deref()))
             }
             Told::RoomCode { room, words } => format!("[{}] the room's words: {words}", isolated(room)),
             Told::Said { room, from, text, .. } => {
@@ -126,5 +88,39 @@ impl Told {
             Told::Trouble { text } => format!("trouble: {}", isolated(text)),
             Told::Ended => "ended".to_owned(),
         }
+    }
+}
+
+/// Why nothing can be written in a room, or that it can be again.
+fn read_only(why: Option<&str>) -> &'static str {
+    match why {
+        Some("said to be removed") => {
+            "others say that you were removed; you cannot write here unless that turns out to be wrong"
+        }
+        Some("removed") => "you were removed; the chat stays until you leave",
+        Some(_) => "your contact has ended this; the chat stays until you leave",
+        None => "you are still a member",
+    }
+}
+
+fn verified(name: &str, verification: &str, verified_as: Option<&str>) -> String {
+    match (verified_as, verification) {
+        (Some(before), "broken") => format!(
+            "WARNING: {name} was verified as {}, and someone else who was verified has this name",
+            isolated(before)
+        ),
+        (Some(before), _) => format!("WARNING: {name} was verified as {}", isolated(before)),
+        (None, "ambiguous") => format!("WARNING: {name} has the same name as someone else"),
+        (None, "broken") => format!("WARNING: {name} uses the name of a verified member, with other keys"),
+        (None, "verified") => format!("{name} is verified"),
+        (None, _) => format!("{name} is not verified"),
+    }
+}
+
+fn compared(name: &str, outcome: &str, why: Option<&str>) -> String {
+    match (outcome, why) {
+        ("same", _) => format!("{name}: the codes match"),
+        (_, Some(why)) => format!("{name}: {why}"),
+        (_, None) => format!("WARNING: {name}: the codes differ, someone may be between you"),
     }
 }
