@@ -8,9 +8,14 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::{
-    api::{CameraChoice, MediaSettings, MicrophoneChoice, Network, SpeakerChoice},
+    api::{CameraChoice, MediaSettings, MicrophoneChoice, SpeakerChoice},
     invitation::{Invitation, InvitationError, MAX_TEXT},
     qr::{self, QrError},
+};
+
+use crate::{
+    features::network::Reach,
+    ui::{theme::Shade, words::Tongue},
 };
 
 /// A room behind closed doors: see, hear and write to the people you choose.
@@ -134,39 +139,7 @@ pub struct Options {
     /// Fill the window with one of the scenes that pictures are taken of.
     #[cfg(feature = "scenes")]
     #[arg(long, global = true, value_enum)]
-    pub scene: Option<crate::scene::Scene>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Reach {
-    /// Loopback only.
-    Local,
-    /// The networks that this machine's own interfaces are on.
-    Lan,
-    /// Anywhere.
-    Internet,
-}
-
-impl From<Reach> for Network {
-    fn from(reach: Reach) -> Self {
-        match reach {
-            Reach::Local => Network::Local,
-            Reach::Lan => Network::Lan,
-            Reach::Internet => Network::Internet,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Shade {
-    Dark,
-    Light,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Tongue {
-    En,
-    Fr,
+    pub scene: Option<crate::testing::scene::Scene>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -209,7 +182,7 @@ fn speaker(text: &str) -> Result<SpeakerChoice, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::LINKS;
+    use crate::testing::bench::LINKS;
 
     #[test]
     fn an_invitation_on_the_command_line_is_refused() {

@@ -13,52 +13,25 @@ use engine::{
 };
 
 use crate::{
-    about, accept,
-    action::{self, Act, Action},
-    bar, call, chat,
-    chat::ChatOpen,
     cli::{self, Chat, Cli, Command, First},
-    clip, confirm, demo,
-    devices::{self, picker::Unchosen},
-    door::{self, Door, ThisMachine},
-    embedded, figures, header, invite, keys, kit, network, notice, power, profile, reading, room,
-    screen::{self, Destination, Journey, Screen},
-    screenshot::{self, Photograph},
-    share,
-    theme::{self, Theme},
-    tile, verify, video,
-    words::{self, Words},
+    demo,
+    engine::door::{Door, ThisMachine},
+    features::{self, chat::ChatOpen, devices::picker::Unchosen},
+    pages::{self, Destination, Journey, Screen},
+    stage::{self, video::VideoRenderPlugin},
+    testing::screenshot::{self, Photograph},
+    ui::{
+        self,
+        action::{Act, Action},
+        embedded,
+        theme::Theme,
+        words::{self, Words},
+    },
 };
 
 /// Everything but the window itself: what tests run without a GPU.
-pub fn features(app: &mut App) {
-    app.add_plugins((
-        action::plugin,
-        door::plugin,
-        room::plugin,
-        screen::plugin,
-        tile::plugin,
-        video::plugin,
-        header::plugin,
-        bar::plugin,
-        chat::plugin,
-        invite::plugin,
-        figures::plugin,
-        notice::plugin,
-        demo::plugin,
-        kit::plugin,
-    ))
-    .add_plugins((keys::plugin, theme::plugin, power::plugin))
-    .add_plugins((
-        profile::plugin,
-        network::plugin,
-        reading::plugin,
-        accept::plugin,
-        about::plugin,
-        share::plugin,
-        devices::plugin,
-    ))
-    .add_plugins((verify::plugin, call::plugin, confirm::plugin, clip::plugin));
+pub fn floors(app: &mut App) {
+    app.add_plugins((ui::plugin, crate::engine::plugin, stage::plugin, features::plugin, pages::plugin, demo::plugin));
 }
 
 pub fn run(cli: Cli) -> ExitCode {
@@ -95,13 +68,13 @@ pub fn run(cli: Cli) -> ExitCode {
     if !app.is_plugin_added::<TabNavigationPlugin>() {
         app.add_plugins(TabNavigationPlugin);
     }
-    app.add_plugins((embedded::plugin, video::VideoRenderPlugin, features))
+    app.add_plugins((embedded::plugin, VideoRenderPlugin, floors))
         .insert_resource(Door::new(ThisMachine { profiles: folder(&cli), guests: demo::join_guests }))
         .add_systems(Startup, camera)
         .add_systems(Update, fullscreen);
     #[cfg(feature = "scenes")]
     if let Some(scene) = cli.options.scene {
-        crate::scene::set(&mut app, scene);
+        crate::testing::scene::set(&mut app, scene);
     }
     settle_on(&mut app, cli, invited);
     match app.run() {

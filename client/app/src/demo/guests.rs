@@ -19,7 +19,7 @@ use engine::{
     invitation::Invitation,
 };
 
-use crate::door::Company;
+use crate::engine::door::Company;
 
 const NAMES: [&str; 3] = ["Bea", "Cyril", "Dr. Mbaye"];
 

@@ -8,11 +8,9 @@ use bevy::prelude::*;
 use engine::api::{Event, RoomEvent, RoomWish, Terms, Wish};
 
 use crate::{
-    door::{Company, Door, Happened, Wished},
-    notice::Notice,
-    power::Waker,
-    screen::{Journey, Screen},
-    words::Words,
+    engine::door::{Company, Door, Happened, Wished},
+    pages::{Journey, Screen},
+    ui::{notice::Notice, power::Waker, words::Words},
 };
 
 pub use guests::join as join_guests;
@@ -89,8 +87,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        bench::{Bench, ROOM},
-        screen::Destination,
+        pages::Destination,
+        testing::bench::{Bench, ROOM},
     };
 
     #[test]

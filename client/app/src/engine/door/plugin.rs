@@ -1,0 +1,48 @@
+//! One system lets what happened in, one lets wishes out.
+
+use bevy::prelude::*;
+
+use super::{Door, Happened, Wished};
+use crate::ui::power::Waker;
+
+/// Lets events in, before anything of the frame looks at them.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct EventsIn;
+
+/// Lets wishes out, after everything of the frame has made them.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct WishesOut;
+
+pub fn plugin(app: &mut App) {
+    app.add_message::<Happened>()
+        .add_message::<Wished>()
+        .add_systems(PreUpdate, let_in.in_set(EventsIn))
+        .add_systems(PostUpdate, let_out.in_set(WishesOut));
+}
+
+/// So many events a frame at most; the rest wait for the next one.
+const MOST: usize = 256;
+
+fn let_in(mut door: ResMut<Door>, waker: Res<Waker>, mut happened: MessageWriter<Happened>) {
+    waker.awake();
+    let Some(session) = door.bypass_change_detection().session.get() else {
+        return;
+    };
+    for _ in 0..MOST {
+        match session.next_event() {
+            Some(event) => happened.write(Happened(event)),
+            None => return,
+        };
+    }
+    waker.wake();
+}
+
+fn let_out(mut door: ResMut<Door>, mut wished: MessageReader<Wished>) {
+    let Some(session) = door.bypass_change_detection().session.get() else {
+        wished.clear();
+        return;
+    };
+    for wish in wished.read() {
+        session.wish(wish.0.clone());
+    }
+}

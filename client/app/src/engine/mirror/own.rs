@@ -1,0 +1,93 @@
+//! The own camera and microphone: what they are, and the wish to switch them.
+
+use bevy::prelude::*;
+use engine::api::{CameraChoice, Event, MicrophoneChoice, ParticipantState, Wish};
+
+use super::{Known, Me, Own, Spoke};
+use crate::{
+    engine::door::{Happened, Wished},
+    pages::{Journey, Screen},
+    ui::{
+        action::{Act, Action},
+        notice::Notice,
+        words::Words,
+    },
+};
+
+pub fn follow(
+    mut happened: MessageReader<Happened>,
+    mut own: ResMut<Own>,
+    mut me: Query<(&mut Known, &mut Spoke), With<Me>>,
+    time: Res<Time<Real>>,
+) {
+    for event in happened.read() {
+        let mut now = *own;
+        match &event.0 {
+            Event::MicrophoneLevel { level, speaking } => {
+                now.level = *level;
+                now.speaking = *speaking;
+            }
+            Event::OwnMedia { camera_on, camera_lost, microphone_on, screen_on } => {
+                (now.camera_on, now.camera_lost) = (*camera_on, *camera_lost);
+                (now.microphone_on, now.screen_on) = (*microphone_on, *screen_on);
+            }
+            Event::NoiseSuppressed(on) => now.noisy = !on,
+            _ => continue,
+        }
+        own.set_if_neq(now);
+    }
+    for (mut known, mut spoke) in &mut me {
+        let speaking = own.speaking && own.microphone_on;
+        if speaking {
+            spoke.0 = time.elapsed_secs_f64();
+        }
+        known.set_if_neq(Known(ParticipantState {
+            camera_on: own.camera_on && !own.camera_lost,
+            microphone_on: own.microphone_on,
+            screen_on: own.screen_on,
+            speaking,
+            ..known.0.clone()
+        }));
+    }
+}
+
+pub fn switch(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    own: Res<Own>,
+    journey: Res<Journey>,
+    words: Res<Words>,
+    mut notices: MessageWriter<Notice>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        if !matches!(screen.get(), Screen::Lobby | Screen::Room) {
+            continue;
+        }
+        let none = match act.0 {
+            Action::Camera if !own.camera_on && journey.media.camera == CameraChoice::None => "notice-no-camera",
+            Action::Microphone if !own.microphone_on && journey.media.microphone == MicrophoneChoice::None => {
+                "notice-no-microphone"
+            }
+            _ => "",
+        };
+        if !none.is_empty() {
+            notices.write(Notice::trouble(words.say(none)));
+            continue;
+        }
+        match act.0 {
+            Action::Microphone => wishes.write(Wished(Wish::MicrophoneOn(!own.microphone_on))),
+            Action::Camera => wishes.write(Wished(Wish::CameraOn(!own.camera_on))),
+            Action::Noise => {
+                let suppress = own.noisy;
+                notices.write(Notice::news(words.say(if suppress { "noise-out" } else { "noise-in" })));
+                wishes.write(Wished(Wish::SuppressNoise(suppress)))
+            }
+            _ => continue,
+        };
+    }
+}
+
+pub fn forget(mut own: ResMut<Own>) {
+    *own = Own::default();
+}

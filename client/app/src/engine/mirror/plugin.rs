@@ -1,0 +1,34 @@
+//! Which systems mirror what.
+
+use bevy::prelude::*;
+
+use super::{ForgetRooms, Own, Shown, mirror, own, people, talk};
+use crate::pages::Screen;
+
+/// Mirrors events, before anything looks at the entities.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Mirrored;
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Own>()
+        .init_resource::<Shown>()
+        .add_message::<ForgetRooms>()
+        .add_systems(
+            PreUpdate,
+            (
+                mirror::forget,
+                mirror::come_and_go,
+                mirror::follow,
+                mirror::follow_doors,
+                people::come_and_go,
+                own::follow,
+                people::step_on_stage,
+            )
+                .chain()
+                .in_set(Mirrored)
+                .after(crate::engine::door::EventsIn),
+        )
+        .add_systems(Update, (own::switch, talk::hold))
+        .add_systems(OnEnter(Screen::Start), own::forget)
+        .add_systems(PostUpdate, own::forget.run_if(on_message::<ForgetRooms>));
+}

@@ -1,0 +1,88 @@
+//! How the sheet of a contact is drawn.
+
+use bevy::prelude::*;
+use engine::api::Verification;
+
+use super::View;
+use crate::{
+    features::verify,
+    ui::{
+        action::Action,
+        initials::shortened,
+        kit::{Foot, Form, Icon, button, entry, foot, heading, hint, row, toggle},
+        theme::Token,
+        words::Words,
+    },
+};
+
+pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) {
+    code(inside, view, words);
+    inside.spawn(heading(words.say("about-label")));
+    entry(inside, form, "label", &words.say("about-label-hint"), Some(Action::SaveContact));
+    inside.spawn(heading(words.say("about-rules")));
+    inside.spawn(Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) }).with_children(
+        |chips| {
+            chips.spawn(toggle(Action::MayRing, words.say("about-may-ring"), view.rules.ring));
+            if view.rules.ring {
+                chips.spawn(toggle(Action::MayRingWithVideo, words.say("about-may-video"), view.rules.video));
+            }
+        },
+    );
+    inside.spawn(hint(words.say("about-quiet")));
+    inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(12.0) }).with_children(|hours| {
+        for (name, key) in [("quiet-from", "about-quiet-from"), ("quiet-until", "about-quiet-until")] {
+            hours.spawn(Node { flex_grow: 1.0, flex_basis: px(0), ..default() }).with_children(|half| {
+                entry(half, form, name, &words.say(key), Some(Action::SaveContact));
+            });
+        }
+    });
+    if view.asked.bring {
+        bring(inside, view, words);
+    }
+    let mut buttons = vec![Foot::stop(Action::Forget(view.id), words.say("about-forget"))];
+    if !view.members.is_empty() {
+        buttons.push(Foot::plain(Action::Bring, words.say("about-bring")));
+    } else if view.invitations > 0 {
+        buttons.push(Foot::plain(Action::Invite, words.say("about-show-invitation")));
+    }
+    buttons.push(Foot::main(Action::SaveContact, words.say("sheet-save")));
+    foot(inside, buttons);
+}
+
+/// Whether it is them, and the way to find out.
+fn code(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
+    inside.spawn(heading(words.say("about-code")));
+    let Some(them) = view.members.first() else {
+        inside.spawn(hint(words.say("about-code-none")));
+        return;
+    };
+    if them.verification != Verification::Verified {
+        inside.spawn(hint(words.say("about-code-why")));
+    }
+    inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) }).with_children(|line| {
+        verify::mark(line, them.verification, words);
+        line.spawn(Node { flex_grow: 1.0, ..default() });
+        let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
+        let compare = Action::Compare(view.id, them.member);
+        let shown = Some(Icon::Verified);
+        line.spawn(button(compare, words.say("about-compare"), shown, node, Token::Surface3, Token::Text));
+    });
+}
+
+fn bring(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
+    inside.spawn(heading(words.say("about-bring-into")));
+    if view.rooms.is_empty() {
+        inside.spawn(hint(words.say("about-bring-none")));
+    }
+    for (id, title) in &view.rooms {
+        let node = Node {
+            height: px(40),
+            width: percent(100),
+            padding: UiRect::horizontal(px(14)),
+            justify_content: JustifyContent::FlexStart,
+            ..default()
+        };
+        let title = shortened(title, 48);
+        inside.spawn(button(Action::BringInto(*id), title, Some(Icon::Bring), node, Token::Surface2, Token::Text));
+    }
+}

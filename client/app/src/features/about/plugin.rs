@@ -1,0 +1,190 @@
+//! Opens the sheets, and passes on what is decided in them.
+
+use bevy::prelude::*;
+use engine::api::{Presence, RoomKind, RoomWish, Rules, Wish};
+
+use super::{Asked, Listed, View, clock, contact, minutes, room};
+use crate::{
+    engine::{
+        door::{Wished, WishesOut},
+        mirror::{Knocks, Known, Me, Open, Person, Room, Rooms},
+    },
+    features::confirm::Confirmation,
+    ui::{
+        action::{Act, Action},
+        initials::shortened,
+        kit::{Filled, Form, Sheet, redraw, sheet},
+        notice::Notice,
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Asked>()
+        .add_systems(Update, (open, decide, draw).chain())
+        .add_systems(PostUpdate, save.after(Filled).before(WishesOut));
+}
+
+fn open(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    mut sheet: ResMut<Sheet>,
+    mut asked: ResMut<Asked>,
+    mut form: ResMut<Form>,
+) {
+    for act in acts.read() {
+        match (act.0, rooms.shown()) {
+            (Action::More, Some((_, room))) => {
+                *sheet = Sheet::About(room.id);
+                *asked = Asked::default();
+                form.set("label", room.title.clone());
+                let (from, until) = room.rules.quiet.map(|(a, b)| (clock(a), clock(b))).unwrap_or_default();
+                form.set("quiet-from", from);
+                form.set("quiet-until", until);
+            }
+            (Action::Bring, _) => asked.bring = !asked.bring,
+            _ => {}
+        }
+    }
+}
+
+fn decide(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    mut sheet: ResMut<Sheet>,
+    mut confirmation: ResMut<Confirmation>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        // A knock is answered wherever it is shown.
+        let knock = match act.0 {
+            Action::Admit(room, knock) => Some((room, RoomWish::Admit(knock))),
+            Action::Refuse(room, knock) => Some((room, RoomWish::Refuse(knock))),
+            _ => None,
+        };
+        if let Some((room, wish)) = knock {
+            wishes.write(Wished(Wish::InRoom { room, wish }));
+            continue;
+        }
+        let Sheet::About(id) = *sheet else {
+            continue;
+        };
+        let Some((_, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {
+            continue;
+        };
+        let rules = room.rules;
+        let wish = match act.0 {
+            Action::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
+            Action::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
+            // What cannot be taken back is asked about, by the name of the one whom it meets.
+            Action::Remove(of, member) if of == id && confirmation.given_for(act.0) => RoomWish::Remove(member),
+            Action::Forget(of) if of == id && confirmation.given_for(act.0) => RoomWish::Leave,
+            Action::BringInto(into) => RoomWish::Bring { into },
+            _ => continue,
+        };
+        if matches!(act.0, Action::Forget(_) | Action::BringInto(_)) {
+            *sheet = Sheet::None;
+        }
+        wishes.write(Wished(Wish::InRoom { room: id, wish }));
+    }
+}
+
+/// The label and the quiet hours, as they stand in the fields.
+fn save(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut sheet: ResMut<Sheet>,
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let (Action::SaveContact, Sheet::About(id)) = (act.0, *sheet) else {
+            continue;
+        };
+        let Some((_, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {
+            continue;
+        };
+        let quiet = match (form.text("quiet-from"), form.text("quiet-until")) {
+            ("", "") => None,
+            (from, until) => match minutes(from).zip(minutes(until)) {
+                Some(quiet) => Some(quiet),
+                None => {
+                    notices.write(Notice::trouble(words.say("about-quiet-unreadable")));
+                    continue;
+                }
+            },
+        };
+        let label = form.text("label");
+        if !label.is_empty() && label != room.title {
+            wishes.write(Wished(Wish::InRoom { room: id, wish: RoomWish::Label(label.to_owned()) }));
+        }
+        if quiet != room.rules.quiet {
+            let rules = Rules { quiet, ..room.rules };
+            wishes.write(Wished(Wish::InRoom { room: id, wish: RoomWish::SetRules(rules) }));
+        }
+        *sheet = Sheet::None;
+    }
+}
+
+#[derive(Component)]
+struct AboutSheet;
+
+fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Here(_) => "presence-here",
+        Presence::Reconnecting => "presence-reconnecting",
+        Presence::Away => "presence-away",
+    }
+}
+
+fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    asked: Res<Asked>,
+    rooms: Query<(Entity, &Room, &Open, &Knocks)>,
+    people: Query<(&Person, &Known), Without<Me>>,
+    form: Res<Form>,
+    words: Res<Words>,
+    old: Query<Entity, With<AboutSheet>>,
+    mut last: Local<Option<View>>,
+) {
+    let of = match *open {
+        Sheet::About(id) => rooms.iter().find(|(_, room, ..)| room.id == id),
+        _ => None,
+    };
+    let view = of.map(|(entity, room, open, knocks)| {
+        let mut members: Vec<_> = people.iter().filter(|(person, _)| person.room == entity).collect();
+        members.sort_by_key(|(person, _)| person.rank);
+        let others = rooms.iter().filter(|(_, room, ..)| room.kind == Some(RoomKind::Kept));
+        let mut others: Vec<_> = others.map(|(_, room, ..)| (room.id, room.title.clone())).collect();
+        others.sort();
+        View {
+            id: room.id,
+            title: room.title.clone(),
+            kind: room.kind,
+            rules: room.rules,
+            code: room.code.clone(),
+            asked: *asked,
+            members: members
+                .into_iter()
+                .map(|(person, known)| Listed {
+                    member: person.member,
+                    name: person.name.clone(),
+                    presence: presence(known.0.presence),
+                    verification: known.0.verification,
+                })
+                .collect(),
+            knocks: knocks.0.clone(),
+            invitations: open.0.len(),
+            rooms: others,
+        }
+    });
+    redraw(&mut commands, &mut last, view, &old, |commands, view| {
+        sheet(commands, AboutSheet, shortened(&view.title, 40), 520.0, |inside| match view.kind {
+            Some(RoomKind::Contact) => contact::fill(inside, view, &form, &words),
+            _ => room::fill(inside, view, &words),
+        });
+    });
+}

@@ -1,0 +1,52 @@
+//! The sheet where an invitation is taken up.
+
+use bevy::prelude::*;
+
+use crate::{
+    engine::mirror::{Own, Rooms},
+    features::reading::{self, Scanner, may_scan},
+    ui::{
+        action::Action,
+        kit::{Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},
+        words::Words,
+    },
+};
+
+#[derive(Component)]
+pub struct AcceptSheet;
+
+pub fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    scanner: Res<Scanner>,
+    rooms: Rooms,
+    own: Res<Own>,
+    form: Res<Form>,
+    words: Res<Words>,
+    old: Query<Entity, With<AcceptSheet>>,
+    mut last: Local<Option<(bool, bool)>>,
+) {
+    let view = (*open == Sheet::Accept).then(|| (scanner.is_on(), may_scan(&rooms, &own)));
+    redraw(&mut commands, &mut last, view, &old, |commands, (scanning, may_scan)| {
+        sheet(commands, AcceptSheet, words.say("accept-title"), 520.0, |inside| {
+            fill(inside, *scanning, *may_scan, &form, &words);
+        });
+    });
+}
+
+fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, may_scan: bool, form: &Form, words: &Words) {
+    inside.spawn(hint(words.say("accept-how")));
+    entry(inside, form, "invitation", &words.say("start-paste"), Some(Action::TakeInvitation));
+    inside.spawn(heading(words.say("accept-picture")));
+    reading::file(inside, form, words);
+    if scanning {
+        reading::camera(inside, words);
+    }
+    let mut buttons = vec![Foot::plain(Action::Close, words.say("sheet-cancel"))];
+    if may_scan {
+        let scan = words.say(if scanning { "accept-scan-stop" } else { "accept-scan" });
+        buttons.push(Foot::plain(Action::Scan, scan));
+    }
+    buttons.push(Foot::main(Action::TakeInvitation, words.say("accept-take")));
+    foot(inside, buttons);
+}

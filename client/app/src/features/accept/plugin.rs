@@ -1,0 +1,75 @@
+//! Where an invitation may come from, and what becomes of it.
+
+use bevy::prelude::*;
+use engine::{
+    api::{RoomKind, Wish},
+    invitation::{Invitation, InvitationError},
+};
+
+use super::draw;
+use crate::{
+    engine::door::{Wished, WishesOut},
+    features::reading::{Read, ReadOut},
+    pages::{Awaited, Destination, Journey, Refusal, Screen, refusal_key},
+    ui::{
+        action::{Act, Action},
+        kit::{Filled, Form, Sheet},
+        notice::Notice,
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    app.add_systems(Update, (open, draw::draw).chain())
+        .add_systems(PostUpdate, (arrive, take).chain().after(Filled).after(Read).before(WishesOut));
+}
+
+fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {
+    if acts.read().any(|act| act.0 == Action::Accept) {
+        *sheet = Sheet::Accept;
+    }
+}
+
+/// What a picture says is taken up at once.
+fn arrive(mut read: MessageReader<ReadOut>, sheet: Res<Sheet>, mut form: ResMut<Form>, mut acts: MessageWriter<Act>) {
+    for ReadOut(text) in read.read() {
+        if *sheet == Sheet::Accept {
+            form.set("invitation", text.clone());
+            acts.write(Act(Action::TakeInvitation));
+        }
+    }
+}
+
+fn take(
+    mut acts: MessageReader<Act>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut sheet: ResMut<Sheet>,
+    mut journey: ResMut<Journey>,
+    mut awaited: ResMut<Awaited>,
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::TakeInvitation || *sheet != Sheet::Accept {
+            continue;
+        }
+        let parsed: Result<Invitation, InvitationError> = form.text("invitation").parse();
+        match parsed {
+            Err(error) => {
+                notices.write(Notice::trouble(words.say(refusal_key(Refusal::Invitation(error)))));
+                continue;
+            }
+            Ok(invitation) if invitation.kind() == RoomKind::Ephemeral => {
+                journey.destination = Some(Destination::Invited(invitation));
+                next.set(Screen::Lobby);
+            }
+            Ok(invitation) => {
+                awaited.0 = true;
+                wishes.write(Wished(Wish::Redeem { invitation }));
+            }
+        }
+        *sheet = Sheet::None;
+    }
+}

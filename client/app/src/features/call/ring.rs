@@ -1,0 +1,149 @@
+//! What is shown while a call rings.
+
+use accesskit::{Live, Role};
+use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, window::PrimaryWindow};
+use engine::api::{CallState, RoomKind};
+
+use crate::{
+    engine::mirror::{Person, Room},
+    features::profile::Opened,
+    ui::{
+        action::Action,
+        initials::{Initials, shortened},
+        keys,
+        kit::{Icon, OverSheets, Size, Weight, button, column, panel, redraw, row, text},
+        theme::Token,
+        words::{Words, isolated},
+    },
+};
+
+#[derive(Component)]
+struct Ring;
+
+#[derive(PartialEq)]
+struct View {
+    name: String,
+    /// The room's title, where it is not the caller's own.
+    room: Option<String>,
+    video: bool,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (draw, come_to_front));
+}
+
+fn draw(
+    mut commands: Commands,
+    rooms: Query<(Entity, &Room)>,
+    people: Query<&Person>,
+    words: Res<Words>,
+    old: Query<Entity, With<Ring>>,
+    mut last: Local<Option<View>>,
+) {
+    let ringing = rooms.iter().filter_map(|(entity, room)| match room.call {
+        CallState::Ringing { by, video } => Some((entity, room, by, video)),
+        _ => None,
+    });
+    let view = ringing.min_by_key(|(_, room, ..)| room.rank).map(|(entity, room, by, video)| {
+        let caller = people.iter().find(|person| person.room == entity && person.member == by);
+        let contact = room.kind == Some(RoomKind::Contact);
+        let name = match (contact, caller) {
+            (false, Some(caller)) => caller.name.clone(),
+            _ => room.title.clone(),
+        };
+        View { name, room: (!contact).then(|| room.title.clone()), video }
+    });
+    redraw(&mut commands, &mut last, view, &old, |commands, view| spawn(commands, view, &words));
+}
+
+fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
+    let said = match (view.video, &view.room) {
+        (true, None) => words.say("ring-video"),
+        (false, None) => words.say("ring-plain"),
+        (_, Some(room)) => words.say_with("ring-room", "room", shortened(room, 28)),
+    };
+    let mut heard = accesskit::Node::new(Role::AlertDialog);
+    heard.set_live(Live::Assertive);
+    heard.set_label(format!("{}: {said}", isolated(&view.name)));
+    let place = Node {
+        position_type: PositionType::Absolute,
+        top: px(16),
+        width: percent(100),
+        justify_content: JustifyContent::Center,
+        ..default()
+    };
+    commands.spawn((Ring, OverSheets, place, TabGroup::new(-1), GlobalZIndex(150), Pickable::IGNORE)).with_children(
+        |place| {
+            let node = Node { width: px(440), padding: UiRect::all(px(18)), ..column(16.0) };
+            let shadow = BoxShadow::new(Color::BLACK.with_alpha(0.6), px(0), px(8), px(0), px(32));
+            place.spawn((panel(node), shadow, AccessibilityNode(heard))).with_children(|inside| {
+                inside.spawn(row(14.0)).with_children(|who| {
+                    who.spawn(Initials::small(&view.name, 48.0)).with_child(Initials::letters(&view.name, 48.0));
+                    who.spawn(column(2.0)).with_children(|words| {
+                        words.spawn(text(shortened(&view.name, 30), Size::Title, Weight::Semibold, Token::Text));
+                        words.spawn(text(said, Size::Body, Weight::Regular, Token::Muted));
+                    });
+                });
+                inside.spawn(Node { width: percent(100), ..row(10.0) }).with_children(|foot| {
+                    let node = || Node { flex_grow: 1.0, flex_basis: px(0), height: px(44), ..default() };
+                    let decline = words.say("ring-decline");
+                    foot.spawn(button(
+                        Action::DeclineCall,
+                        decline,
+                        Some(Icon::Leave),
+                        node(),
+                        Token::Stop,
+                        Token::OnStop,
+                    ));
+                    let plain = words.say("ring-accept");
+                    let (ground, ink) = match view.video {
+                        true => (Token::Surface3, Token::Text),
+                        false => (Token::Accent, Token::OnAccent),
+                    };
+                    foot.spawn(button(Action::AnswerCall, plain, Some(Icon::Call), node(), ground, ink));
+                    if view.video {
+                        let video = words.say("ring-accept-video");
+                        foot.spawn(button(
+                            Action::AnswerWithVideo,
+                            video,
+                            Some(Icon::Camera),
+                            node(),
+                            Token::Accent,
+                            Token::OnAccent,
+                        ));
+                    }
+                });
+                let keys = [Action::DeclineCall, Action::AnswerCall, Action::AnswerWithVideo];
+                let shown: Vec<_> =
+                    keys.into_iter().take(if view.video { 3 } else { 2 }).filter_map(keys::shown).collect();
+                inside.spawn(Node { justify_content: JustifyContent::SpaceAround, ..default() }).with_children(
+                    |hints| {
+                        for key in shown {
+                            hints.spawn(text(key, Size::Small, Weight::Regular, Token::Muted));
+                        }
+                    },
+                );
+            });
+        },
+    );
+}
+
+/// Where the profile wants it, the window comes to the front when it rings.
+fn come_to_front(
+    rooms: Query<&Room>,
+    opened: Res<Opened>,
+    window: Option<Single<&mut Window, With<PrimaryWindow>>>,
+    mut rang: Local<bool>,
+) {
+    let rings = rooms.iter().any(|room| matches!(room.call, CallState::Ringing { .. }));
+    let wanted = opened.0.as_ref().is_some_and(|open| open.face.notify);
+    if rings
+        && !*rang
+        && wanted
+        && let Some(mut window) = window
+    {
+        window.set_minimized(false);
+        window.focused = true;
+    }
+    *rang = rings;
+}

@@ -1,0 +1,107 @@
+use engine::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, RoomWish, Wish};
+
+use crate::{
+    pages::Screen,
+    testing::bench::{Bench, line, member, room},
+    ui::action::Action,
+};
+
+fn ring(video: bool) -> RoomEvent {
+    RoomEvent::Call(CallState::Ringing { by: member(1), video })
+}
+
+fn called(bench: &Bench) -> Vec<bool> {
+    let stage = bench.script.stage();
+    let calls = stage.wishes.iter().filter_map(|wish| match wish {
+        Wish::InRoom { wish: RoomWish::Call { video }, .. } => Some(*video),
+        _ => None,
+    });
+    calls.collect()
+}
+
+#[test]
+fn a_call_rings_is_accepted_and_shown() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), ring(true));
+    assert!(bench.says("Is calling you with video") && bench.offers(Action::AnswerWithVideo));
+    bench.act(Action::AnswerWithVideo);
+    assert_eq!(called(&bench), [true]);
+    bench.tell(room(1), RoomEvent::Call(CallState::In));
+    assert_eq!(bench.screen(), Screen::Room);
+    assert!(!bench.offers(Action::DeclineCall));
+}
+
+#[test]
+fn a_call_without_video_offers_none() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), ring(false));
+    assert!(!bench.offers(Action::AnswerWithVideo));
+    bench.act(Action::DeclineCall);
+    assert_eq!(bench.script.wished("Decline"), 1);
+    assert!(called(&bench).is_empty());
+}
+
+#[test]
+fn answering_hangs_up_the_call_that_we_are_in() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(2), "Club", RoomKind::Kept);
+    bench.tell(room(2), RoomEvent::Call(CallState::In));
+    bench.tell(room(1), ring(false));
+    bench.act(Action::AnswerCall);
+    assert_eq!((bench.script.wished("HangUp"), called(&bench)), (1, vec![false]));
+}
+
+#[test]
+fn calling_is_shown_until_somebody_answers() {
+    let mut bench = Bench::with_contact();
+    bench.act(Action::CallWithVideo);
+    assert_eq!(called(&bench), [true]);
+    bench.tell(room(1), RoomEvent::Call(CallState::Calling));
+    assert_eq!(bench.screen(), Screen::Room);
+    assert!(bench.says("Calling…") && !bench.says("00:00"), "nothing is counted while it rings");
+    bench.tell(room(1), RoomEvent::Call(CallState::None));
+    assert_eq!(bench.screen(), Screen::Home);
+}
+
+#[test]
+fn a_missed_call_is_told_by_name() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), ring(false));
+    bench.tell(room(1), RoomEvent::Call(CallState::None));
+    bench.tell(room(1), RoomEvent::Missed { by: member(1), video: false });
+    assert!(bench.says("Missed call from Bea"));
+}
+
+fn call_line(mine: bool, outcome: CallOutcome) -> RoomEvent {
+    RoomEvent::Said(Line { mine, delivered: true, body: Body::Call { video: false, outcome }, ..line(1, 0, "") })
+}
+
+#[test]
+fn caller_is_told_why_there_is_no_call() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), call_line(true, CallOutcome::Declined));
+    assert!(bench.says("Bea declined your call"));
+    bench.tell(room(1), call_line(true, CallOutcome::Missed));
+    assert!(bench.says("Your call to Bea was not answered") && bench.says("No answer"));
+}
+
+#[test]
+fn missed_call_stands_in_the_chat_at_once_and_counts_as_unread() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(2), "Cyril", RoomKind::Contact);
+    bench.tell(room(2), call_line(false, CallOutcome::Missed));
+    assert!(bench.says("Missed call") && bench.says("1"), "{:?}", bench.texts());
+    bench.tell(room(2), call_line(false, CallOutcome::Held(30)));
+    assert!(bench.says("1") && !bench.says("2"));
+}
+
+#[test]
+fn the_call_goes_on_while_other_rooms_are_looked_at() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), RoomEvent::Call(CallState::In));
+    bench.act(Action::GoBack);
+    assert_eq!(bench.screen(), Screen::Home);
+    assert!(bench.says("You are in a call: Bea"));
+    bench.act(Action::ReturnToCall);
+    assert_eq!(bench.screen(), Screen::Room);
+}

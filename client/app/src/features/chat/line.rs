@@ -1,0 +1,225 @@
+//! How a line of the chat is drawn.
+
+use std::fmt::Display;
+
+use accesskit::Role;
+use bevy::{a11y::AccessibilityNode, prelude::*};
+use chrono::{DateTime, Local as LocalTime, TimeZone};
+use engine::api::{Body, CallOutcome, Line};
+
+use super::Message;
+use crate::ui::{
+    action::Action,
+    initials::shortened,
+    kit::{Icon, Size, Weight, button, column, figures, icon, radius, row, text, wrapping},
+    theme::{Ground, Token},
+    words::{Words, isolated},
+};
+
+/// The words under an own line that say whether everybody has it.
+#[derive(Component)]
+pub struct Mark {
+    pub sequence: u64,
+    pub time: String,
+}
+
+/// The last millisecond of the year 9999.
+const LAST_MS: i64 = 253_402_300_799_999;
+
+/// Hours and minutes of this machine's clock, with the day before them where it is not today.
+///
+/// Nothing for a time before 1970 or after the year 9999, which only a wrong clock or a liar says: further out there are
+/// times that have no local one.
+pub fn time(at_ms: i64) -> String {
+    shown_at(at_ms, &LocalTime::now())
+}
+
+fn shown_at<Zone: TimeZone>(at_ms: i64, now: &DateTime<Zone>) -> String
+where
+    Zone::Offset: Display,
+{
+    let shown = DateTime::from_timestamp_millis(at_ms).filter(|_| (0..=LAST_MS).contains(&at_ms));
+    let Some(at) = shown else {
+        return String::new();
+    };
+    let at = at.with_timezone(&now.timezone());
+    let is_today = now.date_naive() == at.date_naive();
+    at.format(if is_today { "%H:%M" } else { "%d.%m. %H:%M" }).to_string()
+}
+
+/// What stands under an own line.
+pub fn mark(words: &Words, time: &str, delivered: bool) -> String {
+    let state = words.say(if delivered { "chat-delivered" } else { "chat-waiting" });
+    format!("{time} · {state}")
+}
+
+/// A line in one sentence, for lists and for those who hear it.
+pub fn summary(words: &Words, mine: bool, body: &Body) -> String {
+    match body {
+        Body::Text(text) => shortened(text, 200),
+        Body::Invitation { title, .. } => words.say_with("chat-brings", "room", shortened(title, 40)),
+        Body::Missing { count } => words.say_with("chat-missing", "count", *count),
+        Body::Call { outcome: CallOutcome::Held(seconds), .. } => {
+            words.say_with("chat-call-held", "minutes", seconds.div_ceil(60))
+        }
+        Body::Call { outcome: CallOutcome::Missed, .. } if mine => words.say("chat-call-unanswered"),
+        Body::Call { outcome: CallOutcome::Missed, .. } => words.say("chat-call-missed"),
+        Body::Call { outcome: CallOutcome::Declined, .. } => words.say("chat-call-declined"),
+        Body::Renamed { to } => words.say_with("chat-renamed", "to", shortened(to, 40)),
+    }
+}
+
+/// `index` counts the room's lines from the oldest that the window has.
+pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, index: usize, kept: bool) {
+    let time = time(line.at_ms);
+    let said = summary(words, line.mine, &line.body);
+    let mut heard = accesskit::Node::new(Role::Label);
+    heard.set_value(match line.mine {
+        true => format!("{time}: {said}"),
+        false => format!("{}, {time}: {said}", isolated(&line.name)),
+    });
+    let heard = (Message, AccessibilityNode(heard));
+    match &line.body {
+        Body::Call { video, outcome } => call(list, heard, &said, &time, *video, *outcome),
+        Body::Missing { .. } => theirs(list, heard, &line.name, &time, |message| {
+            message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Muted));
+        }),
+        Body::Renamed { .. } => {
+            let said = format!("{} {said}", isolated(&shortened(&line.name, 40)));
+            happened(list, heard, &said, &time, (Icon::Verified, Token::Muted));
+        }
+        Body::Text(text) if line.mine => {
+            let mark = if kept { mark(words, &time, line.delivered) } else { time.clone() };
+            mine(list, heard, text, mark, Mark { sequence: line.sequence, time });
+        }
+        Body::Text(text) => {
+            theirs(list, heard, &line.name, &time, |message| {
+                message.spawn(wrapping(text.clone(), Size::Body, Weight::Regular, Token::Text));
+            });
+        }
+        Body::Invitation { .. } if line.mine => {
+            let mark = mark(words, &time, line.delivered);
+            mine(list, heard, &said, mark, Mark { sequence: line.sequence, time });
+        }
+        Body::Invitation { .. } => theirs(list, heard, &line.name, &time, |message| {
+            message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Text));
+            let node = Node {
+                height: px(34),
+                padding: UiRect::horizontal(px(14)),
+                margin: UiRect::top(px(4)),
+                align_self: AlignSelf::FlexStart,
+                ..default()
+            };
+            let enter = words.say("chat-take-brought");
+            message.spawn(button(
+                Action::TakeBrought(index),
+                enter,
+                Some(Icon::Door),
+                node,
+                Token::AccentGround,
+                Token::Accent,
+            ));
+        }),
+    }
+}
+
+fn mine(list: &mut ChildSpawnerCommands<'_>, heard: impl Bundle, said: &str, words: String, mark: Mark) {
+    let node = Node {
+        align_self: AlignSelf::FlexEnd,
+        align_items: AlignItems::FlexEnd,
+        max_width: percent(88),
+        padding: UiRect::axes(px(12), px(8)),
+        flex_shrink: 0.0,
+        border_radius: BorderRadius { bottom_right: px(2), ..BorderRadius::all(px(12)) },
+        ..column(0.0)
+    };
+    list.spawn((heard, node, Ground(Token::AccentGround))).with_children(|bubble| {
+        bubble.spawn(wrapping(said.to_owned(), Size::Body, Weight::Regular, Token::Text));
+        bubble.spawn((mark, figures(words, Size::Small, Weight::Regular, Token::Muted)));
+    });
+}
+
+fn theirs(
+    list: &mut ChildSpawnerCommands<'_>,
+    heard: impl Bundle,
+    name: &str,
+    time: &str,
+    body: impl FnOnce(&mut ChildSpawnerCommands<'_>),
+) {
+    let node = Node { width: percent(100), flex_shrink: 0.0, ..column(2.0) };
+    list.spawn((heard, node)).with_children(|message| {
+        message.spawn(row(6.0)).with_children(|head| {
+            head.spawn(text(shortened(name, 28), Size::Small, Weight::Semibold, Token::Text));
+            head.spawn(figures(time.to_owned(), Size::Small, Weight::Regular, Token::Muted));
+        });
+        body(message);
+    });
+}
+
+/// A call in the middle, as something that happened and nobody said.
+fn call(
+    list: &mut ChildSpawnerCommands<'_>,
+    heard: impl Bundle,
+    said: &str,
+    time: &str,
+    video: bool,
+    outcome: CallOutcome,
+) {
+    let (shown, ink) = match (outcome, video) {
+        (CallOutcome::Missed | CallOutcome::Declined, _) => (Icon::CallMissed, Token::Stop),
+        (CallOutcome::Held(_), true) => (Icon::Camera, Token::Muted),
+        (CallOutcome::Held(_), false) => (Icon::Call, Token::Muted),
+    };
+    happened(list, heard, said, time, (shown, ink));
+}
+
+/// In the middle of the chat, what happened and nobody said.
+fn happened(
+    list: &mut ChildSpawnerCommands<'_>,
+    heard: impl Bundle,
+    said: &str,
+    time: &str,
+    (shown, ink): (Icon, Token),
+) {
+    let node = Node {
+        align_self: AlignSelf::Center,
+        padding: UiRect::axes(px(12), px(6)),
+        flex_shrink: 0.0,
+        border_radius: BorderRadius::all(px(radius::CHIP)),
+        ..row(8.0)
+    };
+    list.spawn((heard, node, Ground(Token::Surface2))).with_children(|entry| {
+        entry.spawn(icon(shown, 14.0, ink));
+        entry.spawn(text(said.to_owned(), Size::Small, Weight::Medium, Token::Text));
+        entry.spawn(figures(time.to_owned(), Size::Small, Weight::Regular, Token::Muted));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{FixedOffset, Utc};
+
+    use super::*;
+
+    #[test]
+    fn any_time_is_shown_or_left_out_in_any_zone() {
+        let edges = [i64::MIN, -8_334_601_228_800_000, -1, 0, 1, LAST_MS, LAST_MS + 1, 8_210_266_876_799_999, i64::MAX];
+        let mut dice = 7u64;
+        let random = std::iter::repeat_with(|| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Times of every size, near and far.
+            dice.cast_signed() >> (dice >> 58)
+        });
+        for at_ms in edges.into_iter().chain(random.take(20_000)) {
+            for seconds in [-86_399, -43_200, 0, 1, 50_400, 86_399] {
+                let zone = FixedOffset::east_opt(seconds).unwrap();
+                for now in [0, LAST_MS] {
+                    let now = DateTime::from_timestamp_millis(now).unwrap().with_timezone(&zone);
+                    let is_shown = !shown_at(at_ms, &now).is_empty();
+                    assert_eq!(is_shown, (0..=LAST_MS).contains(&at_ms), "{at_ms} in {seconds}");
+                }
+            }
+        }
+        assert_eq!(shown_at(60_000, &DateTime::<Utc>::UNIX_EPOCH), "00:01");
+    }
+}

@@ -1,0 +1,175 @@
+//! The chat opens and closes, and what is written in it is sent.
+
+use bevy::{
+    input::{
+        InputSystems,
+        keyboard::{Key, KeyboardInput},
+    },
+    input_focus::{FocusCause, InputFocus, InputFocusSystems, InputFocusVisible, tab_navigation::TabIndex},
+    prelude::*,
+    text::{EditableText, EditableTextSystems},
+    ui::UiSystems,
+};
+use engine::{
+    api::{Body, RoomWish, Wish},
+    invitation::Invitation,
+};
+
+use super::{ChatOpen, Draft, Lines, lines, list, panel::Panel};
+use crate::{
+    engine::{
+        door::{Wished, WishesOut},
+        mirror::{Mirrored, Rooms, Shown},
+    },
+    pages::Screen,
+    ui::{
+        action::{Act, Action, Does},
+        kit::{Secretive, value},
+        notice::Notice,
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    let in_sight = || in_state(Screen::Room).or_else(in_state(Screen::Home));
+    app.init_resource::<ChatOpen>()
+        .add_systems(PreUpdate, lines::follow.after(Mirrored))
+        .add_systems(PreUpdate, catch_letters.after(InputSystems).before(InputFocusSystems::Dispatch))
+        .add_systems(PostUpdate, focus_chosen.run_if(in_state(Screen::Home)))
+        .add_systems(
+            Update,
+            (open_or_close.run_if(in_state(Screen::Room)), lines::count, show, list::draw, list::mark, take_brought)
+                .chain(),
+        )
+        .add_systems(Update, list::ask.run_if(in_sight()))
+        // With the letters that were typed in the same frame as the Enter after them.
+        .add_systems(PostUpdate, say.after(EditableTextSystems).before(WishesOut).run_if(in_sight()))
+        .add_systems(PostUpdate, list::settle.after(UiSystems::Layout));
+}
+
+fn open_or_close(
+    mut acts: MessageReader<Act>,
+    mut open: ResMut<ChatOpen>,
+    mut focus: ResMut<InputFocus>,
+    draft: Option<Single<Entity, With<Draft>>>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::Chat {
+            continue;
+        }
+        open.0 = !open.0;
+        match (open.0, &draft) {
+            (true, Some(draft)) => focus.set(**draft, FocusCause::Navigated),
+            (false, Some(draft)) if focus.get() == Some(**draft) => focus.clear(),
+            _ => {}
+        }
+    }
+}
+
+/// A conversation that was chosen is to be written in: its field has the focus.
+fn focus_chosen(
+    mut acts: MessageReader<Act>,
+    drafts: Query<Entity, With<Draft>>,
+    added: Query<Entity, Added<Draft>>,
+    mut wanted: Local<bool>,
+    mut focus: ResMut<InputFocus>,
+) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Show(_) => *wanted = true,
+            Action::Next | Action::Previous => *wanted = false,
+            _ => {}
+        }
+    }
+    // The field of a conversation that was not shown before is there a frame later.
+    if *wanted && let Some(draft) = added.iter().next().or_else(|| drafts.iter().next()) {
+        *wanted = false;
+        focus.set(draft, FocusCause::Navigated);
+    }
+}
+
+/// What is typed while no field has the focus goes to the field of the chat that is in sight, if there is one.
+fn catch_letters(
+    mut typed: MessageReader<KeyboardInput>,
+    held: Res<ButtonInput<Key>>,
+    drafts: Query<(Entity, &TabIndex), With<Draft>>,
+    fields: Query<(), Or<(With<EditableText>, With<Secretive>)>>,
+    buttons: Query<(), With<Does>>,
+    visible: Res<InputFocusVisible>,
+    mut focus: ResMut<InputFocus>,
+) {
+    let with_another = [Key::Control, Key::Alt, Key::Super].into_iter().any(|key| held.pressed(key));
+    for input in typed.read() {
+        let on_button = focus.get().is_some_and(|at| visible.0 && buttons.contains(at));
+        let is_text = match input.logical_key {
+            Key::Character(_) => true,
+            // Space presses the button that the keyboard went to.
+            Key::Space => !on_button,
+            _ => false,
+        };
+        let taken = focus.get().is_some_and(|at| fields.contains(at));
+        if is_text
+            && input.state.is_pressed()
+            && !with_another
+            && !taken
+            // What cannot be reached lies under a sheet, or is closed.
+            && let Some((draft, _)) = drafts.iter().find(|(_, index)| index.0 >= 0)
+        {
+            focus.set(draft, FocusCause::Navigated);
+        }
+    }
+}
+
+fn say(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    draft: Option<Single<&mut EditableText, With<Draft>>>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    let Some(mut draft) = draft else {
+        return;
+    };
+    for act in acts.read() {
+        let Some((_, room)) = rooms.shown().filter(|_| act.0 == Action::SendMessage) else {
+            continue;
+        };
+        let written = value(&draft);
+        let said = written.trim();
+        if !said.is_empty() {
+            wishes.write(Wished(Wish::InRoom { room: room.id, wish: RoomWish::Say(said.to_owned()) }));
+        }
+        draft.clear();
+    }
+}
+
+/// Somebody brought us into a room of theirs, and we go.
+fn take_brought(
+    mut acts: MessageReader<Act>,
+    shown: Res<Shown>,
+    rooms: Query<&Lines>,
+    words: Res<Words>,
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let Action::TakeBrought(index) = act.0 else {
+            continue;
+        };
+        let line = shown.0.and_then(|room| rooms.get(room).ok()?.all.get(index));
+        let Some(Body::Invitation { link, .. }) = line.map(|line| &line.body) else {
+            continue;
+        };
+        match link.parse::<Invitation>() {
+            Ok(invitation) => drop(wishes.write(Wished(Wish::Redeem { invitation }))),
+            Err(_) => drop(notices.write(Notice::trouble(words.say("refused-damaged")))),
+        }
+    }
+}
+
+fn show(open: Res<ChatOpen>, mut panels: Query<(Ref<Panel>, &mut Node)>) {
+    for (panel, mut node) in &mut panels {
+        if open.is_changed() || panel.is_added() {
+            node.display = if open.0 { Display::Flex } else { Display::None };
+        }
+    }
+}

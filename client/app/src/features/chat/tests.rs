@@ -1,0 +1,119 @@
+use bevy::{a11y::AccessibilityNode, prelude::*, text::EditableText};
+use engine::api::{Body, CallOutcome, Line, RoomEvent, RoomKind, RoomWish, Wish};
+
+use super::{Draft, GOING, MOST, Message, Unread};
+use crate::{
+    testing::bench::{Bench, LINKS, ROOM, line, own_line, room},
+    ui::{action::Action, kit::value},
+};
+
+fn said(sequence: u64, text: &str) -> RoomEvent {
+    RoomEvent::Said(Line { id: None, ..line(1, sequence, text) })
+}
+
+fn unread(bench: &mut Bench) -> u32 {
+    let world = bench.app.world_mut();
+    world.query::<&Unread>().iter(world).map(|unread| unread.0).sum()
+}
+
+#[test]
+fn messages_count_as_unread_while_the_chat_is_closed() {
+    let mut bench = Bench::in_room();
+    bench.tell(ROOM, said(1, "one"));
+    bench.tell(ROOM, said(2, "two"));
+    bench.tell(ROOM, RoomEvent::Said(own_line(1, "mine")));
+    assert_eq!(unread(&mut bench), 2);
+    assert!(bench.says("2"));
+    bench.act(Action::Chat);
+    assert_eq!(unread(&mut bench), 0);
+    bench.tell(ROOM, said(3, "three"));
+    assert_eq!(unread(&mut bench), 0);
+    assert!(bench.says("three"));
+}
+
+#[test]
+fn blank_messages_are_not_sent_and_the_field_is_empty_afterwards() {
+    let mut bench = Bench::in_room();
+    for (written, sent) in [("   ", 0), ("  Élan vital 👍 ", 1)] {
+        let world = bench.app.world_mut();
+        let mut drafts = world.query_filtered::<&mut EditableText, With<Draft>>();
+        drafts.single_mut(world).expect("one draft").editor.set_text(written);
+        bench.act(Action::SendMessage);
+        assert_eq!(bench.script.wished("Say"), sent);
+        let world = bench.app.world_mut();
+        assert_eq!(value(drafts.single(world).expect("one draft")), "");
+    }
+    let stage = bench.script.stage();
+    let says = |wish: &Wish| matches!(wish, Wish::InRoom { wish: RoomWish::Say(text), .. } if text == "Élan vital 👍");
+    assert!(stage.wishes.iter().any(says));
+}
+
+#[test]
+fn the_list_forgets_the_oldest_of_very_many() {
+    let mut bench = Bench::in_room();
+    let all = (MOST + GOING) as u64;
+    for number in 0..all {
+        bench.script.say(engine::api::Event::Room { room: ROOM, what: said(number, &format!("message {number}")) });
+    }
+    bench.run();
+    assert_eq!(bench.count::<With<Message>>(), MOST);
+    assert!(!bench.says(&format!("message {}", GOING - 1)));
+    assert!(bench.says(&format!("message {GOING}")));
+}
+
+#[test]
+fn what_is_not_of_the_room_that_is_shown_is_not_drawn_but_counted() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(2), "Club", RoomKind::Kept);
+    bench.tell(room(2), RoomEvent::Said(line(2, 1, "over here")));
+    assert_eq!(bench.count::<With<Message>>(), 0);
+    assert_eq!(unread(&mut bench), 1);
+    bench.act(Action::Show(room(2)));
+    assert_eq!((bench.count::<With<Message>>(), unread(&mut bench)), (1, 0));
+}
+
+#[test]
+fn own_lines_wait_until_they_are_delivered() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), RoomEvent::Said(own_line(7, "Are you there?")));
+    let marks = |bench: &mut Bench, word: &str| bench.texts().iter().filter(|text| text.ends_with(word)).count();
+    assert_eq!((marks(&mut bench, "· waiting"), marks(&mut bench, "· delivered")), (1, 0));
+    assert!(bench.says("Waiting to be delivered"));
+    bench.tell(room(1), RoomEvent::Delivered { up_to: 7 });
+    assert_eq!((marks(&mut bench, "· waiting"), marks(&mut bench, "· delivered")), (0, 1));
+}
+
+#[test]
+fn the_history_comes_before_what_was_said_since_and_nothing_twice() {
+    let mut bench = Bench::with_contact();
+    bench.tell(room(1), RoomEvent::Said(line(1, 9, "now")));
+    let lines = vec![line(1, 7, "first"), line(1, 8, "second"), line(1, 9, "now")];
+    bench.tell(room(1), RoomEvent::History { lines, more: true });
+    let world = bench.app.world_mut();
+    let mut lists = world.query::<(&super::list::List, &Children)>();
+    let children: Vec<Entity> = lists.single(world).expect("one list").1.iter().collect();
+    let heard =
+        |child: &Entity| world.get::<AccessibilityNode>(*child).and_then(|node| node.value().map(str::to_owned));
+    let heard: Vec<String> = children.iter().filter_map(heard).collect();
+    let ends: Vec<_> = heard.iter().filter_map(|line| line.rsplit(' ').next()).collect();
+    assert_eq!(ends, ["first", "second", "now"]);
+}
+
+#[test]
+fn calls_stand_in_the_history() {
+    let mut bench = Bench::with_contact();
+    let call = |sequence, outcome| Line { body: Body::Call { video: true, outcome }, ..line(1, sequence, "") };
+    let lines = vec![call(1, CallOutcome::Held(130)), call(2, CallOutcome::Missed)];
+    bench.tell(room(1), RoomEvent::History { lines, more: false });
+    assert!(bench.says("Call, 3 min") && bench.says("Missed call"));
+}
+
+#[test]
+fn whoever_is_brought_into_a_room_enters_with_a_button() {
+    let mut bench = Bench::with_contact();
+    let body = Body::Invitation { title: "Club".into(), link: LINKS[1].into() };
+    bench.tell(room(1), RoomEvent::Said(Line { body, ..line(1, 1, "") }));
+    assert!(bench.says("Invites you to Club"));
+    bench.act(Action::TakeBrought(0));
+    assert_eq!(bench.script.wished("Redeem"), 1);
+}

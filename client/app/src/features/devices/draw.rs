@@ -1,0 +1,81 @@
+//! The column of lists, with what tells whether one is heard, and the button that lets one hear.
+
+use bevy::{a11y::AccessibilityNode, prelude::*};
+
+use super::{level::LevelBar, picker, shown};
+use crate::{
+    engine::{door::Wished, mirror::Own},
+    ui::{
+        action::{Act, Action, Equipment},
+        kit::{Icon, button, radius},
+        theme::{Ground, Token},
+        words::Words,
+    },
+};
+
+/// The button that says whether noise is taken out of the voice.
+#[derive(Component)]
+struct NoiseButton;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (say_noise.run_if(shown), play));
+}
+
+pub fn column(column: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    picker::spawn(column, words, Equipment::Camera);
+    picker::spawn(column, words, Equipment::Microphone);
+    level(column);
+    let wide = Node { height: px(36), width: percent(100), flex_shrink: 0.0, ..default() };
+    let noise = words.say("devices-noise-out");
+    column.spawn((NoiseButton, button(Action::Noise, noise, None, wide.clone(), Token::Surface3, Token::Text)));
+    picker::spawn(column, words, Equipment::Speaker);
+    let tone = words.say("devices-tone");
+    column.spawn(button(Action::PlayTone, tone, Some(Icon::Speaker), wide, Token::Surface3, Token::Text));
+}
+
+fn level(column: &mut ChildSpawnerCommands<'_>) {
+    let bar = Node {
+        width: percent(100),
+        height: px(8),
+        flex_shrink: 0.0,
+        border_radius: BorderRadius::all(px(radius::LEVEL)),
+        overflow: Overflow::clip(),
+        ..default()
+    };
+    column.spawn((bar, Ground(Token::Surface3))).with_child((
+        LevelBar,
+        Node {
+            width: percent(0),
+            height: percent(100),
+            border_radius: BorderRadius::all(px(radius::LEVEL)),
+            ..default()
+        },
+        Ground(Token::Good),
+    ));
+}
+
+fn play(mut acts: MessageReader<Act>, mut wishes: MessageWriter<Wished>) {
+    if acts.read().any(|act| act.0 == Action::PlayTone) {
+        wishes.write(Wished(engine::api::Wish::PlayTone));
+    }
+}
+
+fn say_noise(
+    own: Res<Own>,
+    words: Res<Words>,
+    mut buttons: Query<(Ref<NoiseButton>, &Children, &mut AccessibilityNode)>,
+    mut texts: Query<&mut Text>,
+) {
+    for (button, children, mut access) in &mut buttons {
+        if !(own.is_changed() || button.is_added()) {
+            continue;
+        }
+        let label = words.say(if own.noisy { "devices-noise-in" } else { "devices-noise-out" });
+        for child in children {
+            if let Ok(mut text) = texts.get_mut(*child) {
+                text.set_if_neq(Text(label.clone()));
+            }
+        }
+        access.set_label(label);
+    }
+}

@@ -1,0 +1,23 @@
+//! Camera, microphone and speaker: which of them, whether they are heard, and how. In the lobby, and in a sheet over the room.
+
+mod draw;
+mod level;
+pub mod picker;
+mod sheet;
+#[cfg(test)]
+mod tests;
+
+use bevy::prelude::*;
+
+use crate::{pages::Screen, ui::kit::Sheet};
+
+pub use draw::column;
+
+pub fn plugin(app: &mut App) {
+    app.add_plugins((draw::plugin, level::plugin, picker::plugin, sheet::plugin));
+}
+
+/// Whether devices can be chosen now.
+fn shown(screen: Res<State<Screen>>, sheet: Res<Sheet>) -> bool {
+    *screen.get() == Screen::Lobby || *sheet == Sheet::Devices
+}

@@ -1,0 +1,98 @@
+//! How the lists are drawn, closed and open.
+
+use bevy::prelude::*;
+
+use super::{Chosen, List, Place};
+use crate::ui::{
+    action::{Action, Equipment},
+    initials::shortened,
+    kit::{Icon, Size, Weight, button, icon, radius, text},
+    theme::{Edge, Ground, Token},
+    words::Words,
+};
+
+/// Spawns a closed list with its label.
+pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Equipment) {
+    let (key, shown) = match equipment {
+        Equipment::Camera => ("picker-camera", Icon::Camera),
+        Equipment::Microphone => ("picker-microphone", Icon::Microphone),
+        Equipment::Speaker => ("picker-speaker", Icon::Speaker),
+    };
+    parent.spawn(text(words.say(key), Size::Body, Weight::Regular, Token::Muted));
+    parent
+        .spawn((Place(equipment), Node { width: percent(100), height: px(44), flex_shrink: 0.0, ..default() }))
+        .with_children(|place| {
+            place
+                .spawn((
+                    button(
+                        Action::OpenList(equipment),
+                        words.say(key),
+                        None,
+                        Node {
+                            width: percent(100),
+                            height: px(44),
+                            padding: UiRect::horizontal(px(14)),
+                            border: UiRect::all(px(1)),
+                            overflow: Overflow::clip(),
+                            ..default()
+                        },
+                        Token::Surface2,
+                        Token::Text,
+                    ),
+                    Edge(Token::Line),
+                ))
+                .despawn_children()
+                .with_children(|field| {
+                    field.spawn(icon(shown, 16.0, Token::Text));
+                    field
+                        .spawn((
+                            Pickable::IGNORE,
+                            Node { flex_grow: 1.0, flex_basis: px(0), overflow: Overflow::clip(), ..default() },
+                        ))
+                        .with_child((Chosen(equipment), text("", Size::Body, Weight::Regular, Token::Text)));
+                    field.spawn(icon(Icon::Down, 16.0, Token::Muted));
+                });
+        });
+}
+
+pub fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entries: Vec<String>) {
+    place
+        .spawn((
+            List(equipment),
+            Node {
+                position_type: PositionType::Absolute,
+                top: px(48),
+                left: px(0),
+                width: percent(100),
+                flex_direction: FlexDirection::Column,
+                padding: UiRect::all(px(4)),
+                border: UiRect::all(px(1)),
+                border_radius: BorderRadius::all(px(radius::FIELD)),
+                ..default()
+            },
+            Ground(Token::Surface1),
+            Edge(Token::Line),
+            BoxShadow::new(Color::BLACK.with_alpha(0.5), px(0), px(4), px(0), px(16)),
+            // Over the sheet, and over its edge.
+            GlobalZIndex(110),
+            OverrideClip,
+        ))
+        .with_children(|list| {
+            for (index, entry) in entries.into_iter().enumerate() {
+                list.spawn(button(
+                    Action::Choose(equipment, index),
+                    shortened(&entry, 40),
+                    None,
+                    Node {
+                        height: px(36),
+                        padding: UiRect::horizontal(px(10)),
+                        justify_content: JustifyContent::FlexStart,
+                        overflow: Overflow::clip(),
+                        ..default()
+                    },
+                    Token::Clear,
+                    Token::Text,
+                ));
+            }
+        });
+}

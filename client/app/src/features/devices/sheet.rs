@@ -1,0 +1,41 @@
+//! The sheet of devices, during a call.
+
+use bevy::prelude::*;
+
+use crate::{
+    pages::Screen,
+    ui::{
+        action::{Act, Action},
+        kit::{Foot, Sheet, foot, redraw, sheet},
+        words::Words,
+    },
+};
+
+#[derive(Component)]
+struct DevicesSheet;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (open, draw).chain().run_if(in_state(Screen::Room)));
+}
+
+fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {
+    if acts.read().any(|act| act.0 == Action::Devices) {
+        *sheet = Sheet::Devices;
+    }
+}
+
+fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    words: Res<Words>,
+    old: Query<Entity, With<DevicesSheet>>,
+    mut last: Local<Option<()>>,
+) {
+    let view = (*open == Sheet::Devices).then_some(());
+    redraw(&mut commands, &mut last, view, &old, |commands, ()| {
+        sheet(commands, DevicesSheet, words.say("devices-title"), 400.0, |inside| {
+            super::column(inside, &words);
+            foot(inside, [Foot::main(Action::Close, words.say("devices-done"))]);
+        });
+    });
+}

@@ -1,0 +1,178 @@
+//! The overlay with live figures.
+
+use bevy::prelude::*;
+use engine::{
+    api::Event,
+    stats::{Participant, Stats},
+};
+
+use crate::{
+    engine::door::Happened,
+    ui::{
+        action::{Act, Action},
+        initials::shortened,
+        kit::{Size, Weight, column, figures, radius, text},
+        power::Redraws,
+        theme::{Ground, Token},
+        words::Words,
+    },
+};
+
+/// Whether the overlay is open, and the newest figures.
+#[derive(Resource, Default)]
+struct Figures {
+    open: bool,
+    newest: Option<Stats>,
+    /// Redraws and seconds when the newest figures came, and the rate between the last two.
+    counted: (u64, f64),
+    redraws_per_second: f64,
+}
+
+#[derive(Component)]
+struct Overlay;
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Figures>().add_systems(Update, (toggle, take, draw).chain());
+}
+
+fn toggle(mut acts: MessageReader<Act>, mut state: ResMut<Figures>) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Figures => state.open = !state.open,
+            Action::Close if state.open => state.open = false,
+            _ => {}
+        }
+    }
+}
+
+fn take(
+    mut happened: MessageReader<Happened>,
+    mut state: ResMut<Figures>,
+    redraws: Res<Redraws>,
+    time: Res<Time<Real>>,
+) {
+    for event in happened.read() {
+        match &event.0 {
+            Event::Figures(stats) => {
+                let (count, now) = (redraws.0, time.elapsed_secs_f64());
+                let (before, then) = state.counted;
+                state.redraws_per_second = (count - before) as f64 / (now - then).max(0.001);
+                state.counted = (count, now);
+                state.newest = Some(stats.clone());
+            }
+            Event::Ended(_) => state.newest = None,
+            _ => {}
+        }
+    }
+}
+
+fn draw(
+    mut commands: Commands,
+    state: Res<Figures>,
+    words: Res<Words>,
+    redraws: Res<Redraws>,
+    overlays: Query<Entity, With<Overlay>>,
+) {
+    if !state.is_changed() {
+        return;
+    }
+    for overlay in &overlays {
+        commands.entity(overlay).despawn();
+    }
+    if !state.open {
+        return;
+    }
+    let node = Node {
+        position_type: PositionType::Absolute,
+        top: px(62),
+        left: px(26),
+        padding: UiRect::all(px(12)),
+        border_radius: BorderRadius::all(px(radius::FIELD)),
+        ..column(4.0)
+    };
+    commands.spawn((Overlay, node, Ground(Token::Plate), GlobalZIndex(40), Pickable::IGNORE)).with_children(
+        |overlay| {
+            for line in summary(&state, redraws.0, &words) {
+                overlay.spawn(figures(line, Size::Small, Weight::Medium, Token::OnPlate));
+            }
+            if let Some(stats) = &state.newest {
+                table(overlay, stats, &words);
+            }
+        },
+    );
+}
+
+fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
+    let mut lines = vec![format!("{} {:.1}/s ({redraws})", words.say("figures-redraws"), state.redraws_per_second)];
+    if let Some(stats) = &state.newest {
+        lines.push(format!("{} {}  ·  {}", words.say("figures-epoch"), stats.epoch, stats.cipher_suite));
+        lines.push(format!(
+            "{} {:.1} s  ·  {:.0} MB",
+            words.say("figures-processor"),
+            stats.cpu_seconds,
+            stats.peak_rss_mb
+        ));
+        lines.push(words.say(match stats.decoder {
+            "sandboxed" => "figures-decoder-sandboxed",
+            "partly" => "figures-decoder-partly",
+            "not started" => "figures-decoder-not-started",
+            _ => "figures-decoder-not-sandboxed",
+        }));
+    }
+    lines
+}
+
+/// How media comes, and who passes the picture on.
+fn path(of: &Participant, words: &Words) -> String {
+    match &of.carried_by {
+        None => of.path.to_owned(),
+        Some(by) => format!("{}  ·  {}", of.path, words.say_with("figures-by-way", "name", shortened(by, 16))),
+    }
+}
+
+fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
+    let heads = [
+        "figures-who",
+        "figures-path",
+        "figures-keys",
+        "figures-picture",
+        "figures-picture-late",
+        "figures-sound-late",
+        "figures-concealed",
+        "figures-received",
+    ];
+    let mut rows = vec![heads.map(|key| words.say(key))];
+    rows.extend(stats.participants.iter().map(|one| {
+        let (video, audio) = (&one.video, &one.audio);
+        [
+            shortened(&one.name, 16),
+            path(one, words),
+            one.keys.to_owned(),
+            format!("{}×{} {:.0}/s", video.width, video.height, video.fps),
+            format!("{:.0} / {:.0} ms", video.latency_ms.p50, video.latency_ms.p95),
+            format!("{:.0} / {:.0} ms", audio.latency_ms.p50, audio.latency_ms.p95),
+            format!("{:.1} %", audio.concealed_ratio * 100.0),
+            format!("{:.1} MB", one.received_bytes as f64 / 1e6),
+        ]
+    }));
+    overlay
+        .spawn(Node {
+            display: Display::Grid,
+            grid_template_columns: RepeatedGridTrack::auto(heads.len() as u16),
+            column_gap: px(16),
+            row_gap: px(4),
+            margin: UiRect::top(px(6)),
+            ..default()
+        })
+        .with_children(|grid| {
+            for (index, cells) in rows.into_iter().enumerate() {
+                for cell in cells {
+                    if index == 0 {
+                        grid.spawn(text(cell, Size::Small, Weight::Medium, Token::AccentOnPlate));
+                    } else {
+                        grid.spawn(figures(cell, Size::Small, Weight::Regular, Token::OnPlate));
+                    }
+                }
+            }
+        });
+}

@@ -1,0 +1,226 @@
+//! The sheet with the invitations of a room.
+
+use bevy::prelude::*;
+use engine::{
+    api::{InvitationId, RoomId, RoomKind, Terms},
+    invitation::Invitation,
+};
+
+use super::{Inviting, lasting};
+use crate::{
+    engine::mirror::{Open, Room},
+    ui::{
+        action::{Action, Lifetime},
+        initials::shortened,
+        kit::{
+            Foot, Form, Icon, Sheet, Size, Weight, column, entry, foot, heading, hint, icon_button, qr_code, radius,
+            redraw, row, sheet, text, toggle, wrapping,
+        },
+        theme::{Edge, Ground, Token},
+        words::Words,
+    },
+};
+
+/// The side that the picture may take, in logical pixels.
+const SIDE: usize = 276;
+
+#[derive(Component)]
+pub struct InviteSheet;
+
+#[derive(PartialEq)]
+pub struct View {
+    inviting: Inviting,
+    /// The room, its title and what it is; nothing for a contact to be.
+    of: Option<(RoomId, String, Option<RoomKind>)>,
+    all: Vec<(InvitationId, Terms, String)>,
+}
+
+/// The invitation to show: the selected one, else the newest.
+pub fn shown(open: &Open, selected: Option<InvitationId>) -> Option<&(InvitationId, Invitation, Terms)> {
+    let found = selected.and_then(|selected| open.0.iter().find(|(id, ..)| *id == selected));
+    found.or(open.0.last())
+}
+
+pub fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    inviting: Res<Inviting>,
+    rooms: Query<(&Room, &Open)>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut images: ResMut<Assets<Image>>,
+    old: Query<Entity, With<InviteSheet>>,
+    mut last: Local<Option<View>>,
+) {
+    let view = match *open {
+        Sheet::Invite(None) => Some(View { inviting: *inviting, of: None, all: Vec::new() }),
+        Sheet::Invite(Some(id)) => rooms.iter().find(|(room, _)| room.id == id).map(|(room, open)| {
+            let newest = shown(open, inviting.selected).map(|(id, ..)| *id);
+            View {
+                inviting: Inviting { selected: newest, ..*inviting },
+                of: Some((id, room.title.clone(), room.kind)),
+                all: open.0.iter().map(|(id, invitation, terms)| (*id, *terms, invitation.to_string())).collect(),
+            }
+        }),
+        _ => None,
+    };
+    redraw(&mut commands, &mut last, view, &old, |commands, view| match &view.of {
+        None => sheet(commands, InviteSheet, words.say("invite-contact-title"), 480.0, |inside| {
+            contact(inside, view.inviting, &form, &words);
+        }),
+        Some((_, title, kind)) => {
+            let title = shortened(title, 28);
+            let title = match kind {
+                Some(RoomKind::Contact) => words.say_with("invite-for", "name", title),
+                _ => words.say_with("invite-title", "room", title),
+            };
+            sheet(commands, InviteSheet, title, 660.0, |inside| fill(inside, view, &words, &mut images));
+        }
+    });
+}
+
+/// A contact to be: whom it is for, and how long.
+fn contact(inside: &mut ChildSpawnerCommands<'_>, inviting: Inviting, form: &Form, words: &Words) {
+    inside.spawn(hint(words.say("invite-contact-how")));
+    entry(inside, form, "label", &words.say("invite-label"), Some(Action::MakeInvitation));
+    chips(inside, inviting, false, words);
+    foot(
+        inside,
+        [
+            Foot::plain(Action::Close, words.say("sheet-cancel")),
+            Foot::main(Action::MakeInvitation, words.say("invite-make")),
+        ],
+    );
+}
+
+const LIFETIMES: [(Lifetime, &str); 4] = [
+    (Lifetime::Hour, "invite-hour"),
+    (Lifetime::Day, "invite-day"),
+    (Lifetime::Week, "invite-week"),
+    (Lifetime::Forever, "invite-forever"),
+];
+
+fn lifetime(lasting: Lifetime) -> &'static str {
+    LIFETIMES.iter().find(|(lifetime, _)| *lifetime == lasting).map_or("invite-forever", |(_, key)| key)
+}
+
+/// What the next invitation is to allow.
+fn chips(parent: &mut ChildSpawnerCommands<'_>, inviting: Inviting, room: bool, words: &Words) {
+    let wrapped = || Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) };
+    parent.spawn(wrapped()).with_children(|chips| {
+        for (lasting, key) in LIFETIMES {
+            chips.spawn(toggle(Action::Lasting(lasting), words.say(key), inviting.lasting == lasting));
+        }
+    });
+    if room {
+        parent.spawn(wrapped()).with_children(|chips| {
+            chips.spawn(toggle(Action::Many(false), words.say("invite-once"), !inviting.many));
+            chips.spawn(toggle(Action::Many(true), words.say("invite-many"), inviting.many));
+            chips.spawn(toggle(Action::WaitingRoom, words.say("invite-waiting-room"), inviting.waiting_room));
+        });
+    }
+}
+
+fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, images: &mut Assets<Image>) {
+    let Some((room, _, kind)) = &view.of else {
+        return;
+    };
+    let contact = *kind == Some(RoomKind::Contact);
+    let chosen = view.all.iter().find(|(id, ..)| Some(*id) == view.inviting.selected);
+    let beside = Node { column_gap: px(24), flex_shrink: 0.0, ..default() };
+    inside.spawn(beside).with_children(|beside| {
+        if let Some((.., link)) = chosen {
+            qr_code(beside, link, SIDE, images);
+        }
+        beside.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(12.0) }).with_children(
+            |right| {
+                match chosen {
+                    Some((_, terms, link)) => show(right, *terms, link, view.inviting.copied, contact, words),
+                    None if contact => drop(right.spawn(hint(words.say("invite-used-up")))),
+                    None if *kind == Some(RoomKind::Ephemeral) => drop(right.spawn(hint(words.say("invite-making")))),
+                    None => drop(right.spawn(hint(words.say("invite-none")))),
+                }
+                if !contact {
+                    right.spawn(heading(words.say("invite-another")));
+                    chips(right, view.inviting, true, words);
+                }
+            },
+        );
+    });
+    if !contact && view.all.len() > 1 {
+        inside.spawn(heading(words.say("invite-open")));
+        for (id, terms, _) in &view.all {
+            let on = Some(*id) == view.inviting.selected;
+            one(inside, *room, *id, *terms, on, words);
+        }
+    }
+    let mut buttons = Vec::new();
+    if let Some((id, ..)) = chosen {
+        buttons.push(Foot::stop(Action::Revoke(*room, *id), words.say("invite-revoke")));
+        buttons.push(Foot::plain(Action::CopyInvitation, words.say("invite-copy")));
+    }
+    if !contact {
+        buttons.push(Foot::plain(Action::MakeInvitation, words.say("invite-make")));
+    }
+    buttons.push(Foot::main(Action::Close, words.say("invite-done")));
+    foot(inside, buttons);
+}
+
+/// What an invitation allows, in one sentence.
+fn sentence(terms: Terms, words: &Words) -> String {
+    let uses = words.say(if terms.many { "invite-many" } else { "invite-once" });
+    let mut all = vec![uses, words.say(lifetime(lasting(terms)))];
+    if terms.waiting_room {
+        all.push(words.say("invite-waiting-room"));
+    }
+    all.join(" · ")
+}
+
+fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: bool, contact: bool, words: &Words) {
+    let how = if contact { "invite-contact-show" } else { "invite-how" };
+    right.spawn(hint(words.say(how)));
+    right.spawn(wrapping(sentence(terms, words), Size::Small, Weight::Medium, Token::Muted));
+    let node = Node {
+        width: percent(100),
+        height: px(44),
+        padding: UiRect::new(px(14), px(6), px(0), px(0)),
+        border: UiRect::all(px(1)),
+        border_radius: BorderRadius::all(px(radius::FIELD)),
+        flex_shrink: 0.0,
+        ..row(8.0)
+    };
+    right.spawn((node, Ground(Token::Surface2), Edge(Token::Line))).with_children(|field| {
+        let shown =
+            Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), overflow: Overflow::clip(), ..default() };
+        field.spawn(shown).with_child(text(shortened(link, 25), Size::Body, Weight::Regular, Token::Muted));
+        if copied {
+            field.spawn(text(words.say("invite-copied"), Size::Small, Weight::Medium, Token::Good));
+        }
+        field.spawn(icon_button(
+            Action::CopyInvitation,
+            words.say("invite-copy"),
+            if copied { Icon::Check } else { Icon::Copy },
+            Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
+            Token::Clear,
+            if copied { Token::Good } else { Token::Accent },
+        ));
+    });
+    // Always there, so that nothing moves when the link is copied.
+    right.spawn(wrapping(words.say("invite-copied-why"), Size::Small, Weight::Regular, Token::Muted));
+}
+
+fn one(inside: &mut ChildSpawnerCommands<'_>, room: RoomId, id: InvitationId, terms: Terms, on: bool, words: &Words) {
+    let node = Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) };
+    inside.spawn(node).with_children(|line| {
+        line.spawn(toggle(Action::ShowInvitation(room, id), sentence(terms, words), on));
+        line.spawn(Node { flex_grow: 1.0, ..default() });
+        line.spawn(icon_button(
+            Action::Revoke(room, id),
+            words.say("invite-revoke"),
+            Icon::Revoke,
+            Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
+            Token::Clear,
+            Token::Stop,
+        ));
+    });
+}

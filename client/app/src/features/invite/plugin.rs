@@ -1,0 +1,152 @@
+//! Asks for invitations, copies their links, revokes them.
+
+use bevy::prelude::*;
+use engine::api::{Event, RoomEvent, RoomKind, RoomWish, Wish};
+
+use super::{Inviting, draw};
+use crate::{
+    engine::{
+        door::{Happened, Wished, WishesOut},
+        mirror::{Open, Room, Rooms},
+    },
+    pages::Awaited,
+    ui::{
+        action::{Act, Action},
+        clip::Clip,
+        kit::{Filled, Form, Sheet},
+        notice::Notice,
+        power::Waker,
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Inviting>()
+        .add_systems(Update, (turn, ask, receive, copy, draw::draw).chain())
+        .add_systems(PostUpdate, make.after(Filled).before(WishesOut));
+}
+
+fn turn(mut acts: MessageReader<Act>, sheet: Res<Sheet>, mut inviting: ResMut<Inviting>) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Many(many) => inviting.many = many,
+            Action::Lasting(lasting) => inviting.lasting = lasting,
+            Action::WaitingRoom => inviting.waiting_room = !inviting.waiting_room,
+            Action::ShowInvitation(_, id) => (inviting.selected, inviting.copied) = (Some(id), false),
+            _ => {}
+        }
+    }
+    if *sheet == Sheet::None && *inviting != Inviting::default() {
+        *inviting = Inviting::default();
+    }
+}
+
+fn ask(
+    mut acts: MessageReader<Act>,
+    rooms: Rooms,
+    open: Query<&Open>,
+    mut sheet: ResMut<Sheet>,
+    mut inviting: ResMut<Inviting>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        match act.0 {
+            Action::Invite if matches!(*sheet, Sheet::Invite(_)) => *sheet = Sheet::None,
+            Action::Invite => {
+                let Some((entity, room)) = rooms.shown() else {
+                    continue;
+                };
+                *sheet = Sheet::Invite(Some(room.id));
+                let ephemeral = room.kind == Some(RoomKind::Ephemeral);
+                inviting.many = ephemeral;
+                // Into a room that leaves nothing behind people are asked at once, and no question is.
+                if ephemeral && open.get(entity).is_ok_and(|open| open.0.is_empty()) {
+                    let wish = RoomWish::Invite(inviting.terms());
+                    wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
+                }
+            }
+            Action::InviteSomeone => *sheet = Sheet::Invite(None),
+            Action::Revoke(room, id) => {
+                wishes.write(Wished(Wish::InRoom { room, wish: RoomWish::Revoke(id) }));
+            }
+            Action::Leave if matches!(*sheet, Sheet::Invite(_)) => *sheet = Sheet::None,
+            _ => {}
+        }
+    }
+}
+
+fn make(
+    mut acts: MessageReader<Act>,
+    sheet: Res<Sheet>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut inviting: ResMut<Inviting>,
+    mut awaited: ResMut<Awaited>,
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::MakeInvitation {
+            continue;
+        }
+        match *sheet {
+            Sheet::Invite(Some(room)) => {
+                inviting.selected = None;
+                let wish = RoomWish::Invite(inviting.terms());
+                wishes.write(Wished(Wish::InRoom { room, wish }));
+            }
+            Sheet::Invite(None) => {
+                let label = form.text("label").to_owned();
+                if label.is_empty() {
+                    notices.write(Notice::trouble(words.say("invite-whom")));
+                    continue;
+                }
+                awaited.0 = true;
+                // A contact is a relationship of two: nobody waits at its door, and it is used up by the first.
+                let mut terms = inviting.terms();
+                (terms.many, terms.waiting_room) = (false, false);
+                wishes.write(Wished(Wish::InviteContact { label, terms }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The sheet of a contact to be goes on with the room that came of it.
+fn receive(mut happened: MessageReader<Happened>, rooms: Query<&Room>, mut sheet: ResMut<Sheet>) {
+    for event in happened.read() {
+        if let Event::Room { room, what: RoomEvent::InvitationReady { .. } } = &event.0
+            && *sheet == Sheet::Invite(None)
+            && rooms.iter().any(|known| known.id == *room && known.kind == Some(RoomKind::Contact))
+        {
+            *sheet = Sheet::Invite(Some(*room));
+        }
+    }
+}
+
+fn copy(
+    mut acts: MessageReader<Act>,
+    mut inviting: ResMut<Inviting>,
+    sheet: Res<Sheet>,
+    rooms: Query<(&Room, &Open)>,
+    mut clip: ResMut<Clip>,
+    (time, waker): (Res<Time<Real>>, Res<Waker>),
+    words: Res<Words>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let (Action::CopyInvitation, Sheet::Invite(Some(id))) = (act.0, *sheet) else {
+            continue;
+        };
+        let open = rooms.iter().find(|(room, _)| room.id == id).map(|(_, open)| open);
+        let shown = open.and_then(|open| draw::shown(open, inviting.selected));
+        let Some((_, invitation, _)) = shown else {
+            continue;
+        };
+        if clip.lend(invitation.to_string(), time.elapsed(), &waker) {
+            inviting.copied = true;
+        } else {
+            notices.write(Notice::trouble(words.say("notice-clipboard")));
+        }
+    }
+}

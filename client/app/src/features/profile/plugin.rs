@@ -1,0 +1,144 @@
+//! Follows what came of errands: a profile that was opened is run by an engine.
+
+use bevy::prelude::*;
+use engine::{
+    StartError,
+    api::Wish,
+    profiles::{Lock, LockKind},
+};
+
+use super::{
+    Errand, Errands, Open, Opened, Shelf,
+    errand::{Changed, Outcome},
+    error_key, sheet,
+};
+use crate::{
+    engine::{
+        door::{Door, Wished},
+        mirror::ForgetRooms,
+    },
+    features::network,
+    pages::{Destination, Journey, Screen, settings},
+    ui::{
+        action::{Act, Action},
+        notice::Notice,
+        power::{Stirred, Waker},
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Opened>()
+        .init_resource::<Shelf>()
+        .init_resource::<Errands>()
+        .add_plugins(sheet::plugin)
+        .add_systems(OnEnter(Screen::Profiles), look)
+        .add_systems(Update, (cancel, follow, open_the_only_one).chain());
+}
+
+/// The engine of a profile stops, because another one or none is wanted; then what is kept is looked at.
+fn look(
+    mut door: ResMut<Door>,
+    mut opened: ResMut<Opened>,
+    mut errands: ResMut<Errands>,
+    mut shelf: ResMut<Shelf>,
+    mut forget: MessageWriter<ForgetRooms>,
+    waker: Res<Waker>,
+) {
+    opened.0 = None;
+    shelf.profiles = None;
+    forget.write(ForgetRooms);
+    let goodbyes = door.close_for_good();
+    errands.run(door.machine().safe(), Errand::Look, goodbyes, &waker);
+}
+
+/// At the first look, a profile that needs no passphrase and has no other beside it is opened without a question.
+fn open_the_only_one(
+    shelf: Res<Shelf>,
+    mut looked: Local<bool>,
+    mut errands: ResMut<Errands>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+) {
+    let Some(profiles) = shelf.profiles.as_ref().filter(|_| !*looked) else {
+        return;
+    };
+    *looked = true;
+    if let [(id, LockKind::Keyring)] = profiles[..] {
+        errands.run(door.machine().safe(), Errand::Open(id, Lock::Keyring), Vec::new(), &waker);
+    }
+}
+
+fn cancel(mut acts: MessageReader<Act>, mut errands: ResMut<Errands>, mut stirred: MessageWriter<Stirred>) {
+    if acts.read().any(|act| act.0 == Action::CancelErrand) {
+        errands.cancel();
+        stirred.write(Stirred);
+    }
+}
+
+fn follow(
+    mut errands: ResMut<Errands>,
+    mut shelf: ResMut<Shelf>,
+    mut opened: ResMut<Opened>,
+    mut journey: ResMut<Journey>,
+    mut door: ResMut<Door>,
+    screen: Res<State<Screen>>,
+    waker: Res<Waker>,
+    words: Res<Words>,
+    mut notices: MessageWriter<Notice>,
+    (mut forget, mut wishes, mut acts): (MessageWriter<ForgetRooms>, MessageWriter<Wished>, MessageWriter<Act>),
+    mut stirred: MessageWriter<Stirred>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    let Some(outcome) = errands.bypass_change_detection().take() else {
+        return;
+    };
+    errands.set_changed();
+    stirred.write(Stirred);
+    match outcome {
+        Outcome::Shelf(profiles, keyring) => *shelf = Shelf { profiles: Some(profiles), keyring },
+        Outcome::Deleted => next.set(Screen::Profiles),
+        Outcome::Refused(error) => {
+            notices.write(Notice::trouble(words.say(error_key(&error))));
+            if *screen.get() == Screen::Profiles {
+                // What could not be listed cannot be chosen from either, but a first profile may work.
+                shelf.profiles.get_or_insert_default();
+            } else {
+                next.set(Screen::Profiles);
+            }
+        }
+        Outcome::Opened { profile, locked_by, changed } => {
+            let face = profile.face();
+            journey.name.clone_from(&face.name);
+            let kept = profile.value(network::KEPT).ok().flatten();
+            if let Some(kept) = kept.and_then(|kept| network::read(&kept)).filter(|_| !journey.network_fixed) {
+                journey.network = kept;
+            }
+            let open = Open { id: profile.id(), face, locked_by };
+            forget.write(ForgetRooms);
+            match door.open(settings(&journey, &waker), Some(profile)) {
+                Ok(()) => opened.0 = Some(open),
+                Err(error) => {
+                    opened.0 = None;
+                    let key = match error {
+                        StartError::Name(_) => "refused-name",
+                        StartError::System => "refused-system",
+                    };
+                    notices.write(Notice::trouble(words.say(key)));
+                    return;
+                }
+            }
+            match changed {
+                Some(Ok(Changed::Face | Changed::Kept)) => drop(notices.write(Notice::news(words.say("safe-kept")))),
+                Some(Ok(Changed::Exported)) => drop(notices.write(Notice::news(words.say("safe-exported")))),
+                Some(Err(error)) => drop(notices.write(Notice::trouble(words.say(error_key(&error))))),
+                None => {}
+            }
+            if let Some(Destination::Invited(invitation)) = journey.destination.take() {
+                wishes.write(Wished(Wish::Redeem { invitation }));
+            }
+            acts.write(Act(Action::Close));
+            next.set(Screen::Home);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The sheet of the own profile: its name, where it is locked, its way to another machine, its end.
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+use engine::{
+    api::Wish,
+    profiles::{Face, Lock, LockKind, StoreError},
+};
+
+use super::{Change, Errand, Errands, Opened, key, passphrase};
+use crate::{
+    engine::door::{Wished, WishesOut},
+    features::confirm::Parting,
+    pages::{Journey, Screen},
+    ui::{
+        action::{Act, Action},
+        kit::{
+            Filled, Foot, Form, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret, sheet, toggle,
+        },
+        notice::Notice,
+        power::Waker,
+        words::Words,
+    },
+};
+
+#[derive(Component)]
+struct ProfileSheet;
+
+/// What the sheet has been asked to make sure of.
+#[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    everything: bool,
+    comes_to_front: Option<bool>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Asked>()
+        .add_systems(Update, (open, draw).chain())
+        .add_systems(PostUpdate, (save, end).after(Filled).before(WishesOut));
+}
+
+fn open(
+    mut acts: MessageReader<Act>,
+    mut open: ResMut<Sheet>,
+    opened: Res<Opened>,
+    mut asked: ResMut<Asked>,
+    mut form: ResMut<Form>,
+    mut parting: Parting,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for act in acts.read() {
+        match (act.0, &opened.0) {
+            (Action::Profile, Some(profile)) => {
+                *open = Sheet::Profile;
+                form.set("name", profile.face.name.clone());
+                *asked = Asked::default();
+            }
+            (Action::ComesToFront, Some(profile)) => {
+                asked.comes_to_front = Some(!asked.comes_to_front.unwrap_or(profile.face.notify));
+            }
+            (Action::DeleteEverything, Some(_)) => asked.everything = true,
+            (Action::SwitchProfile, Some(_)) if parting.may(act.0) => next.set(Screen::Profiles),
+            _ => {}
+        }
+    }
+}
+
+/// What opens the profile again: the keyring, or the passphrase that was typed into the sheet.
+fn lock(locked_by: LockKind, secrets: &Secrets) -> Result<Lock, StoreError> {
+    match locked_by {
+        LockKind::Keyring => Ok(Lock::Keyring),
+        LockKind::Passphrase => Ok(Lock::Passphrase(passphrase(secrets.typed("passphrase"))?)),
+    }
+}
+
+fn save(
+    mut acts: MessageReader<Act>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
+    asked: Res<Asked>,
+    mut opened: ResMut<Opened>,
+    mut journey: ResMut<Journey>,
+    mut errands: ResMut<Errands>,
+    mut parting: Parting,
+    (waker, words): (Res<Waker>, Res<Words>),
+    mut wishes: MessageWriter<Wished>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let Some(open) = opened.0.as_mut() else {
+            continue;
+        };
+        let change = match act.0 {
+            Action::SaveFace => {
+                let name = form.text("name").to_owned();
+                if name.is_empty() {
+                    notices.write(Notice::trouble(words.say("refused-name")));
+                    continue;
+                }
+                let face = Face { name, notify: asked.comes_to_front.unwrap_or(open.face.notify) };
+                if face.notify == open.face.notify {
+                    open.face.clone_from(&face);
+                    journey.name.clone_from(&face.name);
+                    wishes.write(Wished(Wish::Rename(face.name)));
+                    notices.write(Notice::news(words.say("safe-kept")));
+                    continue;
+                }
+                Ok(Change::Face(face))
+            }
+            Action::ExportProfile => passphrase(secrets.typed("sealed-with"))
+                .map(|sealed_with| Change::Export(PathBuf::from(form.text("export-to")), sealed_with)),
+            _ => continue,
+        };
+        match change.and_then(|change| Ok((change, lock(open.locked_by, &secrets)?))) {
+            Ok((change, lock)) => {
+                let id = open.id;
+                if let Some(goodbyes) = parting.close_for(act.0) {
+                    errands.run(parting.door.machine().safe(), Errand::Change(id, lock, change), goodbyes, &waker);
+                }
+            }
+            Err(error) => drop(notices.write(Notice::trouble(words.say(key(&error))))),
+        }
+    }
+}
+
+fn end(
+    mut acts: MessageReader<Act>,
+    form: Res<Form>,
+    mut opened: ResMut<Opened>,
+    mut errands: ResMut<Errands>,
+    mut parting: Parting,
+    (waker, words): (Res<Waker>, Res<Words>),
+    mut notices: MessageWriter<Notice>,
+) {
+    for act in acts.read() {
+        let Some(id) = opened.0.as_ref().map(|open| open.id) else {
+            continue;
+        };
+        let errand = match act.0 {
+            Action::DeleteProfile if parting.is_confirmed(act.0) => Errand::Delete(id),
+            Action::DeleteEverythingSurely => {
+                // Typed, so that no slip of a finger does it.
+                if form.text("word").to_lowercase() != words.say("profile-delete-word") {
+                    notices.write(Notice::trouble(words.say("profile-delete-wrong-word")));
+                    continue;
+                }
+                Errand::DeleteEverything
+            }
+            _ => continue,
+        };
+        opened.0 = None;
+        parting.hang_up();
+        let goodbyes = parting.door.close_for_good();
+        errands.run(parting.door.machine().safe(), errand, goodbyes, &waker);
+    }
+}
+
+#[derive(PartialEq)]
+struct View {
+    asked: Asked,
+    comes_to_front: bool,
+    locked_by: LockKind,
+    may_cancel: bool,
+}
+
+fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    opened: Res<Opened>,
+    asked: Res<Asked>,
+    errands: Res<Errands>,
+    form: Res<Form>,
+    words: Res<Words>,
+    old: Query<Entity, With<ProfileSheet>>,
+    mut last: Local<Option<View>>,
+) {
+    let profile = opened.0.as_ref().filter(|_| *open == Sheet::Profile);
+    let view = profile.map(|profile| View {
+        asked: *asked,
+        comes_to_front: asked.comes_to_front.unwrap_or(profile.face.notify),
+        locked_by: profile.locked_by,
+        may_cancel: errands.may_cancel(),
+    });
+    redraw(&mut commands, &mut last, view, &old, |commands, view| {
+        sheet(commands, ProfileSheet, words.say("profile-title"), 520.0, |inside| fill(inside, view, &form, &words));
+    });
+}
+
+fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) {
+    entry(inside, form, "name", &words.say("start-name"), Some(Action::SaveFace));
+    inside.spawn(Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) }).with_children(
+        |chips| {
+            chips.spawn(toggle(Action::ComesToFront, words.say("profile-front"), view.comes_to_front));
+        },
+    );
+    inside.spawn(hint(words.say(match view.locked_by {
+        LockKind::Keyring => "profile-locked-keyring",
+        LockKind::Passphrase => "profile-locked-passphrase",
+    })));
+    if view.locked_by == LockKind::Passphrase {
+        secret(inside, "passphrase", &words.say("profile-passphrase"), None);
+    }
+    foot(inside, [Foot::main(Action::SaveFace, words.say("sheet-save"))]);
+    inside.spawn(line());
+    inside.spawn(heading(words.say("profile-export")));
+    inside.spawn(hint(words.say("profile-export-why")));
+    entry(inside, form, "export-to", &words.say("profile-export-to"), None);
+    secret(inside, "sealed-with", &words.say("profile-sealed-with"), Some(Action::ExportProfile));
+    if view.may_cancel {
+        inside.spawn(hint(words.say("profiles-busy")));
+        foot(inside, [Foot::plain(Action::CancelErrand, words.say("sheet-cancel"))]);
+    } else {
+        foot(inside, [Foot::plain(Action::ExportProfile, words.say("profile-export-now"))]);
+    }
+    inside.spawn(line());
+    foot(
+        inside,
+        [
+            Foot::stop(Action::DeleteProfile, words.say("profile-delete")),
+            Foot::stop(Action::DeleteEverything, words.say("profile-delete-everything")),
+        ],
+    );
+    if view.asked.everything {
+        let word = words.say("profile-delete-word");
+        inside.spawn(hint(words.say_with("profile-delete-everything-why", "word", word)));
+        entry(inside, form, "word", &words.say("profile-delete-type"), Some(Action::DeleteEverythingSurely));
+        foot(inside, [Foot::stop(Action::DeleteEverythingSurely, words.say("profile-delete-everything-surely"))]);
+    }
+    foot(
+        inside,
+        [
+            Foot::plain(Action::SwitchProfile, words.say("profile-switch")),
+            Foot::main(Action::Close, words.say("sheet-done")),
+        ],
+    );
+}

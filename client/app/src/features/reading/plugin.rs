@@ -1,0 +1,119 @@
+//! Reads what was asked for, and hands on what it said.
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+use engine::{api::Wish, qr::QrError};
+
+use super::{ReadOut, Reading, Scanner, may_scan, wanted};
+use crate::{
+    engine::{
+        door::{Wished, WishesOut},
+        mirror::{Own, Rooms},
+    },
+    pages::Screen,
+    ui::{
+        action::{Act, Action},
+        kit::{Filled, Form, Sheet},
+        notice::Notice,
+        power::Waker,
+        words::Words,
+    },
+};
+
+/// Hands on what was read, before anything asks for it.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Read;
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Reading>()
+        .init_resource::<Scanner>()
+        .add_message::<ReadOut>()
+        .add_message::<FileDragAndDrop>()
+        .add_systems(Update, (scan, drop_file).chain())
+        .add_systems(PostUpdate, (read_named, arrive).chain().in_set(Read).after(Filled).before(WishesOut));
+}
+
+/// The camera is open while it is looked at for a code.
+fn scan(
+    mut acts: MessageReader<Act>,
+    sheet: Res<Sheet>,
+    rooms: Rooms,
+    own: Res<Own>,
+    mut scanner: ResMut<Scanner>,
+    reading: Res<Reading>,
+    waker: Res<Waker>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    let pressed = acts.read().any(|act| act.0 == Action::Scan) && wanted(*sheet);
+    if scanner.is_on() && (pressed || !wanted(*sheet)) {
+        scanner.stop();
+        wishes.write(Wished(Wish::Preview(false)));
+    } else if pressed && may_scan(&rooms, &own) {
+        scanner.start(reading.clone(), waker.clone());
+        wishes.write(Wished(Wish::Preview(true)));
+        wishes.write(Wished(Wish::CameraOn(true)));
+    }
+}
+
+fn read(path: PathBuf, reading: &Reading, waker: &Waker) {
+    let (there, waker) = (reading.clone(), waker.clone());
+    let thread = std::thread::Builder::new().name("picture".into()).spawn(move || {
+        there.put(engine::qr::read_file(&path).map_err(|error| match error {
+            QrError::Unreadable(_) => "accept-unreadable",
+            QrError::NotAPicture => "accept-no-picture",
+            QrError::TooLarge => "accept-too-large",
+            _ => "accept-no-code",
+        }));
+        waker.wake();
+    });
+    if thread.is_err() {
+        reading.put(Err("refused-system"));
+    }
+}
+
+fn read_named(
+    mut acts: MessageReader<Act>,
+    sheet: Res<Sheet>,
+    form: Res<Form>,
+    reading: Res<Reading>,
+    waker: Res<Waker>,
+) {
+    if acts.read().any(|act| act.0 == Action::ReadPicture) && wanted(*sheet) {
+        read(PathBuf::from(form.text("picture")), &reading, &waker);
+    }
+}
+
+/// A picture that is dropped on the window is read for the sheet that is open; at home an invitation is looked for.
+fn drop_file(
+    mut dropped: MessageReader<FileDragAndDrop>,
+    screen: Res<State<Screen>>,
+    mut sheet: ResMut<Sheet>,
+    reading: Res<Reading>,
+    waker: Res<Waker>,
+) {
+    for event in dropped.read() {
+        let FileDragAndDrop::DroppedFile { path_buf, .. } = event else {
+            continue;
+        };
+        if !wanted(*sheet) && *screen.get() == Screen::Home {
+            *sheet = Sheet::Accept;
+        }
+        if wanted(*sheet) {
+            read(path_buf.clone(), &reading, &waker);
+        }
+    }
+}
+
+fn arrive(
+    reading: Res<Reading>,
+    words: Res<Words>,
+    mut said: MessageWriter<ReadOut>,
+    mut notices: MessageWriter<Notice>,
+) {
+    match reading.take() {
+        Some(Ok(text)) => drop(said.write(ReadOut(text))),
+        Some(Err(key)) => drop(notices.write(Notice::trouble(words.say(key)))),
+        None => {}
+    }
+}

@@ -1,0 +1,61 @@
+//! The sheet where it is chosen what to share.
+
+use bevy::prelude::*;
+use engine::api::{ScreenInfo, ScreenSource};
+
+use super::Offers;
+use crate::ui::{
+    action::Action,
+    initials::shortened,
+    kit::{Foot, Icon, Sheet, button, foot, hint, redraw, sheet},
+    theme::Token,
+    words::Words,
+};
+
+/// Characters of a title that fit.
+const TITLE: usize = 56;
+
+#[derive(Component)]
+pub struct ShareSheet;
+
+pub fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    offers: Res<Offers>,
+    words: Res<Words>,
+    old: Query<Entity, With<ShareSheet>>,
+    mut last: Local<Option<Option<Vec<ScreenInfo>>>>,
+) {
+    let view = (*open == Sheet::Share).then(|| offers.screens.clone());
+    redraw(&mut commands, &mut last, view, &old, |commands, screens| {
+        sheet(commands, ShareSheet, words.say("share-title"), 520.0, |inside| {
+            fill(inside, screens.as_deref(), &words);
+            foot(inside, [Foot::plain(Action::Close, words.say("sheet-cancel"))]);
+        });
+    });
+}
+
+fn fill(inside: &mut ChildSpawnerCommands<'_>, screens: Option<&[ScreenInfo]>, words: &Words) {
+    let said = match screens {
+        None => "share-looking",
+        Some([]) => "share-nothing",
+        Some(_) => "share-how",
+    };
+    inside.spawn(hint(words.say(said)));
+    for (index, info) in screens.into_iter().flatten().enumerate() {
+        let (icon, label) = match info.source {
+            ScreenSource::Window(_) => (Icon::Window, shortened(&info.name, TITLE)),
+            ScreenSource::Portal => (Icon::Monitor, words.say("share-portal")),
+            ScreenSource::Whole if info.name.is_empty() => (Icon::Monitor, words.say("share-whole")),
+            _ => (Icon::Monitor, shortened(&info.name, TITLE)),
+        };
+        let node = Node {
+            width: percent(100),
+            height: px(40),
+            padding: UiRect::horizontal(px(12)),
+            justify_content: JustifyContent::FlexStart,
+            ..default()
+        };
+        inside.spawn(button(Action::ShareThis(index), label, Some(icon), node, Token::Surface3, Token::Text));
+    }
+}

@@ -1,0 +1,86 @@
+//! Opens the sheet, asks the desktop, and wishes what was chosen.
+
+use std::sync::{Arc, PoisonError};
+
+use bevy::prelude::*;
+use engine::api::Wish;
+
+use super::{Offers, draw};
+use crate::{
+    engine::{
+        door::{Door, Wished},
+        mirror::Own,
+    },
+    pages::Screen,
+    ui::{
+        action::{Act, Action},
+        kit::Sheet,
+        notice::Notice,
+        power::Waker,
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Offers>()
+        .add_systems(Update, (press, arrive, choose, draw::draw, tell).chain().run_if(in_state(Screen::Room)));
+}
+
+/// The button shares, or stops what is shared.
+fn press(
+    mut acts: MessageReader<Act>,
+    own: Res<Own>,
+    mut offers: ResMut<Offers>,
+    mut sheet: ResMut<Sheet>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    if !acts.read().any(|act| act.0 == Action::Share) {
+        return;
+    }
+    if own.screen_on {
+        wishes.write(Wished(Wish::StopSharing));
+        return;
+    }
+    *sheet = Sheet::Share;
+    offers.screens = None;
+    let (screens, arriving, waker) = (door.machine().screens(), Arc::clone(&offers.arriving), waker.clone());
+    let asking = std::thread::Builder::new().name("screens".into()).spawn(move || {
+        *arriving.lock().unwrap_or_else(PoisonError::into_inner) = Some(screens());
+        waker.wake();
+    });
+    if asking.is_err() {
+        tracing::warn!("the screens cannot be listed: the system refused a thread");
+    }
+}
+
+fn arrive(mut offers: ResMut<Offers>) {
+    if let Some(screens) = offers.arrived() {
+        offers.screens = Some(screens);
+    }
+}
+
+fn choose(
+    mut acts: MessageReader<Act>,
+    offers: Res<Offers>,
+    mut sheet: ResMut<Sheet>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        if let Action::ShareThis(index) = act.0
+            && let Some(info) = offers.screens.as_ref().and_then(|screens| screens.get(index))
+        {
+            wishes.write(Wished(Wish::ShareScreen(info.source.clone())));
+            *sheet = Sheet::None;
+        }
+    }
+}
+
+/// Nobody should share without knowing it.
+fn tell(own: Res<Own>, words: Res<Words>, mut before: Local<bool>, mut notices: MessageWriter<Notice>) {
+    if own.screen_on && !std::mem::replace(&mut *before, own.screen_on) {
+        notices.write(Notice::news(words.say("notice-sharing")));
+    }
+    *before = own.screen_on;
+}

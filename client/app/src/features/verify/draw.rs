@@ -1,0 +1,162 @@
+//! How the sheet of a comparison is drawn.
+
+use bevy::prelude::*;
+use engine::api::{LazySafety, Safety, SpokenWords, Verification};
+
+use super::groups;
+use crate::{
+    features::reading,
+    ui::{
+        action::Action,
+        initials::shortened,
+        kit::{
+            self, Foot, Form, Icon, Size, Weight, column, figures, foot, heading, hint, icon, qr_code, radius, row,
+            text, wrapping,
+        },
+        theme::{Ground, Token},
+        words::Words,
+    },
+};
+
+/// The side that the picture may take, in logical pixels.
+const SIDE: usize = 196;
+
+/// All that the sheet shows.
+#[derive(PartialEq)]
+pub struct View {
+    pub name: String,
+    pub verification: Verification,
+    /// None for the moment before the engine has told it.
+    pub safety: Option<LazySafety>,
+    pub differs: bool,
+    pub scanning: bool,
+    pub may_scan: bool,
+}
+
+/// Whether somebody is verified, as an icon and in words.
+pub fn mark(parent: &mut ChildSpawnerCommands<'_>, verification: Verification, words: &Words) {
+    let (shown, key, ink) = match verification {
+        Verification::Verified => (Some(Icon::Verified), "about-verified", Token::Good),
+        Verification::Renamed => (Some(Icon::Trouble), "verify-renamed-short", Token::Stop),
+        Verification::Ambiguous => (Some(Icon::Trouble), "verify-ambiguous-short", Token::Stop),
+        Verification::Broken => (Some(Icon::Trouble), "verify-broken-short", Token::Stop),
+        Verification::Not => (None, "verify-not", Token::Muted),
+    };
+    if let Some(shown) = shown {
+        parent.spawn(icon(shown, 14.0, ink));
+    }
+    parent.spawn(text(words.say(key), Size::Small, Weight::Medium, ink));
+}
+
+pub fn sheet<M: Component>(
+    commands: &mut Commands<'_, '_>,
+    marker: M,
+    view: &View,
+    form: &Form,
+    words: &Words,
+    images: &mut Assets<Image>,
+) {
+    let title = words.say_with("verify-title", "name", shortened(&view.name, 28));
+    kit::sheet(commands, marker, title, 620.0, |inside| {
+        inside.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|line| {
+            mark(line, view.verification, words);
+        });
+        match view.verification {
+            Verification::Broken => warning(inside, words.say("verify-broken")),
+            Verification::Renamed => warning(inside, words.say("verify-renamed")),
+            Verification::Ambiguous => warning(inside, words.say("verify-ambiguous")),
+            _ if view.differs => warning(inside, words.say("verify-differs")),
+            _ => {}
+        }
+        let Some(safety) = view.safety.as_ref().map(LazySafety::get) else {
+            inside.spawn(hint(words.say("verify-none")));
+            return foot(inside, [Foot::main(Action::Close, words.say("sheet-done"))]);
+        };
+        inside.spawn(hint(words.say("verify-how")));
+        inside.spawn(Node { width: percent(100), column_gap: px(12), flex_shrink: 0.0, ..default() }).with_children(
+            |both| {
+                spoken(both, words.say("verify-you-read"), safety.mine);
+                spoken(both, words.say("verify-they-read"), safety.theirs);
+            },
+        );
+        pictures(inside, view, safety, form, words, images);
+        inside.spawn(heading(words.say("verify-digits")));
+        inside.spawn(paper()).with_children(|paper| {
+            for line in groups(&safety.code.to_string()) {
+                paper.spawn(figures(line, Size::Body, Weight::Medium, Token::Text));
+            }
+        });
+        let mut buttons = vec![Foot::plain(Action::Close, words.say("sheet-done"))];
+        if view.may_scan {
+            let scan = if view.scanning { "accept-scan-stop" } else { "accept-scan" };
+            buttons.push(Foot::plain(Action::Scan, words.say(scan)));
+        }
+        buttons.push(Foot::stop(Action::Verify(false), words.say("verify-different")));
+        buttons.push(Foot::main(Action::Verify(true), words.say("verify-same")));
+        foot(inside, buttons);
+    });
+}
+
+/// The code to show, and where theirs is read.
+fn pictures(
+    inside: &mut ChildSpawnerCommands<'_>,
+    view: &View,
+    safety: &Safety,
+    form: &Form,
+    words: &Words,
+    images: &mut Assets<Image>,
+) {
+    inside.spawn(heading(words.say("verify-show")));
+    inside.spawn(Node { width: percent(100), column_gap: px(16), flex_shrink: 0.0, ..default() }).with_children(
+        |beside| {
+            qr_code(beside, &safety.comparison.to_string(), SIDE, images);
+            beside.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(12.0) }).with_children(
+                |right| {
+                    right.spawn(hint(words.say("verify-show-how")));
+                    reading::file(right, form, words);
+                },
+            );
+        },
+    );
+    if view.scanning {
+        reading::camera(inside, words);
+    }
+}
+
+fn warning(inside: &mut ChildSpawnerCommands<'_>, said: String) {
+    let node = Node {
+        width: percent(100),
+        padding: UiRect::all(px(12)),
+        border_radius: BorderRadius::all(px(radius::FIELD)),
+        flex_shrink: 0.0,
+        ..row(10.0)
+    };
+    inside.spawn((node, Ground(Token::StopGround))).with_children(|line| {
+        line.spawn(icon(Icon::Trouble, 18.0, Token::Text));
+        let words = Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..default() };
+        line.spawn(words).with_child(wrapping(said, Size::Body, Weight::Medium, Token::Text));
+    });
+}
+
+fn paper() -> impl Bundle {
+    let node = Node {
+        padding: UiRect::all(px(12)),
+        border_radius: BorderRadius::all(px(radius::FIELD)),
+        flex_shrink: 0.0,
+        ..column(6.0)
+    };
+    (Node { width: percent(100), align_items: AlignItems::Center, ..node }, Ground(Token::Surface2))
+}
+
+/// The words that one of the two reads.
+fn spoken(both: &mut ChildSpawnerCommands<'_>, title: String, said: SpokenWords) {
+    both.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(8.0) }).with_children(|side| {
+        side.spawn(heading(title));
+        side.spawn(paper()).with_children(|paper| {
+            for (at, word) in said.iter().enumerate() {
+                let line = format!("{}  {word}", at + 1);
+                paper.spawn(text(line, Size::Body, Weight::Medium, Token::Text));
+            }
+        });
+    });
+}

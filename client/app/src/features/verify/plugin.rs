@@ -1,0 +1,148 @@
+//! Opens the sheet, and passes on what was compared.
+
+use bevy::prelude::*;
+use engine::api::{Compared, Event, MemberId, RoomEvent, RoomId, RoomWish, Wish};
+
+use super::{
+    draw::{self, View},
+    outcome_key,
+};
+use crate::{
+    engine::{
+        door::{Happened, Wished, WishesOut},
+        mirror::{Comparable, Known, Me, Own, Person, Rooms},
+    },
+    features::reading::{Read, ReadOut, Scanner, may_scan},
+    ui::{
+        action::{Act, Action},
+        kit::{Form, Sheet, redraw},
+        notice::Notice,
+        words::Words,
+    },
+};
+
+/// What was compared last did not match, and the sheet says so for as long as it is open.
+#[derive(Resource, Default, PartialEq, Eq)]
+pub(super) struct Differs(bool);
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Differs>()
+        .add_systems(Update, (open, decide, hear, draw).chain())
+        .add_systems(PostUpdate, compare.after(Read).before(WishesOut));
+}
+
+fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>, mut differs: ResMut<Differs>) {
+    for act in acts.read() {
+        if let Action::Compare(room, member) = act.0 {
+            *sheet = Sheet::Verify(room, member);
+            differs.set_if_neq(Differs(false));
+        }
+    }
+}
+
+fn in_room(room: RoomId, wish: RoomWish) -> Wished {
+    Wished(Wish::InRoom { room, wish })
+}
+
+/// People have compared by themselves.
+fn decide(
+    mut acts: MessageReader<Act>,
+    sheet: Res<Sheet>,
+    mut differs: ResMut<Differs>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        if let (Action::Verify(verified), Sheet::Verify(room, member)) = (act.0, *sheet) {
+            differs.set_if_neq(Differs(!verified));
+            wishes.write(in_room(room, RoomWish::Verify { member, verified }));
+        }
+    }
+}
+
+/// A picture is compared by the engine.
+fn compare(mut read: MessageReader<ReadOut>, sheet: Res<Sheet>, mut wishes: MessageWriter<Wished>) {
+    for ReadOut(shown) in read.read() {
+        if let Sheet::Verify(room, member) = *sheet {
+            wishes.write(in_room(room, RoomWish::Compare { member, shown: shown.clone() }));
+        }
+    }
+}
+
+fn hear(
+    mut happened: MessageReader<Happened>,
+    mut sheet: ResMut<Sheet>,
+    mut differs: ResMut<Differs>,
+    words: Res<Words>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for event in happened.read() {
+        match (&event.0, *sheet) {
+            (Event::Room { room, what: RoomEvent::Compared { member, outcome } }, open) => {
+                let said = words.say(outcome_key(*outcome));
+                notices.write(match outcome {
+                    Ok(Compared::Same) => Notice::news(said),
+                    _ => Notice::trouble(said),
+                });
+                if let (Ok(outcome), Sheet::Verify(of, with)) = (outcome, open)
+                    && (of, with) == (*room, *member)
+                {
+                    differs.set_if_neq(Differs(*outcome == Compared::Different));
+                }
+            }
+            (Event::Room { room, what: RoomEvent::Left { member, .. } }, open)
+                if open == Sheet::Verify(*room, *member) =>
+            {
+                *sheet = Sheet::None;
+            }
+            (Event::Room { room, what: RoomEvent::Over(_) }, Sheet::Verify(of, _)) if of == *room => {
+                *sheet = Sheet::None;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[derive(Component)]
+struct VerifySheet;
+
+type People<'w, 's> = Query<'w, 's, (&'static Person, &'static Known, Option<&'static Comparable>), Without<Me>>;
+
+fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    rooms: Rooms,
+    people: People,
+    differs: Res<Differs>,
+    scanner: Res<Scanner>,
+    own: Res<Own>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut images: ResMut<Assets<Image>>,
+    old: Query<Entity, With<VerifySheet>>,
+    mut last: Local<Option<View>>,
+) {
+    let view = match *open {
+        Sheet::Verify(room, member) => find(&rooms, &people, room, member).map(|(person, known, comparable)| View {
+            name: person.name.clone(),
+            verification: known.0.verification,
+            safety: comparable.map(|comparable| comparable.0.clone()),
+            differs: differs.0,
+            scanning: scanner.is_on(),
+            may_scan: may_scan(&rooms, &own),
+        }),
+        _ => None,
+    };
+    redraw(&mut commands, &mut last, view, &old, |commands, view| {
+        draw::sheet(commands, VerifySheet, view, &form, &words, &mut images);
+    });
+}
+
+fn find<'a>(
+    rooms: &Rooms<'_, '_>,
+    people: &'a People<'_, '_>,
+    room: RoomId,
+    member: MemberId,
+) -> Option<(&'a Person, &'a Known, Option<&'a Comparable>)> {
+    let (entity, _) = rooms.all.iter().find(|(_, known)| known.id == room)?;
+    people.iter().find(|(person, ..)| person.room == entity && person.member == member)
+}

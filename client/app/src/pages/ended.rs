@@ -1,0 +1,47 @@
+//! Says why the room is over.
+
+use bevy::prelude::*;
+use engine::api::OverBecause;
+
+use super::{Journey, Screen, root};
+use crate::ui::{
+    action::Action,
+    kit::{Icon, Size, Weight, button, column, icon, text, wrapping},
+    theme::Token,
+    words::Words,
+};
+
+pub fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Ended), draw);
+}
+
+fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
+    let (title, why) = match journey.ended {
+        Some(OverBecause::Removed) => ("ended-removed", "ended-removed-why"),
+        _ => ("ended-failed", "ended-failed-why"),
+    };
+    commands.spawn(root(Screen::Ended)).with_children(|screen| {
+        screen
+            .spawn(Node {
+                flex_grow: 1.0,
+                align_items: AlignItems::Center,
+                justify_content: JustifyContent::Center,
+                ..default()
+            })
+            .with_children(|middle| {
+                middle.spawn(Node { width: px(420), ..column(14.0) }).with_children(|column| {
+                    column.spawn(icon(Icon::Door, 44.0, Token::Accent));
+                    column.spawn(text(words.say(title), Size::Large, Weight::Semibold, Token::Text));
+                    column.spawn(wrapping(words.say(why), Size::Body, Weight::Regular, Token::Muted));
+                    column.spawn(button(
+                        Action::GoBack,
+                        words.say("ended-back"),
+                        None,
+                        Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
+                        Token::Accent,
+                        Token::OnAccent,
+                    ));
+                });
+            });
+    });
+}

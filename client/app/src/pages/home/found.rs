@@ -1,0 +1,152 @@
+//! What to do first, and the sheet that founds a room.
+
+use bevy::prelude::*;
+use engine::api::{Event, RoomEvent, RoomKind, Wish};
+
+use crate::{
+    engine::{
+        door::{Happened, Wished, WishesOut},
+        mirror::{Mirrored, Room, Shown},
+    },
+    pages::{Destination, Journey, Screen},
+    ui::{
+        action::{Act, Action},
+        kit::{
+            Filled, Foot, Form, Icon, Sheet, Size, Weight, button, column, entry, foot, hint, icon, redraw, sheet,
+            text, wrapping,
+        },
+        theme::Token,
+        words::Words,
+    },
+};
+
+#[derive(Component)]
+struct NewRoomSheet;
+
+/// We asked for a room: the next one that comes is shown.
+#[derive(Resource, Default)]
+pub struct Awaited(pub bool);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Awaited>()
+        .add_systems(PreUpdate, show.after(Mirrored))
+        .add_systems(Update, (open, draw).chain().run_if(in_state(Screen::Home)))
+        .add_systems(PostUpdate, found.after(Filled).before(WishesOut).run_if(in_state(Screen::Home)));
+}
+
+/// Said where no room is shown.
+pub fn first_steps(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    let node =
+        Node { flex_grow: 1.0, align_items: AlignItems::Center, justify_content: JustifyContent::Center, ..default() };
+    place.spawn(node).with_children(|middle| {
+        middle.spawn(Node { width: px(420), max_width: percent(90), ..column(14.0) }).with_children(|column| {
+            column.spawn(icon(Icon::Door, 44.0, Token::Accent));
+            column.spawn(text(words.say("start-title"), Size::Large, Weight::Semibold, Token::Text));
+            column.spawn(wrapping(words.say("home-first"), Size::Body, Weight::Regular, Token::Muted));
+            let tall = || Node { height: px(48), width: percent(100), ..default() };
+            column.spawn(button(
+                Action::InviteSomeone,
+                words.say("home-invite"),
+                Some(Icon::Invite),
+                tall(),
+                Token::Accent,
+                Token::OnAccent,
+            ));
+            let low = || Node { height: px(44), width: percent(100), ..default() };
+            let accept = words.say("accept-title");
+            column.spawn(button(Action::Accept, accept, Some(Icon::Link), low(), Token::Surface3, Token::Text));
+            let new = words.say("room-new");
+            column.spawn(button(Action::NewRoom, new, Some(Icon::New), low(), Token::Surface3, Token::Text));
+        });
+    });
+}
+
+/// Said where there are rooms, and none is shown.
+pub fn choose_one(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    let node =
+        Node { flex_grow: 1.0, align_items: AlignItems::Center, justify_content: JustifyContent::Center, ..default() };
+    place.spawn(node).with_children(|middle| {
+        middle.spawn(Node { align_items: AlignItems::Center, ..column(14.0) }).with_children(|column| {
+            column.spawn(icon(Icon::Chat, 44.0, Token::Muted));
+            column.spawn(text(words.say("home-choose"), Size::Body, Weight::Regular, Token::Muted));
+        });
+    });
+}
+
+fn show(
+    mut happened: MessageReader<Happened>,
+    rooms: Query<(Entity, &Room)>,
+    mut awaited: ResMut<Awaited>,
+    mut shown: ResMut<Shown>,
+) {
+    for event in happened.read() {
+        if let Event::Room { room, what: RoomEvent::Entering | RoomEvent::Entered { .. } } = &event.0
+            && awaited.0
+        {
+            awaited.0 = false;
+            shown.0 = rooms.iter().find(|(_, known)| known.id == *room).map(|(entity, _)| entity).or(shown.0);
+        }
+    }
+}
+
+fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {
+    if acts.read().any(|act| act.0 == Action::NewRoom) {
+        *sheet = Sheet::NewRoom;
+    }
+}
+
+fn found(
+    mut acts: MessageReader<Act>,
+    form: Res<Form>,
+    words: Res<Words>,
+    mut sheet: ResMut<Sheet>,
+    mut journey: ResMut<Journey>,
+    mut awaited: ResMut<Awaited>,
+    mut wishes: MessageWriter<Wished>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for act in acts.read() {
+        let Action::FoundRoom(kind) = act.0 else {
+            continue;
+        };
+        let written = form.text("title");
+        let title = if written.is_empty() { words.say("room-untitled") } else { written.to_owned() };
+        if kind == RoomKind::Ephemeral {
+            // Before anybody sees or hears us there is the lobby.
+            journey.title = title;
+            journey.destination = Some(Destination::NewRoom);
+            next.set(Screen::Lobby);
+        } else {
+            awaited.0 = true;
+            wishes.write(Wished(Wish::Found { title, kind }));
+        }
+        *sheet = Sheet::None;
+    }
+}
+
+fn draw(
+    mut commands: Commands,
+    open: Res<Sheet>,
+    form: Res<Form>,
+    words: Res<Words>,
+    old: Query<Entity, With<NewRoomSheet>>,
+    mut last: Local<Option<()>>,
+) {
+    let view = (*open == Sheet::NewRoom).then_some(());
+    redraw(&mut commands, &mut last, view, &old, |commands, ()| {
+        sheet(commands, NewRoomSheet, words.say("room-new"), 480.0, |inside| {
+            let kept = Action::FoundRoom(RoomKind::Kept);
+            entry(inside, &form, "title", &words.say("start-room-title"), Some(kept));
+            inside.spawn(hint(words.say("room-kept-why")));
+            inside.spawn(hint(words.say("room-ephemeral-why")));
+            foot(
+                inside,
+                [
+                    Foot::plain(Action::Close, words.say("sheet-cancel")),
+                    Foot::plain(Action::FoundRoom(RoomKind::Ephemeral), words.say("room-ephemeral")),
+                    Foot::main(kept, words.say("room-kept")),
+                ],
+            );
+        });
+    });
+}

@@ -1,0 +1,284 @@
+//! From screen to screen: opens the engine for the lobby, asks to found or redeem, follows what it answers.
+
+use std::sync::Arc;
+
+use bevy::{prelude::*, window::WindowCloseRequested};
+use engine::{
+    StartError,
+    api::{CallState, Ended, Event, OverBecause, RoomEvent, RoomKind, RoomWish, Settings, Wish},
+};
+
+use super::{Destination, Journey, Refusal, Screen, start};
+use crate::{
+    engine::{
+        door::{Door, Happened, Wished},
+        mirror::{ForgetRooms, Rooms},
+    },
+    features::{
+        confirm::Parting,
+        profile::{Errands, Opened},
+    },
+    ui::{
+        action::{Act, Action},
+        notice::Notice,
+        power::Waker,
+        words::Words,
+    },
+};
+
+pub fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Lobby), open)
+        .add_systems(OnExit(Screen::Lobby), close_devices)
+        .add_systems(OnEnter(Screen::Start), close)
+        .add_systems(OnEnter(Screen::Ended), close.run_if(|opened: Res<Opened>| opened.0.is_none()))
+        .add_message::<WindowCloseRequested>()
+        .add_systems(Update, (enter, (forget_call, follow).chain(), go_back, leave, quit));
+}
+
+/// Where a person is who is in no call: at home where a profile is open.
+fn base(opened: &Opened) -> Screen {
+    if opened.0.is_some() { Screen::Home } else { Screen::Start }
+}
+
+/// What an engine is started with.
+pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
+    let waker = waker.clone();
+    Settings {
+        name: journey.name.clone(),
+        network: journey.network.clone(),
+        media: journey.media.clone(),
+        post_quantum: true,
+        wake: Arc::new(move || waker.wake()),
+    }
+}
+
+fn close(mut door: ResMut<Door>, mut forget: MessageWriter<ForgetRooms>) {
+    door.close();
+    forget.write(ForgetRooms);
+}
+
+pub(super) fn open(
+    mut journey: ResMut<Journey>,
+    mut door: ResMut<Door>,
+    opened: Res<Opened>,
+    waker: Res<Waker>,
+    words: Res<Words>,
+    mut acts: MessageWriter<Act>,
+    mut wishes: MessageWriter<Wished>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    journey.entering = false;
+    if journey.title.is_empty() {
+        journey.title = words.say("room-untitled");
+    }
+    let started = match opened.0 {
+        Some(_) => Ok(()),
+        None => door.open(settings(&journey, &waker), None),
+    };
+    if let Err(error) = started {
+        journey.refused = Some(match error {
+            StartError::Name(_) => Refusal::Name,
+            StartError::System => Refusal::System,
+        });
+        next.set(Screen::Start);
+        return;
+    }
+    if journey.at_once {
+        acts.write(Act(Action::EnterRoom));
+    } else {
+        wishes.write(Wished(Wish::Preview(true)));
+    }
+}
+
+fn close_devices(mut wishes: MessageWriter<Wished>) {
+    wishes.write(Wished(Wish::Preview(false)));
+}
+
+fn enter(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    mut journey: ResMut<Journey>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::EnterRoom || *screen.get() != Screen::Lobby || journey.entering {
+            continue;
+        }
+        let wish = match &journey.destination {
+            Some(Destination::Invited(invitation)) => Wish::Redeem { invitation: invitation.clone() },
+            Some(Destination::NewRoom | Destination::Demo) => {
+                Wish::Found { title: journey.title.clone(), kind: RoomKind::Ephemeral }
+            }
+            None => continue,
+        };
+        wishes.write(Wished(wish));
+        journey.entering = true;
+    }
+}
+
+fn follow(
+    mut happened: MessageReader<Happened>,
+    screen: Res<State<Screen>>,
+    opened: Res<Opened>,
+    rooms: Rooms,
+    words: Res<Words>,
+    mut journey: ResMut<Journey>,
+    mut notices: MessageWriter<Notice>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for event in happened.read() {
+        let (room, what) = match &event.0 {
+            Event::Room { room, what } => (*room, what),
+            Event::Ended(Ended::Failed) => {
+                journey.ended = Some(OverBecause::Failed);
+                next.set(Screen::Ended);
+                continue;
+            }
+            Event::Ended(Ended::Stopped) => {
+                next.set(Screen::Start);
+                continue;
+            }
+            _ => continue,
+        };
+        match what {
+            RoomEvent::Entered { kind: RoomKind::Ephemeral, .. } => {
+                journey.entering = false;
+                journey.room = Some(room);
+                next.set(Screen::Room);
+            }
+            RoomEvent::Call(CallState::In | CallState::Calling) => {
+                journey.room = Some(room);
+                next.set(Screen::Room);
+            }
+            // A room that is begun with anew has no call yet.
+            RoomEvent::Call(_) | RoomEvent::Entered { .. } if journey.room == Some(room) => {
+                let ephemeral = rooms.all.iter().any(|(_, r)| r.id == room && r.kind == Some(RoomKind::Ephemeral));
+                if !ephemeral {
+                    journey.room = None;
+                    if *screen.get() == Screen::Room {
+                        next.set(base(&opened));
+                    }
+                }
+            }
+            RoomEvent::Over(OverBecause::JoinFailed(why)) => {
+                journey.entering = false;
+                let refusal = Refusal::Join(*why);
+                if opened.0.is_some() {
+                    notices.write(Notice::trouble(words.say(start::key(refusal))));
+                } else {
+                    journey.refused = Some(refusal);
+                }
+                if *screen.get() == Screen::Lobby {
+                    next.set(base(&opened));
+                }
+            }
+            RoomEvent::Over(why) => {
+                let here = journey.room == Some(room);
+                if here {
+                    journey.room = None;
+                }
+                match (why, here && *screen.get() == Screen::Room) {
+                    (OverBecause::Left, true) => next.set(base(&opened)),
+                    (_, true) => {
+                        journey.ended = Some(*why);
+                        next.set(Screen::Ended);
+                    }
+                    (OverBecause::Removed, false) => {
+                        notices.write(Notice::news(words.say("notice-room-removed-you")));
+                    }
+                    (OverBecause::Failed, false) => {
+                        notices.write(Notice::trouble(words.say("notice-room-failed")));
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn go_back(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    opened: Res<Opened>,
+    journey: Res<Journey>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    for act in acts.read() {
+        match (act.0, screen.get()) {
+            (Action::GoBack, Screen::Lobby | Screen::Ended) => next.set(base(&opened)),
+            (Action::GoBack, Screen::Start) => next.set(Screen::Profiles),
+            // The call goes on; where no profile is open there is nothing but the call.
+            (Action::GoBack, Screen::Room) if opened.0.is_some() => next.set(Screen::Home),
+            (Action::ReturnToCall, Screen::Home) if journey.room.is_some() => next.set(Screen::Room),
+            _ => {}
+        }
+    }
+}
+
+fn leave(
+    mut acts: MessageReader<Act>,
+    screen: Res<State<Screen>>,
+    rooms: Rooms,
+    journey: Res<Journey>,
+    mut wishes: MessageWriter<Wished>,
+) {
+    for act in acts.read() {
+        if act.0 != Action::Leave || !matches!(screen.get(), Screen::Room | Screen::Home) {
+            continue;
+        }
+        let Some((_, room)) = rooms.all.iter().find(|(_, room)| journey.room == Some(room.id)) else {
+            continue;
+        };
+        let wish = match room.kind {
+            Some(RoomKind::Ephemeral) => RoomWish::Leave,
+            _ => RoomWish::HangUp,
+        };
+        wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
+    }
+}
+
+/// Closing the door says goodbye before the window is gone. During a call the person is asked, once. What is being written
+/// for a profile is written to its end first, unless the person asks again.
+fn quit(
+    mut acts: MessageReader<Act>,
+    mut closed: MessageReader<WindowCloseRequested>,
+    errands: Res<Errands>,
+    words: Res<Words>,
+    mut parting: Parting,
+    mut waits: Local<bool>,
+    mut notices: MessageWriter<Notice>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let asked_already = parting.asks_about(Action::Quit);
+    let closes = closed.read().count() > 0;
+    let mut unasked = closes && asked_already;
+    let mut quits = closes && (asked_already || parting.may(Action::Quit));
+    let mut at_once = false;
+    for act in acts.read() {
+        match act.0 {
+            Action::Quit => quits |= parting.may(Action::Quit),
+            Action::QuitSurely => (quits, unasked, at_once) = (true, true, true),
+            _ => {}
+        }
+    }
+    if quits && errands.writes() && !at_once && !*waits {
+        *waits = true;
+        notices.write(Notice::news(words.say("quit-waits")));
+        return;
+    }
+    if quits || (*waits && !errands.writes()) {
+        if unasked {
+            parting.hang_up();
+        }
+        parting.door.close();
+        exit.write(AppExit::Success);
+    }
+}
+
+/// With the engine that told of them, the rooms are gone, and so is the call.
+fn forget_call(mut forgotten: MessageReader<ForgetRooms>, mut journey: ResMut<Journey>) {
+    if forgotten.read().count() > 0 && journey.room.is_some() {
+        journey.room = None;
+    }
+}

@@ -1,0 +1,132 @@
+//! The lobby: the own picture, the devices, the door.
+
+use bevy::prelude::*;
+use engine::Tile;
+
+use super::{Destination, Journey, Screen, journey, root};
+use crate::{
+    features::devices,
+    stage::{bar, video::Video},
+    ui::{
+        action::Action,
+        initials::{Initials, shortened},
+        kit::{Icon, Size, Weight, button, column, icon_button, radius, row, text},
+        theme::{Ground, Token},
+        words::Words,
+    },
+};
+
+/// The button into the room.
+#[derive(Component)]
+struct EnterButton;
+
+pub fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Lobby), draw.after(journey::open))
+        .add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
+}
+
+fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
+    if journey.at_once {
+        return;
+    }
+    commands.spawn(root(Screen::Lobby)).with_children(|screen| {
+        screen
+            .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
+            .with_children(|header| {
+                header.spawn(icon_button(
+                    Action::GoBack,
+                    words.say("lobby-back"),
+                    Icon::Back,
+                    Node {
+                        width: px(36),
+                        height: px(36),
+                        border_radius: BorderRadius::all(px(radius::FIELD)),
+                        ..default()
+                    },
+                    Token::Clear,
+                    Token::Text,
+                ));
+                let title = match &journey.destination {
+                    Some(Destination::Invited(_)) => words.say("lobby-invited"),
+                    _ => shortened(&journey.title, 60),
+                };
+                header.spawn(text(title, Size::Body, Weight::Semibold, Token::Text));
+                header.spawn((
+                    Node { margin: UiRect::left(px(8)), ..default() },
+                    text(words.say("lobby-nobody-sees"), Size::Body, Weight::Regular, Token::Muted),
+                ));
+            });
+        screen
+            .spawn(Node {
+                flex_grow: 1.0,
+                justify_content: JustifyContent::Center,
+                padding: UiRect::bottom(px(52)),
+                ..row(32.0)
+            })
+            .with_children(|middle| {
+                preview(middle, &words, &journey);
+                devices(middle, &words);
+            });
+    });
+}
+
+fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey) {
+    parent
+        .spawn((
+            Node {
+                width: percent(50),
+                max_width: px(640),
+                min_width: px(320),
+                aspect_ratio: Some(16.0 / 9.0),
+                align_items: AlignItems::Center,
+                justify_content: JustifyContent::Center,
+                border_radius: BorderRadius::all(px(radius::TILE)),
+                ..default()
+            },
+            Ground(Token::Surface2),
+        ))
+        .with_children(|preview| {
+            preview.spawn(Initials::of(&journey.name)).with_child(Initials::text(&journey.name));
+            preview.spawn(Video::of(Tile::Me, true));
+            preview.spawn(Node { position_type: PositionType::Absolute, bottom: px(12), ..row(12.0) }).with_children(
+                |switches| {
+                    bar::microphone(switches, words);
+                    bar::camera(switches, words);
+                },
+            );
+        });
+}
+
+fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
+    parent.spawn(Node { width: px(320), ..column(12.0) }).with_children(|column| {
+        devices::column(column, words);
+        column.spawn((
+            EnterButton,
+            button(
+                Action::EnterRoom,
+                words.say("lobby-enter"),
+                None,
+                Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
+                Token::Accent,
+                Token::OnAccent,
+            ),
+        ));
+    });
+}
+
+fn say_entering(
+    journey: Res<Journey>,
+    words: Res<Words>,
+    buttons: Query<&Children, With<EnterButton>>,
+    mut texts: Query<&mut Text>,
+) {
+    if !journey.is_changed() {
+        return;
+    }
+    let key = if journey.entering { "lobby-entering" } else { "lobby-enter" };
+    for child in buttons.iter().flatten() {
+        if let Ok(mut text) = texts.get_mut(*child) {
+            text.set_if_neq(Text(words.say(key)));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! How the question is drawn.
+
+use bevy::{
+    input_focus::{FocusCause, InputFocus},
+    prelude::*,
+    ui_widgets::ScrollArea,
+};
+use engine::profiles::{LockKind, ProfileId};
+
+use super::{NewLock, Question};
+use crate::{
+    features::profile::{Errands, Shelf},
+    pages::{Screen, root},
+    ui::{
+        action::{Action, Lock as LockWith},
+        kit::{
+            Form, Icon, Size, Weight, bare, button, column, entry, hint, icon, radius, redraw, row, secret, text,
+            toggle, wrapping,
+        },
+        theme::Token,
+        words::Words,
+    },
+};
+
+const WIDTH: f32 = 440.0;
+
+#[derive(Component)]
+pub struct Page;
+
+#[derive(PartialEq)]
+pub struct View {
+    question: Question,
+    lock: LockWith,
+    keyring: bool,
+    profiles: Vec<(ProfileId, LockKind)>,
+    busy: bool,
+    may_cancel: bool,
+}
+
+pub fn draw(
+    mut commands: Commands,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    shelf: Res<Shelf>,
+    errands: Res<Errands>,
+    form: Res<Form>,
+    words: Res<Words>,
+    old: Query<Entity, With<Page>>,
+    mut focus: ResMut<InputFocus>,
+    mut last: Local<Option<View>>,
+) {
+    if old.is_empty() {
+        *last = None;
+    }
+    let view = View {
+        question: *question,
+        lock: lock.0,
+        keyring: shelf.keyring,
+        profiles: shelf.profiles.clone().unwrap_or_default(),
+        busy: errands.busy(),
+        may_cancel: errands.may_cancel(),
+    };
+    // A new question: its first field has the focus, so that letters are text from the first one on.
+    let is_new = last.as_ref().is_none_or(|last| last.question != view.question);
+    let mut first = None;
+    redraw(&mut commands, &mut last, Some(view), &old, |commands, view| {
+        commands.spawn((Page, root(Screen::Profiles))).with_children(|page| {
+            let middle = Node {
+                flex_grow: 1.0,
+                min_height: px(0),
+                align_items: AlignItems::Center,
+                justify_content: JustifyContent::Center,
+                padding: UiRect::all(px(24)),
+                ..default()
+            };
+            page.spawn(middle).with_children(|middle| {
+                let node = Node {
+                    width: px(WIDTH),
+                    max_height: percent(100),
+                    overflow: Overflow::scroll_y(),
+                    padding: UiRect::all(px(3)),
+                    ..column(14.0)
+                };
+                middle.spawn((node, ScrollArea)).with_children(|column| {
+                    first = fill(column, view, &form, &words);
+                });
+            });
+        });
+    });
+    if let Some(first) = first.filter(|_| is_new) {
+        focus.set(first, FocusCause::Navigated);
+    }
+}
+
+/// The first field, if there is one.
+fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) -> Option<Entity> {
+    let mut first = None;
+    column.spawn((Node { flex_shrink: 0.0, ..default() }, children![icon(Icon::Door, 44.0, Token::Accent)]));
+    let title = match view.question {
+        Question::None => "profiles-looking",
+        Question::Which => "profiles-which",
+        Question::Passphrase(_) => "profiles-passphrase-title",
+        Question::First if view.profiles.is_empty() => "start-title",
+        Question::First => "profiles-new-title",
+        Question::Import => "profiles-import-title",
+    };
+    column.spawn(wrapping(words.say(title), Size::Large, Weight::Semibold, Token::Text));
+    match view.question {
+        Question::None => {}
+        Question::Which => which(column, view, words),
+        Question::Passphrase(_) => {
+            first = Some(secret(column, "passphrase", &words.say("profile-passphrase"), Some(Action::OpenProfile)));
+            main(column, Action::OpenProfile, words.say("profiles-open"), view, words);
+        }
+        Question::First => {
+            if view.profiles.is_empty() {
+                column.spawn(hint(words.say("start-promise")));
+            }
+            first = Some(entry(column, form, "name", &words.say("start-name"), Some(Action::MakeProfile)));
+            lock(column, view, words, Action::MakeProfile);
+            main(column, Action::MakeProfile, words.say("profiles-make"), view, words);
+        }
+        Question::Import => {
+            column.spawn(hint(words.say("profiles-import-why")));
+            first = Some(entry(column, form, "from", &words.say("profiles-import-from"), None));
+            secret(column, "sealed-with", &words.say("profile-sealed-with"), None);
+            lock(column, view, words, Action::ImportProfile);
+            main(column, Action::ImportProfile, words.say("profiles-import-now"), view, words);
+        }
+    }
+    if view.may_cancel {
+        let node = Node { height: px(40), width: percent(100), ..default() };
+        let label = words.say("sheet-cancel");
+        column.spawn(button(Action::CancelErrand, label, None, node, Token::Surface3, Token::Text));
+    }
+    if view.question != Question::None {
+        others(column, view, words);
+    }
+    first
+}
+
+fn which(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
+    column.spawn(hint(words.say("profiles-which-why")));
+    for (index, (id, kind)) in view.profiles.iter().enumerate() {
+        let name = words.say_with("profiles-one", "number", index + 1);
+        let (shown, locked) = match kind {
+            LockKind::Keyring => (Icon::Key, "profiles-by-keyring"),
+            LockKind::Passphrase => (Icon::Lock, "profiles-by-passphrase"),
+        };
+        let node = Node {
+            width: percent(100),
+            height: px(56),
+            padding: UiRect::horizontal(px(16)),
+            border_radius: BorderRadius::all(px(radius::FIELD)),
+            flex_shrink: 0.0,
+            ..row(12.0)
+        };
+        column.spawn(bare(Action::PickProfile(*id), &name, node, Token::Surface2)).with_children(|line| {
+            line.spawn(icon(Icon::Profile, 20.0, Token::Text));
+            line.spawn(text(name.clone(), Size::Body, Weight::Medium, Token::Text));
+            line.spawn(Node { flex_grow: 1.0, ..default() });
+            line.spawn(icon(shown, 14.0, Token::Muted));
+            line.spawn(text(words.say(locked), Size::Small, Weight::Regular, Token::Muted));
+        });
+    }
+}
+
+fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, submits: Action) {
+    if view.keyring {
+        column.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|chips| {
+            for (with, key) in
+                [(LockWith::Keyring, "profiles-lock-keyring"), (LockWith::Passphrase, "profiles-lock-passphrase")]
+            {
+                chips.spawn(toggle(Action::LockWith(with), words.say(key), view.lock == with));
+            }
+        });
+    }
+    column.spawn(hint(words.say(match (view.lock, view.keyring) {
+        (LockWith::Keyring, _) => "profiles-keyring-why",
+        (LockWith::Passphrase, true) => "profiles-passphrase-why",
+        (LockWith::Passphrase, false) => "profiles-no-keyring",
+    })));
+    if view.lock == LockWith::Passphrase {
+        secret(column, "passphrase", &words.say("profile-passphrase"), None);
+        secret(column, "again", &words.say("profiles-again"), Some(submits));
+    }
+}
+
+fn main(column: &mut ChildSpawnerCommands<'_>, action: Action, label: String, view: &View, words: &Words) {
+    let label = if view.busy { words.say("profiles-busy") } else { label };
+    let node = Node { height: px(48), width: percent(100), ..default() };
+    column.spawn(button(action, label, None, node, Token::Accent, Token::OnAccent));
+}
+
+fn others(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
+    let node = Node {
+        width: percent(100),
+        flex_wrap: FlexWrap::Wrap,
+        justify_content: JustifyContent::Center,
+        row_gap: px(4),
+        flex_shrink: 0.0,
+        ..row(4.0)
+    };
+    let mut all = Vec::new();
+    match view.question {
+        Question::Which => all.extend([(Action::NewProfile, "profiles-new"), (Action::OpenImport, "profiles-import")]),
+        Question::First if view.profiles.is_empty() => all.push((Action::OpenImport, "profiles-import")),
+        Question::Passphrase(_) if view.profiles.len() == 1 => {
+            all.extend([(Action::NewProfile, "profiles-new"), (Action::OpenImport, "profiles-import")])
+        }
+        _ => all.push((Action::GoBack, "lobby-back")),
+    }
+    all.push((Action::KeepNothing, "profiles-nothing"));
+    column.spawn(node).with_children(|row| {
+        for (action, key) in all {
+            let node = Node { height: px(36), padding: UiRect::horizontal(px(12)), ..default() };
+            row.spawn(button(action, words.say(key), None, node, Token::Clear, Token::Muted));
+        }
+    });
+}

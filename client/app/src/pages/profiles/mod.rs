@@ -1,0 +1,196 @@
+//! The first start, and every later one where there is a choice: which profile, or none.
+
+mod draw;
+
+use std::path::PathBuf;
+
+use bevy::{ecs::system::SystemParam, prelude::*};
+use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
+
+use super::{Journey, Screen};
+use crate::{
+    engine::door::{Door, WishesOut},
+    features::profile::{Errand, Errands, Shelf, key, passphrase},
+    ui::{
+        action::{Act, Action, Lock as LockWith},
+        kit::{Filled, Form, Secrets},
+        notice::Notice,
+        power::Waker,
+        words::Words,
+    },
+};
+
+/// What is asked on the screen.
+#[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
+enum Question {
+    /// Nothing yet: the safe has not answered.
+    #[default]
+    None,
+    Which,
+    Passphrase(ProfileId),
+    First,
+    Import,
+}
+
+/// What a new profile is to be locked with.
+#[derive(Resource, Clone, Copy, PartialEq, Eq, Debug)]
+struct NewLock(LockWith);
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Question>()
+        .insert_resource(NewLock(LockWith::Passphrase))
+        .add_systems(OnEnter(Screen::Profiles), begin)
+        .add_systems(OnExit(Screen::Profiles), forget)
+        .add_systems(Update, (ask, choose, draw::draw).chain().run_if(in_state(Screen::Profiles)))
+        // With the letters that were typed in the same frame as the Enter after them.
+        .add_systems(
+            PostUpdate,
+            (make, open, import).after(Filled).before(WishesOut).run_if(in_state(Screen::Profiles)),
+        );
+}
+
+fn begin(mut question: ResMut<Question>, mut form: ResMut<Form>, journey: Res<Journey>) {
+    *question = Question::None;
+    form.clear();
+    form.set("name", journey.name.clone());
+}
+
+fn forget(mut form: ResMut<Form>) {
+    form.clear();
+}
+
+fn ask(shelf: Res<Shelf>, mut question: ResMut<Question>, mut lock: ResMut<NewLock>) {
+    let Some(profiles) = shelf.profiles.as_ref().filter(|_| *question == Question::None) else {
+        return;
+    };
+    lock.0 = if shelf.keyring { LockWith::Keyring } else { LockWith::Passphrase };
+    *question = match profiles[..] {
+        [] => Question::First,
+        [(id, LockKind::Passphrase)] => Question::Passphrase(id),
+        _ => Question::Which,
+    };
+}
+
+fn choose(
+    mut acts: MessageReader<Act>,
+    mut question: ResMut<Question>,
+    mut lock: ResMut<NewLock>,
+    (mut form, mut secrets): (ResMut<Form>, ResMut<Secrets>),
+    shelf: Res<Shelf>,
+    mut errands: ResMut<Errands>,
+    mut door: ResMut<Door>,
+    waker: Res<Waker>,
+    mut next: ResMut<NextState<Screen>>,
+) {
+    let before = *question;
+    for act in acts.read() {
+        match act.0 {
+            Action::PickProfile(id) => {
+                let known = shelf.profiles.iter().flatten().find(|(known, _)| *known == id);
+                match known.map(|(_, kind)| kind) {
+                    Some(LockKind::Keyring) => {
+                        errands.run(door.machine().safe(), Errand::Open(id, Lock::Keyring), Vec::new(), &waker);
+                    }
+                    Some(LockKind::Passphrase) => *question = Question::Passphrase(id),
+                    None => {}
+                }
+            }
+            Action::NewProfile => {
+                form.set("name", "");
+                *question = Question::First;
+            }
+            Action::OpenImport => *question = Question::Import,
+            Action::LockWith(with) if with == LockWith::Passphrase || shelf.keyring => lock.0 = with,
+            Action::KeepNothing => next.set(Screen::Start),
+            Action::GoBack if shelf.profiles.as_ref().is_some_and(|profiles| !profiles.is_empty()) => {
+                *question = Question::Which;
+            }
+            Action::GoBack => *question = Question::First,
+            _ => {}
+        }
+    }
+    if *question != before {
+        secrets.clear();
+    }
+}
+
+/// The lock that a new profile is to have; a passphrase has to be typed twice alike.
+fn new_lock(with: LockWith, secrets: &Secrets) -> Result<Lock, &'static str> {
+    match with {
+        LockWith::Keyring => Ok(Lock::Keyring),
+        LockWith::Passphrase if secrets.typed("passphrase") != secrets.typed("again") => Err("profiles-not-alike"),
+        LockWith::Passphrase => {
+            passphrase(secrets.typed("passphrase")).map(Lock::Passphrase).map_err(|error: StoreError| key(&error))
+        }
+    }
+}
+
+/// Where every way into a profile ends.
+#[derive(SystemParam)]
+struct Desk<'w> {
+    words: Res<'w, Words>,
+    errands: ResMut<'w, Errands>,
+    door: ResMut<'w, Door>,
+    waker: Res<'w, Waker>,
+    notices: MessageWriter<'w, Notice>,
+}
+
+impl Desk<'_> {
+    /// Sets out on an errand to the safe, or says why there is none: by the key of the words for it.
+    fn take(&mut self, errand: Result<Errand, &'static str>) {
+        match errand {
+            Ok(errand) => self.errands.run(self.door.machine().safe(), errand, Vec::new(), &self.waker),
+            Err(key) => drop(self.notices.write(Notice::trouble(self.words.say(key)))),
+        }
+    }
+}
+
+fn make(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
+    mut desk: Desk,
+) {
+    for act in acts.read() {
+        if act.0 != Action::MakeProfile || *question != Question::First {
+            continue;
+        }
+        let name = form.text("name").to_owned();
+        let lock = if name.is_empty() { Err("refused-name") } else { new_lock(lock.0, &secrets) };
+        desk.take(lock.map(|lock| Errand::Create(lock, Face { name, notify: true })));
+    }
+}
+
+fn open(mut acts: MessageReader<Act>, question: Res<Question>, mut secrets: ResMut<Secrets>, mut desk: Desk) {
+    for act in acts.read() {
+        let Question::Passphrase(id) = *question else {
+            continue;
+        };
+        if act.0 != Action::OpenProfile {
+            continue;
+        }
+        let typed = passphrase(secrets.typed("passphrase")).map_err(|error| key(&error));
+        desk.take(typed.map(|typed| Errand::Open(id, Lock::Passphrase(typed))));
+        secrets.clear();
+    }
+}
+
+fn import(
+    mut acts: MessageReader<Act>,
+    question: Res<Question>,
+    lock: Res<NewLock>,
+    (form, secrets): (Res<Form>, Res<Secrets>),
+    mut desk: Desk,
+) {
+    for act in acts.read() {
+        if act.0 != Action::ImportProfile || *question != Question::Import {
+            continue;
+        }
+        let sealed_with = passphrase(secrets.typed("sealed-with")).map_err(|error| key(&error));
+        desk.take(sealed_with.and_then(|passphrase| {
+            let lock = new_lock(lock.0, &secrets)?;
+            Ok(Errand::Import { from: PathBuf::from(form.text("from")), passphrase, lock })
+        }));
+    }
+}

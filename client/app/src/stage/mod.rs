@@ -1,0 +1,10 @@
+//! What a call shows: the tiles and their pictures, the header over them and the bar under them.
+
+pub mod bar;
+pub mod header;
+pub mod tile;
+pub mod video;
+
+pub fn plugin(app: &mut bevy::prelude::App) {
+    app.add_plugins((tile::plugin, video::plugin, header::plugin, bar::plugin));
+}

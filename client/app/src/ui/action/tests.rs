@@ -1,0 +1,110 @@
+use accesskit::Role;
+use bevy::{a11y::AccessibilityNode, text::EditableText};
+use engine::api::{CallState, RoomEvent, Terms};
+
+use super::*;
+use crate::{
+    pages::Screen,
+    testing::bench::{Bench, ROOM, member, room, safety},
+    ui::{
+        kit::{Icon, Sheet, Submits, Tip},
+        words::Tongue,
+    },
+};
+
+#[test]
+fn a_screen_reader_presses_buttons_too() {
+    let mut bench = Bench::in_room();
+    let world = bench.app.world_mut();
+    let mut buttons = world.query::<(Entity, &Does)>();
+    let mute = buttons.iter(world).find(|(_, does)| does.0 == Action::Microphone).map(|(entity, _)| entity);
+    world.write_message(ActionRequest(accesskit::ActionRequest {
+        action: accesskit::Action::Click,
+        target_tree: accesskit::TreeId::ROOT,
+        target_node: accesskit::NodeId(mute.expect("a button to mute").to_bits()),
+        data: None,
+    }));
+    bench.run();
+    assert_eq!(bench.script.wished("MicrophoneOn"), 1);
+}
+
+#[test]
+fn every_control_has_a_role_and_a_name() {
+    for tongue in [Tongue::En, Tongue::Fr] {
+        every_control_has_them_in(tongue);
+    }
+}
+
+fn every_control_has_them_in(tongue: Tongue) {
+    let mut bench = Bench::speaking(tongue);
+    bench.go(Screen::Lobby);
+    all_named(&mut bench, "the lobby");
+    let mut bench = Bench::speaking(tongue);
+    bench.go(Screen::Start);
+    all_named(&mut bench, "the start");
+    let mut bench = Bench::speaking(tongue).and_in_room();
+    all_named(&mut bench, "the room");
+    bench.act(Action::Chat);
+    bench.act(Action::Invite);
+    bench.invitation(ROOM, 1, Terms::default());
+    bench.invitation(ROOM, 2, Terms::default());
+    all_named(&mut bench, "the invitations");
+    let mut bench = Bench::speaking(tongue).and_with_contact();
+    bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: safety() });
+    bench.tell(room(1), RoomEvent::Call(CallState::Ringing { by: member(1), video: true }));
+    bench.enter(room(2), "Club", RoomKind::Kept);
+    bench.tell(room(2), RoomEvent::Joined { member: member(3), name: "Cyril".into() });
+    bench.tell(room(2), RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
+    all_named(&mut bench, "home");
+    for (open, shown) in [
+        (Action::InviteSomeone, room(1)),
+        (Action::Accept, room(1)),
+        (Action::NewRoom, room(1)),
+        (Action::More, room(1)),
+        (Action::More, room(2)),
+        (Action::Compare(room(1), member(1)), room(1)),
+        (Action::Profile, room(1)),
+        (Action::Network, room(1)),
+    ] {
+        bench.act(Action::Show(shown));
+        bench.act(open);
+        assert_ne!(bench.sheet(), Sheet::None, "{open:?}");
+        all_named(&mut bench, "a sheet");
+        bench.act(Action::Close);
+    }
+    bench.go(Screen::Profiles);
+    bench.rest();
+    all_named(&mut bench, "the profiles");
+}
+
+/// What shows an icon alone says in a hint what it does.
+fn icons_have_tips(bench: &mut Bench, place: &str) {
+    let world = bench.app.world_mut();
+    let mut buttons = world.query_filtered::<(Entity, &Does, &AccessibilityNode, Option<&Tip>), Without<Submits>>();
+    let mut children = world.query::<&Children>();
+    let mut texts = world.query_filtered::<&Text, Without<Icon>>();
+    for (button, does, node, tip) in buttons.iter(world) {
+        let inside = children.query(world);
+        let has_words = inside
+            .iter_descendants(button)
+            .any(|part| texts.query(world).get(part).is_ok_and(|text| text.0.chars().any(char::is_alphabetic)));
+        let label = node.label().unwrap_or_default();
+        let has_tip = tip.is_some_and(|tip| tip.words().starts_with(label));
+        assert!(has_words || has_tip, "{:?} in {place}", does.0);
+    }
+}
+
+fn all_named(bench: &mut Bench, place: &str) {
+    let world = bench.app.world_mut();
+    let mut controls = world.query_filtered::<Option<&AccessibilityNode>, Or<(With<Does>, With<EditableText>)>>();
+    let mut count = 0;
+    for node in controls.iter(world) {
+        let node = node.expect("a node for screen readers");
+        let role = node.role();
+        assert!(matches!(role, Role::Button | Role::TextInput | Role::PasswordInput), "{role:?} in {place}");
+        assert!(node.label().is_some_and(|label| !label.is_empty()), "{role:?} in {place}");
+        count += 1;
+    }
+    icons_have_tips(bench, place);
+    assert!(count > 2, "{place}");
+}

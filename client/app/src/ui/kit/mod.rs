@@ -1,0 +1,106 @@
+//! The few parts that every screen is made of.
+
+mod button;
+mod field;
+mod form;
+mod keep;
+mod qr;
+mod reach;
+mod secret;
+mod sheet;
+mod text;
+mod tip;
+
+use accesskit::{Live, Role};
+use bevy::{a11y::AccessibilityNode, prelude::*};
+pub use button::{bare, button, icon_button, square, toggle};
+pub use field::{Field, Submits, field, value};
+pub use form::{Filled, Form, entry};
+pub use qr::qr_code;
+pub use secret::{Secretive, Secrets, secret};
+pub use sheet::{Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
+pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
+pub use tip::Tip;
+
+use crate::ui::theme::{Edge, Ground, Token};
+
+/// Radii of the look, in logical pixels.
+pub mod radius {
+    pub const LEVEL: f32 = 4.0;
+    pub const CHIP: f32 = 8.0;
+    pub const FIELD: f32 = 10.0;
+    pub const TILE: f32 = 14.0;
+    pub const BAR: f32 = 16.0;
+    pub const DIALOG: f32 = 18.0;
+}
+
+pub fn plugin(app: &mut App) {
+    app.add_plugins((
+        button::plugin,
+        field::plugin,
+        form::plugin,
+        keep::plugin,
+        sheet::plugin,
+        reach::plugin,
+        secret::plugin,
+        tip::plugin,
+    ));
+}
+
+/// A row of things, centred across.
+pub fn row(gap: f32) -> Node {
+    Node { align_items: AlignItems::Center, column_gap: px(gap), ..default() }
+}
+
+/// Things under each other.
+pub fn column(gap: f32) -> Node {
+    Node { flex_direction: FlexDirection::Column, row_gap: px(gap), ..default() }
+}
+
+/// The small label with an icon that states a fact.
+pub fn chip_node() -> Node {
+    Node {
+        height: px(28),
+        padding: UiRect::horizontal(px(10)),
+        column_gap: px(8),
+        align_items: AlignItems::Center,
+        border_radius: BorderRadius::all(px(radius::CHIP)),
+        flex_shrink: 0.0,
+        ..default()
+    }
+}
+
+/// The round ground of a number.
+pub fn badge_node() -> Node {
+    Node {
+        min_width: px(20),
+        height: px(20),
+        padding: UiRect::horizontal(px(5)),
+        align_items: AlignItems::Center,
+        justify_content: JustifyContent::Center,
+        border_radius: BorderRadius::all(px(10)),
+        ..default()
+    }
+}
+
+/// What a screen reader says by itself as soon as it is there.
+pub fn announced(said: &str) -> AccessibilityNode {
+    let mut heard = accesskit::Node::new(Role::Alert);
+    heard.set_live(Live::Polite);
+    heard.set_label(said);
+    AccessibilityNode(heard)
+}
+
+/// A horizontal line of one pixel.
+pub fn line() -> impl Bundle {
+    (Node { height: px(1), width: percent(100), flex_shrink: 0.0, ..default() }, Ground(Token::Line))
+}
+
+/// A panel's ground and border.
+pub fn panel(node: Node) -> impl Bundle {
+    (
+        Node { border: UiRect::all(px(1)), border_radius: BorderRadius::all(px(radius::DIALOG)), ..node },
+        Ground(Token::Surface1),
+        Edge(Token::Line),
+    )
+}

@@ -1,0 +1,319 @@
+//! Fields for passphrases. What is typed is kept apart from all other text, in memory that is wiped: it is never laid out,
+//! copied, undone or heard, and it is gone as soon as its field is.
+
+use std::collections::{HashMap, HashSet};
+
+use accesskit::Role;
+use bevy::{
+    a11y::AccessibilityNode,
+    clipboard::Clipboard,
+    input::keyboard::{Key, KeyboardInput},
+    input_focus::{FocusedInput, InputFocus, tab_navigation::TabIndex},
+    prelude::*,
+};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    Sheet, Size, Submits, Weight,
+    field::{Frame, frame_node},
+    form::Named,
+    row, text,
+};
+use crate::ui::{
+    action::Action,
+    theme::{Edge, Ground, Token},
+};
+
+/// In bytes, as in the engine. Room for all of it is reserved at once: text that grew would leave copies behind.
+const LONGEST: usize = 1024;
+
+/// What one field holds.
+struct Secret {
+    typed: Zeroizing<String>,
+    /// All of it is selected: what is typed next takes its place.
+    selected: bool,
+}
+
+impl Secret {
+    fn new() -> Self {
+        Self { typed: Zeroizing::new(String::with_capacity(LONGEST)), selected: false }
+    }
+
+    /// Takes all of a text or nothing of it.
+    fn push(&mut self, text: &str) {
+        if std::mem::take(&mut self.selected) {
+            self.typed.zeroize();
+        }
+        let fits = self.typed.len().checked_add(text.len()).is_some_and(|length| length <= LONGEST);
+        if fits && !text.chars().any(char::is_control) {
+            self.typed.push_str(text);
+        }
+    }
+
+    fn erase(&mut self, all: bool) {
+        if all || std::mem::take(&mut self.selected) {
+            self.typed.zeroize();
+        } else {
+            self.typed.pop();
+        }
+    }
+}
+
+/// What stands in the fields for passphrases, by the fields' names. No field, no secret.
+#[derive(Resource, Default)]
+pub struct Secrets(HashMap<&'static str, Secret>);
+
+impl Secrets {
+    /// As it was typed: passphrases may begin or end with a space.
+    pub fn typed(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |secret| secret.typed.as_str())
+    }
+
+    /// Dropping the text wipes it.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    #[cfg(test)]
+    pub fn set(&mut self, name: &'static str, text: &str) {
+        let mut secret = Secret::new();
+        secret.push(text);
+        self.0.insert(name, secret);
+    }
+}
+
+/// A field whose letters nobody sees or hears.
+#[derive(Component, Clone, Copy)]
+pub struct Secretive(&'static str);
+
+/// The dots that stand for the letters.
+#[derive(Component)]
+struct Dots(&'static str);
+
+/// What stands in an empty field.
+#[derive(Component)]
+struct Hint(&'static str);
+
+#[derive(Component)]
+struct Caret(Entity);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Secrets>().add_observer(type_secret).add_systems(Update, (dot, blink)).add_systems(Last, wipe);
+}
+
+/// A field for a passphrase.
+pub fn secret(
+    parent: &mut ChildSpawnerCommands<'_>,
+    name: &'static str,
+    label: &str,
+    submits: Option<Action>,
+) -> Entity {
+    let mut heard = accesskit::Node::new(Role::PasswordInput);
+    heard.set_label(label);
+    let node = Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), height: px(20), ..row(1.0) };
+    let mut entity = Entity::PLACEHOLDER;
+    let mut framed = parent.spawn((frame_node(44.0), Ground(Token::Surface2), Edge(Token::Line)));
+    framed.with_children(|frame| {
+        let parts = (Secretive(name), Named(name), TabIndex(0), AccessibilityNode(heard));
+        let mut field = frame.spawn((Node { overflow: Overflow::clip(), ..node }, parts));
+        entity = field.id();
+        if let Some(submits) = submits {
+            field.insert(Submits(submits));
+        }
+        field.with_children(|inside| {
+            inside.spawn((Dots(name), text("", Size::Body, Weight::Regular, Token::Text)));
+            let node = Node { width: px(1.5), height: px(18), flex_shrink: 0.0, display: Display::None, ..default() };
+            inside.spawn((Caret(entity), node, Ground(Token::Accent), Pickable::IGNORE));
+            let node = Node { position_type: PositionType::Absolute, left: px(0), top: px(0), ..default() };
+            inside.spawn((Hint(name), node, text(label.to_owned(), Size::Body, Weight::Regular, Token::Muted)));
+        });
+    });
+    framed.insert(Frame(entity));
+    entity
+}
+
+/// Letters go into the secret; copying and cutting do nothing.
+fn type_secret(
+    mut pressed: On<FocusedInput<KeyboardInput>>,
+    fields: Query<&Secretive>,
+    held: Res<ButtonInput<Key>>,
+    mut secrets: ResMut<Secrets>,
+    mut clipboard: Option<ResMut<Clipboard>>,
+) {
+    let Ok(Secretive(name)) = fields.get(pressed.focused_entity) else {
+        return;
+    };
+    let input = &pressed.input;
+    if !input.state.is_pressed() {
+        return;
+    }
+    let with = |key| held.pressed(key);
+    let command = if cfg!(target_os = "macos") { with(Key::Super) } else { with(Key::Control) };
+    let other = with(Key::Alt) || with(Key::Super) || with(Key::Control);
+    let is_letter = |key: &Key, letter: &str| matches!(key, Key::Character(text) if text.eq_ignore_ascii_case(letter));
+    let secret = secrets.0.entry(name).or_insert_with(Secret::new);
+    match &input.logical_key {
+        Key::Backspace => secret.erase(command),
+        Key::Delete if secret.selected => secret.erase(true),
+        key if command && is_letter(key, "a") => secret.selected = true,
+        key if key == &Key::Paste || (command && is_letter(key, "v")) => {
+            let read = clipboard.as_mut().and_then(|clipboard| clipboard.fetch_text().poll_result());
+            if let Some(Ok(pasted)) = read {
+                let pasted = Zeroizing::new(pasted);
+                secret.push(pasted.trim_end_matches(['\r', '\n']));
+            }
+        }
+        // With AltGr held a letter has its own text, and Control and Alt may seem to be held too.
+        Key::Character(_) | Key::Space | Key::Unidentified(_) if !other || with(Key::AltGraph) => {
+            if let Some(typed) = &input.text {
+                secret.push(typed);
+            }
+        }
+        _ => return,
+    }
+    pressed.propagate(false);
+}
+
+/// More dots than this tell nothing more.
+const MOST_DOTS: usize = 48;
+
+fn dot(secrets: Res<Secrets>, mut dots: Query<(&Dots, &mut Text)>, mut hints: Query<(&Hint, &mut Node)>) {
+    for (of, mut text) in &mut dots {
+        let letters = secrets.typed(of.0).chars().count().min(MOST_DOTS);
+        text.set_if_neq(Text("•".repeat(letters)));
+    }
+    for (of, mut node) in &mut hints {
+        let display = if secrets.typed(of.0).is_empty() { Display::Flex } else { Display::None };
+        if node.display != display {
+            node.display = display;
+        }
+    }
+}
+
+fn blink(focus: Res<InputFocus>, mut carets: Query<(&Caret, &mut Node)>) {
+    for (caret, mut node) in &mut carets {
+        let display = if focus.get() == Some(caret.0) { Display::Flex } else { Display::None };
+        if node.display != display {
+            node.display = display;
+        }
+    }
+}
+
+/// A secret goes with its field, and with the sheet that it was typed into.
+fn wipe(fields: Query<&Secretive>, sheet: Res<Sheet>, mut secrets: ResMut<Secrets>, mut last: Local<Sheet>) {
+    let there: HashSet<&str> = fields.iter().map(|field| field.0).collect();
+    let other = *last != *sheet;
+    *last = *sheet;
+    if secrets.0.keys().any(|name| other || !there.contains(name)) {
+        secrets.0.retain(|name, _| !other && there.contains(name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::input::ButtonState;
+    use engine::profiles::LockKind;
+
+    use super::*;
+    use crate::{
+        pages::Screen,
+        testing::bench::Bench,
+        ui::kit::{Filled, Form},
+    };
+
+    fn typed(bench: &Bench, name: &str) -> String {
+        bench.app.world().resource::<Secrets>().typed(name).to_owned()
+    }
+
+    fn locked_by_passphrase() -> Bench {
+        let mut bench = Bench::new();
+        bench.keep(1, LockKind::Passphrase);
+        bench.go(Screen::Profiles);
+        bench.rest();
+        bench
+    }
+
+    #[test]
+    fn letters_at_the_passphrase_screen_are_the_passphrase() {
+        let mut bench = locked_by_passphrase();
+        bench.type_text("open sesame");
+        assert_eq!((bench.screen(), typed(&bench, "passphrase").as_str()), (Screen::Profiles, "open sesame"));
+        assert!(bench.says("•••••••••••") && !bench.says("open sesame"));
+        bench.press(Key::Backspace, ButtonState::Pressed);
+        assert_eq!(typed(&bench, "passphrase"), "open sesam");
+        bench.type_text("e");
+        bench.press(Key::Enter, ButtonState::Pressed);
+        bench.rest();
+        assert_eq!((bench.screen(), typed(&bench, "passphrase").as_str()), (Screen::Home, ""));
+    }
+
+    #[test]
+    fn a_passphrase_is_gone_when_its_sheet_closes() {
+        let mut bench = locked_by_passphrase();
+        bench.type_text("open sesame");
+        bench.press(Key::Enter, ButtonState::Pressed);
+        bench.rest();
+        for (open, name) in
+            [(Action::Profile, "passphrase"), (Action::Profile, "sealed-with"), (Action::Network, "passphrase")]
+        {
+            bench.act(open);
+            bench.write(name, "open sesame");
+            bench.run();
+            assert_eq!(typed(&bench, name), "open sesame");
+            bench.press(Key::Escape, ButtonState::Pressed);
+            assert_eq!((bench.sheet(), typed(&bench, name).as_str()), (Sheet::None, ""));
+            bench.act(open);
+            assert!(typed(&bench, name).is_empty() && !bench.says("•••••••••••"));
+            bench.act(if open == Action::Profile { Action::Network } else { Action::Profile });
+            assert!(typed(&bench, name).is_empty());
+            bench.act(Action::Close);
+        }
+    }
+
+    #[test]
+    fn passphrase_is_gone_once_its_sheet_closes() {
+        let mut bench = Bench::at_home();
+        bench.app.add_systems(PostUpdate, touch.before(Filled));
+        bench.act(Action::Profile);
+        bench.write("export-to", "/home/ada/profile");
+        bench.act(Action::Close);
+        assert!(bench.app.world().resource::<Form>().is_empty());
+    }
+
+    /// The field changes in the very frame in which its sheet closes, as it does when it loses the focus.
+    fn touch(mut fields: Query<&mut bevy::text::EditableText>) {
+        for mut field in &mut fields {
+            field.set_changed();
+        }
+    }
+
+    #[test]
+    fn copying_from_a_passphrase_field_copies_nothing() {
+        let mut bench = locked_by_passphrase();
+        bench.app.init_resource::<Clipboard>();
+        bench.type_text("open sesame");
+        bench.press(Key::Control, ButtonState::Pressed);
+        for letter in ["a", "c", "x"] {
+            bench.letter(letter);
+        }
+        let read = bench.app.world_mut().resource_mut::<Clipboard>().fetch_text().poll_result();
+        assert!(!matches!(read, Some(Ok(text)) if text.contains("sesame")));
+        assert_eq!(typed(&bench, "passphrase"), "open sesame");
+        let world = bench.app.world_mut();
+        let texts = world.query::<&bevy::text::EditableText>().iter(world).count();
+        assert_eq!(texts, 0, "its letters are nowhere laid out");
+    }
+
+    #[test]
+    fn a_secret_never_grows_beyond_what_is_reserved() {
+        let mut secret = Secret::new();
+        let reserved = secret.typed.capacity();
+        for _ in 0..3000 {
+            secret.push("é");
+        }
+        assert_eq!((secret.typed.len(), secret.typed.capacity()), (LONGEST, reserved));
+        secret.selected = true;
+        secret.push("new");
+        assert_eq!(secret.typed.as_str(), "new");
+    }
+}

@@ -1,0 +1,185 @@
+//! Short lines about what just happened or failed; each goes away by itself.
+
+use bevy::{
+    input::{keyboard::KeyboardInput, mouse::MouseButtonInput},
+    prelude::*,
+    window::CursorMoved,
+};
+use engine::api::{Event, Trouble, clock_says};
+
+use crate::{
+    engine::door::Happened,
+    ui::{
+        kit::{Icon, Size, Weight, announced, icon, radius, wrapping},
+        power::{Alarm, Stirred},
+        theme::{Edge, Ground, Token},
+        words::Words,
+    },
+};
+
+/// A line to show.
+#[derive(Message, Clone)]
+pub struct Notice {
+    words: String,
+    trouble: bool,
+    /// It is of what happened while nobody was there, and stays until somebody is.
+    waits: bool,
+}
+
+impl Notice {
+    pub fn news(words: String) -> Self {
+        Self { words, trouble: false, waits: false }
+    }
+
+    pub fn trouble(words: String) -> Self {
+        Self { words, trouble: true, waits: false }
+    }
+}
+
+#[derive(Component)]
+struct Shown {
+    /// Seconds of the window's clock; infinite while it waits for somebody to be there.
+    until: f64,
+}
+
+/// Where lines stand under each other.
+#[derive(Component)]
+struct Place;
+
+const SECONDS: f64 = 6.0;
+/// More than these at once push the oldest out.
+const MOST: usize = 3;
+
+pub fn plugin(app: &mut App) {
+    app.add_message::<Notice>().add_systems(Startup, prepare).add_systems(Update, (report, show, hide).chain());
+}
+
+fn prepare(mut commands: Commands) {
+    commands.spawn((
+        Place,
+        Node {
+            position_type: PositionType::Absolute,
+            top: px(116),
+            width: percent(100),
+            flex_direction: FlexDirection::Column,
+            align_items: AlignItems::Center,
+            row_gap: px(8),
+            ..default()
+        },
+        GlobalZIndex(140),
+        Pickable::IGNORE,
+    ));
+}
+
+fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
+    for event in happened.read() {
+        if let Event::Trouble(trouble) = event.0 {
+            let waits = matches!(trouble, Trouble::LeftAlone | Trouble::CallLeftAlone | Trouble::ClockInDoubt { .. });
+            let said = match trouble {
+                Trouble::ClockInDoubt { unix_s } => words.say_with(key(trouble), "time", clock_says(&unix_s)),
+                _ => words.say(key(trouble)),
+            };
+            notices.write(Notice { waits, ..Notice::trouble(said) });
+        }
+    }
+}
+
+fn key(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::CameraUnusable => "trouble-camera-unusable",
+        Trouble::CameraLost => "trouble-camera-lost",
+        Trouble::ScreenUnusable => "trouble-screen-unusable",
+        Trouble::ScreenDeclined => "trouble-screen-declined",
+        Trouble::ScreenGone => "trouble-screen-gone",
+        Trouble::MicrophoneUnusable => "trouble-microphone-unusable",
+        Trouble::MicrophoneLost => "trouble-microphone-lost",
+        Trouble::SpeakerUnusable => "trouble-speaker-unusable",
+        Trouble::SpeakerLost => "trouble-speaker-lost",
+        Trouble::CameraClipUnreadable => "trouble-camera-clip",
+        Trouble::MicrophoneClipUnreadable => "trouble-microphone-clip",
+        Trouble::Overloaded => "trouble-overloaded",
+        Trouble::PictureRests => "trouble-picture-rests",
+        Trouble::DecoderNotStarted => "trouble-decoder-not-started",
+        Trouble::StreamFailed => "trouble-stream-failed",
+        Trouble::RecordingStopped => "trouble-recording",
+        Trouble::MessageTooLong => "trouble-message-too-long",
+        Trouble::MessageBlank => "trouble-message-blank",
+        Trouble::NoSuchMember => "trouble-no-such-member",
+        Trouble::Busy => "trouble-busy",
+        Trouble::StoreRefused => "trouble-store-refused",
+        Trouble::NoStore => "trouble-no-store",
+        Trouble::ReadOnly => "trouble-read-only",
+        Trouble::RoomIsCrowded => "trouble-room-is-crowded",
+        Trouble::CallFull => "trouble-call-full",
+        Trouble::OtherVersion => "trouble-other-version",
+        Trouble::LeftAlone => "trouble-left-alone",
+        Trouble::CallLeftAlone => "trouble-call-left-alone",
+        Trouble::ClockInDoubt { .. } => "trouble-clock-in-doubt",
+        Trouble::InAnotherCall => "trouble-in-another-call",
+    }
+}
+
+fn show(
+    mut commands: Commands,
+    mut notices: MessageReader<Notice>,
+    place: Single<Entity, With<Place>>,
+    shown: Query<(Entity, &Shown)>,
+    time: Res<Time<Real>>,
+) {
+    let new: Vec<_> = notices.read().collect();
+    let mut old: Vec<_> = shown.iter().collect();
+    old.sort_by(|(_, a), (_, b)| a.until.total_cmp(&b.until));
+    let excess = (old.len() + new.len()).saturating_sub(MOST);
+    for (entity, _) in old.into_iter().take(excess) {
+        commands.entity(entity).despawn();
+    }
+    for notice in new.iter().rev().take(MOST).rev() {
+        let until = if notice.waits { f64::INFINITY } else { time.elapsed_secs_f64() + SECONDS };
+        let node = Node {
+            max_width: px(480),
+            padding: UiRect::axes(px(14), px(10)),
+            column_gap: px(10),
+            align_items: AlignItems::Center,
+            border: UiRect::all(px(1)),
+            border_radius: BorderRadius::all(px(radius::FIELD)),
+            ..default()
+        };
+        let line = (Shown { until }, announced(&notice.words), node, Ground(Token::Surface1), Edge(Token::Line));
+        commands.entity(*place).with_children(|place| {
+            place.spawn((line, Pickable::IGNORE)).with_children(|line| {
+                if notice.trouble {
+                    line.spawn(icon(Icon::Trouble, 16.0, Token::Accent));
+                }
+                line.spawn(wrapping(notice.words.clone(), Size::Body, Weight::Medium, Token::Text));
+            });
+        });
+    }
+}
+
+fn hide(
+    mut commands: Commands,
+    mut shown: Query<(Entity, &mut Shown)>,
+    time: Res<Time<Real>>,
+    (mut keys, mut clicks, mut moves): (
+        MessageReader<KeyboardInput>,
+        MessageReader<MouseButtonInput>,
+        MessageReader<CursorMoved>,
+    ),
+    mut alarm: ResMut<Alarm>,
+    mut stirred: MessageWriter<Stirred>,
+) {
+    let somebody_is_there = keys.read().count() + clicks.read().count() + moves.read().count() > 0;
+    let mut next: Option<f64> = None;
+    for (entity, mut shown) in &mut shown {
+        if somebody_is_there && shown.until.is_infinite() {
+            shown.until = time.elapsed_secs_f64() + SECONDS;
+        }
+        if time.elapsed_secs_f64() >= shown.until {
+            commands.entity(entity).despawn();
+            stirred.write(Stirred);
+        } else if shown.until.is_finite() {
+            next = Some(next.map_or(shown.until, |next| next.min(shown.until)));
+        }
+    }
+    alarm.set_if_neq(Alarm(next));
+}

@@ -1,0 +1,186 @@
+//! What the window says, in the language of the person at it.
+
+use bevy::prelude::*;
+use clap::ValueEnum;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use unic_langid::LanguageIdentifier;
+
+const ENGLISH: &str = include_str!("../../../../assets/languages/en.ftl");
+const FRENCH: &str = include_str!("../../../../assets/languages/fr.ftl");
+
+/// Around a text whose direction its first strong letter says (UAX 9, section 2.4.2).
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_ISOLATE: char = '\u{2069}';
+
+/// The languages that the window speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Tongue {
+    En,
+    Fr,
+}
+
+/// The messages of one language.
+#[derive(Resource)]
+pub struct Words(FluentBundle<FluentResource>);
+
+impl Words {
+    #[expect(clippy::expect_used, reason = "languages are part of the program, and a test parses each")]
+    pub fn new(tongue: Tongue) -> Self {
+        let (code, text) = match tongue {
+            Tongue::En => ("en", ENGLISH),
+            Tongue::Fr => ("fr", FRENCH),
+        };
+        let language: LanguageIdentifier = code.parse().expect("a language's code");
+        let resource = FluentResource::try_new(text.to_owned()).expect("a test parses every language");
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        // Names and texts are isolated below; figures need no marks.
+        bundle.set_use_isolating(false);
+        bundle.add_resource(resource).expect("a test finds no message twice");
+        Self(bundle)
+    }
+
+    /// The message of a key; a test proves that every key in use exists in every language.
+    pub fn say(&self, key: &str) -> String {
+        self.format(key, None)
+    }
+
+    /// The message of a key about something. A name or text is isolated from the sentence around it.
+    pub fn say_with<'a>(&self, key: &str, what: &'static str, value: impl Into<FluentValue<'a>>) -> String {
+        let mut args = FluentArgs::new();
+        args.set(what, apart(value.into()));
+        self.format(key, Some(&args))
+    }
+
+    /// The message of a key about several names or texts, each isolated.
+    pub fn say_of<const N: usize>(&self, key: &str, what: [(&'static str, String); N]) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in what {
+            args.set(name, isolated(&value));
+        }
+        self.format(key, Some(&args))
+    }
+
+    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let pattern = self.0.get_message(key).and_then(|message| message.value());
+        let Some(pattern) = pattern else {
+            return key.to_owned();
+        };
+        self.0.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+    }
+}
+
+/// A name or text of somebody, as it stands among other words: it keeps its own direction, and turns nothing around it.
+pub fn isolated(text: &str) -> String {
+    let plain = text.chars().map(|c| if engine::names::is_steering(c) { ' ' } else { c });
+    std::iter::once(FIRST_STRONG_ISOLATE).chain(plain).chain(std::iter::once(POP_ISOLATE)).collect()
+}
+
+fn apart(value: FluentValue<'_>) -> FluentValue<'_> {
+    match value {
+        FluentValue::String(text) => isolated(&text).into(),
+        other => other,
+    }
+}
+
+/// The language that the environment asks for, English where it asks for none that we have.
+pub fn of_environment() -> Tongue {
+    let wanted = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    match wanted {
+        Some(wanted) if wanted.to_ascii_lowercase().starts_with("fr") => Tongue::Fr,
+        _ => Tongue::En,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    fn keys(text: &str) -> BTreeSet<String> {
+        text.lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|line| Some(line.split_once('=')?.0.trim().to_owned()))
+            .collect()
+    }
+
+    fn sources(folder: &Path, all: &mut String) {
+        for entry in fs::read_dir(folder).expect("the sources are there") {
+            let path = entry.expect("a readable entry").path();
+            if path.is_dir() {
+                sources(&path, all);
+            } else {
+                all.push_str(&fs::read_to_string(path).expect("a readable source"));
+            }
+        }
+    }
+
+    /// String literals that look like keys: lower case with at least one hyphen.
+    fn literals(source: &str) -> BTreeSet<&str> {
+        source
+            .split('"')
+            .filter(|text| {
+                text.contains('-')
+                    && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                    && text.starts_with(|c: char| c.is_ascii_lowercase())
+                    && !text.ends_with('-')
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_language_says_the_same_things() {
+        assert_eq!(keys(ENGLISH), keys(FRENCH));
+    }
+
+    #[test]
+    fn every_language_parses_and_says_nothing_twice() {
+        for (tongue, text) in [(Tongue::En, ENGLISH), (Tongue::Fr, FRENCH)] {
+            let words = Words::new(tongue);
+            for key in keys(text) {
+                assert!(words.0.get_message(&key).is_some_and(|m| m.value().is_some()), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_code_says_exists_and_what_exists_is_said() {
+        let mut all = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        let (used, known) = (literals(&all), keys(ENGLISH));
+        let unused: Vec<_> = known.iter().filter(|key| !used.contains(key.as_str())).collect();
+        assert!(unused.is_empty(), "never said: {unused:?}");
+        let mut rest = all.as_str();
+        while let Some(at) = rest.find(".say") {
+            rest = &rest[at + 4..];
+            let call = rest.strip_prefix("(\"").or_else(|| rest.strip_prefix("_with(\""));
+            if let Some(key) = call.and_then(|call| call.split('"').next()) {
+                assert!(known.contains(key), "not in the languages: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn name_in_a_sentence_is_isolated_in_every_language() {
+        for tongue in [Tongue::En, Tongue::Fr] {
+            let words = Words::new(tongue);
+            let said = words.say_with("notice-left", "name", "מרים");
+            assert!(said.contains("\u{2068}מרים\u{2069}"), "{said}");
+            let said = words.say_of("notice-renamed", [("from", "Ann".into()), ("to", "علی\u{200c}رضا".into())]);
+            assert!(said.contains("\u{2068}Ann\u{2069}") && said.contains("\u{2068}علی\u{200c}رضا\u{2069}"), "{said}");
+        }
+    }
+
+    #[test]
+    fn text_that_steers_does_not_leave_its_isolate() {
+        assert_eq!(isolated("a\u{2069}\u{202e}b\nc\u{2067}"), "\u{2068}a  b c \u{2069}");
+    }
+
+    #[test]
+    fn counts_follow_the_language() {
+        assert_eq!(Words::new(Tongue::En).say_with("header-people", "count", 1), "1 person");
+        assert_eq!(Words::new(Tongue::Fr).say_with("header-people", "count", 2), "2 personnes");
+    }
+}
