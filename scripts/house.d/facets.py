@@ -31,16 +31,11 @@ def is_facet(name: str) -> bool:
     return name not in (*ROUTER, *OUTSIDE, *SHARED, *TESTS) and not (name in GROUPS or name.endswith("/mod"))
 
 
-def names(tree: Tree) -> list[str]:
-    """All parts of the room."""
-    return sorted({name for path in tree.files if (name := part(path)) is not None})
-
-
 def inside_files(tree: Tree) -> list[str]:
     return [file.path for file in tree.production() if part(file.path) == "inside"]
 
 
-def arrows(tree: Tree, imports: dict[str, dict[str, int]]):
+def arrows(imports: dict[str, dict[str, int]]):
     """Each import that a facet may not have: file, the imported part, and the line."""
     for path, targets in imports.items():
         own = part(path)

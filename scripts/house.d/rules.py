@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import facets
+import floors
 from imports import Imports, circles
 from tree import Tree
 
@@ -114,7 +115,12 @@ def find_functions(house: House):
 
 
 def find_facets(house: House):
-    for path, target, line in facets.arrows(house.tree, house.imports.arrows):
+    for path, target, line in facets.arrows(house.imports.arrows):
+        yield Violation(path, target, 1, f"line {line} imports {target}")
+
+
+def find_floors(house: House):
+    for path, target, line in floors.arrows(house.imports.arrows):
         yield Violation(path, target, 1, f"line {line} imports {target}")
 
 
@@ -196,6 +202,7 @@ RULES = [
     Rule("file", _FILE_LIMIT, "lines of a production file, without or with a reason", find_files),
     Rule("function", str(MAX_FUNCTION_LINES), "lines of a function", find_functions),
     Rule("facet", "0", "imports of the inside or another facet by a facet", find_facets),
+    Rule("floor", "0", "imports of an upper floor of the window by a lower one", find_floors),
     Rule("test-name", str(MAX_TEST_NAME), "characters of a test's name", find_test_names),
     Rule("came", "0", "functions called something_came", find_came),
     Rule("glossary", "1", "rows of the glossary for one word", find_glossary),

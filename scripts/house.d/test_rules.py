@@ -4,10 +4,12 @@ import unittest
 from pathlib import Path
 
 import facets
+import floors
 from rules import _REASON, glossary_words
 from tree import is_test_path
 
-_ROOM = Path(__file__).resolve().parents[2] / facets.ROOM
+_ROOT = Path(__file__).resolve().parents[2]
+_ROOM = _ROOT / facets.ROOM
 _NAMES = [*facets.ROUTER, *facets.OUTSIDE, *facets.SHARED, *facets.TESTS, *facets.GROUPS]
 
 
@@ -34,9 +36,29 @@ class Facets(unittest.TestCase):
             },
             f"{room}/inside.rs": {f"{room}/chat/mod.rs": 1},
         }
-        found = list(facets.arrows(None, imports))
+        found = list(facets.arrows(imports))
         path = f"{room}/chat/mod.rs"
         self.assertEqual(found, [(path, "inside", 2), (path, "call", 3), (path, "joining", 7)])
+
+
+class Floors(unittest.TestCase):
+    def test_every_floor_exists(self):
+        for name in floors.FLOORS:
+            self.assertTrue((_ROOT / floors.WINDOW / name).is_dir(), f"{name} is not in {floors.WINDOW}")
+
+    def test_only_imports_that_lead_upwards_are_refused(self):
+        app = floors.WINDOW
+        imports = {
+            f"{app}/stage/bar.rs": {
+                f"{app}/ui/theme/mod.rs": 1,
+                f"{app}/stage/tile/mod.rs": 2,
+                f"{app}/features/chat/mod.rs": 3,
+                f"{app}/main.rs": 4,
+            },
+            f"{app}/main.rs": {f"{app}/pages/mod.rs": 1},
+        }
+        path = f"{app}/stage/bar.rs"
+        self.assertEqual(list(floors.arrows(imports)), [(path, "features/chat/mod", 3), (path, "main", 4)])
 
 
 class Texts(unittest.TestCase):
