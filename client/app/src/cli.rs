@@ -30,16 +30,16 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Open a live room with three simulated guests, on this machine alone.
+    /// Open a live room with three simulated guests, on this machine only.
     Demo {
-        /// Whether the chat is open at first.
+        /// Whether the chat is open at the start.
         #[arg(long, value_enum, default_value = "open")]
         chat: Chat,
     },
-    /// Go to the lobby of the room that an invitation leads to.
+    /// Open the lobby of the room that an invitation leads to.
     Join {
-        /// A picture file with its QR code, or - for a line of stdin. Not the link itself: others on this computer can
-        /// read what stands on a command line.
+        /// A picture of its QR code, or - for a line of stdin. The link itself is refused: other users of this computer can
+        /// read the command line.
         invitation: String,
     },
 }
@@ -57,8 +57,8 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnTheCommandLine => f.write_str(
-                "others on this computer can read what stands on a command line: give the invitation with `incamera join -` \
-                 as a line of stdin, as a picture file, or paste it in the window",
+                "other users of this computer can read the command line: give the invitation as a line of stdin with \
+                 `incamera join -`, as a picture file, or paste it in the window",
             ),
             Self::Stdin => f.write_str("stdin cannot be read"),
             Self::File(why) => f.write_str(why),
@@ -84,7 +84,7 @@ pub fn invitation(given: &str, stdin: impl BufRead) -> Result<Invitation, Unusab
         qr::read_file(Path::new(given)).map_err(|why| {
             Unusable::File(match why {
                 QrError::Unreadable(_) => "the file cannot be read",
-                QrError::NotAPicture => "the file is no PNG or JPEG picture, or a damaged one",
+                QrError::NotAPicture => "the file is not a PNG or JPEG picture, or it is damaged",
                 QrError::TooLarge => "the picture is too large",
                 _ => "there is no readable code in the picture",
             })
@@ -104,36 +104,36 @@ pub struct Options {
     /// Your name, as the others see it.
     #[arg(long, global = true)]
     pub name: Option<String>,
-    /// Where packets may ever go; without it, what the profile says, and anywhere where it says nothing.
+    /// Where packets may go; by default what the profile says, or else anywhere.
     #[arg(long, global = true, value_enum)]
     pub network: Option<Reach>,
-    /// Where profiles are kept; without it, the system's place for such things.
+    /// The folder with all profiles; by default where the system keeps such data.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
-    /// Open no profile: only rooms that leave nothing behind.
+    /// Open no profile: use only rooms that leave nothing behind.
     #[arg(long, global = true)]
     pub keep_nothing: bool,
     #[arg(long, global = true, value_enum, default_value = "dark")]
     pub theme: Shade,
-    /// The language of the window; without it, the system's.
+    /// The language of the window; by default the system's.
     #[arg(long, global = true, value_enum)]
     pub language: Option<Tongue>,
-    /// `test`, `none`, a .y4m or .h264 file, or a device; without it, the first device.
+    /// `test`, `none`, a .y4m or .h264 file, or a device; by default the first device.
     #[arg(long, global = true, value_parser = camera)]
     pub camera: Option<CameraChoice>,
-    /// `test`, `none`, a .wav file, or a device; without it, the first device.
+    /// `test`, `none`, a .wav file, or a device; by default the first device.
     #[arg(long, global = true, value_parser = microphone)]
     pub microphone: Option<MicrophoneChoice>,
-    /// `none` or a device; without it, the first device.
+    /// `none` or a device; by default the first device.
     #[arg(long, global = true, value_parser = speaker)]
     pub speaker: Option<SpeakerChoice>,
-    /// Save the window's picture to this PNG file and exit.
+    /// Save a picture of the window to this PNG file, and exit.
     #[arg(long, global = true, value_name = "FILE.png")]
     pub screenshot: Option<PathBuf>,
-    /// How long the window runs before its picture is taken.
+    /// How long the window runs before the picture is taken.
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 3.0)]
     pub after: f32,
-    /// The screen to begin with.
+    /// The screen to start with.
     #[arg(long, global = true, value_enum, default_value = "start")]
     pub screen: First,
     /// Fill the window with one of the scenes that pictures are taken of.

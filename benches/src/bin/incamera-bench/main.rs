@@ -37,40 +37,40 @@ const VOICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo/guest-1
 /// The test card and the melody begin again after this.
 const CARD: Duration = Duration::from_secs(6);
 
-/// Measures the media pipeline. Sends nothing off this machine.
+/// Measures the media pipeline, whole rooms and the keys. Nothing leaves this machine.
 #[derive(Parser)]
 struct Arguments {
     /// What to measure.
     #[arg(value_enum, default_value = "all")]
     part: Part,
-    /// Write all figures there, as JSON.
+    /// Write all figures to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draw them there, as SVG.
+    /// Plot them to this file, as SVG.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Write the tables there, as Markdown.
+    /// Write the tables to this file, as Markdown.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// How long each room is measured, and how long the soak in real time goes on [default: 10, 3600].
+    /// How long to measure each room, and how long the soak in real time runs [default: 10, 3600].
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
-    /// Rooms of how many people.
+    /// The sizes of the rooms, in people.
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "2,4,6,8,12,16")]
     people: Vec<u32>,
-    /// The clip that quality is measured with: .h264 or .y4m.
+    /// The clip for measuring pictures: .h264 or .y4m.
     #[arg(long, value_name = "FILE", default_value = CLIP, hide_default_value = true)]
     video: PathBuf,
-    /// The clip that speech is measured with, of which the first eight seconds are said: .wav.
+    /// The clip for measuring speech, of which the first eight seconds are used: .wav.
     #[arg(long, value_name = "FILE", default_value = VOICE, hide_default_value = true)]
     voice: PathBuf,
-    /// Chromium's program, where it is not found by itself.
+    /// The Chromium program, if it is not found automatically.
     #[arg(long, value_name = "FILE")]
     chromium: Option<PathBuf>,
     /// Leave Chromium out.
     #[arg(long)]
     no_chromium: bool,
-    /// A room in a process of its own: for this program itself.
+    /// Run a room in a process of its own; used by this program itself.
     #[arg(long, hide = true)]
     alone: Option<String>,
 }
