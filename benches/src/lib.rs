@@ -1,6 +1,7 @@
 //! What the benchmarks share: a group, short runs, and the figures they print.
 
 pub mod allocated;
+pub mod keys;
 pub mod mixer;
 pub mod people;
 pub mod speech;

@@ -10,7 +10,9 @@ use media::jitter::{JitterBuffer, JitterSnapshot, VoicePacket};
 use media::microphone::BLOCK;
 use media::repair::{LossMeter, LossReport, Plan, Protector, VoiceSettings};
 use media::split::Splitter;
-use media::{EncodedFrame, Stream, frame::INNER_HEADER, seal::SealedFrame};
+use media::{EncodedFrame, Open, Seal, Stream};
+
+use crate::keys::{Keys, LASTS, OPENS};
 
 /// What the network does to each packet, in both directions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,8 +54,6 @@ pub struct Heard {
     pub samples: Vec<f32>,
     /// Opus and its repair before sealing, in kbit/s.
     pub kbps: f64,
-    /// All RTP payload, in kbit/s, as if sealing added nothing.
-    pub payload_kbps: f64,
     /// Share of what was played that stood in for lost or late packets.
     pub concealed: f64,
     /// Mouth to ear, without the network's least delay, in ms: mean and largest.
@@ -119,7 +119,7 @@ pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
     let wire = |n: u64| Wire { network, random: Random(network.seed * 2 + n), order: 0, flying: BTreeMap::new() };
     let (mut there, mut back) = (wire(0), wire(1));
     let mut encoder = VoiceEncoder::new(32).expect("Opus has this format");
-    let (mut splitter, mut protector) = (Splitter::new(), Protector::new());
+    let (mut keys, mut splitter, mut protector) = (Keys::of_two(), Splitter::new(), Protector::new());
     let (mut gather, mut meter, mut jitter) = (Gather::new(Stream::Audio), LossMeter::default(), JitterBuffer::new());
     let mut settings = VoiceSettings::of(std::iter::empty());
 
@@ -131,7 +131,7 @@ pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
     let frames = clip.len() / VOICE_FRAME;
     let from_us = from.as_micros() as u64;
     let mut heard = Heard::default();
-    let (mut sequence, mut voice_bytes, mut payload_bytes, mut sent) = (0, 0, 0, 0u64);
+    let (mut sequence, mut voice_bytes, mut sealed_bytes, mut payload_bytes, mut sent) = (0, 0, 0, 0, 0u64);
     let mut frame = 0;
     let (mut delays, mut before, mut blocks_before, mut repaired_before) = (Vec::new(), None, 0, 0);
     for tick in 0..(frames as f64 * frame_us / 10_000.0) as u64 {
@@ -157,14 +157,14 @@ pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
             let counted = spoken_us >= from_us;
             voice_bytes += if counted { data.len() } else { 0 };
             let encoded = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data };
-            // Nothing is sealed here: the keys are another benchmark's.
-            let whole = SealedFrame::from_ciphertext(Stream::Audio, captured_us, encoded.to_plaintext());
-            for packet in splitter.split(&whole) {
+            let sealed = keys.seal(&encoded).expect(LASTS);
+            sealed_bytes += if counted { sealed.bytes().len() } else { 0 };
+            for packet in splitter.split(&sealed) {
                 let packet = protector.packet(&packet);
                 sequence += 1;
                 sent += u64::from(counted);
-                payload_bytes += if counted { packet.payload.len() } else { 0 };
-                let (timestamp, payload) = (u64::from(packet.timestamp), packet.payload.to_vec());
+                payload_bytes += if counted { packet.payload().len() } else { 0 };
+                let (timestamp, payload) = (u64::from(packet.timestamp()), packet.payload().to_vec());
                 there.send(spoken_us, Carried::Voice { sequence, timestamp, payload });
             }
         }
@@ -172,8 +172,7 @@ pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
             meter.arrived(sequence);
             gather.insert(at(came_us), sequence, timestamp, &payload);
             while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = gather.poll(at(came_us)) {
-                let frame = EncodedFrame::from_plaintext(Stream::Audio, frame.bytes().to_vec()).expect("what was sent");
-                let EncodedFrame { captured_us, data, .. } = frame;
+                let EncodedFrame { captured_us, data, .. } = keys.open(&frame).expect(OPENS);
                 jitter.insert(at(came_us), VoicePacket { sequence, timestamp, captured_us, data, came });
             }
         }
@@ -201,11 +200,11 @@ pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
     heard.blocks = (protector.figures().blocks - blocks_before) as f64 / sent.max(1) as f64;
     heard.repaired = (gather.figures().repaired - repaired_before) as f64 / sent.max(1) as f64;
     let kbps = |bytes: f64| bytes * 8.0 / 1000.0 / seconds;
-    heard.payload_kbps = kbps(payload_bytes as f64);
-    // Of all that is not Opus, the headers are no repair.
-    let headers = media::repair::BLOCK_HEADER + media::repair::SYMBOL_HEADER + INNER_HEADER;
-    let plain = voice_bytes as f64 + sent as f64 * (INNER_HEADER + 1) as f64;
-    let repair = payload_bytes as f64 - plain - heard.blocks * sent as f64 * headers as f64;
+    // Of all that is not Opus, the headers and what sealing adds are no repair.
+    let sealing = (sealed_bytes - voice_bytes) as f64 / sent.max(1) as f64;
+    let headers = (media::repair::BLOCK_HEADER + media::repair::SYMBOL_HEADER) as f64 + sealing;
+    let plain = sealed_bytes as f64 + sent as f64;
+    let repair = payload_bytes as f64 - plain - heard.blocks * sent as f64 * headers;
     heard.kbps = kbps(voice_bytes as f64 + repair.max(0.0));
     heard.delay_ms =
         (delays.iter().sum::<f64>() / delays.len().max(1) as f64, delays.iter().copied().fold(0.0, f64::max));

@@ -9,7 +9,7 @@
 )]
 
 use crate::frame::Stream;
-use crate::seal::SealedFrame;
+use crate::seal::{ReceivedFrame, SealedFrame};
 
 /// Length of a proof in bytes: an Ed25519 signature.
 pub const PROOF: usize = 64;
@@ -26,10 +26,15 @@ pub struct Carried {
     pub number: u32,
     /// By the sender, over [`Self::claim`].
     pub proof: [u8; PROOF],
-    pub frame: SealedFrame,
+    pub frame: ReceivedFrame,
 }
 
 impl Carried {
+    /// A picture of ours, whose proof is still to be made.
+    pub fn new(member: u16, number: u32, frame: SealedFrame) -> Self {
+        Self { member, number, proof: [0; PROOF], frame: frame.into() }
+    }
+
     /// What stands beside the sealed bytes, and has to be proven with them.
     pub fn claim(&self) -> [u8; HEADER - PROOF] {
         let ([a, b], [c, d, e, f]) = (self.member.to_be_bytes(), self.number.to_be_bytes());
@@ -41,14 +46,13 @@ impl Carried {
     }
 
     /// Reads what [`crate::gather::Gather`] put together. `None` if it is cut short or has unknown flags.
-    pub fn read(whole: &SealedFrame) -> Option<Self> {
+    pub fn read(whole: &ReceivedFrame) -> Option<Self> {
         let (&[flags, a, b, c, d, e, f], rest) = whole.bytes().split_first_chunk()?;
         let (proof, sealed) = rest.split_first_chunk()?;
         if flags & !KEYFRAME != 0 || sealed.is_empty() {
             return None;
         }
-        let mut frame = SealedFrame::from_ciphertext(Stream::Video, 0, sealed.to_vec());
-        frame.keyframe = flags & KEYFRAME != 0;
+        let frame = ReceivedFrame::new(Stream::Video, flags & KEYFRAME != 0, sealed.to_vec());
         let (member, number) = (u16::from_be_bytes([a, b]), u32::from_be_bytes([c, d, e, f]));
         Some(Self { member, number, proof: *proof, frame })
     }
@@ -65,13 +69,12 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::Lane;
     use crate::gather::{Gather, Gathered};
     use crate::split::Splitter;
-    use crate::{EncodedFrame, Lane};
 
     fn picture(member: u16, number: u32, keyframe: bool, length: usize) -> Carried {
-        let encoded = EncodedFrame { stream: Stream::Video, keyframe, captured_us: 0, data: Vec::new() };
-        let frame = SealedFrame::of(&encoded, vec![number as u8; length]);
+        let frame = ReceivedFrame::new(Stream::Video, keyframe, vec![number as u8; length]);
         Carried { member, number, proof: [member as u8; PROOF], frame }
     }
 
@@ -92,7 +95,7 @@ mod tests {
     #[test]
     fn what_is_cut_short_or_unknown_is_refused() {
         let bytes = picture(3, 7, true, 9).to_bytes();
-        let read = |bytes: &[u8]| Carried::read(&SealedFrame::from_ciphertext(Stream::Video, 0, bytes.to_vec()));
+        let read = |bytes: &[u8]| Carried::read(&ReceivedFrame::new(Stream::Video, false, bytes.to_vec()));
         assert!(read(&bytes).is_some_and(|read| read == picture(3, 7, true, 9)));
         assert!((0..=HEADER).all(|length| read(&bytes[..length]).is_none()));
         assert_eq!(read(&[&[0x80], &bytes[1..]].concat()), None);

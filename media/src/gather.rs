@@ -13,7 +13,7 @@ mod index;
 
 use crate::frame::{Lane, Stream};
 use crate::repair::{Came, Recover};
-use crate::seal::SealedFrame;
+use crate::seal::ReceivedFrame;
 use crate::split::{END, KEY, MAX_PAYLOAD, REPAIR, START};
 use audio::AudioWindow;
 use index::{Ahead, Keys, Pieces, Run, run};
@@ -46,8 +46,8 @@ const MAX_SEQUENCE: u64 = 1 << 48;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gathered {
     Frame {
-        /// Its capture time is inside, sealed: `captured_us` is 0 here. Of what is carried: for [`crate::carried::Carried::read`].
-        frame: SealedFrame,
+        /// Its capture time is inside, sealed. Of what is carried: for [`crate::carried::Carried::read`].
+        frame: ReceivedFrame,
         /// Extended RTP sequence number of its first packet.
         sequence: u64,
         /// Extended RTP timestamp.
@@ -358,10 +358,8 @@ impl Gather {
             Lane::Own(stream) => stream,
             Lane::Carried => Stream::Video,
         };
-        let mut frame = SealedFrame::from_ciphertext(stream, 0, bytes);
-        frame.keyframe = keyframe;
         Gathered::Frame {
-            frame,
+            frame: ReceivedFrame::new(stream, keyframe, bytes),
             sequence: first,
             timestamp,
             after_loss: std::mem::take(&mut self.lossy),

@@ -16,7 +16,7 @@ pub mod frame;
 pub use frame::{EncodedFrame, FrameClock, Lane, Stream};
 
 pub mod seal;
-pub use seal::{Open, OpenError, Seal, SealedFrame};
+pub use seal::{Open, OpenError, ReceivedFrame, Seal, SealedFrame};
 
 mod lookout;
 pub mod private_file;

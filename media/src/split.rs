@@ -40,20 +40,31 @@ const PAUSE_US: i64 = 3 * AUDIO_FRAME_US;
 /// The grid follows the capture clock by this fraction of each deviation: enough for crystals that disagree by 100 ppm.
 const FOLLOW: i64 = 64;
 
-/// One RTP payload and what its header says, but for the sequence number, which each peer counts itself.
+/// One RTP payload and what its header says, but for the sequence number, which each peer counts itself. Only
+/// [`Splitter`] makes them, of what is sealed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Packet {
-    pub lane: Lane,
+    pub(crate) lane: Lane,
     /// RTP units, 90 kHz for video and 48 kHz for audio, modulo 2^32. Starts one second in, whatever the time of day. What is
     /// carried is only counted: its times are sealed with it.
-    pub timestamp: u32,
+    pub(crate) timestamp: u32,
     /// Pictures: the last packet of its frame. Audio: the first packet after a pause (RFC 3551, section 4.1).
-    pub marker: bool,
+    pub(crate) marker: bool,
     /// Descriptor and slice. Shared, never copied, by all peers it is sent to.
-    pub payload: Arc<[u8]>,
+    pub(crate) payload: Arc<[u8]>,
 }
 
 impl Packet {
+    /// RTP units, 90 kHz for video and 48 kHz for audio, modulo 2^32.
+    pub fn timestamp(&self) -> u32 {
+        self.timestamp
+    }
+
+    /// Descriptor and slice.
+    pub fn payload(&self) -> &Arc<[u8]> {
+        &self.payload
+    }
+
     pub(crate) fn starts_frame(&self) -> bool {
         self.payload.first().is_some_and(|descriptor| descriptor & START != 0)
     }
@@ -192,12 +203,12 @@ mod tests {
     use super::*;
 
     fn audio(captured_us: u32) -> SealedFrame {
-        SealedFrame::from_ciphertext(Stream::Audio, captured_us, vec![7; 80])
+        SealedFrame::danger_unsealed(Stream::Audio, captured_us, vec![7; 80])
     }
 
     fn video(captured_us: u32, len: usize) -> SealedFrame {
         let bytes = (0..len).map(|i| i as u8).collect();
-        SealedFrame::from_ciphertext(Stream::Video, captured_us, bytes)
+        SealedFrame::danger_unsealed(Stream::Video, captured_us, bytes)
     }
 
     #[test]

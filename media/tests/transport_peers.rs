@@ -4,6 +4,8 @@
 mod net;
 #[path = "support/peers.rs"]
 mod peers;
+#[path = "support/unsealed.rs"]
+mod unsealed;
 
 #[path = "transport/connect.rs"]
 mod connect;

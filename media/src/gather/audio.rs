@@ -8,7 +8,7 @@
 use super::{AUDIO_WINDOW, Gather, Gathered, MAX_READY, MAX_SEQUENCE, Piece};
 use crate::frame::Stream;
 use crate::repair::{self, Came};
-use crate::seal::SealedFrame;
+use crate::seal::ReceivedFrame;
 use crate::split::{END, MAX_PAYLOAD, START};
 
 impl Gather {
@@ -49,7 +49,7 @@ impl Gather {
         }
         self.figures.frames = self.figures.frames.saturating_add(1);
         let after_loss = std::mem::take(&mut self.lossy);
-        let whole = SealedFrame::from_ciphertext(Stream::Audio, 0, frame.to_vec());
+        let whole = ReceivedFrame::new(Stream::Audio, false, frame.to_vec());
         self.repair(sequence, timestamp, frame, &blocks);
         let wait = blocks.iter().map(|block| block.lag.saturating_add(block.span).saturating_sub(1)).max().unwrap_or(0);
         let came = Came { repaired: false, wait };
@@ -62,7 +62,7 @@ impl Gather {
             if let Heard::New { .. } = self.heard.insert(found.sequence) {
                 self.figures.frames = self.figures.frames.saturating_add(1);
                 self.figures.repaired = self.figures.repaired.saturating_add(1);
-                let frame = SealedFrame::from_ciphertext(Stream::Audio, 0, found.bytes);
+                let frame = ReceivedFrame::new(Stream::Audio, false, found.bytes);
                 let (sequence, timestamp) = (found.sequence, found.timestamp);
                 let came = Came { repaired: true, wait: 0 };
                 self.hand_out(Gathered::Frame { frame, sequence, timestamp, after_loss: false, came });

@@ -8,7 +8,7 @@ use media::gather::{Gather, Gathered};
 use media::repair::{LossMeter, LossReport};
 use media::split::Packet;
 use media::transport::{Certificate, Peer, PeerEvent, PeerOutput, Probe, Role, Topic, Verdict, Watch, WatchOutput};
-use media::{Lane, SealedFrame, Stream};
+use media::{Lane, ReceivedFrame, Stream};
 
 use crate::net::{Conditions, Net};
 
@@ -53,7 +53,7 @@ pub struct End {
 }
 
 pub struct Received {
-    pub frame: SealedFrame,
+    pub frame: ReceivedFrame,
     pub sequence: u64,
     pub timestamp: u64,
     pub after_loss: bool,

@@ -8,17 +8,18 @@ use media::{SealedFrame, Stream};
 
 use crate::net::{Random, SECOND, lan, lossy, milliseconds};
 use crate::peers::World;
+use crate::unsealed::danger_unsealed;
 
 const FRAME: Duration = Duration::from_millis(40);
 
 /// What an encoder at about 900 kbps gives, sealed: every hundredth frame is large.
 fn video(random: &mut Random, index: u32) -> SealedFrame {
     let len = if index.is_multiple_of(100) { 30_000 } else { 1_500 + random.below(6_000) as usize };
-    SealedFrame::from_ciphertext(Stream::Video, index * 40_000, random.bytes(len))
+    danger_unsealed(Stream::Video, index * 40_000, random.bytes(len))
 }
 
 fn audio(random: &mut Random, index: u32) -> SealedFrame {
-    SealedFrame::from_ciphertext(Stream::Audio, index * 20_000, random.bytes(90))
+    danger_unsealed(Stream::Audio, index * 20_000, random.bytes(90))
 }
 
 /// Sends `count` video frames and twice as many audio frames from end 0 to end 1 in real pace; returns what was sent.
@@ -108,7 +109,7 @@ fn a_screen_comes_through_a_lossy_network_beside_the_camera() {
         .flat_map(|index| {
             let camera = video(&mut random, index);
             let page = random.bytes(20_000);
-            [camera, SealedFrame::from_ciphertext(Stream::Screen, index * 40_000, page)]
+            [camera, danger_unsealed(Stream::Screen, index * 40_000, page)]
         })
         .collect();
     for frame in &sent {
@@ -136,7 +137,7 @@ fn one_packet_serves_three_peers_without_a_copy() {
         assert_eq!(world.ends[to].frames.len(), 1);
     }
     // Ours, and one in each peer's retransmission cache.
-    assert_eq!(std::sync::Arc::strong_count(&packets[0].payload), 4);
+    assert_eq!(std::sync::Arc::strong_count(packets[0].payload()), 4);
 }
 
 #[test]
@@ -144,14 +145,13 @@ fn more_video_than_the_network_takes_is_dropped_by_whole_frames() {
     let mut world = World::connected(10, lan(), 1);
     let mut splitter = Splitter::new();
     let mut random = Random::new(3);
-    let frames: Vec<_> =
-        (0..100).map(|index| SealedFrame::from_ciphertext(Stream::Video, index, random.bytes(20_000))).collect();
+    let frames: Vec<_> = (0..100).map(|index| danger_unsealed(Stream::Video, index, random.bytes(20_000))).collect();
     for frame in &frames {
         let packets = splitter.split(frame);
         world.send(0, &packets);
     }
     world.pass(10 * SECOND);
-    let last = SealedFrame::from_ciphertext(Stream::Video, 12_000_000, random.bytes(20_000));
+    let last = danger_unsealed(Stream::Video, 12_000_000, random.bytes(20_000));
     let packets = splitter.split(&last);
     world.send(0, &packets);
     // Nobody asks for a keyframe here: what was dropped is waited for.

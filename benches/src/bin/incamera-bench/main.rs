@@ -4,7 +4,6 @@
 mod children;
 mod chromium;
 mod clips;
-mod keys;
 mod machine;
 mod narrow;
 mod pair;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use benches::keys::{Keys, LASTS, OPENS};
 use media::{
-    EncodedFrame, Stream,
+    EncodedFrame, Open, Seal, Stream,
     encode::{VOICE_FRAME, VOICE_KBPS, VoiceEncoder},
     gather::{Gather, Gathered},
     jitter::{JitterBuffer, VoicePacket},
@@ -16,7 +17,6 @@ use crate::{
     Failed,
     children::{self, Order},
     clips::{FORMAT, KBPS},
-    keys::Keys,
     pair::{Datagram, Pair},
     report::{Held, Soak},
 };
@@ -93,7 +93,7 @@ impl Call {
         let pair = Pair::connected();
         Ok(Self {
             began: pair.now,
-            keys: Keys::new(),
+            keys: Keys::of_two(),
             pair,
             splitter: Splitter::new(),
             video: Gather::new(Stream::Video),
@@ -137,7 +137,7 @@ impl Call {
 
     fn send(&mut self, stream: Stream, keyframe: bool, data: Vec<u8>) {
         let captured_us = (self.pair.now - self.began).as_micros() as u32;
-        let sealed = self.keys.seal(&EncodedFrame { stream, keyframe, captured_us, data });
+        let sealed = self.keys.seal(&EncodedFrame { stream, keyframe, captured_us, data }).expect(LASTS);
         let out = self.pair.send(&self.splitter.split(&sealed));
         self.carry(out);
     }
@@ -167,11 +167,11 @@ impl Call {
     fn gathered(&mut self) {
         let now = self.pair.now;
         while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = self.audio.poll(now) {
-            let EncodedFrame { captured_us, data, .. } = self.keys.open(&frame);
+            let EncodedFrame { captured_us, data, .. } = self.keys.open(&frame).expect(OPENS);
             self.jitter.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came });
         }
         while let Some(Gathered::Frame { frame, .. }) = self.video.poll(now) {
-            self.keys.open(&frame);
+            self.keys.open(&frame).expect(OPENS);
             self.pictures.1 += 1;
         }
     }

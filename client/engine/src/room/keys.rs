@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{EncodedFrame, Open, OpenError, Seal, SealedFrame, Stream};
+use ::media::{EncodedFrame, Open, OpenError, ReceivedFrame, Seal, Stream};
 use group_crypto::{
     EpochId, EpochKeys, Group, Member, MemberId, MemberIndex, Opener, RETAINED_EPOCHS, RunId, SealError, Sealer,
 };
@@ -108,11 +108,11 @@ impl Keys {
 impl Seal for Keys {
     type Error = SealError;
 
-    fn seal(&mut self, frame: &EncodedFrame) -> Result<SealedFrame, SealError> {
+    fn seal_bytes(&mut self, frame: &EncodedFrame) -> Result<Vec<u8>, SealError> {
         let plaintext = frame.to_plaintext();
         let mut sealed = Vec::with_capacity(plaintext.len() + 32);
         self.sealer.seal(frame.stream.context(), &plaintext, &mut sealed)?;
-        Ok(SealedFrame::of(frame, sealed))
+        Ok(sealed)
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) struct FromMember<'a> {
 }
 
 impl Open for FromMember<'_> {
-    fn open(&mut self, frame: &SealedFrame) -> Result<EncodedFrame, OpenError> {
+    fn open(&mut self, frame: &ReceivedFrame) -> Result<EncodedFrame, OpenError> {
         // Sound that was sent as picture, or the other way round.
         if Opener::peek(frame.bytes()).is_none_or(|id| Stream::from_context(id.context) != Some(frame.stream)) {
             return Err(OpenError::Rejected);
@@ -142,7 +142,7 @@ impl Open for FromMember<'_> {
 mod tests {
     use group_crypto::{Card, Change, InvitationSecret, Joiner, Suite};
 
-    use super::*;
+    use super::{super::simulation::unsealed::danger_unsealed, *};
 
     fn card(number: u8) -> Card {
         Card::new(format!("Person {number}"), [number; 32], [number; 32], vec![]).unwrap()
@@ -176,10 +176,10 @@ mod tests {
         for _ in 0..3000 {
             let mut sealed = Vec::new();
             forger.seal(Stream::Video.context(), &plaintext, &mut sealed).unwrap();
-            let sealed = SealedFrame::from_ciphertext(Stream::Video, 0, sealed);
+            let sealed = danger_unsealed(Stream::Video, 0, sealed).into();
             assert_eq!(keys.of_member(mallory.my_id()).open(&sealed), Err(OpenError::Rejected));
         }
-        let real = Keys::new(&cyril, runs[2]).seal(&frame()).unwrap();
+        let real = Keys::new(&cyril, runs[2]).seal(&frame()).unwrap().into();
         assert_eq!(keys.of_member(cyril.my_id()).open(&real), Ok(frame()));
         // The same frame again is a replay.
         assert_eq!(keys.of_member(cyril.my_id()).open(&real), Err(OpenError::Rejected));
@@ -216,9 +216,9 @@ mod tests {
         let from = theirs_x.my_id();
         keys.set_run(from, run);
         let mut theirs = Keys::new(&theirs_x, run);
-        let in_x = [0; 3].map(|_| theirs.seal(&frame()).unwrap());
+        let in_x = [0; 3].map(|_| theirs.seal(&frame()).unwrap().into());
         enter(&mut theirs, now, &theirs_y);
-        let in_y = [0; 2].map(|_| theirs.seal(&frame()).unwrap());
+        let in_y = [0; 2].map(|_| theirs.seal(&frame()).unwrap().into());
 
         assert_eq!(keys.of_member(from).open(&in_x[0]), Ok(frame()));
         assert_eq!(keys.of_member(from).open(&in_y[0]), Err(OpenError::UnknownEpoch));
@@ -272,7 +272,7 @@ mod tests {
             for keys in [&mut ours, &mut theirs] {
                 keys.enter_epoch(now, &group.epoch_keys(), group.me(), group.members(), false);
             }
-            let sealed = ours.seal(&frame()).unwrap();
+            let sealed = ours.seal(&frame()).unwrap().into();
             assert_eq!(theirs.of_member(group.my_id()).open(&sealed), Ok(frame()));
         }
     }

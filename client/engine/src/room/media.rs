@@ -7,7 +7,7 @@ use std::{
 };
 
 use ::media::{
-    EncodedFrame, Lane, Layer, Open, OpenError, Seal, SealedFrame, Stream,
+    EncodedFrame, Lane, Layer, Open, OpenError, ReceivedFrame, Seal, Stream,
     carried::Carried,
     congestion::{Control, Meter, Report},
     gather::{Gather, Gathered},
@@ -80,7 +80,7 @@ pub(super) struct MediaPeer {
 
 /// A whole sealed frame with its place in its stream.
 pub(super) struct Parked {
-    frame: SealedFrame,
+    frame: ReceivedFrame,
     sequence: u64,
     timestamp: u64,
     after_loss: bool,

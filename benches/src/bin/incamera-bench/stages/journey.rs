@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use benches::{micros, timed};
+use benches::{
+    keys::{Keys, LASTS, OPENS},
+    micros, timed,
+};
 use media::{
-    EncodedFrame, Picture, SealedFrame, Stream,
+    EncodedFrame, Open, Picture, Seal, Stream,
     capture::VideoFormat,
     decode::VideoDecoder,
     encode::{EncodedPicture, VOICE_FRAME, VOICE_KBPS, VideoEncoder, VoiceEncoder},
@@ -18,7 +21,6 @@ use media::{
 
 use super::{PACKET, PICTURE, TENTH, stage};
 use crate::{
-    keys::Keys,
     pair::{Datagram, Pair},
     report::{Class, Per, Stage},
 };
@@ -87,7 +89,7 @@ impl Way {
         // As rooms have it on a clean network.
         voice.set_expected_loss(5).expect("a share of loss");
         Self {
-            keys: Keys::new(),
+            keys: Keys::of_two(),
             pair: Pair::connected(),
             splitter: Splitter::new(),
             video: Times::default(),
@@ -158,7 +160,7 @@ impl Way {
             Stream::Audio => (&mut self.voice, &mut self.sound.1),
         };
         let (keys, pair) = (&mut self.keys, &mut self.pair);
-        let sealed: SealedFrame = timed(&mut times.seal, || keys.seal(&frame));
+        let sealed = timed(&mut times.seal, || keys.seal(&frame).expect(LASTS));
         let packets = timed(&mut times.split, || self.splitter.split(&sealed));
         let mut took = [Duration::ZERO; 3];
         let [protect, receive, gathering] = &mut took;
@@ -188,7 +190,7 @@ impl Way {
                 times.protect.push(protect);
                 times.receive.push(receive);
                 times.gather.push(gathering);
-                return (timed(&mut times.open, || keys.open(&sealed)), sequence, timestamp);
+                return (timed(&mut times.open, || keys.open(&sealed).expect(OPENS)), sequence, timestamp);
             }
             // The transport sends a large frame in a few goes.
             pair.pass(Duration::from_millis(1));

@@ -221,7 +221,7 @@ impl Inside {
         let Ok(index) = u16::try_from(self.agreement.group().me().0) else {
             return None;
         };
-        let mut picture = Carried { member: index, number: self.carrying.number, proof: [0; 64], frame: sealed };
+        let mut picture = Carried::new(index, self.carrying.number, sealed);
         match self.agreement.group().sign(LABEL, &said(&self.own.at.endpoint, &picture)).map(<[u8; 64]>::try_from) {
             Ok(Ok(proof)) => picture.proof = proof,
             _ => return Some(member),

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{SealedFrame, Stream, carried::Carried};
+use ::media::{ReceivedFrame, Stream, carried::Carried};
 use group_crypto::MemberId;
 
 use super::{LABEL, said};
@@ -46,7 +46,7 @@ impl Coming {
 
 impl Inside {
     /// What somebody sends to be carried, or passes on for another.
-    pub fn carried_came(&mut self, now: Instant, by: MemberId, whole: &SealedFrame, out: &mut VecDeque<Output>) {
+    pub fn carried_came(&mut self, now: Instant, by: MemberId, whole: &ReceivedFrame, out: &mut VecDeque<Output>) {
         let Some(picture) = Carried::read(whole) else {
             return tracing::debug!("a carried picture makes no sense; it is dropped");
         };

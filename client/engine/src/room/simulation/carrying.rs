@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use ::media::{EncodedFrame, Layer, SealedFrame, Stream, carried::PROOF};
+use ::media::{EncodedFrame, Layer, ReceivedFrame, Stream, carried::PROOF};
 use group_crypto::{MemberId, Sealer};
 
 use super::{
     narrow::{Uplink, path, room_of},
+    unsealed::danger_unsealed,
     world::{CLEAR, SECOND, World},
 };
 use crate::room::{Output, Phase, inside::Inside};
@@ -170,7 +171,7 @@ fn a_carrier_whose_own_pictures_suffer_puts_the_load_down() {
 }
 
 /// A picture in Anna's name, sealed with the keys that all members have.
-fn forged(world: &mut World, by: usize, number: u32) -> SealedFrame {
+fn forged(world: &mut World, by: usize, number: u32) -> ReceivedFrame {
     let (anna, run) = (inside(world, ANNA).agreement.group().me(), inside(world, ANNA).own.run);
     let mut sealer = Sealer::new(&inside(world, by).agreement.group().epoch_keys(), anna, run);
     let frame = EncodedFrame { stream: Stream::Video, keyframe: true, captured_us: 1, data: vec![ANNA as u8; 900] };
@@ -182,7 +183,7 @@ fn forged(world: &mut World, by: usize, number: u32) -> SealedFrame {
     }
     let [a, b] = (anna.0 as u16).to_be_bytes();
     let whole = [&[1, a, b][..], &number.to_be_bytes(), &[0; PROOF], &sealed].concat();
-    SealedFrame::from_ciphertext(Stream::Video, 0, whole)
+    danger_unsealed(Stream::Video, 0, whole).into()
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub mod narrow;
 pub mod restored;
 #[cfg(feature = "fuzzing")]
 pub mod shown;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod unsealed;
 
 #[cfg(test)]
 mod alone;

@@ -5,12 +5,12 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use ::media::{EncodedFrame, Layer, SealedFrame, Stream, split::Splitter};
+use ::media::{EncodedFrame, Layer, Stream, split::Splitter};
 use arbitrary::Unstructured;
 use group_crypto::Sealer;
 use serde::Serialize;
 
-use super::{ANNA, BEA, MALLORY, Scene, Words, number};
+use super::{super::unsealed::danger_unsealed, ANNA, BEA, MALLORY, Scene, Words, number};
 use crate::room::{
     Input, LinkId, Output,
     wire::{self, LinkMessage, MAX_MESSAGE, Said},
@@ -295,7 +295,7 @@ pub(super) fn forged(scene: &mut Scene, script: &mut Unstructured<'_>) {
             return;
         }
     }
-    let packets = Splitter::new().split(&SealedFrame::from_ciphertext(stream, u32::from(nth), sealed));
+    let packets = Splitter::new().split(&danger_unsealed(stream, u32::from(nth), sealed));
     let Some(media) = inside.participants.get_mut(&victim).and_then(|p| p.media.as_mut()) else { return };
     packets.iter().for_each(|packet| media.peer.send(now, packet));
     let mut out = VecDeque::new();

@@ -1,11 +1,8 @@
 //! Voice over networks that lose, from end to end in simulated time: what is heard, and what it takes.
 
-#[path = "../../benches/src/voice.rs"]
-mod harness;
-
 use std::time::Duration;
 
-use harness::{Heard, Network, call};
+use benches::voice::{Heard, Network, call};
 use media::repair::BUDGET_KBPS;
 
 const SECOND: Duration = Duration::from_secs(1);
