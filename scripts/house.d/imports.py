@@ -48,10 +48,13 @@ class Imports:
         for root in roots:
             self._arrows_of(root, root)
 
-    def folder(self, path: str) -> str:
-        """The folder that a file belongs to: `chat.rs` beside `chat/` belongs into it, as `chat/mod.rs` does."""
+    def folders(self, path: str) -> set[str]:
+        """The folders that a file belongs to: its own, and `chat/` for a `chat.rs` beside it."""
         beside = path.removesuffix(".rs")
-        return beside if beside in self._folders else str(PurePosixPath(path).parent)
+        return {str(PurePosixPath(path).parent), *({beside} & self._folders)}
+
+    def are_in_one_folder(self, paths: list[str]) -> bool:
+        return bool(set.intersection(*map(self.folders, paths)))
 
     def _root_files(self):
         for path in self.tree.files:

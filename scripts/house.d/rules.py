@@ -59,7 +59,7 @@ def find_circles(house: House):
     """For each crate, the files in circles of more than one folder. How many circles they form does not matter."""
     by_crate: dict[str, list[list[str]]] = {}
     for circle in circles(house.imports.arrows):
-        if len({house.imports.folder(path) for path in circle}) > 1:
+        if not house.imports.are_in_one_folder(circle):
             by_crate.setdefault(house.tree.crate(circle[0]), []).append(circle)
     for crate, found in by_crate.items():
         files = sum(map(len, found))
@@ -72,7 +72,7 @@ def describe_circle(imports: Imports, circle: list[str]) -> str:
     members = set(circle)
     for path in circle:
         for target, line in sorted(imports.arrows[path].items()):
-            if target in members and imports.folder(target) != imports.folder(path):
+            if target in members and not imports.are_in_one_folder([path, target]):
                 lines.append(f"      {path}:{line} -> {target}")
     return "\n".join(lines)
 

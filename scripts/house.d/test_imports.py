@@ -85,8 +85,11 @@ class Arrows(unittest.TestCase):
             d="use crate::a::A;",
         )
         self.assertEqual(circles(imports.arrows), [["c/src/a.rs", "c/src/a/inner.rs", "c/src/b.rs"]])
-        self.assertEqual(imports.folder("c/src/a.rs"), "c/src/a")
-        self.assertEqual(imports.folder("c/src/b.rs"), "c/src")
+        self.assertEqual(imports.folders("c/src/a.rs"), {"c/src", "c/src/a"})
+        self.assertEqual(imports.folders("c/src/b.rs"), {"c/src"})
+        self.assertTrue(imports.are_in_one_folder(["c/src/a.rs", "c/src/a/inner.rs"]))
+        self.assertTrue(imports.are_in_one_folder(["c/src/a.rs", "c/src/b.rs"]))
+        self.assertFalse(imports.are_in_one_folder(["c/src/a.rs", "c/src/b.rs", "c/src/a/inner.rs"]))
 
     def test_circles_without_a_way_back_are_none(self):
         self.assertEqual(circles({"a": {"b": 1, "c": 1}, "b": {"c": 1}}), [])
