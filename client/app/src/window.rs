@@ -15,15 +15,19 @@ use engine::{
 use crate::{
     cli::{self, Chat, Cli, Command, First},
     demo,
-    engine::door::{Door, ThisMachine},
+    engine::{
+        door::{Door, ThisMachine},
+        journey::{Destination, Journey},
+    },
     features::{self, chat::ChatOpen, devices::picker::Unchosen},
-    pages::{self, Destination, Journey, Screen},
+    pages,
     stage::{self, video::VideoRenderPlugin},
     testing::screenshot::{self, Photograph},
     ui::{
         self,
         action::{Act, Action},
         embedded,
+        page::Page,
         theme::Theme,
         words::{self, Words},
     },
@@ -148,10 +152,10 @@ fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
     };
     // What leads straight to a room needs no profile. An invitation does not say yet that it does, so it waits for one.
     let first = match (&journey.destination, options.keep_nothing) {
-        (Some(Destination::NewRoom | Destination::Demo), _) => Screen::Lobby,
-        (Some(Destination::Invited(_)), true) if !journey.name.is_empty() => Screen::Lobby,
-        (_, true) => Screen::Start,
-        _ => Screen::Profiles,
+        (Some(Destination::NewRoom | Destination::Demo), _) => Page::Lobby,
+        (Some(Destination::Invited(_)), true) if !journey.name.is_empty() => Page::Lobby,
+        (_, true) => Page::Start,
+        _ => Page::Profiles,
     };
     app.insert_resource(words)
         .insert_resource(Theme(options.theme))

@@ -8,9 +8,11 @@ use bevy::prelude::*;
 use engine::api::{Event, RoomEvent, RoomWish, Terms, Wish};
 
 use crate::{
-    engine::door::{Company, Door, Happened, Wished},
-    pages::{Journey, Screen},
-    ui::{notice::Notice, power::Waker, words::Words},
+    engine::{
+        door::{Company, Door, Happened, Wished},
+        journey::Journey,
+    },
+    ui::{notice::Notice, page::Page, power::Waker, words::Words},
 };
 
 pub use guests::join as join_guests;
@@ -26,7 +28,7 @@ struct Hosting {
 pub fn plugin(app: &mut App) {
     app.init_resource::<Hosting>()
         .add_systems(Update, (invite, host, excuse).chain())
-        .add_systems(OnExit(Screen::Room), part);
+        .add_systems(OnExit(Page::Room), part);
 }
 
 fn invite(mut happened: MessageReader<Happened>, journey: Res<Journey>, mut wishes: MessageWriter<Wished>) {
@@ -87,7 +89,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        pages::Destination,
+        engine::journey::Destination,
         testing::bench::{Bench, ROOM},
     };
 
@@ -96,10 +98,10 @@ mod tests {
         let mut bench = Bench::new();
         let mut journey = bench.app.world_mut().resource_mut::<Journey>();
         (journey.destination, journey.at_once) = (Some(Destination::Demo), true);
-        bench.go(Screen::Lobby);
+        bench.go(Page::Lobby);
         assert_eq!(bench.script.wished("Found"), 1);
         bench.enter(ROOM, "Demo", RoomKind::Ephemeral);
-        assert_eq!(bench.screen(), Screen::Room);
+        assert_eq!(bench.screen(), Page::Room);
         let many = |wish: &Wish| matches!(wish, Wish::InRoom { wish: RoomWish::Invite(terms), .. } if terms.many);
         assert!(bench.script.stage().wishes.iter().any(many));
         assert!(!bench.script.stage().of_profile);

@@ -1,8 +1,16 @@
-//! The way to the engine, and the mirror of what it tells.
+//! The way to the engine, the mirror of what it tells, and what is kept of the way that the person takes.
 
 pub mod door;
+pub mod journey;
 pub mod mirror;
+pub mod parting;
+pub mod profile;
+mod trouble;
 
 pub fn plugin(app: &mut bevy::prelude::App) {
-    app.add_plugins((door::plugin, mirror::plugin));
+    app.init_resource::<journey::Awaited>()
+        .init_resource::<profile::Opened>()
+        .init_resource::<profile::Shelf>()
+        .init_resource::<profile::Errands>()
+        .add_plugins((door::plugin, mirror::plugin, trouble::plugin));
 }

@@ -10,11 +10,10 @@ use crate::{
     engine::door::Happened,
     ui::{
         action::{Act, Action},
-        initials::shortened,
-        kit::{Size, Weight, column, figures, radius, text},
+        kit::{Size, column, figures, radius, text},
         power::Redraws,
-        theme::{Ground, Token},
-        words::Words,
+        theme::{Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 

@@ -3,16 +3,19 @@
 use bevy::prelude::*;
 use engine::api::OverBecause;
 
-use super::{Journey, Screen, root};
-use crate::ui::{
-    action::Action,
-    kit::{Icon, Size, Weight, button, column, icon, text, wrapping},
-    theme::Token,
-    words::Words,
+use crate::{
+    engine::journey::Journey,
+    ui::{
+        action::Action,
+        kit::{Icon, Size, button, column, icon, text, wrapping},
+        page::{Page, root},
+        theme::{Token, Weight},
+        words::Words,
+    },
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Ended), draw);
+    app.add_systems(OnEnter(Page::Ended), draw);
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
@@ -20,7 +23,7 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
         Some(OverBecause::Removed) => ("ended-removed", "ended-removed-why"),
         _ => ("ended-failed", "ended-failed-why"),
     };
-    commands.spawn(root(Screen::Ended)).with_children(|screen| {
+    commands.spawn(root(Page::Ended)).with_children(|screen| {
         screen
             .spawn(Node {
                 flex_grow: 1.0,

@@ -1,55 +1,41 @@
 //! From screen to screen: opens the engine for the lobby, asks to found or redeem, follows what it answers.
 
-use std::sync::Arc;
-
 use bevy::{prelude::*, window::WindowCloseRequested};
 use engine::{
     StartError,
-    api::{CallState, Ended, Event, OverBecause, RoomEvent, RoomKind, RoomWish, Settings, Wish},
+    api::{CallState, Ended, Event, OverBecause, RoomEvent, RoomKind, RoomWish, Wish},
 };
 
-use super::{Destination, Journey, Refusal, Screen, start};
 use crate::{
     engine::{
         door::{Door, Happened, Wished},
+        journey::{Destination, Journey, Refusal, refusal_key, settings},
         mirror::{ForgetRooms, Rooms},
-    },
-    features::{
-        confirm::Parting,
+        parting::Parting,
         profile::{Errands, Opened},
     },
     ui::{
         action::{Act, Action},
+        kit::Question,
         notice::Notice,
+        page::Page,
         power::Waker,
         words::Words,
     },
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Lobby), open)
-        .add_systems(OnExit(Screen::Lobby), close_devices)
-        .add_systems(OnEnter(Screen::Start), close)
-        .add_systems(OnEnter(Screen::Ended), close.run_if(|opened: Res<Opened>| opened.0.is_none()))
+    app.add_systems(OnEnter(Page::Lobby), open)
+        .add_systems(OnExit(Page::Lobby), close_devices)
+        .add_systems(OnEnter(Page::Start), close)
+        .add_systems(OnEnter(Page::Ended), close.run_if(|opened: Res<Opened>| opened.0.is_none()))
         .add_message::<WindowCloseRequested>()
         .add_systems(Update, (enter, (forget_call, follow).chain(), go_back, leave, quit));
 }
 
 /// Where a person is who is in no call: at home where a profile is open.
-fn base(opened: &Opened) -> Screen {
-    if opened.0.is_some() { Screen::Home } else { Screen::Start }
-}
-
-/// What an engine is started with.
-pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
-    let waker = waker.clone();
-    Settings {
-        name: journey.name.clone(),
-        network: journey.network.clone(),
-        media: journey.media.clone(),
-        post_quantum: true,
-        wake: Arc::new(move || waker.wake()),
-    }
+fn base(opened: &Opened) -> Page {
+    if opened.0.is_some() { Page::Home } else { Page::Start }
 }
 
 fn close(mut door: ResMut<Door>, mut forget: MessageWriter<ForgetRooms>) {
@@ -65,7 +51,7 @@ pub(super) fn open(
     words: Res<Words>,
     mut acts: MessageWriter<Act>,
     mut wishes: MessageWriter<Wished>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     journey.entering = false;
     if journey.title.is_empty() {
@@ -80,7 +66,7 @@ pub(super) fn open(
             StartError::Name(_) => Refusal::Name,
             StartError::System => Refusal::System,
         });
-        next.set(Screen::Start);
+        next.set(Page::Start);
         return;
     }
     if journey.at_once {
@@ -96,12 +82,12 @@ fn close_devices(mut wishes: MessageWriter<Wished>) {
 
 fn enter(
     mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     mut journey: ResMut<Journey>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::EnterRoom || *screen.get() != Screen::Lobby || journey.entering {
+        if act.0 != Action::EnterRoom || *page.get() != Page::Lobby || journey.entering {
             continue;
         }
         let wish = match &journey.destination {
@@ -118,24 +104,24 @@ fn enter(
 
 fn follow(
     mut happened: MessageReader<Happened>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     opened: Res<Opened>,
     rooms: Rooms,
     words: Res<Words>,
     mut journey: ResMut<Journey>,
     mut notices: MessageWriter<Notice>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     for event in happened.read() {
         let (room, what) = match &event.0 {
             Event::Room { room, what } => (*room, what),
             Event::Ended(Ended::Failed) => {
                 journey.ended = Some(OverBecause::Failed);
-                next.set(Screen::Ended);
+                next.set(Page::Ended);
                 continue;
             }
             Event::Ended(Ended::Stopped) => {
-                next.set(Screen::Start);
+                next.set(Page::Start);
                 continue;
             }
             _ => continue,
@@ -144,18 +130,18 @@ fn follow(
             RoomEvent::Entered { kind: RoomKind::Ephemeral, .. } => {
                 journey.entering = false;
                 journey.room = Some(room);
-                next.set(Screen::Room);
+                next.set(Page::Room);
             }
             RoomEvent::Call(CallState::In | CallState::Calling) => {
                 journey.room = Some(room);
-                next.set(Screen::Room);
+                next.set(Page::Room);
             }
             // A room that is begun with anew has no call yet.
             RoomEvent::Call(_) | RoomEvent::Entered { .. } if journey.room == Some(room) => {
                 let ephemeral = rooms.all.iter().any(|(_, r)| r.id == room && r.kind == Some(RoomKind::Ephemeral));
                 if !ephemeral {
                     journey.room = None;
-                    if *screen.get() == Screen::Room {
+                    if *page.get() == Page::Room {
                         next.set(base(&opened));
                     }
                 }
@@ -164,11 +150,11 @@ fn follow(
                 journey.entering = false;
                 let refusal = Refusal::Join(*why);
                 if opened.0.is_some() {
-                    notices.write(Notice::trouble(words.say(start::key(refusal))));
+                    notices.write(Notice::trouble(words.say(refusal_key(refusal))));
                 } else {
                     journey.refused = Some(refusal);
                 }
-                if *screen.get() == Screen::Lobby {
+                if *page.get() == Page::Lobby {
                     next.set(base(&opened));
                 }
             }
@@ -177,11 +163,11 @@ fn follow(
                 if here {
                     journey.room = None;
                 }
-                match (why, here && *screen.get() == Screen::Room) {
+                match (why, here && *page.get() == Page::Room) {
                     (OverBecause::Left, true) => next.set(base(&opened)),
                     (_, true) => {
                         journey.ended = Some(*why);
-                        next.set(Screen::Ended);
+                        next.set(Page::Ended);
                     }
                     (OverBecause::Removed, false) => {
                         notices.write(Notice::news(words.say("notice-room-removed-you")));
@@ -199,18 +185,18 @@ fn follow(
 
 fn go_back(
     mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     opened: Res<Opened>,
     journey: Res<Journey>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        match (act.0, screen.get()) {
-            (Action::GoBack, Screen::Lobby | Screen::Ended) => next.set(base(&opened)),
-            (Action::GoBack, Screen::Start) => next.set(Screen::Profiles),
+        match (act.0, page.get()) {
+            (Action::GoBack, Page::Lobby | Page::Ended) => next.set(base(&opened)),
+            (Action::GoBack, Page::Start) => next.set(Page::Profiles),
             // The call goes on; where no profile is open there is nothing but the call.
-            (Action::GoBack, Screen::Room) if opened.0.is_some() => next.set(Screen::Home),
-            (Action::ReturnToCall, Screen::Home) if journey.room.is_some() => next.set(Screen::Room),
+            (Action::GoBack, Page::Room) if opened.0.is_some() => next.set(Page::Home),
+            (Action::ReturnToCall, Page::Home) if journey.room.is_some() => next.set(Page::Room),
             _ => {}
         }
     }
@@ -218,13 +204,13 @@ fn go_back(
 
 fn leave(
     mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     rooms: Rooms,
     journey: Res<Journey>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::Leave || !matches!(screen.get(), Screen::Room | Screen::Home) {
+        if act.0 != Action::Leave || !matches!(page.get(), Page::Room | Page::Home) {
             continue;
         }
         let Some((_, room)) = rooms.all.iter().find(|(_, room)| journey.room == Some(room.id)) else {
@@ -250,14 +236,20 @@ fn quit(
     mut notices: MessageWriter<Notice>,
     mut exit: MessageWriter<AppExit>,
 ) {
+    let question = || Question {
+        title: "confirm-quit",
+        why: "confirm-quit-why",
+        label: "confirm-quit-surely",
+        name: String::new(),
+    };
     let asked_already = parting.asks_about(Action::Quit);
     let closes = closed.read().count() > 0;
     let mut unasked = closes && asked_already;
-    let mut quits = closes && (asked_already || parting.may(Action::Quit));
+    let mut quits = closes && (asked_already || parting.may_after(Action::Quit, question()));
     let mut at_once = false;
     for act in acts.read() {
         match act.0 {
-            Action::Quit => quits |= parting.may(Action::Quit),
+            Action::Quit => quits |= parting.may_after(Action::Quit, question()),
             Action::QuitSurely => (quits, unasked, at_once) = (true, true, true),
             _ => {}
         }

@@ -3,16 +3,18 @@
 use bevy::prelude::*;
 use engine::Tile;
 
-use super::{Destination, Journey, Screen, journey, root};
+use super::journey;
 use crate::{
+    engine::journey::{Destination, Journey},
     features::devices,
     stage::{bar, video::Video},
     ui::{
         action::Action,
-        initials::{Initials, shortened},
-        kit::{Icon, Size, Weight, button, column, icon_button, radius, row, text},
-        theme::{Ground, Token},
-        words::Words,
+        initials::Initials,
+        kit::{Icon, Size, button, column, icon_button, radius, row, text},
+        page::{Page, root},
+        theme::{Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 
@@ -21,15 +23,15 @@ use crate::{
 struct EnterButton;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Lobby), draw.after(journey::open))
-        .add_systems(Update, say_entering.run_if(in_state(Screen::Lobby)));
+    app.add_systems(OnEnter(Page::Lobby), draw.after(journey::open))
+        .add_systems(Update, say_entering.run_if(in_state(Page::Lobby)));
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
     if journey.at_once {
         return;
     }
-    commands.spawn(root(Screen::Lobby)).with_children(|screen| {
+    commands.spawn(root(Page::Lobby)).with_children(|screen| {
         screen
             .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
             .with_children(|header| {

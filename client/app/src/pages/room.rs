@@ -2,19 +2,22 @@
 
 use bevy::prelude::*;
 
-use super::{Screen, root};
 use crate::{
-    features::{chat, profile::Opened},
+    engine::profile::Opened,
+    features::chat,
     stage::{bar, header, tile::Stage},
-    ui::words::Words,
+    ui::{
+        page::{Page, root},
+        words::Words,
+    },
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Room), draw);
+    app.add_systems(OnEnter(Page::Room), draw);
 }
 
 fn draw(mut commands: Commands, words: Res<Words>, profile: Res<Opened>) {
-    commands.spawn(root(Screen::Room)).with_children(|screen| {
+    commands.spawn(root(Page::Room)).with_children(|screen| {
         header::spawn(screen, &words, profile.0.is_some());
         screen
             .spawn(Node {

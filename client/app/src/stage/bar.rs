@@ -3,13 +3,13 @@
 use bevy::{a11y::AccessibilityNode, prelude::*};
 
 use crate::{
-    engine::mirror::{Own, Shown},
-    features::chat::{ChatOpen, Unread},
-    pages::Screen,
+    engine::mirror::{Own, Shown, Unread},
+    features::chat::ChatOpen,
     ui::{
         action::{Action, Does},
-        kit::{Icon, Size, Tip, Weight, badge_node, square, text},
-        theme::{Ground, Ink, Token},
+        kit::{Icon, Size, Tip, badge_node, square, text},
+        page::Page,
+        theme::{Ground, Ink, Token, Weight},
         words::Words,
     },
 };
@@ -26,7 +26,7 @@ struct Badge;
 struct BadgeNumber;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, (turn, count.run_if(in_state(Screen::Room))));
+    app.add_systems(Update, (turn, count.run_if(in_state(Page::Room))));
 }
 
 pub fn microphone(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
@@ -108,7 +108,7 @@ fn look(action: Action, own: &Own, chat: bool, in_room: bool) -> Option<(Icon, T
 }
 
 fn turn(
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     own: Res<Own>,
     chat: Res<ChatOpen>,
     words: Res<Words>,
@@ -119,7 +119,7 @@ fn turn(
         if !(own.is_changed() || chat.is_changed() || switch.is_added()) {
             continue;
         }
-        let Some((icon, on, ink, key)) = look(does.0, &own, chat.0, *screen.get() == Screen::Room) else {
+        let Some((icon, on, ink, key)) = look(does.0, &own, chat.0, *page.get() == Page::Room) else {
             continue;
         };
         ground.set_if_neq(Ground(on));

@@ -5,14 +5,13 @@ use engine::api::{CallState, Verification};
 
 use crate::{
     engine::mirror::{InCall, Known, Me, OnStage, Person, Room, Seal, seal, verification},
-    pages::Screen,
     stage::tile::Arrangement,
     ui::{
         action::Action,
-        initials::shortened,
-        kit::{Icon, Size, Weight, button, chip_node, figures, icon, icon_button, radius, row, text},
-        theme::{Ground, Ink, Token},
-        words::Words,
+        kit::{Icon, Size, button, chip_node, figures, icon, icon_button, radius, row, text},
+        page::Page,
+        theme::{Ground, Ink, Token, Weight},
+        words::{Words, shortened},
     },
 };
 
@@ -32,7 +31,7 @@ enum Part {
 struct LayoutButton;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Screen::Room)));
+    app.add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Page::Room)));
 }
 
 /// Fills the top of the room's screen. `home`: there is one to go to while the call goes on.

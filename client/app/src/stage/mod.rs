@@ -2,9 +2,12 @@
 
 pub mod bar;
 pub mod header;
+pub mod mark;
+pub mod reading;
+pub mod scan;
 pub mod tile;
 pub mod video;
 
 pub fn plugin(app: &mut bevy::prelude::App) {
-    app.add_plugins((tile::plugin, video::plugin, header::plugin, bar::plugin));
+    app.add_plugins((tile::plugin, video::plugin, header::plugin, bar::plugin, reading::plugin));
 }

@@ -21,15 +21,18 @@ use engine::{
 
 use crate::{
     cli,
-    engine::door::Door,
-    features::profile::Errands,
-    pages::{Destination, Journey, Screen},
+    engine::{
+        door::Door,
+        journey::{Destination, Journey},
+        profile::Errands,
+    },
     stage::video::Planes,
     testing::script::{self, Script, Scripted as Profile},
     ui::{
         action::{Act, Action, Does},
         clip::{self, Clip, tests::Scripted},
         kit::{Form, Secrets, Sheet},
+        page::Page,
         theme::{Shade, Theme},
         words::{Tongue, Words},
     },
@@ -132,7 +135,7 @@ impl Bench {
     /// In the lobby, with a running engine.
     pub fn in_lobby() -> Self {
         let mut bench = Self::new();
-        bench.go(Screen::Lobby);
+        bench.go(Page::Lobby);
         bench
     }
 
@@ -142,7 +145,7 @@ impl Bench {
     }
 
     pub fn and_in_room(mut self) -> Self {
-        self.go(Screen::Lobby);
+        self.go(Page::Lobby);
         self.act(Action::EnterRoom);
         self.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
         self.enter(ROOM, "Tuesday", RoomKind::Ephemeral);
@@ -157,9 +160,9 @@ impl Bench {
 
     fn and_at_home(mut self) -> Self {
         self.keep(1, LockKind::Keyring);
-        self.go(Screen::Profiles);
+        self.go(Page::Profiles);
         self.rest();
-        assert_eq!(self.screen(), Screen::Home);
+        assert_eq!(self.screen(), Page::Home);
         self
     }
 
@@ -188,8 +191,8 @@ impl Bench {
         id
     }
 
-    pub fn go(&mut self, screen: Screen) {
-        self.app.world_mut().resource_mut::<NextState<Screen>>().set(screen);
+    pub fn go(&mut self, screen: Page) {
+        self.app.world_mut().resource_mut::<NextState<Page>>().set(screen);
         self.run();
     }
 
@@ -336,8 +339,8 @@ impl Bench {
         self.press(Key::Character(letter.into()), ButtonState::Released);
     }
 
-    pub fn screen(&self) -> Screen {
-        *self.app.world().resource::<State<Screen>>().get()
+    pub fn screen(&self) -> Page {
+        *self.app.world().resource::<State<Page>>().get()
     }
 
     pub fn count<F: bevy::ecs::query::QueryFilter>(&mut self) -> usize {

@@ -12,10 +12,10 @@ use engine::{
 
 use crate::{
     engine::door::Door,
-    pages::Screen,
     testing::script::{self, Script, Scripted},
     ui::{
         action::{Act, Action},
+        page::Page,
         power::Waker,
     },
 };
@@ -63,8 +63,8 @@ pub fn set(app: &mut App, scene: Scene) {
         .add_systems(Update, play);
 }
 
-fn play(mut play: ResMut<Play>, screen: Res<State<Screen>>, mut acts: MessageWriter<Act>, waker: Res<Waker>) {
-    if *screen.get() != Screen::Home {
+fn play(mut play: ResMut<Play>, page: Res<State<Page>>, mut acts: MessageWriter<Act>, waker: Res<Waker>) {
+    if *page.get() != Page::Home {
         return;
     }
     play.frame += 1;

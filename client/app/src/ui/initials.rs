@@ -3,8 +3,8 @@
 use bevy::prelude::*;
 
 use crate::ui::{
-    kit::{Size, Weight, text},
-    theme::{Token, hex},
+    kit::{Size, text},
+    theme::{Token, Weight, hex},
 };
 
 /// The circle that stands for somebody without a picture.
@@ -76,16 +76,6 @@ fn color(name: &str) -> u32 {
     COLORS[hash as usize % COLORS.len()]
 }
 
-/// At most so many characters, the last one an ellipsis where some are missing.
-pub fn shortened(words: &str, most: usize) -> String {
-    let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.chars().count() <= most {
-        return line;
-    }
-    let kept: String = line.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,12 +87,5 @@ mod tests {
         assert_eq!(letters("élodie de la tour"), "ÉT");
         assert_eq!(letters("山田"), "山");
         assert_eq!(letters("🙂"), "");
-    }
-
-    #[test]
-    fn long_names_end_in_an_ellipsis_and_never_break_a_character() {
-        assert_eq!(shortened("Ada", 8), "Ada");
-        assert_eq!(shortened("Élodie de la Tour", 9), "Élodie d…");
-        assert_eq!(shortened("a\nb", 8), "a b");
     }
 }

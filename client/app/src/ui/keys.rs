@@ -10,20 +10,17 @@ use bevy::{
     text::EditableText,
 };
 
-use crate::{
-    features::confirm::Confirmation,
-    pages::Screen,
-    ui::{
-        action::{Act, Action, Does},
-        kit::{Secretive, Sheet, Submits},
-    },
+use crate::ui::{
+    action::{Act, Action, Does},
+    kit::{Confirmation, Secretive, Sheet, Submits},
+    page::Page,
 };
 
 /// One row of the table.
 pub struct Binding {
     pub key: Press,
     pub with: Modifiers,
-    pub on: &'static [Screen],
+    pub on: &'static [Page],
     pub action: Action,
 }
 
@@ -46,20 +43,20 @@ pub enum Modifiers {
     CtrlShift,
 }
 
-const ALL: &[Screen] = &[Screen::Profiles, Screen::Start, Screen::Home, Screen::Lobby, Screen::Room, Screen::Ended];
-const HOME: &[Screen] = &[Screen::Home];
+const ALL: &[Page] = &[Page::Profiles, Page::Start, Page::Home, Page::Lobby, Page::Room, Page::Ended];
+const HOME: &[Page] = &[Page::Home];
 /// Where it can ring: wherever a profile may be open.
-const RINGING: &[Screen] = &[Screen::Home, Screen::Lobby, Screen::Room, Screen::Ended];
+const RINGING: &[Page] = &[Page::Home, Page::Lobby, Page::Room, Page::Ended];
 
-const fn plain(key: Press, on: &'static [Screen], action: Action) -> Binding {
+const fn plain(key: Press, on: &'static [Page], action: Action) -> Binding {
     Binding { key, with: Modifiers::Nothing, on, action }
 }
 
-const fn ctrl(letter: char, on: &'static [Screen], action: Action) -> Binding {
+const fn ctrl(letter: char, on: &'static [Page], action: Action) -> Binding {
     Binding { key: Press::Letter(letter), with: Modifiers::Ctrl, on, action }
 }
 
-const fn shift(letter: char, on: &'static [Screen], action: Action) -> Binding {
+const fn shift(letter: char, on: &'static [Page], action: Action) -> Binding {
     Binding { key: Press::Letter(letter), with: Modifiers::CtrlShift, on, action }
 }
 
@@ -67,44 +64,44 @@ const fn shift(letter: char, on: &'static [Screen], action: Action) -> Binding {
 /// `A`, `C`, `V`, `X` and `Z` with Ctrl belong to text fields. Tab and Shift+Tab walk through the controls, Enter and
 /// Space press the one in focus.
 pub const KEYS: &[Binding] = &[
-    ctrl('m', &[Screen::Lobby, Screen::Room], Action::Microphone),
-    ctrl('e', &[Screen::Lobby, Screen::Room], Action::Camera),
-    shift('n', &[Screen::Lobby, Screen::Room], Action::Noise),
-    shift('e', &[Screen::Room], Action::Devices),
-    ctrl('p', &[Screen::Lobby, Screen::Room], Action::PlayTone),
-    ctrl('h', &[Screen::Room], Action::Chat),
-    shift('s', &[Screen::Room], Action::Share),
-    shift('i', &[Screen::Room], Action::Invite),
+    ctrl('m', &[Page::Lobby, Page::Room], Action::Microphone),
+    ctrl('e', &[Page::Lobby, Page::Room], Action::Camera),
+    shift('n', &[Page::Lobby, Page::Room], Action::Noise),
+    shift('e', &[Page::Room], Action::Devices),
+    ctrl('p', &[Page::Lobby, Page::Room], Action::PlayTone),
+    ctrl('h', &[Page::Room], Action::Chat),
+    shift('s', &[Page::Room], Action::Share),
+    shift('i', &[Page::Room], Action::Invite),
     shift('i', HOME, Action::InviteSomeone),
     ctrl('o', HOME, Action::Accept),
     ctrl('n', HOME, Action::NewRoom),
     shift('y', HOME, Action::Call),
     shift('u', HOME, Action::CallWithVideo),
     ctrl('r', HOME, Action::ReturnToCall),
-    shift('o', &[Screen::Home, Screen::Room], Action::More),
+    shift('o', &[Page::Home, Page::Room], Action::More),
     ctrl('p', HOME, Action::Profile),
     shift('n', HOME, Action::Network),
     plain(Press::Up, HOME, Action::Previous),
     plain(Press::Down, HOME, Action::Next),
-    ctrl('n', &[Screen::Profiles], Action::NewProfile),
-    ctrl('o', &[Screen::Profiles], Action::OpenImport),
-    ctrl('k', &[Screen::Profiles], Action::KeepNothing),
-    ctrl('l', &[Screen::Room], Action::Layout),
+    ctrl('n', &[Page::Profiles], Action::NewProfile),
+    ctrl('o', &[Page::Profiles], Action::OpenImport),
+    ctrl('k', &[Page::Profiles], Action::KeepNothing),
+    ctrl('l', &[Page::Room], Action::Layout),
     ctrl('t', ALL, Action::SwitchTheme),
-    ctrl('n', &[Screen::Start], Action::StartRoom),
-    ctrl('j', &[Screen::Start], Action::UseInvitation),
-    shift('d', &[Screen::Start], Action::OpenDemo),
-    ctrl('b', &[Screen::Profiles, Screen::Start, Screen::Lobby, Screen::Room, Screen::Ended], Action::GoBack),
-    Binding { key: Press::Enter, with: Modifiers::Ctrl, on: &[Screen::Lobby], action: Action::EnterRoom },
-    plain(Press::Enter, &[Screen::Ended], Action::GoBack),
+    ctrl('n', &[Page::Start], Action::StartRoom),
+    ctrl('j', &[Page::Start], Action::UseInvitation),
+    shift('d', &[Page::Start], Action::OpenDemo),
+    ctrl('b', &[Page::Profiles, Page::Start, Page::Lobby, Page::Room, Page::Ended], Action::GoBack),
+    Binding { key: Press::Enter, with: Modifiers::Ctrl, on: &[Page::Lobby], action: Action::EnterRoom },
+    plain(Press::Enter, &[Page::Ended], Action::GoBack),
     plain(Press::Escape, ALL, Action::Close),
     plain(Press::F3, ALL, Action::Figures),
     plain(Press::F11, ALL, Action::Fullscreen),
     ctrl('y', RINGING, Action::AnswerCall),
     ctrl('u', RINGING, Action::AnswerWithVideo),
     ctrl('d', RINGING, Action::DeclineCall),
-    ctrl('i', &[Screen::Home, Screen::Room], Action::CopyInvitation),
-    ctrl('w', &[Screen::Home, Screen::Room], Action::Leave),
+    ctrl('i', &[Page::Home, Page::Room], Action::CopyInvitation),
+    ctrl('w', &[Page::Home, Page::Room], Action::Leave),
     ctrl('q', ALL, Action::Quit),
 ];
 
@@ -181,7 +178,7 @@ fn listen(
     mut pressed: MessageReader<KeyboardInput>,
     at_the_end: Res<ButtonInput<Key>>,
     mut last: Local<Held>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     mut focus: ResMut<InputFocus>,
     fields: Query<(Option<&EditableText>, Option<&Submits>), Or<(With<EditableText>, With<Secretive>)>>,
     buttons: Query<(), With<Does>>,
@@ -226,7 +223,7 @@ fn listen(
             continue;
         }
         let found =
-            KEYS.iter().find(|binding| binding.key == key && binding.with == with && binding.on.contains(screen.get()));
+            KEYS.iter().find(|binding| binding.key == key && binding.with == with && binding.on.contains(page.get()));
         if let Some(binding) = found.filter(|binding| !covered || works_over_sheets(binding.action)) {
             acts.write(Act(binding.action));
         }

@@ -7,6 +7,7 @@ pub mod initials;
 pub mod keys;
 pub mod kit;
 pub mod notice;
+pub mod page;
 pub mod power;
 pub mod theme;
 pub mod words;
@@ -18,6 +19,7 @@ pub fn plugin(app: &mut bevy::prelude::App) {
         theme::plugin,
         power::plugin,
         notice::plugin,
+        page::plugin,
         clip::plugin,
         kit::plugin,
     ));

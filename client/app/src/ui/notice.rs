@@ -5,16 +5,11 @@ use bevy::{
     prelude::*,
     window::CursorMoved,
 };
-use engine::api::{Event, Trouble, clock_says};
 
-use crate::{
-    engine::door::Happened,
-    ui::{
-        kit::{Icon, Size, Weight, announced, icon, radius, wrapping},
-        power::{Alarm, Stirred},
-        theme::{Edge, Ground, Token},
-        words::Words,
-    },
+use crate::ui::{
+    kit::{Icon, Size, announced, icon, radius, wrapping},
+    power::{self, Alarm, Stirred},
+    theme::{Edge, Ground, Token, Weight},
 };
 
 /// A line to show.
@@ -34,6 +29,11 @@ impl Notice {
     pub fn trouble(words: String) -> Self {
         Self { words, trouble: true, waits: false }
     }
+
+    /// Of what happened while nobody was there: stays until somebody is.
+    pub fn waiting(self) -> Self {
+        Self { waits: true, ..self }
+    }
 }
 
 #[derive(Component)]
@@ -51,7 +51,10 @@ const SECONDS: f64 = 6.0;
 const MOST: usize = 3;
 
 pub fn plugin(app: &mut App) {
-    app.add_message::<Notice>().add_systems(Startup, prepare).add_systems(Update, (report, show, hide).chain());
+    app.add_message::<Notice>()
+        .add_plugins(power::stirs::<Notice>)
+        .add_systems(Startup, prepare)
+        .add_systems(Update, (show, hide).chain());
 }
 
 fn prepare(mut commands: Commands) {
@@ -69,54 +72,6 @@ fn prepare(mut commands: Commands) {
         GlobalZIndex(140),
         Pickable::IGNORE,
     ));
-}
-
-fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
-    for event in happened.read() {
-        if let Event::Trouble(trouble) = event.0 {
-            let waits = matches!(trouble, Trouble::LeftAlone | Trouble::CallLeftAlone | Trouble::ClockInDoubt { .. });
-            let said = match trouble {
-                Trouble::ClockInDoubt { unix_s } => words.say_with(key(trouble), "time", clock_says(&unix_s)),
-                _ => words.say(key(trouble)),
-            };
-            notices.write(Notice { waits, ..Notice::trouble(said) });
-        }
-    }
-}
-
-fn key(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::CameraUnusable => "trouble-camera-unusable",
-        Trouble::CameraLost => "trouble-camera-lost",
-        Trouble::ScreenUnusable => "trouble-screen-unusable",
-        Trouble::ScreenDeclined => "trouble-screen-declined",
-        Trouble::ScreenGone => "trouble-screen-gone",
-        Trouble::MicrophoneUnusable => "trouble-microphone-unusable",
-        Trouble::MicrophoneLost => "trouble-microphone-lost",
-        Trouble::SpeakerUnusable => "trouble-speaker-unusable",
-        Trouble::SpeakerLost => "trouble-speaker-lost",
-        Trouble::CameraClipUnreadable => "trouble-camera-clip",
-        Trouble::MicrophoneClipUnreadable => "trouble-microphone-clip",
-        Trouble::Overloaded => "trouble-overloaded",
-        Trouble::PictureRests => "trouble-picture-rests",
-        Trouble::DecoderNotStarted => "trouble-decoder-not-started",
-        Trouble::StreamFailed => "trouble-stream-failed",
-        Trouble::RecordingStopped => "trouble-recording",
-        Trouble::MessageTooLong => "trouble-message-too-long",
-        Trouble::MessageBlank => "trouble-message-blank",
-        Trouble::NoSuchMember => "trouble-no-such-member",
-        Trouble::Busy => "trouble-busy",
-        Trouble::StoreRefused => "trouble-store-refused",
-        Trouble::NoStore => "trouble-no-store",
-        Trouble::ReadOnly => "trouble-read-only",
-        Trouble::RoomIsCrowded => "trouble-room-is-crowded",
-        Trouble::CallFull => "trouble-call-full",
-        Trouble::OtherVersion => "trouble-other-version",
-        Trouble::LeftAlone => "trouble-left-alone",
-        Trouble::CallLeftAlone => "trouble-call-left-alone",
-        Trouble::ClockInDoubt { .. } => "trouble-clock-in-doubt",
-        Trouble::InAnotherCall => "trouble-in-another-call",
-    }
 }
 
 fn show(

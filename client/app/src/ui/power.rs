@@ -19,15 +19,7 @@ use bevy::{
     winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings},
 };
 
-use engine::api::Event;
-
-use crate::{
-    engine::door::Happened,
-    ui::{
-        action::{Act, Action},
-        notice::Notice,
-    },
-};
+use crate::ui::action::{Act, Action};
 
 type Rouse = Box<dyn Fn() + Send + Sync>;
 
@@ -79,6 +71,21 @@ const FRAMES_TO_SETTLE: u8 = 3;
 /// Longer than anybody leaves a window alone; everything else wakes it.
 const FOREVER: Duration = Duration::from_hours(24 * 365);
 
+/// Looks whether something stirred: whatever says so in the same frame comes before.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Settles;
+
+/// A plugin: messages of this kind may need more than the frame that they came in.
+pub fn stirs<M: Message>(app: &mut App) {
+    app.add_systems(Last, stir::<M>.before(Settles));
+}
+
+fn stir<M: Message>(mut messages: MessageReader<M>, mut stirred: MessageWriter<Stirred>) {
+    if messages.read().count() > 0 {
+        stirred.write(Stirred);
+    }
+}
+
 pub fn plugin(app: &mut App) {
     app.init_resource::<Waker>()
         .init_resource::<Redraws>()
@@ -92,7 +99,8 @@ pub fn plugin(app: &mut App) {
         })
         .add_systems(PreStartup, connect)
         .add_systems(PreUpdate, obey)
-        .add_systems(Last, (count, settle, attend));
+        .add_plugins(stirs::<Act>)
+        .add_systems(Last, (count, settle.in_set(Settles), attend));
 }
 
 fn connect(waker: Res<Waker>, interrupted: Res<Interrupted>, proxy: Option<Res<EventLoopProxyWrapper>>) {
@@ -171,23 +179,17 @@ fn count(mut redraws: ResMut<Redraws>) {
 
 fn settle(
     mut settling: ResMut<Settling>,
-    mut acts: MessageReader<Act>,
-    mut happened: MessageReader<Happened>,
     mut keys: MessageReader<KeyboardInput>,
     mut clicks: MessageReader<MouseButtonInput>,
     mut wheels: MessageReader<MouseWheel>,
     mut moves: MessageReader<CursorMoved>,
     mut sizes: MessageReader<WindowResized>,
-    mut notices: MessageReader<Notice>,
     mut stirred: MessageReader<Stirred>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
-    let events = acts.read().count()
-        + happened.read().filter(|happened| lasting(&happened.0)).count()
-        + keys.read().count()
+    let events = keys.read().count()
         + clicks.read().count()
         + wheels.read().count()
-        + notices.read().count()
         + stirred.read().count()
         + sizes.read().count();
     let moved = moves.read().count();
@@ -199,11 +201,6 @@ fn settle(
     if settling.0 > 0 {
         redraw.write(RequestRedraw);
     }
-}
-
-/// Whether an event may need more than the frame it came in.
-fn lasting(event: &Event) -> bool {
-    !matches!(event, Event::MicrophoneLevel { .. } | Event::Figures(_))
 }
 
 #[cfg(test)]

@@ -75,6 +75,16 @@ pub fn isolated(text: &str) -> String {
     std::iter::once(FIRST_STRONG_ISOLATE).chain(plain).chain(std::iter::once(POP_ISOLATE)).collect()
 }
 
+/// At most so many characters, the last one an ellipsis where some are missing.
+pub fn shortened(words: &str, most: usize) -> String {
+    let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() <= most {
+        return line;
+    }
+    let kept: String = line.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 fn apart(value: FluentValue<'_>) -> FluentValue<'_> {
     match value {
         FluentValue::String(text) => isolated(&text).into(),
@@ -182,5 +192,12 @@ mod tests {
     fn counts_follow_the_language() {
         assert_eq!(Words::new(Tongue::En).say_with("header-people", "count", 1), "1 person");
         assert_eq!(Words::new(Tongue::Fr).say_with("header-people", "count", 2), "2 personnes");
+    }
+
+    #[test]
+    fn long_names_end_in_an_ellipsis_and_never_break_a_character() {
+        assert_eq!(shortened("Ada", 8), "Ada");
+        assert_eq!(shortened("Élodie de la Tour", 9), "Élodie d…");
+        assert_eq!(shortened("a\nb", 8), "a b");
     }
 }

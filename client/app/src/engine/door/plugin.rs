@@ -1,9 +1,10 @@
 //! One system lets what happened in, one lets wishes out.
 
 use bevy::prelude::*;
+use engine::api::Event;
 
 use super::{Door, Happened, Wished};
-use crate::ui::power::Waker;
+use crate::ui::power::{Settles, Stirred, Waker};
 
 /// Lets events in, before anything of the frame looks at them.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
@@ -17,7 +18,8 @@ pub fn plugin(app: &mut App) {
     app.add_message::<Happened>()
         .add_message::<Wished>()
         .add_systems(PreUpdate, let_in.in_set(EventsIn))
-        .add_systems(PostUpdate, let_out.in_set(WishesOut));
+        .add_systems(PostUpdate, let_out.in_set(WishesOut))
+        .add_systems(Last, stir.before(Settles));
 }
 
 /// So many events a frame at most; the rest wait for the next one.
@@ -44,5 +46,12 @@ fn let_out(mut door: ResMut<Door>, mut wished: MessageReader<Wished>) {
     };
     for wish in wished.read() {
         session.wish(wish.0.clone());
+    }
+}
+
+/// What the engine tells may need more than the frame that it came in, beside what it tells many times a second.
+fn stir(mut happened: MessageReader<Happened>, mut stirred: MessageWriter<Stirred>) {
+    if happened.read().any(|event| !matches!(event.0, Event::MicrophoneLevel { .. } | Event::Figures(_))) {
+        stirred.write(Stirred);
     }
 }

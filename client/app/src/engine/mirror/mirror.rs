@@ -4,10 +4,10 @@ use bevy::prelude::*;
 use engine::api::{CallState, Event, KeyState, ParticipantState, RoomEvent, RoomId, RoomKind, RoomWish, Rules, Wish};
 
 use super::{ForgetRooms, InCall, Knocks, Known, Me, Open, Own, Person, Room, Shown, Spoke, WayIn, people::LAST};
-use crate::{
-    engine::door::{Happened, Wished},
-    features::chat::{Lines, Unread},
-    pages::Journey,
+use crate::engine::{
+    door::{Happened, Wished},
+    journey::Journey,
+    mirror::{Lines, Unread},
 };
 
 fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread) {

@@ -1,10 +1,12 @@
 //! The rooms as the engine tells of them: each room, its people, and how sealed it is.
 
+mod lines;
 mod mirror;
 mod own;
 mod people;
 mod plugin;
 mod seal;
+mod standing;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -18,8 +20,12 @@ use engine::{
     },
     invitation::Invitation,
 };
+#[cfg(test)]
+pub use lines::GOING;
+pub use lines::{Lines, MOST, Moved, Unread};
 pub use plugin::{Mirrored, plugin};
 pub use seal::{Seal, seal};
+pub use standing::{Standing, reason};
 pub use trust::verification;
 
 /// One of our rooms.

@@ -5,11 +5,14 @@ use engine::api::{CameraChoice, Event, MicrophoneChoice, ParticipantState, Wish}
 
 use super::{Known, Me, Own, Spoke};
 use crate::{
-    engine::door::{Happened, Wished},
-    pages::{Journey, Screen},
+    engine::{
+        door::{Happened, Wished},
+        journey::Journey,
+    },
     ui::{
         action::{Act, Action},
         notice::Notice,
+        page::Page,
         words::Words,
     },
 };
@@ -53,7 +56,7 @@ pub fn follow(
 
 pub fn switch(
     mut acts: MessageReader<Act>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     own: Res<Own>,
     journey: Res<Journey>,
     words: Res<Words>,
@@ -61,7 +64,7 @@ pub fn switch(
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if !matches!(screen.get(), Screen::Lobby | Screen::Room) {
+        if !matches!(page.get(), Page::Lobby | Page::Room) {
             continue;
         }
         let none = match act.0 {

@@ -6,7 +6,10 @@ use engine::api::{Event, LeftBecause, MemberId, RoomEvent, RoomKind};
 use super::{Comparable, InCall, Known, Me, OnStage, Person, Room, Spoke};
 use crate::{
     engine::door::Happened,
-    ui::{initials::shortened, notice::Notice, words::Words},
+    ui::{
+        notice::Notice,
+        words::{Words, shortened},
+    },
 };
 
 /// We come after everybody else.

@@ -2,8 +2,8 @@
 
 use bevy::prelude::*;
 
-use super::{ForgetRooms, Own, Shown, mirror, own, people, talk};
-use crate::pages::Screen;
+use super::{ForgetRooms, Own, Shown, Standing, lines, mirror, own, people, standing, talk};
+use crate::ui::page::Page;
 
 /// Mirrors events, before anything looks at the entities.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
@@ -12,6 +12,7 @@ pub struct Mirrored;
 pub fn plugin(app: &mut App) {
     app.init_resource::<Own>()
         .init_resource::<Shown>()
+        .init_resource::<Standing>()
         .add_message::<ForgetRooms>()
         .add_systems(
             PreUpdate,
@@ -23,12 +24,14 @@ pub fn plugin(app: &mut App) {
                 people::come_and_go,
                 own::follow,
                 people::step_on_stage,
+                lines::follow,
+                standing::follow,
             )
                 .chain()
                 .in_set(Mirrored)
                 .after(crate::engine::door::EventsIn),
         )
         .add_systems(Update, (own::switch, talk::hold))
-        .add_systems(OnEnter(Screen::Start), own::forget)
+        .add_systems(OnEnter(Page::Start), own::forget)
         .add_systems(PostUpdate, own::forget.run_if(on_message::<ForgetRooms>));
 }

@@ -7,20 +7,26 @@ use bevy::{
 use engine::api::Wish;
 
 use super::Own;
-use crate::{engine::door::Wished, features::confirm::Confirmation, pages::Screen, ui::kit::Sheet};
+use crate::{
+    engine::door::Wished,
+    ui::{
+        kit::{Confirmation, Sheet},
+        page::Page,
+    },
+};
 
 /// `talking`: the microphone is on for no other reason.
 pub fn hold(
     mut typed: MessageReader<KeyboardInput>,
     mut lost: MessageReader<KeyboardFocusLost>,
     held: Res<ButtonInput<Key>>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     (sheet, confirmation): (Res<Sheet>, Res<Confirmation>),
     own: Res<Own>,
     mut talking: Local<bool>,
     mut wishes: MessageWriter<Wished>,
 ) {
-    let in_room = *screen.get() == Screen::Room;
+    let in_room = *page.get() == Page::Room;
     // A person who goes to another window does not mean to go on talking, and lets go where we do not see it.
     let mut over = lost.read().count() > 0 || !in_room;
     let with_another = [Key::Alt, Key::Super, Key::Shift].into_iter().any(|key| held.pressed(key));

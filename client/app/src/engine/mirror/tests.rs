@@ -15,17 +15,19 @@ use engine::{
 
 use super::Person;
 use crate::{
-    engine::door::Door,
-    pages::{Journey, Refusal, Screen},
+    engine::{
+        door::Door,
+        journey::{Journey, Refusal},
+    },
     stage::tile::{Stage, TileOf},
     testing::bench::{Bench, ME, ROOM, member, room},
-    ui::action::Action,
+    ui::{action::Action, page::Page},
 };
 
 #[test]
 fn everybody_who_joins_has_a_tile_until_they_leave() {
     let mut bench = Bench::in_room();
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
     assert_eq!(bench.count::<With<TileOf>>(), 1);
     bench.join(1, "Bea");
     bench.join(2, "Cyril");
@@ -161,12 +163,12 @@ fn a_removed_person_is_told_and_the_engine_stops() {
     let mut bench = Bench::in_room();
     bench.join(1, "Bea");
     bench.tell(ROOM, RoomEvent::Over(OverBecause::Removed));
-    assert_eq!(bench.screen(), Screen::Ended);
+    assert_eq!(bench.screen(), Page::Ended);
     assert!(bench.says("You were removed"));
     assert_eq!(bench.count::<With<Person>>(), 0);
     assert!(bench.engine_stops());
     bench.act(Action::GoBack);
-    assert_eq!(bench.screen(), Screen::Start);
+    assert_eq!(bench.screen(), Page::Start);
 }
 
 #[test]
@@ -175,7 +177,7 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
     bench.act(Action::EnterRoom);
     bench.tell(ROOM, RoomEvent::Entering);
     bench.tell(ROOM, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::Full)));
-    assert_eq!(bench.screen(), Screen::Start);
+    assert_eq!(bench.screen(), Page::Start);
     assert_eq!(bench.app.world().resource::<Journey>().refused, Some(Refusal::Join(JoinFailed::Full)));
     assert!(bench.says("The room is full."));
 }
@@ -184,9 +186,9 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
 fn an_engine_that_cannot_start_leads_back_to_the_start_and_says_why() {
     let mut bench = Bench::new();
     bench.script.stage().refuses = Some(engine::StartError::System);
-    bench.app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Lobby);
+    bench.app.world_mut().resource_mut::<NextState<Page>>().set(Page::Lobby);
     bench.run();
-    assert_eq!(bench.screen(), Screen::Start);
+    assert_eq!(bench.screen(), Page::Start);
     assert!(bench.says("This computer could not open a connection. Close other programs and try again."));
 }
 
@@ -196,7 +198,7 @@ fn leaving_says_goodbye_and_leads_back_to_the_start() {
     bench.act(Action::Leave);
     assert_eq!(bench.script.wished("Leave"), 1);
     bench.tell(ROOM, RoomEvent::Over(OverBecause::Left));
-    assert_eq!(bench.screen(), Screen::Start);
+    assert_eq!(bench.screen(), Page::Start);
     assert!(!bench.app.world_mut().resource_mut::<Door>().is_open());
 }
 
@@ -280,7 +282,7 @@ fn in_a_kept_room_only_those_in_the_call_have_tiles() {
     }
     bench.tell(room(2), take_part(1, true));
     bench.tell(room(2), RoomEvent::Call(CallState::In));
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
     assert_eq!(bench.count::<With<TileOf>>(), 2);
     bench.tell(room(2), take_part(2, true));
     assert_eq!(bench.count::<With<TileOf>>(), 3);
@@ -297,7 +299,7 @@ fn hanging_up_in_a_kept_room_leads_home_and_keeps_the_room() {
     let hung_up = |wish: &Wish| matches!(wish, Wish::InRoom { room: of, wish: RoomWish::HangUp } if *of == room(2));
     assert!(bench.script.stage().wishes.iter().any(hung_up));
     bench.tell(room(2), RoomEvent::Call(CallState::None));
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     assert_eq!(bench.count::<With<super::Room>>(), 1);
 }
 
@@ -305,7 +307,7 @@ fn hanging_up_in_a_kept_room_leads_home_and_keeps_the_room() {
 fn an_engine_that_fails_ends_the_room_and_says_so() {
     let mut bench = Bench::in_room();
     bench.happen(Event::Ended(Ended::Failed));
-    assert_eq!(bench.screen(), Screen::Ended);
+    assert_eq!(bench.screen(), Page::Ended);
     assert!(bench.says("The room has ended"));
     assert_eq!(bench.count::<With<Person>>(), 0);
 }

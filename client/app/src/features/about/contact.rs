@@ -5,13 +5,12 @@ use engine::api::Verification;
 
 use super::View;
 use crate::{
-    features::verify,
+    stage::mark::mark,
     ui::{
         action::Action,
-        initials::shortened,
         kit::{Foot, Form, Icon, button, entry, foot, heading, hint, row, toggle},
         theme::Token,
-        words::Words,
+        words::{Words, shortened},
     },
 };
 
@@ -60,7 +59,7 @@ fn code(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         inside.spawn(hint(words.say("about-code-why")));
     }
     inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) }).with_children(|line| {
-        verify::mark(line, them.verification, words);
+        mark(line, them.verification, words);
         line.spawn(Node { flex_grow: 1.0, ..default() });
         let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
         let compare = Action::Compare(view.id, them.member);

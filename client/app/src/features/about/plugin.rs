@@ -1,7 +1,7 @@
 //! Opens the sheets, and passes on what is decided in them.
 
 use bevy::prelude::*;
-use engine::api::{Presence, RoomKind, RoomWish, Rules, Wish};
+use engine::api::{MemberId, Presence, RoomKind, RoomWish, Rules, Wish};
 
 use super::{Asked, Listed, View, clock, contact, minutes, room};
 use crate::{
@@ -9,13 +9,11 @@ use crate::{
         door::{Wished, WishesOut},
         mirror::{Knocks, Known, Me, Open, Person, Room, Rooms},
     },
-    features::confirm::Confirmation,
     ui::{
         action::{Act, Action},
-        initials::shortened,
-        kit::{Filled, Form, Sheet, redraw, sheet},
+        kit::{Confirmation, Filled, Form, Question, Sheet, redraw, sheet},
         notice::Notice,
-        words::Words,
+        words::{Words, shortened},
     },
 };
 
@@ -51,10 +49,15 @@ fn open(
 fn decide(
     mut acts: MessageReader<Act>,
     rooms: Rooms,
+    people: Query<&Person>,
     mut sheet: ResMut<Sheet>,
     mut confirmation: ResMut<Confirmation>,
     mut wishes: MessageWriter<Wished>,
 ) {
+    let name_of = |room: Entity, member: MemberId| {
+        let found = people.iter().find(|person| person.room == room && person.member == member);
+        found.map(|person| person.name.clone()).unwrap_or_default()
+    };
     for act in acts.read() {
         // A knock is answered wherever it is shown.
         let knock = match act.0 {
@@ -69,7 +72,7 @@ fn decide(
         let Sheet::About(id) = *sheet else {
             continue;
         };
-        let Some((_, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {
+        let Some((entity, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {
             continue;
         };
         let rules = room.rules;
@@ -77,8 +80,12 @@ fn decide(
             Action::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
             Action::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
             // What cannot be taken back is asked about, by the name of the one whom it meets.
-            Action::Remove(of, member) if of == id && confirmation.given_for(act.0) => RoomWish::Remove(member),
-            Action::Forget(of) if of == id && confirmation.given_for(act.0) => RoomWish::Leave,
+            Action::Remove(of, member)
+                if of == id && confirmation.given_for(act.0, removing(name_of(entity, member))) =>
+            {
+                RoomWish::Remove(member)
+            }
+            Action::Forget(of) if of == id && confirmation.given_for(act.0, forgetting(room)) => RoomWish::Leave,
             Action::BringInto(into) => RoomWish::Bring { into },
             _ => continue,
         };
@@ -86,6 +93,19 @@ fn decide(
             *sheet = Sheet::None;
         }
         wishes.write(Wished(Wish::InRoom { room: id, wish }));
+    }
+}
+
+fn removing(name: String) -> Question {
+    Question { title: "confirm-remove", why: "confirm-remove-why", label: "about-remove", name }
+}
+
+fn forgetting(room: &Room) -> Question {
+    let name = room.title.clone();
+    if room.kind == Some(RoomKind::Contact) {
+        Question { title: "confirm-forget", why: "about-forget-why", label: "about-forget-surely", name }
+    } else {
+        Question { title: "confirm-leave", why: "about-leave-why", label: "about-leave-surely", name }
     }
 }
 

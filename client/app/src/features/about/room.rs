@@ -5,16 +5,15 @@ use engine::api::RoomKind;
 
 use super::{Listed, View};
 use crate::{
-    features::verify,
+    stage::mark::mark,
     ui::{
         action::Action,
-        initials::{Initials, shortened},
+        initials::Initials,
         kit::{
-            Foot, Icon, Size, Weight, button, column, foot, heading, hint, icon_button, radius, row, text, toggle,
-            wrapping,
+            Foot, Icon, Size, button, column, foot, heading, hint, icon_button, radius, row, text, toggle, wrapping,
         },
-        theme::{Ground, Token},
-        words::Words,
+        theme::{Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 
@@ -30,7 +29,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
                 middle.spawn(text(shortened(name, 36), Size::Body, Weight::Medium, Token::Text));
                 middle.spawn(row(6.0)).with_children(|under| {
                     under.spawn(text(words.say(presence), Size::Small, Weight::Regular, Token::Muted));
-                    verify::mark(under, *verification, words);
+                    mark(under, *verification, words);
                 });
             });
             line.spawn(Node { flex_grow: 1.0, ..default() });

@@ -4,7 +4,10 @@ use bevy::prelude::*;
 
 use crate::{
     engine::mirror::{Own, Rooms},
-    features::reading::{self, Scanner, may_scan},
+    stage::{
+        reading::{self, may_scan},
+        scan::Scanner,
+    },
     ui::{
         action::Action,
         kit::{Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},

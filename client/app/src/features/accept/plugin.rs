@@ -8,13 +8,16 @@ use engine::{
 
 use super::draw;
 use crate::{
-    engine::door::{Wished, WishesOut},
-    features::reading::{Read, ReadOut},
-    pages::{Awaited, Destination, Journey, Refusal, Screen, refusal_key},
+    engine::{
+        door::{Wished, WishesOut},
+        journey::{Awaited, Destination, Journey, Refusal, refusal_key},
+    },
+    stage::reading::{Read, ReadOut},
     ui::{
         action::{Act, Action},
         kit::{Filled, Form, Sheet},
         notice::Notice,
+        page::Page,
         words::Words,
     },
 };
@@ -49,7 +52,7 @@ fn take(
     mut awaited: ResMut<Awaited>,
     mut wishes: MessageWriter<Wished>,
     mut notices: MessageWriter<Notice>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
         if act.0 != Action::TakeInvitation || *sheet != Sheet::Accept {
@@ -63,7 +66,7 @@ fn take(
             }
             Ok(invitation) if invitation.kind() == RoomKind::Ephemeral => {
                 journey.destination = Some(Destination::Invited(invitation));
-                next.set(Screen::Lobby);
+                next.set(Page::Lobby);
             }
             Ok(invitation) => {
                 awaited.0 = true;

@@ -1,10 +1,9 @@
 use engine::api::{RoomEvent, RoomKind, Wish};
 
 use crate::{
-    features::reading::Reading,
-    pages::Screen,
+    stage::scan::Reading,
     testing::bench::{Bench, LINKS, room},
-    ui::{action::Action, kit::Sheet},
+    ui::{action::Action, kit::Sheet, page::Page},
 };
 
 #[test]
@@ -37,7 +36,7 @@ fn an_invitation_into_a_room_that_leaves_nothing_behind_leads_to_the_lobby() {
     bench.act(Action::Accept);
     bench.write("invitation", LINKS[0]);
     bench.act(Action::TakeInvitation);
-    assert_eq!((bench.screen(), bench.script.wished("Redeem")), (Screen::Lobby, 0));
+    assert_eq!((bench.screen(), bench.script.wished("Redeem")), (Page::Lobby, 0));
 }
 
 #[test]

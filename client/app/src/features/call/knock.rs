@@ -7,10 +7,9 @@ use crate::{
     engine::mirror::{Knocks, Room},
     ui::{
         action::Action,
-        initials::shortened,
-        kit::{Icon, Size, Weight, announced, button, icon, redraw, row, text},
-        theme::{Ground, Token},
-        words::{Words, isolated},
+        kit::{Icon, Size, announced, button, icon, redraw, row, text},
+        theme::{Ground, Token, Weight},
+        words::{Words, isolated, shortened},
     },
 };
 

@@ -7,14 +7,13 @@ use super::{knock, ring};
 use crate::{
     engine::{
         door::{Happened, Wished},
+        journey::Journey,
         mirror::{Person, Room, Rooms},
     },
-    pages::Journey,
     ui::{
         action::{Act, Action},
-        initials::shortened,
         notice::Notice,
-        words::Words,
+        words::{Words, shortened},
     },
 };
 

@@ -5,15 +5,17 @@ use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelu
 use engine::api::{CallState, RoomKind};
 
 use crate::{
-    engine::mirror::{Person, Room},
-    features::profile::Opened,
+    engine::{
+        mirror::{Person, Room},
+        profile::Opened,
+    },
     ui::{
         action::Action,
-        initials::{Initials, shortened},
+        initials::Initials,
         keys,
-        kit::{Icon, OverSheets, Size, Weight, button, column, panel, redraw, row, text},
-        theme::Token,
-        words::{Words, isolated},
+        kit::{Icon, OverSheets, Size, button, column, panel, redraw, row, text},
+        theme::{Token, Weight},
+        words::{Words, isolated, shortened},
     },
 };
 

@@ -1,9 +1,8 @@
 use engine::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, RoomWish, Wish};
 
 use crate::{
-    pages::Screen,
     testing::bench::{Bench, line, member, room},
-    ui::action::Action,
+    ui::{action::Action, page::Page},
 };
 
 fn ring(video: bool) -> RoomEvent {
@@ -27,7 +26,7 @@ fn a_call_rings_is_accepted_and_shown() {
     bench.act(Action::AnswerWithVideo);
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
     assert!(!bench.offers(Action::DeclineCall));
 }
 
@@ -57,10 +56,10 @@ fn calling_is_shown_until_somebody_answers() {
     bench.act(Action::CallWithVideo);
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::Calling));
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
     assert!(bench.says("Calling…") && !bench.says("00:00"), "nothing is counted while it rings");
     bench.tell(room(1), RoomEvent::Call(CallState::None));
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
 }
 
 #[test]
@@ -100,8 +99,8 @@ fn the_call_goes_on_while_other_rooms_are_looked_at() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
     bench.act(Action::GoBack);
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     assert!(bench.says("You are in a call: Bea"));
     bench.act(Action::ReturnToCall);
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
 }

@@ -10,10 +10,9 @@ use engine::api::{Body, CallOutcome, Line};
 use super::Message;
 use crate::ui::{
     action::Action,
-    initials::shortened,
-    kit::{Icon, Size, Weight, button, column, figures, icon, radius, row, text, wrapping},
-    theme::{Ground, Token},
-    words::{Words, isolated},
+    kit::{Icon, Size, button, column, figures, icon, radius, row, text, wrapping},
+    theme::{Ground, Token, Weight},
+    words::{Words, isolated, shortened},
 };
 
 /// The words under an own line that say whether everybody has it.

@@ -3,15 +3,15 @@
 use bevy::prelude::*;
 use engine::api::{RoomKind, RoomWish, Wish};
 
-use super::{Lines, MOST, line};
+use super::line;
 use crate::{
     engine::{
         door::Wished,
-        mirror::{Room, Shown},
+        mirror::{Lines, MOST, Room, Shown},
     },
     ui::{
-        kit::{Size, Weight, wrapping},
-        theme::Token,
+        kit::{Size, wrapping},
+        theme::{Token, Weight},
         words::Words,
     },
 };

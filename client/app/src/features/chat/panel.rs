@@ -6,8 +6,8 @@ use bevy::{a11y::AccessibilityNode, prelude::*, ui_widgets::ScrollArea};
 use super::{Draft, LONGEST, list::List};
 use crate::ui::{
     action::Action,
-    kit::{Field, Icon, Size, Weight, column, field, icon_button, line, radius, row, text},
-    theme::{Ground, Token},
+    kit::{Field, Icon, Size, column, field, icon_button, line, radius, row, text},
+    theme::{Ground, Token, Weight},
     words::Words,
 };
 

@@ -15,30 +15,29 @@ use engine::{
     invitation::Invitation,
 };
 
-use super::{ChatOpen, Draft, Lines, lines, list, panel::Panel};
+use super::{ChatOpen, Draft, list, panel::Panel, unread};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
-        mirror::{Mirrored, Rooms, Shown},
+        mirror::{Lines, Rooms, Shown},
     },
-    pages::Screen,
     ui::{
         action::{Act, Action, Does},
         kit::{Secretive, value},
         notice::Notice,
+        page::Page,
         words::Words,
     },
 };
 
 pub fn plugin(app: &mut App) {
-    let in_sight = || in_state(Screen::Room).or_else(in_state(Screen::Home));
+    let in_sight = || in_state(Page::Room).or_else(in_state(Page::Home));
     app.init_resource::<ChatOpen>()
-        .add_systems(PreUpdate, lines::follow.after(Mirrored))
         .add_systems(PreUpdate, catch_letters.after(InputSystems).before(InputFocusSystems::Dispatch))
-        .add_systems(PostUpdate, focus_chosen.run_if(in_state(Screen::Home)))
+        .add_systems(PostUpdate, focus_chosen.run_if(in_state(Page::Home)))
         .add_systems(
             Update,
-            (open_or_close.run_if(in_state(Screen::Room)), lines::count, show, list::draw, list::mark, take_brought)
+            (open_or_close.run_if(in_state(Page::Room)), unread::count, show, list::draw, list::mark, take_brought)
                 .chain(),
         )
         .add_systems(Update, list::ask.run_if(in_sight()))

@@ -1,8 +1,9 @@
 use bevy::{a11y::AccessibilityNode, prelude::*, text::EditableText};
 use engine::api::{Body, CallOutcome, Line, RoomEvent, RoomKind, RoomWish, Wish};
 
-use super::{Draft, GOING, MOST, Message, Unread};
+use super::{Draft, Message};
 use crate::{
+    engine::mirror::{GOING, MOST, Unread},
     testing::bench::{Bench, LINKS, ROOM, line, own_line, room},
     ui::{action::Action, kit::value},
 };

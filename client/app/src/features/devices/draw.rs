@@ -2,7 +2,7 @@
 
 use bevy::{a11y::AccessibilityNode, prelude::*};
 
-use super::{level::LevelBar, picker, shown};
+use super::{level::LevelBar, list, shown};
 use crate::{
     engine::{door::Wished, mirror::Own},
     ui::{
@@ -22,13 +22,13 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 pub fn column(column: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    picker::spawn(column, words, Equipment::Camera);
-    picker::spawn(column, words, Equipment::Microphone);
+    list::spawn(column, words, Equipment::Camera);
+    list::spawn(column, words, Equipment::Microphone);
     level(column);
     let wide = Node { height: px(36), width: percent(100), flex_shrink: 0.0, ..default() };
     let noise = words.say("devices-noise-out");
     column.spawn((NoiseButton, button(Action::Noise, noise, None, wide.clone(), Token::Surface3, Token::Text)));
-    picker::spawn(column, words, Equipment::Speaker);
+    list::spawn(column, words, Equipment::Speaker);
     let tone = words.say("devices-tone");
     column.spawn(button(Action::PlayTone, tone, Some(Icon::Speaker), wide, Token::Surface3, Token::Text));
 }

@@ -2,6 +2,7 @@
 
 mod draw;
 mod level;
+mod list;
 pub mod picker;
 mod sheet;
 #[cfg(test)]
@@ -9,7 +10,7 @@ mod tests;
 
 use bevy::prelude::*;
 
-use crate::{pages::Screen, ui::kit::Sheet};
+use crate::ui::{kit::Sheet, page::Page};
 
 pub use draw::column;
 
@@ -18,6 +19,6 @@ pub fn plugin(app: &mut App) {
 }
 
 /// Whether devices can be chosen now.
-fn shown(screen: Res<State<Screen>>, sheet: Res<Sheet>) -> bool {
-    *screen.get() == Screen::Lobby || *sheet == Sheet::Devices
+fn shown(page: Res<State<Page>>, sheet: Res<Sheet>) -> bool {
+    *page.get() == Page::Lobby || *sheet == Sheet::Devices
 }

@@ -2,20 +2,18 @@
 
 use bevy::prelude::*;
 
-use crate::{
-    pages::Screen,
-    ui::{
-        action::{Act, Action},
-        kit::{Foot, Sheet, foot, redraw, sheet},
-        words::Words,
-    },
+use crate::ui::{
+    action::{Act, Action},
+    kit::{Foot, Sheet, foot, redraw, sheet},
+    page::Page,
+    words::Words,
 };
 
 #[derive(Component)]
 struct DevicesSheet;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (open, draw).chain().run_if(in_state(Screen::Room)));
+    app.add_systems(Update, (open, draw).chain().run_if(in_state(Page::Room)));
 }
 
 fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {

@@ -11,13 +11,12 @@ use crate::{
     engine::mirror::{Open, Room},
     ui::{
         action::{Action, Lifetime},
-        initials::shortened,
         kit::{
-            Foot, Form, Icon, Sheet, Size, Weight, column, entry, foot, heading, hint, icon_button, qr_code, radius,
-            redraw, row, sheet, text, toggle, wrapping,
+            Foot, Form, Icon, Sheet, Size, column, entry, foot, heading, hint, icon_button, qr_code, radius, redraw,
+            row, sheet, text, toggle, wrapping,
         },
-        theme::{Edge, Ground, Token},
-        words::Words,
+        theme::{Edge, Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 

@@ -7,9 +7,9 @@ use super::{Inviting, draw};
 use crate::{
     engine::{
         door::{Happened, Wished, WishesOut},
+        journey::Awaited,
         mirror::{Open, Room, Rooms},
     },
-    pages::Awaited,
     ui::{
         action::{Act, Action},
         clip::Clip,

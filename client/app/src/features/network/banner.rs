@@ -2,12 +2,12 @@
 
 use bevy::prelude::*;
 
-use super::Standing;
 use crate::{
-    pages::Screen,
+    engine::mirror::Standing,
     ui::{
-        kit::{Icon, Size, Weight, announced, icon, radius, redraw, row, text},
-        theme::{Ground, Token},
+        kit::{Icon, Size, announced, icon, radius, redraw, row, text},
+        page::Page,
+        theme::{Ground, Token, Weight},
         words::Words,
     },
 };
@@ -22,13 +22,13 @@ pub(super) fn plugin(app: &mut App) {
 fn draw(
     mut commands: Commands,
     standing: Res<Standing>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     words: Res<Words>,
     old: Query<Entity, With<Banner>>,
     mut last: Local<Option<()>>,
 ) {
     let offline = standing.0.is_some_and(|reach| reach.offline);
-    let shown = (offline && matches!(screen.get(), Screen::Home | Screen::Lobby | Screen::Room)).then_some(());
+    let shown = (offline && matches!(page.get(), Page::Home | Page::Lobby | Page::Room)).then_some(());
     redraw(&mut commands, &mut last, shown, &old, |commands, ()| {
         let said = words.say("reach-offline");
         let place = Node {

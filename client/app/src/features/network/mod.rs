@@ -1,7 +1,6 @@
 //! Where packets may go and by whose help, and how we stand.
 
 mod banner;
-mod keep;
 mod sheet;
 mod status;
 #[cfg(test)]
@@ -9,15 +8,7 @@ mod tests;
 
 use bevy::prelude::*;
 use clap::ValueEnum;
-use engine::api::{Event, Network, Reach as Reached};
-pub use keep::{KEPT, read};
-pub use status::reason;
-
-use crate::engine::{door::Happened, mirror::Mirrored};
-
-/// How we stand on the network, since the engine has told.
-#[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Standing(pub Option<Reached>);
+use engine::api::Network;
 
 /// How far packets may go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -41,17 +32,5 @@ impl From<Reach> for Network {
 }
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Standing>()
-        .add_plugins((sheet::plugin, banner::plugin))
-        .add_systems(PreUpdate, follow.in_set(Mirrored).after(crate::engine::door::EventsIn));
-}
-
-fn follow(mut happened: MessageReader<Happened>, mut standing: ResMut<Standing>) {
-    for event in happened.read() {
-        match event.0 {
-            Event::Reach(reach) => standing.0 = Some(reach),
-            Event::Ended(_) => standing.0 = None,
-            _ => {}
-        }
-    }
+    app.add_plugins((sheet::plugin, banner::plugin));
 }

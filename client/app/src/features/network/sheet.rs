@@ -6,24 +6,25 @@ use engine::{
     profiles::{Lock, LockKind},
 };
 
-use super::{KEPT, Standing, keep, status};
+use super::status;
 use crate::{
-    engine::door::{Wished, WishesOut},
-    features::{
-        confirm::Parting,
-        network::Reach,
-        profile::{self, Change, Errand, Errands, Opened},
+    engine::{
+        door::{Wished, WishesOut},
+        journey::Journey,
+        mirror::Standing,
+        parting::Parting,
+        profile::{self, Change, Errand, Errands, Opened, network},
     },
-    pages::Journey,
+    features::network::Reach,
     ui::{
         action::{Act, Action},
         kit::{
-            Filled, Foot, Form, Secrets, Sheet, Size, Weight, entry, foot, heading, hint, icon, redraw, row, secret,
-            sheet, toggle, wrapping,
+            Filled, Foot, Form, Secrets, Sheet, Size, entry, foot, heading, hint, icon, redraw, row, secret, sheet,
+            toggle, wrapping,
         },
         notice::Notice,
         power::Waker,
-        theme::Token,
+        theme::{Token, Weight},
         words::Words,
     },
 };
@@ -103,7 +104,7 @@ fn choose(mut acts: MessageReader<Act>, mut chosen: ResMut<Chosen>, mut form: Re
 fn settings(choice: Choice, form: &Form) -> NetworkSettings {
     let network = Network::from(choice.reach);
     let internet = network == Network::Internet;
-    let list = |name, wanted: bool| if internet && wanted { keep::list(form.text(name)) } else { Vec::new() };
+    let list = |name, wanted: bool| if internet && wanted { network::list(form.text(name)) } else { Vec::new() };
     NetworkSettings {
         relays: list("relays", true),
         dht_bootstrap: list("dht", choice.dht),
@@ -135,7 +136,7 @@ fn apply(
         }
         journey.network = settings(choice, &form);
         *sheet = Sheet::None;
-        let kept = Change::Keep(KEPT, keep::write(&journey.network));
+        let kept = Change::Keep(network::KEPT, network::write(&journey.network));
         let typed = secrets.typed("passphrase");
         let lock = match &opened.0 {
             Some(open) => match open.locked_by {

@@ -50,12 +50,3 @@ pub fn states(reach: Option<Reach>, hides: bool, words: &Words) -> Vec<State> {
     ]);
     all
 }
-
-/// Why a link that broke is not back yet, as far as our own side knows; nothing where our side is well.
-pub fn reason(reach: Option<Reach>) -> &'static str {
-    match reach {
-        Some(reach) if reach.offline => "link-offline",
-        Some(reach) if reach.relay == Help::Unreachable => "link-no-relay",
-        _ => "link-reconnecting",
-    }
-}

@@ -3,8 +3,11 @@ use engine::{
     profiles::LockKind,
 };
 
-use super::KEPT;
-use crate::{pages::Screen, testing::bench::Bench, ui::action::Action};
+use crate::{
+    engine::profile::network,
+    testing::bench::Bench,
+    ui::{action::Action, page::Page},
+};
 
 fn reach(relay: Help, dht: Help) -> Event {
     Event::Reach(Reach { offline: false, dht, relay, lan: true, clock_in_doubt: false })
@@ -56,8 +59,8 @@ fn what_is_applied_is_kept_in_the_profile() {
     bench.act(Action::UseDht);
     bench.act(Action::ApplyNetwork);
     bench.rest();
-    let kept = bench.script.stage().profiles[0].values.get(KEPT).cloned().expect("kept");
-    let settings = super::read(&kept).expect("readable");
+    let kept = bench.script.stage().profiles[0].values.get(network::KEPT).cloned().expect("kept");
+    let settings = network::read(&kept).expect("readable");
     assert!(settings.network == Network::Internet && settings.hide_address);
     assert_eq!(settings.relays, ["https://relay.example/", "https://other.example/"]);
     assert_eq!(bench.script.stage().started.len(), 2);
@@ -67,7 +70,7 @@ fn what_is_applied_is_kept_in_the_profile() {
 fn without_the_passphrase_it_holds_until_the_window_closes() {
     let mut bench = Bench::new();
     bench.keep(1, LockKind::Passphrase);
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     bench.write("passphrase", "open sesame");
     bench.act(Action::OpenProfile);

@@ -7,32 +7,26 @@ use engine::{
     profiles::{Lock, LockKind},
 };
 
-use super::{
-    Errand, Errands, Open, Opened, Shelf,
-    errand::{Changed, Outcome},
-    error_key, sheet,
-};
+use super::sheet;
 use crate::{
     engine::{
         door::{Door, Wished},
+        journey::{Destination, Journey, settings},
         mirror::ForgetRooms,
+        profile::{Changed, Errand, Errands, Open, Opened, Outcome, Shelf, error_key, network},
     },
-    features::network,
-    pages::{Destination, Journey, Screen, settings},
     ui::{
         action::{Act, Action},
         notice::Notice,
+        page::Page,
         power::{Stirred, Waker},
         words::Words,
     },
 };
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Opened>()
-        .init_resource::<Shelf>()
-        .init_resource::<Errands>()
-        .add_plugins(sheet::plugin)
-        .add_systems(OnEnter(Screen::Profiles), look)
+    app.add_plugins(sheet::plugin)
+        .add_systems(OnEnter(Page::Profiles), look)
         .add_systems(Update, (cancel, follow, open_the_only_one).chain());
 }
 
@@ -82,13 +76,13 @@ fn follow(
     mut opened: ResMut<Opened>,
     mut journey: ResMut<Journey>,
     mut door: ResMut<Door>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     waker: Res<Waker>,
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
     (mut forget, mut wishes, mut acts): (MessageWriter<ForgetRooms>, MessageWriter<Wished>, MessageWriter<Act>),
     mut stirred: MessageWriter<Stirred>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     let Some(outcome) = errands.bypass_change_detection().take() else {
         return;
@@ -97,14 +91,14 @@ fn follow(
     stirred.write(Stirred);
     match outcome {
         Outcome::Shelf(profiles, keyring) => *shelf = Shelf { profiles: Some(profiles), keyring },
-        Outcome::Deleted => next.set(Screen::Profiles),
+        Outcome::Deleted => next.set(Page::Profiles),
         Outcome::Refused(error) => {
             notices.write(Notice::trouble(words.say(error_key(&error))));
-            if *screen.get() == Screen::Profiles {
+            if *page.get() == Page::Profiles {
                 // What could not be listed cannot be chosen from either, but a first profile may work.
                 shelf.profiles.get_or_insert_default();
             } else {
-                next.set(Screen::Profiles);
+                next.set(Page::Profiles);
             }
         }
         Outcome::Opened { profile, locked_by, changed } => {
@@ -138,7 +132,7 @@ fn follow(
                 wishes.write(Wished(Wish::Redeem { invitation }));
             }
             acts.write(Act(Action::Close));
-            next.set(Screen::Home);
+            next.set(Page::Home);
         }
     }
 }

@@ -8,17 +8,21 @@ use engine::{
     profiles::{Face, Lock, LockKind, StoreError},
 };
 
-use super::{Change, Errand, Errands, Opened, key, passphrase};
 use crate::{
-    engine::door::{Wished, WishesOut},
-    features::confirm::Parting,
-    pages::{Journey, Screen},
+    engine::{
+        door::{Wished, WishesOut},
+        journey::Journey,
+        parting::Parting,
+        profile::{Change, Errand, Errands, Opened, key, passphrase},
+    },
     ui::{
         action::{Act, Action},
         kit::{
-            Filled, Foot, Form, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret, sheet, toggle,
+            Filled, Foot, Form, Question, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret, sheet,
+            toggle,
         },
         notice::Notice,
+        page::Page,
         power::Waker,
         words::Words,
     },
@@ -47,7 +51,7 @@ fn open(
     mut asked: ResMut<Asked>,
     mut form: ResMut<Form>,
     mut parting: Parting,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
         match (act.0, &opened.0) {
@@ -60,7 +64,7 @@ fn open(
                 asked.comes_to_front = Some(!asked.comes_to_front.unwrap_or(profile.face.notify));
             }
             (Action::DeleteEverything, Some(_)) => asked.everything = true,
-            (Action::SwitchProfile, Some(_)) if parting.may(act.0) => next.set(Screen::Profiles),
+            (Action::SwitchProfile, Some(_)) if parting.may(act.0) => next.set(Page::Profiles),
             _ => {}
         }
     }
@@ -137,7 +141,7 @@ fn end(
             continue;
         };
         let errand = match act.0 {
-            Action::DeleteProfile if parting.is_confirmed(act.0) => Errand::Delete(id),
+            Action::DeleteProfile if parting.is_confirmed(act.0, delete_question()) => Errand::Delete(id),
             Action::DeleteEverythingSurely => {
                 // Typed, so that no slip of a finger does it.
                 if form.text("word").to_lowercase() != words.say("profile-delete-word") {
@@ -152,6 +156,15 @@ fn end(
         parting.hang_up();
         let goodbyes = parting.door.close_for_good();
         errands.run(parting.door.machine().safe(), errand, goodbyes, &waker);
+    }
+}
+
+fn delete_question() -> Question {
+    Question {
+        title: "confirm-delete-profile",
+        why: "profile-delete-why",
+        label: "profile-delete-surely",
+        name: String::new(),
     }
 }
 

@@ -2,15 +2,18 @@ use bevy::prelude::*;
 use engine::{api::Wish, profiles::LockKind};
 
 use crate::{
-    pages::{Journey, Screen},
+    engine::journey::Journey,
     testing::bench::{Bench, room},
-    ui::action::{Act, Action, Lock},
+    ui::{
+        action::{Act, Action, Lock},
+        page::Page,
+    },
 };
 
 #[test]
 fn the_first_start_asks_for_a_name_and_a_passphrase_twice() {
     let mut bench = Bench::new();
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     assert!(bench.offers(Action::MakeProfile) && bench.offers(Action::KeepNothing));
     bench.write("name", "Ada");
@@ -21,7 +24,7 @@ fn the_first_start_asks_for_a_name_and_a_passphrase_twice() {
     bench.write("again", "one two");
     bench.act(Action::MakeProfile);
     bench.rest();
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     let stage = bench.script.stage();
     assert!(stage.of_profile && stage.running);
     assert_eq!(stage.kept, ["create"]);
@@ -32,7 +35,7 @@ fn the_first_start_asks_for_a_name_and_a_passphrase_twice() {
 fn where_the_keyring_works_it_is_offered_first() {
     let mut bench = Bench::new();
     bench.script.stage().keyring = true;
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     assert!(bench.offers(Action::LockWith(Lock::Keyring)));
     bench.write("name", "Ada");
@@ -45,7 +48,7 @@ fn where_the_keyring_works_it_is_offered_first() {
 fn a_profile_with_a_passphrase_opens_with_it() {
     let mut bench = Bench::new();
     bench.keep(1, LockKind::Passphrase);
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     assert!(bench.says("Your passphrase"));
     bench.act(Action::OpenProfile);
@@ -53,7 +56,7 @@ fn a_profile_with_a_passphrase_opens_with_it() {
     bench.write("passphrase", "open sesame");
     bench.act(Action::OpenProfile);
     bench.rest();
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
 }
 
 #[test]
@@ -61,23 +64,23 @@ fn several_profiles_are_chosen_from() {
     let mut bench = Bench::new();
     bench.keep(1, LockKind::Keyring);
     let second = bench.keep(2, LockKind::Keyring);
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
-    assert_eq!(bench.screen(), Screen::Profiles);
+    assert_eq!(bench.screen(), Page::Profiles);
     bench.act(Action::PickProfile(second));
     bench.rest();
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
 }
 
 #[test]
 fn who_keeps_nothing_is_at_the_start_without_a_profile() {
     let mut bench = Bench::new();
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     bench.act(Action::KeepNothing);
-    assert_eq!(bench.screen(), Screen::Start);
+    assert_eq!(bench.screen(), Page::Start);
     bench.act(Action::GoBack);
-    assert_eq!(bench.screen(), Screen::Profiles);
+    assert_eq!(bench.screen(), Page::Profiles);
     bench.rest();
 }
 
@@ -104,7 +107,7 @@ fn an_export_closes_the_profile_and_opens_it_again() {
     bench.rest();
     assert!(bench.says("The profile was exported"));
     assert_eq!(bench.script.stage().kept, ["open", "open", "export"]);
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     assert!(!bench.offers(Action::Show(room(1))), "the engine tells of its rooms anew");
 }
 
@@ -114,7 +117,7 @@ fn switching_stops_the_engine_and_forgets_its_rooms() {
     bench.act(Action::Profile);
     bench.act(Action::SwitchProfile);
     bench.rest();
-    assert_eq!(bench.screen(), Screen::Profiles);
+    assert_eq!(bench.screen(), Page::Profiles);
     assert!(bench.engine_stops());
     assert_eq!(bench.count::<With<crate::engine::mirror::Room>>(), 0);
 }
@@ -133,7 +136,7 @@ fn everything_is_deleted_only_by_who_types_the_word() {
     bench.act(Action::DeleteEverythingSurely);
     bench.rest();
     assert!(bench.script.stage().profiles.is_empty());
-    assert_eq!(bench.screen(), Screen::Profiles);
+    assert_eq!(bench.screen(), Page::Profiles);
 }
 
 #[test]
@@ -148,7 +151,7 @@ fn deleting_one_profile_asks_once_and_leaves_the_others() {
     bench.act(Action::Confirm);
     bench.rest();
     assert_eq!(bench.script.stage().profiles.len(), 1);
-    assert_eq!(bench.screen(), Screen::Profiles);
+    assert_eq!(bench.screen(), Page::Profiles);
 }
 
 #[test]
@@ -174,14 +177,14 @@ fn export_that_is_cancelled_makes_no_file() {
     bench.rest();
     assert!(bench.says("Stopped. Nothing was changed."));
     assert!(!bench.script.stage().kept.contains(&"export"));
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     assert!(bench.script.stage().running, "the profile is open again");
 }
 
 #[test]
 fn import_that_is_cancelled_leaves_the_question() {
     let mut bench = Bench::new();
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     bench.act(Action::OpenImport);
     bench.write("from", "/nowhere/profile.incamera");
@@ -201,7 +204,7 @@ fn import_that_is_cancelled_leaves_the_question() {
     bench.act(Action::MakeProfile);
     bench.rest();
     assert_eq!(bench.script.stage().kept, ["import", "create"]);
-    assert_eq!((bench.screen(), bench.script.stage().profiles.len()), (Screen::Home, 1));
+    assert_eq!((bench.screen(), bench.script.stage().profiles.len()), (Page::Home, 1));
 }
 
 #[test]

@@ -6,10 +6,9 @@ use engine::api::{ScreenInfo, ScreenSource};
 use super::Offers;
 use crate::ui::{
     action::Action,
-    initials::shortened,
     kit::{Foot, Icon, Sheet, button, foot, hint, redraw, sheet},
     theme::Token,
-    words::Words,
+    words::{Words, shortened},
 };
 
 /// Characters of a title that fit.

@@ -11,11 +11,11 @@ use crate::{
         door::{Door, Wished},
         mirror::Own,
     },
-    pages::Screen,
     ui::{
         action::{Act, Action},
         kit::Sheet,
         notice::Notice,
+        page::Page,
         power::Waker,
         words::Words,
     },
@@ -23,7 +23,7 @@ use crate::{
 
 pub fn plugin(app: &mut App) {
     app.init_resource::<Offers>()
-        .add_systems(Update, (press, arrive, choose, draw::draw, tell).chain().run_if(in_state(Screen::Room)));
+        .add_systems(Update, (press, arrive, choose, draw::draw, tell).chain().run_if(in_state(Page::Room)));
 }
 
 /// The button shares, or stops what is shared.

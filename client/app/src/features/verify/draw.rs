@@ -5,16 +5,15 @@ use engine::api::{LazySafety, Safety, SpokenWords, Verification};
 
 use super::groups;
 use crate::{
-    features::reading,
+    stage::{mark::mark, reading},
     ui::{
         action::Action,
-        initials::shortened,
         kit::{
-            self, Foot, Form, Icon, Size, Weight, column, figures, foot, heading, hint, icon, qr_code, radius, row,
-            text, wrapping,
+            self, Foot, Form, Icon, Size, column, figures, foot, heading, hint, icon, qr_code, radius, row, text,
+            wrapping,
         },
-        theme::{Ground, Token},
-        words::Words,
+        theme::{Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 
@@ -31,21 +30,6 @@ pub struct View {
     pub differs: bool,
     pub scanning: bool,
     pub may_scan: bool,
-}
-
-/// Whether somebody is verified, as an icon and in words.
-pub fn mark(parent: &mut ChildSpawnerCommands<'_>, verification: Verification, words: &Words) {
-    let (shown, key, ink) = match verification {
-        Verification::Verified => (Some(Icon::Verified), "about-verified", Token::Good),
-        Verification::Renamed => (Some(Icon::Trouble), "verify-renamed-short", Token::Stop),
-        Verification::Ambiguous => (Some(Icon::Trouble), "verify-ambiguous-short", Token::Stop),
-        Verification::Broken => (Some(Icon::Trouble), "verify-broken-short", Token::Stop),
-        Verification::Not => (None, "verify-not", Token::Muted),
-    };
-    if let Some(shown) = shown {
-        parent.spawn(icon(shown, 14.0, ink));
-    }
-    parent.spawn(text(words.say(key), Size::Small, Weight::Medium, ink));
 }
 
 pub fn sheet<M: Component>(

@@ -5,7 +5,6 @@ mod plugin;
 #[cfg(test)]
 mod tests;
 
-pub use draw::mark;
 use engine::api::{CodeError, Compared};
 pub use plugin::plugin;
 

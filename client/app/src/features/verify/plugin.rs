@@ -12,7 +12,10 @@ use crate::{
         door::{Happened, Wished, WishesOut},
         mirror::{Comparable, Known, Me, Own, Person, Rooms},
     },
-    features::reading::{Read, ReadOut, Scanner, may_scan},
+    stage::{
+        reading::{Read, ReadOut, may_scan},
+        scan::Scanner,
+    },
     ui::{
         action::{Act, Action},
         kit::{Form, Sheet, redraw},

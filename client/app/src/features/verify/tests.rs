@@ -6,7 +6,7 @@ use engine::api::{
 
 use super::groups;
 use crate::{
-    features::reading::Reading,
+    stage::scan::Reading,
     testing::bench::{Bench, ROOM, member, room, safety},
     ui::{action::Action, kit::Sheet},
 };

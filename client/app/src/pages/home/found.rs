@@ -6,16 +6,17 @@ use engine::api::{Event, RoomEvent, RoomKind, Wish};
 use crate::{
     engine::{
         door::{Happened, Wished, WishesOut},
+        journey::{Awaited, Destination, Journey},
         mirror::{Mirrored, Room, Shown},
     },
-    pages::{Destination, Journey, Screen},
     ui::{
         action::{Act, Action},
         kit::{
-            Filled, Foot, Form, Icon, Sheet, Size, Weight, button, column, entry, foot, hint, icon, redraw, sheet,
-            text, wrapping,
+            Filled, Foot, Form, Icon, Sheet, Size, button, column, entry, foot, hint, icon, redraw, sheet, text,
+            wrapping,
         },
-        theme::Token,
+        page::Page,
+        theme::{Token, Weight},
         words::Words,
     },
 };
@@ -23,15 +24,10 @@ use crate::{
 #[derive(Component)]
 struct NewRoomSheet;
 
-/// We asked for a room: the next one that comes is shown.
-#[derive(Resource, Default)]
-pub struct Awaited(pub bool);
-
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Awaited>()
-        .add_systems(PreUpdate, show.after(Mirrored))
-        .add_systems(Update, (open, draw).chain().run_if(in_state(Screen::Home)))
-        .add_systems(PostUpdate, found.after(Filled).before(WishesOut).run_if(in_state(Screen::Home)));
+    app.add_systems(PreUpdate, show.after(Mirrored))
+        .add_systems(Update, (open, draw).chain().run_if(in_state(Page::Home)))
+        .add_systems(PostUpdate, found.after(Filled).before(WishesOut).run_if(in_state(Page::Home)));
 }
 
 /// Said where no room is shown.
@@ -103,7 +99,7 @@ fn found(
     mut journey: ResMut<Journey>,
     mut awaited: ResMut<Awaited>,
     mut wishes: MessageWriter<Wished>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
         let Action::FoundRoom(kind) = act.0 else {
@@ -115,7 +111,7 @@ fn found(
             // Before anybody sees or hears us there is the lobby.
             journey.title = title;
             journey.destination = Some(Destination::NewRoom);
-            next.set(Screen::Lobby);
+            next.set(Page::Lobby);
         } else {
             awaited.0 = true;
             wishes.write(Wished(Wish::Found { title, kind }));

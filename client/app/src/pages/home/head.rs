@@ -9,17 +9,14 @@ use super::{
     rule,
 };
 use crate::{
-    engine::mirror::{Known, Me, Person, Rooms, WayIn, read_only_words, verification},
-    features::{
-        network::{self, Standing},
-        verify,
-    },
+    engine::mirror::{Known, Me, Person, Rooms, Standing, WayIn, read_only_words, reason, verification},
+    stage::mark::mark,
     ui::{
         action::Action,
-        initials::{Initials, shortened},
-        kit::{Icon, Size, Weight, button, column, icon, icon_button, radius, row, text},
-        theme::{Ground, Token},
-        words::Words,
+        initials::Initials,
+        kit::{Icon, Size, button, column, icon, icon_button, radius, row, text},
+        theme::{Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 
@@ -73,7 +70,7 @@ pub fn draw(
             title: title(room, &words),
             under: match (room.way_in, room.read_only) {
                 (WayIn::In, Some(why)) => words.say(read_only_words(why)),
-                (WayIn::In, None) => under(room.kind, &others, network::reason(standing.0), &words),
+                (WayIn::In, None) => under(room.kind, &others, reason(standing.0), &words),
                 (WayIn::Entering, _) => words.say("lobby-entering"),
                 (WayIn::Waiting, _) => words.say("home-waiting"),
             },
@@ -131,7 +128,7 @@ fn fill(place: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
             middle.spawn(row(6.0)).with_children(|top| {
                 top.spawn(text(shortened(&view.title, 40), Size::Body, Weight::Semibold, Token::Text));
                 if view.verification != Verification::Not {
-                    verify::mark(top, view.verification, words);
+                    mark(top, view.verification, words);
                 }
             });
             middle.spawn(text(shortened(&view.under, 80), Size::Small, Weight::Regular, Token::Muted));

@@ -11,18 +11,16 @@ use super::{
     rule, scrolling,
 };
 use crate::{
-    engine::mirror::{Knocks, Known, Me, Open, Person, Room, Shown},
-    features::{
-        chat::{Lines, Unread},
-        network::Standing,
+    engine::{
+        mirror::{Knocks, Known, Lines, Me, Open, Person, Room, Shown, Standing, Unread},
         profile::Opened,
     },
     ui::{
         action::{Act, Action},
-        initials::{Initials, shortened},
-        kit::{Icon, Size, Weight, badge_node, bare, button, column, figures, icon, icon_button, radius, row, text},
-        theme::{Edge, Ground, Token},
-        words::Words,
+        initials::Initials,
+        kit::{Icon, Size, badge_node, bare, button, column, figures, icon, icon_button, radius, row, text},
+        theme::{Edge, Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 

@@ -9,18 +9,16 @@ mod tests;
 
 use bevy::{input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
 
-use super::Screen;
 use crate::{
     engine::mirror::{Room, Shown},
     features::chat,
     ui::{
         kit::{column, line},
+        page::Page,
         theme::{Ground, Token},
         words::Words,
     },
 };
-
-pub use found::Awaited;
 
 /// Where the list stands.
 #[derive(Component)]
@@ -36,13 +34,13 @@ struct BodyPlace;
 
 pub fn plugin(app: &mut App) {
     app.add_plugins(found::plugin)
-        .add_systems(OnEnter(Screen::Home), draw)
-        .add_systems(Update, (list::walk, list::draw, head::draw, fill).chain().run_if(in_state(Screen::Home)));
+        .add_systems(OnEnter(Page::Home), draw)
+        .add_systems(Update, (list::walk, list::draw, head::draw, fill).chain().run_if(in_state(Page::Home)));
 }
 
 fn draw(mut commands: Commands) {
     let side_by_side = Node { width: percent(100), height: percent(100), ..default() };
-    commands.spawn((side_by_side, TabGroup::new(0), DespawnOnExit(Screen::Home))).with_children(|screen| {
+    commands.spawn((side_by_side, TabGroup::new(0), DespawnOnExit(Page::Home))).with_children(|screen| {
         let left = Node { width: px(300), height: percent(100), flex_shrink: 0.0, ..column(0.0) };
         screen.spawn((left, Ground(Token::Surface1), ListPlace));
         let right = Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(0.0) };

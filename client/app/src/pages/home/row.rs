@@ -4,15 +4,9 @@ use bevy::prelude::*;
 use engine::api::{CallState, KnockId, ParticipantState, Presence, Reach, RoomId, RoomKind, Verification};
 
 use crate::{
-    engine::mirror::{Knocks, Room, WayIn, read_only_words, verification},
-    features::{
-        chat::{Lines, Moved, Unread, summary, time},
-        network,
-    },
-    ui::{
-        initials::shortened,
-        words::{Words, isolated},
-    },
+    engine::mirror::{Knocks, Lines, Moved, Room, Unread, WayIn, read_only_words, reason, verification},
+    features::chat::{summary, time},
+    ui::words::{Words, isolated, shortened},
 };
 
 /// Whether somebody of a room can be reached.
@@ -115,7 +109,7 @@ impl Row {
                 (_, CallState::Calling) => Under::Now(words.say("home-calling")),
                 (_, CallState::In) => Under::Now(words.say("home-in-call")),
                 _ if calling > 0 => Under::Now(words.say_with("home-call", "count", calling)),
-                _ if dot(facts.others) == Dot::Reconnecting => Under::Plain(words.say(network::reason(facts.reach))),
+                _ if dot(facts.others) == Dot::Reconnecting => Under::Plain(words.say(reason(facts.reach))),
                 _ => Under::Plain(match last {
                     Some(line) if line.mine && !line.delivered => words.say("home-undelivered"),
                     Some(line) => summary(words, line.mine, &line.body),

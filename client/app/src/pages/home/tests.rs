@@ -1,9 +1,8 @@
 use engine::api::{RoomEvent, RoomKind, RoomWish, Wish};
 
 use crate::{
-    pages::Screen,
     testing::bench::{Bench, line, member, room},
-    ui::{action::Action, kit::Sheet},
+    ui::{action::Action, kit::Sheet, page::Page},
 };
 
 #[test]
@@ -46,7 +45,7 @@ fn rooms_that_leave_nothing_behind_are_not_in_the_list() {
     let mut bench = Bench::with_contact();
     bench.enter(room(9), "Passing", RoomKind::Ephemeral);
     bench.act(Action::GoBack);
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     assert!(!bench.offers(Action::Show(room(9))) && bench.offers(Action::Show(room(1))));
 }
 
@@ -83,14 +82,14 @@ fn a_room_that_leaves_nothing_behind_begins_in_the_lobby_of_the_same_engine() {
     let starts = bench.script.stage().started.len();
     bench.act(Action::NewRoom);
     bench.act(Action::FoundRoom(RoomKind::Ephemeral));
-    assert_eq!(bench.screen(), Screen::Lobby);
+    assert_eq!(bench.screen(), Page::Lobby);
     assert_eq!(bench.script.wished("Preview"), 1);
     bench.act(Action::EnterRoom);
     bench.enter(room(4), "Room", RoomKind::Ephemeral);
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
     assert_eq!(bench.script.stage().started.len(), starts);
     bench.tell(room(4), RoomEvent::Over(engine::api::OverBecause::Left));
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
 }
 
 #[test]

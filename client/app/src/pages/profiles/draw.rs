@@ -9,15 +9,15 @@ use engine::profiles::{LockKind, ProfileId};
 
 use super::{NewLock, Question};
 use crate::{
-    features::profile::{Errands, Shelf},
-    pages::{Screen, root},
+    engine::profile::{Errands, Shelf},
     ui::{
         action::{Action, Lock as LockWith},
         kit::{
-            Form, Icon, Size, Weight, bare, button, column, entry, hint, icon, radius, redraw, row, secret, text,
-            toggle, wrapping,
+            Form, Icon, Size, bare, button, column, entry, hint, icon, radius, redraw, row, secret, text, toggle,
+            wrapping,
         },
-        theme::Token,
+        page::{Page, root},
+        theme::{Token, Weight},
         words::Words,
     },
 };
@@ -25,7 +25,7 @@ use crate::{
 const WIDTH: f32 = 440.0;
 
 #[derive(Component)]
-pub struct Page;
+pub struct Column;
 
 #[derive(PartialEq)]
 pub struct View {
@@ -45,7 +45,7 @@ pub fn draw(
     errands: Res<Errands>,
     form: Res<Form>,
     words: Res<Words>,
-    old: Query<Entity, With<Page>>,
+    old: Query<Entity, With<Column>>,
     mut focus: ResMut<InputFocus>,
     mut last: Local<Option<View>>,
 ) {
@@ -64,7 +64,7 @@ pub fn draw(
     let is_new = last.as_ref().is_none_or(|last| last.question != view.question);
     let mut first = None;
     redraw(&mut commands, &mut last, Some(view), &old, |commands, view| {
-        commands.spawn((Page, root(Screen::Profiles))).with_children(|page| {
+        commands.spawn((Column, root(Page::Profiles))).with_children(|page| {
             let middle = Node {
                 flex_grow: 1.0,
                 min_height: px(0),

@@ -7,14 +7,17 @@ use std::path::PathBuf;
 use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
 
-use super::{Journey, Screen};
 use crate::{
-    engine::door::{Door, WishesOut},
-    features::profile::{Errand, Errands, Shelf, key, passphrase},
+    engine::{
+        door::{Door, WishesOut},
+        journey::Journey,
+        profile::{Errand, Errands, Shelf, key, passphrase},
+    },
     ui::{
         action::{Act, Action, Lock as LockWith},
         kit::{Filled, Form, Secrets},
         notice::Notice,
+        page::Page,
         power::Waker,
         words::Words,
     },
@@ -39,14 +42,11 @@ struct NewLock(LockWith);
 pub fn plugin(app: &mut App) {
     app.init_resource::<Question>()
         .insert_resource(NewLock(LockWith::Passphrase))
-        .add_systems(OnEnter(Screen::Profiles), begin)
-        .add_systems(OnExit(Screen::Profiles), forget)
-        .add_systems(Update, (ask, choose, draw::draw).chain().run_if(in_state(Screen::Profiles)))
+        .add_systems(OnEnter(Page::Profiles), begin)
+        .add_systems(OnExit(Page::Profiles), forget)
+        .add_systems(Update, (ask, choose, draw::draw).chain().run_if(in_state(Page::Profiles)))
         // With the letters that were typed in the same frame as the Enter after them.
-        .add_systems(
-            PostUpdate,
-            (make, open, import).after(Filled).before(WishesOut).run_if(in_state(Screen::Profiles)),
-        );
+        .add_systems(PostUpdate, (make, open, import).after(Filled).before(WishesOut).run_if(in_state(Page::Profiles)));
 }
 
 fn begin(mut question: ResMut<Question>, mut form: ResMut<Form>, journey: Res<Journey>) {
@@ -80,7 +80,7 @@ fn choose(
     mut errands: ResMut<Errands>,
     mut door: ResMut<Door>,
     waker: Res<Waker>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     let before = *question;
     for act in acts.read() {
@@ -101,7 +101,7 @@ fn choose(
             }
             Action::OpenImport => *question = Question::Import,
             Action::LockWith(with) if with == LockWith::Passphrase || shelf.keyring => lock.0 = with,
-            Action::KeepNothing => next.set(Screen::Start),
+            Action::KeepNothing => next.set(Page::Start),
             Action::GoBack if shelf.profiles.as_ref().is_some_and(|profiles| !profiles.is_empty()) => {
                 *question = Question::Which;
             }

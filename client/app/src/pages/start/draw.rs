@@ -7,11 +7,12 @@ use bevy::{
 
 use super::{InvitationField, NameField, RefusalLine, TitleField};
 use crate::{
-    pages::{Destination, Journey, Screen, root},
+    engine::journey::{Destination, Journey},
     ui::{
         action::Action,
-        kit::{Field, Icon, Size, Weight, button, column, field, icon, icon_button, radius, row, text, wrapping},
-        theme::Token,
+        kit::{Field, Icon, Size, button, column, field, icon, icon_button, radius, row, text, wrapping},
+        page::{Page, root},
+        theme::{Token, Weight},
         words::Words,
     },
 };
@@ -25,7 +26,7 @@ const LONGEST_INVITATION: usize = 4096;
 pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journey>, mut focus: ResMut<InputFocus>) {
     journey.at_once = false;
     let mut name = None;
-    commands.spawn(root(Screen::Start)).with_children(|screen| {
+    commands.spawn(root(Page::Start)).with_children(|screen| {
         screen
             .spawn(Node {
                 flex_grow: 1.0,

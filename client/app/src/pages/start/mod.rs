@@ -6,16 +6,16 @@ use bevy::{
     prelude::*,
     text::{EditableText, EditableTextSystems},
 };
-use engine::{
-    api::{JoinFailed, RoomKind},
-    invitation::{Invitation, InvitationError},
-};
+use engine::{api::RoomKind, invitation::Invitation};
 
-use super::{Destination, Journey, Refusal, Screen};
-use crate::ui::{
-    action::{Act, Action},
-    kit::value,
-    words::Words,
+use crate::{
+    engine::journey::{Destination, Journey, Refusal, refusal_key},
+    ui::{
+        action::{Act, Action},
+        kit::value,
+        page::Page,
+        words::Words,
+    },
 };
 
 #[derive(Component)]
@@ -32,40 +32,18 @@ struct InvitationField;
 struct RefusalLine;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Start), draw::draw)
-        .add_systems(Update, show_refusal.run_if(in_state(Screen::Start)))
+    app.add_systems(OnEnter(Page::Start), draw::draw)
+        .add_systems(Update, show_refusal.run_if(in_state(Page::Start)))
         // With the letters that were typed in the same frame as the Enter after them.
-        .add_systems(PostUpdate, go.after(EditableTextSystems).run_if(in_state(Screen::Start)));
+        .add_systems(PostUpdate, go.after(EditableTextSystems).run_if(in_state(Page::Start)));
 }
 
 fn show_refusal(journey: Res<Journey>, words: Res<Words>, mut lines: Query<(Ref<RefusalLine>, &mut Text)>) {
     for (line, mut text) in &mut lines {
         if journey.is_changed() || line.is_added() {
-            let said = journey.refused.map(|refusal| words.say(key(refusal))).unwrap_or_default();
+            let said = journey.refused.map(|refusal| words.say(refusal_key(refusal))).unwrap_or_default();
             text.set_if_neq(Text(said));
         }
-    }
-}
-
-pub fn key(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Invitation(InvitationError::NotAnInvitation) => "refused-not-an-invitation",
-        Refusal::Invitation(InvitationError::Damaged) => "refused-damaged",
-        Refusal::Invitation(InvitationError::Newer) => "refused-newer",
-        Refusal::Join(JoinFailed::Unreachable) => "refused-unreachable",
-        Refusal::Join(JoinFailed::OutsideNetwork) => "refused-outside-network",
-        Refusal::NeedsProfile => "refused-needs-profile",
-        Refusal::Join(JoinFailed::Expired) => "refused-expired",
-        Refusal::Join(JoinFailed::Refused) => "refused-refused",
-        Refusal::Join(JoinFailed::Full) => "refused-full",
-        Refusal::Join(JoinFailed::TimedOut) => "refused-timed-out",
-        Refusal::Join(JoinFailed::Version) => "refused-version",
-        Refusal::Join(JoinFailed::Suite) => "refused-suite",
-        Refusal::Join(JoinFailed::Malformed) => "refused-malformed",
-        Refusal::Join(JoinFailed::OwnInvitation) => "refused-own-invitation",
-        Refusal::Join(JoinFailed::TakenUpBefore) => "refused-taken-up-before",
-        Refusal::Name => "refused-name",
-        Refusal::System => "refused-system",
     }
 }
 
@@ -76,7 +54,7 @@ fn go(
     (name, title, invitation): (Only<NameField>, Only<TitleField>, Only<InvitationField>),
     words: Res<Words>,
     mut journey: ResMut<Journey>,
-    mut next: ResMut<NextState<Screen>>,
+    mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
         let destination = match act.0 {
@@ -106,12 +84,12 @@ fn go(
                 journey.title = words.say("demo-title");
                 journey.destination = Some(Destination::Demo);
                 journey.at_once = true;
-                next.set(Screen::Lobby);
+                next.set(Page::Lobby);
             }
             Ok(_) if journey.name.is_empty() => journey.refused = Some(Refusal::Name),
             Ok(destination) => {
                 journey.destination = Some(destination);
-                next.set(Screen::Lobby);
+                next.set(Page::Lobby);
             }
         }
     }

@@ -5,13 +5,12 @@ use engine::api::{KeyState, ParticipantState, Presence, Reach, Verification};
 
 use super::{Part, TileOf};
 use crate::{
-    engine::mirror::{Known, Me, Person},
-    features::network::{self, Standing},
+    engine::mirror::{Known, Me, Person, Standing, reason},
     ui::{
-        initials::{DIAMETER, shortened},
+        initials::DIAMETER,
         kit::Icon,
         theme::{Edge, Ink, Token},
-        words::{Words, isolated},
+        words::{Words, isolated, shortened},
     },
 };
 
@@ -30,7 +29,7 @@ pub struct Dressed {
 /// What is not all well, most basic first; nothing where it is.
 fn trouble(state: &ParticipantState, reach: Option<Reach>) -> Option<&'static str> {
     if state.presence == Presence::Reconnecting {
-        return Some(network::reason(reach));
+        return Some(reason(reach));
     }
     if !state.connected {
         return Some("tile-connecting");

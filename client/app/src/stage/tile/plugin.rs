@@ -7,13 +7,13 @@ use engine::Tile;
 use super::{Arrangement, Part, Stage, TileOf, dress, look, place, shared};
 use crate::{
     engine::mirror::{Me, OnStage, Person},
-    pages::Screen,
     stage::video::Video,
     ui::{
         action::{Act, Action},
         initials::Initials,
-        kit::{Icon, Size, Weight, icon, radius, text},
-        theme::{Edge, Ground, Token},
+        kit::{Icon, Size, icon, radius, text},
+        page::Page,
+        theme::{Edge, Ground, Token, Weight},
     },
 };
 
@@ -23,7 +23,7 @@ pub fn plugin(app: &mut App) {
             Update,
             (go, come, shared::come_and_go, rearrange, place::place, look::look, dress::dress)
                 .chain()
-                .run_if(in_state(Screen::Room)),
+                .run_if(in_state(Page::Room)),
         )
         .add_systems(PostUpdate, place::measure.after(bevy::ui::UiSystems::Layout));
     app.init_resource::<place::Area>();

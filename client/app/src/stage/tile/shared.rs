@@ -9,10 +9,9 @@ use crate::{
     engine::mirror::{Known, Me, OnStage, Person},
     stage::video::Video,
     ui::{
-        initials::shortened,
-        kit::{Icon, Size, Weight, icon, radius, text},
-        theme::{Ground, Token},
-        words::Words,
+        kit::{Icon, Size, icon, radius, text},
+        theme::{Ground, Token, Weight},
+        words::{Words, shortened},
     },
 };
 

@@ -9,7 +9,7 @@ use crate::{
         door::{Door, EventsIn},
         mirror::{Known, Me, OnStage, Own, Person},
     },
-    features::reading::Scanner,
+    stage::scan::Scanner,
 };
 
 pub fn plugin(app: &mut App) {

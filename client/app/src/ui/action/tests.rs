@@ -4,10 +4,10 @@ use engine::api::{CallState, RoomEvent, Terms};
 
 use super::*;
 use crate::{
-    pages::Screen,
     testing::bench::{Bench, ROOM, member, room, safety},
     ui::{
         kit::{Icon, Sheet, Submits, Tip},
+        page::Page,
         words::Tongue,
     },
 };
@@ -37,10 +37,10 @@ fn every_control_has_a_role_and_a_name() {
 
 fn every_control_has_them_in(tongue: Tongue) {
     let mut bench = Bench::speaking(tongue);
-    bench.go(Screen::Lobby);
+    bench.go(Page::Lobby);
     all_named(&mut bench, "the lobby");
     let mut bench = Bench::speaking(tongue);
-    bench.go(Screen::Start);
+    bench.go(Page::Start);
     all_named(&mut bench, "the start");
     let mut bench = Bench::speaking(tongue).and_in_room();
     all_named(&mut bench, "the room");
@@ -72,7 +72,7 @@ fn every_control_has_them_in(tongue: Tongue) {
         all_named(&mut bench, "a sheet");
         bench.act(Action::Close);
     }
-    bench.go(Screen::Profiles);
+    bench.go(Page::Profiles);
     bench.rest();
     all_named(&mut bench, "the profiles");
 }

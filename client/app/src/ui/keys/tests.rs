@@ -128,7 +128,7 @@ fn typing_anywhere_sends_nothing_but_text() {
         bench.happen(event);
         bench
     };
-    let at = |screen: Screen| {
+    let at = |screen: Page| {
         let mut bench = Bench::new();
         bench.go(screen);
         bench.rest();
@@ -153,8 +153,8 @@ fn typing_anywhere_sends_nothing_but_text() {
         ("profile", opened(Bench::with_contact(), Action::Profile)),
         ("network", opened(Bench::with_contact(), Action::Network)),
         ("the lobby", Bench::in_lobby()),
-        ("the profiles", at(Screen::Profiles)),
-        ("the end", at(Screen::Ended)),
+        ("the profiles", at(Page::Profiles)),
+        ("the end", at(Page::Ended)),
     ];
     for (place, bench) in &mut benches {
         let screen = bench.screen();
@@ -173,7 +173,7 @@ fn typing_anywhere_sends_nothing_but_text() {
 
 #[test]
 fn letters_at_the_first_screens_go_into_their_field() {
-    for screen in [Screen::Profiles, Screen::Start] {
+    for screen in [Page::Profiles, Page::Start] {
         let mut bench = Bench::new();
         bench.go(screen);
         bench.rest();

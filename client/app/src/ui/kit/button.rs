@@ -8,11 +8,11 @@ use bevy::{
     prelude::*,
 };
 
-use super::{Icon, Size, Tip, Weight, chip_node, icon, radius, text};
+use super::{Icon, Size, Tip, chip_node, icon, radius, text};
 use crate::ui::{
     action::{Action, Does},
     keys,
-    theme::{Ground, Theme, Token},
+    theme::{Ground, Theme, Token, Weight},
 };
 
 /// What screen readers hear of a button.

@@ -9,10 +9,10 @@ use bevy::{
     ui::widget::TextScroll,
 };
 
-use super::{Size, Weight, icon, radius, text, text::font};
+use super::{Size, icon, radius, text, text::font};
 use crate::ui::{
     action::Action,
-    theme::{Edge, Ground, Ink, Token},
+    theme::{Edge, Ground, Ink, Token, Weight},
 };
 
 /// What Enter does in a field.

@@ -1,6 +1,7 @@
 //! The few parts that every screen is made of.
 
 mod button;
+mod confirm;
 mod field;
 mod form;
 mod keep;
@@ -14,12 +15,13 @@ mod tip;
 use accesskit::{Live, Role};
 use bevy::{a11y::AccessibilityNode, prelude::*};
 pub use button::{bare, button, icon_button, square, toggle};
+pub use confirm::{Confirmation, Question};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry};
 pub use qr::qr_code;
 pub use secret::{Secretive, Secrets, secret};
 pub use sheet::{Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
-pub use text::{Icon, Size, Weight, figures, icon, text, wrapping};
+pub use text::{Icon, Size, figures, icon, text, wrapping};
 pub use tip::Tip;
 
 use crate::ui::theme::{Edge, Ground, Token};
@@ -37,6 +39,7 @@ pub mod radius {
 pub fn plugin(app: &mut App) {
     app.add_plugins((
         button::plugin,
+        confirm::plugin,
         field::plugin,
         form::plugin,
         keep::plugin,

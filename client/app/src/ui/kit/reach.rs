@@ -115,9 +115,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        pages::Screen,
         testing::bench::{Bench, member, room, safety},
-        ui::kit::Sheet,
+        ui::{kit::Sheet, page::Page},
     };
 
     /// The controls that Tab stops at, all around, from where the focus is.
@@ -189,7 +188,7 @@ mod tests {
             assert!(all_in_sight(&mut bench, &format!("{open:?}")) > 0);
             bench.act(Action::Close);
         }
-        for screen in [Screen::Profiles, Screen::Start, Screen::Lobby, Screen::Ended] {
+        for screen in [Page::Profiles, Page::Start, Page::Lobby, Page::Ended] {
             let mut bench = Bench::new();
             bench.go(screen);
             bench.rest();

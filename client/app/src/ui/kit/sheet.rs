@@ -5,14 +5,12 @@ use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
 use engine::api::{MemberId, RoomId};
 
-use super::{Form, Size, Weight, column, panel, text, wrapping};
-use crate::{
-    features::confirm::Confirmation,
-    pages::Screen,
-    ui::{
-        action::{Act, Action},
-        theme::{Ground, Token},
-    },
+use super::{Form, Size, column, panel, text, wrapping};
+use crate::ui::{
+    action::{Act, Action},
+    kit::Confirmation,
+    page::Page,
+    theme::{Ground, Token, Weight},
 };
 
 /// Which sheet is open.
@@ -42,9 +40,9 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Scrolled>()
         .add_systems(Update, close)
         .add_systems(Last, (forget, keep_scrolled))
-        .add_systems(OnExit(Screen::Home), shut)
-        .add_systems(OnExit(Screen::Room), shut)
-        .add_systems(OnExit(Screen::Profiles), shut);
+        .add_systems(OnExit(Page::Home), shut)
+        .add_systems(OnExit(Page::Room), shut)
+        .add_systems(OnExit(Page::Profiles), shut);
 }
 
 /// What is behind a sheet, and holds it. The topmost one has the focus, and nothing under it can get it.
@@ -87,8 +85,8 @@ fn shut(mut open: ResMut<Sheet>) {
 
 /// What was written in a sheet does not outlive it. A field that is still there for a frame would write its text back, so
 /// this is looked after in every frame without a sheet, not only in the one where it closes.
-fn forget(open: Res<Sheet>, screen: Res<State<Screen>>, mut form: ResMut<Form>) {
-    if *open == Sheet::None && *screen.get() != Screen::Profiles && !form.is_empty() {
+fn forget(open: Res<Sheet>, page: Res<State<Page>>, mut form: ResMut<Form>) {
+    if *open == Sheet::None && *page.get() != Page::Profiles && !form.is_empty() {
         form.clear();
     }
 }

@@ -7,7 +7,7 @@ use bevy::{
 
 use crate::ui::{
     embedded::{ICONS, TEXT},
-    theme::{Ink, Token},
+    theme::{Ink, Token, Weight},
 };
 
 /// Size and line height, in logical pixels.
@@ -39,26 +39,6 @@ impl Size {
             Size::Title => 28.0,
             Size::Large => 36.0,
             Size::Of(height) => height,
-        }
-    }
-}
-
-/// How heavy letters look, whatever they are written on.
-#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Weight {
-    Regular,
-    Medium,
-    Semibold,
-}
-
-impl Weight {
-    /// The weight to set. Edges are blended as light, which thins dark letters; one step heavier evens that out.
-    pub fn on(self, dark_letters: bool) -> FontWeight {
-        match (self, dark_letters) {
-            (Weight::Regular, false) => FontWeight::NORMAL,
-            (Weight::Regular, true) | (Weight::Medium, false) => FontWeight::MEDIUM,
-            (Weight::Medium, true) | (Weight::Semibold, false) => FontWeight::SEMIBOLD,
-            (Weight::Semibold, true) => FontWeight::BOLD,
         }
     }
 }

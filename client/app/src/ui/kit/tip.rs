@@ -8,12 +8,12 @@ use bevy::{
     window::PrimaryWindow,
 };
 
-use super::{Size, Weight, radius, wrapping};
+use super::{Size, radius, wrapping};
 use crate::ui::{
     action::Action,
     keys,
     power::Stirred,
-    theme::{Edge, Ground, Token},
+    theme::{Edge, Ground, Token, Weight},
 };
 
 /// What the hint of a button says. Every button without words has one.

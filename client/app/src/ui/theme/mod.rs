@@ -98,6 +98,26 @@ impl Theme {
     }
 }
 
+/// How heavy letters look, whatever they are written on.
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Weight {
+    Regular,
+    Medium,
+    Semibold,
+}
+
+impl Weight {
+    /// The weight to set. Edges are blended as light, which thins dark letters; one step heavier evens that out.
+    pub fn on(self, dark_letters: bool) -> FontWeight {
+        match (self, dark_letters) {
+            (Weight::Regular, false) => FontWeight::NORMAL,
+            (Weight::Regular, true) | (Weight::Medium, false) => FontWeight::MEDIUM,
+            (Weight::Medium, true) | (Weight::Semibold, false) => FontWeight::SEMIBOLD,
+            (Weight::Semibold, true) => FontWeight::BOLD,
+        }
+    }
+}
+
 /// A colour from its three bytes.
 pub fn hex(rgb: u32) -> Color {
     let [_, r, g, b] = rgb.to_be_bytes();

@@ -2,11 +2,8 @@
 
 use bevy::{picking::hover::Hovered, prelude::*, text::TextCursorStyle, ui::UiSystems};
 
-use super::{Edge, Ground, Ink, Shade, Theme, Token};
-use crate::ui::{
-    action::{Act, Action},
-    kit::Weight,
-};
+use super::{Edge, Ground, Ink, Shade, Theme, Token, Weight};
+use crate::ui::action::{Act, Action};
 
 pub fn plugin(app: &mut App) {
     app.add_systems(Update, switch);

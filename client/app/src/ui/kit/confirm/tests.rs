@@ -3,9 +3,11 @@ use engine::api::{CallState, RoomEvent, RoomKind, RoomWish, Wish};
 
 use super::*;
 use crate::{
-    engine::mirror::{InCall, Me, Own, Room},
+    engine::{
+        journey::Journey,
+        mirror::{InCall, Me, Own, Room},
+    },
     features::network,
-    pages::Journey,
     testing::bench::{Bench, member, room},
 };
 
@@ -13,7 +15,7 @@ fn in_call() -> Bench {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
     bench.act(Action::GoBack);
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     bench
 }
 
@@ -59,7 +61,7 @@ fn closing_the_profile_asks_first_during_a_call() {
         assert_eq!((hung_up(&bench), bench.count::<With<InCall>>()), (1, 0), "{action:?}");
         assert!(bench.app.world().resource::<Journey>().room.is_none(), "{action:?}");
         assert_eq!(*bench.app.world().resource::<Own>(), Own::default(), "{action:?}");
-        let screen = if action == Action::SwitchProfile { Screen::Profiles } else { Screen::Home };
+        let screen = if action == Action::SwitchProfile { Page::Profiles } else { Page::Home };
         assert_eq!(bench.screen(), screen, "{action:?}");
     }
 }
@@ -80,10 +82,10 @@ fn without_a_call_the_network_is_applied_unasked() {
 fn a_room_that_begins_anew_has_no_ghost_of_its_call() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    assert_eq!(bench.screen(), Screen::Room);
+    assert_eq!(bench.screen(), Page::Room);
     bench.enter(room(1), "Bea", RoomKind::Contact);
     bench.tell(room(1), RoomEvent::Joined { member: member(1), name: "Bea".into() });
-    assert_eq!(bench.screen(), Screen::Home);
+    assert_eq!(bench.screen(), Page::Home);
     assert_eq!((bench.count::<With<InCall>>(), bench.count::<With<Me>>()), (0, 1));
     let world = bench.app.world_mut();
     assert!(world.query::<&Room>().iter(world).all(|room| room.call == CallState::None));

@@ -1,15 +1,31 @@
 //! The own camera's picture, looked at for a code a few times a second.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
 use bevy::prelude::*;
 use engine::api::Picture;
 
-use super::Reading;
 use crate::ui::power::Waker;
+
+/// What a picture said, or why nothing could be read.
+pub type Found = Result<String, &'static str>;
+
+/// Filled by threads of their own: reading a picture takes a moment.
+#[derive(Resource, Default, Clone)]
+pub struct Reading(Arc<Mutex<Option<Found>>>);
+
+impl Reading {
+    pub fn put(&self, found: Found) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+    }
+
+    pub fn take(&self) -> Option<Found> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 /// Whether the camera is looked at for a code.
 #[derive(Resource, Default)]
@@ -27,11 +43,11 @@ pub struct Scanner {
 const PAUSE: f64 = 0.25;
 
 impl Scanner {
-    pub(super) fn start(&mut self, found: Reading, waker: Waker) {
+    pub fn start(&mut self, found: Reading, waker: Waker) {
         (self.on, self.found, self.waker) = (true, found, waker);
     }
 
-    pub(super) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         self.on = false;
     }
 

@@ -1,17 +1,44 @@
-//! Mirrors every room's lines, and counts those that nobody has seen.
+//! The lines that people write in each room, as far as the window has them.
+
+use std::collections::VecDeque;
 
 use bevy::prelude::*;
-use engine::api::{Body, CallOutcome, Event, Line, RoomEvent};
+use engine::api::{Event, Line, RoomEvent};
 
-use super::{ChatOpen, GOING, Lines, MOST, Moved, Unread};
-use crate::{
-    engine::{
-        door::Happened,
-        mirror::{Room, Shown},
-    },
-    pages::Screen,
-};
+use super::Room;
+use crate::engine::door::Happened;
 
+/// Of a room: lines that came while its chat was not in sight.
+#[derive(Component, Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unread(pub u32);
+
+/// Of a room: its lines as far as the window has them, oldest first.
+#[derive(Component, Default)]
+pub struct Lines {
+    pub all: VecDeque<Line>,
+    /// There are older ones in the store.
+    pub more: bool,
+    /// They are asked for.
+    pub asked: bool,
+    /// Counts lines that were ever appended.
+    pub appended: u64,
+    /// Which of all lines that came while the window was open was the last here.
+    came: u64,
+    /// Changes whenever lines came before others or went.
+    pub revision: u64,
+}
+
+/// When something came to a room last: while the window is open, and otherwise its place in the store.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Moved {
+    came: u64,
+    id: Option<i64>,
+}
+
+/// The window keeps so many lines of a room; the oldest go first, and can be asked for again where they are stored.
+pub const MOST: usize = 500;
+/// So many at once: every time some go, the list is drawn anew.
+pub const GOING: usize = 50;
 impl Lines {
     pub fn moved(&self) -> Moved {
         Moved { came: self.came, id: self.all.back().and_then(|line| line.id) }
@@ -68,35 +95,5 @@ pub fn follow(mut happened: MessageReader<Happened>, mut rooms: Query<(&Room, &m
             RoomEvent::Delivered { up_to } => lines.deliver(*up_to),
             _ => {}
         }
-    }
-}
-
-pub fn count(
-    mut happened: MessageReader<Happened>,
-    shown: Res<Shown>,
-    screen: Res<State<Screen>>,
-    open: Res<ChatOpen>,
-    mut rooms: Query<(Entity, &Room, &mut Unread)>,
-) {
-    let in_sight = match screen.get() {
-        Screen::Home => shown.0,
-        Screen::Room if open.0 => shown.0,
-        _ => None,
-    };
-    for event in happened.read() {
-        if let Event::Room { room: id, what: RoomEvent::Said(line) } = &event.0
-            && !line.mine
-            && !matches!(
-                line.body,
-                Body::Call { outcome: CallOutcome::Held(_) | CallOutcome::Declined, .. } | Body::Renamed { .. }
-            )
-            && let Some((entity, _, mut unread)) = rooms.iter_mut().find(|(_, room, _)| room.id == *id)
-            && in_sight != Some(entity)
-        {
-            unread.0 += 1;
-        }
-    }
-    if let Some((.., mut unread)) = in_sight.and_then(|entity| rooms.get_mut(entity).ok()) {
-        unread.set_if_neq(Unread(0));
     }
 }

@@ -5,17 +5,18 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 use engine::{api::Wish, qr::QrError};
 
-use super::{ReadOut, Reading, Scanner, may_scan, wanted};
+use super::{ReadOut, may_scan, wanted};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
         mirror::{Own, Rooms},
     },
-    pages::Screen,
+    stage::scan::{Reading, Scanner},
     ui::{
         action::{Act, Action},
         kit::{Filled, Form, Sheet},
         notice::Notice,
+        page::Page,
         power::Waker,
         words::Words,
     },
@@ -87,7 +88,7 @@ fn read_named(
 /// A picture that is dropped on the window is read for the sheet that is open; at home an invitation is looked for.
 fn drop_file(
     mut dropped: MessageReader<FileDragAndDrop>,
-    screen: Res<State<Screen>>,
+    page: Res<State<Page>>,
     mut sheet: ResMut<Sheet>,
     reading: Res<Reading>,
     waker: Res<Waker>,
@@ -96,7 +97,7 @@ fn drop_file(
         let FileDragAndDrop::DroppedFile { path_buf, .. } = event else {
             continue;
         };
-        if !wanted(*sheet) && *screen.get() == Screen::Home {
+        if !wanted(*sheet) && *page.get() == Page::Home {
             *sheet = Sheet::Accept;
         }
         if wanted(*sheet) {

@@ -7,8 +7,8 @@ use crate::{
     stage::video::Video,
     ui::{
         action::Action,
-        kit::{Form, Icon, Size, Weight, button, column, entry, radius, row, wrapping},
-        theme::{Ground, Token},
+        kit::{Form, Icon, Size, button, column, entry, radius, row, wrapping},
+        theme::{Ground, Token, Weight},
         words::Words,
     },
 };

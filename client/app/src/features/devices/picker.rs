@@ -1,7 +1,5 @@
 //! The lists of cameras, microphones and speakers: "none" is always one of them.
 
-mod draw;
-
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -10,20 +8,20 @@ use std::{
 use bevy::{prelude::*, time::common_conditions::on_real_timer};
 use engine::api::{CameraChoice, Device, MediaSettings, MicrophoneChoice, SpeakerChoice, Wish};
 
-use super::shown;
+use super::{list, shown};
 use crate::{
-    engine::door::{Devices, Door, Wished},
-    pages::{Journey, Screen},
+    engine::{
+        door::{Devices, Door, Wished},
+        journey::Journey,
+    },
     ui::{
         action::{Act, Action, Equipment},
-        initials::shortened,
         kit::Sheet,
+        page::Page,
         power::Waker,
-        words::Words,
+        words::{Words, shortened},
     },
 };
-
-pub use draw::spawn;
 
 /// Devices come and go while one looks.
 const AGAIN: Duration = Duration::from_secs(3);
@@ -46,19 +44,19 @@ pub struct Unchosen {
 
 /// The place that a list opens in.
 #[derive(Component)]
-struct Place(Equipment);
+pub(super) struct Place(pub Equipment);
 
 /// The text that names the choice.
 #[derive(Component)]
-struct Chosen(Equipment);
+pub(super) struct Chosen(pub Equipment);
 
 #[derive(Component)]
-struct List(Equipment);
+pub(super) struct List(pub Equipment);
 
 pub fn plugin(app: &mut App) {
     app.init_resource::<Offers>()
         .init_resource::<Unchosen>()
-        .add_systems(OnEnter(Screen::Lobby), ask)
+        .add_systems(OnEnter(Page::Lobby), ask)
         .add_systems(Update, ask.run_if(resource_changed::<Sheet>.and_then(shown)).before(arrive))
         .add_systems(Update, ask.run_if(on_real_timer(AGAIN).and_then(shown)).before(arrive))
         .add_systems(Update, (arrive, choose, open_or_close, name).chain());
@@ -218,7 +216,7 @@ fn open_or_close(
     }
     if let Some((entity, Place(equipment))) = places.iter().find(|(_, place)| Some(place.0) == open) {
         commands.entity(entity).with_children(|place| {
-            draw::unfold(place, *equipment, entries(*equipment, &offers.devices, &words));
+            list::unfold(place, *equipment, entries(*equipment, &offers.devices, &words));
         });
     }
 }

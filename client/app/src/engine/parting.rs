@@ -5,10 +5,12 @@ use std::thread::JoinHandle;
 use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::api::{RoomKind, RoomWish, Wish};
 
-use super::Confirmation;
 use crate::{
     engine::{door::Door, mirror::Rooms},
-    ui::action::Action,
+    ui::{
+        action::Action,
+        kit::{Confirmation, Question},
+    },
 };
 
 #[derive(SystemParam)]
@@ -22,10 +24,21 @@ impl Parting<'_, '_> {
     /// Whether no call stands in the way of an action that ends it: there is none, or the person has confirmed, and it is
     /// hung up now. Otherwise they are asked.
     pub fn may(&mut self, action: Action) -> bool {
+        let question = Question {
+            title: "confirm-ends-call",
+            why: "confirm-ends-call-why",
+            label: "confirm-ends-call-surely",
+            name: String::new(),
+        };
+        self.may_after(action, question)
+    }
+
+    /// The same, with a question of its own.
+    pub fn may_after(&mut self, action: Action, question: Question) -> bool {
         if self.rooms.in_call().is_none() {
             return true;
         }
-        if !self.confirmation.given_for(action) {
+        if !self.confirmation.given_for(action, question) {
             return false;
         }
         self.hang_up();
@@ -53,7 +66,7 @@ impl Parting<'_, '_> {
     }
 
     /// Asks about something, whether or not there is a call.
-    pub fn is_confirmed(&mut self, action: Action) -> bool {
-        self.confirmation.given_for(action)
+    pub fn is_confirmed(&mut self, action: Action, question: Question) -> bool {
+        self.confirmation.given_for(action, question)
     }
 }

@@ -42,7 +42,7 @@ pub enum Change {
 }
 
 /// What came of an errand.
-pub(super) enum Outcome {
+pub enum Outcome {
     Shelf(Vec<(ProfileId, LockKind)>, bool),
     /// `failed`: what the change met with.
     Opened {
@@ -55,7 +55,7 @@ pub(super) enum Outcome {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Changed {
+pub enum Changed {
     Face,
     Kept,
     Exported,
@@ -171,7 +171,7 @@ impl Errands {
         }
     }
 
-    pub(super) fn take(&mut self) -> Option<Outcome> {
+    pub fn take(&mut self) -> Option<Outcome> {
         let errand = self.under_way.as_ref()?;
         let outcome = errand.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         if outcome.is_some() {

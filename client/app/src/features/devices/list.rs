@@ -2,13 +2,12 @@
 
 use bevy::prelude::*;
 
-use super::{Chosen, List, Place};
+use super::picker::{Chosen, List, Place};
 use crate::ui::{
     action::{Action, Equipment},
-    initials::shortened,
-    kit::{Icon, Size, Weight, button, icon, radius, text},
-    theme::{Edge, Ground, Token},
-    words::Words,
+    kit::{Icon, Size, button, icon, radius, text},
+    theme::{Edge, Ground, Token, Weight},
+    words::{Words, shortened},
 };
 
 /// Spawns a closed list with its label.

@@ -1,0 +1,97 @@
+//! Where the person is going, and what they have written and chosen on the way.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use engine::{
+    api::{JoinFailed, MediaSettings, NetworkSettings, OverBecause, RoomId, Settings},
+    invitation::{Invitation, InvitationError},
+};
+
+use crate::ui::power::Waker;
+
+/// Where the person is going.
+#[derive(Clone)]
+pub enum Destination {
+    /// Named as the journey says.
+    NewRoom,
+    Invited(Invitation),
+    /// A new room with simulated guests; the lobby is passed by.
+    Demo,
+}
+
+/// What the person has written and chosen so far, and what went wrong last.
+#[derive(Resource)]
+pub struct Journey {
+    pub name: String,
+    pub title: String,
+    pub network: NetworkSettings,
+    /// The command line says how far packets may go, whatever a profile keeps.
+    pub network_fixed: bool,
+    pub media: MediaSettings,
+    pub destination: Option<Destination>,
+    /// Passes the lobby by.
+    pub at_once: bool,
+    /// On the way in: asked to create or join, not yet answered.
+    pub entering: bool,
+    pub refused: Option<Refusal>,
+    /// The room whose call fills the screen.
+    pub room: Option<RoomId>,
+    pub ended: Option<OverBecause>,
+}
+
+/// Why the start did not lead on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    Invitation(InvitationError),
+    /// It leads to something that is kept, and nothing is kept here.
+    NeedsProfile,
+    Join(JoinFailed),
+    Name,
+    System,
+}
+
+impl Journey {
+    pub fn is_demo(&self) -> bool {
+        matches!(self.destination, Some(Destination::Demo))
+    }
+}
+
+/// We asked for a room: the next one that comes is shown.
+#[derive(Resource, Default)]
+pub struct Awaited(pub bool);
+
+/// The key of the words for a refusal.
+pub fn refusal_key(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Invitation(InvitationError::NotAnInvitation) => "refused-not-an-invitation",
+        Refusal::Invitation(InvitationError::Damaged) => "refused-damaged",
+        Refusal::Invitation(InvitationError::Newer) => "refused-newer",
+        Refusal::Join(JoinFailed::Unreachable) => "refused-unreachable",
+        Refusal::Join(JoinFailed::OutsideNetwork) => "refused-outside-network",
+        Refusal::NeedsProfile => "refused-needs-profile",
+        Refusal::Join(JoinFailed::Expired) => "refused-expired",
+        Refusal::Join(JoinFailed::Refused) => "refused-refused",
+        Refusal::Join(JoinFailed::Full) => "refused-full",
+        Refusal::Join(JoinFailed::TimedOut) => "refused-timed-out",
+        Refusal::Join(JoinFailed::Version) => "refused-version",
+        Refusal::Join(JoinFailed::Suite) => "refused-suite",
+        Refusal::Join(JoinFailed::Malformed) => "refused-malformed",
+        Refusal::Join(JoinFailed::OwnInvitation) => "refused-own-invitation",
+        Refusal::Join(JoinFailed::TakenUpBefore) => "refused-taken-up-before",
+        Refusal::Name => "refused-name",
+        Refusal::System => "refused-system",
+    }
+}
+
+/// What an engine is started with.
+pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
+    let waker = waker.clone();
+    Settings {
+        name: journey.name.clone(),
+        network: journey.network.clone(),
+        media: journey.media.clone(),
+        post_quantum: true,
+        wake: Arc::new(move || waker.wake()),
+    }
+}
