@@ -25,7 +25,8 @@ use crate::{
     testing::screenshot::{self, Photograph},
     ui::{
         self,
-        action::{Act, Action},
+        action::{Action, Actions},
+        binding::{ALL, Binding, Press},
         embedded,
         page::Page,
         theme::Theme,
@@ -33,8 +34,21 @@ use crate::{
     },
 };
 
+/// Fills the screen, or no longer.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fullscreen;
+
+impl Action for Fullscreen {
+    const KEYS: &'static [Binding<Self>] = &[Binding::plain(Press::F11, ALL, Self).over_sheets()];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
 /// Everything but the window itself: what tests run without a GPU.
 pub fn floors(app: &mut App) {
+    app.add_action::<Fullscreen>();
     app.add_plugins((ui::plugin, crate::engine::plugin, stage::plugin, features::plugin, pages::plugin, demo::plugin));
 }
 
@@ -168,9 +182,9 @@ fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
     }
 }
 
-fn fullscreen(mut acts: MessageReader<Act>, mut window: Single<&mut Window, With<PrimaryWindow>>) {
+fn fullscreen(mut acts: MessageReader<Fullscreen>, mut window: Single<&mut Window, With<PrimaryWindow>>) {
     for act in acts.read() {
-        if act.0 == Action::Fullscreen {
+        if *act == Fullscreen {
             window.mode = match window.mode {
                 WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
                 _ => WindowMode::Windowed,

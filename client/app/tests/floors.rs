@@ -21,11 +21,10 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// Arrows that still run up or across, as `from -> to`.
-const KNOWN_ARROWS: &[&str] = &["stage::bar -> features::chat", "ui::action -> features::network"];
+const KNOWN_ARROWS: &[&str] = &[];
 
 /// Circles that still go through several folders, each as its folders in order.
-const KNOWN_CIRCLES: &[&str] =
-    &["engine, engine::door, engine::mirror, engine::profile, features::network, ui, ui::kit, ui::theme"];
+const KNOWN_CIRCLES: &[&str] = &[];
 
 /// The modules of the window by their paths (`ui::kit::sheet`), with the modules that each of them names.
 struct Sources {

@@ -8,7 +8,12 @@ use engine::{
     invitation::{Invitation, InvitationError},
 };
 
-use crate::ui::power::Waker;
+use crate::ui::{
+    action::Action,
+    binding::{Binding, HOME, Modifiers, Press},
+    page::Page,
+    power::Waker,
+};
 
 /// Where the person is going.
 #[derive(Clone)]
@@ -49,6 +54,41 @@ pub enum Refusal {
     Join(JoinFailed),
     Name,
     System,
+}
+
+/// Leads from page to page.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JourneyAction {
+    /// From the lobby into the room.
+    Enter,
+    GoBack,
+    /// Back to the room of the call.
+    ReturnToCall,
+    /// Out of the call, or out of the ephemeral room.
+    Leave,
+}
+
+impl Action for JourneyAction {
+    const KEYS: &'static [Binding<Self>] = &[
+        Binding {
+            key: Press::Enter,
+            with: Modifiers::Ctrl,
+            on: &[Page::Lobby],
+            over_sheets: false,
+            action: Self::Enter,
+        },
+        Binding::ctrl('b', &[Page::Profiles, Page::Start, Page::Lobby, Page::Room, Page::Ended], Self::GoBack),
+        Binding::plain(Press::Enter, &[Page::Ended], Self::GoBack),
+        Binding::ctrl('r', HOME, Self::ReturnToCall),
+        Binding::ctrl('w', &[Page::Home, Page::Room], Self::Leave).over_sheets(),
+    ];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        match self {
+            Self::Enter => true,
+            Self::GoBack | Self::ReturnToCall | Self::Leave => false,
+        }
+    }
 }
 
 impl Journey {

@@ -7,8 +7,12 @@ pub mod parting;
 pub mod profile;
 mod trouble;
 
+use crate::ui::action::Actions;
+
 pub fn plugin(app: &mut bevy::prelude::App) {
-    app.init_resource::<journey::Awaited>()
+    app.add_action::<journey::JourneyAction>()
+        .add_action::<profile::CancelErrand>()
+        .init_resource::<journey::Awaited>()
         .init_resource::<profile::Opened>()
         .init_resource::<profile::Shelf>()
         .init_resource::<profile::Errands>()

@@ -8,7 +8,7 @@ use engine::api::{RoomKind, RoomWish, Wish};
 use crate::{
     engine::{door::Door, mirror::Rooms},
     ui::{
-        action::Action,
+        action::{Action, AnyAction},
         kit::{Confirmation, Question},
     },
 };
@@ -23,7 +23,7 @@ pub struct Parting<'w, 's> {
 impl Parting<'_, '_> {
     /// Whether no call stands in the way of an action that ends it: there is none, or the person has confirmed, and it is
     /// hung up now. Otherwise they are asked.
-    pub fn may(&mut self, action: Action) -> bool {
+    pub fn may(&mut self, action: impl Into<AnyAction>) -> bool {
         let question = Question {
             title: "confirm-ends-call",
             why: "confirm-ends-call-why",
@@ -34,7 +34,7 @@ impl Parting<'_, '_> {
     }
 
     /// The same, with a question of its own.
-    pub fn may_after(&mut self, action: Action, question: Question) -> bool {
+    pub fn may_after(&mut self, action: impl Into<AnyAction>, question: Question) -> bool {
         if self.rooms.in_call().is_none() {
             return true;
         }
@@ -56,17 +56,17 @@ impl Parting<'_, '_> {
 
     /// Closes the engine for an action, and hands out the goodbyes that are still being said; nothing where the person
     /// has to be asked first.
-    pub fn close_for(&mut self, action: Action) -> Option<Vec<JoinHandle<()>>> {
+    pub fn close_for(&mut self, action: impl Into<AnyAction>) -> Option<Vec<JoinHandle<()>>> {
         self.may(action).then(|| self.door.close_for_good())
     }
 
     /// Whether this is asked about already.
-    pub fn asks_about(&self, action: Action) -> bool {
+    pub fn asks_about(&self, action: impl Action) -> bool {
         self.confirmation.asks_about(action)
     }
 
     /// Asks about something, whether or not there is a call.
-    pub fn is_confirmed(&mut self, action: Action, question: Question) -> bool {
+    pub fn is_confirmed(&mut self, action: impl Into<AnyAction>, question: Question) -> bool {
         self.confirmation.given_for(action, question)
     }
 }

@@ -9,8 +9,9 @@ use engine::{
 use crate::{
     engine::door::Happened,
     ui::{
-        action::{Act, Action},
-        kit::{Size, column, figures, radius, text},
+        action::{Action, Actions},
+        binding::{ALL, Binding, Press},
+        kit::{Close, Size, column, figures, radius, text},
         power::Redraws,
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
@@ -27,20 +28,31 @@ struct Figures {
     redraws_per_second: f64,
 }
 
+/// Shows the overlay or hides it.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ToggleFigures;
+
+impl Action for ToggleFigures {
+    const KEYS: &'static [Binding<Self>] = &[Binding::plain(Press::F3, ALL, Self).over_sheets()];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
 #[derive(Component)]
 struct Overlay;
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Figures>().add_systems(Update, (toggle, take, draw).chain());
+    app.add_action::<ToggleFigures>().init_resource::<Figures>().add_systems(Update, (toggle, take, draw).chain());
 }
 
-fn toggle(mut acts: MessageReader<Act>, mut state: ResMut<Figures>) {
-    for act in acts.read() {
-        match act.0 {
-            Action::Figures => state.open = !state.open,
-            Action::Close if state.open => state.open = false,
-            _ => {}
-        }
+fn toggle(mut toggled: MessageReader<ToggleFigures>, mut closed: MessageReader<Close>, mut state: ResMut<Figures>) {
+    for ToggleFigures in toggled.read() {
+        state.open = !state.open;
+    }
+    if closed.read().count() > 0 && state.open {
+        state.open = false;
     }
 }
 

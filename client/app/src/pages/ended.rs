@@ -4,9 +4,8 @@ use bevy::prelude::*;
 use engine::api::OverBecause;
 
 use crate::{
-    engine::journey::Journey,
+    engine::journey::{Journey, JourneyAction},
     ui::{
-        action::Action,
         kit::{Icon, Size, button, column, icon, text, wrapping},
         page::{Page, root},
         theme::{Token, Weight},
@@ -37,7 +36,7 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
                     column.spawn(text(words.say(title), Size::Large, Weight::Semibold, Token::Text));
                     column.spawn(wrapping(words.say(why), Size::Body, Weight::Regular, Token::Muted));
                     column.spawn(button(
-                        Action::GoBack,
+                        JourneyAction::GoBack,
                         words.say("ended-back"),
                         None,
                         Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },

@@ -9,17 +9,16 @@ use engine::{
 use crate::{
     engine::{
         door::{Door, Happened, Wished},
-        journey::{Destination, Journey, Refusal, refusal_key, settings},
+        journey::{Destination, Journey, JourneyAction, Refusal, refusal_key, settings},
         mirror::{ForgetRooms, Rooms},
         parting::Parting,
         profile::{Errands, Opened},
     },
     ui::{
-        action::{Act, Action},
         kit::Question,
         notice::Notice,
         page::Page,
-        power::Waker,
+        power::{Quit, Waker},
         words::Words,
     },
 };
@@ -49,7 +48,7 @@ pub(super) fn open(
     opened: Res<Opened>,
     waker: Res<Waker>,
     words: Res<Words>,
-    mut acts: MessageWriter<Act>,
+    mut acts: MessageWriter<JourneyAction>,
     mut wishes: MessageWriter<Wished>,
     mut next: ResMut<NextState<Page>>,
 ) {
@@ -70,7 +69,7 @@ pub(super) fn open(
         return;
     }
     if journey.at_once {
-        acts.write(Act(Action::EnterRoom));
+        acts.write(JourneyAction::Enter);
     } else {
         wishes.write(Wished(Wish::Preview(true)));
     }
@@ -81,13 +80,13 @@ fn close_devices(mut wishes: MessageWriter<Wished>) {
 }
 
 fn enter(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<JourneyAction>,
     page: Res<State<Page>>,
     mut journey: ResMut<Journey>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::EnterRoom || *page.get() != Page::Lobby || journey.entering {
+        if *act != JourneyAction::Enter || *page.get() != Page::Lobby || journey.entering {
             continue;
         }
         let wish = match &journey.destination {
@@ -184,33 +183,33 @@ fn follow(
 }
 
 fn go_back(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<JourneyAction>,
     page: Res<State<Page>>,
     opened: Res<Opened>,
     journey: Res<Journey>,
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        match (act.0, page.get()) {
-            (Action::GoBack, Page::Lobby | Page::Ended) => next.set(base(&opened)),
-            (Action::GoBack, Page::Start) => next.set(Page::Profiles),
+        match (*act, page.get()) {
+            (JourneyAction::GoBack, Page::Lobby | Page::Ended) => next.set(base(&opened)),
+            (JourneyAction::GoBack, Page::Start) => next.set(Page::Profiles),
             // The call goes on; where no profile is open there is nothing but the call.
-            (Action::GoBack, Page::Room) if opened.0.is_some() => next.set(Page::Home),
-            (Action::ReturnToCall, Page::Home) if journey.room.is_some() => next.set(Page::Room),
+            (JourneyAction::GoBack, Page::Room) if opened.0.is_some() => next.set(Page::Home),
+            (JourneyAction::ReturnToCall, Page::Home) if journey.room.is_some() => next.set(Page::Room),
             _ => {}
         }
     }
 }
 
 fn leave(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<JourneyAction>,
     page: Res<State<Page>>,
     rooms: Rooms,
     journey: Res<Journey>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::Leave || !matches!(page.get(), Page::Room | Page::Home) {
+        if *act != JourneyAction::Leave || !matches!(page.get(), Page::Room | Page::Home) {
             continue;
         }
         let Some((_, room)) = rooms.all.iter().find(|(_, room)| journey.room == Some(room.id)) else {
@@ -227,7 +226,7 @@ fn leave(
 /// Closing the door says goodbye before the window is gone. During a call the person is asked, once. What is being written
 /// for a profile is written to its end first, unless the person asks again.
 fn quit(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<Quit>,
     mut closed: MessageReader<WindowCloseRequested>,
     errands: Res<Errands>,
     words: Res<Words>,
@@ -242,16 +241,15 @@ fn quit(
         label: "confirm-quit-surely",
         name: String::new(),
     };
-    let asked_already = parting.asks_about(Action::Quit);
+    let asked_already = parting.asks_about(Quit::Asked);
     let closes = closed.read().count() > 0;
     let mut unasked = closes && asked_already;
-    let mut quits = closes && (asked_already || parting.may_after(Action::Quit, question()));
+    let mut quits = closes && (asked_already || parting.may_after(Quit::Asked, question()));
     let mut at_once = false;
     for act in acts.read() {
-        match act.0 {
-            Action::Quit => quits |= parting.may_after(Action::Quit, question()),
-            Action::QuitSurely => (quits, unasked, at_once) = (true, true, true),
-            _ => {}
+        match *act {
+            Quit::Asked => quits |= parting.may_after(Quit::Asked, question()),
+            Quit::Surely => (quits, unasked, at_once) = (true, true, true),
         }
     }
     if quits && errands.writes() && !at_once && !*waits {

@@ -5,11 +5,13 @@ use engine::Tile;
 
 use super::journey;
 use crate::{
-    engine::journey::{Destination, Journey},
+    engine::{
+        journey::{Destination, Journey, JourneyAction},
+        mirror::OwnAction,
+    },
     features::devices,
-    stage::{bar, video::Video},
+    stage::{bar::Bar, video::Video},
     ui::{
-        action::Action,
         initials::Initials,
         kit::{Icon, Size, button, column, icon_button, radius, row, text},
         page::{Page, root},
@@ -27,7 +29,7 @@ pub fn plugin(app: &mut App) {
         .add_systems(Update, say_entering.run_if(in_state(Page::Lobby)));
 }
 
-fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
+fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>, bar: Res<Bar>) {
     if journey.at_once {
         return;
     }
@@ -36,7 +38,7 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
             .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
             .with_children(|header| {
                 header.spawn(icon_button(
-                    Action::GoBack,
+                    JourneyAction::GoBack,
                     words.say("lobby-back"),
                     Icon::Back,
                     Node {
@@ -66,13 +68,13 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
                 ..row(32.0)
             })
             .with_children(|middle| {
-                preview(middle, &words, &journey);
+                preview(middle, &words, &journey, &bar);
                 devices(middle, &words);
             });
     });
 }
 
-fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey) {
+fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey, bar: &Bar) {
     parent
         .spawn((
             Node {
@@ -92,8 +94,8 @@ fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journ
             preview.spawn(Video::of(Tile::Me, true));
             preview.spawn(Node { position_type: PositionType::Absolute, bottom: px(12), ..row(12.0) }).with_children(
                 |switches| {
-                    bar::microphone(switches, words);
-                    bar::camera(switches, words);
+                    bar.spawn(switches, OwnAction::Microphone, words);
+                    bar.spawn(switches, OwnAction::Camera, words);
                 },
             );
         });
@@ -105,7 +107,7 @@ fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
         column.spawn((
             EnterButton,
             button(
-                Action::EnterRoom,
+                JourneyAction::Enter,
                 words.say("lobby-enter"),
                 None,
                 Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },

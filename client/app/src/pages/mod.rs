@@ -1,12 +1,12 @@
 //! The pages of the window, and the way from one to the next.
 
 mod ended;
-mod home;
+pub mod home;
 mod journey;
 mod lobby;
-mod profiles;
+pub mod profiles;
 mod room;
-mod start;
+pub mod start;
 
 use bevy::prelude::*;
 

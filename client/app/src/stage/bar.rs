@@ -1,12 +1,15 @@
-//! The bar under the tiles.
+//! The bar under the tiles. Each part of the window adds its buttons to it, and says how they look.
 
 use bevy::{a11y::AccessibilityNode, prelude::*};
 
 use crate::{
-    engine::mirror::{Own, Shown, Unread},
-    features::chat::ChatOpen,
+    engine::{
+        journey::JourneyAction,
+        mirror::{Own, OwnAction, ShowInvitations},
+    },
+    stage::tile::SwitchLayout,
     ui::{
-        action::{Action, Does},
+        action::{Action, AnyAction, Does},
         kit::{Icon, Size, Tip, badge_node, square, text},
         page::Page,
         theme::{Ground, Ink, Token, Weight},
@@ -14,11 +17,111 @@ use crate::{
     },
 };
 
-/// A button whose look follows a state.
+/// How a button of the bar looks, and the key of the words for what pressing it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    icon: Icon,
+    ground: Token,
+    ink: Token,
+    label: &'static str,
+}
+
+impl Look {
+    pub const fn plain(icon: Icon, label: &'static str) -> Self {
+        Self { icon, ground: Token::Surface3, ink: Token::Text, label }
+    }
+
+    /// Of something that is on for a while.
+    pub const fn on(icon: Icon, label: &'static str) -> Self {
+        Self { icon, ground: Token::AccentGround, ink: Token::Accent, label }
+    }
+
+    /// Of something that the others miss.
+    pub const fn off(icon: Icon, label: &'static str) -> Self {
+        Self { icon, ground: Token::StopGround, ink: Token::Stop, label }
+    }
+}
+
+/// A button of the bar.
+pub struct BarButton {
+    /// From left to right.
+    rank: u8,
+    action: AnyAction,
+    look: Look,
+    width: f32,
+    /// The number on it, where it has one.
+    count: Option<u32>,
+}
+
+impl BarButton {
+    pub fn new(rank: u8, action: impl Into<AnyAction>, look: Look) -> Self {
+        Self { rank, action: action.into(), look, width: 52.0, count: None }
+    }
+
+    /// With a number on it.
+    pub fn counting(self) -> Self {
+        Self { count: Some(0), ..self }
+    }
+}
+
+/// The buttons of the bar.
+#[derive(Resource, Default)]
+pub struct Bar(Vec<BarButton>);
+
+impl Bar {
+    pub fn add(&mut self, button: BarButton) {
+        self.0.push(button);
+        self.0.sort_by_key(|button| button.rank);
+    }
+
+    fn find<A: Action>(&self, action: A) -> Option<usize> {
+        self.0.iter().position(|button| button.action.is(action))
+    }
+
+    /// Changes how a button looks.
+    pub fn look<A: Action>(bar: &mut ResMut<'_, Self>, action: A, look: Look) {
+        if let Some(at) = bar.find(action).filter(|at| bar.0[*at].look != look) {
+            bar.0[at].look = look;
+        }
+    }
+
+    /// Changes the number on a button.
+    pub fn count<A: Action>(bar: &mut ResMut<'_, Self>, action: A, count: u32) {
+        if let Some(at) = bar.find(action).filter(|at| bar.0[*at].count != Some(count)) {
+            bar.0[at].count = Some(count);
+        }
+    }
+
+    /// Spawns the button of an action, which has one.
+    pub fn spawn<A: Action>(&self, parent: &mut ChildSpawnerCommands<'_>, action: A, words: &Words) {
+        if let Some(at) = self.find(action) {
+            spawn_button(parent, &self.0[at], words);
+        }
+    }
+
+    /// Fills the bottom of the room's page.
+    pub fn spawn_all(&self, parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
+        let node = Node {
+            height: px(76),
+            flex_shrink: 0.0,
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            column_gap: px(12),
+            ..default()
+        };
+        parent.spawn(node).with_children(|bar| {
+            for button in &self.0 {
+                spawn_button(bar, button, words);
+            }
+        });
+    }
+}
+
+/// A button whose look follows the bar.
 #[derive(Component)]
 struct Switch;
 
-/// The number of unread messages on the chat button.
+/// The number on a button.
 #[derive(Component)]
 struct Badge;
 
@@ -26,132 +129,101 @@ struct Badge;
 struct BadgeNumber;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, (turn, count.run_if(in_state(Page::Room))));
+    let mut bar = Bar::default();
+    bar.add(BarButton::new(0, OwnAction::Microphone, Look::plain(Icon::Microphone, "bar-microphone")));
+    bar.add(BarButton::new(1, OwnAction::Camera, Look::plain(Icon::Camera, "bar-camera")));
+    bar.add(BarButton::new(5, ShowInvitations, Look::plain(Icon::Invite, "bar-invite")));
+    bar.add(BarButton::new(6, SwitchLayout, Look::plain(Icon::Grid, "bar-layout")));
+    let look = Look { icon: Icon::Leave, ground: Token::Stop, ink: Token::OnStop, label: "bar-leave" };
+    bar.add(BarButton { width: 76.0, ..BarButton::new(7, JourneyAction::Leave, look) });
+    app.insert_resource(bar).add_systems(Update, (follow_own, turn, count).chain());
 }
 
-pub fn microphone(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    let label = words.say("bar-microphone");
-    parent.spawn((Switch, square(Action::Microphone, label, Icon::Microphone, 52.0, Token::Surface3, Token::Text)));
-}
-
-pub fn camera(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    let label = words.say("bar-camera");
-    parent.spawn((Switch, square(Action::Camera, label, Icon::Camera, 52.0, Token::Surface3, Token::Text)));
-}
-
-/// Fills the bottom of the room's screen.
-pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    parent
-        .spawn(Node {
-            height: px(76),
-            flex_shrink: 0.0,
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            column_gap: px(12),
-            ..default()
-        })
-        .with_children(|bar| {
-            microphone(bar, words);
-            camera(bar, words);
-            let chat = square(Action::Chat, words.say("bar-chat"), Icon::Chat, 52.0, Token::Surface3, Token::Text);
-            bar.spawn((Switch, chat)).with_children(badge);
-            let label = words.say("bar-share");
-            bar.spawn((Switch, square(Action::Share, label, Icon::Share, 52.0, Token::Surface3, Token::Text)));
-            let plain = [
-                (Action::Devices, "bar-devices", Icon::Speaker),
-                (Action::Invite, "bar-invite", Icon::Invite),
-                (Action::Layout, "bar-layout", Icon::Grid),
-            ];
-            for (action, key, icon) in plain {
-                bar.spawn(square(action, words.say(key), icon, 52.0, Token::Surface3, Token::Text));
-            }
-            bar.spawn(square(Action::Leave, words.say("bar-leave"), Icon::Leave, 76.0, Token::Stop, Token::OnStop));
-        });
+fn spawn_button(parent: &mut ChildSpawnerCommands<'_>, button: &BarButton, words: &Words) {
+    let Look { icon, ground, ink, label } = button.look;
+    let shown = square(button.action.clone(), words.say(label), icon, button.width, ground, ink);
+    let mut spawned = parent.spawn((Switch, shown));
+    if button.count.is_some() {
+        spawned.with_children(badge);
+    }
 }
 
 fn badge(button: &mut ChildSpawnerCommands<'_>) {
+    let node = Node {
+        display: Display::None,
+        position_type: PositionType::Absolute,
+        top: px(-4),
+        right: px(-4),
+        ..badge_node()
+    };
     button
-        .spawn((
-            Badge,
-            Node {
-                display: Display::None,
-                position_type: PositionType::Absolute,
-                top: px(-4),
-                right: px(-4),
-                ..badge_node()
-            },
-            Ground(Token::Accent),
-            Pickable::IGNORE,
-        ))
+        .spawn((Badge, node, Ground(Token::Accent), Pickable::IGNORE))
         .with_child((BadgeNumber, text("", Size::Small, Weight::Semibold, Token::OnAccent)));
 }
 
-/// How a switch looks: icon, ground, ink, and what pressing it does.
-fn look(action: Action, own: &Own, chat: bool, in_room: bool) -> Option<(Icon, Token, Token, &'static str)> {
-    Some(match action {
-        Action::Microphone if own.microphone_on => {
-            (Icon::Microphone, Token::Surface3, Token::Text, "bar-microphone-mute")
-        }
-        Action::Microphone => {
-            let label = if in_room { "bar-microphone-talk" } else { "bar-microphone" };
-            (Icon::MicrophoneOff, Token::StopGround, Token::Stop, label)
-        }
-        Action::Camera if own.camera_lost => (Icon::Trouble, Token::StopGround, Token::Stop, "bar-camera-lost"),
-        Action::Camera if own.camera_on => (Icon::Camera, Token::Surface3, Token::Text, "bar-camera-off"),
-        Action::Camera => (Icon::CameraOff, Token::StopGround, Token::Stop, "bar-camera"),
-        Action::Share if own.screen_on => (Icon::ShareStop, Token::AccentGround, Token::Accent, "bar-share-stop"),
-        Action::Share => (Icon::Share, Token::Surface3, Token::Text, "bar-share"),
-        Action::Chat if chat => (Icon::Chat, Token::AccentGround, Token::Accent, "bar-chat-close"),
-        Action::Chat => (Icon::Chat, Token::Surface3, Token::Text, "bar-chat"),
-        _ => return None,
-    })
+/// The own camera and microphone look like what they are.
+fn follow_own(page: Res<State<Page>>, own: Res<Own>, mut bar: ResMut<Bar>) {
+    let microphone = match (own.microphone_on, page.get()) {
+        (true, _) => Look::plain(Icon::Microphone, "bar-microphone-mute"),
+        (false, Page::Room) => Look::off(Icon::MicrophoneOff, "bar-microphone-talk"),
+        (false, _) => Look::off(Icon::MicrophoneOff, "bar-microphone"),
+    };
+    let camera = match (own.camera_lost, own.camera_on) {
+        (true, _) => Look::off(Icon::Trouble, "bar-camera-lost"),
+        (false, true) => Look::plain(Icon::Camera, "bar-camera-off"),
+        (false, false) => Look::off(Icon::CameraOff, "bar-camera"),
+    };
+    Bar::look(&mut bar, OwnAction::Microphone, microphone);
+    Bar::look(&mut bar, OwnAction::Camera, camera);
 }
 
 fn turn(
-    page: Res<State<Page>>,
-    own: Res<Own>,
-    chat: Res<ChatOpen>,
+    bar: Res<Bar>,
     words: Res<Words>,
     mut switches: Query<(Ref<Switch>, &Does, &Children, &mut Ground, &mut AccessibilityNode, &mut Tip)>,
     mut icons: Query<(&mut Text, &mut Ink), With<Icon>>,
 ) {
     for (switch, does, children, mut ground, mut access, mut tip) in &mut switches {
-        if !(own.is_changed() || chat.is_changed() || switch.is_added()) {
+        if !(bar.is_changed() || switch.is_added()) {
             continue;
         }
-        let Some((icon, on, ink, key)) = look(does.0, &own, chat.0, *page.get() == Page::Room) else {
+        let Some(button) = bar.0.iter().find(|button| button.action == does.0) else {
             continue;
         };
-        ground.set_if_neq(Ground(on));
-        let label = words.say(key);
+        ground.set_if_neq(Ground(button.look.ground));
+        let label = words.say(button.look.label);
         if access.label() != Some(label.as_str()) {
             access.set_label(label.clone());
         }
-        tip.set_if_neq(Tip::of(does.0, &label));
+        tip.set_if_neq(Tip::of(&does.0, &label));
         for child in children {
             if let Ok((mut text, mut color)) = icons.get_mut(*child) {
-                text.set_if_neq(Text(icon.letter().into()));
-                color.set_if_neq(Ink(ink));
+                text.set_if_neq(Text(button.look.icon.letter().into()));
+                color.set_if_neq(Ink(button.look.ink));
             }
         }
     }
 }
 
 fn count(
-    shown: Res<Shown>,
-    rooms: Query<&Unread>,
-    mut badges: Query<&mut Node, With<Badge>>,
+    bar: Res<Bar>,
+    switches: Query<&Does, With<Switch>>,
+    mut badges: Query<(&ChildOf, &Children, &mut Node), With<Badge>>,
     mut numbers: Query<&mut Text, With<BadgeNumber>>,
 ) {
-    let unread = shown.0.and_then(|room| rooms.get(room).ok()).copied().unwrap_or_default();
-    for mut node in &mut badges {
-        let display = if unread.0 > 0 { Display::Flex } else { Display::None };
+    for (on, children, mut node) in &mut badges {
+        let does = switches.get(on.parent()).ok();
+        let button = does.and_then(|does| bar.0.iter().find(|button| button.action == does.0));
+        let count = button.and_then(|button| button.count).unwrap_or_default();
+        let display = if count > 0 { Display::Flex } else { Display::None };
         if node.display != display {
             node.display = display;
         }
-        for mut number in &mut numbers {
-            let said = if unread.0 > 99 { "99+".into() } else { unread.0.to_string() };
-            number.set_if_neq(Text(said));
+        for child in children {
+            if let Ok(mut number) = numbers.get_mut(*child) {
+                let said = if count > 99 { "99+".into() } else { count.to_string() };
+                number.set_if_neq(Text(said));
+            }
         }
     }
 }

@@ -4,10 +4,13 @@ use bevy::prelude::*;
 use engine::api::{CallState, Verification};
 
 use crate::{
-    engine::mirror::{InCall, Known, Me, OnStage, Person, Room, Seal, seal, verification},
-    stage::tile::Arrangement,
+    engine::{
+        journey::JourneyAction,
+        mirror::{InCall, Known, Me, OnStage, Person, Room, Seal, seal, verification},
+    },
+    stage::tile::{Arrangement, SwitchLayout},
     ui::{
-        action::Action,
+        action::AnyAction,
         kit::{Icon, Size, button, chip_node, figures, icon, icon_button, radius, row, text},
         page::Page,
         theme::{Ground, Ink, Token, Weight},
@@ -30,12 +33,23 @@ enum Part {
 #[derive(Component)]
 struct LayoutButton;
 
+/// The buttons at the end of the header, as parts of the window add them, with the keys of their words.
+#[derive(Resource, Default)]
+pub struct HeaderButtons(Vec<(AnyAction, Icon, &'static str)>);
+
+impl HeaderButtons {
+    pub fn add(&mut self, action: impl Into<AnyAction>, icon: Icon, label: &'static str) {
+        self.0.push((action.into(), icon, label));
+    }
+}
+
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Page::Room)));
+    app.init_resource::<HeaderButtons>()
+        .add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Page::Room)));
 }
 
 /// Fills the top of the room's screen. `home`: there is one to go to while the call goes on.
-pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
+pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool, buttons: &HeaderButtons) {
     parent
         .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })
         .with_children(|header| {
@@ -48,7 +62,7 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
                     ..default()
                 };
                 let back = words.say("header-home");
-                header.spawn(icon_button(Action::GoBack, back, Icon::Back, node, Token::Clear, Token::Text));
+                header.spawn(icon_button(JourneyAction::GoBack, back, Icon::Back, node, Token::Clear, Token::Text));
             } else {
                 header.spawn(icon(Icon::Door, 16.0, Token::Accent));
             }
@@ -65,7 +79,7 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
             header.spawn((
                 LayoutButton,
                 button(
-                    Action::Layout,
+                    SwitchLayout,
                     words.say("layout-grid"),
                     Some(Icon::Grid),
                     chip_node(),
@@ -79,8 +93,10 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool) {
                 border_radius: BorderRadius::all(px(radius::FIELD)),
                 ..default()
             };
-            let more = words.say("about-more");
-            header.spawn(icon_button(Action::More, more, Icon::More, node, Token::Surface2, Token::Text));
+            for (action, icon, label) in &buttons.0 {
+                let label = words.say(label);
+                header.spawn(icon_button(action.clone(), label, *icon, node.clone(), Token::Surface2, Token::Text));
+            }
         });
 }
 

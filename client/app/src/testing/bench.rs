@@ -23,13 +23,14 @@ use crate::{
     cli,
     engine::{
         door::Door,
-        journey::{Destination, Journey},
+        journey::{Destination, Journey, JourneyAction},
+        mirror::ShowRoom,
         profile::Errands,
     },
     stage::video::Planes,
     testing::script::{self, Script, Scripted as Profile},
     ui::{
-        action::{Act, Action, Does},
+        action::{Action, AnyAction, Does},
         clip::{self, Clip, tests::Scripted},
         kit::{Form, Secrets, Sheet},
         page::Page,
@@ -146,7 +147,7 @@ impl Bench {
 
     pub fn and_in_room(mut self) -> Self {
         self.go(Page::Lobby);
-        self.act(Action::EnterRoom);
+        self.act(JourneyAction::Enter);
         self.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
         self.enter(ROOM, "Tuesday", RoomKind::Ephemeral);
         self.tell(ROOM, RoomEvent::Call(CallState::In));
@@ -177,7 +178,7 @@ impl Bench {
         bench.tell(room(1), RoomEvent::Joined { member: member(1), name: "Bea".into() });
         let here = ParticipantState { presence: Presence::Here(Route::Direct), connected: true, ..default() };
         bench.tell(room(1), RoomEvent::Changed { member: member(1), state: here });
-        bench.act(Action::Show(room(1)));
+        bench.act(ShowRoom::This(room(1)));
         bench
     }
 
@@ -246,8 +247,8 @@ impl Bench {
         }
     }
 
-    pub fn act(&mut self, action: Action) {
-        self.app.world_mut().write_message(Act(action));
+    pub fn act(&mut self, action: impl Into<AnyAction>) {
+        action.into().write(self.app.world_mut());
         self.run();
     }
 
@@ -370,7 +371,7 @@ impl Bench {
     }
 
     /// Whether there is a button that does this.
-    pub fn offers(&mut self, action: Action) -> bool {
-        self.app.world_mut().query::<&Does>().iter(self.app.world()).any(|does| does.0 == action)
+    pub fn offers(&mut self, action: impl Action) -> bool {
+        self.app.world_mut().query::<&Does>().iter(self.app.world()).any(|does| does.0.is(action))
     }
 }

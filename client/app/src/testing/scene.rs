@@ -11,13 +11,15 @@ use engine::{
 };
 
 use crate::{
-    engine::door::Door,
-    testing::script::{self, Script, Scripted},
-    ui::{
-        action::{Act, Action},
-        page::Page,
-        power::Waker,
+    engine::{
+        door::Door,
+        mirror::{Compare, ShowInvitations, ShowRoom},
     },
+    features::{
+        about::AboutAction, accept::AcceptAction, invite::InviteAction, network::NetworkAction, profile::ProfileAction,
+    },
+    testing::script::{self, Script, Scripted},
+    ui::{action::AnyAction, page::Page, power::Waker},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -63,7 +65,7 @@ pub fn set(app: &mut App, scene: Scene) {
         .add_systems(Update, play);
 }
 
-fn play(mut play: ResMut<Play>, page: Res<State<Page>>, mut acts: MessageWriter<Act>, waker: Res<Waker>) {
+fn play(mut play: ResMut<Play>, page: Res<State<Page>>, mut commands: Commands, waker: Res<Waker>) {
     if *page.get() != Page::Home {
         return;
     }
@@ -82,22 +84,22 @@ fn play(mut play: ResMut<Play>, page: Res<State<Page>>, mut acts: MessageWriter<
                 _ => Some(room(1)),
             };
             if let Some(shown) = shown {
-                acts.write(Act(Action::Show(shown)));
+                AnyAction::from(ShowRoom::This(shown)).ask(&mut commands);
             }
         }
         5 => {
-            let open = match play.scene {
-                Scene::Invite | Scene::InviteRoom => Action::Invite,
-                Scene::InviteWhom => Action::InviteSomeone,
-                Scene::Accept => Action::Accept,
-                Scene::Contact | Scene::Room => Action::More,
-                Scene::Verify => Action::Compare(room(1), member(1)),
-                Scene::Broken => Action::Compare(room(2), member(3)),
-                Scene::Profile => Action::Profile,
-                Scene::Network => Action::Network,
+            let open: AnyAction = match play.scene {
+                Scene::Invite | Scene::InviteRoom => ShowInvitations.into(),
+                Scene::InviteWhom => InviteAction::Someone.into(),
+                Scene::Accept => AcceptAction::Open.into(),
+                Scene::Contact | Scene::Room => AboutAction::Open.into(),
+                Scene::Verify => Compare(room(1), member(1)).into(),
+                Scene::Broken => Compare(room(2), member(3)).into(),
+                Scene::Profile => ProfileAction::Open.into(),
+                Scene::Network => NetworkAction::Open.into(),
                 _ => return,
             };
-            acts.write(Act(open));
+            open.ask(&mut commands);
         }
         6.. => return,
         _ => {}

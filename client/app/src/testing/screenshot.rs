@@ -15,10 +15,7 @@ use bevy::{
     window::RequestRedraw,
 };
 
-use crate::ui::{
-    action::{Act, Action},
-    power::Waker,
-};
+use crate::ui::power::{Quit, Waker};
 
 /// When to take the picture, and where it goes.
 #[derive(Resource, Clone)]
@@ -62,9 +59,9 @@ fn take(
     }
     let mut save = save_to_disk(photograph.path.clone());
     commands.spawn(Screenshot::primary_window()).observe(
-        move |captured: On<ScreenshotCaptured>, mut acts: MessageWriter<Act>| {
+        move |captured: On<ScreenshotCaptured>, mut acts: MessageWriter<Quit>| {
             save(captured);
-            acts.write(Act(Action::QuitSurely));
+            acts.write(Quit::Surely);
         },
     );
 }

@@ -1,4 +1,9 @@
-//! Everything a person can do in the window, whichever way they ask: key, click or screen reader.
+//! What a person can ask for, whichever way they ask: key, click or screen reader.
+//!
+//! Each part of the window has messages of its own, and adds them with [`Actions::add_action`]. A button carries one of them
+//! without knowing its type.
+
+use std::{any::Any, fmt, sync::Arc};
 
 use bevy::{
     a11y::ActionRequest,
@@ -6,270 +11,120 @@ use bevy::{
     input_focus::{FocusedInput, InputFocusVisible},
     prelude::*,
 };
-use engine::{
-    api::{InvitationId, KnockId, MemberId, RoomId, RoomKind},
-    profiles::ProfileId,
+
+use super::{
+    binding::{Binding, Bindings},
+    power,
 };
 
-use crate::features::network::Reach;
+/// Things to do, as messages to the part of the window that does them.
+pub trait Action: Message + Copy + PartialEq + fmt::Debug {
+    /// The keys that ask for them.
+    const KEYS: &'static [Binding<Self>] = &[];
 
-/// A thing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// From the start to the lobby of a new room.
-    StartRoom,
-    /// From the start to the lobby of the pasted invitation's room.
-    UseInvitation,
-    OpenDemo,
-    /// From the lobby into the room.
-    EnterRoom,
-    GoBack,
-    Microphone,
-    Camera,
-    /// Opens the sheet of camera, microphone and speaker.
-    Devices,
-    /// Plays a few notes, to find out whether the speaker is heard.
-    PlayTone,
-    /// Takes noise out of the own voice, or leaves it in.
-    Noise,
-    Chat,
-    /// Opens the sheet of what to share of the screen, or stops sharing it.
-    Share,
-    /// The entry of that sheet, counted from the top.
-    ShareThis(usize),
-    Invite,
-    CopyInvitation,
-    Layout,
-    /// Out of the call, or out of the ephemeral room.
-    Leave,
-    Figures,
-    Fullscreen,
-    SwitchTheme,
-    /// Closes whatever is open: a sheet, a list, the chat.
-    Close,
-    SendMessage,
-    OpenList(Equipment),
-    /// The entry of a list, counted from the top.
-    Choose(Equipment, usize),
-    /// Ends the window; during a call that is asked about.
-    Quit,
-    /// The system wants the window to end: nobody is asked.
-    QuitSurely,
-    /// What is asked about is to be done.
-    Confirm,
-
-    /// Shows a room at home.
-    Show(RoomId),
-    Next,
-    Previous,
-    NewRoom,
-    FoundRoom(RoomKind),
-    /// A contact to be.
-    InviteSomeone,
-    Many(bool),
-    Lasting(Lifetime),
-    WaitingRoom,
-    MakeInvitation,
-    ShowInvitation(RoomId, InvitationId),
-    Revoke(RoomId, InvitationId),
-    /// Opens the sheet where an invitation is taken up.
-    Accept,
-    TakeInvitation,
-    ReadPicture,
-    Scan,
-    /// Takes up the invitation in a line of the chat.
-    TakeBrought(usize),
-
-    Call,
-    CallWithVideo,
-    AnswerCall,
-    AnswerWithVideo,
-    DeclineCall,
-    /// Back to the room of the call.
-    ReturnToCall,
-
-    /// Opens the sheet of the contact or room that is shown.
-    More,
-    /// Opens the sheet of what to compare with a member.
-    Compare(RoomId, MemberId),
-    /// What was compared is the same, or is not.
-    Verify(bool),
-    SaveContact,
-    MayRing,
-    MayRingWithVideo,
-    Forget(RoomId),
-    Remove(RoomId, MemberId),
-    Admit(RoomId, KnockId),
-    Refuse(RoomId, KnockId),
-    Bring,
-    BringInto(RoomId),
-
-    /// Opens the sheet of the own profile.
-    Profile,
-    SaveFace,
-    ComesToFront,
-    SwitchProfile,
-    NewProfile,
-    ExportProfile,
-    DeleteProfile,
-    DeleteEverything,
-    DeleteEverythingSurely,
-
-    PickProfile(ProfileId),
-    LockWith(Lock),
-    MakeProfile,
-    OpenProfile,
-    OpenImport,
-    ImportProfile,
-    KeepNothing,
-    /// Cancels what is being computed or written for a profile.
-    CancelErrand,
-
-    /// Opens the sheet of the network.
-    Network,
-    Reach(Reach),
-    UseDht,
-    HideAddress,
-    ApplyNetwork,
+    /// Whether it lets others see, hear or notice more of the person than before, or lets more people do so. No key does
+    /// such a thing by itself: it takes Ctrl, or a button that the person went to.
+    fn sends_more_of_a_person(&self) -> bool;
 }
 
-/// Whether an action lets others see, hear or notice more of the person than before, or lets more people do so. No key
-/// does such a thing by itself: it takes Ctrl, or a button that the person went to.
-pub fn sends_more_of_a_person(action: &Action) -> bool {
-    match action {
-        Action::EnterRoom
-        | Action::Microphone
-        | Action::Camera
-        | Action::Noise
-        | Action::Share
-        | Action::ShareThis(_)
-        | Action::Choose(..)
-        | Action::Admit(..)
-        | Action::Call
-        | Action::CallWithVideo
-        | Action::AnswerCall
-        | Action::AnswerWithVideo
-        | Action::TakeBrought(_)
-        | Action::BringInto(_)
-        | Action::Confirm => true,
-        Action::StartRoom
-        | Action::UseInvitation
-        | Action::OpenDemo
-        | Action::GoBack
-        | Action::Devices
-        | Action::PlayTone
-        | Action::Chat
-        | Action::Invite
-        | Action::CopyInvitation
-        | Action::Layout
-        | Action::Leave
-        | Action::Figures
-        | Action::Fullscreen
-        | Action::SwitchTheme
-        | Action::Close
-        | Action::SendMessage
-        | Action::OpenList(_)
-        | Action::Quit
-        | Action::QuitSurely
-        | Action::Show(_)
-        | Action::Next
-        | Action::Previous
-        | Action::NewRoom
-        | Action::FoundRoom(_)
-        | Action::InviteSomeone
-        | Action::Many(_)
-        | Action::Lasting(_)
-        | Action::WaitingRoom
-        | Action::MakeInvitation
-        | Action::ShowInvitation(..)
-        | Action::Revoke(..)
-        | Action::Accept
-        | Action::TakeInvitation
-        | Action::ReadPicture
-        | Action::Scan
-        | Action::DeclineCall
-        | Action::ReturnToCall
-        | Action::More
-        | Action::Compare(..)
-        | Action::Verify(_)
-        | Action::SaveContact
-        | Action::MayRing
-        | Action::MayRingWithVideo
-        | Action::Forget(_)
-        | Action::Remove(..)
-        | Action::Refuse(..)
-        | Action::Bring
-        | Action::Profile
-        | Action::SaveFace
-        | Action::ComesToFront
-        | Action::SwitchProfile
-        | Action::NewProfile
-        | Action::ExportProfile
-        | Action::DeleteProfile
-        | Action::DeleteEverything
-        | Action::DeleteEverythingSurely
-        | Action::PickProfile(_)
-        | Action::LockWith(_)
-        | Action::MakeProfile
-        | Action::OpenProfile
-        | Action::OpenImport
-        | Action::ImportProfile
-        | Action::KeepNothing
-        | Action::CancelErrand
-        | Action::Network
-        | Action::Reach(_)
-        | Action::UseDht
-        | Action::HideAddress
-        | Action::ApplyNetwork => false,
+/// Lets a part of the window add its actions.
+pub trait Actions {
+    fn add_action<A: Action>(&mut self) -> &mut Self;
+}
+
+impl Actions for App {
+    fn add_action<A: Action>(&mut self) -> &mut Self {
+        self.world_mut().get_resource_or_init::<Bindings>().add::<A>();
+        self.add_message::<A>().add_plugins(power::stirs::<A>)
     }
 }
 
-/// How long an invitation is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lifetime {
-    Hour,
-    Day,
-    Week,
-    Forever,
+/// What is known of an action without its type.
+trait Erased: Any + fmt::Debug + Send + Sync {
+    fn is(&self, other: &dyn Any) -> bool;
+    fn sends_more_of_a_person(&self) -> bool;
+    fn key(&self) -> Option<String>;
+    fn write(&self, world: &mut World);
 }
 
-/// What a profile is locked with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lock {
-    Keyring,
-    Passphrase,
+impl<A: Action> Erased for A {
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(self)
+    }
+
+    fn sends_more_of_a_person(&self) -> bool {
+        Action::sends_more_of_a_person(self)
+    }
+
+    fn key(&self) -> Option<String> {
+        A::KEYS.iter().find(|binding| binding.action == *self).map(Binding::shown)
+    }
+
+    fn write(&self, world: &mut World) {
+        world.write_message(*self);
+    }
 }
 
-/// What is chosen in the lobby and during a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Equipment {
-    Camera,
-    Microphone,
-    Speaker,
+/// An action of any part of the window.
+#[derive(Clone, Debug)]
+pub struct AnyAction(Arc<dyn Erased>);
+
+impl<A: Action> From<A> for AnyAction {
+    fn from(action: A) -> Self {
+        Self(Arc::new(action))
+    }
 }
 
-/// A wish of the person at the window, not yet carried out.
-#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Act(pub Action);
+impl PartialEq for AnyAction {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is(other.0.as_ref())
+    }
+}
+
+impl AnyAction {
+    pub fn is<A: Action>(&self, action: A) -> bool {
+        Erased::is(&action, self.0.as_ref())
+    }
+
+    pub fn sends_more_of_a_person(&self) -> bool {
+        self.0.sends_more_of_a_person()
+    }
+
+    /// How its key is written in hints, or nothing where it has none.
+    pub fn key(&self) -> Option<String> {
+        self.0.key()
+    }
+
+    /// Asks for it.
+    pub fn write(&self, world: &mut World) {
+        self.0.write(world);
+    }
+
+    /// Asks for it once the commands are carried out, which is in the same frame.
+    pub fn ask(&self, commands: &mut Commands<'_, '_>) {
+        let action = self.clone();
+        commands.queue(move |world: &mut World| action.write(world));
+    }
+}
 
 /// What a button does: this makes a node one.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Does(pub Action);
+#[derive(Component, Clone, PartialEq, Debug)]
+pub struct Does(pub AnyAction);
 
 pub fn plugin(app: &mut App) {
-    app.add_message::<Act>()
+    app.init_resource::<Bindings>()
         .add_message::<ActionRequest>()
         .add_observer(click)
         .add_observer(key)
         .add_systems(PreUpdate, request);
 }
 
-fn click(mut click: On<Pointer<Click>>, does: Query<&Does>, mut acts: MessageWriter<Act>) {
+fn click(mut click: On<Pointer<Click>>, does: Query<&Does>, mut commands: Commands) {
     if let Ok(does) = does.get(click.entity)
         && click.button == PointerButton::Primary
     {
         click.propagate(false);
-        acts.write(Act(does.0));
+        does.0.ask(&mut commands);
     }
 }
 
@@ -280,7 +135,7 @@ fn key(
     does: Query<&Does>,
     visible: Res<InputFocusVisible>,
     held: Res<ButtonInput<Key>>,
-    mut acts: MessageWriter<Act>,
+    mut commands: Commands,
 ) {
     let input = &typed.input;
     // A chord is somebody else's: Ctrl and Space talk, and press nothing.
@@ -290,24 +145,24 @@ fn key(
         return;
     };
     let is_key = match input.logical_key {
-        Key::Enter => visible.0 || !sends_more_of_a_person(&does.0),
+        Key::Enter => visible.0 || !does.0.sends_more_of_a_person(),
         Key::Space => visible.0,
         _ => false,
     };
     if pressed && is_key {
         typed.propagate(false);
-        acts.write(Act(does.0));
+        does.0.ask(&mut commands);
     }
 }
 
 /// What a screen reader asks for.
-fn request(mut requests: MessageReader<ActionRequest>, does: Query<&Does>, mut acts: MessageWriter<Act>) {
+fn request(mut requests: MessageReader<ActionRequest>, does: Query<&Does>, mut commands: Commands) {
     for request in requests.read() {
         let entity = Entity::try_from_bits(request.target_node.0);
         if let Some(does) = entity.and_then(|entity| does.get(entity).ok())
             && request.action == accesskit::Action::Click
         {
-            acts.write(Act(does.0));
+            does.0.ask(&mut commands);
         }
     }
 }

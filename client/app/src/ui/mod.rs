@@ -1,6 +1,7 @@
 //! The floor under everything: how the window looks, speaks and listens. Knows no room, no feature and no page.
 
 pub mod action;
+pub mod binding;
 pub mod clip;
 pub mod embedded;
 pub mod initials;

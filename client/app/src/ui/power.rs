@@ -19,7 +19,10 @@ use bevy::{
     winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings},
 };
 
-use crate::ui::action::{Act, Action};
+use crate::ui::{
+    action::{Action, Actions},
+    binding::{ALL, Binding},
+};
 
 type Rouse = Box<dyn Fn() + Send + Sync>;
 
@@ -71,6 +74,23 @@ const FRAMES_TO_SETTLE: u8 = 3;
 /// Longer than anybody leaves a window alone; everything else wakes it.
 const FOREVER: Duration = Duration::from_hours(24 * 365);
 
+/// Ends the window.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quit {
+    /// During a call that is asked about.
+    Asked,
+    /// The system wants the window to end: nobody is asked.
+    Surely,
+}
+
+impl Action for Quit {
+    const KEYS: &'static [Binding<Self>] = &[Binding::ctrl('q', ALL, Self::Asked).over_sheets()];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
 /// Looks whether something stirred: whatever says so in the same frame comes before.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Settles;
@@ -87,7 +107,8 @@ fn stir<M: Message>(mut messages: MessageReader<M>, mut stirred: MessageWriter<S
 }
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Waker>()
+    app.add_action::<Quit>()
+        .init_resource::<Waker>()
         .init_resource::<Redraws>()
         .init_resource::<Alarm>()
         .add_message::<Stirred>()
@@ -99,7 +120,6 @@ pub fn plugin(app: &mut App) {
         })
         .add_systems(PreStartup, connect)
         .add_systems(PreUpdate, obey)
-        .add_plugins(stirs::<Act>)
         .add_systems(Last, (count, settle.in_set(Settles), attend));
 }
 
@@ -167,9 +187,9 @@ fn attend(
 }
 
 /// A polite end asked for by the system.
-fn obey(interrupted: Res<Interrupted>, mut acts: MessageWriter<Act>) {
+fn obey(interrupted: Res<Interrupted>, mut acts: MessageWriter<Quit>) {
     if interrupted.0.swap(false, Ordering::AcqRel) {
-        acts.write(Act(Action::QuitSurely));
+        acts.write(Quit::Surely);
     }
 }
 

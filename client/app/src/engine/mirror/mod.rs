@@ -1,5 +1,6 @@
 //! The rooms as the engine tells of them: each room, its people, and how sealed it is.
 
+mod knock;
 mod lines;
 mod mirror;
 mod own;
@@ -20,13 +21,21 @@ use engine::{
     },
     invitation::Invitation,
 };
+pub use knock::KnockAction;
 #[cfg(test)]
 pub use lines::GOING;
 pub use lines::{Lines, MOST, Moved, Unread};
+pub use own::OwnAction;
 pub use plugin::{Mirrored, plugin};
 pub use seal::{Seal, seal};
 pub use standing::{Standing, reason};
-pub use trust::verification;
+pub use trust::{Compare, verification};
+
+use crate::ui::{
+    action::Action,
+    binding::{Binding, HOME, Press},
+    page::Page,
+};
 
 /// One of our rooms.
 #[derive(Component)]
@@ -71,6 +80,18 @@ pub enum WayIn {
 /// The invitations of a room that are still good.
 #[derive(Component, Default)]
 pub struct Open(pub Vec<(InvitationId, Invitation, Terms)>);
+
+/// Opens the sheet with the invitations of the shown room, or closes it.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShowInvitations;
+
+impl Action for ShowInvitations {
+    const KEYS: &'static [Binding<Self>] = &[Binding::shift('i', &[Page::Room], Self)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
 
 /// Who waits at a room's door.
 #[derive(Component, Default)]
@@ -127,6 +148,24 @@ pub struct Own {
 /// The room that is shown, in the call's screen and at home.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shown(pub Option<Entity>);
+
+/// Which room home shows.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShowRoom {
+    This(RoomId),
+    /// The one below in the list.
+    Next,
+    Previous,
+}
+
+impl Action for ShowRoom {
+    const KEYS: &'static [Binding<Self>] =
+        &[Binding::plain(Press::Up, HOME, Self::Previous), Binding::plain(Press::Down, HOME, Self::Next)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
 
 /// Forgets all rooms: the engine that told of them is gone.
 #[derive(Message)]

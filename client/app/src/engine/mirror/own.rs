@@ -9,13 +9,29 @@ use crate::{
         door::{Happened, Wished},
         journey::Journey,
     },
-    ui::{
-        action::{Act, Action},
-        notice::Notice,
-        page::Page,
-        words::Words,
-    },
+    ui::{action::Action, binding::Binding, notice::Notice, page::Page, words::Words},
 };
+
+/// Switches what others see and hear of us.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OwnAction {
+    Microphone,
+    Camera,
+    /// Takes noise out of the own voice, or leaves it in.
+    Noise,
+}
+
+impl Action for OwnAction {
+    const KEYS: &'static [Binding<Self>] = &[
+        Binding::ctrl('m', &[Page::Lobby, Page::Room], Self::Microphone),
+        Binding::ctrl('e', &[Page::Lobby, Page::Room], Self::Camera),
+        Binding::shift('n', &[Page::Lobby, Page::Room], Self::Noise),
+    ];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        true
+    }
+}
 
 pub fn follow(
     mut happened: MessageReader<Happened>,
@@ -55,7 +71,7 @@ pub fn follow(
 }
 
 pub fn switch(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<OwnAction>,
     page: Res<State<Page>>,
     own: Res<Own>,
     journey: Res<Journey>,
@@ -67,9 +83,9 @@ pub fn switch(
         if !matches!(page.get(), Page::Lobby | Page::Room) {
             continue;
         }
-        let none = match act.0 {
-            Action::Camera if !own.camera_on && journey.media.camera == CameraChoice::None => "notice-no-camera",
-            Action::Microphone if !own.microphone_on && journey.media.microphone == MicrophoneChoice::None => {
+        let none = match *act {
+            OwnAction::Camera if !own.camera_on && journey.media.camera == CameraChoice::None => "notice-no-camera",
+            OwnAction::Microphone if !own.microphone_on && journey.media.microphone == MicrophoneChoice::None => {
                 "notice-no-microphone"
             }
             _ => "",
@@ -78,15 +94,14 @@ pub fn switch(
             notices.write(Notice::trouble(words.say(none)));
             continue;
         }
-        match act.0 {
-            Action::Microphone => wishes.write(Wished(Wish::MicrophoneOn(!own.microphone_on))),
-            Action::Camera => wishes.write(Wished(Wish::CameraOn(!own.camera_on))),
-            Action::Noise => {
+        match *act {
+            OwnAction::Microphone => wishes.write(Wished(Wish::MicrophoneOn(!own.microphone_on))),
+            OwnAction::Camera => wishes.write(Wished(Wish::CameraOn(!own.camera_on))),
+            OwnAction::Noise => {
                 let suppress = own.noisy;
                 notices.write(Notice::news(words.say(if suppress { "noise-out" } else { "noise-in" })));
                 wishes.write(Wished(Wish::SuppressNoise(suppress)))
             }
-            _ => continue,
         };
     }
 }

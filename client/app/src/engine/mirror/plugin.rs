@@ -2,15 +2,23 @@
 
 use bevy::prelude::*;
 
-use super::{ForgetRooms, Own, Shown, Standing, lines, mirror, own, people, standing, talk};
-use crate::ui::page::Page;
+use super::{
+    Compare, ForgetRooms, KnockAction, Own, OwnAction, ShowInvitations, ShowRoom, Shown, Standing, knock, lines,
+    mirror, own, people, standing, talk,
+};
+use crate::ui::{action::Actions, page::Page};
 
 /// Mirrors events, before anything looks at the entities.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Mirrored;
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Own>()
+    app.add_action::<OwnAction>()
+        .add_action::<ShowRoom>()
+        .add_action::<ShowInvitations>()
+        .add_action::<Compare>()
+        .add_action::<KnockAction>()
+        .init_resource::<Own>()
         .init_resource::<Shown>()
         .init_resource::<Standing>()
         .add_message::<ForgetRooms>()
@@ -31,7 +39,7 @@ pub fn plugin(app: &mut App) {
                 .in_set(Mirrored)
                 .after(crate::engine::door::EventsIn),
         )
-        .add_systems(Update, (own::switch, talk::hold))
+        .add_systems(Update, (own::switch, knock::answer, talk::hold))
         .add_systems(OnEnter(Page::Start), own::forget)
         .add_systems(PostUpdate, own::forget.run_if(on_message::<ForgetRooms>));
 }

@@ -17,11 +17,13 @@ use super::Person;
 use crate::{
     engine::{
         door::Door,
-        journey::{Journey, Refusal},
+        journey::{Journey, JourneyAction, Refusal},
+        mirror::OwnAction,
     },
+    features::chat::ChatAction,
     stage::tile::{Stage, TileOf},
     testing::bench::{Bench, ME, ROOM, member, room},
-    ui::{action::Action, page::Page},
+    ui::page::Page,
 };
 
 #[test]
@@ -77,9 +79,9 @@ fn the_seal_is_said_only_when_everybody_is_on_current_keys() {
 #[test]
 fn switches_ask_for_the_opposite_of_what_is() {
     let mut bench = Bench::in_room();
-    bench.act(Action::Microphone);
+    bench.act(OwnAction::Microphone);
     bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: false, screen_on: false });
-    bench.act(Action::Microphone);
+    bench.act(OwnAction::Microphone);
     assert_eq!(switches(&bench), [false, true]);
 }
 
@@ -94,7 +96,7 @@ fn a_switch_without_a_device_says_why_nothing_happens() {
     let mut journey = bench.app.world_mut().resource_mut::<Journey>();
     journey.media.camera = engine::api::CameraChoice::None;
     bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
-    bench.act(Action::Camera);
+    bench.act(OwnAction::Camera);
     assert!(bench.texts().iter().any(|text| text.starts_with("No camera is selected")));
     assert_eq!(bench.script.wished("CameraOn"), 0);
 }
@@ -153,7 +155,7 @@ fn space_alone_talks_nowhere() {
     for _ in 0..2 {
         bench.press(Key::Space, ButtonState::Pressed);
         bench.press(Key::Space, ButtonState::Released);
-        bench.act(Action::Chat);
+        bench.act(ChatAction::Toggle);
     }
     assert!(switches(&bench).is_empty());
 }
@@ -167,14 +169,14 @@ fn a_removed_person_is_told_and_the_engine_stops() {
     assert!(bench.says("You were removed"));
     assert_eq!(bench.count::<With<Person>>(), 0);
     assert!(bench.engine_stops());
-    bench.act(Action::GoBack);
+    bench.act(JourneyAction::GoBack);
     assert_eq!(bench.screen(), Page::Start);
 }
 
 #[test]
 fn a_failed_join_leads_back_to_the_start_and_says_why() {
     let mut bench = Bench::in_lobby();
-    bench.act(Action::EnterRoom);
+    bench.act(JourneyAction::Enter);
     bench.tell(ROOM, RoomEvent::Entering);
     bench.tell(ROOM, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::Full)));
     assert_eq!(bench.screen(), Page::Start);
@@ -195,7 +197,7 @@ fn an_engine_that_cannot_start_leads_back_to_the_start_and_says_why() {
 #[test]
 fn leaving_says_goodbye_and_leads_back_to_the_start() {
     let mut bench = Bench::in_room();
-    bench.act(Action::Leave);
+    bench.act(JourneyAction::Leave);
     assert_eq!(bench.script.wished("Leave"), 1);
     bench.tell(ROOM, RoomEvent::Over(OverBecause::Left));
     assert_eq!(bench.screen(), Page::Start);
@@ -295,7 +297,7 @@ fn hanging_up_in_a_kept_room_leads_home_and_keeps_the_room() {
     let mut bench = Bench::at_home();
     bench.enter(room(2), "Club", RoomKind::Kept);
     bench.tell(room(2), RoomEvent::Call(CallState::In));
-    bench.act(Action::Leave);
+    bench.act(JourneyAction::Leave);
     let hung_up = |wish: &Wish| matches!(wish, Wish::InRoom { room: of, wish: RoomWish::HangUp } if *of == room(2));
     assert!(bench.script.stage().wishes.iter().any(hung_up));
     bench.tell(room(2), RoomEvent::Call(CallState::None));

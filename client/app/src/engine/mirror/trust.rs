@@ -1,6 +1,9 @@
 //! What may be said about a room's people together.
 
-use engine::api::Verification;
+use bevy::prelude::*;
+use engine::api::{MemberId, RoomId, Verification};
+
+use crate::ui::action::Action;
 
 /// Verified where everybody else is; else what most needs to be looked at of anybody.
 pub fn verification(others: impl IntoIterator<Item = Verification>) -> Verification {
@@ -12,6 +15,16 @@ pub fn verification(others: impl IntoIterator<Item = Verification>) -> Verificat
         Verification::Broken => 4,
     };
     others.into_iter().max_by_key(rank).unwrap_or_default()
+}
+
+/// Opens the sheet of what to compare with a member.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Compare(pub RoomId, pub MemberId);
+
+impl Action for Compare {
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use engine::profiles::{Face, LockKind, Passphrase, ProfileError, ProfileId, Stor
 
 pub use errand::{Change, Changed, Errand, Errands, Outcome};
 
+use crate::ui::action::Action;
+
 /// The profile that the engine runs; without one nothing is kept.
 #[derive(Resource, Default)]
 pub struct Opened(pub Option<Open>);
@@ -26,6 +28,16 @@ pub struct Shelf {
     /// Nothing until the safe has answered.
     pub profiles: Option<Vec<(ProfileId, LockKind)>>,
     pub keyring: bool,
+}
+
+/// Cancels what is being computed or written for a profile.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CancelErrand;
+
+impl Action for CancelErrand {
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
 }
 
 /// What the window is to say about a refusal of the safe.

@@ -5,9 +5,10 @@ use engine::api::Verification;
 
 use super::View;
 use crate::{
+    engine::mirror::{Compare, ShowInvitations},
+    features::about::AboutAction,
     stage::mark::mark,
     ui::{
-        action::Action,
         kit::{Foot, Form, Icon, button, entry, foot, heading, hint, row, toggle},
         theme::Token,
         words::{Words, shortened},
@@ -17,13 +18,13 @@ use crate::{
 pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) {
     code(inside, view, words);
     inside.spawn(heading(words.say("about-label")));
-    entry(inside, form, "label", &words.say("about-label-hint"), Some(Action::SaveContact));
+    entry(inside, form, "label", &words.say("about-label-hint"), Some(AboutAction::Save.into()));
     inside.spawn(heading(words.say("about-rules")));
     inside.spawn(Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) }).with_children(
         |chips| {
-            chips.spawn(toggle(Action::MayRing, words.say("about-may-ring"), view.rules.ring));
+            chips.spawn(toggle(AboutAction::MayRing, words.say("about-may-ring"), view.rules.ring));
             if view.rules.ring {
-                chips.spawn(toggle(Action::MayRingWithVideo, words.say("about-may-video"), view.rules.video));
+                chips.spawn(toggle(AboutAction::MayRingWithVideo, words.say("about-may-video"), view.rules.video));
             }
         },
     );
@@ -31,20 +32,20 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, wor
     inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(12.0) }).with_children(|hours| {
         for (name, key) in [("quiet-from", "about-quiet-from"), ("quiet-until", "about-quiet-until")] {
             hours.spawn(Node { flex_grow: 1.0, flex_basis: px(0), ..default() }).with_children(|half| {
-                entry(half, form, name, &words.say(key), Some(Action::SaveContact));
+                entry(half, form, name, &words.say(key), Some(AboutAction::Save.into()));
             });
         }
     });
     if view.asked.bring {
         bring(inside, view, words);
     }
-    let mut buttons = vec![Foot::stop(Action::Forget(view.id), words.say("about-forget"))];
+    let mut buttons = vec![Foot::stop(AboutAction::Forget(view.id), words.say("about-forget"))];
     if !view.members.is_empty() {
-        buttons.push(Foot::plain(Action::Bring, words.say("about-bring")));
+        buttons.push(Foot::plain(AboutAction::Bring, words.say("about-bring")));
     } else if view.invitations > 0 {
-        buttons.push(Foot::plain(Action::Invite, words.say("about-show-invitation")));
+        buttons.push(Foot::plain(ShowInvitations, words.say("about-show-invitation")));
     }
-    buttons.push(Foot::main(Action::SaveContact, words.say("sheet-save")));
+    buttons.push(Foot::main(AboutAction::Save, words.say("sheet-save")));
     foot(inside, buttons);
 }
 
@@ -62,7 +63,7 @@ fn code(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         mark(line, them.verification, words);
         line.spawn(Node { flex_grow: 1.0, ..default() });
         let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
-        let compare = Action::Compare(view.id, them.member);
+        let compare = Compare(view.id, them.member);
         let shown = Some(Icon::Verified);
         line.spawn(button(compare, words.say("about-compare"), shown, node, Token::Surface3, Token::Text));
     });
@@ -82,6 +83,6 @@ fn bring(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
             ..default()
         };
         let title = shortened(title, 48);
-        inside.spawn(button(Action::BringInto(*id), title, Some(Icon::Bring), node, Token::Surface2, Token::Text));
+        inside.spawn(button(AboutAction::BringInto(*id), title, Some(Icon::Bring), node, Token::Surface2, Token::Text));
     }
 }

@@ -10,6 +10,40 @@ use bevy::prelude::*;
 use engine::api::{MemberId, RoomId, RoomKind, Rules, Verification};
 pub use plugin::plugin;
 
+use crate::ui::{action::Action, binding::Binding, page::Page};
+
+/// What the sheet of a contact or room offers.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AboutAction {
+    /// Opens the sheet of the one that is shown.
+    Open,
+    Save,
+    MayRing,
+    MayRingWithVideo,
+    Forget(RoomId),
+    Remove(RoomId, MemberId),
+    /// Asks which room to bring the contact into.
+    Bring,
+    BringInto(RoomId),
+}
+
+impl Action for AboutAction {
+    const KEYS: &'static [Binding<Self>] = &[Binding::shift('o', &[Page::Home, Page::Room], Self::Open)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        match self {
+            Self::BringInto(_) => true,
+            Self::Open
+            | Self::Save
+            | Self::MayRing
+            | Self::MayRingWithVideo
+            | Self::Forget(_)
+            | Self::Remove(..)
+            | Self::Bring => false,
+        }
+    }
+}
+
 /// Whether the choice of a room is asked about.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
 struct Asked {

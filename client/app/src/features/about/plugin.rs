@@ -9,30 +9,35 @@ use crate::{
         door::{Wished, WishesOut},
         mirror::{Knocks, Known, Me, Open, Person, Room, Rooms},
     },
+    features::about::AboutAction,
+    stage::header::HeaderButtons,
     ui::{
-        action::{Act, Action},
-        kit::{Confirmation, Filled, Form, Question, Sheet, redraw, sheet},
+        action::Actions,
+        kit::{Confirmation, Filled, Form, Icon, Question, Sheet, redraw, sheet},
         notice::Notice,
         words::{Words, shortened},
     },
 };
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Asked>()
+    let mut header = app.world_mut().get_resource_or_init::<HeaderButtons>();
+    header.add(AboutAction::Open, Icon::More, "about-more");
+    app.add_action::<AboutAction>()
+        .init_resource::<Asked>()
         .add_systems(Update, (open, decide, draw).chain())
         .add_systems(PostUpdate, save.after(Filled).before(WishesOut));
 }
 
 fn open(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<AboutAction>,
     rooms: Rooms,
     mut sheet: ResMut<Sheet>,
     mut asked: ResMut<Asked>,
     mut form: ResMut<Form>,
 ) {
     for act in acts.read() {
-        match (act.0, rooms.shown()) {
-            (Action::More, Some((_, room))) => {
+        match (*act, rooms.shown()) {
+            (AboutAction::Open, Some((_, room))) => {
                 *sheet = Sheet::About(room.id);
                 *asked = Asked::default();
                 form.set("label", room.title.clone());
@@ -40,14 +45,14 @@ fn open(
                 form.set("quiet-from", from);
                 form.set("quiet-until", until);
             }
-            (Action::Bring, _) => asked.bring = !asked.bring,
+            (AboutAction::Bring, _) => asked.bring = !asked.bring,
             _ => {}
         }
     }
 }
 
 fn decide(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<AboutAction>,
     rooms: Rooms,
     people: Query<&Person>,
     mut sheet: ResMut<Sheet>,
@@ -59,16 +64,6 @@ fn decide(
         found.map(|person| person.name.clone()).unwrap_or_default()
     };
     for act in acts.read() {
-        // A knock is answered wherever it is shown.
-        let knock = match act.0 {
-            Action::Admit(room, knock) => Some((room, RoomWish::Admit(knock))),
-            Action::Refuse(room, knock) => Some((room, RoomWish::Refuse(knock))),
-            _ => None,
-        };
-        if let Some((room, wish)) = knock {
-            wishes.write(Wished(Wish::InRoom { room, wish }));
-            continue;
-        }
         let Sheet::About(id) = *sheet else {
             continue;
         };
@@ -76,20 +71,20 @@ fn decide(
             continue;
         };
         let rules = room.rules;
-        let wish = match act.0 {
-            Action::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
-            Action::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
+        let wish = match *act {
+            AboutAction::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
+            AboutAction::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
             // What cannot be taken back is asked about, by the name of the one whom it meets.
-            Action::Remove(of, member)
-                if of == id && confirmation.given_for(act.0, removing(name_of(entity, member))) =>
+            AboutAction::Remove(of, member)
+                if of == id && confirmation.given_for(*act, removing(name_of(entity, member))) =>
             {
                 RoomWish::Remove(member)
             }
-            Action::Forget(of) if of == id && confirmation.given_for(act.0, forgetting(room)) => RoomWish::Leave,
-            Action::BringInto(into) => RoomWish::Bring { into },
+            AboutAction::Forget(of) if of == id && confirmation.given_for(*act, forgetting(room)) => RoomWish::Leave,
+            AboutAction::BringInto(into) => RoomWish::Bring { into },
             _ => continue,
         };
-        if matches!(act.0, Action::Forget(_) | Action::BringInto(_)) {
+        if matches!(*act, AboutAction::Forget(_) | AboutAction::BringInto(_)) {
             *sheet = Sheet::None;
         }
         wishes.write(Wished(Wish::InRoom { room: id, wish }));
@@ -111,7 +106,7 @@ fn forgetting(room: &Room) -> Question {
 
 /// The label and the quiet hours, as they stand in the fields.
 fn save(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<AboutAction>,
     rooms: Rooms,
     form: Res<Form>,
     words: Res<Words>,
@@ -120,7 +115,7 @@ fn save(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        let (Action::SaveContact, Sheet::About(id)) = (act.0, *sheet) else {
+        let (AboutAction::Save, Sheet::About(id)) = (*act, *sheet) else {
             continue;
         };
         let Some((_, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {

@@ -5,12 +5,14 @@ use engine::api::RoomKind;
 
 use super::{Listed, View};
 use crate::{
+    engine::mirror::{Compare, KnockAction, ShowInvitations},
+    features::about::AboutAction,
     stage::mark::mark,
     ui::{
-        action::Action,
         initials::Initials,
         kit::{
-            Foot, Icon, Size, button, column, foot, heading, hint, icon_button, radius, row, text, toggle, wrapping,
+            Close, Foot, Icon, Size, button, column, foot, heading, hint, icon_button, radius, row, text, toggle,
+            wrapping,
         },
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
@@ -34,7 +36,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
             });
             line.spawn(Node { flex_grow: 1.0, ..default() });
             line.spawn(icon_button(
-                Action::Compare(view.id, *member),
+                Compare(view.id, *member),
                 words.say_with("verify-title", "name", shortened(name, 36)),
                 Icon::Verified,
                 Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
@@ -42,7 +44,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
                 Token::Text,
             ));
             line.spawn(icon_button(
-                Action::Remove(view.id, *member),
+                AboutAction::Remove(view.id, *member),
                 words.say_with("about-remove", "name", shortened(name, 36)),
                 Icon::Remove,
                 Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
@@ -70,11 +72,11 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     }
     // What leaves nothing behind has no rules, and is left by the bar.
     if view.kind == Some(RoomKind::Ephemeral) {
-        return foot(inside, [Foot::main(Action::Close, words.say("sheet-done"))]);
+        return foot(inside, [Foot::main(Close, words.say("sheet-done"))]);
     }
     inside.spawn(heading(words.say("about-rules")));
     inside.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|chips| {
-        chips.spawn(toggle(Action::MayRing, words.say("about-room-rings"), view.rules.ring));
+        chips.spawn(toggle(AboutAction::MayRing, words.say("about-room-rings"), view.rules.ring));
     });
     let invite = match view.invitations {
         0 => words.say("bar-invite"),
@@ -83,9 +85,9 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     foot(
         inside,
         [
-            Foot::stop(Action::Forget(view.id), words.say("about-leave")),
-            Foot::plain(Action::Invite, invite),
-            Foot::main(Action::Close, words.say("sheet-done")),
+            Foot::stop(AboutAction::Forget(view.id), words.say("about-leave")),
+            Foot::plain(ShowInvitations, invite),
+            Foot::main(Close, words.say("sheet-done")),
         ],
     );
 }
@@ -96,7 +98,7 @@ fn waiting(inside: &mut ChildSpawnerCommands<'_>, view: &View, knock: engine::ap
         line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
         line.spawn(Node { flex_grow: 1.0, ..default() });
         let node = || Node { height: px(34), padding: UiRect::horizontal(px(14)), ..default() };
-        let (refuse, admit) = (Action::Refuse(view.id, knock), Action::Admit(view.id, knock));
+        let (refuse, admit) = (KnockAction::Refuse(view.id, knock), KnockAction::Admit(view.id, knock));
         line.spawn(button(refuse, words.say("knock-refuse"), None, node(), Token::Surface3, Token::Text));
         line.spawn(button(admit, words.say("knock-admit"), None, node(), Token::Accent, Token::OnAccent));
     });

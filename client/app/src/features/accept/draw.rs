@@ -4,13 +4,13 @@ use bevy::prelude::*;
 
 use crate::{
     engine::mirror::{Own, Rooms},
+    features::accept::AcceptAction,
     stage::{
-        reading::{self, may_scan},
+        reading::{self, ReadingAction, may_scan},
         scan::Scanner,
     },
     ui::{
-        action::Action,
-        kit::{Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},
+        kit::{Close, Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},
         words::Words,
     },
 };
@@ -39,17 +39,17 @@ pub fn draw(
 
 fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, may_scan: bool, form: &Form, words: &Words) {
     inside.spawn(hint(words.say("accept-how")));
-    entry(inside, form, "invitation", &words.say("start-paste"), Some(Action::TakeInvitation));
+    entry(inside, form, "invitation", &words.say("start-paste"), Some(AcceptAction::Take.into()));
     inside.spawn(heading(words.say("accept-picture")));
     reading::file(inside, form, words);
     if scanning {
         reading::camera(inside, words);
     }
-    let mut buttons = vec![Foot::plain(Action::Close, words.say("sheet-cancel"))];
+    let mut buttons = vec![Foot::plain(Close, words.say("sheet-cancel"))];
     if may_scan {
         let scan = words.say(if scanning { "accept-scan-stop" } else { "accept-scan" });
-        buttons.push(Foot::plain(Action::Scan, scan));
+        buttons.push(Foot::plain(ReadingAction::Scan, scan));
     }
-    buttons.push(Foot::main(Action::TakeInvitation, words.say("accept-take")));
+    buttons.push(Foot::main(AcceptAction::Take, words.say("accept-take")));
     foot(inside, buttons);
 }

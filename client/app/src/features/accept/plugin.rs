@@ -12,9 +12,10 @@ use crate::{
         door::{Wished, WishesOut},
         journey::{Awaited, Destination, Journey, Refusal, refusal_key},
     },
+    features::accept::AcceptAction,
     stage::reading::{Read, ReadOut},
     ui::{
-        action::{Act, Action},
+        action::Actions,
         kit::{Filled, Form, Sheet},
         notice::Notice,
         page::Page,
@@ -23,28 +24,34 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, (open, draw::draw).chain())
+    app.add_action::<AcceptAction>()
+        .add_systems(Update, (open, draw::draw).chain())
         .add_systems(PostUpdate, (arrive, take).chain().after(Filled).after(Read).before(WishesOut));
 }
 
-fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {
-    if acts.read().any(|act| act.0 == Action::Accept) {
+fn open(mut acts: MessageReader<AcceptAction>, mut sheet: ResMut<Sheet>) {
+    if acts.read().any(|act| *act == AcceptAction::Open) {
         *sheet = Sheet::Accept;
     }
 }
 
 /// What a picture says is taken up at once.
-fn arrive(mut read: MessageReader<ReadOut>, sheet: Res<Sheet>, mut form: ResMut<Form>, mut acts: MessageWriter<Act>) {
+fn arrive(
+    mut read: MessageReader<ReadOut>,
+    sheet: Res<Sheet>,
+    mut form: ResMut<Form>,
+    mut acts: MessageWriter<AcceptAction>,
+) {
     for ReadOut(text) in read.read() {
         if *sheet == Sheet::Accept {
             form.set("invitation", text.clone());
-            acts.write(Act(Action::TakeInvitation));
+            acts.write(AcceptAction::Take);
         }
     }
 }
 
 fn take(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<AcceptAction>,
     form: Res<Form>,
     words: Res<Words>,
     mut sheet: ResMut<Sheet>,
@@ -55,7 +62,7 @@ fn take(
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::TakeInvitation || *sheet != Sheet::Accept {
+        if *act != AcceptAction::Take || *sheet != Sheet::Accept {
             continue;
         }
         let parsed: Result<Invitation, InvitationError> = form.text("invitation").parse();

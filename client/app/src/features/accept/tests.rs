@@ -1,31 +1,36 @@
 use engine::api::{RoomEvent, RoomKind, Wish};
 
 use crate::{
-    stage::scan::Reading,
+    features::{about::AboutAction, accept::AcceptAction},
+    pages::start::StartAction,
+    stage::{reading::ReadingAction, scan::Reading},
     testing::bench::{Bench, LINKS, room},
-    ui::{action::Action, kit::Sheet, page::Page},
+    ui::{
+        kit::{Close, Sheet},
+        page::Page,
+    },
 };
 
 #[test]
 fn a_pasted_link_is_taken_up_and_what_comes_of_it_is_shown() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::Accept);
+    bench.act(AcceptAction::Open);
     bench.write("invitation", &format!("  {} ", LINKS[2]));
-    bench.act(Action::TakeInvitation);
+    bench.act(AcceptAction::Take);
     assert_eq!(bench.script.wished("Redeem"), 1);
     assert_eq!(bench.sheet(), Sheet::None);
     bench.tell(room(6), RoomEvent::Entering);
     bench.enter(room(6), "Cyril", RoomKind::Contact);
-    bench.act(Action::More);
+    bench.act(AboutAction::Open);
     assert_eq!(bench.sheet(), Sheet::About(room(6)));
 }
 
 #[test]
 fn what_is_no_invitation_stays_on_the_sheet() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Accept);
+    bench.act(AcceptAction::Open);
     bench.write("invitation", "https://example.org");
-    bench.act(Action::TakeInvitation);
+    bench.act(AcceptAction::Take);
     assert!(bench.says("This is not an invitation. Invitations begin with incamera://join#"));
     assert_eq!((bench.sheet(), bench.script.wished("Redeem")), (Sheet::Accept, 0));
 }
@@ -33,9 +38,9 @@ fn what_is_no_invitation_stays_on_the_sheet() {
 #[test]
 fn an_invitation_into_a_room_that_leaves_nothing_behind_leads_to_the_lobby() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Accept);
+    bench.act(AcceptAction::Open);
     bench.write("invitation", LINKS[0]);
-    bench.act(Action::TakeInvitation);
+    bench.act(AcceptAction::Take);
     assert_eq!((bench.screen(), bench.script.wished("Redeem")), (Page::Lobby, 0));
 }
 
@@ -47,16 +52,16 @@ fn without_a_profile_what_is_kept_cannot_be_taken_up() {
     let mut all = fields.iter_mut(world);
     let (mut paste, _) = all.find(|(_, node)| node.label() == Some("Paste an invitation")).expect("a field");
     paste.editor.set_text(LINKS[2]);
-    bench.act(Action::UseInvitation);
+    bench.act(StartAction::UseInvitation);
     assert!(bench.says("This invitation leads to a contact or a kept room. Open a profile to accept it."));
 }
 
 #[test]
 fn the_camera_is_open_only_while_it_is_looked_at_for_a_code() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Accept);
-    bench.act(Action::Scan);
-    bench.act(Action::Close);
+    bench.act(AcceptAction::Open);
+    bench.act(ReadingAction::Scan);
+    bench.act(Close);
     let stage = bench.script.stage();
     let previews: Vec<bool> =
         stage.wishes.iter().filter_map(|wish| if let Wish::Preview(on) = wish { Some(*on) } else { None }).collect();
@@ -66,11 +71,11 @@ fn the_camera_is_open_only_while_it_is_looked_at_for_a_code() {
 #[test]
 fn what_a_picture_says_is_taken_up_at_once() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Accept);
+    bench.act(AcceptAction::Open);
     bench.app.world().resource::<Reading>().put(Ok(LINKS[1].into()));
     bench.run();
     assert_eq!(bench.script.wished("Redeem"), 1);
-    bench.act(Action::Accept);
+    bench.act(AcceptAction::Open);
     bench.app.world().resource::<Reading>().put(Err("accept-no-code"));
     bench.run();
     assert!(bench.says("There is no readable code in the picture."));

@@ -4,9 +4,8 @@ use bevy::{input_focus::tab_navigation::TabGroup, prelude::*};
 use engine::api::{KnockId, RoomId};
 
 use crate::{
-    engine::mirror::{Knocks, Room},
+    engine::mirror::{KnockAction, Knocks, Room},
     ui::{
-        action::Action,
         kit::{Icon, Size, announced, button, icon, redraw, row, text},
         theme::{Ground, Token, Weight},
         words::{Words, isolated, shortened},
@@ -64,7 +63,8 @@ fn draw(
                 line.spawn(icon(Icon::Door, 18.0, Token::Accent));
                 line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
                 let node = || Node { height: px(34), padding: UiRect::horizontal(px(14)), ..default() };
-                let (refuse, admit) = (Action::Refuse(view.room, view.knock), Action::Admit(view.room, view.knock));
+                let (refuse, admit) =
+                    (KnockAction::Refuse(view.room, view.knock), KnockAction::Admit(view.room, view.knock));
                 line.spawn(button(refuse, words.say("knock-refuse"), None, node(), Token::Surface2, Token::Text));
                 line.spawn(button(admit, words.say("knock-admit"), None, node(), Token::Accent, Token::OnAccent));
             });

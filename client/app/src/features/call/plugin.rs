@@ -10,15 +10,18 @@ use crate::{
         journey::Journey,
         mirror::{Person, Room, Rooms},
     },
+    features::call::CallAction,
     ui::{
-        action::{Act, Action},
+        action::Actions,
         notice::Notice,
         words::{Words, shortened},
     },
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((ring::plugin, knock::plugin)).add_systems(Update, (call, answer, tell_why_not));
+    app.add_action::<CallAction>()
+        .add_plugins((ring::plugin, knock::plugin))
+        .add_systems(Update, (call, answer, tell_why_not));
 }
 
 fn in_room(room: RoomId, wish: RoomWish) -> Wished {
@@ -26,7 +29,7 @@ fn in_room(room: RoomId, wish: RoomWish) -> Wished {
 }
 
 fn call(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<CallAction>,
     rooms: Rooms,
     journey: Res<Journey>,
     words: Res<Words>,
@@ -34,9 +37,9 @@ fn call(
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        let video = match act.0 {
-            Action::Call => false,
-            Action::CallWithVideo => true,
+        let video = match *act {
+            CallAction::Call => false,
+            CallAction::CallWithVideo => true,
             _ => continue,
         };
         if let Some((_, room)) = rooms.shown()
@@ -51,19 +54,19 @@ fn call(
 }
 
 /// The call that rings first is answered first. Taking it up ends the one that we are in.
-fn answer(mut acts: MessageReader<Act>, rooms: Query<&Room>, mut wishes: MessageWriter<Wished>) {
+fn answer(mut acts: MessageReader<CallAction>, rooms: Query<&Room>, mut wishes: MessageWriter<Wished>) {
     for act in acts.read() {
-        let wish = match act.0 {
-            Action::AnswerCall => RoomWish::Call { video: false },
-            Action::AnswerWithVideo => RoomWish::Call { video: true },
-            Action::DeclineCall => RoomWish::Decline,
+        let wish = match *act {
+            CallAction::Answer => RoomWish::Call { video: false },
+            CallAction::AnswerWithVideo => RoomWish::Call { video: true },
+            CallAction::Decline => RoomWish::Decline,
             _ => continue,
         };
         let ringing = rooms.iter().filter(|room| matches!(room.call, CallState::Ringing { .. }));
         let Some(ringing) = ringing.min_by_key(|room| room.rank) else {
             continue;
         };
-        if act.0 != Action::DeclineCall {
+        if *act != CallAction::Decline {
             let others = rooms.iter().filter(|room| matches!(room.call, CallState::In | CallState::Calling));
             for other in others {
                 let ephemeral = other.kind == Some(engine::api::RoomKind::Ephemeral);

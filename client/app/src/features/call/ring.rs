@@ -9,10 +9,10 @@ use crate::{
         mirror::{Person, Room},
         profile::Opened,
     },
+    features::call::CallAction,
     ui::{
-        action::Action,
+        action::AnyAction,
         initials::Initials,
-        keys,
         kit::{Icon, OverSheets, Size, button, column, panel, redraw, row, text},
         theme::{Token, Weight},
         words::{Words, isolated, shortened},
@@ -90,7 +90,7 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
                     let node = || Node { flex_grow: 1.0, flex_basis: px(0), height: px(44), ..default() };
                     let decline = words.say("ring-decline");
                     foot.spawn(button(
-                        Action::DeclineCall,
+                        CallAction::Decline,
                         decline,
                         Some(Icon::Leave),
                         node(),
@@ -102,11 +102,11 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
                         true => (Token::Surface3, Token::Text),
                         false => (Token::Accent, Token::OnAccent),
                     };
-                    foot.spawn(button(Action::AnswerCall, plain, Some(Icon::Call), node(), ground, ink));
+                    foot.spawn(button(CallAction::Answer, plain, Some(Icon::Call), node(), ground, ink));
                     if view.video {
                         let video = words.say("ring-accept-video");
                         foot.spawn(button(
-                            Action::AnswerWithVideo,
+                            CallAction::AnswerWithVideo,
                             video,
                             Some(Icon::Camera),
                             node(),
@@ -115,9 +115,12 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
                         ));
                     }
                 });
-                let keys = [Action::DeclineCall, Action::AnswerCall, Action::AnswerWithVideo];
-                let shown: Vec<_> =
-                    keys.into_iter().take(if view.video { 3 } else { 2 }).filter_map(keys::shown).collect();
+                let keys = [CallAction::Decline, CallAction::Answer, CallAction::AnswerWithVideo];
+                let shown: Vec<_> = keys
+                    .into_iter()
+                    .take(if view.video { 3 } else { 2 })
+                    .filter_map(|action| AnyAction::from(action).key())
+                    .collect();
                 inside.spawn(Node { justify_content: JustifyContent::SpaceAround, ..default() }).with_children(
                     |hints| {
                         for key in shown {

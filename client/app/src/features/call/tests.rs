@@ -1,8 +1,10 @@
 use engine::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, RoomWish, Wish};
 
 use crate::{
+    engine::journey::JourneyAction,
+    features::call::CallAction,
     testing::bench::{Bench, line, member, room},
-    ui::{action::Action, page::Page},
+    ui::page::Page,
 };
 
 fn ring(video: bool) -> RoomEvent {
@@ -22,20 +24,20 @@ fn called(bench: &Bench) -> Vec<bool> {
 fn a_call_rings_is_accepted_and_shown() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), ring(true));
-    assert!(bench.says("Is calling you with video") && bench.offers(Action::AnswerWithVideo));
-    bench.act(Action::AnswerWithVideo);
+    assert!(bench.says("Is calling you with video") && bench.offers(CallAction::AnswerWithVideo));
+    bench.act(CallAction::AnswerWithVideo);
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::In));
     assert_eq!(bench.screen(), Page::Room);
-    assert!(!bench.offers(Action::DeclineCall));
+    assert!(!bench.offers(CallAction::Decline));
 }
 
 #[test]
 fn a_call_without_video_offers_none() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), ring(false));
-    assert!(!bench.offers(Action::AnswerWithVideo));
-    bench.act(Action::DeclineCall);
+    assert!(!bench.offers(CallAction::AnswerWithVideo));
+    bench.act(CallAction::Decline);
     assert_eq!(bench.script.wished("Decline"), 1);
     assert!(called(&bench).is_empty());
 }
@@ -46,14 +48,14 @@ fn answering_hangs_up_the_call_that_we_are_in() {
     bench.enter(room(2), "Club", RoomKind::Kept);
     bench.tell(room(2), RoomEvent::Call(CallState::In));
     bench.tell(room(1), ring(false));
-    bench.act(Action::AnswerCall);
+    bench.act(CallAction::Answer);
     assert_eq!((bench.script.wished("HangUp"), called(&bench)), (1, vec![false]));
 }
 
 #[test]
 fn calling_is_shown_until_somebody_answers() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::CallWithVideo);
+    bench.act(CallAction::CallWithVideo);
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::Calling));
     assert_eq!(bench.screen(), Page::Room);
@@ -98,9 +100,9 @@ fn missed_call_stands_in_the_chat_at_once_and_counts_as_unread() {
 fn the_call_goes_on_while_other_rooms_are_looked_at() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    bench.act(Action::GoBack);
+    bench.act(JourneyAction::GoBack);
     assert_eq!(bench.screen(), Page::Home);
     assert!(bench.says("You are in a call: Bea"));
-    bench.act(Action::ReturnToCall);
+    bench.act(JourneyAction::ReturnToCall);
     assert_eq!(bench.screen(), Page::Room);
 }

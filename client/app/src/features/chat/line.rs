@@ -8,11 +8,13 @@ use chrono::{DateTime, Local as LocalTime, TimeZone};
 use engine::api::{Body, CallOutcome, Line};
 
 use super::Message;
-use crate::ui::{
-    action::Action,
-    kit::{Icon, Size, button, column, figures, icon, radius, row, text, wrapping},
-    theme::{Ground, Token, Weight},
-    words::{Words, isolated, shortened},
+use crate::{
+    features::chat::ChatAction,
+    ui::{
+        kit::{Icon, Size, button, column, figures, icon, radius, row, text, wrapping},
+        theme::{Ground, Token, Weight},
+        words::{Words, isolated, shortened},
+    },
 };
 
 /// The words under an own line that say whether everybody has it.
@@ -111,7 +113,7 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
             };
             let enter = words.say("chat-take-brought");
             message.spawn(button(
-                Action::TakeBrought(index),
+                ChatAction::TakeBrought(index),
                 enter,
                 Some(Icon::Door),
                 node,

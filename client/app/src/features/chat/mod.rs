@@ -13,9 +13,32 @@ pub use line::{summary, time};
 pub use panel::{Place, spawn};
 pub use plugin::plugin;
 
+use crate::ui::{action::Action, binding::Binding, page::Page};
+
 /// Whether the chat is open beside the tiles.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ChatOpen(pub bool);
+
+/// What the chat does.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChatAction {
+    /// Opens or closes it beside the tiles.
+    Toggle,
+    Send,
+    /// Takes up the invitation in a line, counted from the oldest.
+    TakeBrought(usize),
+}
+
+impl Action for ChatAction {
+    const KEYS: &'static [Binding<Self>] = &[Binding::ctrl('h', &[Page::Room], Self::Toggle)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        match self {
+            Self::TakeBrought(_) => true,
+            Self::Toggle | Self::Send => false,
+        }
+    }
+}
 
 /// A line in the list.
 #[derive(Component)]

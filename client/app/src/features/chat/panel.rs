@@ -4,11 +4,13 @@ use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, prelude::*, ui_widgets::ScrollArea};
 
 use super::{Draft, LONGEST, list::List};
-use crate::ui::{
-    action::Action,
-    kit::{Field, Icon, Size, column, field, icon_button, line, radius, row, text},
-    theme::{Ground, Token, Weight},
-    words::Words,
+use crate::{
+    features::chat::ChatAction,
+    ui::{
+        kit::{Field, Icon, Size, column, field, icon_button, line, radius, row, text},
+        theme::{Ground, Token, Weight},
+        words::Words,
+    },
 };
 
 /// Where a chat is.
@@ -86,14 +88,14 @@ fn write(foot: &mut ChildSpawnerCommands<'_>, words: &Words, place: Place) {
         label: &label,
         value: "",
         icon: None,
-        submits: Some(Action::SendMessage),
+        submits: Some(ChatAction::Send.into()),
         longest: LONGEST,
         height: 44.0,
         lines: 4,
     };
     field(foot, draft, Draft, |frame| {
         frame.spawn(icon_button(
-            Action::SendMessage,
+            ChatAction::Send,
             send,
             Icon::Send,
             Node {

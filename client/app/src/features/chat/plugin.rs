@@ -19,11 +19,13 @@ use super::{ChatOpen, Draft, list, panel::Panel, unread};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
-        mirror::{Lines, Rooms, Shown},
+        mirror::{Lines, Rooms, ShowRoom, Shown, Unread},
     },
+    features::chat::ChatAction,
+    stage::bar::{Bar, BarButton, Look},
     ui::{
-        action::{Act, Action, Does},
-        kit::{Secretive, value},
+        action::{Actions, Does},
+        kit::{Icon, Secretive, value},
         notice::Notice,
         page::Page,
         words::Words,
@@ -32,7 +34,9 @@ use crate::{
 
 pub fn plugin(app: &mut App) {
     let in_sight = || in_state(Page::Room).or_else(in_state(Page::Home));
-    app.init_resource::<ChatOpen>()
+    app.add_action::<ChatAction>()
+        .add_plugins(in_bar)
+        .init_resource::<ChatOpen>()
         .add_systems(PreUpdate, catch_letters.after(InputSystems).before(InputFocusSystems::Dispatch))
         .add_systems(PostUpdate, focus_chosen.run_if(in_state(Page::Home)))
         .add_systems(
@@ -46,14 +50,32 @@ pub fn plugin(app: &mut App) {
         .add_systems(PostUpdate, list::settle.after(UiSystems::Layout));
 }
 
+/// The button in the bar, with the number of unread messages.
+fn in_bar(app: &mut App) {
+    let look = Look::plain(Icon::Chat, "bar-chat");
+    let button = BarButton::new(2, ChatAction::Toggle, look).counting();
+    app.world_mut().get_resource_or_init::<Bar>().add(button);
+    app.add_systems(Update, follow_in_bar.after(unread::count).run_if(in_state(Page::Room)));
+}
+
+fn follow_in_bar(open: Res<ChatOpen>, shown: Res<Shown>, rooms: Query<&Unread>, mut bar: ResMut<Bar>) {
+    let look = match open.0 {
+        true => Look::on(Icon::Chat, "bar-chat-close"),
+        false => Look::plain(Icon::Chat, "bar-chat"),
+    };
+    let unread = shown.0.and_then(|room| rooms.get(room).ok()).copied().unwrap_or_default();
+    Bar::look(&mut bar, ChatAction::Toggle, look);
+    Bar::count(&mut bar, ChatAction::Toggle, unread.0);
+}
+
 fn open_or_close(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ChatAction>,
     mut open: ResMut<ChatOpen>,
     mut focus: ResMut<InputFocus>,
     draft: Option<Single<Entity, With<Draft>>>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::Chat {
+        if *act != ChatAction::Toggle {
             continue;
         }
         open.0 = !open.0;
@@ -67,17 +89,16 @@ fn open_or_close(
 
 /// A conversation that was chosen is to be written in: its field has the focus.
 fn focus_chosen(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ShowRoom>,
     drafts: Query<Entity, With<Draft>>,
     added: Query<Entity, Added<Draft>>,
     mut wanted: Local<bool>,
     mut focus: ResMut<InputFocus>,
 ) {
     for act in acts.read() {
-        match act.0 {
-            Action::Show(_) => *wanted = true,
-            Action::Next | Action::Previous => *wanted = false,
-            _ => {}
+        match *act {
+            ShowRoom::This(_) => *wanted = true,
+            ShowRoom::Next | ShowRoom::Previous => *wanted = false,
         }
     }
     // The field of a conversation that was not shown before is there a frame later.
@@ -120,7 +141,7 @@ fn catch_letters(
 }
 
 fn say(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ChatAction>,
     rooms: Rooms,
     draft: Option<Single<&mut EditableText, With<Draft>>>,
     mut wishes: MessageWriter<Wished>,
@@ -129,7 +150,7 @@ fn say(
         return;
     };
     for act in acts.read() {
-        let Some((_, room)) = rooms.shown().filter(|_| act.0 == Action::SendMessage) else {
+        let Some((_, room)) = rooms.shown().filter(|_| *act == ChatAction::Send) else {
             continue;
         };
         let written = value(&draft);
@@ -143,7 +164,7 @@ fn say(
 
 /// Somebody brought us into a room of theirs, and we go.
 fn take_brought(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ChatAction>,
     shown: Res<Shown>,
     rooms: Query<&Lines>,
     words: Res<Words>,
@@ -151,7 +172,7 @@ fn take_brought(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        let Action::TakeBrought(index) = act.0 else {
+        let ChatAction::TakeBrought(index) = *act else {
             continue;
         };
         let line = shown.0.and_then(|room| rooms.get(room).ok()?.all.get(index));

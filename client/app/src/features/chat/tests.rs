@@ -3,9 +3,10 @@ use engine::api::{Body, CallOutcome, Line, RoomEvent, RoomKind, RoomWish, Wish};
 
 use super::{Draft, Message};
 use crate::{
-    engine::mirror::{GOING, MOST, Unread},
+    engine::mirror::{GOING, MOST, ShowRoom, Unread},
+    features::chat::ChatAction,
     testing::bench::{Bench, LINKS, ROOM, line, own_line, room},
-    ui::{action::Action, kit::value},
+    ui::kit::value,
 };
 
 fn said(sequence: u64, text: &str) -> RoomEvent {
@@ -25,7 +26,7 @@ fn messages_count_as_unread_while_the_chat_is_closed() {
     bench.tell(ROOM, RoomEvent::Said(own_line(1, "mine")));
     assert_eq!(unread(&mut bench), 2);
     assert!(bench.says("2"));
-    bench.act(Action::Chat);
+    bench.act(ChatAction::Toggle);
     assert_eq!(unread(&mut bench), 0);
     bench.tell(ROOM, said(3, "three"));
     assert_eq!(unread(&mut bench), 0);
@@ -39,7 +40,7 @@ fn blank_messages_are_not_sent_and_the_field_is_empty_afterwards() {
         let world = bench.app.world_mut();
         let mut drafts = world.query_filtered::<&mut EditableText, With<Draft>>();
         drafts.single_mut(world).expect("one draft").editor.set_text(written);
-        bench.act(Action::SendMessage);
+        bench.act(ChatAction::Send);
         assert_eq!(bench.script.wished("Say"), sent);
         let world = bench.app.world_mut();
         assert_eq!(value(drafts.single(world).expect("one draft")), "");
@@ -69,7 +70,7 @@ fn what_is_not_of_the_room_that_is_shown_is_not_drawn_but_counted() {
     bench.tell(room(2), RoomEvent::Said(line(2, 1, "over here")));
     assert_eq!(bench.count::<With<Message>>(), 0);
     assert_eq!(unread(&mut bench), 1);
-    bench.act(Action::Show(room(2)));
+    bench.act(ShowRoom::This(room(2)));
     assert_eq!((bench.count::<With<Message>>(), unread(&mut bench)), (1, 0));
 }
 
@@ -115,6 +116,6 @@ fn whoever_is_brought_into_a_room_enters_with_a_button() {
     let body = Body::Invitation { title: "Club".into(), link: LINKS[1].into() };
     bench.tell(room(1), RoomEvent::Said(Line { body, ..line(1, 1, "") }));
     assert!(bench.says("Invites you to Club"));
-    bench.act(Action::TakeBrought(0));
+    bench.act(ChatAction::TakeBrought(0));
     assert_eq!(bench.script.wished("Redeem"), 1);
 }

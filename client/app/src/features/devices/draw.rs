@@ -2,11 +2,14 @@
 
 use bevy::{a11y::AccessibilityNode, prelude::*};
 
-use super::{level::LevelBar, list, shown};
+use super::{Equipment, level::LevelBar, list, shown};
 use crate::{
-    engine::{door::Wished, mirror::Own},
+    engine::{
+        door::Wished,
+        mirror::{Own, OwnAction},
+    },
+    features::devices::DevicesAction,
     ui::{
-        action::{Act, Action, Equipment},
         kit::{Icon, button, radius},
         theme::{Ground, Token},
         words::Words,
@@ -27,10 +30,10 @@ pub fn column(column: &mut ChildSpawnerCommands<'_>, words: &Words) {
     level(column);
     let wide = Node { height: px(36), width: percent(100), flex_shrink: 0.0, ..default() };
     let noise = words.say("devices-noise-out");
-    column.spawn((NoiseButton, button(Action::Noise, noise, None, wide.clone(), Token::Surface3, Token::Text)));
+    column.spawn((NoiseButton, button(OwnAction::Noise, noise, None, wide.clone(), Token::Surface3, Token::Text)));
     list::spawn(column, words, Equipment::Speaker);
     let tone = words.say("devices-tone");
-    column.spawn(button(Action::PlayTone, tone, Some(Icon::Speaker), wide, Token::Surface3, Token::Text));
+    column.spawn(button(DevicesAction::PlayTone, tone, Some(Icon::Speaker), wide, Token::Surface3, Token::Text));
 }
 
 fn level(column: &mut ChildSpawnerCommands<'_>) {
@@ -54,8 +57,8 @@ fn level(column: &mut ChildSpawnerCommands<'_>) {
     ));
 }
 
-fn play(mut acts: MessageReader<Act>, mut wishes: MessageWriter<Wished>) {
-    if acts.read().any(|act| act.0 == Action::PlayTone) {
+fn play(mut acts: MessageReader<DevicesAction>, mut wishes: MessageWriter<Wished>) {
+    if acts.read().any(|act| *act == DevicesAction::PlayTone) {
         wishes.write(Wished(engine::api::Wish::PlayTone));
     }
 }

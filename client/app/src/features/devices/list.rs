@@ -2,12 +2,17 @@
 
 use bevy::prelude::*;
 
-use super::picker::{Chosen, List, Place};
-use crate::ui::{
-    action::{Action, Equipment},
-    kit::{Icon, Size, button, icon, radius, text},
-    theme::{Edge, Ground, Token, Weight},
-    words::{Words, shortened},
+use super::{
+    Equipment,
+    picker::{Chosen, List, Place},
+};
+use crate::{
+    features::devices::DevicesAction,
+    ui::{
+        kit::{Icon, Size, button, icon, radius, text},
+        theme::{Edge, Ground, Token, Weight},
+        words::{Words, shortened},
+    },
 };
 
 /// Spawns a closed list with its label.
@@ -24,7 +29,7 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Eq
             place
                 .spawn((
                     button(
-                        Action::OpenList(equipment),
+                        DevicesAction::OpenList(equipment),
                         words.say(key),
                         None,
                         Node {
@@ -79,7 +84,7 @@ pub fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entrie
         .with_children(|list| {
             for (index, entry) in entries.into_iter().enumerate() {
                 list.spawn(button(
-                    Action::Choose(equipment, index),
+                    DevicesAction::Choose(equipment, index),
                     shortened(&entry, 40),
                     None,
                     Node {

@@ -10,12 +10,56 @@ mod tests;
 
 use bevy::prelude::*;
 
-use crate::ui::{kit::Sheet, page::Page};
+use crate::{
+    stage::bar::{Bar, BarButton, Look},
+    ui::{
+        action::{Action, Actions},
+        binding::Binding,
+        kit::{Icon, Sheet},
+        page::Page,
+    },
+};
 
 pub use draw::column;
 
+/// Chooses camera, microphone and speaker.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DevicesAction {
+    /// Opens the sheet of them.
+    Open,
+    /// Plays a few notes, to find out whether the speaker is heard.
+    PlayTone,
+    OpenList(Equipment),
+    /// The entry of a list, counted from the top.
+    Choose(Equipment, usize),
+}
+
+impl Action for DevicesAction {
+    const KEYS: &'static [Binding<Self>] = &[
+        Binding::shift('e', &[Page::Room], Self::Open),
+        Binding::ctrl('p', &[Page::Lobby, Page::Room], Self::PlayTone),
+    ];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        match self {
+            Self::Choose(..) => true,
+            Self::Open | Self::PlayTone | Self::OpenList(_) => false,
+        }
+    }
+}
+
 pub fn plugin(app: &mut App) {
-    app.add_plugins((draw::plugin, level::plugin, picker::plugin, sheet::plugin));
+    let button = BarButton::new(4, DevicesAction::Open, Look::plain(Icon::Speaker, "bar-devices"));
+    app.world_mut().get_resource_or_init::<Bar>().add(button);
+    app.add_action::<DevicesAction>().add_plugins((draw::plugin, level::plugin, picker::plugin, sheet::plugin));
+}
+
+/// What is chosen in the lobby and during a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Equipment {
+    Camera,
+    Microphone,
+    Speaker,
 }
 
 /// Whether devices can be chosen now.

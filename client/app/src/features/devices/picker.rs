@@ -8,15 +8,15 @@ use std::{
 use bevy::{prelude::*, time::common_conditions::on_real_timer};
 use engine::api::{CameraChoice, Device, MediaSettings, MicrophoneChoice, SpeakerChoice, Wish};
 
-use super::{list, shown};
+use super::{Equipment, list, shown};
 use crate::{
     engine::{
         door::{Devices, Door, Wished},
-        journey::Journey,
+        journey::{Journey, JourneyAction},
     },
+    features::devices::DevicesAction,
     ui::{
-        action::{Act, Action, Equipment},
-        kit::Sheet,
+        kit::{Close, Sheet},
         page::Page,
         power::Waker,
         words::{Words, shortened},
@@ -146,7 +146,7 @@ fn entries(equipment: Equipment, devices: &Devices, words: &Words) -> Vec<String
 }
 
 fn choose(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<DevicesAction>,
     offers: Res<Offers>,
     mut journey: ResMut<Journey>,
     mut unchosen: ResMut<Unchosen>,
@@ -154,7 +154,7 @@ fn choose(
 ) {
     let devices = &offers.devices;
     for act in acts.read() {
-        let Action::Choose(equipment, index) = act.0 else {
+        let DevicesAction::Choose(equipment, index) = *act else {
             continue;
         };
         let media = &mut journey.media;
@@ -192,7 +192,8 @@ fn choose(
 
 fn open_or_close(
     mut commands: Commands,
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<DevicesAction>,
+    (mut closed, mut gone): (MessageReader<Close>, MessageReader<JourneyAction>),
     offers: Res<Offers>,
     words: Res<Words>,
     places: Query<(Entity, &Place)>,
@@ -201,11 +202,14 @@ fn open_or_close(
     let before = lists.iter().next().map(|(_, list)| list.0);
     let mut open = before;
     for act in acts.read() {
-        match act.0 {
-            Action::OpenList(equipment) => open = Some(equipment).filter(|wanted| open != Some(*wanted)),
-            Action::Choose(..) | Action::Close | Action::EnterRoom => open = None,
-            _ => {}
+        match *act {
+            DevicesAction::OpenList(equipment) => open = Some(equipment).filter(|wanted| open != Some(*wanted)),
+            DevicesAction::Choose(..) => open = None,
+            DevicesAction::Open | DevicesAction::PlayTone => {}
         }
+    }
+    if closed.read().count() > 0 || gone.read().any(|act| *act == JourneyAction::Enter) {
+        open = None;
     }
     // What is pressed in an open list is what it says.
     if open == before && !offers.is_changed() {

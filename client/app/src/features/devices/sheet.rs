@@ -2,11 +2,13 @@
 
 use bevy::prelude::*;
 
-use crate::ui::{
-    action::{Act, Action},
-    kit::{Foot, Sheet, foot, redraw, sheet},
-    page::Page,
-    words::Words,
+use crate::{
+    features::devices::DevicesAction,
+    ui::{
+        kit::{Close, Foot, Sheet, foot, redraw, sheet},
+        page::Page,
+        words::Words,
+    },
 };
 
 #[derive(Component)]
@@ -16,8 +18,8 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (open, draw).chain().run_if(in_state(Page::Room)));
 }
 
-fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {
-    if acts.read().any(|act| act.0 == Action::Devices) {
+fn open(mut acts: MessageReader<DevicesAction>, mut sheet: ResMut<Sheet>) {
+    if acts.read().any(|act| *act == DevicesAction::Open) {
         *sheet = Sheet::Devices;
     }
 }
@@ -33,7 +35,7 @@ fn draw(
     redraw(&mut commands, &mut last, view, &old, |commands, ()| {
         sheet(commands, DevicesSheet, words.say("devices-title"), 400.0, |inside| {
             super::column(inside, &words);
-            foot(inside, [Foot::main(Action::Close, words.say("devices-done"))]);
+            foot(inside, [Foot::main(Close, words.say("devices-done"))]);
         });
     });
 }

@@ -6,14 +6,14 @@ use engine::{
     invitation::Invitation,
 };
 
-use super::{Inviting, lasting};
+use super::{Inviting, Lifetime, lasting};
 use crate::{
     engine::mirror::{Open, Room},
+    features::invite::InviteAction,
     ui::{
-        action::{Action, Lifetime},
         kit::{
-            Foot, Form, Icon, Sheet, Size, column, entry, foot, heading, hint, icon_button, qr_code, radius, redraw,
-            row, sheet, text, toggle, wrapping,
+            Close, Foot, Form, Icon, Sheet, Size, column, entry, foot, heading, hint, icon_button, qr_code, radius,
+            redraw, row, sheet, text, toggle, wrapping,
         },
         theme::{Edge, Ground, Token, Weight},
         words::{Words, shortened},
@@ -81,14 +81,11 @@ pub fn draw(
 /// A contact to be: whom it is for, and how long.
 fn contact(inside: &mut ChildSpawnerCommands<'_>, inviting: Inviting, form: &Form, words: &Words) {
     inside.spawn(hint(words.say("invite-contact-how")));
-    entry(inside, form, "label", &words.say("invite-label"), Some(Action::MakeInvitation));
+    entry(inside, form, "label", &words.say("invite-label"), Some(InviteAction::Make.into()));
     chips(inside, inviting, false, words);
     foot(
         inside,
-        [
-            Foot::plain(Action::Close, words.say("sheet-cancel")),
-            Foot::main(Action::MakeInvitation, words.say("invite-make")),
-        ],
+        [Foot::plain(Close, words.say("sheet-cancel")), Foot::main(InviteAction::Make, words.say("invite-make"))],
     );
 }
 
@@ -108,14 +105,14 @@ fn chips(parent: &mut ChildSpawnerCommands<'_>, inviting: Inviting, room: bool, 
     let wrapped = || Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) };
     parent.spawn(wrapped()).with_children(|chips| {
         for (lasting, key) in LIFETIMES {
-            chips.spawn(toggle(Action::Lasting(lasting), words.say(key), inviting.lasting == lasting));
+            chips.spawn(toggle(InviteAction::Lasting(lasting), words.say(key), inviting.lasting == lasting));
         }
     });
     if room {
         parent.spawn(wrapped()).with_children(|chips| {
-            chips.spawn(toggle(Action::Many(false), words.say("invite-once"), !inviting.many));
-            chips.spawn(toggle(Action::Many(true), words.say("invite-many"), inviting.many));
-            chips.spawn(toggle(Action::WaitingRoom, words.say("invite-waiting-room"), inviting.waiting_room));
+            chips.spawn(toggle(InviteAction::Many(false), words.say("invite-once"), !inviting.many));
+            chips.spawn(toggle(InviteAction::Many(true), words.say("invite-many"), inviting.many));
+            chips.spawn(toggle(InviteAction::WaitingRoom, words.say("invite-waiting-room"), inviting.waiting_room));
         });
     }
 }
@@ -155,13 +152,13 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, image
     }
     let mut buttons = Vec::new();
     if let Some((id, ..)) = chosen {
-        buttons.push(Foot::stop(Action::Revoke(*room, *id), words.say("invite-revoke")));
-        buttons.push(Foot::plain(Action::CopyInvitation, words.say("invite-copy")));
+        buttons.push(Foot::stop(InviteAction::Revoke(*room, *id), words.say("invite-revoke")));
+        buttons.push(Foot::plain(InviteAction::Copy, words.say("invite-copy")));
     }
     if !contact {
-        buttons.push(Foot::plain(Action::MakeInvitation, words.say("invite-make")));
+        buttons.push(Foot::plain(InviteAction::Make, words.say("invite-make")));
     }
-    buttons.push(Foot::main(Action::Close, words.say("invite-done")));
+    buttons.push(Foot::main(Close, words.say("invite-done")));
     foot(inside, buttons);
 }
 
@@ -196,7 +193,7 @@ fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: 
             field.spawn(text(words.say("invite-copied"), Size::Small, Weight::Medium, Token::Good));
         }
         field.spawn(icon_button(
-            Action::CopyInvitation,
+            InviteAction::Copy,
             words.say("invite-copy"),
             if copied { Icon::Check } else { Icon::Copy },
             Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
@@ -211,10 +208,10 @@ fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: 
 fn one(inside: &mut ChildSpawnerCommands<'_>, room: RoomId, id: InvitationId, terms: Terms, on: bool, words: &Words) {
     let node = Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) };
     inside.spawn(node).with_children(|line| {
-        line.spawn(toggle(Action::ShowInvitation(room, id), sentence(terms, words), on));
+        line.spawn(toggle(InviteAction::Show(room, id), sentence(terms, words), on));
         line.spawn(Node { flex_grow: 1.0, ..default() });
         line.spawn(icon_button(
-            Action::Revoke(room, id),
+            InviteAction::Revoke(room, id),
             words.say("invite-revoke"),
             Icon::Revoke,
             Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },

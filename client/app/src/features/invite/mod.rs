@@ -8,10 +8,48 @@ mod tests;
 use std::time::Duration;
 
 use bevy::prelude::*;
-use engine::api::{InvitationId, Terms};
+use engine::api::{InvitationId, RoomId, Terms};
 pub use plugin::plugin;
 
-use crate::ui::action::Lifetime;
+use crate::ui::{
+    action::Action,
+    binding::{Binding, HOME},
+    page::Page,
+};
+
+/// Makes, shows and revokes invitations.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InviteAction {
+    /// For a contact to be.
+    Someone,
+    Many(bool),
+    Lasting(Lifetime),
+    WaitingRoom,
+    Make,
+    Show(RoomId, InvitationId),
+    Revoke(RoomId, InvitationId),
+    Copy,
+}
+
+impl Action for InviteAction {
+    const KEYS: &'static [Binding<Self>] = &[
+        Binding::shift('i', HOME, Self::Someone),
+        Binding::ctrl('i', &[Page::Home, Page::Room], Self::Copy).over_sheets(),
+    ];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
+/// How long an invitation is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lifetime {
+    Hour,
+    Day,
+    Week,
+    Forever,
+}
 
 /// What the sheet is set to.
 #[derive(Resource, Clone, Copy, PartialEq, Eq)]

@@ -7,11 +7,12 @@ use super::{Inviting, draw};
 use crate::{
     engine::{
         door::{Happened, Wished, WishesOut},
-        journey::Awaited,
-        mirror::{Open, Room, Rooms},
+        journey::{Awaited, JourneyAction},
+        mirror::{Open, Room, Rooms, ShowInvitations},
     },
+    features::invite::InviteAction,
     ui::{
-        action::{Act, Action},
+        action::Actions,
         clip::Clip,
         kit::{Filled, Form, Sheet},
         notice::Notice,
@@ -21,18 +22,19 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Inviting>()
+    app.add_action::<InviteAction>()
+        .init_resource::<Inviting>()
         .add_systems(Update, (turn, ask, receive, copy, draw::draw).chain())
         .add_systems(PostUpdate, make.after(Filled).before(WishesOut));
 }
 
-fn turn(mut acts: MessageReader<Act>, sheet: Res<Sheet>, mut inviting: ResMut<Inviting>) {
+fn turn(mut acts: MessageReader<InviteAction>, sheet: Res<Sheet>, mut inviting: ResMut<Inviting>) {
     for act in acts.read() {
-        match act.0 {
-            Action::Many(many) => inviting.many = many,
-            Action::Lasting(lasting) => inviting.lasting = lasting,
-            Action::WaitingRoom => inviting.waiting_room = !inviting.waiting_room,
-            Action::ShowInvitation(_, id) => (inviting.selected, inviting.copied) = (Some(id), false),
+        match *act {
+            InviteAction::Many(many) => inviting.many = many,
+            InviteAction::Lasting(lasting) => inviting.lasting = lasting,
+            InviteAction::WaitingRoom => inviting.waiting_room = !inviting.waiting_room,
+            InviteAction::Show(_, id) => (inviting.selected, inviting.copied) = (Some(id), false),
             _ => {}
         }
     }
@@ -42,7 +44,8 @@ fn turn(mut acts: MessageReader<Act>, sheet: Res<Sheet>, mut inviting: ResMut<In
 }
 
 fn ask(
-    mut acts: MessageReader<Act>,
+    (mut acts, mut steps): (MessageReader<InviteAction>, MessageReader<JourneyAction>),
+    mut shown: MessageReader<ShowInvitations>,
     rooms: Rooms,
     open: Query<&Open>,
     mut sheet: ResMut<Sheet>,
@@ -50,33 +53,38 @@ fn ask(
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        match act.0 {
-            Action::Invite if matches!(*sheet, Sheet::Invite(_)) => *sheet = Sheet::None,
-            Action::Invite => {
-                let Some((entity, room)) = rooms.shown() else {
-                    continue;
-                };
-                *sheet = Sheet::Invite(Some(room.id));
-                let ephemeral = room.kind == Some(RoomKind::Ephemeral);
-                inviting.many = ephemeral;
-                // Into a room that leaves nothing behind people are asked at once, and no question is.
-                if ephemeral && open.get(entity).is_ok_and(|open| open.0.is_empty()) {
-                    let wish = RoomWish::Invite(inviting.terms());
-                    wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
-                }
-            }
-            Action::InviteSomeone => *sheet = Sheet::Invite(None),
-            Action::Revoke(room, id) => {
+        match *act {
+            InviteAction::Someone => *sheet = Sheet::Invite(None),
+            InviteAction::Revoke(room, id) => {
                 wishes.write(Wished(Wish::InRoom { room, wish: RoomWish::Revoke(id) }));
             }
-            Action::Leave if matches!(*sheet, Sheet::Invite(_)) => *sheet = Sheet::None,
             _ => {}
         }
+    }
+    for ShowInvitations in shown.read() {
+        if matches!(*sheet, Sheet::Invite(_)) {
+            *sheet = Sheet::None;
+            continue;
+        }
+        let Some((entity, room)) = rooms.shown() else {
+            continue;
+        };
+        *sheet = Sheet::Invite(Some(room.id));
+        let ephemeral = room.kind == Some(RoomKind::Ephemeral);
+        inviting.many = ephemeral;
+        // Into a room that leaves nothing behind people are asked at once, and no question is.
+        if ephemeral && open.get(entity).is_ok_and(|open| open.0.is_empty()) {
+            let wish = RoomWish::Invite(inviting.terms());
+            wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
+        }
+    }
+    if steps.read().any(|step| *step == JourneyAction::Leave) && matches!(*sheet, Sheet::Invite(_)) {
+        *sheet = Sheet::None;
     }
 }
 
 fn make(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<InviteAction>,
     sheet: Res<Sheet>,
     form: Res<Form>,
     words: Res<Words>,
@@ -86,7 +94,7 @@ fn make(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        if act.0 != Action::MakeInvitation {
+        if *act != InviteAction::Make {
             continue;
         }
         match *sheet {
@@ -125,7 +133,7 @@ fn receive(mut happened: MessageReader<Happened>, rooms: Query<&Room>, mut sheet
 }
 
 fn copy(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<InviteAction>,
     mut inviting: ResMut<Inviting>,
     sheet: Res<Sheet>,
     rooms: Query<(&Room, &Open)>,
@@ -135,7 +143,7 @@ fn copy(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        let (Action::CopyInvitation, Sheet::Invite(Some(id))) = (act.0, *sheet) else {
+        let (InviteAction::Copy, Sheet::Invite(Some(id))) = (*act, *sheet) else {
             continue;
         };
         let open = rooms.iter().find(|(room, _)| room.id == id).map(|(_, open)| open);

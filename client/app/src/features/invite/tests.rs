@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use engine::api::{InvitationId, RoomEvent, RoomKind, RoomWish, Terms, Wish};
 
+use super::Lifetime;
 use crate::{
+    engine::mirror::{ShowInvitations, ShowRoom},
+    features::invite::InviteAction,
     testing::bench::{Bench, ROOM, room},
-    ui::{
-        action::{Action, Lifetime},
-        kit::Sheet,
-    },
+    ui::kit::Sheet,
 };
 
 fn invited(bench: &Bench) -> Vec<Terms> {
@@ -22,25 +22,25 @@ fn invited(bench: &Bench) -> Vec<Terms> {
 #[test]
 fn inviting_into_a_room_that_leaves_nothing_behind_asks_at_once() {
     let mut bench = Bench::in_room();
-    bench.act(Action::Invite);
+    bench.act(ShowInvitations);
     assert_eq!(invited(&bench).len(), 1);
     assert!(invited(&bench)[0].many);
     assert!(bench.says("Creating an invitation…"));
     bench.invitation(ROOM, 1, Terms::default());
-    assert!(bench.says("Invite to Tuesday") && bench.offers(Action::CopyInvitation));
-    bench.act(Action::Invite);
+    assert!(bench.says("Invite to Tuesday") && bench.offers(InviteAction::Copy));
+    bench.act(ShowInvitations);
     assert_eq!(bench.sheet(), Sheet::None);
 }
 
 #[test]
 fn a_contact_to_be_has_a_name_before_it_has_a_code() {
     let mut bench = Bench::at_home();
-    bench.act(Action::InviteSomeone);
-    bench.act(Action::MakeInvitation);
+    bench.act(InviteAction::Someone);
+    bench.act(InviteAction::Make);
     assert!(bench.says("Enter who it is for.") && invited(&bench).is_empty());
     bench.write("label", "Bea");
-    bench.act(Action::Lasting(Lifetime::Day));
-    bench.act(Action::MakeInvitation);
+    bench.act(InviteAction::Lasting(Lifetime::Day));
+    bench.act(InviteAction::Make);
     let terms = Terms { many: false, valid: Some(Duration::from_secs(24 * 3600)), waiting_room: false };
     assert_eq!(invited(&bench), [terms]);
     bench.enter(room(1), "Bea", RoomKind::Contact);
@@ -52,9 +52,9 @@ fn a_contact_to_be_has_a_name_before_it_has_a_code() {
 #[test]
 fn a_copied_invitation_is_lent_to_the_clipboard_alone() {
     let mut bench = Bench::in_room();
-    bench.act(Action::Invite);
+    bench.act(ShowInvitations);
     bench.invitation(ROOM, 1, Terms::default());
-    bench.act(Action::CopyInvitation);
+    bench.act(InviteAction::Copy);
     assert_eq!(bench.clipboard.text(), crate::testing::bench::LINKS[1]);
     assert!(bench.says("Copied"));
     assert!(bench.says("A copied link is removed from the clipboard after a minute, and when the window closes."));
@@ -64,20 +64,20 @@ fn a_copied_invitation_is_lent_to_the_clipboard_alone() {
 fn open_invitations_are_listed_and_revoked() {
     let mut bench = Bench::at_home();
     bench.enter(room(2), "Club", RoomKind::Kept);
-    bench.act(Action::Show(room(2)));
-    bench.act(Action::Invite);
-    bench.act(Action::Many(true));
-    bench.act(Action::WaitingRoom);
-    bench.act(Action::Lasting(Lifetime::Forever));
-    bench.act(Action::MakeInvitation);
+    bench.act(ShowRoom::This(room(2)));
+    bench.act(ShowInvitations);
+    bench.act(InviteAction::Many(true));
+    bench.act(InviteAction::WaitingRoom);
+    bench.act(InviteAction::Lasting(Lifetime::Forever));
+    bench.act(InviteAction::Make);
     let terms = Terms { many: true, valid: None, waiting_room: true };
     assert_eq!(invited(&bench), [terms]);
     bench.invitation(room(2), 1, terms);
     bench.invitation(room(2), 2, Terms::default());
     let first = InvitationId([1; 16]);
     assert!(bench.says("For many · Until revoked · Waiting room"));
-    bench.act(Action::Revoke(room(2), first));
+    bench.act(InviteAction::Revoke(room(2), first));
     assert_eq!(bench.script.wished("Revoke"), 1);
     bench.tell(room(2), RoomEvent::InvitationOver { id: first });
-    assert!(!bench.offers(Action::ShowInvitation(room(2), first)));
+    assert!(!bench.offers(InviteAction::Show(room(2), first)));
 }

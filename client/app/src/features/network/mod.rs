@@ -10,6 +10,11 @@ use bevy::prelude::*;
 use clap::ValueEnum;
 use engine::api::Network;
 
+use crate::ui::{
+    action::{Action, Actions},
+    binding::{Binding, HOME},
+};
+
 /// How far packets may go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Reach {
@@ -31,6 +36,25 @@ impl From<Reach> for Network {
     }
 }
 
+/// Changes how far packets may go, and by whose help.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NetworkAction {
+    /// Opens the sheet of the network.
+    Open,
+    Reach(Reach),
+    UseDht,
+    HideAddress,
+    Apply,
+}
+
+impl Action for NetworkAction {
+    const KEYS: &'static [Binding<Self>] = &[Binding::shift('n', HOME, Self::Open)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
 pub fn plugin(app: &mut App) {
-    app.add_plugins((sheet::plugin, banner::plugin));
+    app.add_action::<NetworkAction>().add_plugins((sheet::plugin, banner::plugin));
 }

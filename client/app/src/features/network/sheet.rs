@@ -15,12 +15,11 @@ use crate::{
         parting::Parting,
         profile::{self, Change, Errand, Errands, Opened, network},
     },
-    features::network::Reach,
+    features::network::{NetworkAction, Reach},
     ui::{
-        action::{Act, Action},
         kit::{
-            Filled, Foot, Form, Secrets, Sheet, Size, entry, foot, heading, hint, icon, redraw, row, secret, sheet,
-            toggle, wrapping,
+            Close, Filled, Foot, Form, Secrets, Sheet, Size, entry, foot, heading, hint, icon, redraw, row, secret,
+            sheet, toggle, wrapping,
         },
         notice::Notice,
         power::Waker,
@@ -50,14 +49,14 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn open(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<NetworkAction>,
     mut sheet: ResMut<Sheet>,
     mut chosen: ResMut<Chosen>,
     mut form: ResMut<Form>,
     journey: Res<Journey>,
 ) {
     for act in acts.read() {
-        if act.0 == Action::Network {
+        if *act == NetworkAction::Open {
             let settings = &journey.network;
             *sheet = Sheet::Network;
             form.set("relays", settings.relays.join(" "));
@@ -75,14 +74,14 @@ fn open(
     }
 }
 
-fn choose(mut acts: MessageReader<Act>, mut chosen: ResMut<Chosen>, mut form: ResMut<Form>) {
+fn choose(mut acts: MessageReader<NetworkAction>, mut chosen: ResMut<Chosen>, mut form: ResMut<Form>) {
     let Some(choice) = chosen.0.as_mut() else {
         acts.clear();
         return;
     };
     for act in acts.read() {
-        match act.0 {
-            Action::Reach(reach) => {
+        match *act {
+            NetworkAction::Reach(reach) => {
                 if reach == Reach::Internet && choice.reach != Reach::Internet {
                     let usual = NetworkSettings::of(Network::Internet);
                     for (name, list) in [("relays", usual.relays), ("dht", usual.dht_bootstrap)] {
@@ -93,8 +92,8 @@ fn choose(mut acts: MessageReader<Act>, mut chosen: ResMut<Chosen>, mut form: Re
                 }
                 choice.reach = reach;
             }
-            Action::UseDht => choice.dht = !choice.dht,
-            Action::HideAddress => choice.hide = !choice.hide,
+            NetworkAction::UseDht => choice.dht = !choice.dht,
+            NetworkAction::HideAddress => choice.hide = !choice.hide,
             _ => {}
         }
     }
@@ -114,7 +113,7 @@ fn settings(choice: Choice, form: &Form) -> NetworkSettings {
 }
 
 fn apply(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<NetworkAction>,
     mut sheet: ResMut<Sheet>,
     chosen: Res<Chosen>,
     (form, secrets): (Res<Form>, Res<Secrets>),
@@ -127,11 +126,11 @@ fn apply(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        let Some(choice) = chosen.0.filter(|_| act.0 == Action::ApplyNetwork) else {
+        let Some(choice) = chosen.0.filter(|_| *act == NetworkAction::Apply) else {
             continue;
         };
         // Every link is made anew, so a call cannot go on.
-        if !parting.may(act.0) {
+        if !parting.may(*act) {
             continue;
         }
         journey.network = settings(choice, &form);
@@ -207,7 +206,7 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         for (reach, key) in
             [(Reach::Internet, "network-internet"), (Reach::Lan, "network-lan"), (Reach::Local, "network-local")]
         {
-            chips.spawn(toggle(Action::Reach(reach), words.say(key), view.choice.reach == reach));
+            chips.spawn(toggle(NetworkAction::Reach(reach), words.say(key), view.choice.reach == reach));
         }
     });
     inside.spawn(hint(words.say(match view.choice.reach {
@@ -221,8 +220,8 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         inside.spawn(heading(words.say("network-more")));
         inside.spawn(Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) }).with_children(
             |chips| {
-                chips.spawn(toggle(Action::UseDht, words.say("network-dht"), view.choice.dht));
-                chips.spawn(toggle(Action::HideAddress, words.say("network-hide"), view.choice.hide));
+                chips.spawn(toggle(NetworkAction::UseDht, words.say("network-dht"), view.choice.dht));
+                chips.spawn(toggle(NetworkAction::HideAddress, words.say("network-hide"), view.choice.hide));
             },
         );
         if view.choice.dht {
@@ -233,13 +232,10 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         }
     }
     if view.asks_passphrase {
-        secret(inside, "passphrase", &words.say("network-passphrase"), Some(Action::ApplyNetwork));
+        secret(inside, "passphrase", &words.say("network-passphrase"), Some(NetworkAction::Apply.into()));
     }
     foot(
         inside,
-        [
-            Foot::plain(Action::Close, words.say("sheet-cancel")),
-            Foot::main(Action::ApplyNetwork, words.say("network-apply")),
-        ],
+        [Foot::plain(Close, words.say("sheet-cancel")), Foot::main(NetworkAction::Apply, words.say("network-apply"))],
     );
 }

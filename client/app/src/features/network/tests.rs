@@ -4,9 +4,8 @@ use engine::{
 };
 
 use crate::{
-    engine::profile::network,
-    testing::bench::Bench,
-    ui::{action::Action, page::Page},
+    engine::profile::network, features::network::NetworkAction, pages::profiles::ProfilesAction, testing::bench::Bench,
+    ui::page::Page,
 };
 
 fn reach(relay: Help, dht: Help) -> Event {
@@ -16,7 +15,7 @@ fn reach(relay: Help, dht: Help) -> Event {
 #[test]
 fn the_state_is_said_in_plain_words() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Network);
+    bench.act(NetworkAction::Open);
     assert!(bench.says("Not known yet"));
     bench.happen(reach(Help::Unreachable, Help::Works));
     assert!(bench.says("No relay answers: people behind strict routers cannot be reached."));
@@ -26,7 +25,7 @@ fn the_state_is_said_in_plain_words() {
 #[test]
 fn network_says_that_the_clock_may_be_wrong() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Network);
+    bench.act(NetworkAction::Open);
     let doubted = |bench: &mut Bench| {
         bench.texts().iter().filter(|text| text.starts_with("This computer’s clock may be wrong: it says ")).count()
     };
@@ -52,12 +51,12 @@ fn who_is_offline_reads_it_on_every_screen() {
 #[test]
 fn what_is_applied_is_kept_in_the_profile() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Network);
-    bench.act(Action::Reach(super::Reach::Internet));
+    bench.act(NetworkAction::Open);
+    bench.act(NetworkAction::Reach(super::Reach::Internet));
     bench.write("relays", "https://relay.example/, https://other.example/");
-    bench.act(Action::HideAddress);
-    bench.act(Action::UseDht);
-    bench.act(Action::ApplyNetwork);
+    bench.act(NetworkAction::HideAddress);
+    bench.act(NetworkAction::UseDht);
+    bench.act(NetworkAction::Apply);
     bench.rest();
     let kept = bench.script.stage().profiles[0].values.get(network::KEPT).cloned().expect("kept");
     let settings = network::read(&kept).expect("readable");
@@ -73,11 +72,11 @@ fn without_the_passphrase_it_holds_until_the_window_closes() {
     bench.go(Page::Profiles);
     bench.rest();
     bench.write("passphrase", "open sesame");
-    bench.act(Action::OpenProfile);
+    bench.act(ProfilesAction::Open);
     bench.rest();
-    bench.act(Action::Network);
-    bench.act(Action::Reach(super::Reach::Lan));
-    bench.act(Action::ApplyNetwork);
+    bench.act(NetworkAction::Open);
+    bench.act(NetworkAction::Reach(super::Reach::Lan));
+    bench.act(NetworkAction::Apply);
     bench.rest();
     let lan = |wish: &Wish| matches!(wish, Wish::UseNetwork(settings) if settings.network == Network::Lan);
     assert!(bench.script.stage().wishes.iter().any(lan));

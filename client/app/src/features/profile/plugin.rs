@@ -13,10 +13,12 @@ use crate::{
         door::{Door, Wished},
         journey::{Destination, Journey, settings},
         mirror::ForgetRooms,
-        profile::{Changed, Errand, Errands, Open, Opened, Outcome, Shelf, error_key, network},
+        profile::{CancelErrand, Changed, Errand, Errands, Open, Opened, Outcome, Shelf, error_key, network},
     },
+    features::profile::ProfileAction,
     ui::{
-        action::{Act, Action},
+        action::Actions,
+        kit::Close,
         notice::Notice,
         page::Page,
         power::{Stirred, Waker},
@@ -25,7 +27,8 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins(sheet::plugin)
+    app.add_action::<ProfileAction>()
+        .add_plugins(sheet::plugin)
         .add_systems(OnEnter(Page::Profiles), look)
         .add_systems(Update, (cancel, follow, open_the_only_one).chain());
 }
@@ -63,8 +66,8 @@ fn open_the_only_one(
     }
 }
 
-fn cancel(mut acts: MessageReader<Act>, mut errands: ResMut<Errands>, mut stirred: MessageWriter<Stirred>) {
-    if acts.read().any(|act| act.0 == Action::CancelErrand) {
+fn cancel(mut acts: MessageReader<CancelErrand>, mut errands: ResMut<Errands>, mut stirred: MessageWriter<Stirred>) {
+    if acts.read().count() > 0 {
         errands.cancel();
         stirred.write(Stirred);
     }
@@ -80,7 +83,7 @@ fn follow(
     waker: Res<Waker>,
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
-    (mut forget, mut wishes, mut acts): (MessageWriter<ForgetRooms>, MessageWriter<Wished>, MessageWriter<Act>),
+    (mut forget, mut wishes, mut acts): (MessageWriter<ForgetRooms>, MessageWriter<Wished>, MessageWriter<Close>),
     mut stirred: MessageWriter<Stirred>,
     mut next: ResMut<NextState<Page>>,
 ) {
@@ -131,7 +134,7 @@ fn follow(
             if let Some(Destination::Invited(invitation)) = journey.destination.take() {
                 wishes.write(Wished(Wish::Redeem { invitation }));
             }
-            acts.write(Act(Action::Close));
+            acts.write(Close);
             next.set(Page::Home);
         }
     }

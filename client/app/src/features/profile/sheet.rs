@@ -13,13 +13,13 @@ use crate::{
         door::{Wished, WishesOut},
         journey::Journey,
         parting::Parting,
-        profile::{Change, Errand, Errands, Opened, key, passphrase},
+        profile::{CancelErrand, Change, Errand, Errands, Opened, key, passphrase},
     },
+    features::profile::ProfileAction,
     ui::{
-        action::{Act, Action},
         kit::{
-            Filled, Foot, Form, Question, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret, sheet,
-            toggle,
+            Close, Filled, Foot, Form, Question, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret,
+            sheet, toggle,
         },
         notice::Notice,
         page::Page,
@@ -45,7 +45,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn open(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ProfileAction>,
     mut open: ResMut<Sheet>,
     opened: Res<Opened>,
     mut asked: ResMut<Asked>,
@@ -54,17 +54,17 @@ fn open(
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        match (act.0, &opened.0) {
-            (Action::Profile, Some(profile)) => {
+        match (*act, &opened.0) {
+            (ProfileAction::Open, Some(profile)) => {
                 *open = Sheet::Profile;
                 form.set("name", profile.face.name.clone());
                 *asked = Asked::default();
             }
-            (Action::ComesToFront, Some(profile)) => {
+            (ProfileAction::ComesToFront, Some(profile)) => {
                 asked.comes_to_front = Some(!asked.comes_to_front.unwrap_or(profile.face.notify));
             }
-            (Action::DeleteEverything, Some(_)) => asked.everything = true,
-            (Action::SwitchProfile, Some(_)) if parting.may(act.0) => next.set(Page::Profiles),
+            (ProfileAction::DeleteEverything, Some(_)) => asked.everything = true,
+            (ProfileAction::Switch, Some(_)) if parting.may(*act) => next.set(Page::Profiles),
             _ => {}
         }
     }
@@ -79,7 +79,7 @@ fn lock(locked_by: LockKind, secrets: &Secrets) -> Result<Lock, StoreError> {
 }
 
 fn save(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ProfileAction>,
     (form, secrets): (Res<Form>, Res<Secrets>),
     asked: Res<Asked>,
     mut opened: ResMut<Opened>,
@@ -94,8 +94,8 @@ fn save(
         let Some(open) = opened.0.as_mut() else {
             continue;
         };
-        let change = match act.0 {
-            Action::SaveFace => {
+        let change = match *act {
+            ProfileAction::SaveFace => {
                 let name = form.text("name").to_owned();
                 if name.is_empty() {
                     notices.write(Notice::trouble(words.say("refused-name")));
@@ -111,14 +111,14 @@ fn save(
                 }
                 Ok(Change::Face(face))
             }
-            Action::ExportProfile => passphrase(secrets.typed("sealed-with"))
+            ProfileAction::Export => passphrase(secrets.typed("sealed-with"))
                 .map(|sealed_with| Change::Export(PathBuf::from(form.text("export-to")), sealed_with)),
             _ => continue,
         };
         match change.and_then(|change| Ok((change, lock(open.locked_by, &secrets)?))) {
             Ok((change, lock)) => {
                 let id = open.id;
-                if let Some(goodbyes) = parting.close_for(act.0) {
+                if let Some(goodbyes) = parting.close_for(*act) {
                     errands.run(parting.door.machine().safe(), Errand::Change(id, lock, change), goodbyes, &waker);
                 }
             }
@@ -128,7 +128,7 @@ fn save(
 }
 
 fn end(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ProfileAction>,
     form: Res<Form>,
     mut opened: ResMut<Opened>,
     mut errands: ResMut<Errands>,
@@ -140,9 +140,9 @@ fn end(
         let Some(id) = opened.0.as_ref().map(|open| open.id) else {
             continue;
         };
-        let errand = match act.0 {
-            Action::DeleteProfile if parting.is_confirmed(act.0, delete_question()) => Errand::Delete(id),
-            Action::DeleteEverythingSurely => {
+        let errand = match *act {
+            ProfileAction::Delete if parting.is_confirmed(*act, delete_question()) => Errand::Delete(id),
+            ProfileAction::DeleteEverythingSurely => {
                 // Typed, so that no slip of a finger does it.
                 if form.text("word").to_lowercase() != words.say("profile-delete-word") {
                     notices.write(Notice::trouble(words.say("profile-delete-wrong-word")));
@@ -200,10 +200,10 @@ fn draw(
 }
 
 fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) {
-    entry(inside, form, "name", &words.say("start-name"), Some(Action::SaveFace));
+    entry(inside, form, "name", &words.say("start-name"), Some(ProfileAction::SaveFace.into()));
     inside.spawn(Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) }).with_children(
         |chips| {
-            chips.spawn(toggle(Action::ComesToFront, words.say("profile-front"), view.comes_to_front));
+            chips.spawn(toggle(ProfileAction::ComesToFront, words.say("profile-front"), view.comes_to_front));
         },
     );
     inside.spawn(hint(words.say(match view.locked_by {
@@ -213,37 +213,43 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
     if view.locked_by == LockKind::Passphrase {
         secret(inside, "passphrase", &words.say("profile-passphrase"), None);
     }
-    foot(inside, [Foot::main(Action::SaveFace, words.say("sheet-save"))]);
+    foot(inside, [Foot::main(ProfileAction::SaveFace, words.say("sheet-save"))]);
     inside.spawn(line());
     inside.spawn(heading(words.say("profile-export")));
     inside.spawn(hint(words.say("profile-export-why")));
     entry(inside, form, "export-to", &words.say("profile-export-to"), None);
-    secret(inside, "sealed-with", &words.say("profile-sealed-with"), Some(Action::ExportProfile));
+    secret(inside, "sealed-with", &words.say("profile-sealed-with"), Some(ProfileAction::Export.into()));
     if view.may_cancel {
         inside.spawn(hint(words.say("profiles-busy")));
-        foot(inside, [Foot::plain(Action::CancelErrand, words.say("sheet-cancel"))]);
+        foot(inside, [Foot::plain(CancelErrand, words.say("sheet-cancel"))]);
     } else {
-        foot(inside, [Foot::plain(Action::ExportProfile, words.say("profile-export-now"))]);
+        foot(inside, [Foot::plain(ProfileAction::Export, words.say("profile-export-now"))]);
     }
     inside.spawn(line());
     foot(
         inside,
         [
-            Foot::stop(Action::DeleteProfile, words.say("profile-delete")),
-            Foot::stop(Action::DeleteEverything, words.say("profile-delete-everything")),
+            Foot::stop(ProfileAction::Delete, words.say("profile-delete")),
+            Foot::stop(ProfileAction::DeleteEverything, words.say("profile-delete-everything")),
         ],
     );
     if view.asked.everything {
         let word = words.say("profile-delete-word");
         inside.spawn(hint(words.say_with("profile-delete-everything-why", "word", word)));
-        entry(inside, form, "word", &words.say("profile-delete-type"), Some(Action::DeleteEverythingSurely));
-        foot(inside, [Foot::stop(Action::DeleteEverythingSurely, words.say("profile-delete-everything-surely"))]);
+        entry(
+            inside,
+            form,
+            "word",
+            &words.say("profile-delete-type"),
+            Some(ProfileAction::DeleteEverythingSurely.into()),
+        );
+        foot(
+            inside,
+            [Foot::stop(ProfileAction::DeleteEverythingSurely, words.say("profile-delete-everything-surely"))],
+        );
     }
     foot(
         inside,
-        [
-            Foot::plain(Action::SwitchProfile, words.say("profile-switch")),
-            Foot::main(Action::Close, words.say("sheet-done")),
-        ],
+        [Foot::plain(ProfileAction::Switch, words.say("profile-switch")), Foot::main(Close, words.say("sheet-done"))],
     );
 }

@@ -2,12 +2,15 @@ use bevy::prelude::*;
 use engine::{api::Wish, profiles::LockKind};
 
 use crate::{
-    engine::journey::Journey,
-    testing::bench::{Bench, room},
-    ui::{
-        action::{Act, Action, Lock},
-        page::Page,
+    engine::{
+        journey::{Journey, JourneyAction},
+        mirror::ShowRoom,
+        profile::CancelErrand,
     },
+    features::profile::ProfileAction,
+    pages::profiles::ProfilesAction,
+    testing::bench::{Bench, room},
+    ui::{kit::Confirm, page::Page, power::Quit},
 };
 
 #[test]
@@ -15,14 +18,14 @@ fn the_first_start_asks_for_a_name_and_a_passphrase_twice() {
     let mut bench = Bench::new();
     bench.go(Page::Profiles);
     bench.rest();
-    assert!(bench.offers(Action::MakeProfile) && bench.offers(Action::KeepNothing));
+    assert!(bench.offers(ProfilesAction::Make) && bench.offers(ProfilesAction::KeepNothing));
     bench.write("name", "Ada");
     bench.write("passphrase", "one two");
     bench.write("again", "one too");
-    bench.act(Action::MakeProfile);
+    bench.act(ProfilesAction::Make);
     assert!(bench.says("The two passphrases are not the same."));
     bench.write("again", "one two");
-    bench.act(Action::MakeProfile);
+    bench.act(ProfilesAction::Make);
     bench.rest();
     assert_eq!(bench.screen(), Page::Home);
     let stage = bench.script.stage();
@@ -37,9 +40,9 @@ fn where_the_keyring_works_it_is_offered_first() {
     bench.script.stage().keyring = true;
     bench.go(Page::Profiles);
     bench.rest();
-    assert!(bench.offers(Action::LockWith(Lock::Keyring)));
+    assert!(bench.offers(ProfilesAction::LockWith(LockKind::Keyring)));
     bench.write("name", "Ada");
-    bench.act(Action::MakeProfile);
+    bench.act(ProfilesAction::Make);
     bench.rest();
     assert_eq!(bench.script.stage().profiles[0].kind, LockKind::Keyring);
 }
@@ -51,10 +54,10 @@ fn a_profile_with_a_passphrase_opens_with_it() {
     bench.go(Page::Profiles);
     bench.rest();
     assert!(bench.says("Your passphrase"));
-    bench.act(Action::OpenProfile);
+    bench.act(ProfilesAction::Open);
     assert!(bench.says("Enter a passphrase of at most 1024 bytes."));
     bench.write("passphrase", "open sesame");
-    bench.act(Action::OpenProfile);
+    bench.act(ProfilesAction::Open);
     bench.rest();
     assert_eq!(bench.screen(), Page::Home);
 }
@@ -67,7 +70,7 @@ fn several_profiles_are_chosen_from() {
     bench.go(Page::Profiles);
     bench.rest();
     assert_eq!(bench.screen(), Page::Profiles);
-    bench.act(Action::PickProfile(second));
+    bench.act(ProfilesAction::Pick(second));
     bench.rest();
     assert_eq!(bench.screen(), Page::Home);
 }
@@ -77,9 +80,9 @@ fn who_keeps_nothing_is_at_the_start_without_a_profile() {
     let mut bench = Bench::new();
     bench.go(Page::Profiles);
     bench.rest();
-    bench.act(Action::KeepNothing);
+    bench.act(ProfilesAction::KeepNothing);
     assert_eq!(bench.screen(), Page::Start);
-    bench.act(Action::GoBack);
+    bench.act(JourneyAction::GoBack);
     assert_eq!(bench.screen(), Page::Profiles);
     bench.rest();
 }
@@ -87,9 +90,9 @@ fn who_keeps_nothing_is_at_the_start_without_a_profile() {
 #[test]
 fn a_new_name_is_told_without_a_restart() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Profile);
+    bench.act(ProfileAction::Open);
     bench.write("name", "Ada L.");
-    bench.act(Action::SaveFace);
+    bench.act(ProfileAction::SaveFace);
     let told = |wish: &Wish| matches!(wish, Wish::Rename(name) if name == "Ada L.");
     assert!(bench.script.stage().wishes.iter().any(told));
     assert_eq!(bench.script.stage().started.len(), 1);
@@ -98,24 +101,24 @@ fn a_new_name_is_told_without_a_restart() {
 #[test]
 fn an_export_closes_the_profile_and_opens_it_again() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::Profile);
+    bench.act(ProfileAction::Open);
     bench.write("export-to", "/nowhere/profile.incamera");
-    bench.act(Action::ExportProfile);
+    bench.act(ProfileAction::Export);
     assert!(bench.says("Enter a passphrase of at most 1024 bytes."));
     bench.write("sealed-with", "another");
-    bench.act(Action::ExportProfile);
+    bench.act(ProfileAction::Export);
     bench.rest();
     assert!(bench.says("The profile was exported"));
     assert_eq!(bench.script.stage().kept, ["open", "open", "export"]);
     assert_eq!(bench.screen(), Page::Home);
-    assert!(!bench.offers(Action::Show(room(1))), "the engine tells of its rooms anew");
+    assert!(!bench.offers(ShowRoom::This(room(1))), "the engine tells of its rooms anew");
 }
 
 #[test]
 fn switching_stops_the_engine_and_forgets_its_rooms() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::Profile);
-    bench.act(Action::SwitchProfile);
+    bench.act(ProfileAction::Open);
+    bench.act(ProfileAction::Switch);
     bench.rest();
     assert_eq!(bench.screen(), Page::Profiles);
     assert!(bench.engine_stops());
@@ -125,15 +128,15 @@ fn switching_stops_the_engine_and_forgets_its_rooms() {
 #[test]
 fn everything_is_deleted_only_by_who_types_the_word() {
     let mut bench = Bench::at_home();
-    bench.act(Action::Profile);
-    bench.act(Action::DeleteEverything);
+    bench.act(ProfileAction::Open);
+    bench.act(ProfileAction::DeleteEverything);
     bench.write("word", "no");
-    bench.act(Action::DeleteEverythingSurely);
+    bench.act(ProfileAction::DeleteEverythingSurely);
     bench.rest();
     assert_eq!(bench.script.stage().profiles.len(), 1);
     assert!(bench.says("That is another word. Nothing was deleted."));
     bench.write("word", "Everything");
-    bench.act(Action::DeleteEverythingSurely);
+    bench.act(ProfileAction::DeleteEverythingSurely);
     bench.rest();
     assert!(bench.script.stage().profiles.is_empty());
     assert_eq!(bench.screen(), Page::Profiles);
@@ -143,12 +146,12 @@ fn everything_is_deleted_only_by_who_types_the_word() {
 fn deleting_one_profile_asks_once_and_leaves_the_others() {
     let mut bench = Bench::at_home();
     bench.keep(2, LockKind::Keyring);
-    bench.act(Action::Profile);
-    bench.act(Action::DeleteProfile);
+    bench.act(ProfileAction::Open);
+    bench.act(ProfileAction::Delete);
     bench.rest();
     assert!(bench.says("Delete this profile?"));
     assert_eq!(bench.script.stage().profiles.len(), 2);
-    bench.act(Action::Confirm);
+    bench.act(Confirm);
     bench.rest();
     assert_eq!(bench.script.stage().profiles.len(), 1);
     assert_eq!(bench.screen(), Page::Profiles);
@@ -161,19 +164,19 @@ fn the_profile_gives_its_name_to_the_journey() {
 }
 
 fn asks_for_a_file(bench: &mut Bench) {
-    bench.act(Action::Profile);
+    bench.act(ProfileAction::Open);
     bench.write("export-to", "/nowhere/profile.incamera");
     bench.write("sealed-with", "another");
     bench.script.stage().slow = true;
-    bench.act(Action::ExportProfile);
+    bench.act(ProfileAction::Export);
 }
 
 #[test]
 fn export_that_is_cancelled_makes_no_file() {
     let mut bench = Bench::at_home();
     asks_for_a_file(&mut bench);
-    assert!(bench.offers(Action::CancelErrand) && !bench.offers(Action::ExportProfile));
-    bench.act(Action::CancelErrand);
+    assert!(bench.offers(CancelErrand) && !bench.offers(ProfileAction::Export));
+    bench.act(CancelErrand);
     bench.rest();
     assert!(bench.says("Stopped. Nothing was changed."));
     assert!(!bench.script.stage().kept.contains(&"export"));
@@ -186,22 +189,22 @@ fn import_that_is_cancelled_leaves_the_question() {
     let mut bench = Bench::new();
     bench.go(Page::Profiles);
     bench.rest();
-    bench.act(Action::OpenImport);
+    bench.act(ProfilesAction::OpenImport);
     bench.write("from", "/nowhere/profile.incamera");
     for name in ["sealed-with", "passphrase", "again"] {
         bench.write(name, "another");
     }
     bench.script.stage().slow = true;
-    bench.act(Action::ImportProfile);
-    assert!(bench.offers(Action::CancelErrand));
-    bench.act(Action::CancelErrand);
-    assert!(!bench.offers(Action::CancelErrand) && bench.offers(Action::ImportProfile));
+    bench.act(ProfilesAction::Import);
+    assert!(bench.offers(CancelErrand));
+    bench.act(CancelErrand);
+    assert!(!bench.offers(CancelErrand) && bench.offers(ProfilesAction::Import));
     // The next errand waits for the thread of the cancelled one, and is done.
-    bench.act(Action::GoBack);
+    bench.act(JourneyAction::GoBack);
     bench.write("name", "Ada");
     bench.write("passphrase", "one two");
     bench.write("again", "one two");
-    bench.act(Action::MakeProfile);
+    bench.act(ProfilesAction::Make);
     bench.rest();
     assert_eq!(bench.script.stage().kept, ["import", "create"]);
     assert_eq!((bench.screen(), bench.script.stage().profiles.len()), (Page::Home, 1));
@@ -212,7 +215,7 @@ fn quitting_waits_for_what_is_being_written() {
     let closing = |bench: &mut Bench| !bench.app.world().resource::<Messages<AppExit>>().is_empty();
     let mut bench = Bench::at_home();
     asks_for_a_file(&mut bench);
-    bench.act(Action::Quit);
+    bench.act(Quit::Asked);
     let said = "Something is still being saved; the window closes when it is done. Quit again to close it now.";
     assert!(bench.says(said) && !closing(&mut bench));
     bench.script.stage().slow = false;
@@ -227,8 +230,8 @@ fn quitting_waits_for_what_is_being_written() {
 
     let mut bench = Bench::at_home();
     asks_for_a_file(&mut bench);
-    bench.act(Action::Quit);
-    bench.app.world_mut().write_message(Act(Action::Quit));
+    bench.act(Quit::Asked);
+    bench.app.world_mut().write_message(Quit::Asked);
     bench.app.update();
     assert!(closing(&mut bench));
     let script = bench.script.clone();

@@ -4,11 +4,13 @@ use bevy::prelude::*;
 use engine::api::{ScreenInfo, ScreenSource};
 
 use super::Offers;
-use crate::ui::{
-    action::Action,
-    kit::{Foot, Icon, Sheet, button, foot, hint, redraw, sheet},
-    theme::Token,
-    words::{Words, shortened},
+use crate::{
+    features::share::ShareAction,
+    ui::{
+        kit::{Close, Foot, Icon, Sheet, button, foot, hint, redraw, sheet},
+        theme::Token,
+        words::{Words, shortened},
+    },
 };
 
 /// Characters of a title that fit.
@@ -29,7 +31,7 @@ pub fn draw(
     redraw(&mut commands, &mut last, view, &old, |commands, screens| {
         sheet(commands, ShareSheet, words.say("share-title"), 520.0, |inside| {
             fill(inside, screens.as_deref(), &words);
-            foot(inside, [Foot::plain(Action::Close, words.say("sheet-cancel"))]);
+            foot(inside, [Foot::plain(Close, words.say("sheet-cancel"))]);
         });
     });
 }
@@ -55,6 +57,6 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, screens: Option<&[ScreenInfo]>, w
             justify_content: JustifyContent::FlexStart,
             ..default()
         };
-        inside.spawn(button(Action::ShareThis(index), label, Some(icon), node, Token::Surface3, Token::Text));
+        inside.spawn(button(ShareAction::This(index), label, Some(icon), node, Token::Surface3, Token::Text));
     }
 }

@@ -11,6 +11,25 @@ use bevy::prelude::*;
 use engine::api::ScreenInfo;
 pub use plugin::plugin;
 
+use crate::ui::{action::Action, binding::Binding, page::Page};
+
+/// Shares the screen.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShareAction {
+    /// Opens the sheet of what to share, or stops sharing it.
+    Toggle,
+    /// The entry of that sheet, counted from the top.
+    This(usize),
+}
+
+impl Action for ShareAction {
+    const KEYS: &'static [Binding<Self>] = &[Binding::shift('s', &[Page::Room], Self::Toggle)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        true
+    }
+}
+
 /// What can be shared. It is asked for whenever the sheet opens, on a thread of its own: the desktop may take its time.
 #[derive(Resource, Default)]
 struct Offers {

@@ -11,9 +11,11 @@ use crate::{
         door::{Door, Wished},
         mirror::Own,
     },
+    features::share::ShareAction,
+    stage::bar::{Bar, BarButton, Look},
     ui::{
-        action::{Act, Action},
-        kit::Sheet,
+        action::Actions,
+        kit::{Icon, Sheet},
         notice::Notice,
         page::Page,
         power::Waker,
@@ -22,13 +24,25 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Offers>()
-        .add_systems(Update, (press, arrive, choose, draw::draw, tell).chain().run_if(in_state(Page::Room)));
+    let button = BarButton::new(3, ShareAction::Toggle, Look::plain(Icon::Share, "bar-share"));
+    app.world_mut().get_resource_or_init::<Bar>().add(button);
+    app.add_action::<ShareAction>().init_resource::<Offers>().add_systems(
+        Update,
+        (press, arrive, choose, draw::draw, tell, follow_in_bar).chain().run_if(in_state(Page::Room)),
+    );
+}
+
+fn follow_in_bar(own: Res<Own>, mut bar: ResMut<Bar>) {
+    let look = match own.screen_on {
+        true => Look::on(Icon::ShareStop, "bar-share-stop"),
+        false => Look::plain(Icon::Share, "bar-share"),
+    };
+    Bar::look(&mut bar, ShareAction::Toggle, look);
 }
 
 /// The button shares, or stops what is shared.
 fn press(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ShareAction>,
     own: Res<Own>,
     mut offers: ResMut<Offers>,
     mut sheet: ResMut<Sheet>,
@@ -36,7 +50,7 @@ fn press(
     waker: Res<Waker>,
     mut wishes: MessageWriter<Wished>,
 ) {
-    if !acts.read().any(|act| act.0 == Action::Share) {
+    if !acts.read().any(|act| *act == ShareAction::Toggle) {
         return;
     }
     if own.screen_on {
@@ -62,13 +76,13 @@ fn arrive(mut offers: ResMut<Offers>) {
 }
 
 fn choose(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ShareAction>,
     offers: Res<Offers>,
     mut sheet: ResMut<Sheet>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if let Action::ShareThis(index) = act.0
+        if let ShareAction::This(index) = *act
             && let Some(info) = offers.screens.as_ref().and_then(|screens| screens.get(index))
         {
             wishes.write(Wished(Wish::ShareScreen(info.source.clone())));

@@ -4,9 +4,10 @@ use engine::{
 };
 
 use crate::{
+    features::share::ShareAction,
     stage::tile::ScreenOf,
     testing::bench::{Bench, ROOM, member},
-    ui::{action::Action, kit::Sheet},
+    ui::kit::Sheet,
 };
 
 fn own(screen_on: bool) -> Event {
@@ -27,17 +28,17 @@ fn listed(bench: &mut Bench) {
 #[test]
 fn what_is_chosen_is_shared_and_the_button_stops_it() {
     let mut bench = Bench::in_room();
-    bench.act(Action::Share);
+    bench.act(ShareAction::Toggle);
     assert_eq!(bench.sheet(), Sheet::Share);
     listed(&mut bench);
     assert!(bench.says("Letter to Bea"));
-    bench.act(Action::ShareThis(1));
+    bench.act(ShareAction::This(1));
     assert_eq!(bench.sheet(), Sheet::None);
     let window = |wish: &Wish| matches!(wish, Wish::ShareScreen(ScreenSource::Window(7)));
     assert!(bench.script.stage().wishes.iter().any(window));
     bench.happen(own(true));
     assert!(bench.says("You are sharing your screen with everyone in the call"));
-    bench.act(Action::Share);
+    bench.act(ShareAction::Toggle);
     assert_eq!(bench.sheet(), Sheet::None);
     assert_eq!(bench.script.wished("StopSharing"), 1);
 }

@@ -5,12 +5,15 @@ use engine::api::{LazySafety, Safety, SpokenWords, Verification};
 
 use super::groups;
 use crate::{
-    stage::{mark::mark, reading},
+    features::verify::Verify,
+    stage::{
+        mark::mark,
+        reading::{self, ReadingAction},
+    },
     ui::{
-        action::Action,
         kit::{
-            self, Foot, Form, Icon, Size, column, figures, foot, heading, hint, icon, qr_code, radius, row, text,
-            wrapping,
+            self, Close, Foot, Form, Icon, Size, column, figures, foot, heading, hint, icon, qr_code, radius, row,
+            text, wrapping,
         },
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
@@ -54,7 +57,7 @@ pub fn sheet<M: Component>(
         }
         let Some(safety) = view.safety.as_ref().map(LazySafety::get) else {
             inside.spawn(hint(words.say("verify-none")));
-            return foot(inside, [Foot::main(Action::Close, words.say("sheet-done"))]);
+            return foot(inside, [Foot::main(Close, words.say("sheet-done"))]);
         };
         inside.spawn(hint(words.say("verify-how")));
         inside.spawn(Node { width: percent(100), column_gap: px(12), flex_shrink: 0.0, ..default() }).with_children(
@@ -70,13 +73,13 @@ pub fn sheet<M: Component>(
                 paper.spawn(figures(line, Size::Body, Weight::Medium, Token::Text));
             }
         });
-        let mut buttons = vec![Foot::plain(Action::Close, words.say("sheet-done"))];
+        let mut buttons = vec![Foot::plain(Close, words.say("sheet-done"))];
         if view.may_scan {
             let scan = if view.scanning { "accept-scan-stop" } else { "accept-scan" };
-            buttons.push(Foot::plain(Action::Scan, words.say(scan)));
+            buttons.push(Foot::plain(ReadingAction::Scan, words.say(scan)));
         }
-        buttons.push(Foot::stop(Action::Verify(false), words.say("verify-different")));
-        buttons.push(Foot::main(Action::Verify(true), words.say("verify-same")));
+        buttons.push(Foot::stop(Verify(false), words.say("verify-different")));
+        buttons.push(Foot::main(Verify(true), words.say("verify-same")));
         foot(inside, buttons);
     });
 }

@@ -5,8 +5,22 @@ mod plugin;
 #[cfg(test)]
 mod tests;
 
+use bevy::prelude::*;
 use engine::api::{CodeError, Compared};
+
 pub use plugin::plugin;
+
+use crate::ui::action::Action;
+
+/// What was compared is the same, or is not.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Verify(pub bool);
+
+impl Action for Verify {
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
 
 /// A safety code as it is read aloud: groups of five, four to a line.
 fn groups(code: &str) -> Vec<String> {

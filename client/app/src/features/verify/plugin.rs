@@ -10,14 +10,15 @@ use super::{
 use crate::{
     engine::{
         door::{Happened, Wished, WishesOut},
-        mirror::{Comparable, Known, Me, Own, Person, Rooms},
+        mirror::{Comparable, Compare, Known, Me, Own, Person, Rooms},
     },
+    features::verify::Verify,
     stage::{
         reading::{Read, ReadOut, may_scan},
         scan::Scanner,
     },
     ui::{
-        action::{Act, Action},
+        action::Actions,
         kit::{Form, Sheet, redraw},
         notice::Notice,
         words::Words,
@@ -29,17 +30,16 @@ use crate::{
 pub(super) struct Differs(bool);
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Differs>()
+    app.add_action::<Verify>()
+        .init_resource::<Differs>()
         .add_systems(Update, (open, decide, hear, draw).chain())
         .add_systems(PostUpdate, compare.after(Read).before(WishesOut));
 }
 
-fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>, mut differs: ResMut<Differs>) {
-    for act in acts.read() {
-        if let Action::Compare(room, member) = act.0 {
-            *sheet = Sheet::Verify(room, member);
-            differs.set_if_neq(Differs(false));
-        }
+fn open(mut acts: MessageReader<Compare>, mut sheet: ResMut<Sheet>, mut differs: ResMut<Differs>) {
+    for &Compare(room, member) in acts.read() {
+        *sheet = Sheet::Verify(room, member);
+        differs.set_if_neq(Differs(false));
     }
 }
 
@@ -49,13 +49,13 @@ fn in_room(room: RoomId, wish: RoomWish) -> Wished {
 
 /// People have compared by themselves.
 fn decide(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<Verify>,
     sheet: Res<Sheet>,
     mut differs: ResMut<Differs>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if let (Action::Verify(verified), Sheet::Verify(room, member)) = (act.0, *sheet) {
+        if let (Verify(verified), Sheet::Verify(room, member)) = (*act, *sheet) {
             differs.set_if_neq(Differs(!verified));
             wishes.write(in_room(room, RoomWish::Verify { member, verified }));
         }

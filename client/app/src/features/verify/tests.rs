@@ -6,9 +6,11 @@ use engine::api::{
 
 use super::groups;
 use crate::{
-    stage::scan::Reading,
+    engine::mirror::{Compare, ShowRoom},
+    features::{about::AboutAction, verify::Verify},
+    stage::{reading::ReadingAction, scan::Reading},
     testing::bench::{Bench, ROOM, member, room, safety},
-    ui::{action::Action, kit::Sheet},
+    ui::kit::{Close, Sheet},
 };
 
 /// What was asked of the engine about members.
@@ -32,10 +34,10 @@ fn stands(bench: &mut Bench, number: u8, verification: Verification) {
 fn comparing() -> Bench {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: safety() });
-    bench.act(Action::More);
+    bench.act(AboutAction::Open);
     assert!(bench.says("Not compared yet"));
-    assert!(bench.offers(Action::Compare(room(1), member(1))));
-    bench.act(Action::Compare(room(1), member(1)));
+    assert!(bench.offers(Compare(room(1), member(1))));
+    bench.act(Compare(room(1), member(1)));
     assert_eq!(bench.sheet(), Sheet::Verify(room(1), member(1)));
     bench
 }
@@ -52,16 +54,16 @@ fn both_sides_words_and_the_digits_are_shown_and_people_say_whether_they_are_the
     let digits = safety().get().code.to_string();
     let first: Vec<&str> = digits.split(' ').take(4).collect();
     assert!(bench.says(&first.join("   ")));
-    bench.act(Action::Verify(true));
+    bench.act(Verify(true));
     assert_eq!(asked(&bench), ["1 true"]);
     stands(&mut bench, 1, Verification::Verified);
     assert!(bench.says("Verified"));
-    bench.act(Action::Verify(false));
+    bench.act(Verify(false));
     assert_eq!(asked(&bench), ["1 true", "1 false"]);
     stands(&mut bench, 1, Verification::Not);
     let warning = "They differ: someone may be between you. Do not say anything here that nobody else may know.";
     assert!(bench.says(warning));
-    bench.act(Action::Close);
+    bench.act(Close);
     assert!(!bench.says(warning));
 }
 
@@ -96,11 +98,11 @@ fn a_broken_mark_is_said_in_words_wherever_the_member_is_shown() {
     stands(&mut bench, 1, Verification::Broken);
     let said = "New keys: compare again";
     assert_eq!(bench.texts().iter().filter(|text| *text == said).count(), 2, "in the list, and in the head");
-    bench.act(Action::Compare(room(1), member(1)));
+    bench.act(Compare(room(1), member(1)));
     assert!(bench.says(
         "They use the name of someone you verified, but with other keys. Compare before you trust them: it may be someone else."
     ));
-    bench.act(Action::Close);
+    bench.act(Close);
     stands(&mut bench, 1, Verification::Verified);
     assert!(!bench.says(said) && bench.says("Verified"));
 }
@@ -136,15 +138,15 @@ fn a_rooms_sheet_shows_its_words_and_every_members_mark() {
     bench.tell(room(2), RoomEvent::RoomCode(words));
     let state = ParticipantState { verification: Verification::Verified, ..default() };
     bench.tell(room(2), RoomEvent::Changed { member: member(1), state });
-    bench.act(Action::Show(room(2)));
-    bench.act(Action::More);
+    bench.act(ShowRoom::This(room(2)));
+    bench.act(AboutAction::Open);
     assert!(bench.says(&words.to_string()) && bench.says("Verified") && bench.says("Not compared yet"));
     bench.tell(room(2), RoomEvent::NewEpoch { epoch: 4 });
     assert!(!bench.says(&words.to_string()), "they are those of the epoch before");
-    bench.act(Action::Compare(room(2), member(2)));
-    assert!(bench.says("Preparing the comparison…") && !bench.offers(Action::Verify(true)));
+    bench.act(Compare(room(2), member(2)));
+    assert!(bench.says("Preparing the comparison…") && !bench.offers(Verify(true)));
     bench.tell(room(2), RoomEvent::Safety { member: member(2), safety: safety() });
-    assert!(bench.offers(Action::Verify(true)));
+    assert!(bench.offers(Verify(true)));
     bench.tell(room(2), RoomEvent::Left { member: member(2), why: LeftBecause::Goodbye });
     assert_eq!(bench.sheet(), Sheet::None);
 }
@@ -155,12 +157,12 @@ fn the_camera_is_never_switched_on_before_others() {
     bench.join(1, "Bea");
     bench.tell(ROOM, RoomEvent::Safety { member: member(1), safety: safety() });
     bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
-    bench.act(Action::Compare(ROOM, member(1)));
-    assert!(!bench.offers(Action::Scan));
-    bench.act(Action::Scan);
+    bench.act(Compare(ROOM, member(1)));
+    assert!(!bench.offers(ReadingAction::Scan));
+    bench.act(ReadingAction::Scan);
     assert_eq!(bench.script.wished("CameraOn"), 0);
     bench.happen(Event::OwnMedia { camera_on: true, camera_lost: false, microphone_on: true, screen_on: false });
-    assert!(bench.offers(Action::Scan));
+    assert!(bench.offers(ReadingAction::Scan));
 }
 
 #[test]
@@ -170,7 +172,7 @@ fn what_is_compared_can_be_opened_in_a_call() {
     bench.tell(ROOM, RoomEvent::Call(CallState::In));
     bench.ctrl("O");
     assert_eq!(bench.sheet(), Sheet::About(ROOM));
-    assert!(bench.offers(Action::Compare(ROOM, member(1))) && !bench.offers(Action::Forget(ROOM)));
+    assert!(bench.offers(Compare(ROOM, member(1))) && !bench.offers(AboutAction::Forget(ROOM)));
 }
 
 #[test]

@@ -9,10 +9,12 @@ use crate::{
         journey::{Awaited, Destination, Journey},
         mirror::{Mirrored, Room, Shown},
     },
+    features::{accept::AcceptAction, invite::InviteAction},
     ui::{
-        action::{Act, Action},
+        action::{Action, Actions},
+        binding::{Binding, HOME},
         kit::{
-            Filled, Foot, Form, Icon, Sheet, Size, button, column, entry, foot, hint, icon, redraw, sheet, text,
+            Close, Filled, Foot, Form, Icon, Sheet, Size, button, column, entry, foot, hint, icon, redraw, sheet, text,
             wrapping,
         },
         page::Page,
@@ -21,11 +23,28 @@ use crate::{
     },
 };
 
+/// Founds a room.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HomeAction {
+    /// Opens the sheet for it.
+    NewRoom,
+    Found(RoomKind),
+}
+
+impl Action for HomeAction {
+    const KEYS: &'static [Binding<Self>] = &[Binding::ctrl('n', HOME, Self::NewRoom)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
 #[derive(Component)]
 struct NewRoomSheet;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(PreUpdate, show.after(Mirrored))
+    app.add_action::<HomeAction>()
+        .add_systems(PreUpdate, show.after(Mirrored))
         .add_systems(Update, (open, draw).chain().run_if(in_state(Page::Home)))
         .add_systems(PostUpdate, found.after(Filled).before(WishesOut).run_if(in_state(Page::Home)));
 }
@@ -41,7 +60,7 @@ pub fn first_steps(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
             column.spawn(wrapping(words.say("home-first"), Size::Body, Weight::Regular, Token::Muted));
             let tall = || Node { height: px(48), width: percent(100), ..default() };
             column.spawn(button(
-                Action::InviteSomeone,
+                InviteAction::Someone,
                 words.say("home-invite"),
                 Some(Icon::Invite),
                 tall(),
@@ -50,9 +69,9 @@ pub fn first_steps(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
             ));
             let low = || Node { height: px(44), width: percent(100), ..default() };
             let accept = words.say("accept-title");
-            column.spawn(button(Action::Accept, accept, Some(Icon::Link), low(), Token::Surface3, Token::Text));
+            column.spawn(button(AcceptAction::Open, accept, Some(Icon::Link), low(), Token::Surface3, Token::Text));
             let new = words.say("room-new");
-            column.spawn(button(Action::NewRoom, new, Some(Icon::New), low(), Token::Surface3, Token::Text));
+            column.spawn(button(HomeAction::NewRoom, new, Some(Icon::New), low(), Token::Surface3, Token::Text));
         });
     });
 }
@@ -85,14 +104,14 @@ fn show(
     }
 }
 
-fn open(mut acts: MessageReader<Act>, mut sheet: ResMut<Sheet>) {
-    if acts.read().any(|act| act.0 == Action::NewRoom) {
+fn open(mut acts: MessageReader<HomeAction>, mut sheet: ResMut<Sheet>) {
+    if acts.read().any(|act| *act == HomeAction::NewRoom) {
         *sheet = Sheet::NewRoom;
     }
 }
 
 fn found(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<HomeAction>,
     form: Res<Form>,
     words: Res<Words>,
     mut sheet: ResMut<Sheet>,
@@ -102,7 +121,7 @@ fn found(
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        let Action::FoundRoom(kind) = act.0 else {
+        let HomeAction::Found(kind) = *act else {
             continue;
         };
         let written = form.text("title");
@@ -131,15 +150,15 @@ fn draw(
     let view = (*open == Sheet::NewRoom).then_some(());
     redraw(&mut commands, &mut last, view, &old, |commands, ()| {
         sheet(commands, NewRoomSheet, words.say("room-new"), 480.0, |inside| {
-            let kept = Action::FoundRoom(RoomKind::Kept);
-            entry(inside, &form, "title", &words.say("start-room-title"), Some(kept));
+            let kept = HomeAction::Found(RoomKind::Kept);
+            entry(inside, &form, "title", &words.say("start-room-title"), Some(kept.into()));
             inside.spawn(hint(words.say("room-kept-why")));
             inside.spawn(hint(words.say("room-ephemeral-why")));
             foot(
                 inside,
                 [
-                    Foot::plain(Action::Close, words.say("sheet-cancel")),
-                    Foot::plain(Action::FoundRoom(RoomKind::Ephemeral), words.say("room-ephemeral")),
+                    Foot::plain(Close, words.say("sheet-cancel")),
+                    Foot::plain(HomeAction::Found(RoomKind::Ephemeral), words.say("room-ephemeral")),
                     Foot::main(kept, words.say("room-kept")),
                 ],
             );

@@ -9,10 +9,14 @@ use super::{
     rule,
 };
 use crate::{
-    engine::mirror::{Known, Me, Person, Rooms, Standing, WayIn, read_only_words, reason, verification},
+    engine::{
+        journey::JourneyAction,
+        mirror::{Known, Me, Person, Rooms, Standing, WayIn, read_only_words, reason, verification},
+    },
+    features::{about::AboutAction, call::CallAction},
     stage::mark::mark,
     ui::{
-        action::Action,
+        action::AnyAction,
         initials::Initials,
         kit::{Icon, Size, button, column, icon, icon_button, radius, row, text},
         theme::{Ground, Token, Weight},
@@ -106,9 +110,9 @@ fn going_on(place: &mut ChildSpawnerCommands<'_>, title: &str, words: &Words) {
         line.spawn(Node { flex_grow: 1.0, ..default() });
         let node = || Node { height: px(34), padding: UiRect::horizontal(px(14)), ..default() };
         let back = words.say("home-return");
-        line.spawn(button(Action::ReturnToCall, back, None, node(), Token::Accent, Token::OnAccent));
+        line.spawn(button(JourneyAction::ReturnToCall, back, None, node(), Token::Accent, Token::OnAccent));
         let leave = words.say("home-hang-up");
-        line.spawn(button(Action::Leave, leave, None, node(), Token::Stop, Token::OnStop));
+        line.spawn(button(JourneyAction::Leave, leave, None, node(), Token::Stop, Token::OnStop));
     });
 }
 
@@ -136,16 +140,16 @@ fn fill(place: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         if view.joinable {
             let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
             let join = words.say("start-join");
-            head.spawn(button(Action::Call, join, Some(Icon::Call), node, Token::Accent, Token::OnAccent));
+            head.spawn(button(CallAction::Call, join, Some(Icon::Call), node, Token::Accent, Token::OnAccent));
         } else if view.inside && !view.here {
-            head.spawn(square(Action::Call, words.say("call-plain"), Icon::Call));
-            head.spawn(square(Action::CallWithVideo, words.say("call-video"), Icon::Camera));
+            head.spawn(square(CallAction::Call, words.say("call-plain"), Icon::Call));
+            head.spawn(square(CallAction::CallWithVideo, words.say("call-video"), Icon::Camera));
         }
-        head.spawn(square(Action::More, words.say("about-more"), Icon::More));
+        head.spawn(square(AboutAction::Open, words.say("about-more"), Icon::More));
     });
 }
 
-fn square(action: Action, label: String, shown: Icon) -> impl Bundle {
+fn square(action: impl Into<AnyAction>, label: String, shown: Icon) -> impl Bundle {
     let node = Node { width: px(40), height: px(40), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() };
     icon_button(action, label, shown, node, Token::Surface3, Token::Text)
 }

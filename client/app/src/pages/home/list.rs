@@ -12,14 +12,16 @@ use super::{
 };
 use crate::{
     engine::{
-        mirror::{Knocks, Known, Lines, Me, Open, Person, Room, Shown, Standing, Unread},
+        mirror::{Knocks, Known, Lines, Me, Open, Person, Room, ShowRoom, Shown, Standing, Unread},
         profile::Opened,
     },
+    features::{accept::AcceptAction, invite::InviteAction, network::NetworkAction, profile::ProfileAction},
+    pages::home::HomeAction,
     ui::{
-        action::{Act, Action},
+        action::AnyAction,
         initials::Initials,
         kit::{Icon, Size, badge_node, bare, button, column, figures, icon, icon_button, radius, row, text},
-        theme::{Edge, Ground, Token, Weight},
+        theme::{Edge, Ground, SwitchTheme, Token, Weight},
         words::{Words, shortened},
     },
 };
@@ -65,7 +67,7 @@ fn rows(
 
 /// Shows the room that was chosen, or the one above or below.
 pub fn walk(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ShowRoom>,
     rooms: All,
     people: Query<(&Person, &Known), Without<Me>>,
     mut shown: ResMut<Shown>,
@@ -73,15 +75,14 @@ pub fn walk(
     words: Res<Words>,
 ) {
     for act in acts.read() {
-        let step: i64 = match act.0 {
-            Action::Show(id) => {
+        let step: i64 = match *act {
+            ShowRoom::This(id) => {
                 let found = rooms.iter().find(|(_, room, ..)| room.id == id);
                 shown.0 = found.map(|(entity, ..)| entity).or(shown.0);
                 continue;
             }
-            Action::Next => 1,
-            Action::Previous => -1,
-            _ => continue,
+            ShowRoom::Next => 1,
+            ShowRoom::Previous => -1,
         };
         let rows = rows(&rooms, &people, *shown, *standing, &words);
         let at = rows.iter().position(|row| row.shown);
@@ -122,7 +123,7 @@ pub fn draw(
     *last = Some(view);
 }
 
-fn small(action: Action, label: String, shown: Icon) -> impl Bundle {
+fn small(action: impl Into<AnyAction>, label: String, shown: Icon) -> impl Bundle {
     let node = Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() };
     icon_button(action, label, shown, node, Token::Clear, Token::Muted)
 }
@@ -140,12 +141,12 @@ fn head(list: &mut ChildSpawnerCommands<'_>, name: &str, words: &Words) {
             overflow: Overflow::clip(),
             ..row(10.0)
         };
-        head.spawn(bare(Action::Profile, &words.say("profile-title"), node, Token::Clear)).with_children(|own| {
+        head.spawn(bare(ProfileAction::Open, &words.say("profile-title"), node, Token::Clear)).with_children(|own| {
             own.spawn(Initials::small(name, 32.0)).with_child(Initials::letters(name, 32.0));
             own.spawn(text(shortened(name, 20), Size::Body, Weight::Semibold, Token::Text));
         });
-        head.spawn(small(Action::Network, words.say("network-title"), Icon::Network));
-        head.spawn(small(Action::SwitchTheme, words.say("switch-theme"), Icon::Shade));
+        head.spawn(small(NetworkAction::Open, words.say("network-title"), Icon::Network));
+        head.spawn(small(SwitchTheme, words.say("switch-theme"), Icon::Shade));
     });
 }
 
@@ -159,7 +160,7 @@ fn entry(rows: &mut ChildSpawnerCommands<'_>, shown: &Row, words: &Words) {
         ..row(12.0)
     };
     let ground = if shown.shown { Token::Surface2 } else { Token::Clear };
-    rows.spawn(bare(Action::Show(shown.id), &shown.heard(words), node, ground)).with_children(|line| {
+    rows.spawn(bare(ShowRoom::This(shown.id), &shown.heard(words), node, ground)).with_children(|line| {
         line.spawn((Node { width: px(40), height: px(40), flex_shrink: 0.0, ..default() }, Pickable::IGNORE))
             .with_children(|face| {
                 face.spawn(Initials::small(&shown.name, 40.0)).with_child(Initials::letters(&shown.name, 40.0));
@@ -239,7 +240,7 @@ fn foot(list: &mut ChildSpawnerCommands<'_>, words: &Words) {
     list.spawn(node).with_children(|foot| {
         let half = Node { flex_grow: 1.0, flex_basis: px(0), height: px(40), ..default() };
         foot.spawn(button(
-            Action::InviteSomeone,
+            InviteAction::Someone,
             words.say("home-invite"),
             Some(Icon::Invite),
             half,
@@ -249,13 +250,20 @@ fn foot(list: &mut ChildSpawnerCommands<'_>, words: &Words) {
         let node =
             Node { width: px(40), height: px(40), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() };
         foot.spawn(icon_button(
-            Action::Accept,
+            AcceptAction::Open,
             words.say("accept-title"),
             Icon::Scan,
             node.clone(),
             Token::Surface3,
             Token::Text,
         ));
-        foot.spawn(icon_button(Action::NewRoom, words.say("room-new"), Icon::New, node, Token::Surface3, Token::Text));
+        foot.spawn(icon_button(
+            HomeAction::NewRoom,
+            words.say("room-new"),
+            Icon::New,
+            node,
+            Token::Surface3,
+            Token::Text,
+        ));
     });
 }

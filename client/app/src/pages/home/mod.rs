@@ -8,6 +8,7 @@ mod row;
 mod tests;
 
 use bevy::{input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
+pub use found::HomeAction;
 
 use crate::{
     engine::mirror::{Room, Shown},

@@ -1,14 +1,22 @@
 use engine::api::{RoomEvent, RoomKind, RoomWish, Wish};
 
 use crate::{
+    engine::{journey::JourneyAction, mirror::ShowRoom},
+    features::{about::AboutAction, accept::AcceptAction, invite::InviteAction},
+    pages::home::HomeAction,
     testing::bench::{Bench, line, member, room},
-    ui::{action::Action, kit::Sheet, page::Page},
+    ui::{
+        kit::{Close, Sheet},
+        page::Page,
+    },
 };
 
 #[test]
 fn the_empty_home_says_what_to_do_first() {
     let mut bench = Bench::at_home();
-    assert!(bench.offers(Action::InviteSomeone) && bench.offers(Action::Accept) && bench.offers(Action::NewRoom));
+    assert!(
+        bench.offers(InviteAction::Someone) && bench.offers(AcceptAction::Open) && bench.offers(HomeAction::NewRoom)
+    );
     assert!(bench.says("Invite someone"));
 }
 
@@ -44,9 +52,9 @@ fn the_list_names_contacts_their_last_line_and_what_is_unread() {
 fn rooms_that_leave_nothing_behind_are_not_in_the_list() {
     let mut bench = Bench::with_contact();
     bench.enter(room(9), "Passing", RoomKind::Ephemeral);
-    bench.act(Action::GoBack);
+    bench.act(JourneyAction::GoBack);
     assert_eq!(bench.screen(), Page::Home);
-    assert!(!bench.offers(Action::Show(room(9))) && bench.offers(Action::Show(room(1))));
+    assert!(!bench.offers(ShowRoom::This(room(9))) && bench.offers(ShowRoom::This(room(1))));
 }
 
 #[test]
@@ -54,25 +62,25 @@ fn arrows_walk_through_the_list() {
     let mut bench = Bench::with_contact();
     bench.enter(room(2), "Club", RoomKind::Kept);
     bench.tell(room(2), RoomEvent::Said(line(2, 1, "newest")));
-    bench.act(Action::Previous);
+    bench.act(ShowRoom::Previous);
     bench.tell(room(2), RoomEvent::Said(line(2, 2, "read at once")));
-    bench.act(Action::More);
+    bench.act(AboutAction::Open);
     assert_eq!(bench.sheet(), Sheet::About(room(2)));
-    bench.act(Action::Close);
-    bench.act(Action::Next);
-    bench.act(Action::More);
+    bench.act(Close);
+    bench.act(ShowRoom::Next);
+    bench.act(AboutAction::Open);
     assert_eq!(bench.sheet(), Sheet::About(room(1)));
 }
 
 #[test]
 fn a_founded_room_is_shown() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::NewRoom);
+    bench.act(HomeAction::NewRoom);
     bench.write("title", "Tuesday");
-    bench.act(Action::FoundRoom(RoomKind::Kept));
+    bench.act(HomeAction::Found(RoomKind::Kept));
     assert_eq!(bench.script.wished("Found"), 1);
     bench.enter(room(3), "Tuesday", RoomKind::Kept);
-    bench.act(Action::More);
+    bench.act(AboutAction::Open);
     assert_eq!(bench.sheet(), Sheet::About(room(3)));
 }
 
@@ -80,11 +88,11 @@ fn a_founded_room_is_shown() {
 fn a_room_that_leaves_nothing_behind_begins_in_the_lobby_of_the_same_engine() {
     let mut bench = Bench::at_home();
     let starts = bench.script.stage().started.len();
-    bench.act(Action::NewRoom);
-    bench.act(Action::FoundRoom(RoomKind::Ephemeral));
+    bench.act(HomeAction::NewRoom);
+    bench.act(HomeAction::Found(RoomKind::Ephemeral));
     assert_eq!(bench.screen(), Page::Lobby);
     assert_eq!(bench.script.wished("Preview"), 1);
-    bench.act(Action::EnterRoom);
+    bench.act(JourneyAction::Enter);
     bench.enter(room(4), "Room", RoomKind::Ephemeral);
     assert_eq!(bench.screen(), Page::Room);
     assert_eq!(bench.script.stage().started.len(), starts);
@@ -102,7 +110,7 @@ fn an_invitation_that_fails_says_why_and_leaves_the_list() {
     let why = engine::api::JoinFailed::Expired;
     bench.tell(room(5), RoomEvent::Over(engine::api::OverBecause::JoinFailed(why)));
     assert!(bench.says("The invitation has expired."));
-    assert!(!bench.offers(Action::Show(room(5))));
+    assert!(!bench.offers(ShowRoom::This(room(5))));
 }
 
 #[test]

@@ -9,9 +9,13 @@ use engine::profiles::{LockKind, ProfileId};
 
 use super::{NewLock, Question};
 use crate::{
-    engine::profile::{Errands, Shelf},
+    engine::{
+        journey::JourneyAction,
+        profile::{CancelErrand, Errands, Shelf},
+    },
+    pages::profiles::ProfilesAction,
     ui::{
-        action::{Action, Lock as LockWith},
+        action::AnyAction,
         kit::{
             Form, Icon, Size, bare, button, column, entry, hint, icon, radius, redraw, row, secret, text, toggle,
             wrapping,
@@ -30,7 +34,7 @@ pub struct Column;
 #[derive(PartialEq)]
 pub struct View {
     question: Question,
-    lock: LockWith,
+    lock: LockKind,
     keyring: bool,
     profiles: Vec<(ProfileId, LockKind)>,
     busy: bool,
@@ -109,29 +113,30 @@ fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         Question::None => {}
         Question::Which => which(column, view, words),
         Question::Passphrase(_) => {
-            first = Some(secret(column, "passphrase", &words.say("profile-passphrase"), Some(Action::OpenProfile)));
-            main(column, Action::OpenProfile, words.say("profiles-open"), view, words);
+            first =
+                Some(secret(column, "passphrase", &words.say("profile-passphrase"), Some(ProfilesAction::Open.into())));
+            main(column, ProfilesAction::Open, words.say("profiles-open"), view, words);
         }
         Question::First => {
             if view.profiles.is_empty() {
                 column.spawn(hint(words.say("start-promise")));
             }
-            first = Some(entry(column, form, "name", &words.say("start-name"), Some(Action::MakeProfile)));
-            lock(column, view, words, Action::MakeProfile);
-            main(column, Action::MakeProfile, words.say("profiles-make"), view, words);
+            first = Some(entry(column, form, "name", &words.say("start-name"), Some(ProfilesAction::Make.into())));
+            lock(column, view, words, ProfilesAction::Make);
+            main(column, ProfilesAction::Make, words.say("profiles-make"), view, words);
         }
         Question::Import => {
             column.spawn(hint(words.say("profiles-import-why")));
             first = Some(entry(column, form, "from", &words.say("profiles-import-from"), None));
             secret(column, "sealed-with", &words.say("profile-sealed-with"), None);
-            lock(column, view, words, Action::ImportProfile);
-            main(column, Action::ImportProfile, words.say("profiles-import-now"), view, words);
+            lock(column, view, words, ProfilesAction::Import);
+            main(column, ProfilesAction::Import, words.say("profiles-import-now"), view, words);
         }
     }
     if view.may_cancel {
         let node = Node { height: px(40), width: percent(100), ..default() };
         let label = words.say("sheet-cancel");
-        column.spawn(button(Action::CancelErrand, label, None, node, Token::Surface3, Token::Text));
+        column.spawn(button(CancelErrand, label, None, node, Token::Surface3, Token::Text));
     }
     if view.question != Question::None {
         others(column, view, words);
@@ -155,7 +160,7 @@ fn which(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
             flex_shrink: 0.0,
             ..row(12.0)
         };
-        column.spawn(bare(Action::PickProfile(*id), &name, node, Token::Surface2)).with_children(|line| {
+        column.spawn(bare(ProfilesAction::Pick(*id), &name, node, Token::Surface2)).with_children(|line| {
             line.spawn(icon(Icon::Profile, 20.0, Token::Text));
             line.spawn(text(name.clone(), Size::Body, Weight::Medium, Token::Text));
             line.spawn(Node { flex_grow: 1.0, ..default() });
@@ -165,28 +170,28 @@ fn which(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     }
 }
 
-fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, submits: Action) {
+fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, submits: ProfilesAction) {
     if view.keyring {
         column.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|chips| {
             for (with, key) in
-                [(LockWith::Keyring, "profiles-lock-keyring"), (LockWith::Passphrase, "profiles-lock-passphrase")]
+                [(LockKind::Keyring, "profiles-lock-keyring"), (LockKind::Passphrase, "profiles-lock-passphrase")]
             {
-                chips.spawn(toggle(Action::LockWith(with), words.say(key), view.lock == with));
+                chips.spawn(toggle(ProfilesAction::LockWith(with), words.say(key), view.lock == with));
             }
         });
     }
     column.spawn(hint(words.say(match (view.lock, view.keyring) {
-        (LockWith::Keyring, _) => "profiles-keyring-why",
-        (LockWith::Passphrase, true) => "profiles-passphrase-why",
-        (LockWith::Passphrase, false) => "profiles-no-keyring",
+        (LockKind::Keyring, _) => "profiles-keyring-why",
+        (LockKind::Passphrase, true) => "profiles-passphrase-why",
+        (LockKind::Passphrase, false) => "profiles-no-keyring",
     })));
-    if view.lock == LockWith::Passphrase {
+    if view.lock == LockKind::Passphrase {
         secret(column, "passphrase", &words.say("profile-passphrase"), None);
-        secret(column, "again", &words.say("profiles-again"), Some(submits));
+        secret(column, "again", &words.say("profiles-again"), Some(submits.into()));
     }
 }
 
-fn main(column: &mut ChildSpawnerCommands<'_>, action: Action, label: String, view: &View, words: &Words) {
+fn main(column: &mut ChildSpawnerCommands<'_>, action: ProfilesAction, label: String, view: &View, words: &Words) {
     let label = if view.busy { words.say("profiles-busy") } else { label };
     let node = Node { height: px(48), width: percent(100), ..default() };
     column.spawn(button(action, label, None, node, Token::Accent, Token::OnAccent));
@@ -201,16 +206,20 @@ fn others(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         flex_shrink: 0.0,
         ..row(4.0)
     };
-    let mut all = Vec::new();
+    let mut all: Vec<(AnyAction, &str)> = Vec::new();
     match view.question {
-        Question::Which => all.extend([(Action::NewProfile, "profiles-new"), (Action::OpenImport, "profiles-import")]),
-        Question::First if view.profiles.is_empty() => all.push((Action::OpenImport, "profiles-import")),
-        Question::Passphrase(_) if view.profiles.len() == 1 => {
-            all.extend([(Action::NewProfile, "profiles-new"), (Action::OpenImport, "profiles-import")])
-        }
-        _ => all.push((Action::GoBack, "lobby-back")),
+        Question::Which => all.extend([
+            (ProfilesAction::New.into(), "profiles-new"),
+            (ProfilesAction::OpenImport.into(), "profiles-import"),
+        ]),
+        Question::First if view.profiles.is_empty() => all.push((ProfilesAction::OpenImport.into(), "profiles-import")),
+        Question::Passphrase(_) if view.profiles.len() == 1 => all.extend([
+            (ProfilesAction::New.into(), "profiles-new"),
+            (ProfilesAction::OpenImport.into(), "profiles-import"),
+        ]),
+        _ => all.push((JourneyAction::GoBack.into(), "lobby-back")),
     }
-    all.push((Action::KeepNothing, "profiles-nothing"));
+    all.push((ProfilesAction::KeepNothing.into(), "profiles-nothing"));
     column.spawn(node).with_children(|row| {
         for (action, key) in all {
             let node = Node { height: px(36), padding: UiRect::horizontal(px(12)), ..default() };

@@ -10,11 +10,12 @@ use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
 use crate::{
     engine::{
         door::{Door, WishesOut},
-        journey::Journey,
+        journey::{Journey, JourneyAction},
         profile::{Errand, Errands, Shelf, key, passphrase},
     },
     ui::{
-        action::{Act, Action, Lock as LockWith},
+        action::{Action, Actions},
+        binding::Binding,
         kit::{Filled, Form, Secrets},
         notice::Notice,
         page::Page,
@@ -37,11 +38,37 @@ enum Question {
 
 /// What a new profile is to be locked with.
 #[derive(Resource, Clone, Copy, PartialEq, Eq, Debug)]
-struct NewLock(LockWith);
+struct NewLock(LockKind);
+
+/// Chooses a profile, or makes one.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProfilesAction {
+    Pick(ProfileId),
+    New,
+    LockWith(LockKind),
+    Make,
+    Open,
+    OpenImport,
+    Import,
+    KeepNothing,
+}
+
+impl Action for ProfilesAction {
+    const KEYS: &'static [Binding<Self>] = &[
+        Binding::ctrl('n', &[Page::Profiles], Self::New),
+        Binding::ctrl('o', &[Page::Profiles], Self::OpenImport),
+        Binding::ctrl('k', &[Page::Profiles], Self::KeepNothing),
+    ];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Question>()
-        .insert_resource(NewLock(LockWith::Passphrase))
+    app.add_action::<ProfilesAction>()
+        .init_resource::<Question>()
+        .insert_resource(NewLock(LockKind::Passphrase))
         .add_systems(OnEnter(Page::Profiles), begin)
         .add_systems(OnExit(Page::Profiles), forget)
         .add_systems(Update, (ask, choose, draw::draw).chain().run_if(in_state(Page::Profiles)))
@@ -63,7 +90,7 @@ fn ask(shelf: Res<Shelf>, mut question: ResMut<Question>, mut lock: ResMut<NewLo
     let Some(profiles) = shelf.profiles.as_ref().filter(|_| *question == Question::None) else {
         return;
     };
-    lock.0 = if shelf.keyring { LockWith::Keyring } else { LockWith::Passphrase };
+    lock.0 = if shelf.keyring { LockKind::Keyring } else { LockKind::Passphrase };
     *question = match profiles[..] {
         [] => Question::First,
         [(id, LockKind::Passphrase)] => Question::Passphrase(id),
@@ -72,7 +99,7 @@ fn ask(shelf: Res<Shelf>, mut question: ResMut<Question>, mut lock: ResMut<NewLo
 }
 
 fn choose(
-    mut acts: MessageReader<Act>,
+    (mut acts, mut steps): (MessageReader<ProfilesAction>, MessageReader<JourneyAction>),
     mut question: ResMut<Question>,
     mut lock: ResMut<NewLock>,
     (mut form, mut secrets): (ResMut<Form>, ResMut<Secrets>),
@@ -84,8 +111,8 @@ fn choose(
 ) {
     let before = *question;
     for act in acts.read() {
-        match act.0 {
-            Action::PickProfile(id) => {
+        match *act {
+            ProfilesAction::Pick(id) => {
                 let known = shelf.profiles.iter().flatten().find(|(known, _)| *known == id);
                 match known.map(|(_, kind)| kind) {
                     Some(LockKind::Keyring) => {
@@ -95,19 +122,19 @@ fn choose(
                     None => {}
                 }
             }
-            Action::NewProfile => {
+            ProfilesAction::New => {
                 form.set("name", "");
                 *question = Question::First;
             }
-            Action::OpenImport => *question = Question::Import,
-            Action::LockWith(with) if with == LockWith::Passphrase || shelf.keyring => lock.0 = with,
-            Action::KeepNothing => next.set(Page::Start),
-            Action::GoBack if shelf.profiles.as_ref().is_some_and(|profiles| !profiles.is_empty()) => {
-                *question = Question::Which;
-            }
-            Action::GoBack => *question = Question::First,
+            ProfilesAction::OpenImport => *question = Question::Import,
+            ProfilesAction::LockWith(with) if with == LockKind::Passphrase || shelf.keyring => lock.0 = with,
+            ProfilesAction::KeepNothing => next.set(Page::Start),
             _ => {}
         }
+    }
+    if steps.read().any(|step| *step == JourneyAction::GoBack) {
+        let any = shelf.profiles.as_ref().is_some_and(|profiles| !profiles.is_empty());
+        *question = if any { Question::Which } else { Question::First };
     }
     if *question != before {
         secrets.clear();
@@ -115,11 +142,11 @@ fn choose(
 }
 
 /// The lock that a new profile is to have; a passphrase has to be typed twice alike.
-fn new_lock(with: LockWith, secrets: &Secrets) -> Result<Lock, &'static str> {
+fn new_lock(with: LockKind, secrets: &Secrets) -> Result<Lock, &'static str> {
     match with {
-        LockWith::Keyring => Ok(Lock::Keyring),
-        LockWith::Passphrase if secrets.typed("passphrase") != secrets.typed("again") => Err("profiles-not-alike"),
-        LockWith::Passphrase => {
+        LockKind::Keyring => Ok(Lock::Keyring),
+        LockKind::Passphrase if secrets.typed("passphrase") != secrets.typed("again") => Err("profiles-not-alike"),
+        LockKind::Passphrase => {
             passphrase(secrets.typed("passphrase")).map(Lock::Passphrase).map_err(|error: StoreError| key(&error))
         }
     }
@@ -146,14 +173,14 @@ impl Desk<'_> {
 }
 
 fn make(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ProfilesAction>,
     question: Res<Question>,
     lock: Res<NewLock>,
     (form, secrets): (Res<Form>, Res<Secrets>),
     mut desk: Desk,
 ) {
     for act in acts.read() {
-        if act.0 != Action::MakeProfile || *question != Question::First {
+        if *act != ProfilesAction::Make || *question != Question::First {
             continue;
         }
         let name = form.text("name").to_owned();
@@ -162,12 +189,17 @@ fn make(
     }
 }
 
-fn open(mut acts: MessageReader<Act>, question: Res<Question>, mut secrets: ResMut<Secrets>, mut desk: Desk) {
+fn open(
+    mut acts: MessageReader<ProfilesAction>,
+    question: Res<Question>,
+    mut secrets: ResMut<Secrets>,
+    mut desk: Desk,
+) {
     for act in acts.read() {
         let Question::Passphrase(id) = *question else {
             continue;
         };
-        if act.0 != Action::OpenProfile {
+        if *act != ProfilesAction::Open {
             continue;
         }
         let typed = passphrase(secrets.typed("passphrase")).map_err(|error| key(&error));
@@ -177,14 +209,14 @@ fn open(mut acts: MessageReader<Act>, question: Res<Question>, mut secrets: ResM
 }
 
 fn import(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ProfilesAction>,
     question: Res<Question>,
     lock: Res<NewLock>,
     (form, secrets): (Res<Form>, Res<Secrets>),
     mut desk: Desk,
 ) {
     for act in acts.read() {
-        if act.0 != Action::ImportProfile || *question != Question::Import {
+        if *act != ProfilesAction::Import || *question != Question::Import {
             continue;
         }
         let sealed_with = passphrase(secrets.typed("sealed-with")).map_err(|error| key(&error));

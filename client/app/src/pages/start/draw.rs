@@ -7,12 +7,12 @@ use bevy::{
 
 use super::{InvitationField, NameField, RefusalLine, TitleField};
 use crate::{
-    engine::journey::{Destination, Journey},
+    engine::journey::{Destination, Journey, JourneyAction},
+    pages::start::StartAction,
     ui::{
-        action::Action,
         kit::{Field, Icon, Size, button, column, field, icon, icon_button, radius, row, text, wrapping},
         page::{Page, root},
-        theme::{Token, Weight},
+        theme::{SwitchTheme, Token, Weight},
         words::Words,
     },
 };
@@ -43,7 +43,7 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
         screen
             .spawn(Node { position_type: PositionType::Absolute, left: px(16), top: px(12), ..default() })
             .with_child(button(
-                Action::GoBack,
+                JourneyAction::GoBack,
                 words.say("start-profiles"),
                 Some(Icon::Profile),
                 Node { height: px(36), padding: UiRect::horizontal(px(12)), ..default() },
@@ -53,7 +53,7 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
         screen
             .spawn(Node { position_type: PositionType::Absolute, right: px(16), top: px(12), ..default() })
             .with_child(icon_button(
-                Action::SwitchTheme,
+                SwitchTheme,
                 words.say("switch-theme"),
                 Icon::Shade,
                 Node {
@@ -90,7 +90,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
                 label: &label,
                 value: &journey.name,
                 icon: None,
-                submits: Some(Action::StartRoom),
+                submits: Some(StartAction::StartRoom.into()),
                 longest: LONGEST_NAME,
                 height: 44.0,
                 lines: 1,
@@ -103,7 +103,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
                 label: &label,
                 value: &journey.title,
                 icon: None,
-                submits: Some(Action::StartRoom),
+                submits: Some(StartAction::StartRoom.into()),
                 longest: LONGEST_TITLE,
                 height: 44.0,
                 lines: 1,
@@ -112,7 +112,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
         });
     });
     parent.spawn(button(
-        Action::StartRoom,
+        StartAction::StartRoom,
         words.say("start-room"),
         Some(Icon::Camera),
         Node { height: px(48), width: percent(100), ..default() },
@@ -128,14 +128,14 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
         label: &label,
         value: &invited,
         icon: Some(Icon::Link),
-        submits: Some(Action::UseInvitation),
+        submits: Some(StartAction::UseInvitation.into()),
         longest: LONGEST_INVITATION,
         height: 48.0,
         lines: 1,
     };
     field(parent, paste, InvitationField, |frame| {
         frame.spawn(button(
-            Action::UseInvitation,
+            StartAction::UseInvitation,
             join,
             None,
             Node { height: px(34), padding: UiRect::horizontal(px(16)), margin: UiRect::right(px(-8)), ..default() },
@@ -150,7 +150,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
     ));
     parent.spawn(Node { justify_content: JustifyContent::Center, width: percent(100), ..default() }).with_child(
         button(
-            Action::OpenDemo,
+            StartAction::OpenDemo,
             words.say("start-demo"),
             None,
             Node { height: px(36), padding: UiRect::horizontal(px(16)), ..default() },

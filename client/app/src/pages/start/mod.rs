@@ -11,12 +11,35 @@ use engine::{api::RoomKind, invitation::Invitation};
 use crate::{
     engine::journey::{Destination, Journey, Refusal, refusal_key},
     ui::{
-        action::{Act, Action},
+        action::{Action, Actions},
+        binding::Binding,
         kit::value,
         page::Page,
         words::Words,
     },
 };
+
+/// What the start offers.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartAction {
+    /// To the lobby of a new room.
+    StartRoom,
+    /// To the lobby of the pasted invitation's room.
+    UseInvitation,
+    OpenDemo,
+}
+
+impl Action for StartAction {
+    const KEYS: &'static [Binding<Self>] = &[
+        Binding::ctrl('n', &[Page::Start], Self::StartRoom),
+        Binding::ctrl('j', &[Page::Start], Self::UseInvitation),
+        Binding::shift('d', &[Page::Start], Self::OpenDemo),
+    ];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
 
 #[derive(Component)]
 struct NameField;
@@ -32,7 +55,8 @@ struct InvitationField;
 struct RefusalLine;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Page::Start), draw::draw)
+    app.add_action::<StartAction>()
+        .add_systems(OnEnter(Page::Start), draw::draw)
         .add_systems(Update, show_refusal.run_if(in_state(Page::Start)))
         // With the letters that were typed in the same frame as the Enter after them.
         .add_systems(PostUpdate, go.after(EditableTextSystems).run_if(in_state(Page::Start)));
@@ -50,24 +74,23 @@ fn show_refusal(journey: Res<Journey>, words: Res<Words>, mut lines: Query<(Ref<
 type Only<'w, 's, M> = Option<Single<'w, 's, &'static EditableText, With<M>>>;
 
 fn go(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<StartAction>,
     (name, title, invitation): (Only<NameField>, Only<TitleField>, Only<InvitationField>),
     words: Res<Words>,
     mut journey: ResMut<Journey>,
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        let destination = match act.0 {
-            Action::StartRoom => Ok(Destination::NewRoom),
-            Action::OpenDemo => Ok(Destination::Demo),
-            Action::UseInvitation => invitation
+        let destination = match *act {
+            StartAction::StartRoom => Ok(Destination::NewRoom),
+            StartAction::OpenDemo => Ok(Destination::Demo),
+            StartAction::UseInvitation => invitation
                 .as_ref()
                 .map(|field| value(field))
                 .unwrap_or_default()
                 .trim()
                 .parse::<Invitation>()
                 .map(Destination::Invited),
-            _ => continue,
         };
         journey.name = name.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();
         journey.title = title.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();

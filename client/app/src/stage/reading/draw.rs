@@ -4,9 +4,8 @@ use bevy::prelude::*;
 use engine::Tile;
 
 use crate::{
-    stage::video::Video,
+    stage::{reading::ReadingAction, video::Video},
     ui::{
-        action::Action,
         kit::{Form, Icon, Size, button, column, entry, radius, row, wrapping},
         theme::{Ground, Token, Weight},
         words::Words,
@@ -19,12 +18,12 @@ pub fn file(inside: &mut ChildSpawnerCommands<'_>, form: &Form, words: &Words) {
     inside.spawn(node).with_children(|line| {
         line.spawn(Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(0.0) }).with_children(
             |place| {
-                entry(place, form, "picture", &words.say("accept-file"), Some(Action::ReadPicture));
+                entry(place, form, "picture", &words.say("accept-file"), Some(ReadingAction::ReadFile.into()));
             },
         );
         let node = Node { height: px(44), padding: UiRect::horizontal(px(16)), ..default() };
         line.spawn(button(
-            Action::ReadPicture,
+            ReadingAction::ReadFile,
             words.say("accept-read"),
             Some(Icon::Picture),
             node,

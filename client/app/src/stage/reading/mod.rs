@@ -9,12 +9,27 @@ pub use plugin::{Read, plugin};
 
 use crate::{
     engine::mirror::{Own, Rooms},
-    ui::kit::Sheet,
+    ui::{action::Action, kit::Sheet},
 };
 
 /// What a picture said, for the sheet that is open.
 #[derive(Message, Clone)]
 pub struct ReadOut(pub String);
+
+/// Reads a code.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReadingAction {
+    /// With the camera, or no longer.
+    Scan,
+    /// From the picture file that the field names.
+    ReadFile,
+}
+
+impl Action for ReadingAction {
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
 
 /// Whether the camera may be looked at for a code: one that is opened in a call would be seen by all who are in it.
 pub fn may_scan(rooms: &Rooms<'_, '_>, own: &Own) -> bool {

@@ -11,9 +11,12 @@ use crate::{
         door::{Wished, WishesOut},
         mirror::{Own, Rooms},
     },
-    stage::scan::{Reading, Scanner},
+    stage::{
+        reading::ReadingAction,
+        scan::{Reading, Scanner},
+    },
     ui::{
-        action::{Act, Action},
+        action::Actions,
         kit::{Filled, Form, Sheet},
         notice::Notice,
         page::Page,
@@ -27,7 +30,8 @@ use crate::{
 pub struct Read;
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Reading>()
+    app.add_action::<ReadingAction>()
+        .init_resource::<Reading>()
         .init_resource::<Scanner>()
         .add_message::<ReadOut>()
         .add_message::<FileDragAndDrop>()
@@ -37,7 +41,7 @@ pub fn plugin(app: &mut App) {
 
 /// The camera is open while it is looked at for a code.
 fn scan(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ReadingAction>,
     sheet: Res<Sheet>,
     rooms: Rooms,
     own: Res<Own>,
@@ -46,7 +50,7 @@ fn scan(
     waker: Res<Waker>,
     mut wishes: MessageWriter<Wished>,
 ) {
-    let pressed = acts.read().any(|act| act.0 == Action::Scan) && wanted(*sheet);
+    let pressed = acts.read().any(|act| *act == ReadingAction::Scan) && wanted(*sheet);
     if scanner.is_on() && (pressed || !wanted(*sheet)) {
         scanner.stop();
         wishes.write(Wished(Wish::Preview(false)));
@@ -74,13 +78,13 @@ fn read(path: PathBuf, reading: &Reading, waker: &Waker) {
 }
 
 fn read_named(
-    mut acts: MessageReader<Act>,
+    mut acts: MessageReader<ReadingAction>,
     sheet: Res<Sheet>,
     form: Res<Form>,
     reading: Res<Reading>,
     waker: Res<Waker>,
 ) {
-    if acts.read().any(|act| act.0 == Action::ReadPicture) && wanted(*sheet) {
+    if acts.read().any(|act| *act == ReadingAction::ReadFile) && wanted(*sheet) {
         read(PathBuf::from(form.text("picture")), &reading, &waker);
     }
 }

@@ -11,12 +11,26 @@ use bevy::prelude::*;
 pub use plugin::plugin;
 pub use shared::ScreenOf;
 
+use crate::ui::{action::Action, binding::Binding, page::Page};
+
 /// Grid, or whoever speaks large.
 #[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Arrangement {
     #[default]
     Grid,
     Speaker,
+}
+
+/// From the grid to the speaker, or back.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SwitchLayout;
+
+impl Action for SwitchLayout {
+    const KEYS: &'static [Binding<Self>] = &[Binding::ctrl('l', &[Page::Room], Self)];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
 }
 
 /// The area of the tiles.

@@ -7,9 +7,9 @@ use engine::Tile;
 use super::{Arrangement, Part, Stage, TileOf, dress, look, place, shared};
 use crate::{
     engine::mirror::{Me, OnStage, Person},
-    stage::video::Video,
+    stage::{tile::SwitchLayout, video::Video},
     ui::{
-        action::{Act, Action},
+        action::Actions,
         initials::Initials,
         kit::{Icon, Size, icon, radius, text},
         page::Page,
@@ -18,7 +18,8 @@ use crate::{
 };
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Arrangement>()
+    app.add_action::<SwitchLayout>()
+        .init_resource::<Arrangement>()
         .add_systems(
             Update,
             (go, come, shared::come_and_go, rearrange, place::place, look::look, dress::dress)
@@ -29,9 +30,9 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<place::Area>();
 }
 
-fn rearrange(mut acts: MessageReader<Act>, mut arrangement: ResMut<Arrangement>) {
+fn rearrange(mut acts: MessageReader<SwitchLayout>, mut arrangement: ResMut<Arrangement>) {
     for act in acts.read() {
-        if act.0 == Action::Layout {
+        if *act == SwitchLayout {
             *arrangement = match *arrangement {
                 Arrangement::Grid => Arrangement::Speaker,
                 Arrangement::Speaker => Arrangement::Grid,

@@ -1,12 +1,18 @@
 use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, text::EditableText};
-use engine::api::{CallState, RoomEvent, Terms};
+use engine::api::{CallState, KnockId, RoomEvent, RoomKind, Terms};
 
 use super::*;
 use crate::{
+    engine::mirror::{Compare, OwnAction, ShowInvitations, ShowRoom},
+    features::{
+        about::AboutAction, accept::AcceptAction, chat::ChatAction, invite::InviteAction, network::NetworkAction,
+        profile::ProfileAction,
+    },
+    pages::home::HomeAction,
     testing::bench::{Bench, ROOM, member, room, safety},
     ui::{
-        kit::{Icon, Sheet, Submits, Tip},
+        kit::{Close, Icon, Sheet, Submits, Tip},
         page::Page,
         words::Tongue,
     },
@@ -17,7 +23,7 @@ fn a_screen_reader_presses_buttons_too() {
     let mut bench = Bench::in_room();
     let world = bench.app.world_mut();
     let mut buttons = world.query::<(Entity, &Does)>();
-    let mute = buttons.iter(world).find(|(_, does)| does.0 == Action::Microphone).map(|(entity, _)| entity);
+    let mute = buttons.iter(world).find(|(_, does)| does.0.is(OwnAction::Microphone)).map(|(entity, _)| entity);
     world.write_message(ActionRequest(accesskit::ActionRequest {
         action: accesskit::Action::Click,
         target_tree: accesskit::TreeId::ROOT,
@@ -44,8 +50,8 @@ fn every_control_has_them_in(tongue: Tongue) {
     all_named(&mut bench, "the start");
     let mut bench = Bench::speaking(tongue).and_in_room();
     all_named(&mut bench, "the room");
-    bench.act(Action::Chat);
-    bench.act(Action::Invite);
+    bench.act(ChatAction::Toggle);
+    bench.act(ShowInvitations);
     bench.invitation(ROOM, 1, Terms::default());
     bench.invitation(ROOM, 2, Terms::default());
     all_named(&mut bench, "the invitations");
@@ -56,21 +62,22 @@ fn every_control_has_them_in(tongue: Tongue) {
     bench.tell(room(2), RoomEvent::Joined { member: member(3), name: "Cyril".into() });
     bench.tell(room(2), RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
     all_named(&mut bench, "home");
-    for (open, shown) in [
-        (Action::InviteSomeone, room(1)),
-        (Action::Accept, room(1)),
-        (Action::NewRoom, room(1)),
-        (Action::More, room(1)),
-        (Action::More, room(2)),
-        (Action::Compare(room(1), member(1)), room(1)),
-        (Action::Profile, room(1)),
-        (Action::Network, room(1)),
-    ] {
-        bench.act(Action::Show(shown));
-        bench.act(open);
+    let sheets: [(AnyAction, _); 8] = [
+        (InviteAction::Someone.into(), room(1)),
+        (AcceptAction::Open.into(), room(1)),
+        (HomeAction::NewRoom.into(), room(1)),
+        (AboutAction::Open.into(), room(1)),
+        (AboutAction::Open.into(), room(2)),
+        (Compare(room(1), member(1)).into(), room(1)),
+        (ProfileAction::Open.into(), room(1)),
+        (NetworkAction::Open.into(), room(1)),
+    ];
+    for (open, shown) in sheets {
+        bench.act(ShowRoom::This(shown));
+        bench.act(open.clone());
         assert_ne!(bench.sheet(), Sheet::None, "{open:?}");
         all_named(&mut bench, "a sheet");
-        bench.act(Action::Close);
+        bench.act(Close);
     }
     bench.go(Page::Profiles);
     bench.rest();

@@ -5,62 +5,83 @@ use engine::api::{CallState, RoomEvent};
 
 use super::*;
 use crate::{
-    features::chat::Draft,
+    engine::{
+        journey::JourneyAction,
+        mirror::{OwnAction, ShowInvitations, ShowRoom},
+    },
+    features::{
+        about::AboutAction,
+        accept::AcceptAction,
+        call::CallAction,
+        chat::{ChatAction, Draft},
+        devices::DevicesAction,
+        figures::ToggleFigures,
+        invite::InviteAction,
+        network::NetworkAction,
+        profile::ProfileAction,
+        share::ShareAction,
+    },
+    pages::{home::HomeAction, profiles::ProfilesAction, start::StartAction},
+    stage::tile::SwitchLayout,
     testing::bench::{Bench, member, room},
-    ui::action::sends_more_of_a_person,
+    ui::{action::AnyAction, kit::Close, power::Quit, theme::SwitchTheme},
+    window::Fullscreen,
 };
 
 #[test]
 fn every_action_has_a_key() {
-    let actions = [
-        Action::StartRoom,
-        Action::UseInvitation,
-        Action::OpenDemo,
-        Action::EnterRoom,
-        Action::GoBack,
-        Action::Microphone,
-        Action::Camera,
-        Action::Noise,
-        Action::Devices,
-        Action::PlayTone,
-        Action::Chat,
-        Action::Share,
-        Action::Invite,
-        Action::CopyInvitation,
-        Action::Layout,
-        Action::Leave,
-        Action::Figures,
-        Action::Fullscreen,
-        Action::SwitchTheme,
-        Action::Close,
-        Action::Quit,
-        Action::Next,
-        Action::Previous,
-        Action::NewRoom,
-        Action::InviteSomeone,
-        Action::Accept,
-        Action::Call,
-        Action::CallWithVideo,
-        Action::AnswerCall,
-        Action::AnswerWithVideo,
-        Action::DeclineCall,
-        Action::ReturnToCall,
-        Action::More,
-        Action::Profile,
-        Action::Network,
-        Action::NewProfile,
-        Action::OpenImport,
-        Action::KeepNothing,
+    let actions: [AnyAction; 38] = [
+        StartAction::StartRoom.into(),
+        StartAction::UseInvitation.into(),
+        StartAction::OpenDemo.into(),
+        JourneyAction::Enter.into(),
+        JourneyAction::GoBack.into(),
+        OwnAction::Microphone.into(),
+        OwnAction::Camera.into(),
+        OwnAction::Noise.into(),
+        DevicesAction::Open.into(),
+        DevicesAction::PlayTone.into(),
+        ChatAction::Toggle.into(),
+        ShareAction::Toggle.into(),
+        ShowInvitations.into(),
+        InviteAction::Copy.into(),
+        SwitchLayout.into(),
+        JourneyAction::Leave.into(),
+        ToggleFigures.into(),
+        Fullscreen.into(),
+        SwitchTheme.into(),
+        Close.into(),
+        Quit::Asked.into(),
+        ShowRoom::Next.into(),
+        ShowRoom::Previous.into(),
+        HomeAction::NewRoom.into(),
+        InviteAction::Someone.into(),
+        AcceptAction::Open.into(),
+        CallAction::Call.into(),
+        CallAction::CallWithVideo.into(),
+        CallAction::Answer.into(),
+        CallAction::AnswerWithVideo.into(),
+        CallAction::Decline.into(),
+        JourneyAction::ReturnToCall.into(),
+        AboutAction::Open.into(),
+        ProfileAction::Open.into(),
+        NetworkAction::Open.into(),
+        ProfilesAction::New.into(),
+        ProfilesAction::OpenImport.into(),
+        ProfilesAction::KeepNothing.into(),
     ];
+    let bench = Bench::new();
+    let bindings = bench.app.world().resource::<Bindings>();
     for action in actions {
-        assert!(shown(action).is_some(), "{action:?}");
+        assert!(action.key().is_some(), "{action:?}");
+        assert!(bindings.all().iter().any(|binding| binding.action == action), "{action:?} is not listened for");
     }
 }
 
 #[test]
 fn no_key_means_two_things_on_one_screen() {
     let mut seen = HashSet::new();
-    for binding in KEYS {
+    for binding in Bench::new().app.world().resource::<Bindings>().all() {
         for screen in binding.on {
             let key = format!("{:?} {:?} {screen:?}", binding.key, binding.with);
             assert!(seen.insert(key.clone()), "{key}");
@@ -70,7 +91,7 @@ fn no_key_means_two_things_on_one_screen() {
 
 fn writing() -> Bench {
     let mut bench = Bench::in_room();
-    bench.act(Action::Chat);
+    bench.act(ChatAction::Toggle);
     let world = bench.app.world_mut();
     let draft = world.query_filtered::<Entity, With<Draft>>().single(world).expect("one draft");
     world.resource_mut::<InputFocus>().set(draft, FocusCause::Navigated);
@@ -87,8 +108,8 @@ fn switches_take_ctrl() {
 
 #[test]
 fn no_unmodified_key_sends_more_of_a_person() {
-    for binding in KEYS {
-        let harmless = !sends_more_of_a_person(&binding.action);
+    for binding in Bench::new().app.world().resource::<Bindings>().all() {
+        let harmless = !binding.action.sends_more_of_a_person();
         assert!(binding.with != Modifiers::Nothing || harmless, "{:?}", binding.action);
         let letter = matches!(binding.key, Press::Letter(_));
         assert!(binding.with != Modifiers::Nothing || !letter, "a letter is text: {:?}", binding.action);
@@ -134,24 +155,24 @@ fn typing_anywhere_sends_nothing_but_text() {
         bench.rest();
         bench
     };
-    let opened = |mut bench: Bench, open: Action| {
+    let opened = |mut bench: Bench, open: AnyAction| {
         bench.act(open);
         bench.settle_screens();
         bench
     };
     let mut benches = vec![
         ("the room", muted()),
-        ("the room with its chat", opened(muted(), Action::Chat)),
-        ("share", opened(muted(), Action::Share)),
-        ("devices", opened(muted(), Action::Devices)),
-        ("invite", opened(muted(), Action::Invite)),
-        ("more of the room", opened(muted(), Action::More)),
+        ("the room with its chat", opened(muted(), ChatAction::Toggle.into())),
+        ("share", opened(muted(), ShareAction::Toggle.into())),
+        ("devices", opened(muted(), DevicesAction::Open.into())),
+        ("invite", opened(muted(), ShowInvitations.into())),
+        ("more of the room", opened(muted(), AboutAction::Open.into())),
         ("home", Bench::with_contact()),
-        ("home, chosen", opened(Bench::with_contact(), Action::Show(room(1)))),
-        ("more", opened(Bench::with_contact(), Action::More)),
-        ("accept", opened(Bench::with_contact(), Action::Accept)),
-        ("profile", opened(Bench::with_contact(), Action::Profile)),
-        ("network", opened(Bench::with_contact(), Action::Network)),
+        ("home, chosen", opened(Bench::with_contact(), ShowRoom::This(room(1)).into())),
+        ("more", opened(Bench::with_contact(), AboutAction::Open.into())),
+        ("accept", opened(Bench::with_contact(), AcceptAction::Open.into())),
+        ("profile", opened(Bench::with_contact(), ProfileAction::Open.into())),
+        ("network", opened(Bench::with_contact(), NetworkAction::Open.into())),
         ("the lobby", Bench::in_lobby()),
         ("the profiles", at(Page::Profiles)),
         ("the end", at(Page::Ended)),
@@ -195,7 +216,7 @@ fn draft_has_focus(bench: &mut Bench) -> bool {
 fn a_conversation_that_is_chosen_is_written_in() {
     let mut bench = Bench::with_contact();
     bench.enter(room(2), "Club", engine::api::RoomKind::Kept);
-    bench.act(Action::Show(room(2)));
+    bench.act(ShowRoom::This(room(2)));
     assert!(draft_has_focus(&mut bench));
     bench.press(Key::Escape, ButtonState::Pressed);
     assert!(!draft_has_focus(&mut bench));
@@ -209,7 +230,7 @@ fn text_typed_beside_the_open_chat_goes_into_it() {
     let mut bench = Bench::in_room();
     bench.type_text("s");
     assert!(!draft_has_focus(&mut bench), "the chat is closed");
-    bench.act(Action::Chat);
+    bench.act(ChatAction::Toggle);
     bench.app.world_mut().resource_mut::<InputFocus>().clear();
     bench.type_text("s");
     assert!(draft_has_focus(&mut bench));
@@ -293,11 +314,11 @@ fn a_button_keeps_the_focus_when_its_list_is_drawn_anew() {
     let mut bench = Bench::with_contact();
     let world = bench.app.world_mut();
     let mut buttons = world.query::<(Entity, &Does)>();
-    let entry = buttons.iter(world).find(|(_, does)| does.0 == Action::Show(room(1))).map(|(entity, _)| entity);
+    let entry = buttons.iter(world).find(|(_, does)| does.0.is(ShowRoom::This(room(1)))).map(|(entity, _)| entity);
     world.resource_mut::<InputFocus>().set(entry.expect("an entry"), FocusCause::Navigated);
     bench.run();
     bench.tell(room(1), RoomEvent::Titled { title: "Beatrix".into() });
     let world = bench.app.world();
     let focused = world.resource::<InputFocus>().get().expect("the focus stays");
-    assert_eq!(world.get::<Does>(focused).map(|does| does.0), Some(Action::Show(room(1))));
+    assert_eq!(world.get::<Does>(focused).map(|does| does.0.clone()), Some(ShowRoom::This(room(1)).into()));
 }

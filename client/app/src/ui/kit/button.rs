@@ -10,24 +10,23 @@ use bevy::{
 
 use super::{Icon, Size, Tip, chip_node, icon, radius, text};
 use crate::ui::{
-    action::{Action, Does},
-    keys,
+    action::{AnyAction, Does},
     theme::{Ground, Theme, Token, Weight},
 };
 
 /// What screen readers hear of a button.
-fn heard(action: Action, label: &str) -> accesskit::Node {
+fn heard(action: &AnyAction, label: &str) -> accesskit::Node {
     let mut node = accesskit::Node::new(Role::Button);
     node.set_label(label);
     node.add_action(accesskit::Action::Click);
-    if let Some(key) = keys::shown(action) {
+    if let Some(key) = action.key() {
         node.set_keyboard_shortcut(key);
     }
     node
 }
 
 /// What makes any node a button.
-fn pressable(action: Action, node: accesskit::Node, ground: Token) -> impl Bundle + use<> {
+fn pressable(action: AnyAction, node: accesskit::Node, ground: Token) -> impl Bundle + use<> {
     (
         Does(action),
         AccessibilityNode(node),
@@ -39,12 +38,13 @@ fn pressable(action: Action, node: accesskit::Node, ground: Token) -> impl Bundl
 }
 
 /// A chip that is on or off; pressing it makes it the other.
-pub fn toggle(action: Action, label: String, on: bool) -> impl Bundle {
+pub fn toggle(action: impl Into<AnyAction>, label: String, on: bool) -> impl Bundle {
+    let action = action.into();
     let (ground, ink) = match on {
         true => (Token::AccentGround, Token::Accent),
         false => (Token::Surface3, Token::Text),
     };
-    let mut node = heard(action, &label);
+    let mut node = heard(&action, &label);
     node.set_toggled(if on { Toggled::True } else { Toggled::False });
     (
         Node { height: px(32), padding: UiRect::horizontal(px(12)), ..chip_node() },
@@ -54,19 +54,23 @@ pub fn toggle(action: Action, label: String, on: bool) -> impl Bundle {
 }
 
 /// A button that is filled by whoever spawns it; `label` is its name for screen readers.
-pub fn bare(action: Action, label: &str, node: Node, ground: Token) -> impl Bundle + use<> {
-    (node, pressable(action, heard(action, label), ground))
+pub fn bare<A: Into<AnyAction>>(action: A, label: &str, node: Node, ground: Token) -> impl Bundle + use<A> {
+    let action = action.into();
+    let heard = heard(&action, label);
+    (node, pressable(action, heard, ground))
 }
 
 /// A button with words, and an icon before them.
 pub fn button(
-    action: Action,
+    action: impl Into<AnyAction>,
     label: String,
     before: Option<Icon>,
     node: Node,
     ground: Token,
     ink: Token,
 ) -> impl Bundle {
+    let action = action.into();
+    let heard = heard(&action, &label);
     (
         Node {
             align_items: AlignItems::Center,
@@ -79,7 +83,7 @@ pub fn button(
             flex_shrink: 0.0,
             ..node
         },
-        pressable(action, heard(action, &label), ground),
+        pressable(action, heard, ground),
         Children::spawn(SpawnWith(move |parent: &mut ChildSpawner| {
             if let Some(before) = before {
                 parent.spawn(icon(before, 16.0, ink));
@@ -90,17 +94,33 @@ pub fn button(
 }
 
 /// A button that is an icon alone; its name is its hint.
-pub fn icon_button(action: Action, label: String, shown: Icon, node: Node, ground: Token, ink: Token) -> impl Bundle {
+pub fn icon_button(
+    action: impl Into<AnyAction>,
+    label: String,
+    shown: Icon,
+    node: Node,
+    ground: Token,
+    ink: Token,
+) -> impl Bundle {
+    let action = action.into();
+    let heard = heard(&action, &label);
     (
         Node { align_items: AlignItems::Center, justify_content: JustifyContent::Center, flex_shrink: 0.0, ..node },
-        Tip::of(action, &label),
-        pressable(action, heard(action, &label), ground),
+        Tip::of(&action, &label),
+        pressable(action, heard, ground),
         children![icon(shown, 20.0, ink)],
     )
 }
 
 /// A round button of the bar.
-pub fn square(action: Action, label: String, shown: Icon, width: f32, ground: Token, ink: Token) -> impl Bundle {
+pub fn square(
+    action: impl Into<AnyAction>,
+    label: String,
+    shown: Icon,
+    width: f32,
+    ground: Token,
+    ink: Token,
+) -> impl Bundle {
     let node =
         Node { width: px(width), height: px(52), border_radius: BorderRadius::all(px(radius::BAR)), ..default() };
     icon_button(action, label, shown, node, ground, ink)

@@ -1,10 +1,10 @@
 //! What cannot be taken back, and what ends a call, is asked about first: a question over everything, with its answer.
 
-use bevy::{ecs::message::MessageCursor, prelude::*};
+use bevy::prelude::*;
 
-use super::{Foot, Sheet, foot, hint, question, redraw};
+use super::{Close, Foot, Sheet, foot, hint, question, redraw};
 use crate::ui::{
-    action::{Act, Action},
+    action::{Action, Actions, AnyAction},
     page::Page,
     words::{Words, shortened},
 };
@@ -12,9 +12,9 @@ use crate::ui::{
 /// The action that is asked about, and the one that was just confirmed.
 #[derive(Resource, Default)]
 pub struct Confirmation {
-    asked: Option<(Action, Question)>,
+    asked: Option<(AnyAction, Question)>,
     /// With the frames that it is still good for.
-    sure: Option<(Action, u8)>,
+    sure: Option<(AnyAction, u8)>,
 }
 
 /// What the person is asked: the keys of its words, and the name that they are about.
@@ -28,13 +28,24 @@ pub struct Question {
     pub name: String,
 }
 
+/// What is asked about is to be done.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Confirm;
+
+impl Action for Confirm {
+    fn sends_more_of_a_person(&self) -> bool {
+        true
+    }
+}
+
 /// An action that is confirmed is carried out in this frame or the next.
 const FRAMES: u8 = 2;
 
 impl Confirmation {
     /// Whether the person has just confirmed this action. If not, they are asked.
-    pub fn given_for(&mut self, action: Action, question: Question) -> bool {
-        if self.sure.is_some_and(|(sure, _)| sure == action) {
+    pub fn given_for(&mut self, action: impl Into<AnyAction>, question: Question) -> bool {
+        let action = action.into();
+        if self.sure.as_ref().is_some_and(|(sure, _)| *sure == action) {
             self.sure = None;
             return true;
         }
@@ -46,8 +57,8 @@ impl Confirmation {
         self.asked.is_some()
     }
 
-    pub fn asks_about(&self, action: Action) -> bool {
-        self.asked.as_ref().is_some_and(|(asked, _)| *asked == action)
+    pub fn asks_about<A: Action>(&self, action: A) -> bool {
+        self.asked.as_ref().is_some_and(|(asked, _)| asked.is(action))
     }
 
     pub fn withdraw(&mut self) {
@@ -57,26 +68,23 @@ impl Confirmation {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Confirmation>()
+        .add_action::<Confirm>()
         .add_systems(Update, (confirm, draw).chain())
         .add_systems(Last, (expire, withdraw));
 }
 
-/// Reads and writes the same messages, which a reader and a writer of one system may not.
-fn confirm(
-    mut acts: ResMut<Messages<Act>>,
-    mut read: Local<MessageCursor<Act>>,
-    mut confirmation: ResMut<Confirmation>,
-) {
-    let pressed = read.read(&acts).any(|act| act.0 == Action::Confirm);
-    if pressed && let Some((action, _)) = confirmation.asked.take() {
+fn confirm(mut pressed: MessageReader<Confirm>, mut confirmation: ResMut<Confirmation>, mut commands: Commands) {
+    if pressed.read().count() > 0
+        && let Some((action, _)) = confirmation.asked.take()
+    {
+        action.ask(&mut commands);
         confirmation.sure = Some((action, FRAMES));
-        acts.write(Act(action));
     }
 }
 
 /// Nothing stays confirmed for a later time.
 fn expire(mut confirmation: ResMut<Confirmation>) {
-    if let Some((action, frames)) = confirmation.sure {
+    if let Some((action, frames)) = confirmation.sure.clone() {
         confirmation.sure = frames.checked_sub(1).map(|frames| (action, frames));
     }
 }
@@ -113,10 +121,7 @@ fn draw(
         let say = |key: &str| words.say_with(key, "name", shortened(&asked.name, NAME));
         question(commands, QuestionSheet, say(asked.title), 440.0, |inside| {
             inside.spawn(hint(say(asked.why)));
-            foot(
-                inside,
-                [Foot::plain(Action::Close, words.say("sheet-cancel")), Foot::stop(Action::Confirm, say(asked.label))],
-            );
+            foot(inside, [Foot::plain(Close, words.say("sheet-cancel")), Foot::stop(Confirm, say(asked.label))]);
         });
     });
 }

@@ -11,20 +11,20 @@ use bevy::{
 
 use super::{Size, icon, radius, text, text::font};
 use crate::ui::{
-    action::Action,
+    action::AnyAction,
     theme::{Edge, Ground, Ink, Token, Weight},
 };
 
 /// What Enter does in a field.
-#[derive(Component, Clone, Copy, Debug)]
-pub struct Submits(pub Action);
+#[derive(Component, Clone, Debug)]
+pub struct Submits(pub AnyAction);
 
 /// A field's words.
 pub struct Field<'a> {
     pub label: &'a str,
     pub value: &'a str,
     pub icon: Option<super::Icon>,
-    pub submits: Option<Action>,
+    pub submits: Option<AnyAction>,
     /// In characters.
     pub longest: usize,
     pub height: f32,

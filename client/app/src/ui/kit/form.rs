@@ -7,8 +7,8 @@ use bevy::{
     text::{EditableText, EditableTextSystems},
 };
 
-use super::{Field, field, field::value};
-use crate::ui::action::Action;
+use super::{Field, field::value};
+use crate::ui::action::AnyAction;
 
 /// The words in the fields. Gone when the sheet closes.
 #[derive(Resource, Default)]
@@ -58,11 +58,11 @@ pub fn entry(
     form: &Form,
     name: &'static str,
     label: &str,
-    submits: Option<Action>,
+    submits: Option<AnyAction>,
 ) -> Entity {
     let words =
         Field { label, value: form.exactly(name), icon: None, submits, longest: LONGEST, height: 44.0, lines: 1 };
-    field(parent, words, Named(name), |_| {})
+    super::field(parent, words, Named(name), |_| {})
 }
 
 fn read(mut form: ResMut<Form>, fields: Query<(&Named, &EditableText), Changed<EditableText>>) {

@@ -6,12 +6,12 @@ use bevy::{
 };
 
 use super::form::Named;
-use crate::ui::action::{Action, Does};
+use crate::ui::action::{AnyAction, Does};
 
 /// What has the focus, by what stays when it is drawn anew.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) enum What {
-    Button(Action),
+    Button(AnyAction),
     Field(&'static str),
 }
 
@@ -23,7 +23,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn what(does: Option<&Does>, named: Option<&Named>) -> Option<What> {
-    does.map(|does| What::Button(does.0)).or(named.map(|named| What::Field(named.0)))
+    does.map(|does| What::Button(does.0.clone())).or(named.map(|named| What::Field(named.0)))
 }
 
 pub(super) fn keep(
@@ -41,7 +41,7 @@ pub(super) fn keep(
     } else if alive.contains(entity) {
         held.0 = None;
     } else {
-        let again = held.0.and_then(|held| controls.iter().find(|(_, does, named)| what(*does, *named) == Some(held)));
+        let again = controls.iter().find(|(_, does, named)| held.0.is_some() && what(*does, *named) == held.0);
         match again {
             Some((control, ..)) => focus.set(control, FocusCause::Navigated),
             None => focus.clear(),

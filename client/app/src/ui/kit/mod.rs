@@ -15,12 +15,14 @@ mod tip;
 use accesskit::{Live, Role};
 use bevy::{a11y::AccessibilityNode, prelude::*};
 pub use button::{bare, button, icon_button, square, toggle};
+#[cfg(test)]
+pub use confirm::Confirm;
 pub use confirm::{Confirmation, Question};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry};
 pub use qr::qr_code;
 pub use secret::{Secretive, Secrets, secret};
-pub use sheet::{Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
+pub use sheet::{Close, Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
 pub use text::{Icon, Size, figures, icon, text, wrapping};
 pub use tip::Tip;
 

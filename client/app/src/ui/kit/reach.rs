@@ -8,9 +8,9 @@ use bevy::{
 
 use super::{
     secret::Secretive,
-    sheet::{OverSheets, Veil},
+    sheet::{Close, OverSheets, Veil},
 };
-use crate::ui::action::{Action, Does, sends_more_of_a_person};
+use crate::ui::action::Does;
 
 pub(super) fn plugin(app: &mut App) {
     // After the focus has followed what was drawn anew.
@@ -66,8 +66,8 @@ fn hold_focus(
     // Enter in a sheet that has just opened must not choose what sends more of a person: a field that comes first has the
     // focus, or else the button that closes it.
     let field = inside().next().filter(|first| fields.contains(*first));
-    let closes = || inside().find(|entity| buttons.get(*entity).is_ok_and(|does| does.0 == Action::Close));
-    let harmless = || inside().find(|entity| buttons.get(*entity).is_ok_and(|does| !sends_more_of_a_person(&does.0)));
+    let closes = || inside().find(|entity| buttons.get(*entity).is_ok_and(|does| does.0.is(Close)));
+    let harmless = || inside().find(|entity| buttons.get(*entity).is_ok_and(|does| !does.0.sends_more_of_a_person()));
     if let Some(entity) = field.or_else(closes).or_else(harmless) {
         focus.set(entity, FocusCause::Navigated);
     }
@@ -115,8 +115,14 @@ mod tests {
 
     use super::*;
     use crate::{
+        engine::mirror::{Compare, ShowInvitations},
+        features::{
+            about::AboutAction, accept::AcceptAction, chat::ChatAction, devices::DevicesAction, invite::InviteAction,
+            network::NetworkAction, profile::ProfileAction, share::ShareAction,
+        },
+        pages::home::HomeAction,
         testing::bench::{Bench, member, room, safety},
-        ui::{kit::Sheet, page::Page},
+        ui::{action::AnyAction, kit::Sheet, page::Page, power::Quit},
     };
 
     /// The controls that Tab stops at, all around, from where the focus is.
@@ -165,7 +171,7 @@ mod tests {
         let covered = bench.count::<With<Veil>>() > 0;
         let world = bench.app.world();
         for stop in &stops {
-            let what = world.get::<Does>(*stop).map(|does| does.0);
+            let what = world.get::<Does>(*stop).map(|does| does.0.clone());
             assert!(is_in_sight(world, *stop), "{what:?} is hidden in {place}");
             let reachable = is_within::<Veil>(world, *stop) || is_within::<OverSheets>(world, *stop);
             assert!(!covered || reachable, "{what:?} is under a sheet in {place}");
@@ -177,16 +183,23 @@ mod tests {
     fn tab_stops_only_at_what_is_in_sight() {
         let mut bench = Bench::in_room();
         let closed = all_in_sight(&mut bench, "the room");
-        bench.act(Action::Chat);
+        bench.act(ChatAction::Toggle);
         let open = all_in_sight(&mut bench, "the room with its chat");
         assert_eq!(open, closed + 2, "the field and its button");
-        bench.act(Action::Chat);
+        bench.act(ChatAction::Toggle);
         assert_eq!(all_in_sight(&mut bench, "the room, the chat closed again"), closed);
-        for open in [Action::Share, Action::Devices, Action::Invite, Action::More, Action::Quit] {
-            bench.act(open);
+        let opens: [AnyAction; 5] = [
+            ShareAction::Toggle.into(),
+            DevicesAction::Open.into(),
+            ShowInvitations.into(),
+            AboutAction::Open.into(),
+            Quit::Asked.into(),
+        ];
+        for open in opens {
+            bench.act(open.clone());
             bench.settle_screens();
             assert!(all_in_sight(&mut bench, &format!("{open:?}")) > 0);
-            bench.act(Action::Close);
+            bench.act(Close);
         }
         for screen in [Page::Profiles, Page::Start, Page::Lobby, Page::Ended] {
             let mut bench = Bench::new();
@@ -203,22 +216,22 @@ mod tests {
         bench.tell(room(2), RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
         bench.tell(room(1), RoomEvent::Safety { member: member(1), safety: safety() });
         assert!(all_in_sight(&mut bench, "home") > 5);
-        let opens = [
-            Action::InviteSomeone,
-            Action::Accept,
-            Action::NewRoom,
-            Action::More,
-            Action::Compare(room(1), member(1)),
-            Action::Profile,
-            Action::Network,
+        let opens: [AnyAction; 7] = [
+            InviteAction::Someone.into(),
+            AcceptAction::Open.into(),
+            HomeAction::NewRoom.into(),
+            AboutAction::Open.into(),
+            Compare(room(1), member(1)).into(),
+            ProfileAction::Open.into(),
+            NetworkAction::Open.into(),
         ];
         for open in opens {
-            bench.act(open);
+            bench.act(open.clone());
             assert_ne!(bench.sheet(), Sheet::None);
             assert!(all_in_sight(&mut bench, &format!("{open:?}")) > 1);
-            bench.act(Action::Close);
+            bench.act(Close);
         }
-        bench.act(Action::Accept);
+        bench.act(AcceptAction::Open);
         bench.tell(room(1), RoomEvent::Call(CallState::Ringing { by: member(1), video: false }));
         // The ring and the sheet under it are one way round, from either.
         let stops = walk(&mut bench);
@@ -240,24 +253,32 @@ mod tests {
         let focused = |bench: &Bench| {
             let world = bench.app.world();
             let focus = world.resource::<InputFocus>().get().expect("a sheet has the focus");
-            world.get::<Does>(focus).map(|does| does.0)
+            world.get::<Does>(focus).map(|does| does.0.clone())
         };
         let mut room_bench = Bench::in_room();
-        for open in [Action::Share, Action::Devices, Action::Invite, Action::More] {
-            room_bench.act(open);
+        let opens: [AnyAction; 4] =
+            [ShareAction::Toggle.into(), DevicesAction::Open.into(), ShowInvitations.into(), AboutAction::Open.into()];
+        for open in opens {
+            room_bench.act(open.clone());
             room_bench.settle_screens();
             let on = focused(&room_bench);
-            assert!(!on.is_some_and(|on| sends_more_of_a_person(&on)), "{open:?}: {on:?}");
-            room_bench.act(Action::Close);
+            assert!(!on.as_ref().is_some_and(|on| on.sends_more_of_a_person()), "{open:?}: {on:?}");
+            room_bench.act(Close);
         }
         let mut home = Bench::with_contact();
-        let quiet =
-            [Action::More, Action::Accept, Action::InviteSomeone, Action::NewRoom, Action::Profile, Action::Network];
+        let quiet: [AnyAction; 6] = [
+            AboutAction::Open.into(),
+            AcceptAction::Open.into(),
+            InviteAction::Someone.into(),
+            HomeAction::NewRoom.into(),
+            ProfileAction::Open.into(),
+            NetworkAction::Open.into(),
+        ];
         for open in quiet {
-            home.act(open);
+            home.act(open.clone());
             let on = focused(&home);
-            assert!(!on.is_some_and(|on| sends_more_of_a_person(&on)), "{open:?}: {on:?}");
-            home.act(Action::Close);
+            assert!(!on.as_ref().is_some_and(|on| on.sends_more_of_a_person()), "{open:?}: {on:?}");
+            home.act(Close);
         }
     }
 }

@@ -20,7 +20,7 @@ use super::{
     row, text,
 };
 use crate::ui::{
-    action::Action,
+    action::AnyAction,
     theme::{Edge, Ground, Token, Weight},
 };
 
@@ -106,7 +106,7 @@ pub fn secret(
     parent: &mut ChildSpawnerCommands<'_>,
     name: &'static str,
     label: &str,
-    submits: Option<Action>,
+    submits: Option<AnyAction>,
 ) -> Entity {
     let mut heard = accesskit::Node::new(Role::PasswordInput);
     heard.set_label(label);

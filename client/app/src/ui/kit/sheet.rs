@@ -5,10 +5,10 @@ use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
 use engine::api::{MemberId, RoomId};
 
-use super::{Form, Size, column, panel, text, wrapping};
+use super::{Confirmation, Form, Size, column, panel, text, wrapping};
 use crate::ui::{
-    action::{Act, Action},
-    kit::Confirmation,
+    action::{Action, Actions, AnyAction},
+    binding::{ALL, Binding, Press},
     page::Page,
     theme::{Ground, Token, Weight},
 };
@@ -35,8 +35,21 @@ pub enum Sheet {
     Devices,
 }
 
+/// Closes what is open: a sheet, a question, a list.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Close;
+
+impl Action for Close {
+    const KEYS: &'static [Binding<Self>] = &[Binding::plain(Press::Escape, ALL, Close).over_sheets()];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Sheet>()
+    app.add_action::<Close>()
+        .init_resource::<Sheet>()
         .init_resource::<Scrolled>()
         .add_systems(Update, close)
         .add_systems(Last, (forget, keep_scrolled))
@@ -69,8 +82,8 @@ struct Scrolled {
 }
 
 /// Escape closes what is topmost: a question before the sheet under it.
-fn close(mut acts: MessageReader<Act>, mut open: ResMut<Sheet>, mut confirmation: ResMut<Confirmation>) {
-    if acts.read().any(|act| act.0 == Action::Close) {
+fn close(mut acts: MessageReader<Close>, mut open: ResMut<Sheet>, mut confirmation: ResMut<Confirmation>) {
+    if acts.read().count() > 0 {
         if confirmation.asks() {
             confirmation.withdraw();
         } else {
@@ -239,7 +252,7 @@ pub fn hint(words: String) -> impl Bundle {
 
 /// A button at the foot of a sheet.
 pub struct Foot {
-    pub action: Action,
+    pub action: AnyAction,
     pub label: String,
     pub ground: Token,
     pub ink: Token,
@@ -247,17 +260,17 @@ pub struct Foot {
 
 impl Foot {
     /// The one main action.
-    pub fn main(action: Action, label: String) -> Self {
-        Self { action, label, ground: Token::Accent, ink: Token::OnAccent }
+    pub fn main(action: impl Into<AnyAction>, label: String) -> Self {
+        Self { action: action.into(), label, ground: Token::Accent, ink: Token::OnAccent }
     }
 
-    pub fn plain(action: Action, label: String) -> Self {
-        Self { action, label, ground: Token::Surface3, ink: Token::Text }
+    pub fn plain(action: impl Into<AnyAction>, label: String) -> Self {
+        Self { action: action.into(), label, ground: Token::Surface3, ink: Token::Text }
     }
 
     /// What cannot be taken back.
-    pub fn stop(action: Action, label: String) -> Self {
-        Self { action, label, ground: Token::StopGround, ink: Token::Text }
+    pub fn stop(action: impl Into<AnyAction>, label: String) -> Self {
+        Self { action: action.into(), label, ground: Token::StopGround, ink: Token::Text }
     }
 }
 

@@ -10,8 +10,7 @@ use bevy::{
 
 use super::{Size, radius, wrapping};
 use crate::ui::{
-    action::Action,
-    keys,
+    action::AnyAction,
     power::Stirred,
     theme::{Edge, Ground, Token, Weight},
 };
@@ -21,8 +20,8 @@ use crate::ui::{
 pub struct Tip(String);
 
 impl Tip {
-    pub fn of(action: Action, label: &str) -> Self {
-        Self(match keys::shown(action) {
+    pub fn of(action: &AnyAction, label: &str) -> Self {
+        Self(match action.key() {
             Some(key) => format!("{label} ({key})"),
             None => label.to_owned(),
         })
@@ -116,17 +115,14 @@ mod tests {
     use bevy::input_focus::FocusCause;
 
     use super::*;
-    use crate::{
-        testing::bench::Bench,
-        ui::action::{Action, Does},
-    };
+    use crate::{features::network::NetworkAction, testing::bench::Bench, ui::action::Does};
 
     #[test]
     fn tip_shows_while_the_focus_is_on_an_icon() {
         let mut bench = Bench::at_home();
         let world = bench.app.world_mut();
         let mut buttons = world.query::<(Entity, &Does)>();
-        let network = buttons.iter(world).find(|(_, does)| does.0 == Action::Network).map(|(entity, _)| entity);
+        let network = buttons.iter(world).find(|(_, does)| does.0.is(NetworkAction::Open)).map(|(entity, _)| entity);
         world.resource_mut::<InputFocus>().set(network.expect("a button"), FocusCause::Navigated);
         world.resource_mut::<InputFocusVisible>().0 = true;
         bench.run();

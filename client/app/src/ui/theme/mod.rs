@@ -6,6 +6,11 @@ use bevy::prelude::*;
 use clap::ValueEnum;
 pub use plugin::plugin;
 
+use crate::ui::{
+    action::Action,
+    binding::{ALL, Binding},
+};
+
 /// What a colour is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
@@ -122,6 +127,18 @@ impl Weight {
 pub fn hex(rgb: u32) -> Color {
     let [_, r, g, b] = rgb.to_be_bytes();
     Color::srgb_u8(r, g, b)
+}
+
+/// From dark to light, or back.
+#[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SwitchTheme;
+
+impl Action for SwitchTheme {
+    const KEYS: &'static [Binding<Self>] = &[Binding::ctrl('t', ALL, SwitchTheme).over_sheets()];
+
+    fn sends_more_of_a_person(&self) -> bool {
+        false
+    }
 }
 
 /// The token that a node's ground is painted with.

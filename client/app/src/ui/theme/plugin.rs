@@ -2,25 +2,23 @@
 
 use bevy::{picking::hover::Hovered, prelude::*, text::TextCursorStyle, ui::UiSystems};
 
-use super::{Edge, Ground, Ink, Shade, Theme, Token, Weight};
-use crate::ui::action::{Act, Action};
+use super::{Edge, Ground, Ink, Shade, SwitchTheme, Theme, Token, Weight};
+use crate::ui::action::Actions;
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(Update, switch);
+    app.add_action::<SwitchTheme>().add_systems(Update, switch);
     app.add_systems(
         PostUpdate,
         (paint_grounds, paint_inks, paint_edges, paint_cursors, paint_window).before(UiSystems::Prepare),
     );
 }
 
-fn switch(mut acts: MessageReader<Act>, mut theme: ResMut<Theme>) {
-    for act in acts.read() {
-        if act.0 == Action::SwitchTheme {
-            theme.0 = match theme.0 {
-                Shade::Dark => Shade::Light,
-                Shade::Light => Shade::Dark,
-            };
-        }
+fn switch(mut acts: MessageReader<SwitchTheme>, mut theme: ResMut<Theme>) {
+    for SwitchTheme in acts.read() {
+        theme.0 = match theme.0 {
+            Shade::Dark => Shade::Light,
+            Shade::Light => Shade::Dark,
+        };
     }
 }
 

@@ -4,17 +4,26 @@ use engine::api::{CallState, RoomEvent, RoomKind, RoomWish, Wish};
 use super::*;
 use crate::{
     engine::{
-        journey::Journey,
-        mirror::{InCall, Me, Own, Room},
+        journey::{Journey, JourneyAction},
+        mirror::{InCall, Me, Own, Room, ShowRoom},
     },
-    features::network,
+    features::{
+        about::AboutAction,
+        call::CallAction,
+        network::{self, NetworkAction},
+        profile::ProfileAction,
+    },
     testing::bench::{Bench, member, room},
+    ui::{
+        kit::{Close, Confirm},
+        power::Quit,
+    },
 };
 
 fn in_call() -> Bench {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    bench.act(Action::GoBack);
+    bench.act(JourneyAction::GoBack);
     assert_eq!(bench.screen(), Page::Home);
     bench
 }
@@ -32,36 +41,42 @@ fn is_closing(bench: &mut Bench) -> bool {
 /// Whatever opens the profile again asks during a call, and hangs up before it does.
 #[test]
 fn closing_the_profile_asks_first_during_a_call() {
-    let prepare = |bench: &mut Bench, action: Action| match action {
-        Action::ApplyNetwork => bench.act(Action::Network),
-        Action::ExportProfile => {
-            bench.act(Action::Profile);
+    let prepare = |bench: &mut Bench, action: &AnyAction| match action {
+        action if action.is(NetworkAction::Apply) => bench.act(NetworkAction::Open),
+        action if action.is(ProfileAction::Export) => {
+            bench.act(ProfileAction::Open);
             bench.write("export-to", "/nowhere/profile");
             bench.write("sealed-with", "another");
         }
-        Action::SaveFace => {
-            bench.act(Action::Profile);
-            bench.act(Action::ComesToFront);
+        action if action.is(ProfileAction::SaveFace) => {
+            bench.act(ProfileAction::Open);
+            bench.act(ProfileAction::ComesToFront);
         }
-        _ => bench.act(Action::Profile),
+        _ => bench.act(ProfileAction::Open),
     };
-    for action in [Action::ApplyNetwork, Action::ExportProfile, Action::SaveFace, Action::SwitchProfile] {
+    let endings: [AnyAction; 4] = [
+        NetworkAction::Apply.into(),
+        ProfileAction::Export.into(),
+        ProfileAction::SaveFace.into(),
+        ProfileAction::Switch.into(),
+    ];
+    for action in endings {
         let mut bench = in_call();
-        prepare(&mut bench, action);
-        bench.act(action);
+        prepare(&mut bench, &action);
+        bench.act(action.clone());
         bench.rest();
         assert!(bench.says("This ends your call"), "{action:?}");
         assert_eq!((hung_up(&bench), bench.count::<With<InCall>>()), (0, 1), "{action:?}");
         assert!(bench.script.stage().running, "{action:?}");
-        bench.act(Action::Close);
+        bench.act(Close);
         assert!(!bench.says("This ends your call"));
-        bench.act(action);
-        bench.act(Action::Confirm);
+        bench.act(action.clone());
+        bench.act(Confirm);
         bench.rest();
         assert_eq!((hung_up(&bench), bench.count::<With<InCall>>()), (1, 0), "{action:?}");
         assert!(bench.app.world().resource::<Journey>().room.is_none(), "{action:?}");
         assert_eq!(*bench.app.world().resource::<Own>(), Own::default(), "{action:?}");
-        let screen = if action == Action::SwitchProfile { Page::Profiles } else { Page::Home };
+        let screen = if action.is(ProfileAction::Switch) { Page::Profiles } else { Page::Home };
         assert_eq!(bench.screen(), screen, "{action:?}");
     }
 }
@@ -69,9 +84,9 @@ fn closing_the_profile_asks_first_during_a_call() {
 #[test]
 fn without_a_call_the_network_is_applied_unasked() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::Network);
-    bench.act(Action::Reach(network::Reach::Lan));
-    bench.act(Action::ApplyNetwork);
+    bench.act(NetworkAction::Open);
+    bench.act(NetworkAction::Reach(network::Reach::Lan));
+    bench.act(NetworkAction::Apply);
     bench.rest();
     assert!(!bench.says("This ends your call"));
     assert_eq!(bench.script.stage().kept.iter().filter(|call| **call == "value").count(), 1);
@@ -90,26 +105,26 @@ fn a_room_that_begins_anew_has_no_ghost_of_its_call() {
     let world = bench.app.world_mut();
     assert!(world.query::<&Room>().iter(world).all(|room| room.call == CallState::None));
     assert!(!bench.says("You are in a call: Bea"));
-    bench.act(Action::Call);
+    bench.act(CallAction::Call);
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    bench.act(Action::Leave);
+    bench.act(JourneyAction::Leave);
     assert_eq!(hung_up(&bench), 1);
 }
 
 #[test]
 fn quitting_asks_during_a_call_and_only_then() {
     let mut bench = in_call();
-    bench.act(Action::Quit);
+    bench.act(Quit::Asked);
     assert!(bench.says("Quit during the call?") && !is_closing(&mut bench));
-    bench.act(Action::Close);
-    bench.act(Action::Quit);
-    bench.app.world_mut().write_message(Act(Action::Confirm));
+    bench.act(Close);
+    bench.act(Quit::Asked);
+    bench.app.world_mut().write_message(Confirm);
     bench.app.update();
     bench.app.update();
     assert!(is_closing(&mut bench));
     assert_eq!(hung_up(&bench), 1);
     let mut bench = Bench::with_contact();
-    bench.app.world_mut().write_message(Act(Action::Quit));
+    bench.app.world_mut().write_message(Quit::Asked);
     bench.app.update();
     assert!(is_closing(&mut bench));
 }
@@ -131,7 +146,7 @@ fn closing_the_window_twice_quits_a_call_too() {
 #[test]
 fn others_are_told_however_the_window_ends() {
     let mut bench = in_call();
-    bench.app.world_mut().write_message(Act(Action::QuitSurely));
+    bench.app.world_mut().write_message(Quit::Surely);
     bench.app.update();
     assert!(is_closing(&mut bench) && bench.engine_stops());
     assert_eq!(hung_up(&bench), 1);
@@ -142,31 +157,31 @@ fn a_member_is_removed_only_after_the_question_with_their_name() {
     let mut bench = Bench::at_home();
     bench.enter(room(2), "Club", RoomKind::Kept);
     bench.tell(room(2), RoomEvent::Joined { member: member(3), name: "Cyril".into() });
-    bench.act(Action::Show(room(2)));
-    bench.act(Action::More);
-    bench.act(Action::Remove(room(2), member(3)));
+    bench.act(ShowRoom::This(room(2)));
+    bench.act(AboutAction::Open);
+    bench.act(AboutAction::Remove(room(2), member(3)));
     assert!(bench.says("Remove Cyril?"));
     assert_eq!(bench.script.wished("Remove"), 0);
     // Enter right away is the answer no.
     bench.press(bevy::input::keyboard::Key::Enter, bevy::input::ButtonState::Pressed);
     assert!(!bench.says("Remove Cyril?"));
     assert_eq!((bench.script.wished("Remove"), bench.sheet()), (0, Sheet::About(room(2))));
-    bench.act(Action::Remove(room(2), member(3)));
-    bench.act(Action::Confirm);
+    bench.act(AboutAction::Remove(room(2), member(3)));
+    bench.act(Confirm);
     assert_eq!(bench.script.wished("Remove"), 1);
     // What was confirmed once is asked about again.
-    bench.act(Action::Remove(room(2), member(3)));
+    bench.act(AboutAction::Remove(room(2), member(3)));
     assert_eq!(bench.script.wished("Remove"), 1);
 }
 
 #[test]
 fn a_question_goes_with_what_it_was_about() {
     let mut bench = Bench::with_contact();
-    bench.act(Action::More);
-    bench.act(Action::Forget(room(1)));
+    bench.act(AboutAction::Open);
+    bench.act(AboutAction::Forget(room(1)));
     assert!(bench.says("Forget Bea?"));
     bench.tell(room(1), RoomEvent::Call(CallState::In));
     assert!(!bench.says("Forget Bea?"));
-    bench.act(Action::Confirm);
+    bench.act(Confirm);
     assert_eq!(bench.script.wished("Leave"), 0);
 }

@@ -3,9 +3,10 @@ use engine::profiles::LockKind;
 
 use super::*;
 use crate::{
+    features::{network::NetworkAction, profile::ProfileAction},
     testing::bench::Bench,
     ui::{
-        kit::{Filled, Form},
+        kit::{Close, Filled, Form},
         page::Page,
     },
 };
@@ -42,20 +43,21 @@ fn a_passphrase_is_gone_when_its_sheet_closes() {
     bench.type_text("open sesame");
     bench.press(Key::Enter, ButtonState::Pressed);
     bench.rest();
-    for (open, name) in
-        [(Action::Profile, "passphrase"), (Action::Profile, "sealed-with"), (Action::Network, "passphrase")]
+    let (profile, network) = (AnyAction::from(ProfileAction::Open), AnyAction::from(NetworkAction::Open));
+    for (open, other, name) in
+        [(&profile, &network, "passphrase"), (&profile, &network, "sealed-with"), (&network, &profile, "passphrase")]
     {
-        bench.act(open);
+        bench.act(open.clone());
         bench.write(name, "open sesame");
         bench.run();
         assert_eq!(typed(&bench, name), "open sesame");
         bench.press(Key::Escape, ButtonState::Pressed);
         assert_eq!((bench.sheet(), typed(&bench, name).as_str()), (Sheet::None, ""));
-        bench.act(open);
+        bench.act(open.clone());
         assert!(typed(&bench, name).is_empty() && !bench.says("•••••••••••"));
-        bench.act(if open == Action::Profile { Action::Network } else { Action::Profile });
+        bench.act(other.clone());
         assert!(typed(&bench, name).is_empty());
-        bench.act(Action::Close);
+        bench.act(Close);
     }
 }
 
@@ -63,9 +65,9 @@ fn a_passphrase_is_gone_when_its_sheet_closes() {
 fn passphrase_is_gone_once_its_sheet_closes() {
     let mut bench = Bench::at_home();
     bench.app.add_systems(PostUpdate, touch.before(Filled));
-    bench.act(Action::Profile);
+    bench.act(ProfileAction::Open);
     bench.write("export-to", "/home/ada/profile");
-    bench.act(Action::Close);
+    bench.act(Close);
     assert!(bench.app.world().resource::<Form>().is_empty());
 }
 
