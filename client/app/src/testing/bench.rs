@@ -27,6 +27,7 @@ use crate::{
         mirror::ShowRoom,
         profile::Errands,
     },
+    features::share::ShareSheet,
     stage::video::Planes,
     testing::script::{self, Script, Scripted as Profile},
     ui::{
@@ -237,7 +238,7 @@ impl Bench {
     }
 
     pub fn sheet(&self) -> Sheet {
-        *self.app.world().resource::<Sheet>()
+        self.app.world().resource::<Sheet>().clone()
     }
 
     /// Enough frames for anything to come to rest.
@@ -321,7 +322,7 @@ impl Bench {
     pub fn settle_screens(&mut self) {
         for _ in 0..500 {
             self.run();
-            if self.sheet() != Sheet::Share || self.says("The whole screen") {
+            if self.sheet() != Sheet::of(ShareSheet) || self.says("The whole screen") {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(2));

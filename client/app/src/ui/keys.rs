@@ -71,7 +71,7 @@ fn listen(
         let Some(key) = press(input) else {
             continue;
         };
-        let covered = *sheet != Sheet::None || confirmation.asks();
+        let covered = sheet.is_open() || confirmation.asks();
         let ctrl = held.control;
         let field = focus.get().and_then(|entity| fields.get(entity).ok());
         if let Some((text, submits)) = field {

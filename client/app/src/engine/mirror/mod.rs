@@ -2,10 +2,10 @@
 
 mod knock;
 mod lines;
-mod mirror;
 mod own;
 mod people;
 mod plugin;
+mod rooms;
 mod seal;
 mod standing;
 mod talk;

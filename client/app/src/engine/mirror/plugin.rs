@@ -3,8 +3,8 @@
 use bevy::prelude::*;
 
 use super::{
-    Compare, ForgetRooms, KnockAction, Own, OwnAction, ShowInvitations, ShowRoom, Shown, Standing, knock, lines,
-    mirror, own, people, standing, talk,
+    Compare, ForgetRooms, KnockAction, Own, OwnAction, ShowInvitations, ShowRoom, Shown, Standing, knock, lines, own,
+    people, rooms, standing, talk,
 };
 use crate::ui::{action::Actions, page::Page};
 
@@ -25,10 +25,10 @@ pub fn plugin(app: &mut App) {
         .add_systems(
             PreUpdate,
             (
-                mirror::forget,
-                mirror::come_and_go,
-                mirror::follow,
-                mirror::follow_doors,
+                rooms::forget,
+                rooms::come_and_go,
+                rooms::follow,
+                rooms::follow_doors,
                 people::come_and_go,
                 own::follow,
                 people::step_on_stage,

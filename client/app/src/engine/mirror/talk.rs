@@ -30,7 +30,7 @@ pub fn hold(
     // A person who goes to another window does not mean to go on talking, and lets go where we do not see it.
     let mut over = lost.read().count() > 0 || !in_room;
     let with_another = [Key::Alt, Key::Super, Key::Shift].into_iter().any(|key| held.pressed(key));
-    let may = in_room && *sheet == Sheet::None && !confirmation.asks() && !with_another;
+    let may = in_room && !sheet.is_open() && !confirmation.asks() && !with_another;
     for input in typed.read() {
         match (&input.logical_key, input.state.is_pressed()) {
             (Key::Space, true) if may && !input.repeat && held.pressed(Key::Control) && !own.microphone_on => {

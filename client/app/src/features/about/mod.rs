@@ -8,6 +8,8 @@ mod tests;
 
 use bevy::prelude::*;
 use engine::api::{MemberId, RoomId, RoomKind, Rules, Verification};
+#[cfg(test)]
+pub use plugin::AboutSheet;
 pub use plugin::plugin;
 
 use crate::ui::{action::Action, binding::Binding, page::Page};

@@ -1,7 +1,7 @@
 //! Opens the sheets, and passes on what is decided in them.
 
 use bevy::prelude::*;
-use engine::api::{MemberId, Presence, RoomKind, RoomWish, Rules, Wish};
+use engine::api::{MemberId, Presence, RoomId, RoomKind, RoomWish, Rules, Wish};
 
 use super::{Asked, Listed, View, clock, contact, minutes, room};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     stage::header::HeaderButtons,
     ui::{
         action::Actions,
-        kit::{Confirmation, Filled, Form, Icon, Question, Sheet, redraw, sheet},
+        kit::{Confirmation, Filled, Form, Icon, Question, Sheet, SheetKind, redraw, sheet},
         notice::Notice,
         words::{Words, shortened},
     },
@@ -38,7 +38,7 @@ fn open(
     for act in acts.read() {
         match (*act, rooms.shown()) {
             (AboutAction::Open, Some((_, room))) => {
-                *sheet = Sheet::About(room.id);
+                sheet.open(AboutSheet(room.id));
                 *asked = Asked::default();
                 form.set("label", room.title.clone());
                 let (from, until) = room.rules.quiet.map(|(a, b)| (clock(a), clock(b))).unwrap_or_default();
@@ -64,7 +64,7 @@ fn decide(
         found.map(|person| person.name.clone()).unwrap_or_default()
     };
     for act in acts.read() {
-        let Sheet::About(id) = *sheet else {
+        let Some(AboutSheet(id)) = sheet.get() else {
             continue;
         };
         let Some((entity, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {
@@ -85,7 +85,7 @@ fn decide(
             _ => continue,
         };
         if matches!(*act, AboutAction::Forget(_) | AboutAction::BringInto(_)) {
-            *sheet = Sheet::None;
+            sheet.close();
         }
         wishes.write(Wished(Wish::InRoom { room: id, wish }));
     }
@@ -115,7 +115,7 @@ fn save(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        let (AboutAction::Save, Sheet::About(id)) = (*act, *sheet) else {
+        let (AboutAction::Save, Some(AboutSheet(id))) = (*act, sheet.get()) else {
             continue;
         };
         let Some((_, room)) = rooms.all.iter().find(|(_, room)| room.id == id) else {
@@ -139,12 +139,15 @@ fn save(
             let rules = Rules { quiet, ..room.rules };
             wishes.write(Wished(Wish::InRoom { room: id, wish: RoomWish::SetRules(rules) }));
         }
-        *sheet = Sheet::None;
+        sheet.close();
     }
 }
 
-#[derive(Component)]
-struct AboutSheet;
+/// The sheet of the contact or room.
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AboutSheet(pub RoomId);
+
+impl SheetKind for AboutSheet {}
 
 fn presence(presence: Presence) -> &'static str {
     match presence {
@@ -165,10 +168,7 @@ fn draw(
     old: Query<Entity, With<AboutSheet>>,
     mut last: Local<Option<View>>,
 ) {
-    let of = match *open {
-        Sheet::About(id) => rooms.iter().find(|(_, room, ..)| room.id == id),
-        _ => None,
-    };
+    let of = open.get().and_then(|AboutSheet(id)| rooms.iter().find(|(_, room, ..)| room.id == id));
     let view = of.map(|(entity, room, open, knocks)| {
         let mut members: Vec<_> = people.iter().filter(|(person, _)| person.room == entity).collect();
         members.sort_by_key(|(person, _)| person.rank);
@@ -197,7 +197,7 @@ fn draw(
         }
     });
     redraw(&mut commands, &mut last, view, &old, |commands, view| {
-        sheet(commands, AboutSheet, shortened(&view.title, 40), 520.0, |inside| match view.kind {
+        sheet(commands, AboutSheet(view.id), shortened(&view.title, 40), 520.0, |inside| match view.kind {
             Some(RoomKind::Contact) => contact::fill(inside, view, &form, &words),
             _ => room::fill(inside, view, &words),
         });

@@ -10,13 +10,17 @@ use crate::{
         scan::Scanner,
     },
     ui::{
-        kit::{Close, Foot, Form, Sheet, entry, foot, heading, hint, redraw, sheet},
+        kit::{Close, Foot, Form, Sheet, SheetKind, entry, foot, heading, hint, redraw, sheet},
         words::Words,
     },
 };
 
-#[derive(Component)]
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AcceptSheet;
+
+impl SheetKind for AcceptSheet {
+    const READS_CODES: bool = true;
+}
 
 pub fn draw(
     mut commands: Commands,
@@ -29,7 +33,7 @@ pub fn draw(
     old: Query<Entity, With<AcceptSheet>>,
     mut last: Local<Option<(bool, bool)>>,
 ) {
-    let view = (*open == Sheet::Accept).then(|| (scanner.is_on(), may_scan(&rooms, &own)));
+    let view = (open.shows(AcceptSheet)).then(|| (scanner.is_on(), may_scan(&rooms, &own)));
     redraw(&mut commands, &mut last, view, &old, |commands, (scanning, may_scan)| {
         sheet(commands, AcceptSheet, words.say("accept-title"), 520.0, |inside| {
             fill(inside, *scanning, *may_scan, &form, &words);

@@ -6,6 +6,8 @@ mod plugin;
 mod tests;
 
 use bevy::prelude::*;
+#[cfg(test)]
+pub use draw::AcceptSheet;
 pub use plugin::plugin;
 
 use crate::ui::{

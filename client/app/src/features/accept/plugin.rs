@@ -6,14 +6,14 @@ use engine::{
     invitation::{Invitation, InvitationError},
 };
 
-use super::draw;
+use super::draw::{self, AcceptSheet};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
         journey::{Awaited, Destination, Journey, Refusal, refusal_key},
     },
     features::accept::AcceptAction,
-    stage::reading::{Read, ReadOut},
+    stage::reading::{Drops, Read, ReadOut},
     ui::{
         action::Actions,
         kit::{Filled, Form, Sheet},
@@ -26,12 +26,21 @@ use crate::{
 pub fn plugin(app: &mut App) {
     app.add_action::<AcceptAction>()
         .add_systems(Update, (open, draw::draw).chain())
+        .add_systems(Update, open_for_picture.before(Drops).run_if(in_state(Page::Home)))
         .add_systems(PostUpdate, (arrive, take).chain().after(Filled).after(Read).before(WishesOut));
 }
 
 fn open(mut acts: MessageReader<AcceptAction>, mut sheet: ResMut<Sheet>) {
     if acts.read().any(|act| *act == AcceptAction::Open) {
-        *sheet = Sheet::Accept;
+        sheet.open(AcceptSheet);
+    }
+}
+
+/// In a picture that is dropped at home an invitation is looked for.
+fn open_for_picture(mut dropped: MessageReader<FileDragAndDrop>, mut sheet: ResMut<Sheet>) {
+    let files = dropped.read().filter(|event| matches!(event, FileDragAndDrop::DroppedFile { .. })).count();
+    if files > 0 && !sheet.reads_codes() {
+        sheet.open(AcceptSheet);
     }
 }
 
@@ -43,7 +52,7 @@ fn arrive(
     mut acts: MessageWriter<AcceptAction>,
 ) {
     for ReadOut(text) in read.read() {
-        if *sheet == Sheet::Accept {
+        if sheet.shows(AcceptSheet) {
             form.set("invitation", text.clone());
             acts.write(AcceptAction::Take);
         }
@@ -62,7 +71,7 @@ fn take(
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
-        if *act != AcceptAction::Take || *sheet != Sheet::Accept {
+        if *act != AcceptAction::Take || !sheet.shows(AcceptSheet) {
             continue;
         }
         let parsed: Result<Invitation, InvitationError> = form.text("invitation").parse();
@@ -80,6 +89,6 @@ fn take(
                 wishes.write(Wished(Wish::Redeem { invitation }));
             }
         }
-        *sheet = Sheet::None;
+        sheet.close();
     }
 }

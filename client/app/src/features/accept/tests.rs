@@ -1,7 +1,10 @@
 use engine::api::{RoomEvent, RoomKind, Wish};
 
 use crate::{
-    features::{about::AboutAction, accept::AcceptAction},
+    features::{
+        about::{AboutAction, AboutSheet},
+        accept::{AcceptAction, AcceptSheet},
+    },
     pages::start::StartAction,
     stage::{reading::ReadingAction, scan::Reading},
     testing::bench::{Bench, LINKS, room},
@@ -18,11 +21,11 @@ fn a_pasted_link_is_taken_up_and_what_comes_of_it_is_shown() {
     bench.write("invitation", &format!("  {} ", LINKS[2]));
     bench.act(AcceptAction::Take);
     assert_eq!(bench.script.wished("Redeem"), 1);
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
     bench.tell(room(6), RoomEvent::Entering);
     bench.enter(room(6), "Cyril", RoomKind::Contact);
     bench.act(AboutAction::Open);
-    assert_eq!(bench.sheet(), Sheet::About(room(6)));
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(6))));
 }
 
 #[test]
@@ -32,7 +35,7 @@ fn what_is_no_invitation_stays_on_the_sheet() {
     bench.write("invitation", "https://example.org");
     bench.act(AcceptAction::Take);
     assert!(bench.says("This is not an invitation. Invitations begin with incamera://join#"));
-    assert_eq!((bench.sheet(), bench.script.wished("Redeem")), (Sheet::Accept, 0));
+    assert_eq!((bench.sheet(), bench.script.wished("Redeem")), (Sheet::of(AcceptSheet), 0));
 }
 
 #[test]

@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub use draw::column;
+pub use sheet::DevicesSheet;
 
 /// Chooses camera, microphone and speaker.
 #[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,5 +65,5 @@ pub enum Equipment {
 
 /// Whether devices can be chosen now.
 fn shown(page: Res<State<Page>>, sheet: Res<Sheet>) -> bool {
-    *page.get() == Page::Lobby || *sheet == Sheet::Devices
+    *page.get() == Page::Lobby || sheet.shows(DevicesSheet)
 }

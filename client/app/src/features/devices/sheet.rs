@@ -5,14 +5,16 @@ use bevy::prelude::*;
 use crate::{
     features::devices::DevicesAction,
     ui::{
-        kit::{Close, Foot, Sheet, foot, redraw, sheet},
+        kit::{Close, Foot, Sheet, SheetKind, foot, redraw, sheet},
         page::Page,
         words::Words,
     },
 };
 
-#[derive(Component)]
-struct DevicesSheet;
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DevicesSheet;
+
+impl SheetKind for DevicesSheet {}
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (open, draw).chain().run_if(in_state(Page::Room)));
@@ -20,7 +22,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn open(mut acts: MessageReader<DevicesAction>, mut sheet: ResMut<Sheet>) {
     if acts.read().any(|act| *act == DevicesAction::Open) {
-        *sheet = Sheet::Devices;
+        sheet.open(DevicesSheet);
     }
 }
 
@@ -31,7 +33,7 @@ fn draw(
     old: Query<Entity, With<DevicesSheet>>,
     mut last: Local<Option<()>>,
 ) {
-    let view = (*open == Sheet::Devices).then_some(());
+    let view = (open.shows(DevicesSheet)).then_some(());
     redraw(&mut commands, &mut last, view, &old, |commands, ()| {
         sheet(commands, DevicesSheet, words.say("devices-title"), 400.0, |inside| {
             super::column(inside, &words);

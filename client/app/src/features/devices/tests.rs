@@ -2,7 +2,7 @@ use engine::api::{MicrophoneChoice, SpeakerChoice, Wish};
 
 use super::Equipment;
 use crate::{
-    features::devices::DevicesAction,
+    features::devices::{DevicesAction, DevicesSheet},
     testing::bench::Bench,
     ui::kit::{Close, Sheet},
 };
@@ -12,7 +12,7 @@ use crate::{
 fn devices_are_chosen_during_a_call() {
     let mut bench = Bench::in_room();
     bench.act(DevicesAction::Open);
-    assert_eq!(bench.sheet(), Sheet::Devices);
+    assert_eq!(bench.sheet(), Sheet::of(DevicesSheet));
     assert!(bench.says("Play a test sound"));
     bench.act(DevicesAction::OpenList(Equipment::Microphone));
     assert!(bench.says("Test melody"));
@@ -32,7 +32,7 @@ fn a_list_opens_and_closes_and_the_sheet_with_it() {
     bench.act(DevicesAction::OpenList(Equipment::Camera));
     assert!(bench.says("Test picture"));
     bench.act(Close);
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
     assert!(!bench.says("Play a test sound"));
 }
 

@@ -12,8 +12,8 @@ use crate::{
     features::invite::InviteAction,
     ui::{
         kit::{
-            Close, Foot, Form, Icon, Sheet, Size, column, entry, foot, heading, hint, icon_button, qr_code, radius,
-            redraw, row, sheet, text, toggle, wrapping,
+            Close, Foot, Form, Icon, Sheet, SheetKind, Size, column, entry, foot, heading, hint, icon_button, qr_code,
+            radius, redraw, row, sheet, text, toggle, wrapping,
         },
         theme::{Edge, Ground, Token, Weight},
         words::{Words, shortened},
@@ -23,8 +23,11 @@ use crate::{
 /// The side that the picture may take, in logical pixels.
 const SIDE: usize = 276;
 
-#[derive(Component)]
-pub struct InviteSheet;
+/// The invitation to a room, or to a contact to be where there is no room yet.
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InviteSheet(pub Option<RoomId>);
+
+impl SheetKind for InviteSheet {}
 
 #[derive(PartialEq)]
 pub struct View {
@@ -51,9 +54,9 @@ pub fn draw(
     old: Query<Entity, With<InviteSheet>>,
     mut last: Local<Option<View>>,
 ) {
-    let view = match *open {
-        Sheet::Invite(None) => Some(View { inviting: *inviting, of: None, all: Vec::new() }),
-        Sheet::Invite(Some(id)) => rooms.iter().find(|(room, _)| room.id == id).map(|(room, open)| {
+    let view = match open.get() {
+        Some(InviteSheet(None)) => Some(View { inviting: *inviting, of: None, all: Vec::new() }),
+        Some(InviteSheet(Some(id))) => rooms.iter().find(|(room, _)| room.id == id).map(|(room, open)| {
             let newest = shown(open, inviting.selected).map(|(id, ..)| *id);
             View {
                 inviting: Inviting { selected: newest, ..*inviting },
@@ -61,19 +64,19 @@ pub fn draw(
                 all: open.0.iter().map(|(id, invitation, terms)| (*id, *terms, invitation.to_string())).collect(),
             }
         }),
-        _ => None,
+        None => None,
     };
     redraw(&mut commands, &mut last, view, &old, |commands, view| match &view.of {
-        None => sheet(commands, InviteSheet, words.say("invite-contact-title"), 480.0, |inside| {
+        None => sheet(commands, InviteSheet(None), words.say("invite-contact-title"), 480.0, |inside| {
             contact(inside, view.inviting, &form, &words);
         }),
-        Some((_, title, kind)) => {
+        Some((id, title, kind)) => {
             let title = shortened(title, 28);
             let title = match kind {
                 Some(RoomKind::Contact) => words.say_with("invite-for", "name", title),
                 _ => words.say_with("invite-title", "room", title),
             };
-            sheet(commands, InviteSheet, title, 660.0, |inside| fill(inside, view, &words, &mut images));
+            sheet(commands, InviteSheet(Some(*id)), title, 660.0, |inside| fill(inside, view, &words, &mut images));
         }
     });
 }

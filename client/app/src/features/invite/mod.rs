@@ -8,6 +8,8 @@ mod tests;
 use std::time::Duration;
 
 use bevy::prelude::*;
+#[cfg(test)]
+pub use draw::InviteSheet;
 use engine::api::{InvitationId, RoomId, Terms};
 pub use plugin::plugin;
 

@@ -3,7 +3,10 @@
 use bevy::prelude::*;
 use engine::api::{Event, RoomEvent, RoomKind, RoomWish, Wish};
 
-use super::{Inviting, draw};
+use super::{
+    Inviting,
+    draw::{self, InviteSheet},
+};
 use crate::{
     engine::{
         door::{Happened, Wished, WishesOut},
@@ -38,7 +41,7 @@ fn turn(mut acts: MessageReader<InviteAction>, sheet: Res<Sheet>, mut inviting: 
             _ => {}
         }
     }
-    if *sheet == Sheet::None && *inviting != Inviting::default() {
+    if !sheet.is_open() && *inviting != Inviting::default() {
         *inviting = Inviting::default();
     }
 }
@@ -54,7 +57,7 @@ fn ask(
 ) {
     for act in acts.read() {
         match *act {
-            InviteAction::Someone => *sheet = Sheet::Invite(None),
+            InviteAction::Someone => sheet.open(InviteSheet(None)),
             InviteAction::Revoke(room, id) => {
                 wishes.write(Wished(Wish::InRoom { room, wish: RoomWish::Revoke(id) }));
             }
@@ -62,14 +65,14 @@ fn ask(
         }
     }
     for ShowInvitations in shown.read() {
-        if matches!(*sheet, Sheet::Invite(_)) {
-            *sheet = Sheet::None;
+        if sheet.get::<InviteSheet>().is_some() {
+            sheet.close();
             continue;
         }
         let Some((entity, room)) = rooms.shown() else {
             continue;
         };
-        *sheet = Sheet::Invite(Some(room.id));
+        sheet.open(InviteSheet(Some(room.id)));
         let ephemeral = room.kind == Some(RoomKind::Ephemeral);
         inviting.many = ephemeral;
         // Into a room that leaves nothing behind people are asked at once, and no question is.
@@ -78,8 +81,8 @@ fn ask(
             wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
         }
     }
-    if steps.read().any(|step| *step == JourneyAction::Leave) && matches!(*sheet, Sheet::Invite(_)) {
-        *sheet = Sheet::None;
+    if steps.read().any(|step| *step == JourneyAction::Leave) && sheet.get::<InviteSheet>().is_some() {
+        sheet.close();
     }
 }
 
@@ -97,13 +100,13 @@ fn make(
         if *act != InviteAction::Make {
             continue;
         }
-        match *sheet {
-            Sheet::Invite(Some(room)) => {
+        match sheet.get() {
+            Some(InviteSheet(Some(room))) => {
                 inviting.selected = None;
                 let wish = RoomWish::Invite(inviting.terms());
                 wishes.write(Wished(Wish::InRoom { room, wish }));
             }
-            Sheet::Invite(None) => {
+            Some(InviteSheet(None)) => {
                 let label = form.text("label").to_owned();
                 if label.is_empty() {
                     notices.write(Notice::trouble(words.say("invite-whom")));
@@ -115,7 +118,7 @@ fn make(
                 (terms.many, terms.waiting_room) = (false, false);
                 wishes.write(Wished(Wish::InviteContact { label, terms }));
             }
-            _ => {}
+            None => {}
         }
     }
 }
@@ -124,10 +127,10 @@ fn make(
 fn receive(mut happened: MessageReader<Happened>, rooms: Query<&Room>, mut sheet: ResMut<Sheet>) {
     for event in happened.read() {
         if let Event::Room { room, what: RoomEvent::InvitationReady { .. } } = &event.0
-            && *sheet == Sheet::Invite(None)
+            && sheet.shows(InviteSheet(None))
             && rooms.iter().any(|known| known.id == *room && known.kind == Some(RoomKind::Contact))
         {
-            *sheet = Sheet::Invite(Some(*room));
+            sheet.open(InviteSheet(Some(*room)));
         }
     }
 }
@@ -143,7 +146,7 @@ fn copy(
     mut notices: MessageWriter<Notice>,
 ) {
     for act in acts.read() {
-        let (InviteAction::Copy, Sheet::Invite(Some(id))) = (*act, *sheet) else {
+        let (InviteAction::Copy, Some(InviteSheet(Some(id)))) = (*act, sheet.get()) else {
             continue;
         };
         let open = rooms.iter().find(|(room, _)| room.id == id).map(|(_, open)| open);

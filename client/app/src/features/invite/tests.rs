@@ -5,7 +5,7 @@ use engine::api::{InvitationId, RoomEvent, RoomKind, RoomWish, Terms, Wish};
 use super::Lifetime;
 use crate::{
     engine::mirror::{ShowInvitations, ShowRoom},
-    features::invite::InviteAction,
+    features::invite::{InviteAction, InviteSheet},
     testing::bench::{Bench, ROOM, room},
     ui::kit::Sheet,
 };
@@ -29,7 +29,7 @@ fn inviting_into_a_room_that_leaves_nothing_behind_asks_at_once() {
     bench.invitation(ROOM, 1, Terms::default());
     assert!(bench.says("Invite to Tuesday") && bench.offers(InviteAction::Copy));
     bench.act(ShowInvitations);
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_contact_to_be_has_a_name_before_it_has_a_code() {
     assert_eq!(invited(&bench), [terms]);
     bench.enter(room(1), "Bea", RoomKind::Contact);
     bench.invitation(room(1), 1, terms);
-    assert_eq!(bench.sheet(), Sheet::Invite(Some(room(1))));
+    assert_eq!(bench.sheet(), Sheet::of(InviteSheet(Some(room(1)))));
     assert!(bench.says("Once · 1 day"));
 }
 

@@ -18,8 +18,8 @@ use crate::{
     features::network::{NetworkAction, Reach},
     ui::{
         kit::{
-            Close, Filled, Foot, Form, Secrets, Sheet, Size, entry, foot, heading, hint, icon, redraw, row, secret,
-            sheet, toggle, wrapping,
+            Close, Filled, Foot, Form, Secrets, Sheet, SheetKind, Size, entry, foot, heading, hint, icon, redraw, row,
+            secret, sheet, toggle, wrapping,
         },
         notice::Notice,
         power::Waker,
@@ -39,8 +39,10 @@ struct Choice {
     hide: bool,
 }
 
-#[derive(Component)]
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 struct NetworkSheet;
+
+impl SheetKind for NetworkSheet {}
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Chosen>()
@@ -58,7 +60,7 @@ fn open(
     for act in acts.read() {
         if *act == NetworkAction::Open {
             let settings = &journey.network;
-            *sheet = Sheet::Network;
+            sheet.open(NetworkSheet);
             form.set("relays", settings.relays.join(" "));
             form.set("dht", settings.dht_bootstrap.join(" "));
             let reach = match settings.network {
@@ -69,7 +71,7 @@ fn open(
             chosen.0 = Some(Choice { reach, dht: !settings.dht_bootstrap.is_empty(), hide: settings.hide_address });
         }
     }
-    if *sheet != Sheet::Network && chosen.0.is_some() {
+    if !sheet.shows(NetworkSheet) && chosen.0.is_some() {
         chosen.0 = None;
     }
 }
@@ -134,7 +136,7 @@ fn apply(
             continue;
         }
         journey.network = settings(choice, &form);
-        *sheet = Sheet::None;
+        sheet.close();
         let kept = Change::Keep(network::KEPT, network::write(&journey.network));
         let typed = secrets.typed("passphrase");
         let lock = match &opened.0 {

@@ -18,8 +18,8 @@ use crate::{
     features::profile::ProfileAction,
     ui::{
         kit::{
-            Close, Filled, Foot, Form, Question, Secrets, Sheet, entry, foot, heading, hint, line, redraw, row, secret,
-            sheet, toggle,
+            Close, Filled, Foot, Form, Question, Secrets, Sheet, SheetKind, entry, foot, heading, hint, line, redraw,
+            row, secret, sheet, toggle,
         },
         notice::Notice,
         page::Page,
@@ -28,8 +28,10 @@ use crate::{
     },
 };
 
-#[derive(Component)]
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 struct ProfileSheet;
+
+impl SheetKind for ProfileSheet {}
 
 /// What the sheet has been asked to make sure of.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +58,7 @@ fn open(
     for act in acts.read() {
         match (*act, &opened.0) {
             (ProfileAction::Open, Some(profile)) => {
-                *open = Sheet::Profile;
+                open.open(ProfileSheet);
                 form.set("name", profile.face.name.clone());
                 *asked = Asked::default();
             }
@@ -187,7 +189,7 @@ fn draw(
     old: Query<Entity, With<ProfileSheet>>,
     mut last: Local<Option<View>>,
 ) {
-    let profile = opened.0.as_ref().filter(|_| *open == Sheet::Profile);
+    let profile = opened.0.as_ref().filter(|_| open.shows(ProfileSheet));
     let view = profile.map(|profile| View {
         asked: *asked,
         comes_to_front: asked.comes_to_front.unwrap_or(profile.face.notify),

@@ -7,7 +7,7 @@ use super::Offers;
 use crate::{
     features::share::ShareAction,
     ui::{
-        kit::{Close, Foot, Icon, Sheet, button, foot, hint, redraw, sheet},
+        kit::{Close, Foot, Icon, Sheet, SheetKind, button, foot, hint, redraw, sheet},
         theme::Token,
         words::{Words, shortened},
     },
@@ -16,8 +16,10 @@ use crate::{
 /// Characters of a title that fit.
 const TITLE: usize = 56;
 
-#[derive(Component)]
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ShareSheet;
+
+impl SheetKind for ShareSheet {}
 
 pub fn draw(
     mut commands: Commands,
@@ -27,7 +29,7 @@ pub fn draw(
     old: Query<Entity, With<ShareSheet>>,
     mut last: Local<Option<Option<Vec<ScreenInfo>>>>,
 ) {
-    let view = (*open == Sheet::Share).then(|| offers.screens.clone());
+    let view = (open.shows(ShareSheet)).then(|| offers.screens.clone());
     redraw(&mut commands, &mut last, view, &old, |commands, screens| {
         sheet(commands, ShareSheet, words.say("share-title"), 520.0, |inside| {
             fill(inside, screens.as_deref(), &words);

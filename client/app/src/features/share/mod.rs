@@ -8,6 +8,8 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::prelude::*;
+#[cfg(test)]
+pub use draw::ShareSheet;
 use engine::api::ScreenInfo;
 pub use plugin::plugin;
 

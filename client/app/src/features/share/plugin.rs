@@ -5,7 +5,10 @@ use std::sync::{Arc, PoisonError};
 use bevy::prelude::*;
 use engine::api::Wish;
 
-use super::{Offers, draw};
+use super::{
+    Offers,
+    draw::{self, ShareSheet},
+};
 use crate::{
     engine::{
         door::{Door, Wished},
@@ -57,7 +60,7 @@ fn press(
         wishes.write(Wished(Wish::StopSharing));
         return;
     }
-    *sheet = Sheet::Share;
+    sheet.open(ShareSheet);
     offers.screens = None;
     let (screens, arriving, waker) = (door.machine().screens(), Arc::clone(&offers.arriving), waker.clone());
     let asking = std::thread::Builder::new().name("screens".into()).spawn(move || {
@@ -86,7 +89,7 @@ fn choose(
             && let Some(info) = offers.screens.as_ref().and_then(|screens| screens.get(index))
         {
             wishes.write(Wished(Wish::ShareScreen(info.source.clone())));
-            *sheet = Sheet::None;
+            sheet.close();
         }
     }
 }

@@ -4,7 +4,7 @@ use engine::{
 };
 
 use crate::{
-    features::share::ShareAction,
+    features::share::{ShareAction, ShareSheet},
     stage::tile::ScreenOf,
     testing::bench::{Bench, ROOM, member},
     ui::kit::Sheet,
@@ -29,17 +29,17 @@ fn listed(bench: &mut Bench) {
 fn what_is_chosen_is_shared_and_the_button_stops_it() {
     let mut bench = Bench::in_room();
     bench.act(ShareAction::Toggle);
-    assert_eq!(bench.sheet(), Sheet::Share);
+    assert_eq!(bench.sheet(), Sheet::of(ShareSheet));
     listed(&mut bench);
     assert!(bench.says("Letter to Bea"));
     bench.act(ShareAction::This(1));
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
     let window = |wish: &Wish| matches!(wish, Wish::ShareScreen(ScreenSource::Window(7)));
     assert!(bench.script.stage().wishes.iter().any(window));
     bench.happen(own(true));
     assert!(bench.says("You are sharing your screen with everyone in the call"));
     bench.act(ShareAction::Toggle);
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
     assert_eq!(bench.script.wished("StopSharing"), 1);
 }
 

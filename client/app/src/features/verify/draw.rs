@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use engine::api::{LazySafety, Safety, SpokenWords, Verification};
 
-use super::groups;
+use super::{groups, plugin::VerifySheet};
 use crate::{
     features::verify::Verify,
     stage::{
@@ -26,6 +26,7 @@ const SIDE: usize = 196;
 /// All that the sheet shows.
 #[derive(PartialEq)]
 pub struct View {
+    pub sheet: VerifySheet,
     pub name: String,
     pub verification: Verification,
     /// None for the moment before the engine has told it.
@@ -35,16 +36,9 @@ pub struct View {
     pub may_scan: bool,
 }
 
-pub fn sheet<M: Component>(
-    commands: &mut Commands<'_, '_>,
-    marker: M,
-    view: &View,
-    form: &Form,
-    words: &Words,
-    images: &mut Assets<Image>,
-) {
+pub fn sheet(commands: &mut Commands<'_, '_>, view: &View, form: &Form, words: &Words, images: &mut Assets<Image>) {
     let title = words.say_with("verify-title", "name", shortened(&view.name, 28));
-    kit::sheet(commands, marker, title, 620.0, |inside| {
+    kit::sheet(commands, view.sheet, title, 620.0, |inside| {
         inside.spawn(Node { flex_shrink: 0.0, ..row(8.0) }).with_children(|line| {
             mark(line, view.verification, words);
         });

@@ -8,6 +8,8 @@ mod tests;
 use bevy::prelude::*;
 use engine::api::{CodeError, Compared};
 
+#[cfg(test)]
+pub use plugin::VerifySheet;
 pub use plugin::plugin;
 
 use crate::ui::action::Action;

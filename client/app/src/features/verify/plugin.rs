@@ -19,7 +19,7 @@ use crate::{
     },
     ui::{
         action::Actions,
-        kit::{Form, Sheet, redraw},
+        kit::{Form, Sheet, SheetKind, redraw},
         notice::Notice,
         words::Words,
     },
@@ -38,7 +38,7 @@ pub fn plugin(app: &mut App) {
 
 fn open(mut acts: MessageReader<Compare>, mut sheet: ResMut<Sheet>, mut differs: ResMut<Differs>) {
     for &Compare(room, member) in acts.read() {
-        *sheet = Sheet::Verify(room, member);
+        sheet.open(VerifySheet(room, member));
         differs.set_if_neq(Differs(false));
     }
 }
@@ -55,7 +55,7 @@ fn decide(
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
-        if let (Verify(verified), Sheet::Verify(room, member)) = (*act, *sheet) {
+        if let (Verify(verified), Some(VerifySheet(room, member))) = (*act, sheet.get()) {
             differs.set_if_neq(Differs(!verified));
             wishes.write(in_room(room, RoomWish::Verify { member, verified }));
         }
@@ -65,7 +65,7 @@ fn decide(
 /// A picture is compared by the engine.
 fn compare(mut read: MessageReader<ReadOut>, sheet: Res<Sheet>, mut wishes: MessageWriter<Wished>) {
     for ReadOut(shown) in read.read() {
-        if let Sheet::Verify(room, member) = *sheet {
+        if let Some(VerifySheet(room, member)) = sheet.get() {
             wishes.write(in_room(room, RoomWish::Compare { member, shown: shown.clone() }));
         }
     }
@@ -79,34 +79,39 @@ fn hear(
     mut notices: MessageWriter<Notice>,
 ) {
     for event in happened.read() {
-        match (&event.0, *sheet) {
+        match (&event.0, sheet.get()) {
             (Event::Room { room, what: RoomEvent::Compared { member, outcome } }, open) => {
                 let said = words.say(outcome_key(*outcome));
                 notices.write(match outcome {
                     Ok(Compared::Same) => Notice::news(said),
                     _ => Notice::trouble(said),
                 });
-                if let (Ok(outcome), Sheet::Verify(of, with)) = (outcome, open)
+                if let (Ok(outcome), Some(VerifySheet(of, with))) = (outcome, open)
                     && (of, with) == (*room, *member)
                 {
                     differs.set_if_neq(Differs(*outcome == Compared::Different));
                 }
             }
             (Event::Room { room, what: RoomEvent::Left { member, .. } }, open)
-                if open == Sheet::Verify(*room, *member) =>
+                if open == Some(VerifySheet(*room, *member)) =>
             {
-                *sheet = Sheet::None;
+                sheet.close();
             }
-            (Event::Room { room, what: RoomEvent::Over(_) }, Sheet::Verify(of, _)) if of == *room => {
-                *sheet = Sheet::None;
+            (Event::Room { room, what: RoomEvent::Over(_) }, Some(VerifySheet(of, _))) if of == *room => {
+                sheet.close();
             }
             _ => {}
         }
     }
 }
 
-#[derive(Component)]
-struct VerifySheet;
+/// The sheet of what to compare with a member.
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VerifySheet(pub RoomId, pub MemberId);
+
+impl SheetKind for VerifySheet {
+    const READS_CODES: bool = true;
+}
 
 type People<'w, 's> = Query<'w, 's, (&'static Person, &'static Known, Option<&'static Comparable>), Without<Me>>;
 
@@ -124,19 +129,21 @@ fn draw(
     old: Query<Entity, With<VerifySheet>>,
     mut last: Local<Option<View>>,
 ) {
-    let view = match *open {
-        Sheet::Verify(room, member) => find(&rooms, &people, room, member).map(|(person, known, comparable)| View {
-            name: person.name.clone(),
-            verification: known.0.verification,
-            safety: comparable.map(|comparable| comparable.0.clone()),
-            differs: differs.0,
-            scanning: scanner.is_on(),
-            may_scan: may_scan(&rooms, &own),
-        }),
-        _ => None,
-    };
+    let shown = open.get().and_then(|VerifySheet(room, member)| {
+        let found = find(&rooms, &people, room, member)?;
+        Some((VerifySheet(room, member), found))
+    });
+    let view = shown.map(|(sheet, (person, known, comparable))| View {
+        sheet,
+        name: person.name.clone(),
+        verification: known.0.verification,
+        safety: comparable.map(|comparable| comparable.0.clone()),
+        differs: differs.0,
+        scanning: scanner.is_on(),
+        may_scan: may_scan(&rooms, &own),
+    });
     redraw(&mut commands, &mut last, view, &old, |commands, view| {
-        draw::sheet(commands, VerifySheet, view, &form, &words, &mut images);
+        draw::sheet(commands, view, &form, &words, &mut images);
     });
 }
 

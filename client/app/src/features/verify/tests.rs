@@ -7,7 +7,10 @@ use engine::api::{
 use super::groups;
 use crate::{
     engine::mirror::{Compare, ShowRoom},
-    features::{about::AboutAction, verify::Verify},
+    features::{
+        about::{AboutAction, AboutSheet},
+        verify::{Verify, VerifySheet},
+    },
     stage::{reading::ReadingAction, scan::Reading},
     testing::bench::{Bench, ROOM, member, room, safety},
     ui::kit::{Close, Sheet},
@@ -38,7 +41,7 @@ fn comparing() -> Bench {
     assert!(bench.says("Not compared yet"));
     assert!(bench.offers(Compare(room(1), member(1))));
     bench.act(Compare(room(1), member(1)));
-    assert_eq!(bench.sheet(), Sheet::Verify(room(1), member(1)));
+    assert_eq!(bench.sheet(), Sheet::of(VerifySheet(room(1), member(1))));
     bench
 }
 
@@ -148,7 +151,7 @@ fn a_rooms_sheet_shows_its_words_and_every_members_mark() {
     bench.tell(room(2), RoomEvent::Safety { member: member(2), safety: safety() });
     assert!(bench.offers(Verify(true)));
     bench.tell(room(2), RoomEvent::Left { member: member(2), why: LeftBecause::Goodbye });
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
 }
 
 #[test]
@@ -171,7 +174,7 @@ fn what_is_compared_can_be_opened_in_a_call() {
     bench.join(1, "Bea");
     bench.tell(ROOM, RoomEvent::Call(CallState::In));
     bench.ctrl("O");
-    assert_eq!(bench.sheet(), Sheet::About(ROOM));
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(ROOM)));
     assert!(bench.offers(Compare(ROOM, member(1))) && !bench.offers(AboutAction::Forget(ROOM)));
 }
 

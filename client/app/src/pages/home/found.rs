@@ -14,8 +14,8 @@ use crate::{
         action::{Action, Actions},
         binding::{Binding, HOME},
         kit::{
-            Close, Filled, Foot, Form, Icon, Sheet, Size, button, column, entry, foot, hint, icon, redraw, sheet, text,
-            wrapping,
+            Close, Filled, Foot, Form, Icon, Sheet, SheetKind, Size, button, column, entry, foot, hint, icon, redraw,
+            sheet, text, wrapping,
         },
         page::Page,
         theme::{Token, Weight},
@@ -39,8 +39,10 @@ impl Action for HomeAction {
     }
 }
 
-#[derive(Component)]
+#[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 struct NewRoomSheet;
+
+impl SheetKind for NewRoomSheet {}
 
 pub(super) fn plugin(app: &mut App) {
     app.add_action::<HomeAction>()
@@ -106,7 +108,7 @@ fn show(
 
 fn open(mut acts: MessageReader<HomeAction>, mut sheet: ResMut<Sheet>) {
     if acts.read().any(|act| *act == HomeAction::NewRoom) {
-        *sheet = Sheet::NewRoom;
+        sheet.open(NewRoomSheet);
     }
 }
 
@@ -135,7 +137,7 @@ fn found(
             awaited.0 = true;
             wishes.write(Wished(Wish::Found { title, kind }));
         }
-        *sheet = Sheet::None;
+        sheet.close();
     }
 }
 
@@ -147,7 +149,7 @@ fn draw(
     old: Query<Entity, With<NewRoomSheet>>,
     mut last: Local<Option<()>>,
 ) {
-    let view = (*open == Sheet::NewRoom).then_some(());
+    let view = (open.shows(NewRoomSheet)).then_some(());
     redraw(&mut commands, &mut last, view, &old, |commands, ()| {
         sheet(commands, NewRoomSheet, words.say("room-new"), 480.0, |inside| {
             let kept = HomeAction::Found(RoomKind::Kept);

@@ -2,7 +2,11 @@ use engine::api::{RoomEvent, RoomKind, RoomWish, Wish};
 
 use crate::{
     engine::{journey::JourneyAction, mirror::ShowRoom},
-    features::{about::AboutAction, accept::AcceptAction, invite::InviteAction},
+    features::{
+        about::{AboutAction, AboutSheet},
+        accept::AcceptAction,
+        invite::InviteAction,
+    },
     pages::home::HomeAction,
     testing::bench::{Bench, line, member, room},
     ui::{
@@ -65,11 +69,11 @@ fn arrows_walk_through_the_list() {
     bench.act(ShowRoom::Previous);
     bench.tell(room(2), RoomEvent::Said(line(2, 2, "read at once")));
     bench.act(AboutAction::Open);
-    assert_eq!(bench.sheet(), Sheet::About(room(2)));
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(2))));
     bench.act(Close);
     bench.act(ShowRoom::Next);
     bench.act(AboutAction::Open);
-    assert_eq!(bench.sheet(), Sheet::About(room(1)));
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(1))));
 }
 
 #[test]
@@ -81,7 +85,7 @@ fn a_founded_room_is_shown() {
     assert_eq!(bench.script.wished("Found"), 1);
     bench.enter(room(3), "Tuesday", RoomKind::Kept);
     bench.act(AboutAction::Open);
-    assert_eq!(bench.sheet(), Sheet::About(room(3)));
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(3))));
 }
 
 #[test]

@@ -5,11 +5,11 @@ mod plugin;
 
 use bevy::prelude::*;
 pub use draw::{camera, file};
-pub use plugin::{Read, plugin};
+pub use plugin::{Drops, Read, plugin};
 
 use crate::{
     engine::mirror::{Own, Rooms},
-    ui::{action::Action, kit::Sheet},
+    ui::action::Action,
 };
 
 /// What a picture said, for the sheet that is open.
@@ -34,9 +34,4 @@ impl Action for ReadingAction {
 /// Whether the camera may be looked at for a code: one that is opened in a call would be seen by all who are in it.
 pub fn may_scan(rooms: &Rooms<'_, '_>, own: &Own) -> bool {
     rooms.in_call().is_none() || own.camera_on
-}
-
-/// Whether a sheet has a use for a code.
-fn wanted(sheet: Sheet) -> bool {
-    matches!(sheet, Sheet::Accept | Sheet::Verify(..))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 use engine::{api::Wish, qr::QrError};
 
-use super::{ReadOut, may_scan, wanted};
+use super::{ReadOut, may_scan};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
@@ -19,7 +19,6 @@ use crate::{
         action::Actions,
         kit::{Filled, Form, Sheet},
         notice::Notice,
-        page::Page,
         power::Waker,
         words::Words,
     },
@@ -29,13 +28,17 @@ use crate::{
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Read;
 
+/// Reads what is dropped, for the sheet that is open by then.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Drops;
+
 pub fn plugin(app: &mut App) {
     app.add_action::<ReadingAction>()
         .init_resource::<Reading>()
         .init_resource::<Scanner>()
         .add_message::<ReadOut>()
         .add_message::<FileDragAndDrop>()
-        .add_systems(Update, (scan, drop_file).chain())
+        .add_systems(Update, (scan, drop_file.in_set(Drops)).chain())
         .add_systems(PostUpdate, (read_named, arrive).chain().in_set(Read).after(Filled).before(WishesOut));
 }
 
@@ -50,8 +53,8 @@ fn scan(
     waker: Res<Waker>,
     mut wishes: MessageWriter<Wished>,
 ) {
-    let pressed = acts.read().any(|act| *act == ReadingAction::Scan) && wanted(*sheet);
-    if scanner.is_on() && (pressed || !wanted(*sheet)) {
+    let pressed = acts.read().any(|act| *act == ReadingAction::Scan) && sheet.reads_codes();
+    if scanner.is_on() && (pressed || !sheet.reads_codes()) {
         scanner.stop();
         wishes.write(Wished(Wish::Preview(false)));
     } else if pressed && may_scan(&rooms, &own) {
@@ -84,27 +87,17 @@ fn read_named(
     reading: Res<Reading>,
     waker: Res<Waker>,
 ) {
-    if acts.read().any(|act| *act == ReadingAction::ReadFile) && wanted(*sheet) {
+    if acts.read().any(|act| *act == ReadingAction::ReadFile) && sheet.reads_codes() {
         read(PathBuf::from(form.text("picture")), &reading, &waker);
     }
 }
 
-/// A picture that is dropped on the window is read for the sheet that is open; at home an invitation is looked for.
-fn drop_file(
-    mut dropped: MessageReader<FileDragAndDrop>,
-    page: Res<State<Page>>,
-    mut sheet: ResMut<Sheet>,
-    reading: Res<Reading>,
-    waker: Res<Waker>,
-) {
+/// A picture that is dropped on the window is read for the sheet that is open.
+fn drop_file(mut dropped: MessageReader<FileDragAndDrop>, sheet: Res<Sheet>, reading: Res<Reading>, waker: Res<Waker>) {
     for event in dropped.read() {
-        let FileDragAndDrop::DroppedFile { path_buf, .. } = event else {
-            continue;
-        };
-        if !wanted(*sheet) && *page.get() == Page::Home {
-            *sheet = Sheet::Accept;
-        }
-        if wanted(*sheet) {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = event
+            && sheet.reads_codes()
+        {
             read(path_buf.clone(), &reading, &waker);
         }
     }

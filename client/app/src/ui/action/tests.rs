@@ -75,7 +75,7 @@ fn every_control_has_them_in(tongue: Tongue) {
     for (open, shown) in sheets {
         bench.act(ShowRoom::This(shown));
         bench.act(open.clone());
-        assert_ne!(bench.sheet(), Sheet::None, "{open:?}");
+        assert_ne!(bench.sheet(), Sheet::default(), "{open:?}");
         all_named(&mut bench, "a sheet");
         bench.act(Close);
     }

@@ -10,13 +10,13 @@ use crate::{
         mirror::{OwnAction, ShowInvitations, ShowRoom},
     },
     features::{
-        about::AboutAction,
-        accept::AcceptAction,
+        about::{AboutAction, AboutSheet},
+        accept::{AcceptAction, AcceptSheet},
         call::CallAction,
         chat::{ChatAction, Draft},
         devices::DevicesAction,
         figures::ToggleFigures,
-        invite::InviteAction,
+        invite::{InviteAction, InviteSheet},
         network::NetworkAction,
         profile::ProfileAction,
         share::ShareAction,
@@ -234,7 +234,7 @@ fn text_typed_beside_the_open_chat_goes_into_it() {
     bench.app.world_mut().resource_mut::<InputFocus>().clear();
     bench.type_text("s");
     assert!(draft_has_focus(&mut bench));
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
 }
 
 #[test]
@@ -287,15 +287,15 @@ fn enter_in_the_field_sends_what_is_written() {
 fn under_a_sheet_letters_rest_and_escape_closes_it_from_a_field_too() {
     let mut bench = Bench::with_contact();
     bench.ctrl("I");
-    assert_eq!(bench.sheet(), Sheet::Invite(None));
+    assert_eq!(bench.sheet(), Sheet::of(InviteSheet(None)));
     let world = bench.app.world_mut();
     let focused = world.resource::<InputFocus>().get().expect("the sheet has the focus");
     assert!(world.get::<EditableText>(focused).is_some(), "its first field");
     bench.press(Key::Escape, ButtonState::Pressed);
-    assert_eq!(bench.sheet(), Sheet::None);
+    assert_eq!(bench.sheet(), Sheet::default());
     bench.ctrl("O");
     bench.ctrl("n");
-    assert_eq!(bench.sheet(), Sheet::About(room(1)));
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(1))));
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn a_call_is_answered_while_writing() {
     let ringing = CallState::Ringing { by: member(1), video: false };
     bench.tell(room(1), RoomEvent::Call(ringing));
     bench.ctrl("o");
-    assert_eq!(bench.sheet(), Sheet::Accept);
+    assert_eq!(bench.sheet(), Sheet::of(AcceptSheet));
     bench.ctrl("y");
     assert_eq!(bench.script.wished("Call"), 1);
 }

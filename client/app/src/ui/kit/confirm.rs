@@ -96,7 +96,7 @@ fn withdraw(
     mut confirmation: ResMut<Confirmation>,
     mut last: Local<Option<(Sheet, Page)>>,
 ) {
-    let now = Some((*sheet, *page.get()));
+    let now = Some((sheet.clone(), *page.get()));
     if *last != now && confirmation.asks() {
         confirmation.withdraw();
     }

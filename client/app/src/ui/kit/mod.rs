@@ -4,6 +4,7 @@ mod button;
 mod confirm;
 mod field;
 mod form;
+mod frame;
 mod keep;
 mod qr;
 mod reach;
@@ -20,9 +21,10 @@ pub use confirm::Confirm;
 pub use confirm::{Confirmation, Question};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry};
+pub use frame::{Foot, OverSheets, foot, heading, hint, question, redraw, sheet};
 pub use qr::qr_code;
 pub use secret::{Secretive, Secrets, secret};
-pub use sheet::{Close, Foot, OverSheets, Sheet, foot, heading, hint, question, redraw, sheet};
+pub use sheet::{Close, Sheet, SheetKind};
 pub use text::{Icon, Size, figures, icon, text, wrapping};
 pub use tip::Tip;
 
@@ -45,6 +47,7 @@ pub fn plugin(app: &mut App) {
         field::plugin,
         form::plugin,
         keep::plugin,
+        frame::plugin,
         sheet::plugin,
         reach::plugin,
         secret::plugin,

@@ -7,8 +7,9 @@ use bevy::{
 };
 
 use super::{
+    Close,
+    frame::{OverSheets, Veil},
     secret::Secretive,
-    sheet::{Close, OverSheets, Veil},
 };
 use crate::ui::action::Does;
 
@@ -227,7 +228,7 @@ mod tests {
         ];
         for open in opens {
             bench.act(open.clone());
-            assert_ne!(bench.sheet(), Sheet::None);
+            assert_ne!(bench.sheet(), Sheet::default());
             assert!(all_in_sight(&mut bench, &format!("{open:?}")) > 1);
             bench.act(Close);
         }

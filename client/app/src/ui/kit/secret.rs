@@ -203,7 +203,7 @@ fn blink(focus: Res<InputFocus>, mut carets: Query<(&Caret, &mut Node)>) {
 fn wipe(fields: Query<&Secretive>, sheet: Res<Sheet>, mut secrets: ResMut<Secrets>, mut last: Local<Sheet>) {
     let there: HashSet<&str> = fields.iter().map(|field| field.0).collect();
     let other = *last != *sheet;
-    *last = *sheet;
+    *last = sheet.clone();
     if secrets.0.keys().any(|name| other || !there.contains(name)) {
         secrets.0.retain(|name, _| !other && there.contains(name));
     }

@@ -1,38 +1,81 @@
-//! Sheets: panels over the screen, one at a time. Each is drawn from a value that says all it shows, and anew only when
-//! that value changes.
+//! Sheets: panels over the page, one at a time. Each part of the window has its own.
 
-use accesskit::Role;
-use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
-use engine::api::{MemberId, RoomId};
+use std::{any::Any, fmt, sync::Arc};
 
-use super::{Confirmation, Form, Size, column, panel, text, wrapping};
+use bevy::prelude::*;
+
+use super::{Confirmation, Form};
 use crate::ui::{
-    action::{Action, Actions, AnyAction},
+    action::{Action, Actions},
     binding::{ALL, Binding, Press},
     page::Page,
-    theme::{Ground, Token, Weight},
 };
 
+/// The sheets of one kind: each part of the window has types of its own for them, which mark what is drawn, too.
+pub trait SheetKind: Component + Copy + PartialEq + fmt::Debug {
+    /// Whether a code that is read while it is open is meant for it.
+    const READS_CODES: bool = false;
+}
+
+/// What is known of a sheet without its type.
+trait Erased: Any + fmt::Debug + Send + Sync {
+    fn is(&self, other: &dyn Any) -> bool;
+    fn reads_codes(&self) -> bool;
+}
+
+impl<K: SheetKind> Erased for K {
+    fn is(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(self)
+    }
+
+    fn reads_codes(&self) -> bool {
+        K::READS_CODES
+    }
+}
+
 /// Which sheet is open.
-#[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sheet {
-    #[default]
-    None,
-    /// To found a room.
-    NewRoom,
-    /// The invitation to a room, or to a contact to be where there is no room yet.
-    Invite(Option<RoomId>),
-    Accept,
-    /// Of the contact or room that is shown.
-    About(RoomId),
-    /// What to compare with a member.
-    Verify(RoomId, MemberId),
-    Profile,
-    Network,
-    /// What to share of the screen.
-    Share,
-    /// Camera, microphone and speaker.
-    Devices,
+#[derive(Resource, Default, Clone, Debug)]
+pub struct Sheet(Option<Arc<dyn Erased>>);
+
+impl PartialEq for Sheet {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => one.is(other.as_ref()),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+}
+
+impl Sheet {
+    pub fn of(sheet: impl SheetKind) -> Self {
+        Self(Some(Arc::new(sheet)))
+    }
+
+    pub fn open(&mut self, sheet: impl SheetKind) {
+        *self = Self::of(sheet);
+    }
+
+    pub fn close(&mut self) {
+        self.0 = None;
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The open sheet, if it is of this kind.
+    pub fn get<K: SheetKind>(&self) -> Option<K> {
+        let sheet: &dyn Any = self.0.as_deref()?;
+        sheet.downcast_ref().copied()
+    }
+
+    pub fn shows<K: SheetKind>(&self, sheet: K) -> bool {
+        self.get() == Some(sheet)
+    }
+
+    pub fn reads_codes(&self) -> bool {
+        self.0.as_ref().is_some_and(|sheet| sheet.reads_codes())
+    }
 }
 
 /// Closes what is open: a sheet, a question, a list.
@@ -50,35 +93,11 @@ impl Action for Close {
 pub(super) fn plugin(app: &mut App) {
     app.add_action::<Close>()
         .init_resource::<Sheet>()
-        .init_resource::<Scrolled>()
         .add_systems(Update, close)
-        .add_systems(Last, (forget, keep_scrolled))
+        .add_systems(Last, forget)
         .add_systems(OnExit(Page::Home), shut)
         .add_systems(OnExit(Page::Room), shut)
         .add_systems(OnExit(Page::Profiles), shut);
-}
-
-/// What is behind a sheet, and holds it. The topmost one has the focus, and nothing under it can get it.
-#[derive(Component)]
-pub(super) struct Veil;
-
-/// What may be reached although a sheet is open: a call that rings over it.
-#[derive(Component)]
-pub struct OverSheets;
-
-/// The part of a sheet that scrolls.
-#[derive(Component)]
-struct Scrolls;
-
-/// A row of buttons at the foot of something.
-#[derive(Component)]
-struct FootRow;
-
-/// How far the open sheet is scrolled: it stays there when it is drawn anew.
-#[derive(Resource, Default)]
-struct Scrolled {
-    of: Sheet,
-    by: f32,
 }
 
 /// Escape closes what is topmost: a question before the sheet under it.
@@ -87,209 +106,19 @@ fn close(mut acts: MessageReader<Close>, mut open: ResMut<Sheet>, mut confirmati
         if confirmation.asks() {
             confirmation.withdraw();
         } else {
-            open.set_if_neq(Sheet::None);
+            open.set_if_neq(Sheet::default());
         }
     }
 }
 
 fn shut(mut open: ResMut<Sheet>) {
-    open.set_if_neq(Sheet::None);
+    open.set_if_neq(Sheet::default());
 }
 
 /// What was written in a sheet does not outlive it. A field that is still there for a frame would write its text back, so
 /// this is looked after in every frame without a sheet, not only in the one where it closes.
 fn forget(open: Res<Sheet>, page: Res<State<Page>>, mut form: ResMut<Form>) {
-    if *open == Sheet::None && *page.get() != Page::Profiles && !form.is_empty() {
+    if !open.is_open() && *page.get() != Page::Profiles && !form.is_empty() {
         form.clear();
     }
-}
-
-fn keep_scrolled(
-    open: Res<Sheet>,
-    mut scrolled: ResMut<Scrolled>,
-    mut parts: Query<(Ref<Scrolls>, &mut ScrollPosition), Without<Asks>>,
-) {
-    for (part, mut scroll) in &mut parts {
-        if part.is_added() && scrolled.of == *open {
-            scroll.y = scrolled.by;
-        } else {
-            *scrolled = Scrolled { of: *open, by: scroll.y };
-        }
-    }
-    if *open == Sheet::None && scrolled.of != Sheet::None {
-        *scrolled = Scrolled::default();
-    }
-}
-
-/// Marks the question over all sheets.
-#[derive(Component)]
-struct Asks;
-
-/// Draws what `new` says in place of what `last` said, where the two differ.
-pub fn redraw<M: Component, V: PartialEq>(
-    commands: &mut Commands<'_, '_>,
-    last: &mut Option<V>,
-    new: Option<V>,
-    old: &Query<Entity, With<M>>,
-    draw: impl FnOnce(&mut Commands<'_, '_>, &V),
-) {
-    if *last == new {
-        return;
-    }
-    for entity in old {
-        commands.entity(entity).despawn();
-    }
-    if let Some(new) = &new {
-        draw(commands, new);
-    }
-    *last = new;
-}
-
-/// Spawns a sheet of a width in logical pixels; it scrolls where the window is lower than it, and the buttons at its foot
-/// stay in sight.
-pub fn sheet<M: Component>(
-    commands: &mut Commands<'_, '_>,
-    marker: M,
-    title: String,
-    width: f32,
-    fill: impl FnOnce(&mut ChildSpawnerCommands<'_>),
-) {
-    spawn(commands, (marker, GlobalZIndex(100)), (), title, width, fill);
-}
-
-/// The same over everything, for a question about what is under it.
-pub fn question<M: Component>(
-    commands: &mut Commands<'_, '_>,
-    marker: M,
-    title: String,
-    width: f32,
-    fill: impl FnOnce(&mut ChildSpawnerCommands<'_>),
-) {
-    spawn(commands, (marker, GlobalZIndex(160)), Asks, title, width, fill);
-}
-
-fn spawn(
-    commands: &mut Commands<'_, '_>,
-    marker: impl Bundle,
-    scrolls: impl Bundle,
-    title: String,
-    width: f32,
-    fill: impl FnOnce(&mut ChildSpawnerCommands<'_>),
-) {
-    let mut heard = accesskit::Node::new(Role::Dialog);
-    heard.set_label(title.clone());
-    let veil = (
-        marker,
-        Veil,
-        // Not a modal one, which a call that rings over it could not be reached from: what it covers is out of reach anyhow.
-        TabGroup::new(0),
-        AccessibilityNode(heard),
-        Node {
-            position_type: PositionType::Absolute,
-            width: percent(100),
-            height: percent(100),
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            padding: UiRect::all(px(16)),
-            ..default()
-        },
-        Ground(Token::Veil),
-    );
-    commands.spawn(veil).with_children(|veil| {
-        let node = Node { width: px(width), max_width: percent(100), max_height: percent(100), ..column(0.0) };
-        veil.spawn(panel(node)).with_children(|frame| {
-            let node = Node {
-                min_height: px(0),
-                padding: UiRect::all(px(SIDE)),
-                overflow: Overflow::scroll_y(),
-                ..column(12.0)
-            };
-            let mut inner = frame.spawn((node, ScrollArea, Scrolls, scrolls));
-            inner.with_children(|inside| {
-                inside.spawn(wrapping(title, Size::Title, Weight::Semibold, Token::Text));
-                fill(inside);
-            });
-            let inside = inner.id();
-            let around = frame.target_entity();
-            frame.commands().queue(move |world: &mut World| hold_foot(world, around, inside));
-        });
-    });
-}
-
-/// The last row of buttons moves out of what scrolls, so that they are always in sight.
-fn hold_foot(world: &mut World, around: Entity, inside: Entity) {
-    let last = world.get::<Children>(inside).and_then(|children| children.last().copied());
-    let Some(foot) = last.filter(|last| world.get::<FootRow>(*last).is_some()) else {
-        return;
-    };
-    if let Some(mut node) = world.get_mut::<Node>(foot) {
-        (node.margin, node.padding) = (UiRect::ZERO, UiRect::new(px(SIDE), px(SIDE), px(12), px(SIDE)));
-    }
-    if let Some(mut node) = world.get_mut::<Node>(inside) {
-        node.padding.bottom = px(6);
-    }
-    world.entity_mut(around).add_child(foot);
-}
-
-/// The space around what is in a sheet, in logical pixels.
-const SIDE: f32 = 24.0;
-
-/// The heading of a part of a sheet.
-pub fn heading(words: String) -> impl Bundle {
-    (
-        Node { margin: UiRect::top(px(4)), flex_shrink: 0.0, ..default() },
-        children![text(words, Size::Body, Weight::Semibold, Token::Text)],
-    )
-}
-
-/// A sentence that explains.
-pub fn hint(words: String) -> impl Bundle {
-    (
-        Node { width: percent(100), flex_shrink: 0.0, ..default() },
-        children![wrapping(words, Size::Body, Weight::Regular, Token::Muted)],
-    )
-}
-
-/// A button at the foot of a sheet.
-pub struct Foot {
-    pub action: AnyAction,
-    pub label: String,
-    pub ground: Token,
-    pub ink: Token,
-}
-
-impl Foot {
-    /// The one main action.
-    pub fn main(action: impl Into<AnyAction>, label: String) -> Self {
-        Self { action: action.into(), label, ground: Token::Accent, ink: Token::OnAccent }
-    }
-
-    pub fn plain(action: impl Into<AnyAction>, label: String) -> Self {
-        Self { action: action.into(), label, ground: Token::Surface3, ink: Token::Text }
-    }
-
-    /// What cannot be taken back.
-    pub fn stop(action: impl Into<AnyAction>, label: String) -> Self {
-        Self { action: action.into(), label, ground: Token::StopGround, ink: Token::Text }
-    }
-}
-
-/// Buttons side by side, at the right end of a sheet.
-pub fn foot(parent: &mut ChildSpawnerCommands<'_>, buttons: impl IntoIterator<Item = Foot>) {
-    let row = Node {
-        width: percent(100),
-        justify_content: JustifyContent::FlexEnd,
-        flex_wrap: FlexWrap::Wrap,
-        column_gap: px(12),
-        row_gap: px(8),
-        margin: UiRect::top(px(6)),
-        flex_shrink: 0.0,
-        ..default()
-    };
-    parent.spawn((FootRow, row)).with_children(|foot| {
-        for button in buttons {
-            let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
-            foot.spawn(super::button(button.action, button.label, None, node, button.ground, button.ink));
-        }
-    });
 }

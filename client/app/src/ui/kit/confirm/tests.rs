@@ -8,7 +8,7 @@ use crate::{
         mirror::{InCall, Me, Own, Room, ShowRoom},
     },
     features::{
-        about::AboutAction,
+        about::{AboutAction, AboutSheet},
         call::CallAction,
         network::{self, NetworkAction},
         profile::ProfileAction,
@@ -165,7 +165,7 @@ fn a_member_is_removed_only_after_the_question_with_their_name() {
     // Enter right away is the answer no.
     bench.press(bevy::input::keyboard::Key::Enter, bevy::input::ButtonState::Pressed);
     assert!(!bench.says("Remove Cyril?"));
-    assert_eq!((bench.script.wished("Remove"), bench.sheet()), (0, Sheet::About(room(2))));
+    assert_eq!((bench.script.wished("Remove"), bench.sheet()), (0, Sheet::of(AboutSheet(room(2)))));
     bench.act(AboutAction::Remove(room(2), member(3)));
     bench.act(Confirm);
     assert_eq!(bench.script.wished("Remove"), 1);

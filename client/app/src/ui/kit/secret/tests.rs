@@ -52,7 +52,7 @@ fn a_passphrase_is_gone_when_its_sheet_closes() {
         bench.run();
         assert_eq!(typed(&bench, name), "open sesame");
         bench.press(Key::Escape, ButtonState::Pressed);
-        assert_eq!((bench.sheet(), typed(&bench, name).as_str()), (Sheet::None, ""));
+        assert_eq!((bench.sheet(), typed(&bench, name).as_str()), (Sheet::default(), ""));
         bench.act(open.clone());
         assert!(typed(&bench, name).is_empty() && !bench.says("•••••••••••"));
         bench.act(other.clone());
