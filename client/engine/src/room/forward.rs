@@ -116,6 +116,15 @@ impl Forwards {
         self.ways.get(&link).map(|way| way.to)
     }
 
+    /// With whom a member has links, as they said last in this run of theirs.
+    pub fn seen_by(&self, member: MemberId) -> &[MemberId] {
+        self.sees.get(&member).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn forget_seen_by(&mut self, member: MemberId) {
+        self.sees.remove(&member);
+    }
+
     pub fn forget(&mut self, member: MemberId) {
         self.sees.remove(&member);
         self.tried.remove(&member);

@@ -122,6 +122,7 @@ impl Inside {
             p.drop_media();
             p.generation = Generation::ZERO;
             (p.coming, p.spare_kbps) = (Coming::default(), 0);
+            self.forwards.forget_seen_by(index);
         }
         let moved = p.at != at;
         // What it says about the chat and the pair's secret is about the member that was meant. One who took our endpoint
@@ -147,10 +148,7 @@ impl Inside {
         self.call_greeted(now, index, out);
         self.tell_candidates(now, index, out);
         self.carrying.met(index, in_new_run);
-        if moved && self.affords(now, member, Cost::Move) {
-            self.tell_where(member, out);
-        }
-        self.tell_where_all_are(index, out);
+        self.tell_of_newcomer(now, member, moved, out);
         self.retry_parked_frames(now, out);
     }
 

@@ -371,17 +371,22 @@ impl Inside {
 
     fn tell_again(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let (streams, most) = (self.streams_now(), self.keeps_up_with);
+        let mut settled = Vec::new();
         for p in self.participants.values_mut() {
             if let Some(link) = p.link
                 && p.tell_again_at.is_some_and(|at| at <= now)
             {
                 p.tell_again_at = None;
+                settled.push(p.member.id);
                 send(out, link, &LinkMessage::Streams(streams));
                 send(out, link, &LinkMessage::Want(p.asked_for(most)));
                 if let Some(up_to) = p.post.received {
                     send(out, link, &LinkMessage::Received { up_to, again: true });
                 }
             }
+        }
+        for member in settled {
+            self.tell_what_is_missing(now, member, out);
         }
     }
 }

@@ -34,10 +34,21 @@ impl Inside {
 
     /// Tells one member something inside the group, in the current epoch.
     pub fn tell_one(&mut self, index: MemberId, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        if let Some(bytes) = self.protect(message)
-            && let Some(p) = self.participants.get_mut(&index)
-        {
-            tell(p, &bytes, out);
+        self.tell_some(&[index], message, out);
+    }
+
+    /// Tells some members the same inside the group, in the current epoch: sealed, and so kept, once for all of them.
+    pub fn tell_some(&mut self, to: &[MemberId], message: &RoomMessage, out: &mut VecDeque<Output>) {
+        if to.is_empty() {
+            return;
+        }
+        let Some(bytes) = self.protect(message) else {
+            return;
+        };
+        for member in to {
+            if let Some(p) = self.participants.get_mut(member) {
+                tell(p, &bytes, out);
+            }
         }
     }
 

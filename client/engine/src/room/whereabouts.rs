@@ -33,6 +33,10 @@ const MAX_RELAY: usize = 256;
 /// Between two dials to where one member is said to be; and how often one statement is tried.
 const DIAL_EVERY: Duration = Duration::from_secs(30);
 const TRIES: u32 = 4;
+/// Members, those with the ids nearest to a newcomer's, that introduce the newcomer and the others to each other at once. If
+/// all did, everybody would be told everything as often as there are members. The rest look a while later for members whom the
+/// newcomer has no link with, so it does no harm if these eight keep silent.
+const TELLERS: usize = 8;
 /// Addresses of a statement that are dialled.
 const ADDRESSES: usize = 4;
 
@@ -45,12 +49,17 @@ pub(super) struct Stated {
     dial_at: Option<Instant>,
     dialled: Option<Instant>,
     tries: u32,
+    /// They have come, and others are to introduce them. It is looked later whether that was done.
+    is_left_to_others: bool,
+    /// They are elsewhere than before, and we have told nobody.
+    has_moved: bool,
 }
 
 impl Stated {
     /// From the member's own Hello.
     pub fn prove(&mut self, statement: Option<Statement>) {
-        *self = Self { statement, dialled: self.dialled, ..Self::default() };
+        let Self { dialled, is_left_to_others, has_moved, .. } = *self;
+        *self = Self { statement, dialled, is_left_to_others, has_moved, ..Self::default() };
     }
 
     /// Their place is known in another way.
@@ -129,32 +138,59 @@ impl Inside {
         self.agreement.verify(member, LABEL, &statement.content(), &statement.signature)
     }
 
-    /// Tells the others where a member is whose card says something older: they may not have found them.
-    pub fn tell_where(&mut self, member: MemberId, out: &mut VecDeque<Output>) {
-        if self.participants.len() < 2 {
-            return;
-        }
-        let Some(statement) = self.participants.get(&member).and_then(|p| p.stated.statement.clone()) else {
-            return;
-        };
-        let message = RoomMessage::Whereabouts(vec![statement]);
-        let others: Vec<_> = self
-            .participants
-            .values()
-            .filter(|p| p.member.id != member && p.link.is_some())
-            .map(|p| p.member.id)
-            .collect();
-        for index in others {
-            self.tell_one(index, &message, out);
+    /// A member has just come. If that is our part, tells them where the others are with whom we have a link, and, if they
+    /// have moved, the others where they are.
+    pub fn tell_of_newcomer(&mut self, now: Instant, member: MemberId, moved: bool, out: &mut VecDeque<Output>) {
+        let is_ours = self.is_teller_for(member);
+        let Some(p) = self.participants.get_mut(&member) else { return };
+        p.stated.is_left_to_others = !is_ours;
+        p.stated.has_moved |= moved;
+        if is_ours {
+            let others = self.linked_but(member, &[]);
+            self.introduce(now, member, &others, out);
         }
     }
 
-    /// Tells one who has just come where those are with whom we have a link.
-    pub fn tell_where_all_are(&mut self, index: MemberId, out: &mut VecDeque<Output>) {
-        let linked = self.participants.values().filter(|p| p.member.id != index && p.link.is_some());
-        let told: Vec<_> = linked.filter_map(|p| p.stated.statement.clone()).collect();
+    /// A while after a member has come: introduces them to those whom they still have no link with, by their own word. The
+    /// members whose part it was may have kept silent, or may not reach them.
+    pub fn tell_what_is_missing(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
+        let Some(p) = self.participants.get_mut(&member) else { return };
+        if std::mem::take(&mut p.stated.is_left_to_others) {
+            let others = self.linked_but(member, self.forwards.seen_by(member));
+            self.introduce(now, member, &others, out);
+        }
+    }
+
+    fn is_teller_for(&self, member: MemberId) -> bool {
+        let distance = |id: MemberId| u128::from_be_bytes(id.0) ^ u128::from_be_bytes(member.0);
+        let ours = distance(self.agreement.group().my_id());
+        let linked = self.participants.values().filter(|p| p.member.id != member && p.link.is_some());
+        linked.filter(|p| distance(p.member.id) < ours).count() < TELLERS
+    }
+
+    /// With whom we have a link, but for this member and those.
+    fn linked_but(&self, member: MemberId, those: &[MemberId]) -> Vec<MemberId> {
+        let linked = self.participants.values().filter(|p| p.link.is_some() && !p.to_be_removed).map(|p| p.member.id);
+        linked.filter(|id| *id != member && !those.contains(id)).collect()
+    }
+
+    /// Tells these others where a member is who has moved, and the member where these others are.
+    fn introduce(&mut self, now: Instant, member: MemberId, others: &[MemberId], out: &mut VecDeque<Output>) {
+        let stated = self.participants.get_mut(&member).map(|p| &mut p.stated);
+        let moved = stated.is_some_and(|stated| std::mem::take(&mut stated.has_moved));
+        if others.is_empty() {
+            return;
+        }
+        if moved && self.affords(now, member, Cost::Move) {
+            let statement = self.participants.get(&member).and_then(|p| p.stated.statement.clone());
+            if let Some(statement) = statement {
+                self.tell_some(others, &RoomMessage::Whereabouts(vec![statement]), out);
+            }
+        }
+        let others = others.iter().filter_map(|id| self.participants.get(id));
+        let told: Vec<_> = others.filter_map(|p| p.stated.statement.clone()).collect();
         if !told.is_empty() {
-            self.tell_one(index, &RoomMessage::Whereabouts(told), out);
+            self.tell_some(&[member], &RoomMessage::Whereabouts(told), out);
         }
     }
 

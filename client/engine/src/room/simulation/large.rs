@@ -18,6 +18,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn room(people: usize, pause: Duration) -> World {
     let mut world = World::new(people as u64, CLEAR);
     world.bursts = true;
+    world.relays = vec!["https://relay.example".into()];
     let host = world.found("Person 0", RoomKind::Kept);
     let invitation = world.invite(host);
     for n in 1..people {

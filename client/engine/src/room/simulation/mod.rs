@@ -71,3 +71,5 @@ mod uplink;
 mod versions;
 #[cfg(test)]
 mod voice;
+#[cfg(test)]
+mod whereabouts;

@@ -95,6 +95,8 @@ pub struct World {
     pub other_version: Vec<usize>,
     /// Whoever comes from now on has a program without the post-quantum suite.
     pub classical: bool,
+    /// The relays of members who come from now on. Cards name none, so that what these members say with their Hello is news.
+    pub relays: Vec<String>,
     /// Links take up to so many milliseconds more than datagrams, each link another time.
     pub uneven_ms: u64,
     slower: BTreeMap<LinkId, Duration>,
@@ -132,6 +134,7 @@ impl World {
             apart: Vec::new(),
             other_version: Vec::new(),
             classical: false,
+            relays: Vec::new(),
             uneven_ms: 0,
             slower: BTreeMap::new(),
             tamper: None,
@@ -164,7 +167,7 @@ impl World {
         Own {
             name: name.into(),
             run: RunId::generate(),
-            at: Whereabouts { endpoint, relays: Vec::new(), addresses },
+            at: Whereabouts { endpoint, relays: self.relays.clone(), addresses },
             certificate: Certificate::generate().unwrap(),
             sockets: vec![SocketAddr::from(([127, 0, 0, 1], 10_000 + number))],
             wall: Wall::local(),
