@@ -8,11 +8,11 @@ from tree import Tree
 
 ROOM = "client/engine/src/room"
 # Routes between the facets, and knows them all.
-ROUTER = ("mod", "inside")
+ROUTER = ("mod", "inside", "routing")
 # What a room is before it has a group.
 OUTSIDE = ("joining",)
 # Values that facets have in common.
-SHARED = ("wire", "keep", "numbers")
+SHARED = ("wire", "keep", "numbers", "view", "meter", "rows")
 # Test code, and what a hostile member is made with.
 TESTS = ("simulation", "hostile")
 # Folders whose entries are facets themselves.

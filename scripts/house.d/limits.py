@@ -26,7 +26,7 @@ NUMBERS = {"": Fraction(1), "bytes": Fraction(1), "KiB": Fraction(1024), "MiB": 
            "%": Fraction(1, 100), "tenths": Fraction(1, 10), "halves": Fraction(1, 2), "thousandths": Fraction(1, 1000),
            "units of 256 bytes": Fraction(256), "megapixels": Fraction(10**6)}
 
-CONSTANT = re.compile(r"^[ \t]*(?:pub(?:\([a-z ]+\))? )?const ([A-Z][A-Z0-9_]*):([^=;]+|\s*\[[^\]]*\]\s*)=([^;]+);", re.MULTILINE)
+CONSTANT = re.compile(r"^[ \t]*(?:pub(?:\([a-z: ]+\))? )?const ([A-Z][A-Z0-9_]*):([^=;]+|\s*\[[^\]]*\]\s*)=([^;]+);", re.MULTILINE)
 IMPL = re.compile(r"^impl(?:<[^>]*>)? (?:[A-Za-z:]+ for )?([A-Za-z]+)", re.MULTILINE)
 QUANTITY = re.compile(r"(\d+)\^(\d+)|(\d[\d,]*(?:\.\d+)?)")
 UNIT = re.compile(r"\s?(ns|us|ms|s|min|h|days|bytes|KiB|MiB|GiB|MB|bit/s|kbit/s|Mbit/s|megapixels|%)(?![A-Za-z])")

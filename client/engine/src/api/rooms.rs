@@ -72,6 +72,15 @@ pub struct Rules {
     pub quiet: Option<(u16, u16)>,
 }
 
+impl Rules {
+    /// Whether calls make no sound at this minute of the local day.
+    pub(crate) fn is_quiet(&self, minute: u16) -> bool {
+        self.quiet.is_some_and(|(from, until)| {
+            if from <= until { (from..until).contains(&minute) } else { minute >= from || minute < until }
+        })
+    }
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Self { ring: true, video: true, quiet: None }

@@ -3,7 +3,7 @@
 //! Every cost is charged to the member whose word causes it, where that word comes in (see `hearing`). A member whose
 //! budget is used up waits; one who goes on all the same loses their own link, and nobody else's.
 //!
-//! Two costs are charged elsewhere, by the same rule: what lines take on the disk in `mail` and `rows`, where a line waits
+//! Two costs are charged elsewhere, by the same rule: what lines take on the disk in `chat` and `rows`, where a line waits
 //! with its sender, and the time to decode pictures in `studio::turns`. That time is known only after the picture was decoded,
 //! on another thread and behind a queue, and a stream that has used up its share rests there at once; a charge here would come
 //! later and take the member's voice and words away with their link.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Input, Output, inside::Inside, keep::Keep};
+use super::{Input, Output, inside::Inside, keep::Keep, send, wire::LinkMessage};
 use crate::api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 
 /// A room that is not kept ends when all who are here have said for so long that we were removed.
@@ -50,7 +50,7 @@ impl Inside {
 
     /// We are out for good. Of a room that is kept nothing is lost but its links.
     pub fn close(&mut self, now: Instant, why: ReadOnly, out: &mut VecDeque<Output>) {
-        self.hang_up(now, out);
+        self.in_call(now, out, |call, view, _| call.hang_up(view));
         self.agreement.retire();
         for p in self.participants.values_mut() {
             p.drop_media();
@@ -79,6 +79,16 @@ impl Inside {
             self.trouble(Trouble::ReadOnly, out);
         }
         is_read_only
+    }
+
+    /// Out of the room for good.
+    pub fn leave(&mut self, out: &mut VecDeque<Output>) {
+        let goodbye = self.agreement.group().sign_goodbye().unwrap_or_default();
+        for link in self.participants.values().filter_map(|p| p.link) {
+            send(out, link, &LinkMessage::Goodbye(goodbye.clone()));
+            out.push_back(Output::Close { link });
+        }
+        self.over = Some(OverBecause::Left);
     }
 
     /// What can still be done in a room that is closed for good.

@@ -11,10 +11,10 @@ use group_crypto::MemberId;
 use super::{
     LinkId, Output,
     budget::{Cost, Heard, Spent},
+    door::{Guest, Shown},
     inside::Inside,
-    mail::Post,
     participant::Participant,
-    send,
+    send, suite,
     wire::{self, LinkMessage},
 };
 use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};
@@ -174,10 +174,11 @@ impl Inside {
     }
 
     fn stranger_said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        let Some(stranger) = self.strangers.get_mut(&link) else {
+        let Some(stranger) = self.strangers.get(&link) else {
             return;
         };
         let (endpoint, dialled, meant) = (stranger.endpoint, stranger.dialled, stranger.meant);
+        let (is_served, told_suite) = (stranger.is_served, stranger.told_suite);
         let meant = meant.or_else(|| self.member_behind(link, &endpoint).filter(|_| dialled));
         match (message, meant) {
             // Only where we dialled it is known who they are.
@@ -190,12 +191,21 @@ impl Inside {
                 self.lose_link(now, link, out);
             }
             (LinkMessage::Join { invitation, tag, post_quantum, key_package }, _) => {
-                self.at_the_door(now, link, invitation, tag, post_quantum, key_package, out);
+                let guest = Guest {
+                    link,
+                    endpoint: Some(endpoint),
+                    is_asked: self.asked.iter().any(|asked| asked.link == link),
+                    is_served,
+                    told_suite,
+                    is_taken: self.participants.values().any(|p| p.at.endpoint == endpoint),
+                };
+                let shown = Shown { invitation, tag, suite: suite(post_quantum), key_package };
+                self.at_door(now, out, |door, hall| door.on_join(hall, guest, shown));
             }
             (LinkMessage::Hello(hello), _) => {
                 if let Some(index) = self.check_hello(link, &endpoint, &hello) {
                     if !self.participants.contains_key(&index) {
-                        self.add_lost(now, index, String::new(), Post::beginning(self.mail.lines));
+                        self.add_lost(now, index, String::new());
                     }
                     self.attach(now, index, link, hello, out);
                 } else if self.agreement.is_out(MemberId(hello.member)) {
@@ -241,13 +251,17 @@ impl Inside {
             LinkMessage::Candidates { generation, candidates } => {
                 self.candidates_came(now, index, generation, candidates, out);
             }
-            LinkMessage::Streams(streams) => self.streams_came(now, index, streams, out),
+            LinkMessage::Streams(streams) => {
+                self.in_call(now, out, |call, view, rows| call.on_streams(view, index, streams, rows));
+            }
             LinkMessage::Want(lines) => self.want_came(now, index, lines, out),
             LinkMessage::Spare(kbps) => self.spare_came(index, kbps.get()),
             LinkMessage::Carry(to) => self.carry_asked(now, index, to, out),
             LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps.get(), out),
             LinkMessage::Through(by) => self.through_came(now, index, by, out),
-            LinkMessage::Received { up_to, again } => self.confirmed(now, index, up_to, again, out),
+            LinkMessage::Received { up_to, again } => {
+                self.in_chat(now, out, |chat, _, _| chat.on_received(now, index, up_to, again));
+            }
             LinkMessage::Forward { to, sealed } => self.pass_on(now, index, to, sealed, out),
             LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
             LinkMessage::Sees(sees) => self.sees(now, index, sees, out),

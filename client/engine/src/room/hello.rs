@@ -18,11 +18,10 @@ use super::{
     carrying::Coming,
     forward::is_forwarded,
     inside::Inside,
-    keep::Keep,
     numbers::{Generation, Sequence},
     send,
     whereabouts::is_well_formed,
-    wire::{Hello, Lines, LinkMessage, Statement},
+    wire::{Hello, Lines, LinkMessage, Statement, Streams},
 };
 use crate::rendezvous::Whereabouts;
 
@@ -55,6 +54,7 @@ impl Inside {
             return tracing::error!("a hello could not be signed");
         };
         let p = whom.and_then(|whom| self.participants.get(&whom));
+        let progress = whom.map(|whom| self.chat.progress(whom)).unwrap_or_default();
         let at = &self.own.at;
         let mut hello = Hello {
             member: self.agreement.group().my_id().0,
@@ -65,10 +65,10 @@ impl Inside {
             addresses: at.addresses.clone(),
             stated: statement.number,
             statement: statement.signature,
-            received: p.and_then(|p| p.post.received),
-            acknowledged: p.map(|p| p.post.acknowledged).unwrap_or_default(),
+            received: progress.received,
+            acknowledged: progress.acknowledged,
             pair: check(p.and_then(|p| p.pair)),
-            streams: self.streams_now(),
+            streams: self.call.streams(),
             signature: Vec::new(),
         };
         let Ok(signature) = self.agreement.group().sign(LABEL, &hello.content(&at.endpoint, &to)) else {
@@ -95,7 +95,7 @@ impl Inside {
 
     /// A member has said Hello on a link that is now theirs.
     pub fn greeted(&mut self, now: Instant, index: MemberId, from: [u8; 32], hello: Hello, out: &mut VecDeque<Output>) {
-        let (us, streams) = (self.agreement.group().my_id(), self.streams_now());
+        let (us, streams) = (self.agreement.group().my_id(), self.call.streams());
         let told = Told::from(&hello);
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let (number, signature) = (hello.stated, hello.statement);
@@ -133,19 +133,21 @@ impl Inside {
             None => Some(Told::nothing()),
         };
         p.is_misdialled = told.is_none();
-        if in_new_run || p.streams.number <= hello.streams.number {
-            p.streams = hello.streams;
+        if in_new_run {
+            // They count anew what they tell of it.
+            p.streams = Streams::default();
         }
+        let theirs = if p.streams.number <= hello.streams.number { hello.streams } else { p.streams };
         (p.at, p.fingerprint) = (at, hello.fingerprint);
         p.stated.prove(statement);
-        let (kept, member) = (p.keep(), p.member.id);
-        self.keep(kept);
+        let member = p.member.id;
+        self.keep_member(member);
         self.agreement.linked(now, index);
         self.carry_out(now, out);
         if let Some(told) = told {
             self.told_by_hello(now, index, told, out);
         }
-        self.call_greeted(now, index, out);
+        self.in_call(now, out, |call, view, rows| call.on_streams(view, index, theirs, rows));
         self.tell_candidates(now, index, out);
         self.carrying.met(index, in_new_run);
         self.tell_of_newcomer(now, member, moved, out);
@@ -174,9 +176,9 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let mut kept = None;
+        let mut is_changed = false;
         if p.pair.is_some() && told.pair == check(p.pair) && p.first_pair.take().is_some() {
-            kept = Some(p.keep());
+            is_changed = true;
         }
         // The lower of the two makes what both find each other by.
         // Never by way of another, who could read it and find the two for good.
@@ -187,10 +189,13 @@ impl Inside {
             let pair = p.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
             p.pair = Some(pair);
             send(out, link, &LinkMessage::Pair(pair));
-            kept = Some(p.keep());
+            is_changed = true;
         }
-        kept.into_iter().for_each(|kept| self.keep(kept));
-        self.post_begins(now, index, told.received, told.acknowledged, out);
+        if is_changed {
+            self.keep_member(index);
+        }
+        self.renew_imported_keys(now, out);
+        self.in_chat(now, out, |chat, _, _| chat.on_met(now, index, told.received, told.acknowledged));
     }
 
     /// The lower member's secret of the two of us, or ours once the other has it.
@@ -209,14 +214,7 @@ impl Inside {
         }
         // Nobody else who has the invitation is to find the two from here on.
         p.first_pair = None;
-        let kept = p.keep();
-        self.keep(kept);
-    }
-
-    pub fn keep(&mut self, what: Keep) {
-        if self.kind != crate::api::RoomKind::Ephemeral {
-            self.kept.push(what);
-        }
+        self.keep_member(index);
     }
 }
 

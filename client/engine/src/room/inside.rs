@@ -10,17 +10,16 @@ use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
     DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
-    alone::LeftAlone,
-    call::Call,
+    call::{Call, Switches},
     carrying::Carrying,
+    chat::{Chat, Progress},
     closing::Closing,
-    door::Knock,
+    door::Door,
     forward::Forwards,
     hearing::Unread,
-    keep::{Details, Keep, OpenInvitation, Stored, StoredMember},
+    keep::{Keep, Stored, StoredMember},
     keys::Keys,
     links::Stranger,
-    mail::{Mail, Post},
     membership::Asked,
     numbers::Sequence,
     participant::{Participant, RECONNECTING},
@@ -29,7 +28,7 @@ use super::{
     send,
     sight::KeepsUpWith,
     trust::Trust,
-    wire::{LinkMessage, RoomMessage, Said, Statement},
+    wire::{LinkMessage, RoomMessage, Statement},
 };
 use crate::{
     api::{Body, InvitationId, Line, OverBecause, ParticipantState, RoomEvent, RoomKind, Rules, Trouble},
@@ -60,9 +59,8 @@ pub(super) struct Inside {
     pub voice: VoiceSettings,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
-    pub mail: Mail,
+    pub chat: Chat,
     pub call: Call,
-    pub left_alone: LeftAlone,
     pub forwards: Forwards,
     /// What was said and is not read yet: empty between two inputs.
     pub unread: Unread,
@@ -76,15 +74,11 @@ pub(super) struct Inside {
     pub own_statement: Option<Statement>,
     pub stated: u64,
     pub carrying: Carrying,
-    /// Invitations of ours that can still be taken up: at most 64, the oldest is withdrawn first.
-    pub invitations: VecDeque<OpenInvitation>,
-    /// The waiting room: at most 32.
-    pub knocks: Vec<Knock>,
+    pub door: Door,
     /// The figures of those who have left: at most 64.
     pub departed: Vec<RoomFigures>,
     /// Whom the sequencer was asked to admit, and who waits for it at our door.
     pub asked: Vec<Asked>,
-    pub next_knock: u64,
     /// Whose program speaks another version was said once.
     pub told_version: bool,
     pub over: Option<OverBecause>,
@@ -100,6 +94,7 @@ impl Inside {
     fn bare(own: Own, agreement: Agreement, kind: RoomKind, title: String) -> Self {
         let keys = Keys::new(agreement.group(), own.run);
         let uplink = Uplink::new(own.ladder.clone());
+        let switches = Switches { camera: own.camera_on, microphone: own.microphone_on, screen: own.screen_on };
         Self {
             own,
             kind,
@@ -118,9 +113,8 @@ impl Inside {
             voice: VoiceSettings::default(),
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
-            mail: Mail::new(kind),
-            call: Call::default(),
-            left_alone: LeftAlone::default(),
+            chat: Chat::new(kind),
+            call: Call::new(switches),
             forwards: Forwards::default(),
             unread: Unread::default(),
             told: 0,
@@ -129,11 +123,9 @@ impl Inside {
             own_statement: None,
             stated: 0,
             carrying: Carrying::default(),
-            invitations: VecDeque::new(),
-            knocks: Vec::new(),
+            door: Door::default(),
             departed: Vec::new(),
             asked: Vec::new(),
-            next_knock: 0,
             told_version: false,
             over: None,
             closing: Closing::default(),
@@ -159,9 +151,17 @@ impl Inside {
             inside.add_participant(now, member, out);
         }
         if kind == RoomKind::Ephemeral {
-            inside.enter_call(now, true, out);
+            inside.in_call(now, out, |call, view, _| call.enter(view, true));
         }
         inside
+    }
+
+    fn resume_chat(&mut self, member: MemberId, known: Option<&StoredMember>) {
+        if let Some(known) = known.filter(|_| member != self.agreement.group().my_id()) {
+            let received = known.details.met.then(|| Sequence::clamped(known.received));
+            let acknowledged = Sequence::clamped(known.acknowledged);
+            self.chat.resume(member, Progress { received, acknowledged });
+        }
     }
 
     /// Of one who comes back after a restart.
@@ -172,31 +172,27 @@ impl Inside {
         inside.label = details.label.map(|label| group_crypto::plain_name(&label));
         inside.rules = details.rules;
         inside.restore_trust((verified, names), details.verified, &members);
-        inside.invitations = invitations.into();
+        inside.door = Door::restored(invitations);
         inside.renew = details.renew;
         inside.stated = stated;
         inside.keep_details();
         let lines = Sequence::clamped(lines);
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
-        inside.mail = Mail::restored(details.kind, lines, Sequence::clamped(everybody));
+        inside.chat = Chat::restored(details.kind, lines, Sequence::clamped(everybody));
         inside.show_entered(out);
-        let post_of = |known: Option<&StoredMember>| {
-            known.map_or(Post::beginning(lines), |known| {
-                let received = known.details.met.then(|| Sequence::clamped(known.received));
-                Post::restored(received, Sequence::clamped(known.acknowledged))
-            })
-        };
         for member in inside.agreement.group().members().to_vec() {
             let known = members.iter().find(|m| m.id == member.id);
             // As they were known last.
             let name = group_crypto::plain_name(known.map_or(&member.card.name, |known| &known.details.name));
-            inside.admit_participant(now, member, name, post_of(known), out);
+            inside.resume_chat(member.id, known);
+            inside.admit_participant(now, member, name, out);
         }
         let us = inside.agreement.group().my_id();
         for known in members.iter().filter(|known| known.id != us) {
             if known.details.met && !inside.participants.contains_key(&known.id) && inside.agreement.knows(known.id) {
                 let name = group_crypto::plain_name(&known.details.name);
-                inside.add_lost(now, known.id, name, post_of(Some(known)));
+                inside.resume_chat(known.id, Some(known));
+                inside.add_lost(now, known.id, name);
             }
             if let Some(p) = inside.participants.get_mut(&known.id) {
                 (p.pair, p.first_pair) = (known.details.pair, known.details.first_pair);
@@ -207,9 +203,7 @@ impl Inside {
                 p.dial_at = Some(now);
             }
         }
-        for open in &inside.invitations {
-            inside.show_invitation(open, out);
-        }
+        inside.at_door(now, out, |door, hall| door.show_all(hall));
         if let Some(why) = read_only {
             inside.agreement.retire();
             inside.closing = Closing::restored(Some(why));
@@ -249,10 +243,10 @@ impl Inside {
     }
 
     pub fn add_participant(&mut self, now: Instant, member: Member, out: &mut VecDeque<Output>) {
-        let (index, lines) = (member.id, self.mail.lines);
+        let index = member.id;
         let name = member.card.name.clone();
         let first_pair = self.first_pair_with(&member);
-        self.admit_participant(now, member, name, Post::beginning(lines), out);
+        self.admit_participant(now, member, name, out);
         if let Some(p) = self.participants.get_mut(&index) {
             if self.kind != RoomKind::Contact {
                 // Members of a larger room could all export the same.
@@ -262,34 +256,28 @@ impl Inside {
                 p.pair = Some(*secret);
             }
         }
-        if let Some(p) = self.participants.get(&index) {
-            let (kept, member, acknowledged) = (p.keep(), p.member.id, p.post.acknowledged.get());
-            self.keep(kept);
-            self.keep(Keep::Begin { member, received: 0, acknowledged });
+        if self.participants.contains_key(&index) {
+            self.keep_member(index);
+            let acknowledged = self.chat.progress(index).acknowledged.get();
+            self.keep(Keep::Begin { member: index, received: 0, acknowledged });
         }
         self.meet_waiting(index);
     }
 
-    fn admit_participant(
-        &mut self,
-        now: Instant,
-        member: Member,
-        name: String,
-        post: Post,
-        out: &mut VecDeque<Output>,
-    ) {
+    fn admit_participant(&mut self, now: Instant, member: Member, name: String, out: &mut VecDeque<Output>) {
         if member.id == self.agreement.group().my_id() {
             return;
         }
         let id = member.id;
         self.note_name(id, &name);
         out.push_back(Output::Event(RoomEvent::Joined { member: id, name: name.clone() }));
-        let mut participant = Participant::new(now, member, post);
+        let mut participant = Participant::new(now, member);
         participant.name = name;
         if self.agreement.group().my_id() < id {
             participant.dial_at = Some(now);
         }
         self.participants.insert(id, participant);
+        self.chat.begin(id);
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }
@@ -323,7 +311,7 @@ impl Inside {
             }
             Input::Moved { at, wall } => {
                 self.own.wall = wall;
-                self.moved(at, out);
+                self.moved(now, at, out);
             }
             Input::NetworkChanged => self.network_changed(now, out),
             Input::Sockets(sockets) => self.sockets_changed(now, sockets, out),
@@ -347,17 +335,32 @@ impl Inside {
                 self.look_who_is_seen(now, out);
             }
             Input::Streams { camera_on, microphone_on, screen_on } => {
-                self.switch_streams(now, [camera_on, microphone_on, screen_on], out);
+                let to = Switches { camera: camera_on, microphone: microphone_on, screen: screen_on };
+                self.in_call(now, out, |call, _, _| call.switch(to));
             }
-            Input::Say(said) => self.say(now, said, out),
+            Input::Say(said) => {
+                if !self.is_read_only(out) {
+                    self.in_chat(now, out, |chat, view, _| chat.say(view, said));
+                }
+            }
             Input::NotKept { member, progress } => self.not_kept(now, member, progress, out),
-            Input::Lines(lines) => self.lines_came(now, lines, out),
-            Input::Call { video } => self.enter_call(now, video, out),
-            Input::Decline => self.decline(now, out),
-            Input::HangUp => self.hang_up(now, out),
-            Input::Invite(terms) => self.invite(now, terms, out),
-            Input::Revoke(id) => self.revoke(id, out),
-            Input::AnswerKnock { knock, admit } => self.answer_knock(now, knock, admit, out),
+            Input::Lines(lines) => self.in_chat(now, out, |chat, view, _| chat.on_lines_read(view, lines)),
+            Input::Call { video } => {
+                if !self.is_read_only(out) {
+                    self.in_call(now, out, |call, view, _| call.enter(view, video));
+                }
+            }
+            Input::Decline => self.in_call(now, out, |call, view, _| call.decline(view)),
+            Input::HangUp => self.in_call(now, out, |call, view, _| call.hang_up(view)),
+            Input::Invite(terms) => {
+                if !self.is_read_only(out) {
+                    self.at_door(now, out, |door, hall| door.invite(hall, terms));
+                }
+            }
+            Input::Revoke(id) => self.at_door(now, out, |door, _| door.revoke(id)),
+            Input::AnswerKnock { knock, admit } => {
+                self.at_door(now, out, |door, hall| door.answer(hall, knock, admit));
+            }
             Input::Dispensed { link, invitation } => {
                 send(out, link, &LinkMessage::Instead(invitation.to_string()));
                 self.strangers.remove(&link);
@@ -374,7 +377,7 @@ impl Inside {
             Input::Rename(name) => self.rename(name, out),
             Input::Clock(clock) => self.own.clock = clock,
             Input::Rest => {
-                self.hang_up(now, out);
+                self.in_call(now, out, |call, view, _| call.hang_up(view));
                 self.agreement.save_all();
                 for link in self.participants.values().filter_map(|p| p.link) {
                     send(out, link, &LinkMessage::Rest);
@@ -416,11 +419,11 @@ impl Inside {
                 || p.tell_again_at.is_some()
                 || p.former_link.is_some()
                 || p.media.is_some()
-                || p.post.is_busy()
                 || !p.inbox.is_empty()
                 || p.link.is_none() && p.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
         };
         self.call.is_in()
+            || self.chat.is_busy()
             || !self.strangers.is_empty()
             || !self.asked.is_empty()
             || self.participants.values().any(unsettled)
@@ -432,11 +435,10 @@ impl Inside {
         self.look_after_links(now, out);
         self.look_after_forwards(now, out);
         self.look_after_media(now, out);
-        self.look_after_call(now, out);
-        self.look_after_left_alone(now, out);
-        self.look_after_door(now, out);
+        self.in_call(now, out, |call, view, rows| call.on_timeout(view, rows));
+        self.at_door(now, out, |door, hall| door.on_timeout(hall));
         self.look_after_members(now, out);
-        self.look_after_mail(now, out);
+        self.in_chat(now, out, |chat, view, rows| chat.on_timeout(view, rows));
         self.look_who_is_seen(now, out);
         self.look_after_trust(now, out);
     }
@@ -456,8 +458,7 @@ impl Inside {
                 Some(Pair { whom, secret, side, present, wanted: !present })
             })
         });
-        let bearers = self.invitations.iter().map(|open| {
-            let secret = open.secret();
+        let bearers = self.door.secrets().map(|secret| {
             let whom = Whom::Bearer(InvitationId(secret.id().0));
             let secret = Secret::from_bytes(*secret.as_bytes());
             Pair { whom, secret, side: Side::Lower, present: false, wanted: false }
@@ -518,8 +519,8 @@ impl Inside {
             return;
         };
         let from = std::mem::replace(&mut p.name, name.clone());
-        let (member, kept) = (p.member.id, p.keep());
-        self.keep(kept);
+        let member = p.member.id;
+        self.keep_member(member);
         self.note_name(member, &name);
         let at_ms = self.own.clock.unix_ms(now);
         self.keep(Keep::Renamed { member, from: from.clone(), to: name.clone(), at_ms });
@@ -540,7 +541,7 @@ impl Inside {
     }
 
     /// Our own whereabouts are others now.
-    fn moved(&mut self, at: Whereabouts, out: &mut VecDeque<Output>) {
+    fn moved(&mut self, now: Instant, at: Whereabouts, out: &mut VecDeque<Output>) {
         if self.own.at == at {
             return;
         }
@@ -549,40 +550,7 @@ impl Inside {
         if let Some(us) = self.own_statement() {
             self.tell_linked(&RoomMessage::Whereabouts(vec![us]), out);
         }
-        for open in &self.invitations {
-            self.show_invitation(open, out);
-        }
-    }
-
-    pub fn keep_details(&mut self) {
-        let details = Details {
-            kind: self.kind,
-            title: self.title.clone(),
-            label: self.label.clone(),
-            rules: self.rules,
-            verified: false,
-            renew: self.renew,
-        };
-        self.keep(Keep::Details(details));
-    }
-
-    /// What must be on the disk before anything more leaves; the group goes last, as it is after all of it.
-    pub fn take_kept(&mut self) -> Vec<Keep> {
-        if self.kind == RoomKind::Ephemeral {
-            return Vec::new();
-        }
-        if let Some(history) = self.agreement.take_history() {
-            self.kept.push(Keep::History(history));
-        }
-        match self.agreement.take_save() {
-            Some(Ok(bytes)) => self.kept.push(Keep::Group(bytes)),
-            Some(Err(why)) => {
-                tracing::error!(%why, "the keys of a room could not be written down");
-                self.over = Some(OverBecause::Failed);
-            }
-            None => {}
-        }
-        std::mem::take(&mut self.kept)
+        self.at_door(now, out, |door, hall| door.show_all(hall));
     }
 
     pub fn trouble(&self, trouble: Trouble, out: &mut VecDeque<Output>) {
@@ -604,13 +572,6 @@ impl Inside {
         let carried_by = |p: &Participant| p.coming.carried_by(p.member.id).and_then(|by| self.name_of(by));
         let members = self.participants.values().map(|p| p.figures(carried_by(p)));
         self.departed.iter().cloned().chain(members).collect()
-    }
-}
-
-/// A text to say, as the window gives it.
-impl From<String> for Said {
-    fn from(text: String) -> Self {
-        Said::Text(text)
     }
 }
 

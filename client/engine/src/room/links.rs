@@ -56,7 +56,7 @@ pub(super) struct Stranger {
     /// Bytes of all that they said.
     heard: usize,
     /// They have been given an invitation of their own.
-    pub served: bool,
+    pub is_served: bool,
     /// They have been told that the keys here are classical.
     pub told_suite: bool,
 }
@@ -77,7 +77,7 @@ impl Stranger {
             route: None,
             said: Vec::new(),
             heard: 0,
-            served: false,
+            is_served: false,
             told_suite: false,
         }
     }
@@ -127,7 +127,7 @@ impl Inside {
         if self.strangers.len() < MAX_STRANGERS {
             return true;
         }
-        let waits = |link| self.knocks.iter().any(|k| k.link == link) || self.asked.iter().any(|a| a.link == link);
+        let waits = |link| self.door.has_knocked(link) || self.asked.iter().any(|asked| asked.link == link);
         let idle = self.strangers.iter().filter(|(link, s)| !s.dialled && !waits(**link));
         let Some(oldest) = idle.min_by_key(|(_, s)| s.since).map(|(link, _)| *link) else {
             return false;
@@ -153,8 +153,7 @@ impl Inside {
             }
             // A card says no relays, and in a contact of many it is older than this.
             p.at = at;
-            let kept = p.keep();
-            self.keep(kept);
+            self.keep_member(inviter);
         }
         self.strangers.insert(link, Stranger::new(now, endpoint, true));
         self.say_hello(link, endpoint, None, out);
@@ -257,7 +256,7 @@ impl Inside {
     pub fn link_closed(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
         let us = self.agreement.group().my_id();
         let unanswered = self.strangers.remove(&link).filter(|stranger| stranger.dialled);
-        self.knock_over(link, out);
+        self.at_door(now, out, |door, _| door.on_link_closed(link));
         self.asked.retain(|asked| asked.link != link);
         for p in self.participants.values_mut() {
             p.former_link.take_if(|(former, _)| *former == link);
@@ -362,7 +361,7 @@ impl Inside {
         });
         for (link, dialled) in gone {
             self.asked.retain(|asked| asked.link != link);
-            self.knock_over(link, out);
+            self.at_door(now, out, |door, _| door.on_link_closed(link));
             if let Some(endpoint) = dialled {
                 self.dial_failed(now, endpoint);
             }
@@ -370,7 +369,7 @@ impl Inside {
     }
 
     fn tell_again(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let (streams, most) = (self.streams_now(), self.keeps_up_with);
+        let (streams, most) = (self.call.streams(), self.keeps_up_with);
         let mut settled = Vec::new();
         for p in self.participants.values_mut() {
             if let Some(link) = p.link
@@ -380,12 +379,10 @@ impl Inside {
                 settled.push(p.member.id);
                 send(out, link, &LinkMessage::Streams(streams));
                 send(out, link, &LinkMessage::Want(p.asked_for(most)));
-                if let Some(up_to) = p.post.received {
-                    send(out, link, &LinkMessage::Received { up_to, again: true });
-                }
             }
         }
         for member in settled {
+            self.in_chat(now, out, |chat, _, _| chat.ask_again(member));
             self.tell_what_is_missing(now, member, out);
         }
     }

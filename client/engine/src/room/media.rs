@@ -17,7 +17,7 @@ use ::media::{
 use group_crypto::MemberId;
 
 use super::{
-    HOUSEKEEPING, LinkId, Output,
+    HOUSEKEEPING, LinkId, MAX_IN_CALL, Output,
     budget::Cost,
     incoming::Incoming,
     inside::Inside,
@@ -35,7 +35,7 @@ const MAX_PARKED_FRAMES: usize = 120;
 /// more than what lies between a request and its repetition.
 const UNDER_WAY: std::ops::RangeInclusive<Duration> = Duration::from_millis(50)..=Duration::from_millis(80);
 /// A lost path is tried anew after this.
-pub(super) const REBUILD: Duration = Duration::from_millis(500);
+const REBUILD: Duration = Duration::from_millis(500);
 /// One who gets a screen is made a keyframe at most so often: all others pay for it with sharpness.
 const SCREEN_KEYFRAME_EVERY: Duration = Duration::from_millis(500);
 /// A handshake that does not end in a connection by then is begun anew.
@@ -204,6 +204,38 @@ impl MediaPeer {
 }
 
 impl Inside {
+    /// Two who went in at once may be one too many: nobody sends to more than a call has.
+    fn may_send_to(&self, index: MemberId) -> bool {
+        let others = self.participants.values().filter(|p| p.member.id != index && p.media.is_some()).count();
+        others < MAX_IN_CALL - 1
+    }
+
+    /// This member and we are in the call together from now on.
+    pub fn begin_media(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
+        let us = self.agreement.group().my_id();
+        let Some(p) = self.participants.get_mut(&member) else {
+            return;
+        };
+        p.in_call_since.get_or_insert(now);
+        let is_due = p.rebuild_at.is_none_or(|at| at <= now);
+        if p.media.is_none() && p.link.is_some() && us < member && is_due {
+            self.offer_media(now, member, out);
+        }
+    }
+
+    /// This member is out of the call.
+    pub fn end_media(&mut self, now: Instant, member: MemberId) {
+        let Some(p) = self.participants.get_mut(&member) else {
+            return;
+        };
+        if p.media.is_some() {
+            // With a member who goes out and in again all the time, media is made anew no more often than after a break.
+            p.rebuild_at = Some(now + REBUILD);
+        }
+        p.drop_media();
+        p.interrupted_at = None;
+    }
+
     /// Begins a new generation of the media path; the other side answers.
     pub fn offer_media(&mut self, now: Instant, index: MemberId, out: &mut VecDeque<Output>) {
         let has_place = self.may_send_to(index);
@@ -212,7 +244,7 @@ impl Inside {
         };
         p.drop_media();
         p.rebuild_at = None;
-        if !has_place || !self.call.has(p) {
+        if !has_place || !(self.call.is_in() && p.is_in_call()) {
             return;
         }
         let Some(link) = p.link else {
@@ -253,7 +285,7 @@ impl Inside {
             return;
         };
         // One who is not seen to be in the call gets nothing of it.
-        if !has_place || !self.call.has(p) {
+        if !has_place || !(self.call.is_in() && p.is_in_call()) {
             return;
         }
         let controlled = p.member.id < us;
@@ -408,7 +440,7 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        let together = self.call.has(p);
+        let together = self.call.is_in() && p.is_in_call();
         if !together {
             p.drop_media();
             p.link_first = false;

@@ -5,24 +5,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{Action, AdmitError, Card, InvitationSecret, Member, MemberId, MemberIndex, NextEpoch, Ticket};
+use group_crypto::{
+    Action, AdmitError, Agreement, Card, Group, InvitationSecret, Member, MemberId, MemberIndex, NextEpoch, Suite,
+    Ticket,
+};
 
 use super::{
     LinkId, Output,
     budget::Cost,
-    inside::Inside,
+    inside::{Inside, most_members},
     keep::Keep,
-    mail::Post,
+    keys::Keys,
     participant::Participant,
     rows, send,
+    view::SOUGHT,
     wire::{self, LinkMessage, Refusal, RoomMessage},
 };
 use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
 const LOST: Duration = Duration::from_secs(45);
-/// And then they are dialled for so long, should they come back.
-pub(super) const SOUGHT: Duration = Duration::from_secs(1800);
 /// The figures of so many who have left are kept.
 const DEPARTED: usize = 64;
 
@@ -59,6 +61,44 @@ impl Inside {
             Err(why) => self.refuse(link, refusal(why), out),
         }
         self.carry_out(now, out);
+    }
+
+    /// A stranger gets nothing but this answer.
+    pub fn refuse(&mut self, link: LinkId, why: Refusal, out: &mut VecDeque<Output>) {
+        send(out, link, &LinkMessage::Refused(why));
+        self.strangers.remove(&link);
+        out.push_back(Output::Close { link });
+    }
+
+    /// Nobody else is a member, is about to be one, or can become one.
+    pub fn is_alone(&self) -> bool {
+        self.asked.is_empty() && !self.door.may_let_in() && self.participants.is_empty()
+    }
+
+    /// Nobody else was ever a member, and nobody is about to be: another group is as good as this one.
+    pub fn may_begin_anew(&self) -> bool {
+        let group = self.agreement.group();
+        group.epoch() == 0 && group.members().len() == 1 && self.asked.is_empty()
+    }
+
+    /// The same room with classical keys, for one whose program has no others. False where it is too late for that.
+    pub fn begin_anew(&mut self, out: &mut VecDeque<Output>) -> bool {
+        if !self.may_begin_anew() {
+            return false;
+        }
+        let Ok(group) = Group::create(self.own.card(), Suite::Classical) else {
+            return false;
+        };
+        self.keys = Keys::new(&group, self.own.run);
+        self.agreement = Agreement::new(group, self.own.card(), most_members(self.kind));
+        self.trust.forget_code();
+        self.renew = false;
+        self.keep_details();
+        let group = self.agreement.group();
+        let (me, epoch) = (group.my_id(), group.epoch());
+        out.push_back(Output::Event(RoomEvent::Suite { me, epoch, post_quantum: false }));
+        self.door.on_begun_anew();
+        true
     }
 
     /// What we and the newcomer at our door find each other by at first; none where another let them in.
@@ -106,11 +146,14 @@ impl Inside {
             }
         }
         // A room that is kept goes on waiting for those who were ever here: any member can have dropped them.
-        let is_awaited = |p: &Participant| self.kind != RoomKind::Ephemeral && p.post.received.is_some();
+        let is_awaited = |p: &Participant| self.kind != RoomKind::Ephemeral && self.has_met(p.member.id);
         let given_up = |p: &Participant| {
             p.is_dropped && !is_awaited(p) && p.linkless_since.is_some_and(|since| now >= since + SOUGHT)
         };
-        self.participants.retain(|_, p| !given_up(p));
+        for member in self.participants.values().filter(|p| given_up(p)).map(|p| p.member.id).collect::<Vec<_>>() {
+            self.participants.remove(&member);
+            self.forget_member(member);
+        }
         self.agreement.handle_timeout(now);
         self.carry_out(now, out);
     }
@@ -158,13 +201,13 @@ impl Inside {
                         p.is_unwanted |= !parted;
                         p.drop_media();
                     } else if !parted {
-                        self.revoke_for_many(out);
+                        self.at_door(now, out, |door, _| door.revoke_for_many());
                     }
                 }
                 Action::Admitted { ticket, welcome } => self.admitted(ticket, welcome, out),
                 Action::Reunited(member) => {
-                    self.ask_for_lines(member, out);
-                    self.ring_again(member, out);
+                    self.in_chat(now, out, |chat, _, _| chat.ask_again(member));
+                    self.in_call(now, out, |call, _, _| call.ring_again(member));
                 }
                 // Whatever media there was is over at the other ends.
                 Action::Dropped => self.participants.values_mut().for_each(Participant::drop_media),
@@ -178,8 +221,12 @@ impl Inside {
 
     fn room_message(&mut self, now: Instant, sender: MemberId, message: RoomMessage, out: &mut VecDeque<Output>) {
         match message {
-            RoomMessage::Line { sequence, at_ms, body } => self.line_came(now, sender, (sequence, at_ms, body), out),
-            RoomMessage::Missing { up_to } => self.gap_came(now, sender, up_to, out),
+            RoomMessage::Line { sequence, at_ms, body } => self.in_chat(now, out, |chat, view, rows| {
+                chat.on_line(view, sender, sequence, (at_ms, body), rows);
+            }),
+            RoomMessage::Missing { up_to } => {
+                self.in_chat(now, out, |chat, view, rows| chat.on_missing(view, sender, up_to, rows));
+            }
             RoomMessage::Name(name) => {
                 let is_new = self.participants.get(&sender).is_some_and(|p| p.name != name);
                 if is_new && self.charge(now, sender, Cost::Name, out) && self.has_room_for_name(now, sender, &name) {
@@ -187,24 +234,27 @@ impl Inside {
                 }
             }
             RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
-            RoomMessage::Ring { video } => self.rung(now, sender, video, out),
-            RoomMessage::Decline => self.declined(now, sender, out),
+            RoomMessage::Ring { video } => {
+                let rules = self.rules;
+                self.in_call(now, out, |call, view, rows| call.on_ring(view, sender, video, &rules, rows));
+            }
+            RoomMessage::Decline => self.in_call(now, out, |call, view, _| call.on_decline(view, sender)),
             RoomMessage::Whereabouts(told) => self.told_where(now, sender, told, out),
         }
     }
 
     /// A new name stands in the history, or is not taken.
     fn has_room_for_name(&mut self, now: Instant, member: MemberId, name: &str) -> bool {
-        let Some(p) = self.participants.get_mut(&member) else {
+        let Some(p) = self.participants.get(&member) else {
             return false;
         };
         let units = rows::units(p.name.len().saturating_add(name.len()));
-        self.rows.charge(now, &mut p.post.share, units).is_ok()
+        self.rows.charge(now, member, units).is_ok()
     }
 
-    /// A reader can follow only so far in one epoch: before that, keys are renewed.
-    pub fn renew_if_worn(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        if self.is_worn() || self.renew {
+    /// Keys that may have been used elsewhere are renewed before anything is said.
+    pub fn renew_imported_keys(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        if self.renew {
             self.agreement.renew(now);
             self.carry_out(now, out);
         }
@@ -253,12 +303,13 @@ impl Inside {
         out.extend(p.link.map(|link| Output::Close { link }));
         self.keep(Keep::ForgetMember(p.member.id));
         self.forwards.forget(p.member.id);
+        self.forget_member(p.member.id);
         if self.kind == RoomKind::Ephemeral {
             // A name is free again here: whoever crashed comes back with new keys.
             self.trust.forget_names(p.member.id);
         }
         if p.is_unwanted {
-            self.revoke_for_many(out);
+            self.at_door(now, out, |door, _| door.revoke_for_many());
         }
         if !p.said_goodbye && !p.is_dropped {
             let lost = p.is_lost(now);
@@ -287,14 +338,22 @@ impl Inside {
     }
 
     /// One who is not in the group any more, and whose key is known: they are dialled and found as before, and may come back.
-    pub fn add_lost(&mut self, now: Instant, id: MemberId, name: String, post: Post) {
+    pub fn add_lost(&mut self, now: Instant, id: MemberId, name: String) {
         // Nobody sees this card: they come back with a new one.
         let Ok(card) = Card::new(LOST_NAME, [0; 32], [0; 32], Vec::new()) else {
             return;
         };
-        let mut p = Participant::new(now, Member { index: NO_INDEX, id, card }, post);
+        let mut p = Participant::new(now, Member { index: NO_INDEX, id, card });
         (p.name, p.is_dropped) = (name, true);
         self.participants.insert(id, p);
+        self.chat.begin(id);
+    }
+
+    /// One who is no participant any more, and whom nobody waits for.
+    fn forget_member(&mut self, member: MemberId) {
+        self.chat.forget(member);
+        self.call.forget(member);
+        self.rows.forget(member);
     }
 
     fn depart(&mut self, p: &mut Participant) {

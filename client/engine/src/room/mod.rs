@@ -5,11 +5,12 @@
 
 mod joining;
 
-mod alone;
 mod budget;
 mod call;
 mod carrying;
+mod chat;
 mod closing;
+mod disk;
 mod door;
 mod forward;
 mod hearing;
@@ -20,13 +21,14 @@ mod inside;
 mod key_watch;
 mod keys;
 mod links;
-mod mail;
 mod membership;
 mod meter;
 pub(crate) mod numbers;
+mod routing;
 mod rows;
 mod telling;
 mod trust;
+mod view;
 mod whereabouts;
 
 mod incoming;
@@ -67,7 +69,8 @@ use inside::Inside;
 use joining::Joining;
 use keep::{Clock, Keep, Stored};
 pub(crate) use sight::KeepsUpWith;
-use wire::{LinkMessage, MAX_CHAT, MAX_TITLE, Said};
+use view::Members;
+use wire::{LinkMessage, MAX_TITLE, Said};
 
 /// Most people in a room that is kept.
 pub(crate) const MAX_MEMBERS: usize = 128;
@@ -435,7 +438,7 @@ impl Room {
     /// Own lines behind this one are to be read from the disk and handed in as [`Input::Lines`].
     pub fn wanted_lines(&mut self) -> Option<u64> {
         match &mut self.phase {
-            Phase::Inside(inside) => inside.mail.take_wanted(),
+            Phase::Inside(inside) => inside.chat.take_wanted(),
             _ => None,
         }
     }
@@ -483,7 +486,7 @@ impl Room {
 
     /// There are others in the call, and no place for us.
     pub fn call_is_full(&self) -> bool {
-        matches!(&self.phase, Phase::Inside(inside) if inside.call_is_full())
+        matches!(&self.phase, Phase::Inside(inside) if inside.call.is_full(Members::new(&inside.participants)))
     }
 
     /// Nobody else is a member, is about to be one, or can become one by an invitation of ours.
@@ -630,15 +633,6 @@ fn suite(post_quantum: bool) -> Suite {
 /// Titles and labels stand beside names, and follow their rules.
 fn title_is_fine(title: &str) -> bool {
     group_crypto::check_name(title).is_ok()
-}
-
-/// Checks a chat text before it leaves, and makes it plain.
-fn chat_text(text: &str) -> Result<String, Trouble> {
-    if text.trim_end().len() > MAX_CHAT {
-        return Err(Trouble::MessageTooLong);
-    }
-    let text = group_crypto::plain_text(text.trim_end());
-    if group_crypto::is_blank(&text) { Err(Trouble::MessageBlank) } else { Ok(text) }
 }
 
 fn send(out: &mut VecDeque<Output>, link: LinkId, message: &LinkMessage) {

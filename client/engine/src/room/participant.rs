@@ -14,10 +14,9 @@ use super::{
     carrying::Coming,
     keep::{Keep, MemberDetails},
     key_watch::{KeyWatch, Standing},
-    mail::Post,
     media::MediaPeer,
-    meter::Meter,
     numbers::Generation,
+    view::MemberView,
     whereabouts::Stated,
     wire::{Lines, Streams},
 };
@@ -66,12 +65,8 @@ pub(super) struct Participant {
     pub seen: bool,
     /// What they may still cost us, and what they have said beyond it.
     pub inbox: Inbox,
-    pub post: Post,
     /// Since when there is no link, for one who had one or should have had one.
     pub linkless_since: Option<Instant>,
-    /// When a call of theirs that we missed was noted last, and how often they may make it ring.
-    pub missed_at: Option<Instant>,
-    pub rings: Meter,
     pub outbox: VecDeque<Vec<u8>>,
     pub media: Option<MediaPeer>,
     /// Highest handshake generation used with them.
@@ -121,7 +116,7 @@ pub(super) struct Participant {
 
 impl Participant {
     /// A member whom this run has not met: where their card says they were when they joined.
-    pub fn new(now: Instant, member: Member, post: Post) -> Self {
+    pub fn new(now: Instant, member: Member) -> Self {
         let card = &member.card;
         Self {
             name: card.name.clone(),
@@ -140,12 +135,9 @@ impl Participant {
             route: None,
             seen: false,
             inbox: Inbox::default(),
-            post,
             dial_at: None,
             dial_failures: 0,
             linkless_since: Some(now),
-            missed_at: None,
-            rings: Meter::default(),
             outbox: VecDeque::new(),
             media: None,
             generation: Generation::ZERO,
@@ -181,10 +173,9 @@ impl Participant {
         }
     }
 
-    /// Whether they are in the call: the one test for all media with them. What they say is what everybody's window shows, so
-    /// nobody gets media who is not seen to be there.
+    /// See [`MemberView::is_in_call`].
     pub fn is_in_call(&self) -> bool {
-        self.streams.in_call && !self.said_goodbye && !self.to_be_removed
+        MemberView::of(self).is_in_call()
     }
 
     /// The way of media to them, if they are in the call and it is up: the only one that anything of ours is sent on.
@@ -309,16 +300,22 @@ impl Participant {
         }
     }
 
-    /// What is kept of them.
-    pub fn keep(&self) -> Keep {
+    /// What is kept of them. `met`: they said Hello to us once.
+    pub fn keep(&self, met: bool) -> Keep {
         let details = MemberDetails {
             name: self.name.clone(),
             at: Some((&self.at).into()),
             pair: self.pair,
-            met: self.post.received.is_some(),
+            met,
             first_pair: self.first_pair,
         };
         Keep::Member { member: self.member.id, details }
+    }
+
+    /// We went into the call: the figures are of this call from here on.
+    pub fn begin_figures(&mut self) {
+        (self.in_call_since, self.connected_at, self.first_picture_at) = (None, None, None);
+        self.reconnected_after.clear();
     }
 
     /// Media with them came to a stop that is not of their making.

@@ -113,7 +113,7 @@ impl Inside {
 
     /// Decides who gets which layer, asks for the keyframes with which they begin, and says what is to be encoded.
     pub fn share_uplink(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let screen = self.streams_now().screen.then_some(self.own.screen_kbps);
+        let screen = self.call.streams().screen.then_some(self.own.screen_kbps);
         let uplink = &mut self.uplink;
         if uplink.looked.is_some_and(|at| now < at + EVERY) {
             return;

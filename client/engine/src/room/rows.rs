@@ -8,7 +8,12 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use group_crypto::MemberId;
 
 use super::meter::{Limit, Meter};
 
@@ -21,13 +26,10 @@ const COMMON: Limit = Limit::per_second(256 * 1024, 16);
 /// That the quota is used up is said this often.
 const SAY_AGAIN: Duration = Duration::from_secs(60 * 60);
 
-/// What one member has left of its own.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Share(Meter);
-
-/// What all have left in common.
+/// What each member has left of its own, and what all have left in common.
 #[derive(Default)]
 pub(super) struct Rows {
+    shares: BTreeMap<MemberId, Meter>,
     common: Meter,
     /// Something had to wait since this was asked last.
     is_short: bool,
@@ -35,16 +37,22 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Charges a member for a row of so many units.
+    ///
     /// # Errors
-    /// When there may be room for a row of so many units, if not now. Nothing is charged then.
-    pub fn charge(&mut self, now: Instant, share: &mut Share, units: u32) -> Result<(), Instant> {
-        let Err(own) = share.0.charge(now, units, &SHARE) else {
+    /// When there may be room for it, if not now. Nothing is charged then.
+    pub fn charge(&mut self, now: Instant, member: MemberId, units: u32) -> Result<(), Instant> {
+        let Err(own) = self.shares.entry(member).or_default().charge(now, units, &SHARE) else {
             return Ok(());
         };
         self.common.charge(now, units, &COMMON).map_err(|common| {
             self.is_short = true;
             own.min(common)
         })
+    }
+
+    pub fn forget(&mut self, member: MemberId) {
+        self.shares.remove(&member);
     }
 
     /// Whether it is to be said that rows have to wait.
@@ -71,10 +79,11 @@ mod tests {
     const LONG: usize = 8 * 1024;
 
     /// Bytes of these members' rows that are written at this time, each saying as much as it can.
-    fn written(rows: &mut Rows, shares: &mut [Share], now: Instant) -> usize {
+    fn written(rows: &mut Rows, now: Instant) -> usize {
         let mut bytes = 0;
-        for share in shares {
-            bytes += (0..1024).take_while(|_| rows.charge(now, share, units(LONG)).is_ok()).count() * LONG;
+        for liar in 1..=127 {
+            let liar = MemberId([liar; 16]);
+            bytes += (0..1024).take_while(|_| rows.charge(now, liar, units(LONG)).is_ok()).count() * LONG;
         }
         bytes
     }
@@ -82,20 +91,19 @@ mod tests {
     #[test]
     fn many_members_together_fill_no_disk() {
         let (mut rows, now) = (Rows::default(), Instant::now());
-        let mut liars = [Share::default(); 127];
-        let at_once = written(&mut rows, &mut liars, now);
+        let at_once = written(&mut rows, now);
         assert!((64 << 20..130 << 20).contains(&at_once), "{at_once} bytes at once");
-        let in_an_hour: usize = (1..=60).map(|minute| written(&mut rows, &mut liars, now + 60 * minute * SECOND)).sum();
+        let in_an_hour: usize = (1..=60).map(|minute| written(&mut rows, now + 60 * minute * SECOND)).sum();
         assert!(in_an_hour < 150 << 20, "{in_an_hour} bytes in an hour");
     }
 
     #[test]
     fn quota_used_up_by_others_leaves_each_member_a_share() {
         let (mut rows, mut now) = (Rows::default(), Instant::now());
-        written(&mut rows, &mut [Share::default(); 127], now);
-        let mut honest = Share::default();
+        written(&mut rows, now);
+        let honest = MemberId([200; 16]);
         for _ in 0..1000 {
-            assert_eq!(rows.charge(now, &mut honest, units(100)), Ok(()));
+            assert_eq!(rows.charge(now, honest, units(100)), Ok(()));
             now += 2 * SECOND;
         }
     }
@@ -107,7 +115,7 @@ mod tests {
         let mut said = 0;
         for minute in 0..120 {
             let now = now + 60 * minute * SECOND;
-            written(&mut rows, &mut [Share::default(); 127], now);
+            written(&mut rows, now);
             said += usize::from(rows.is_to_be_said(now));
         }
         assert_eq!(said, 2);

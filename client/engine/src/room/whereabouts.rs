@@ -234,8 +234,7 @@ impl Inside {
                 // Where they can be found next time: the endpoint of a link is proven.
                 if p.at.endpoint == endpoint && p.at != at {
                     p.at = at;
-                    let kept = p.keep();
-                    self.keep(kept);
+                    self.keep_member(member);
                 }
             }
         }
@@ -264,8 +263,7 @@ impl Inside {
         if !p.lacks_link() {
             if p.at.endpoint == at.endpoint && p.at != at {
                 p.at = at;
-                let kept = p.keep();
-                self.keep(kept);
+                self.keep_member(member);
             }
             return;
         }

@@ -91,7 +91,7 @@ impl Carrying {
 impl Inside {
     pub(super) fn look_after_carrier(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let receivers: BTreeSet<_> = self.participants.values().filter(|p| sees_us(p)).map(|p| p.member.id).collect();
-        let sends = self.streams_now().camera;
+        let sends = self.call.streams().camera;
         if let Some(carrier) = &mut self.carrying.carrier {
             let to: BTreeSet<_> = receivers.iter().copied().filter(|id| *id != carrier.member).collect();
             let here = self.participants.get(&carrier.member).is_some_and(may_carry);
@@ -108,7 +108,7 @@ impl Inside {
             return;
         }
         // While a screen is shared the camera makes way for it, and has the room again between two pages.
-        let is_short = sends && receivers.len() > 1 && !self.streams_now().screen && self.uplink.is_short();
+        let is_short = sends && receivers.len() > 1 && !self.call.streams().screen && self.uplink.is_short();
         if !is_short {
             self.carrying.short_since = None;
             return;

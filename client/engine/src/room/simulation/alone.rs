@@ -8,8 +8,8 @@ use crate::{
     api::{CallState, OverBecause, RoomEvent, RoomKind, Trouble},
     room::{
         Input,
-        alone::{HANG_UP, TURN_OFF},
-        membership::SOUGHT,
+        call::{HANG_UP, TURN_OFF},
+        view::SOUGHT,
     },
 };
 

@@ -9,10 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use group_crypto::MemberId;
+
+use super::Progress;
 use crate::room::{
     meter::{Limit, Meter},
     numbers::{Sequence, UnixMs},
-    rows::{self, Rows, Share},
+    rows::{self, Rows},
     wire::Said,
 };
 
@@ -68,11 +71,8 @@ pub(super) enum Answer {
 
 /// How far the chat with one member is.
 #[derive(Default)]
-pub(in crate::room) struct Post {
-    /// The last of their lines that we have; `None`: they have not told where they begin.
-    pub received: Option<Sequence>,
-    /// The last of our lines that they have.
-    pub acknowledged: Sequence,
+pub(super) struct Post {
+    progress: Progress,
     /// The last of our lines that is on its way to them.
     pub(super) sent: Sequence,
     asked_again: bool,
@@ -81,8 +81,6 @@ pub(in crate::room) struct Post {
     /// When their last line was written, as we show it.
     last_at: Option<UnixMs>,
     budget: Meter,
-    /// Of what the room may write down.
-    pub share: Share,
     /// They could not read what came behind `acknowledged`.
     resend: bool,
     resent_at: Option<Instant>,
@@ -91,22 +89,31 @@ pub(in crate::room) struct Post {
 
 impl Post {
     /// Of a member who gets what is said from now on.
-    pub fn beginning(lines: Sequence) -> Self {
-        Self { acknowledged: lines, sent: lines, ..Self::default() }
+    pub(super) fn beginning(lines: Sequence) -> Self {
+        Self::restored(Progress { received: None, acknowledged: lines })
     }
 
-    pub fn restored(received: Option<Sequence>, acknowledged: Sequence) -> Self {
-        Self { received, acknowledged, sent: acknowledged, ..Self::default() }
+    pub(super) fn restored(progress: Progress) -> Self {
+        Self { progress, sent: progress.acknowledged, ..Self::default() }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// They have told that their lines count from behind this one.
+    pub(super) fn begin_reading(&mut self, from: Sequence) {
+        self.progress.received = Some(from);
     }
 
     /// With what the same member has used up before.
     pub(super) fn with_budget_of(self, former: &Self) -> Self {
-        Self { budget: former.budget, share: former.share, ..self }
+        Self { budget: former.budget, ..self }
     }
 
     /// Takes the next line or gap of theirs into the queue. `gap`: it stands for all lines up to `up_to` that are not here.
     pub(super) fn arrive(&mut self, up_to: Sequence, line: Option<(UnixMs, Said)>) -> Answer {
-        let Some(received) = self.received else {
+        let Some(received) = self.progress.received else {
             return Answer::Nothing;
         };
         let last = self.waiting.back().map_or(received, |arrival| arrival.up_to);
@@ -131,14 +138,15 @@ impl Post {
         Answer::TakeIn
     }
 
-    /// The next that their budget and the room's quota allow. From now on we have it.
-    pub(super) fn take_in(&mut self, now: Instant, unix_ms: i64, rows: &mut Rows) -> Option<Arrival> {
+    /// The next line or gap of `member`, whose chat this is, that their budget and the room's quota allow. From now on we
+    /// have it.
+    pub(super) fn take_in(&mut self, now: Instant, unix_ms: i64, member: MemberId, rows: &mut Rows) -> Option<Arrival> {
         let units = self.waiting.front()?.units();
         self.budget.after(now, units, &LINES).ok()?;
-        rows.charge(now, &mut self.share, units).ok()?;
+        rows.charge(now, member, units).ok()?;
         self.budget.charge(now, units, &LINES).ok()?;
         let mut arrival = self.waiting.pop_front()?;
-        self.received = Some(arrival.up_to);
+        self.progress.received = Some(arrival.up_to);
         if let Arrived::Line { at, .. } = &mut arrival.what {
             *at = self.believable(*at, unix_ms);
             self.last_at = Some(*at);
@@ -155,10 +163,10 @@ impl Post {
 
     /// They have our lines up to this one. Whether that is news. More than we said is a lie, and counts for nothing.
     pub(super) fn confirm(&mut self, up_to: Sequence, lines: Sequence) -> bool {
-        if up_to > lines || up_to <= self.acknowledged {
+        if up_to > lines || up_to <= self.progress.acknowledged {
             return false;
         }
-        self.acknowledged = up_to;
+        self.progress.acknowledged = up_to;
         self.sent = self.sent.max(up_to);
         true
     }
@@ -170,7 +178,7 @@ impl Post {
 
     /// Goes back to what they have confirmed, where that was asked for and is due.
     pub(super) fn resend_if_due(&mut self, now: Instant) {
-        let nothing_under_way = self.sent == self.acknowledged;
+        let nothing_under_way = self.sent == self.progress.acknowledged;
         if !self.resend
             || !nothing_under_way && self.resent_at.is_some_and(|at| now.saturating_duration_since(at) < self.pause)
         {
@@ -184,11 +192,11 @@ impl Post {
         self.pause =
             if calm { Duration::ZERO } else { self.pause.saturating_mul(2).clamp(RESEND_PAUSE, LONGEST_RESEND_PAUSE) };
         self.resent_at = Some(now);
-        self.sent = self.acknowledged;
+        self.sent = self.progress.acknowledged;
     }
 
     /// Whether something is to be done here by itself.
-    pub(in crate::room) fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         self.resend || !self.waiting.is_empty()
     }
 
@@ -198,7 +206,7 @@ impl Post {
     }
 
     pub(super) fn window_is_open(&self) -> bool {
-        !self.resend && self.sent.lines_since(self.acknowledged) < WINDOW
+        !self.resend && self.sent.lines_since(self.progress.acknowledged) < WINDOW
     }
 
     /// On a new link nothing has been asked for yet.

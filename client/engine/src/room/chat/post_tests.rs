@@ -2,7 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::post::{Answer, Arrived, Post, WINDOW};
+use group_crypto::MemberId;
+
+use super::{
+    Progress,
+    post::{Answer, Arrived, Post, WINDOW},
+};
 use crate::room::{
     numbers::{Sequence, UnixMs},
     rows::Rows,
@@ -11,6 +16,7 @@ use crate::room::{
 
 const NOW_MS: i64 = 1_700_000_000_000;
 const SECOND: Duration = Duration::from_secs(1);
+const ANN: MemberId = MemberId([1; 16]);
 
 fn number(number: u64) -> Sequence {
     Sequence::clamped(number)
@@ -20,8 +26,12 @@ fn line(text: &str) -> Option<(UnixMs, Said)> {
     Some((UnixMs::clamped(NOW_MS), Said::Text(text.into())))
 }
 
+fn progress(received: Option<Sequence>) -> Progress {
+    Progress { received, acknowledged: Sequence::ZERO }
+}
+
 fn reader() -> Post {
-    Post::restored(Some(Sequence::ZERO), Sequence::ZERO)
+    Post::restored(progress(Some(Sequence::ZERO)))
 }
 
 /// A small seeded generator of lies.
@@ -48,21 +58,21 @@ fn reader_goes_forward_and_holds_little_whatever_is_sent() {
     for seed in 0..200 {
         let (mut dice, mut post, mut now) = (Dice(seed), reader(), Instant::now());
         for _ in 0..400 {
-            let before = post.received.unwrap();
+            let before = post.progress().received.unwrap();
             let up_to = dice.sequence(before);
             let sent =
                 (dice.below(5) > 0).then(|| (UnixMs::clamped(dice.below(1 << 50) as i64), Said::Text("x".into())));
             post.arrive(up_to, sent);
             assert!(post.waiting() as u64 <= WINDOW);
             while dice.below(2) == 0
-                && let Some(arrival) = post.take_in(now, NOW_MS, &mut Rows::default())
+                && let Some(arrival) = post.take_in(now, NOW_MS, ANN, &mut Rows::default())
             {
                 assert!(arrival.up_to > before);
                 if let Arrived::Line { at, .. } = arrival.what {
                     assert!(at <= UnixMs::latest(NOW_MS));
                 }
             }
-            assert!(post.received.unwrap() >= before, "seed {seed}");
+            assert!(post.progress().received.unwrap() >= before, "seed {seed}");
             now += SECOND / 100;
         }
     }
@@ -75,7 +85,7 @@ fn sender_believes_no_more_than_it_said_whatever_is_confirmed() {
         let mut post = Post::beginning(lines);
         for _ in 0..400 {
             lines = number(lines.get() + dice.below(3));
-            let before = post.acknowledged;
+            let before = post.progress().acknowledged;
             let up_to = dice.sequence(before);
             post.confirm(up_to, lines);
             if dice.below(3) == 0 {
@@ -85,8 +95,12 @@ fn sender_believes_no_more_than_it_said_whatever_is_confirmed() {
             while post.window_is_open() && post.sent < lines {
                 post.sent = post.sent.next().unwrap();
             }
-            assert!(before <= post.acknowledged && post.acknowledged <= post.sent && post.sent <= lines);
-            assert!(post.sent.lines_since(post.acknowledged) <= WINDOW);
+            assert!(
+                before <= post.progress().acknowledged
+                    && post.progress().acknowledged <= post.sent
+                    && post.sent <= lines
+            );
+            assert!(post.sent.lines_since(post.progress().acknowledged) <= WINDOW);
             now += SECOND / 50;
         }
     }
@@ -115,7 +129,7 @@ fn link_with_white_space_counts_as_missing() {
     for (sequence, link) in (1..).zip(links) {
         let said = Said::Invitation { title: "Choir".into(), link: link.into() };
         assert_eq!(post.arrive(number(sequence), Some((at, said))), Answer::TakeIn);
-        let what = post.take_in(now, NOW_MS, &mut Rows::default()).unwrap().what;
+        let what = post.take_in(now, NOW_MS, ANN, &mut Rows::default()).unwrap().what;
         assert_eq!(matches!(what, Arrived::Gap(1)), sequence > 1, "{link:?}");
     }
 }
@@ -126,7 +140,7 @@ fn line_behind_a_missing_one_is_asked_for_once() {
     assert_eq!(post.arrive(number(2), line("two")), Answer::AskAgain);
     assert_eq!(post.arrive(number(3), line("three")), Answer::Nothing);
     assert_eq!(post.arrive(number(1), line("one")), Answer::TakeIn);
-    assert!(post.take_in(now, NOW_MS, &mut Rows::default()).is_some());
+    assert!(post.take_in(now, NOW_MS, ANN, &mut Rows::default()).is_some());
     assert_eq!(post.arrive(number(1), line("one")), Answer::Confirm);
     assert_eq!(post.arrive(number(3), line("three")), Answer::AskAgain);
 }
@@ -137,7 +151,7 @@ fn gap_counts_what_is_missing_and_the_next_line_follows() {
     post.arrive(number(1), line("one"));
     assert_eq!(post.arrive(number(9), None), Answer::TakeIn);
     assert_eq!(post.arrive(number(10), line("ten")), Answer::TakeIn);
-    let taken: Vec<_> = std::iter::from_fn(|| post.take_in(now, NOW_MS, &mut Rows::default())).collect();
+    let taken: Vec<_> = std::iter::from_fn(|| post.take_in(now, NOW_MS, ANN, &mut Rows::default())).collect();
     let count = |arrived: &Arrived| if let Arrived::Gap(count) = arrived { *count } else { 0 };
     assert_eq!(taken.iter().map(|a| (a.up_to.get(), count(&a.what))).collect::<Vec<_>>(), [(1, 0), (9, 8), (10, 0)]);
 }
@@ -146,12 +160,12 @@ fn gap_counts_what_is_missing_and_the_next_line_follows() {
 fn line_that_may_not_be_shown_counts_as_missing() {
     let (mut post, now) = (reader(), Instant::now());
     assert_eq!(post.arrive(number(1), line(&"x".repeat(9000))), Answer::TakeIn);
-    assert!(matches!(post.take_in(now, NOW_MS, &mut Rows::default()).unwrap().what, Arrived::Gap(1)));
+    assert!(matches!(post.take_in(now, NOW_MS, ANN, &mut Rows::default()).unwrap().what, Arrived::Gap(1)));
 }
 
 #[test]
 fn count_at_its_end_takes_no_more_lines() {
-    let mut post = Post::restored(Some(Sequence::MAX), Sequence::ZERO);
+    let mut post = Post::restored(progress(Some(Sequence::MAX)));
     for up_to in [Sequence::ZERO, number(1), Sequence::MAX] {
         assert_eq!(post.arrive(up_to, line("x")), Answer::Confirm);
         assert_eq!(post.arrive(up_to, None), Answer::Confirm);
@@ -163,7 +177,7 @@ fn time_of_a_line_is_between_the_one_before_and_now() {
     let (mut post, now) = (reader(), Instant::now());
     let mut shown = |sequence, at_ms: i64| {
         post.arrive(number(sequence), Some((UnixMs::clamped(at_ms), Said::Text("x".into()))));
-        let Arrived::Line { at, .. } = post.take_in(now, NOW_MS, &mut Rows::default()).unwrap().what else {
+        let Arrived::Line { at, .. } = post.take_in(now, NOW_MS, ANN, &mut Rows::default()).unwrap().what else {
             panic!("it is a line")
         };
         at.get()
@@ -186,7 +200,8 @@ fn flood_of_long_lines_waits_and_loses_nothing() {
             post.arrive(number(sent), line(&long));
         }
         taken.extend(
-            std::iter::from_fn(|| post.take_in(now, NOW_MS, &mut Rows::default())).map(|arrival| arrival.up_to.get()),
+            std::iter::from_fn(|| post.take_in(now, NOW_MS, ANN, &mut Rows::default()))
+                .map(|arrival| arrival.up_to.get()),
         );
         if sent == before {
             break;
@@ -209,13 +224,13 @@ fn budget_of_a_member_outlives_what_was_not_kept() {
     let long = "x".repeat(8 * 1024);
     let mut taken = 0;
     for _ in 0..3 {
-        let mut sent = post.received.unwrap().get();
+        let mut sent = post.progress().received.unwrap().get();
         while post.waiting() == 0 {
             sent += 1;
             post.arrive(number(sent), line(&long));
-            taken += usize::from(post.take_in(now, NOW_MS, &mut Rows::default()).is_some());
+            taken += usize::from(post.take_in(now, NOW_MS, ANN, &mut Rows::default()).is_some());
         }
-        post = Post::restored(post.received, Sequence::ZERO).with_budget_of(&post);
+        post = Post::restored(progress(post.progress().received)).with_budget_of(&post);
     }
     assert!(taken < 1100, "{taken} lines at once");
 }

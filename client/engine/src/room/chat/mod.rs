@@ -1,0 +1,217 @@
+//! The chat: every line reaches everyone it is for, once and in order, whenever they come.
+//!
+//! A sender counts its lines; a reader keeps the next one and says how far it is. A line that is not said to be kept is sent
+//! again on the next link, so no crash loses a line; a line that was kept already is only confirmed again, so it is not
+//! shown twice. At most [`WINDOW`](post::WINDOW) lines to one reader are under way. A reader takes lines in no faster
+//! than the sender's budget allows and confirms them then, so a sender with much to say is slowed down and loses nothing.
+//! Where a line is nowhere any more, its readers are told how many are missing, and go on.
+//!
+//! [`Chat`] knows neither keys nor links. It is told what members say, and what it wants done comes out of [`Chat::poll`].
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
+)]
+
+mod held;
+mod post;
+#[cfg(test)]
+mod post_tests;
+mod reading;
+mod said;
+mod sending;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
+
+use group_crypto::MemberId;
+
+use self::{held::Held, post::Post};
+use super::{
+    keep::Keep,
+    numbers::{Sequence, UnixMs},
+    rows::Rows,
+    view::{MemberView, View},
+    wire::{RoomMessage, Said},
+};
+use crate::api::{Line, RoomEvent, RoomKind, Trouble};
+
+/// What the chat wants of the rest of the room.
+pub(super) enum Output {
+    /// To be sealed for the group and sent to these members. If it cannot be sealed, [`Chat::on_unsealed`] is to be called.
+    Tell {
+        to: Vec<MemberId>,
+        after: Sequence,
+        message: RoomMessage,
+    },
+    /// Tells a member how far we are with their lines. `again`: lines behind that could not be read.
+    Received {
+        to: MemberId,
+        up_to: Sequence,
+        again: bool,
+    },
+    /// The chat with a member has begun, which is to be kept of them.
+    Met(MemberId),
+    Keep(Keep),
+    Event(RoomEvent),
+    Trouble(Trouble),
+}
+
+/// How far the chat with one member is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// The last of their lines that we have; `None`: they have not told where they begin.
+    pub received: Option<Sequence>,
+    /// The last of our lines that they have.
+    pub acknowledged: Sequence,
+}
+
+pub(super) struct Chat {
+    /// How many lines are our own.
+    lines: Sequence,
+    held: Held,
+    posts: BTreeMap<MemberId, Post>,
+    /// Lines behind this one are wanted from the disk, and were asked for.
+    wanted: Option<Sequence>,
+    asked: Option<Sequence>,
+    /// Everybody has our lines up to this one, as told last.
+    delivered: Sequence,
+    /// Lines may be due to somebody.
+    is_due: bool,
+    out: VecDeque<Output>,
+}
+
+impl Chat {
+    pub fn new(kind: RoomKind) -> Self {
+        Self::restored(kind, Sequence::ZERO, Sequence::ZERO)
+    }
+
+    /// `lines`: the number of our own. `delivered`: everybody has them up to this one.
+    pub fn restored(kind: RoomKind, lines: Sequence, delivered: Sequence) -> Self {
+        Self {
+            lines,
+            held: Held::new(kind),
+            posts: BTreeMap::new(),
+            wanted: None,
+            asked: None,
+            delivered,
+            is_due: false,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// A member who gets what is said from now on, unless the chat with them has begun.
+    pub fn begin(&mut self, member: MemberId) {
+        self.posts.entry(member).or_insert_with(|| Post::beginning(self.lines));
+    }
+
+    /// A member with whom the disk has the chat so far.
+    pub fn resume(&mut self, member: MemberId, progress: Progress) {
+        self.posts.insert(member, Post::restored(progress));
+    }
+
+    pub fn forget(&mut self, member: MemberId) {
+        self.posts.remove(&member);
+    }
+
+    pub fn progress(&self, member: MemberId) -> Progress {
+        self.posts.get(&member).map(Post::progress).unwrap_or_default()
+    }
+
+    /// Whether something in the chat is done by itself within moments.
+    pub fn is_busy(&self) -> bool {
+        self.posts.values().any(Post::is_busy)
+    }
+
+    /// Own lines behind this one are to be read from the disk, for [`Self::on_lines_read`].
+    pub fn take_wanted(&mut self) -> Option<u64> {
+        self.asked = self.wanted.take();
+        self.asked.map(Sequence::get)
+    }
+
+    /// Says a line of ours.
+    pub fn say(&mut self, view: View<'_>, said: Said) {
+        let said = match said.checked() {
+            Ok(said) => said,
+            Err(trouble) => return self.out.push_back(Output::Trouble(trouble)),
+        };
+        let Some(sequence) = self.lines.next() else {
+            return tracing::error!("a room can hold no more lines");
+        };
+        self.lines = sequence;
+        let at = UnixMs::clamped(view.unix_ms());
+        self.held.push(sequence, at, said.clone());
+        self.out.push_back(Output::Keep(Keep::Own { sequence: sequence.get(), at_ms: at.get(), said: said.clone() }));
+        self.out.push_back(Output::Event(RoomEvent::Said(Line {
+            id: None,
+            member: view.me.id,
+            name: view.me.name.to_owned(),
+            mine: true,
+            sequence: sequence.get(),
+            at_ms: at.get(),
+            body: said.into(),
+            delivered: false,
+        })));
+        self.is_due = true;
+    }
+
+    /// Two members met on a link: both told what they have of each other.
+    ///
+    /// `theirs`: the last of our lines that they say they have. `from`: their lines count from behind this one for us.
+    pub fn on_met(&mut self, now: Instant, member: MemberId, theirs: Option<Sequence>, from: Sequence) {
+        let Some(post) = self.posts.get_mut(&member) else {
+            return;
+        };
+        // What they say they have, as far as that can be.
+        post.confirm(theirs.unwrap_or_default().min(self.lines), self.lines);
+        post.begin_link();
+        post.ask_resend();
+        post.resend_if_due(now);
+        let Progress { received, acknowledged } = post.progress();
+        let acknowledged = acknowledged.get();
+        if received.is_none() {
+            post.begin_reading(from);
+            self.out.push_back(Output::Met(member));
+            self.out.push_back(Output::Keep(Keep::Begin { member, received: from.get(), acknowledged }));
+        } else {
+            self.out.push_back(Output::Keep(Keep::Acknowledged { member, up_to: acknowledged }));
+        }
+        self.is_due = true;
+    }
+
+    /// Does what is due by itself: lines that waited for a budget or an epoch, and those to be sent again.
+    pub fn on_timeout(&mut self, view: View<'_>, rows: &mut Rows) {
+        let busy: Vec<_> = self.posts.iter().filter(|(_, post)| post.is_busy()).map(|(member, _)| *member).collect();
+        for member in busy {
+            self.take_in(view, member, rows);
+            if let Some(post) = self.posts.get_mut(&member) {
+                post.resend_if_due(view.now);
+            }
+        }
+        if rows.is_to_be_said(view.now) {
+            self.out.push_back(Output::Trouble(Trouble::RoomIsCrowded));
+        }
+        self.is_due = true;
+    }
+
+    /// The next thing that the chat wants done. `sealed`: messages that were sealed in this epoch.
+    pub fn poll(&mut self, view: View<'_>, sealed: u32) -> Option<Output> {
+        while self.out.is_empty() && self.is_due {
+            self.is_due = self.deliver_next(view, sealed);
+            if !self.is_due {
+                self.tell_delivered(view);
+            }
+        }
+        self.out.pop_front()
+    }
+}
+
+impl Post {
+    /// Nothing more is said to a member who is to be removed.
+    fn takes_lines(&self, of: Option<MemberView<'_>>) -> bool {
+        of.is_some_and(|member| member.has_link && !member.to_be_removed) && self.window_is_open()
+    }
+}
