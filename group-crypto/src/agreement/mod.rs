@@ -341,6 +341,12 @@ impl Agreement {
         is_readable
     }
 
+    /// Takes in what a member passed on for another one. Only what is sealed for the group tells who wrote it: anything else
+    /// would count as the word of the member who passes it on, and is dropped. False as for [`handle`](Self::handle).
+    pub fn handle_passed_on(&mut self, now: Instant, by: MemberId, bytes: &[u8]) -> bool {
+        matches!(message::decode(bytes), Some(Message::Sealed(_))) && self.handle(now, by, bytes)
+    }
+
     fn take_in(&mut self, now: Instant, from: MemberId, bytes: &[u8]) -> bool {
         if self.over || !self.peers.contains_key(&from) {
             return true;

@@ -161,7 +161,10 @@ impl Inside {
     /// A member's message about keys, or inside the group. `by` is the member whose link brought it; who wrote what is
     /// inside, the group itself tells. False where it brought nothing.
     pub fn group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) -> bool {
-        let is_readable = self.agreement.handle(now, by, bytes);
+        let is_readable = match self.forwards.is_passing_on() {
+            true => self.agreement.handle_passed_on(now, by, bytes),
+            false => self.agreement.handle(now, by, bytes),
+        };
         let told = self.told;
         self.carry_out(now, out);
         // One who passes something on cannot tell what it is.

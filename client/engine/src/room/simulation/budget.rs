@@ -20,6 +20,8 @@ use crate::{
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
+/// What the agreement says to one who was removed.
+const OUT: u8 = 7;
 const MALLORY: usize = 2;
 const DORA: usize = 3;
 
@@ -90,6 +92,20 @@ fn forward_within_a_forwarded_message_is_refused() {
     world.say_on_link(ALICE, BOB, &LinkMessage::Forward { to: dora, sealed: b"for Dora".to_vec() });
     world.run(SECOND);
     assert_eq!(passed_on.get(), 1);
+}
+
+#[test]
+fn member_says_nothing_in_the_name_of_one_who_passes_it_on() {
+    let mut world = room(2, &[(BOB, MALLORY)]);
+    let bob = world.id(BOB).0;
+    // As a member who removed Bob says it, on their own link.
+    let out = wire::encode(&LinkMessage::Group(vec![OUT]));
+    world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed: out });
+    world.run(SECOND);
+    assert_eq!(world.read_only(BOB), None, "Alice seems to say that Bob was removed");
+    says(&mut world, BOB, "still here");
+    world.run(SECOND);
+    assert!(hears(&world, ALICE, "still here"));
 }
 
 /// What this member signs about where they are.
