@@ -17,7 +17,7 @@ use super::{
     door::Door,
     forward::Forwards,
     hearing::Unread,
-    keep::{Keep, Stored, StoredMember},
+    keep::{Keep, Stored, StoredMember, Verified},
     keys::Keys,
     links::Stranger,
     membership::Asked,
@@ -28,6 +28,7 @@ use super::{
     send,
     sight::KeepsUpWith,
     trust::Trust,
+    view::View,
     wire::{LinkMessage, RoomMessage, Statement},
 };
 use crate::{
@@ -171,7 +172,9 @@ impl Inside {
         let mut inside = Self::bare(own, agreement, details.kind, group_crypto::plain_name(&details.title));
         inside.label = details.label.map(|label| group_crypto::plain_name(&label));
         inside.rules = details.rules;
-        inside.restore_trust((verified, names), details.verified, &members);
+        let contact = members.iter().filter(|_| details.verified);
+        let contact = contact.map(|known| Verified { member: known.id.0, name: known.details.name.clone() });
+        inside.trust = Trust::restored(verified, names, contact.collect());
         inside.door = Door::restored(invitations);
         inside.renew = details.renew;
         inside.stated = stated;
@@ -269,7 +272,7 @@ impl Inside {
             return;
         }
         let id = member.id;
-        self.note_name(id, &name);
+        self.in_trust(now, out, |trust, view| trust.on_name(view, id, &name));
         out.push_back(Output::Event(RoomEvent::Joined { member: id, name: name.clone() }));
         let mut participant = Participant::new(now, member);
         participant.name = name;
@@ -281,7 +284,7 @@ impl Inside {
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }
-        self.meet(id, out);
+        self.show_safety(id, out);
     }
 
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
@@ -372,8 +375,13 @@ impl Inside {
                 self.settled(out);
             }
             Input::Label(label) => self.relabel(label, out),
-            Input::Verify { member, verified } => self.verify(member, verified, out),
-            Input::Compare { member, shown } => self.compare(member, &shown, out),
+            Input::Verify { member, verified } => {
+                self.in_trust(now, out, |trust, view| trust.verify(view, member, verified));
+            }
+            Input::Compare { member, shown } => {
+                let safety = self.safety_of(member);
+                self.in_trust(now, out, |trust, view| trust.compare(view, member, safety.as_ref(), &shown));
+            }
             Input::Rename(name) => self.rename(name, out),
             Input::Clock(clock) => self.own.clock = clock,
             Input::Rest => {
@@ -440,7 +448,7 @@ impl Inside {
         self.look_after_members(now, out);
         self.in_chat(now, out, |chat, view, rows| chat.on_timeout(view, rows));
         self.look_who_is_seen(now, out);
-        self.look_after_trust(now, out);
+        self.tell_room_code(now, out);
     }
 
     pub fn pairs(&self) -> Vec<Pair> {
@@ -478,7 +486,8 @@ impl Inside {
     }
 
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let verifications = self.verifications();
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let verifications = self.trust.verifications(view);
         for (p, (verification, verified_as)) in self.participants.values_mut().zip(verifications) {
             let met = self.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
             p.note_keys(now, self.agreement.key_state(p.member.id));
@@ -521,7 +530,7 @@ impl Inside {
         let from = std::mem::replace(&mut p.name, name.clone());
         let member = p.member.id;
         self.keep_member(member);
-        self.note_name(member, &name);
+        self.in_trust(now, out, |trust, view| trust.on_name(view, member, &name));
         let at_ms = self.own.clock.unix_ms(now);
         self.keep(Keep::Renamed { member, from: from.clone(), to: name.clone(), at_ms });
         out.push_back(Output::Event(RoomEvent::Renamed { member, name: name.clone() }));

@@ -6,8 +6,8 @@ use std::{
 };
 
 use group_crypto::{
-    Action, AdmitError, Agreement, Card, Group, InvitationSecret, Member, MemberId, MemberIndex, NextEpoch, Suite,
-    Ticket,
+    Action, AdmitError, Agreement, Card, Group, InvitationSecret, LazySafety, Member, MemberId, MemberIndex, NextEpoch,
+    Suite, Ticket,
 };
 
 use super::{
@@ -99,6 +99,19 @@ impl Inside {
         out.push_back(Output::Event(RoomEvent::Suite { me, epoch, post_quantum: false }));
         self.door.on_begun_anew();
         true
+    }
+
+    pub fn safety_of(&self, member: MemberId) -> Option<LazySafety> {
+        let group = self.agreement.group();
+        let member = group.members().iter().find(|known| known.id == member)?;
+        group.safety(member.index)
+    }
+
+    /// A member is here: what to compare with them follows.
+    pub fn show_safety(&self, member: MemberId, out: &mut VecDeque<Output>) {
+        if let Some(safety) = self.safety_of(member) {
+            out.push_back(Output::Event(RoomEvent::Safety { member, safety }));
+        }
     }
 
     /// What we and the newcomer at our door find each other by at first; none where another let them in.
@@ -285,7 +298,7 @@ impl Inside {
                     }
                     let (id, name) = (member.id, p.name.clone());
                     p.member = member;
-                    self.note_name(id, &name);
+                    self.in_trust(now, out, |trust, view| trust.on_name(view, id, &name));
                     if is_back {
                         out.push_back(Output::Event(RoomEvent::Joined { member: id, name }));
                     }

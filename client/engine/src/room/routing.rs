@@ -11,7 +11,8 @@ use super::{
     participant::Participant,
     rows::Rows,
     send,
-    view::{Me, Members, View},
+    trust::{self, Trust},
+    view::View,
     wire::{LinkMessage, Refusal},
 };
 
@@ -23,18 +24,14 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(&mut Chat, View<'_>, &mut Rows),
     ) {
-        let me = Me { id: self.agreement.group().my_id(), name: &self.own.name };
-        let members = Members::new(&self.participants);
-        let view = View { now, clock: &self.own.clock, kind: self.kind, me, members };
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
         act(&mut self.chat, view, &mut self.rows);
         self.carry_out_chat(now, out);
     }
 
     fn carry_out_chat(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         loop {
-            let me = Me { id: self.agreement.group().my_id(), name: &self.own.name };
-            let members = Members::new(&self.participants);
-            let view = View { now, clock: &self.own.clock, kind: self.kind, me, members };
+            let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
             let Some(output) = self.chat.poll(view, self.agreement.group().generations_used()) else {
                 break;
             };
@@ -66,9 +63,7 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(&mut Call, View<'_>, &mut Rows),
     ) {
-        let me = Me { id: self.agreement.group().my_id(), name: &self.own.name };
-        let members = Members::new(&self.participants);
-        let view = View { now, clock: &self.own.clock, kind: self.kind, me, members };
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
         act(&mut self.call, view, &mut self.rows);
         while let Some(output) = self.call.poll() {
             self.carry_out_call(now, output, out);
@@ -110,9 +105,7 @@ impl Inside {
     /// Lets the door do something, and carries out what it wants.
     pub fn at_door(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Door, Hall<'_>)) {
         let may_begin_anew = self.may_begin_anew();
-        let me = Me { id: self.agreement.group().my_id(), name: &self.own.name };
-        let members = Members::new(&self.participants);
-        let view = View { now, clock: &self.own.clock, kind: self.kind, me, members };
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
         let group = self.agreement.group();
         let hall =
             Hall { view, at: &self.own.at, suite: group.suite(), members: group.members().len(), may_begin_anew };
@@ -154,5 +147,26 @@ impl Inside {
             door::Output::Keep(kept) => self.keep(kept),
             door::Output::Event(event) => out.push_back(Output::Event(event)),
         }
+    }
+
+    /// Lets trust do something, and carries out what it wants.
+    pub fn in_trust(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Trust, View<'_>)) {
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        act(&mut self.trust, view);
+        while let Some(output) = self.trust.poll() {
+            match output {
+                trust::Output::Keep(kept) => self.keep(kept),
+                trust::Output::Event(event) => out.push_back(Output::Event(event)),
+                trust::Output::Trouble(trouble) => self.trouble(trouble, out),
+            }
+        }
+    }
+
+    /// Tells the code that all of the room can compare, once an epoch lasts.
+    pub fn tell_room_code(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let group = self.agreement.group();
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        self.trust.on_timeout(view, group.standing().id, || group.room_code());
+        self.in_trust(now, out, |_, _| {});
     }
 }

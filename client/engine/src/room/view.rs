@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::MemberId;
+use group_crypto::{Agreement, MemberId};
 
-use super::{keep::Clock, participant::Participant, wire::Streams};
+use super::{Own, keep::Clock, participant::Participant, wire::Streams};
 use crate::api::RoomKind;
 
 /// A member who was lost is dialled for so long, should they come back.
@@ -23,7 +23,18 @@ pub(super) struct View<'a> {
     pub members: Members<'a>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    pub fn new(
+        now: Instant,
+        kind: RoomKind,
+        own: &'a Own,
+        agreement: &Agreement,
+        participants: &'a BTreeMap<MemberId, Participant>,
+    ) -> Self {
+        let me = Me { id: agreement.group().my_id(), name: &own.name };
+        View { now, clock: &own.clock, kind, me, members: Members::new(participants) }
+    }
+
     /// Unix time in milliseconds.
     pub fn unix_ms(&self) -> i64 {
         self.clock.unix_ms(self.now)
