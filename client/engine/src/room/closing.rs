@@ -52,8 +52,8 @@ impl Inside {
     pub fn close(&mut self, now: Instant, why: ReadOnly, out: &mut VecDeque<Output>) {
         self.in_call(now, out, |call, view, _| call.hang_up(view));
         self.agreement.retire();
+        self.media.drop_all_paths();
         for p in self.participants.values_mut() {
-            p.drop_media();
             p.dial_at = None;
             let former = p.former_link.take().map(|(former, _)| former);
             out.extend(p.link.take().into_iter().chain(former).map(|link| Output::Close { link }));

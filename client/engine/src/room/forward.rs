@@ -303,14 +303,18 @@ impl Inside {
         self.heard_within(now, link, &bytes, out);
     }
 
+    /// A datagram that came over a member's link.
+    pub fn link_datagram(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) {
+        if let Some(member) = self.by_link(link)
+            && self.charge(now, member, Cost::Datagram(bytes.len()), out)
+            && self.datagram_passed(now, link, bytes, out).is_none()
+        {
+            self.in_media(now, out, |media, at| media.on_link_datagram(at, member, bytes));
+        }
+    }
+
     /// A datagram to pass on or passed on; `None`: it is another's business.
-    pub fn datagram_passed(
-        &mut self,
-        now: Instant,
-        link: LinkId,
-        bytes: &[u8],
-        out: &mut VecDeque<Output>,
-    ) -> Option<()> {
+    fn datagram_passed(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) -> Option<()> {
         let (&kind, rest) = bytes.split_first()?;
         let (&index, rest) = rest.split_first().filter(|_| kind >= PASSED_ON)?;
         let sender = self.by_link(link)?;
@@ -322,8 +326,8 @@ impl Inside {
                 return Some(());
             }
             out.push_back(Output::SendDatagram { link: to, bytes: framed(PASSED_ON, index, rest) });
-        } else if let Some(way) = self.participants.get(&other)?.link.filter(|link| is_forwarded(*link)) {
-            self.media_datagram(now, way, rest, out);
+        } else if self.participants.get(&other)?.link.is_some_and(is_forwarded) {
+            self.in_media(now, out, |media, at| media.on_link_datagram(at, other, rest));
         }
         Some(())
     }

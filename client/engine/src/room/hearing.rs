@@ -237,28 +237,24 @@ impl Inside {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
-        p.key_watch.heard(now);
+        self.media.on_heard(now, index);
         match message {
             LinkMessage::Group(bytes) => {
                 self.group_message(now, index, &bytes, out);
             }
             LinkMessage::Pair(secret) => self.pair_came(index, secret, out),
-            LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
-                self.media_offered(now, index, generation, ufrag, pass, candidates, out);
-            }
-            LinkMessage::Probe { generation, received } => self.probed(now, index, generation, received, out),
-            LinkMessage::Verdict { generation, verdict } => self.verdict_came(now, index, generation, verdict, out),
-            LinkMessage::Candidates { generation, candidates } => {
-                self.candidates_came(now, index, generation, candidates, out);
-            }
             LinkMessage::Streams(streams) => {
                 self.in_call(now, out, |call, view, rows| call.on_streams(view, index, streams, rows));
             }
-            LinkMessage::Want(lines) => self.want_came(now, index, lines, out),
-            LinkMessage::Spare(kbps) => self.spare_came(index, kbps.get()),
-            LinkMessage::Carry(to) => self.carry_asked(now, index, to, out),
-            LinkMessage::Carries { to, kbps } => self.carries_came(now, index, to, kbps.get(), out),
-            LinkMessage::Through(by) => self.through_came(now, index, by, out),
+            LinkMessage::Handshake { .. }
+            | LinkMessage::Probe { .. }
+            | LinkMessage::Verdict { .. }
+            | LinkMessage::Candidates { .. }
+            | LinkMessage::Want(_)
+            | LinkMessage::Spare(_)
+            | LinkMessage::Carry(_)
+            | LinkMessage::Carries { .. }
+            | LinkMessage::Through(_) => self.in_media(now, out, |media, at| media.on_message(at, index, message)),
             LinkMessage::Received { up_to, again } => {
                 self.in_chat(now, out, |chat, _, _| chat.on_received(now, index, up_to, again));
             }
@@ -295,7 +291,7 @@ impl Inside {
             && !p.said_goodbye
         {
             p.said_goodbye = true;
-            p.drop_media();
+            self.media.drop_path(index);
             if let Some(link) = p.link.take() {
                 out.push_back(Output::Close { link });
             }

@@ -15,13 +15,12 @@ use group_crypto::{InvitationSecret, MemberId, RunId};
 use super::{
     LinkId, Output,
     budget::Cost,
-    carrying::Coming,
     forward::is_forwarded,
     inside::Inside,
-    numbers::{Generation, Sequence},
+    numbers::Sequence,
     send,
     whereabouts::is_well_formed,
-    wire::{Hello, Lines, LinkMessage, Statement, Streams},
+    wire::{Hello, LinkMessage, Statement, Streams},
 };
 use crate::rendezvous::Whereabouts;
 
@@ -111,17 +110,8 @@ impl Inside {
             // Our own Hello was said when the link opened; what has changed since, nobody has told them.
             send(out, link, &LinkMessage::Streams(streams));
         }
-        // They may be in a new run, which knows nothing of the one before.
-        p.wants = Lines::default();
-        send(out, link, &LinkMessage::Want(p.asked_for(self.keeps_up_with)));
-        let run = RunId::from_bytes(hello.run);
-        self.keys.set_run(p.member.id, run);
         let in_new_run = p.fingerprint != hello.fingerprint;
         if in_new_run {
-            // Another run: what there was of media is over.
-            p.drop_media();
-            p.generation = Generation::ZERO;
-            (p.coming, p.spare_kbps) = (Coming::default(), 0);
             self.forwards.forget_seen_by(index);
         }
         let moved = p.at != at;
@@ -141,6 +131,8 @@ impl Inside {
         (p.at, p.fingerprint) = (at, hello.fingerprint);
         p.stated.prove(statement);
         let member = p.member.id;
+        let run = RunId::from_bytes(hello.run);
+        self.in_media(now, out, |media, _| media.on_hello(member, run, in_new_run));
         self.keep_member(member);
         self.agreement.linked(now, index);
         self.carry_out(now, out);
@@ -148,10 +140,9 @@ impl Inside {
             self.told_by_hello(now, index, told, out);
         }
         self.in_call(now, out, |call, view, rows| call.on_streams(view, index, theirs, rows));
-        self.tell_candidates(now, index, out);
-        self.carrying.met(index, in_new_run);
+        self.in_media(now, out, |media, at| media.tell_candidates(at, index));
         self.tell_of_newcomer(now, member, moved, out);
-        self.retry_parked_frames(now, out);
+        self.in_media(now, out, |media, at| media.retry_parked(at));
     }
 
     /// A Hello on a link that is the member's already. It says something new only after one that was meant for another.

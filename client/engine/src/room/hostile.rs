@@ -60,10 +60,7 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(Instant, &mut ::media::transport::Peer),
     ) {
-        if let Some(media) = self.participants.get_mut(&to).and_then(Participant::live_media_mut) {
-            act(now, &mut media.peer);
-        }
-        self.drain(now, to, out);
+        self.in_media(now, out, |media, at| media.act_on(at, to, act));
     }
 }
 

@@ -5,28 +5,24 @@ use std::{
     time::Instant,
 };
 
-use ::media::{repair::VoiceSettings, split::Splitter};
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
     DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::{Call, Switches},
-    carrying::Carrying,
     chat::{Chat, Progress},
     closing::Closing,
     door::Door,
     forward::Forwards,
     hearing::Unread,
     keep::{Keep, Stored, StoredMember, Verified},
-    keys::Keys,
     links::Stranger,
+    media::Media,
     membership::Asked,
     numbers::Sequence,
     participant::{Participant, RECONNECTING},
-    picture::Uplink,
     rows::Rows,
     send,
-    sight::KeepsUpWith,
     trust::Trust,
     view::View,
     wire::{LinkMessage, RoomMessage, Statement},
@@ -47,17 +43,7 @@ pub(super) struct Inside {
     /// The keys are to be renewed with the first who comes.
     pub renew: bool,
     pub agreement: Agreement,
-    pub keys: Keys,
-    pub splitter: Splitter,
-    /// How our picture goes to whom.
-    pub uplink: Uplink,
-    pub keeps_up_with: KeepsUpWith,
-    /// Where only one camera is seen: whose, and since when.
-    pub alone: Option<(MemberId, Instant)>,
-    /// When everybody's media is looked after again, due or not.
-    pub next_round: Option<Instant>,
-    /// What the encoder of our voice was last told.
-    pub voice: VoiceSettings,
+    pub media: Media,
     pub participants: BTreeMap<MemberId, Participant>,
     pub strangers: BTreeMap<LinkId, Stranger>,
     pub chat: Chat,
@@ -74,7 +60,6 @@ pub(super) struct Inside {
     /// What we have signed about where we are, and the highest number of such a statement.
     pub own_statement: Option<Statement>,
     pub stated: u64,
-    pub carrying: Carrying,
     pub door: Door,
     /// The figures of those who have left: at most 64.
     pub departed: Vec<RoomFigures>,
@@ -93,8 +78,7 @@ pub(super) struct Inside {
 
 impl Inside {
     fn bare(own: Own, agreement: Agreement, kind: RoomKind, title: String) -> Self {
-        let keys = Keys::new(agreement.group(), own.run);
-        let uplink = Uplink::new(own.ladder.clone());
+        let media = Media::new(agreement.group(), own.run, own.ladder.clone());
         let switches = Switches { camera: own.camera_on, microphone: own.microphone_on, screen: own.screen_on };
         Self {
             own,
@@ -105,13 +89,7 @@ impl Inside {
             trust: Trust::default(),
             renew: false,
             agreement,
-            keys,
-            splitter: Splitter::new(),
-            uplink,
-            keeps_up_with: KeepsUpWith::ALL,
-            alone: None,
-            next_round: None,
-            voice: VoiceSettings::default(),
+            media,
             participants: BTreeMap::new(),
             strangers: BTreeMap::new(),
             chat: Chat::new(kind),
@@ -123,7 +101,6 @@ impl Inside {
             carrying_out: false,
             own_statement: None,
             stated: 0,
-            carrying: Carrying::default(),
             door: Door::default(),
             departed: Vec::new(),
             asked: Vec::new(),
@@ -281,6 +258,7 @@ impl Inside {
         }
         self.participants.insert(id, participant);
         self.chat.begin(id);
+        self.media.begin(id);
         if self.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }
@@ -317,25 +295,29 @@ impl Inside {
                 self.moved(now, at, out);
             }
             Input::NetworkChanged => self.network_changed(now, out),
-            Input::Sockets(sockets) => self.sockets_changed(now, sockets, out),
-            Input::Datagram { from, to, bytes } => self.datagram(now, from, to, bytes, out),
-            Input::Frame(frame) => self.send_frame(now, &frame, out),
-            Input::Pictures(pictures) => self.send_pictures(now, &pictures, out),
-            Input::Look { member, stream, lines } => self.look_at(member, stream, lines, out),
-            Input::WeSpeak(speaking) => self.uplink.speak(speaking),
-            Input::PictureBroken(id, stream) => self.picture_broken(now, id, stream, out),
-            Input::FirstPicture(id) => {
-                if let Some(p) = self.by_id(id) {
-                    p.first_picture_at.get_or_insert(now);
-                }
+            Input::Sockets(sockets) => {
+                self.own.sockets = sockets;
+                self.in_media(now, out, |media, at| media.on_sockets(at));
             }
-            Input::PictureTakesTooMuch { member, lines } => self.ask_for_less(now, member, lines, out),
-            Input::KeepsUpWith(most) => self.keep_up_with(now, most, out),
+            Input::Datagram { from, to, bytes } => {
+                self.in_media(now, out, |media, at| media.on_datagram(at, from, to, bytes));
+            }
+            Input::Frame(frame) => self.in_media(now, out, |media, at| media.send_frame(at, &frame)),
+            Input::Pictures(pictures) => self.in_media(now, out, |media, at| media.send_pictures(at, &pictures)),
+            Input::Look { member, stream, lines } => {
+                self.in_media(now, out, |media, _| media.look_at(member, stream, lines));
+            }
+            Input::WeSpeak(speaking) => self.media.we_speak(speaking),
+            Input::PictureBroken(member, stream) => {
+                self.in_media(now, out, |media, at| media.on_picture_broken(at, member, stream));
+            }
+            Input::FirstPicture(member) => self.media.on_first_picture(now, member),
+            Input::PictureTakesTooMuch { member, lines } => {
+                self.in_media(now, out, |media, _| media.ask_for_less(now, member, lines));
+            }
+            Input::KeepsUpWith(most) => self.in_media(now, out, |media, at| media.keep_up_with(at, most)),
             Input::Speaking { member, speaking } => {
-                if let Some(p) = self.by_id(member) {
-                    p.speaking = speaking;
-                }
-                self.look_who_is_seen(now, out);
+                self.in_media(now, out, |media, at| media.on_speaking(at, member, speaking));
             }
             Input::Streams { camera_on, microphone_on, screen_on } => {
                 let to = Switches { camera: camera_on, microphone: microphone_on, screen: screen_on };
@@ -412,8 +394,7 @@ impl Inside {
 
     /// When the room needs to be called again at the latest; `None`: no sooner than its housekeeping.
     pub fn deadline(&self) -> Option<Instant> {
-        let media = self.participants.values().filter_map(|p| p.media.as_ref()?.deadline());
-        media.chain(self.agreement.deadline()).min()
+        self.media.deadline().into_iter().chain(self.agreement.deadline()).min()
     }
 
     /// Whether anything here changes by itself within moments.
@@ -426,28 +407,25 @@ impl Inside {
                 || p.stated.is_due(now + super::IDLE_HOUSEKEEPING)
                 || p.tell_again_at.is_some()
                 || p.former_link.is_some()
-                || p.media.is_some()
                 || !p.inbox.is_empty()
                 || p.link.is_none() && p.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
         };
         self.call.is_in()
             || self.chat.is_busy()
+            || self.media.is_up()
             || !self.strangers.is_empty()
             || !self.asked.is_empty()
             || self.participants.values().any(unsettled)
     }
 
     fn housekeeping(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        self.seal_in_newest_epoch(now);
-        self.keys.forget_old(now);
         self.look_after_links(now, out);
         self.look_after_forwards(now, out);
-        self.look_after_media(now, out);
-        self.in_call(now, out, |call, view, rows| call.on_timeout(view, rows));
+        self.in_media(now, out, |media, at| media.on_timeout(at));
+        self.look_after_call(now, out);
         self.at_door(now, out, |door, hall| door.on_timeout(hall));
         self.look_after_members(now, out);
         self.in_chat(now, out, |chat, view, rows| chat.on_timeout(view, rows));
-        self.look_who_is_seen(now, out);
         self.tell_room_code(now, out);
     }
 
@@ -488,11 +466,18 @@ impl Inside {
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
         let verifications = self.trust.verifications(view);
-        for (p, (verification, verified_as)) in self.participants.values_mut().zip(verifications) {
+        for p in self.participants.values_mut() {
             let met = self.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
             p.note_keys(now, self.agreement.key_state(p.member.id));
-            p.watch_keys(now, met);
-            let state = ParticipantState { verification, verified_as, ..p.state(now) };
+            self.media.watch_keys(now, p.member.id, p.standing(met));
+        }
+        let mut media = BTreeMap::new();
+        self.in_media(now, out, |all, at| {
+            media.extend(at.view.members.iter().map(|member| (member.id, all.state(at, member.id))));
+        });
+        for (p, (verification, verified_as)) in self.participants.values_mut().zip(verifications) {
+            let media = media.remove(&p.member.id).unwrap_or_default();
+            let state = ParticipantState { verification, verified_as, ..p.state(now, &media) };
             if state != p.shown && !p.said_goodbye {
                 p.shown = state.clone();
                 out.push_back(Output::Event(RoomEvent::Changed { member: p.member.id, state }));
@@ -578,9 +563,14 @@ impl Inside {
     }
 
     pub fn figures(&self) -> Vec<RoomFigures> {
-        let carried_by = |p: &Participant| p.coming.carried_by(p.member.id).and_then(|by| self.name_of(by));
-        let members = self.participants.values().map(|p| p.figures(carried_by(p)));
+        let members = self.participants.values().filter_map(|p| self.figures_of(p));
         self.departed.iter().cloned().chain(members).collect()
+    }
+
+    pub fn figures_of(&self, p: &Participant) -> Option<RoomFigures> {
+        let media = self.media.figures(p.member.id)?;
+        let carried_by = media.carried_by.and_then(|by| self.name_of(by));
+        Some(p.figures(media, carried_by))
     }
 }
 

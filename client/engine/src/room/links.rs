@@ -219,10 +219,7 @@ impl Inside {
         p.dial_at = is_forwarded(link).then(|| p.dial_at.unwrap_or(later(now, SLOWEST_REDIAL)));
         (p.dial_failures, p.linkless_since, p.seen) = (0, None, true);
         p.tell_again_at = Some(later(now, SETTLED));
-        // An offer whose answer has not come may have gone down with the link before.
-        if p.media.as_ref().is_some_and(|media| !media.is_answered()) {
-            p.drop_media();
-        }
+        self.media.on_link_replaced(index);
         let outbox = std::mem::take(&mut p.outbox);
         let is_another = stranger.meant.is_some_and(|meant| meant != index);
         if is_another {
@@ -369,7 +366,7 @@ impl Inside {
     }
 
     fn tell_again(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let (streams, most) = (self.call.streams(), self.keeps_up_with);
+        let streams = self.call.streams();
         let mut settled = Vec::new();
         for p in self.participants.values_mut() {
             if let Some(link) = p.link
@@ -378,10 +375,10 @@ impl Inside {
                 p.tell_again_at = None;
                 settled.push(p.member.id);
                 send(out, link, &LinkMessage::Streams(streams));
-                send(out, link, &LinkMessage::Want(p.asked_for(most)));
             }
         }
         for member in settled {
+            self.in_media(now, out, |media, _| media.ask(member));
             self.in_chat(now, out, |chat, _, _| chat.ask_again(member));
             self.tell_what_is_missing(now, member, out);
         }

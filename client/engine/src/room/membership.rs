@@ -15,7 +15,6 @@ use super::{
     budget::Cost,
     inside::{Inside, most_members},
     keep::Keep,
-    keys::Keys,
     participant::Participant,
     rows, send,
     view::SOUGHT,
@@ -89,7 +88,7 @@ impl Inside {
         let Ok(group) = Group::create(self.own.card(), Suite::Classical) else {
             return false;
         };
-        self.keys = Keys::new(&group, self.own.run);
+        self.media.begin_anew(&group, self.own.run);
         self.agreement = Agreement::new(group, self.own.card(), most_members(self.kind));
         self.trust.forget_code();
         self.renew = false;
@@ -215,7 +214,7 @@ impl Inside {
                     if let Some(p) = self.participants.get_mut(&member) {
                         p.to_be_removed = true;
                         p.is_unwanted |= !parted;
-                        p.drop_media();
+                        self.media.drop_path(member);
                     } else if !parted {
                         self.at_door(now, out, |door, _| door.revoke_for_many());
                     }
@@ -226,7 +225,7 @@ impl Inside {
                     self.in_call(now, out, |call, _, _| call.ring_again(member));
                 }
                 // Whatever media there was is over at the other ends.
-                Action::Dropped => self.participants.values_mut().for_each(Participant::drop_media),
+                Action::Dropped => self.media.drop_all_paths(),
                 Action::CalledOut(called_out) => self.called_out(now, called_out, out),
                 Action::Removed => self.close(now, ReadOnly::Removed, out),
             }
@@ -281,7 +280,7 @@ impl Inside {
             self.keep_details();
         }
         let at_once = next.went_over || !next.change.removed.is_empty() || !next.change.lost.is_empty();
-        self.keys.enter_epoch(now, &next.keys, next.me, &next.members, at_once);
+        self.media.enter_epoch(now, &next, at_once);
         let NextEpoch { change, members, .. } = next;
         for member in &change.removed {
             self.removed(now, member, out);
@@ -307,15 +306,15 @@ impl Inside {
             }
         }
         out.push_back(Output::Event(RoomEvent::NewEpoch { epoch: change.epoch }));
-        self.retry_parked_frames(now, out);
+        self.in_media(now, out, |media, at| media.retry_parked(at));
     }
 
     /// Somebody is out for good.
     fn removed(&mut self, now: Instant, member: &Member, out: &mut VecDeque<Output>) {
-        let Some(mut p) = self.participants.remove(&member.id) else {
+        let Some(p) = self.participants.remove(&member.id) else {
             return;
         };
-        self.depart(&mut p);
+        self.depart(&p);
         out.extend(p.link.map(|link| Output::Close { link }));
         self.keep(Keep::ForgetMember(p.member.id));
         self.forwards.forget(p.member.id);
@@ -344,7 +343,7 @@ impl Inside {
             return;
         };
         if p.link.is_none() {
-            self.depart(&mut p);
+            self.depart(&p);
             p.linkless_since.get_or_insert(now);
         }
         if !std::mem::replace(&mut p.is_dropped, true) {
@@ -363,20 +362,21 @@ impl Inside {
         (p.name, p.is_dropped) = (name, true);
         self.participants.insert(id, p);
         self.chat.begin(id);
+        self.media.begin(id);
     }
 
     /// One who is no participant any more, and whom nobody waits for.
     fn forget_member(&mut self, member: MemberId) {
         self.chat.forget(member);
         self.call.forget(member);
+        self.media.forget(member);
         self.rows.forget(member);
     }
 
-    fn depart(&mut self, p: &mut Participant) {
-        p.drop_media();
-        self.keys.forget_run(p.member.id);
+    fn depart(&mut self, p: &Participant) {
+        self.media.depart(p.member.id);
         if self.departed.len() < DEPARTED {
-            self.departed.push(p.figures(None));
+            self.departed.extend(self.figures_of(p));
         }
     }
 }

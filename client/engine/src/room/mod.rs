@@ -7,7 +7,6 @@ mod joining;
 
 mod budget;
 mod call;
-mod carrying;
 mod chat;
 mod closing;
 mod disk;
@@ -18,8 +17,6 @@ mod hello;
 #[cfg(feature = "hostile")]
 mod hostile;
 mod inside;
-mod key_watch;
-mod keys;
 mod links;
 mod membership;
 mod meter;
@@ -31,13 +28,8 @@ mod trust;
 mod view;
 mod whereabouts;
 
-mod incoming;
 mod media;
 mod participant;
-mod picture;
-mod sight;
-mod voice;
-mod ways;
 
 pub(crate) mod keep;
 pub(crate) mod wire;
@@ -60,7 +52,7 @@ use ::media::{
 use group_crypto::{Agreement, Card, Group, MemberId, RunId, Suite};
 
 use crate::{
-    api::{InvitationId, JoinFailed, KnockId, OverBecause, Path, RoomEvent, RoomKind, Route, Rules, Terms, Trouble},
+    api::{InvitationId, JoinFailed, KnockId, OverBecause, RoomEvent, RoomKind, Route, Rules, Terms, Trouble},
     invitation::Invitation,
     rendezvous::{Secret, Side, Whereabouts},
     wall::Wall,
@@ -68,7 +60,8 @@ use crate::{
 use inside::Inside;
 use joining::Joining;
 use keep::{Clock, Keep, Stored};
-pub(crate) use sight::KeepsUpWith;
+pub(crate) use media::KeepsUpWith;
+use media::MediaFigures;
 use view::Members;
 use wire::{LinkMessage, MAX_TITLE, Said};
 
@@ -355,20 +348,11 @@ pub(crate) enum Output {
 pub(crate) struct RoomFigures {
     pub member: Option<MemberId>,
     pub name: String,
-    pub path: Path,
     pub route: Option<Route>,
-    pub connected_after: Option<Duration>,
-    pub first_picture_after: Option<Duration>,
-    pub reconnected_after: Vec<Duration>,
     pub keys: crate::api::KeyState,
-    pub key_figures: key_watch::KeyFigures,
-    pub voice: voice::VoiceFigures,
-    /// Their pictures that came by way of another.
-    pub carried: u64,
-    /// The name of who passes them on now.
+    /// The name of the member who passes their pictures on now.
     pub carried_by: Option<String>,
-    pub received_bytes: u64,
-    pub sent_bytes: u64,
+    pub media: MediaFigures,
 }
 
 pub(crate) struct Room {

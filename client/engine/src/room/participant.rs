@@ -5,20 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::Layer;
 use group_crypto::Member;
 
 use super::{
     LinkId, RoomFigures,
     budget::Inbox,
-    carrying::Coming,
     keep::{Keep, MemberDetails},
-    key_watch::{KeyWatch, Standing},
-    media::MediaPeer,
-    numbers::Generation,
+    media::{MediaFigures, MediaState, Standing},
     view::MemberView,
     whereabouts::Stated,
-    wire::{Lines, Streams},
+    wire::Streams,
 };
 use crate::{
     api::{KeyState, ParticipantState, Path, Presence, Route, Verification},
@@ -68,19 +64,9 @@ pub(super) struct Participant {
     /// Since when there is no link, for one who had one or should have had one.
     pub linkless_since: Option<Instant>,
     pub outbox: VecDeque<Vec<u8>>,
-    pub media: Option<MediaPeer>,
-    /// Highest handshake generation used with them.
-    pub generation: Generation,
-    /// How many paths there were.
-    pub paths: u16,
-    pub rebuild_at: Option<Instant>,
-    /// The next path begins over the link alone, where nobody else can put a word in; the direct way is tried once it is up.
-    pub link_first: bool,
     /// How the two stand, while there is a link; and since when not at one epoch.
     key_state: KeyState,
     keys_differ_since: Option<Instant>,
-    pub unopened_since: Option<Instant>,
-    pub key_watch: KeyWatch,
     pub said_goodbye: bool,
     /// Somebody asked for their removal, and the commit is ours to make.
     pub to_be_removed: bool,
@@ -89,28 +75,7 @@ pub(super) struct Participant {
     /// They are not in the group any more, and may come back.
     pub is_dropped: bool,
     pub streams: Streams,
-    /// With how many lines we show their pictures, and they ours.
-    pub shows: Lines,
-    pub wants: Lines,
-    /// Their camera is not asked for, as this machine has too much to do.
-    pub camera_paused: bool,
-    /// No higher layer of their camera is asked for until then, as it takes too much of this machine.
-    pub eased: Option<(Layer, Instant)>,
-    /// How their pictures come, and kilobits per second of others' that they could pass on to each of the room.
-    pub coming: Coming,
-    pub spare_kbps: u32,
-    pub speaking: bool,
-    /// When we and they were first in the call together.
-    pub in_call_since: Option<Instant>,
-    /// When media stopped for want of a way, and how long each time took, in order: the last 32.
-    pub interrupted_at: Option<Instant>,
-    pub reconnected_after: Vec<Duration>,
-    pub connected_at: Option<Instant>,
-    pub first_picture_at: Option<Instant>,
-    pub former_path: Path,
     pub former_route: Option<Route>,
-    pub former_received: u64,
-    pub former_sent: u64,
     pub shown: ParticipantState,
 }
 
@@ -139,36 +104,14 @@ impl Participant {
             dial_failures: 0,
             linkless_since: Some(now),
             outbox: VecDeque::new(),
-            media: None,
-            generation: Generation::ZERO,
-            paths: 0,
-            rebuild_at: None,
-            link_first: false,
             key_state: KeyState::Missing,
             keys_differ_since: None,
-            unopened_since: None,
-            key_watch: KeyWatch::default(),
             said_goodbye: false,
             to_be_removed: false,
             is_unwanted: false,
             is_dropped: false,
             streams: Streams::default(),
-            shows: Lines::default(),
-            wants: Lines::default(),
-            camera_paused: false,
-            eased: None,
-            coming: Coming::default(),
-            spare_kbps: 0,
-            speaking: false,
-            in_call_since: None,
-            interrupted_at: None,
-            reconnected_after: Vec::new(),
-            connected_at: None,
-            first_picture_at: None,
-            former_path: Path::Direct,
             former_route: None,
-            former_received: 0,
-            former_sent: 0,
             shown: ParticipantState::default(),
         }
     }
@@ -176,17 +119,6 @@ impl Participant {
     /// See [`MemberView::is_in_call`].
     pub fn is_in_call(&self) -> bool {
         MemberView::of(self).is_in_call()
-    }
-
-    /// The way of media to them, if they are in the call and it is up: the only one that anything of ours is sent on.
-    pub fn live_media(&self) -> Option<&MediaPeer> {
-        self.media.as_ref().filter(|media| media.connected && self.is_in_call())
-    }
-
-    /// See [`Self::live_media`].
-    pub fn live_media_mut(&mut self) -> Option<&mut MediaPeer> {
-        let is_in_call = self.is_in_call();
-        self.media.as_mut().filter(|media| media.connected && is_in_call)
     }
 
     /// Lets a message wait for the link. Drops the oldest beyond the bound.
@@ -213,37 +145,24 @@ impl Participant {
 
     /// Key state as it is shown: from where both stand, and from frames that did not open. A commit under way is not worth
     /// showing.
-    pub fn keys(&self, now: Instant) -> KeyState {
+    fn keys(&self, now: Instant, media: &MediaState) -> KeyState {
         let lasting = |since: Option<Instant>| since.is_some_and(|s| now >= s + EPOCH_SLACK);
         match self.key_state {
-            KeyState::Current if lasting(self.unopened_since) => KeyState::Missing,
+            KeyState::Current if lasting(media.unopened_since) => KeyState::Missing,
             // They have been current before, or it would be lasting.
             KeyState::Behind | KeyState::Forked if !lasting(self.keys_differ_since) => KeyState::Current,
-            KeyState::Missing if self.connected_at.is_some() && !lasting(self.keys_differ_since) => KeyState::Current,
+            KeyState::Missing if media.was_connected && !lasting(self.keys_differ_since) => KeyState::Current,
             state => state,
         }
     }
 
-    /// Measures how long keys are missing. `met`: a link to them is up on which they have not said Hello.
-    pub fn watch_keys(&mut self, now: Instant, met: bool) {
-        let standing = match self.link {
+    /// How they stand for the measurement of keys. `met`: a link to them is up on which they have not said Hello.
+    pub fn standing(&self, met: bool) -> Standing {
+        match self.link {
             _ if self.said_goodbye || self.to_be_removed => Standing::Away,
             Some(_) => Standing::Here { run: self.at.endpoint, current: self.key_state == KeyState::Current },
             None if met => Standing::Met { run: self.at.endpoint },
             None => Standing::Away,
-        };
-        if self.key_watch.is_without()
-            && let Some(heard) = self.media.as_ref().and_then(|media| media.peer.figures().heard)
-        {
-            self.key_watch.heard(heard);
-        }
-        self.key_watch.look(now, standing);
-    }
-
-    fn path_of(&self, media: &MediaPeer) -> Path {
-        match (media.path(), self.route) {
-            (Path::Link, Some(Route::Forwarded)) => Path::Forwarded,
-            (path, _) => path,
         }
     }
 
@@ -260,43 +179,34 @@ impl Participant {
         }
     }
 
-    pub fn state(&self, now: Instant) -> ParticipantState {
-        let media = self.live_media().filter(|_| self.interrupted_at.is_none());
+    pub fn state(&self, now: Instant, media: &MediaState) -> ParticipantState {
+        let (is_in_call, on) = (self.is_in_call(), self.streams);
         ParticipantState {
             presence: self.presence(now),
-            in_call: self.is_in_call(),
-            connected: media.is_some(),
-            path: media.map(|m| self.path_of(m)),
-            keys: self.keys(now),
-            camera_on: self.is_in_call() && self.streams.camera,
-            camera_paused: self.camera_paused && self.is_in_call() && self.streams.camera,
-            microphone_on: self.is_in_call() && self.streams.microphone,
-            screen_on: self.is_in_call() && self.streams.screen,
-            speaking: self.speaking && self.streams.microphone,
+            in_call: is_in_call,
+            connected: media.path.is_some(),
+            path: media.path.map(|path| through(path, self.route)),
+            keys: self.keys(now, media),
+            camera_on: is_in_call && on.camera,
+            camera_paused: media.camera_paused && is_in_call && on.camera,
+            microphone_on: is_in_call && on.microphone,
+            screen_on: is_in_call && on.screen,
+            speaking: media.speaking && on.microphone,
             verification: Verification::Not,
             verified_as: None,
         }
     }
 
-    /// `carried_by`: the name of who passes their pictures on.
-    pub fn figures(&self, carried_by: Option<String>) -> RoomFigures {
-        let live = self.media.as_ref().map(|m| m.peer.figures());
-        let after = |at: Option<Instant>| at.map(|at| at.saturating_duration_since(self.in_call_since.unwrap_or(at)));
+    /// `carried_by`: the name of the member who passes their pictures on.
+    pub fn figures(&self, media: MediaFigures, carried_by: Option<String>) -> RoomFigures {
+        let route = self.route.or(self.former_route);
         RoomFigures {
             member: Some(self.member.id),
             name: self.name.clone(),
-            path: self.media.as_ref().map_or(self.former_path, |media| self.path_of(media)),
-            route: self.route.or(self.former_route),
-            connected_after: after(self.connected_at),
-            first_picture_after: after(self.first_picture_at),
-            reconnected_after: self.reconnected_after.clone(),
+            route,
             keys: self.shown.keys,
-            key_figures: self.key_watch.figures(),
-            voice: self.media.as_ref().map(|m| m.voice_figures()).unwrap_or_default(),
-            carried: self.coming.carried(),
             carried_by,
-            received_bytes: self.former_received + live.as_ref().map_or(0, |l| l.received_bytes),
-            sent_bytes: self.former_sent + live.as_ref().map_or(0, |l| l.sent_bytes),
+            media: MediaFigures { path: through(media.path, route), ..media },
         }
     }
 
@@ -311,39 +221,12 @@ impl Participant {
         };
         Keep::Member { member: self.member.id, details }
     }
+}
 
-    /// We went into the call: the figures are of this call from here on.
-    pub fn begin_figures(&mut self) {
-        (self.in_call_since, self.connected_at, self.first_picture_at) = (None, None, None);
-        self.reconnected_after.clear();
-    }
-
-    /// Media with them came to a stop that is not of their making.
-    pub fn interrupted(&mut self, now: Instant) {
-        if self.connected_at.is_some() {
-            self.interrupted_at.get_or_insert(now);
-        }
-    }
-
-    pub fn resumed(&mut self, now: Instant) {
-        const REMEMBERED: usize = 32;
-        if let Some(since) = self.interrupted_at.take()
-            && self.reconnected_after.len() < REMEMBERED
-        {
-            self.reconnected_after.push(now - since);
-        }
-    }
-
-    /// Stops all media with them at once. What they still send is dropped.
-    pub fn drop_media(&mut self) {
-        if let Some(media) = self.media.take() {
-            // A handshake that came to nothing may have been ended by anybody who sees its datagrams.
-            self.link_first = !media.was_connected && media.is_answered();
-            let figures = media.peer.figures();
-            self.former_path = self.path_of(&media);
-            self.former_route = self.route.or(self.former_route);
-            self.former_received += figures.received_bytes;
-            self.former_sent += figures.sent_bytes;
-        }
+/// The way of media, over a link with this route.
+fn through(path: Path, route: Option<Route>) -> Path {
+    match (path, route) {
+        (Path::Link, Some(Route::Forwarded)) => Path::Forwarded,
+        (path, _) => path,
     }
 }

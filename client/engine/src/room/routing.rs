@@ -2,19 +2,22 @@
 
 use std::{collections::VecDeque, time::Instant};
 
+use group_crypto::{Agreement, MemberId};
+
 use super::{
     Output,
     call::{self, Call},
     chat::{self, Chat},
     door::{self, Door, Hall, KNOCKING},
     inside::Inside,
-    participant::Participant,
+    media::{self, Media, MediaView, Roster},
     rows::Rows,
     send,
     trust::{self, Trust},
     view::View,
     wire::{LinkMessage, Refusal},
 };
+use crate::api::KeyState;
 
 impl Inside {
     /// Lets the chat do something, and carries out what it wants.
@@ -70,6 +73,13 @@ impl Inside {
         }
     }
 
+    pub fn look_after_call(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let media = &self.media;
+        self.call.on_timeout(view, |member| media.is_connected(member), &mut self.rows);
+        self.in_call(now, out, |_, _, _| {});
+    }
+
     fn carry_out_call(&mut self, now: Instant, output: call::Output, out: &mut VecDeque<Output>) {
         match output {
             call::Output::TellLinked(message) => self.tell_linked(&message, out),
@@ -84,16 +94,11 @@ impl Inside {
                     p.streams = streams;
                 }
             }
-            call::Output::Together(member) => self.begin_media(now, member, out),
-            call::Output::Apart(member) => self.end_media(now, member),
-            call::Output::Entered => self.participants.values_mut().for_each(Participant::begin_figures),
-            call::Output::HungUp => {
-                for p in self.participants.values_mut() {
-                    p.drop_media();
-                    p.interrupted_at = None;
-                }
-            }
-            call::Output::Switched => self.share_uplink_anew(now, out),
+            call::Output::Together(member) => self.in_media(now, out, |media, at| media.on_together(at, member)),
+            call::Output::Apart(member) => self.media.on_apart(now, member),
+            call::Output::Entered => self.media.on_entered(),
+            call::Output::HungUp => self.media.on_hung_up(),
+            call::Output::Switched => self.in_media(now, out, |media, at| media.share_uplink_anew(at)),
             call::Output::TurnOff => out.push_back(Output::TurnOff),
             call::Output::Leave => self.leave(out),
             call::Output::Keep(kept) => self.keep(kept),
@@ -168,5 +173,65 @@ impl Inside {
         let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
         self.trust.on_timeout(view, group.standing().id, || group.room_code());
         self.in_trust(now, out, |_, _| {});
+    }
+
+    /// Lets media do something, and carries out what it wants.
+    pub fn in_media(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Media, MediaView<'_>)) {
+        let own = &self.own;
+        let at = MediaView {
+            view: View::new(now, self.kind, own, &self.agreement, &self.participants),
+            roster: &self.agreement,
+            certificate: &own.certificate,
+            sockets: &own.sockets,
+            wall: &own.wall,
+            endpoint: &own.at.endpoint,
+            streams: self.call.streams(),
+            screen_kbps: own.screen_kbps,
+        };
+        act(&mut self.media, at);
+        while let Some(output) = self.media.poll() {
+            self.carry_out_media(output, out);
+        }
+    }
+
+    fn carry_out_media(&mut self, output: media::Output, out: &mut VecDeque<Output>) {
+        let link_with = |member| self.participants.get(&member).and_then(|p| p.link);
+        match output {
+            media::Output::Send(member, message) => {
+                if let Some(link) = link_with(member) {
+                    send(out, link, &message);
+                }
+            }
+            media::Output::SendDatagram(member, bytes) => {
+                out.extend(link_with(member).map(|link| Output::SendDatagram { link, bytes }));
+            }
+            media::Output::Transmit { from, to, bytes } => out.push_back(Output::Transmit { from, to, bytes }),
+            media::Output::Frame { member, sequence, timestamp, frame, came } => {
+                out.push_back(Output::Frame { member, sequence, timestamp, frame, came });
+            }
+            media::Output::Layers(rates) => out.push_back(Output::Layers(rates)),
+            media::Output::Screen(rate) => out.push_back(Output::Screen(rate)),
+            media::Output::Voice(settings) => out.push_back(Output::Voice(settings)),
+            media::Output::KeyframeWanted(layer) => out.push_back(Output::KeyframeWanted(layer)),
+            media::Output::ScreenKeyframeWanted => out.push_back(Output::ScreenKeyframeWanted),
+        }
+    }
+}
+
+impl Roster for Agreement {
+    fn sign(&self, label: &str, content: &[u8]) -> Option<[u8; 64]> {
+        self.group().sign(label, content).ok()?.try_into().ok()
+    }
+
+    fn verify(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool {
+        Agreement::verify(self, member, label, content, signature)
+    }
+
+    fn is_current(&self, member: MemberId) -> bool {
+        self.key_state(member) == KeyState::Current
+    }
+
+    fn my_index(&self) -> u32 {
+        self.group().me().0
     }
 }

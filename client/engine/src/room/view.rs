@@ -7,7 +7,7 @@ use std::{
 
 use group_crypto::{Agreement, MemberId};
 
-use super::{Own, keep::Clock, participant::Participant, wire::Streams};
+use super::{Own, forward::is_forwarded, keep::Clock, participant::Participant, wire::Streams};
 use crate::api::RoomKind;
 
 /// A member who was lost is dialled for so long, should they come back.
@@ -81,8 +81,13 @@ pub(super) struct MemberView<'a> {
     pub linkless_since: Option<Instant>,
     /// Their part in the call, as they told it last.
     pub streams: Streams,
-    /// Media with them is connected, and was not interrupted.
-    pub has_media: bool,
+    /// The link is one of our own, and not a way through another member.
+    pub has_own_link: bool,
+    /// Their place in the group.
+    pub index: u32,
+    /// Of their run: the key of their links, and the digest of their DTLS certificate.
+    pub endpoint: &'a [u8; 32],
+    pub fingerprint: [u8; 32],
 }
 
 impl<'a> MemberView<'a> {
@@ -106,7 +111,10 @@ impl<'a> MemberView<'a> {
             to_be_removed: p.to_be_removed,
             linkless_since: p.linkless_since,
             streams: p.streams,
-            has_media: p.interrupted_at.is_none() && p.media.as_ref().is_some_and(|media| media.connected),
+            has_own_link: p.link.is_some_and(|link| !is_forwarded(link)),
+            index: p.member.index.0,
+            endpoint: &p.at.endpoint,
+            fingerprint: p.fingerprint,
         }
     }
 }

@@ -107,6 +107,7 @@ impl Ledger {
 
 fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant {
     let ms = |d: Duration| d.as_millis() as u64;
+    let media = room.media;
     let screen = studio.screen.figures(id, Stream::Screen).map(|s| Screen {
         frames: s.frames,
         width: s.width,
@@ -127,16 +128,16 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
     let audio = studio.playing.figures(id).map(|a| Audio {
         played_ms: a.played_ms,
         concealed_ratio: a.concealed_ratio,
-        late: a.late + room.voice.late,
-        duplicate: a.duplicate + room.voice.duplicate,
-        repaired: room.voice.repaired,
-        repair_blocks: room.voice.blocks,
+        late: a.late + media.voice.late,
+        duplicate: a.duplicate + media.voice.duplicate,
+        repaired: media.voice.repaired,
+        repair_blocks: media.voice.blocks,
         jitter_buffer_ms: a.jitter_buffer_ms,
         latency_ms: Latency { p50: a.latency_p50_ms, p95: a.latency_p95_ms },
     });
     Participant {
         name: room.name,
-        path: match room.path {
+        path: match media.path {
             Path::Direct => "direct",
             Path::Link => "link",
             Path::Forwarded => "forwarded",
@@ -146,24 +147,24 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
             Route::Relayed => "relayed",
             Route::Forwarded => "forwarded",
         }),
-        connected_after_ms: room.connected_after.map(ms),
-        first_picture_after_ms: room.first_picture_after.map(ms),
-        reconnected_after_ms: room.reconnected_after.into_iter().map(ms).collect(),
+        connected_after_ms: media.connected_after.map(ms),
+        first_picture_after_ms: media.first_picture_after.map(ms),
+        reconnected_after_ms: media.reconnected_after.into_iter().map(ms).collect(),
         keys: match room.keys {
             KeyState::Current => "current",
             KeyState::Behind => "behind",
             KeyState::Missing => "missing",
             KeyState::Forked => "forked",
         },
-        without_keys_ms: ms(room.key_figures.longest),
-        frozen_by_keys: room.key_figures.frozen,
-        dropped_for_keys: room.key_figures.dropped,
+        without_keys_ms: ms(media.key_figures.longest),
+        frozen_by_keys: media.key_figures.frozen,
+        dropped_for_keys: media.key_figures.dropped,
         video: video.unwrap_or_default(),
-        carried: room.carried,
+        carried: media.carried,
         carried_by: room.carried_by,
         screen: screen.unwrap_or_default(),
         audio: audio.unwrap_or_default(),
-        received_bytes: room.received_bytes,
-        sent_bytes: room.sent_bytes,
+        received_bytes: media.received_bytes,
+        sent_bytes: media.sent_bytes,
     }
 }

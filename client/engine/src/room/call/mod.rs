@@ -289,8 +289,13 @@ impl Call {
     }
 
     /// Ends what rang for too long, and the part of members who are gone.
-    pub fn on_timeout(&mut self, view: View<'_>, rows: &mut Rows) {
-        for member in view.members.iter().filter(|member| is_gone(member, view.now)) {
+    ///
+    /// `has_media`: whether media with a member is connected, and was not interrupted.
+    pub fn on_timeout(&mut self, view: View<'_>, has_media: impl Fn(MemberId) -> bool, rows: &mut Rows) {
+        let is_gone = |member: &MemberView<'_>| {
+            member.streams.in_call && member.has_been_linkless(view.now, GONE) && !has_media(member.id)
+        };
+        for member in view.members.iter().filter(is_gone) {
             let out = Streams { number: member.streams.number, ..Streams::default() };
             self.on_streams(view, member.id, out, rows);
         }
@@ -375,9 +380,4 @@ impl Call {
 /// In the call, and reached.
 fn is_here(member: &MemberView<'_>) -> bool {
     member.is_in_call() && member.has_link
-}
-
-/// Neither a link nor media says that they are still there.
-fn is_gone(member: &MemberView<'_>, now: Instant) -> bool {
-    member.streams.in_call && member.has_been_linkless(now, GONE) && !member.has_media
 }

@@ -64,7 +64,7 @@ fn ring(call: &mut Call, cast: &mut Cast, nth: u8, rules: &Rules) -> Vec<Output>
 
 fn wait(call: &mut Call, cast: &mut Cast, time: Duration) -> Vec<Output> {
     cast.wait(time);
-    call.on_timeout(cast.view(), &mut Rows::default());
+    call.on_timeout(cast.view(), |_| false, &mut Rows::default());
     outputs(call, cast)
 }
 

@@ -41,7 +41,7 @@ fn room(seed: u64, apart: &[(usize, usize)]) -> World {
 
 /// What a member has said last of how much they could carry.
 fn spare(world: &mut World, who: usize, of: MemberId) -> u32 {
-    inside(world, who).participants[&of].spare_kbps
+    inside(world, who).media.spare_of(of)
 }
 
 #[test]

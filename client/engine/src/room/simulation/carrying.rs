@@ -35,7 +35,7 @@ fn room(seed: u64, anna: u64) -> World {
 
 /// Who carries Anna's pictures.
 fn carrier(world: &mut World) -> Option<usize> {
-    let id = inside(world, ANNA).carrying.carrier()?;
+    let id = inside(world, ANNA).media.carrier()?;
     (0..world.beings.len()).find(|who| world.id(*who) == id)
 }
 
@@ -43,7 +43,7 @@ fn run_until_carried(world: &mut World) -> usize {
     for _ in 0..40 {
         world.run(SECOND);
         if let Some(by) = carrier(world)
-            && inside(world, ANNA).carrying.is_seen_by() >= 4
+            && inside(world, ANNA).media.carried_to() >= 4
         {
             return by;
         }
@@ -148,7 +148,7 @@ fn who_has_enough_upload_needs_nobody() {
     let mut world = room_of(5, CLEAR, &[WIDE; 4]);
     world.run(60 * SECOND);
     for who in 0..4 {
-        assert_eq!(inside(&mut world, who).carrying.carrier(), None);
+        assert_eq!(inside(&mut world, who).media.carrier(), None);
     }
 }
 
@@ -196,7 +196,7 @@ fn a_carrier_that_makes_pictures_of_its_own_is_not_believed() {
     let forged = forged(&mut world, by, 5_000);
     let mut out = std::collections::VecDeque::new();
     let now = world.now;
-    inside(&mut world, victim).carried_came(now, by_id, &forged, &mut out);
+    inside(&mut world, victim).in_media(now, &mut out, |media, at| media.on_carried(at, by_id, &forged));
     assert!(out.is_empty(), "nothing is shown, and nothing is said");
     let since = world.now;
     world.run(5 * SECOND);

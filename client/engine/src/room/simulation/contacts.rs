@@ -330,7 +330,7 @@ fn a_call_rings_and_media_flows_once_it_is_answered() {
     for who in [alice, bob] {
         assert!(matches!(world.beings[who].disk.calls[..], [CallOutcome::Held(_)]), "person {who}");
         // The figures are read when it is over.
-        assert!(world.beings[who].room.figures()[0].connected_after.is_some(), "person {who}");
+        assert!(world.beings[who].room.figures()[0].media.connected_after.is_some(), "person {who}");
     }
 }
 

@@ -188,9 +188,9 @@ fn frames_in_anothers_name_are_refused_over_the_own_connection_too_and_do_not_us
             let (now, mut out) = (world.now, VecDeque::new());
             let berta = world.id(BERTA);
             let mallory = inside(&mut world, MALLORY);
-            let media = mallory.participants.get_mut(&berta).and_then(|p| p.media.as_mut()).unwrap();
-            packets.iter().for_each(|packet| media.peer.send(now, packet));
-            mallory.drain(now, berta, &mut out);
+            mallory.in_media(now, &mut out, |media, at| {
+                media.act_on(at, berta, |now, peer| packets.iter().for_each(|packet| peer.send(now, packet)));
+            });
             out.into_iter().for_each(|output| world.carry(MALLORY, output));
         }
         world.run(Duration::from_millis(40));

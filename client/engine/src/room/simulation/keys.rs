@@ -165,8 +165,8 @@ fn passed_on_garbage_costs_its_sender_alone() {
         world.say_on_link(from, ALICE, &LinkMessage::Forward { to: bob.0, sealed });
     }
     world.run(Duration::from_millis(500));
-    let bobs = &inside(&mut world, BOB).participants;
-    assert_ne!(bobs[&mallory].spare_kbps, 5, "keys are tried on all of it");
-    assert_eq!(bobs[&dora].spare_kbps, 7, "another's message is read all the same");
+    let bobs = &inside(&mut world, BOB).media;
+    assert_ne!(bobs.spare_of(mallory), 5, "keys are tried on all of it");
+    assert_eq!(bobs.spare_of(dora), 7, "another's message is read all the same");
     assert!(has_link(&world, BOB, alice), "the link of the one who passed it on stays");
 }

@@ -129,7 +129,7 @@ pub fn simulate(call: &Call, seed: u64) -> Outcome {
     let mut stills_ms: Vec<_> = counted.iter().map(|path| path.longest_still.as_millis() as u64).collect();
     stills_ms.sort_unstable_by(|one, other| other.cmp(one));
     let carried = match &world.beings[0].room.phase {
-        Phase::Inside(inside) => inside.carrying.carrier().is_some(),
+        Phase::Inside(inside) => inside.media.carrier().is_some(),
         _ => false,
     };
     Outcome {

@@ -37,20 +37,22 @@ fn lie(world: &mut World, liar: usize, queue_ms: u16) {
     };
     let queue = Report { queue_ms, received_kbps: 100, lost: 0 };
     for id in inside.participants.keys().copied().collect::<Vec<_>>() {
-        if let Some(media) = inside.participants.get_mut(&id).and_then(|p| p.media.as_mut()) {
-            media.peer.report(now, Topic::Congestion, &queue.to_bytes());
-        }
-        inside.drain(now, id, &mut room.out);
+        inside.in_media(now, &mut room.out, |media, at| {
+            media.act_on(at, id, |now, peer| peer.report(now, Topic::Congestion, &queue.to_bytes()));
+        });
     }
     world.input(liar, Input::Timeout);
 }
 
-fn is_calm_about(world: &World, who: usize, liar: usize) -> bool {
-    let Phase::Inside(inside) = &world.beings[who].room.phase else {
+fn is_calm_about(world: &mut World, who: usize, liar: usize) -> bool {
+    let (now, liar) = (world.now, world.id(liar));
+    let room = &mut world.beings[who].room;
+    let Phase::Inside(inside) = &mut room.phase else {
         panic!("they are in");
     };
-    let liar = world.id(liar);
-    inside.participants.get(&liar).and_then(|p| p.live_media()).is_none_or(|media| media.control.is_calm())
+    let mut is_calm = false;
+    inside.in_media(now, &mut room.out, |media, at| is_calm = media.is_calm_about(at, liar));
+    is_calm
 }
 
 /// After 20 s, with so many who lie about a queue of so many milliseconds, or without it. What the honest encode at last: of the
@@ -66,7 +68,7 @@ fn rates(liars: usize, queue_ms: Option<u16>) -> Vec<(VoiceSettings, u32)> {
             }
         }
         world.run(Duration::from_millis(40));
-        is_heard |= !is_calm_about(&world, 0, HONEST);
+        is_heard |= !is_calm_about(&mut world, 0, HONEST);
     }
     assert!(is_heard || queue_ms.is_none(), "the lie is not heard");
     let honest = world.beings[..HONEST].iter();

@@ -26,7 +26,7 @@ fn two() -> World {
 
 /// What each of the two adds to its packets.
 fn blocks(world: &World) -> Vec<u8> {
-    world.beings.iter().flat_map(|being| being.room.figures().into_iter().map(|f| f.voice.blocks)).collect()
+    world.beings.iter().flat_map(|being| being.room.figures().into_iter().map(|f| f.media.voice.blocks)).collect()
 }
 
 #[test]

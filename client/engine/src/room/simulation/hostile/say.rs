@@ -296,10 +296,10 @@ pub(super) fn forged(scene: &mut Scene, script: &mut Unstructured<'_>) {
         }
     }
     let packets = Splitter::new().split(&danger_unsealed(stream, u32::from(nth), sealed));
-    let Some(media) = inside.participants.get_mut(&victim).and_then(|p| p.media.as_mut()) else { return };
-    packets.iter().for_each(|packet| media.peer.send(now, packet));
     let mut out = VecDeque::new();
-    inside.drain(now, victim, &mut out);
+    inside.in_media(now, &mut out, |media, at| {
+        media.act_on(at, victim, |now, peer| packets.iter().for_each(|packet| peer.send(now, packet)));
+    });
     out.into_iter().for_each(|output| scene.world.carry(MALLORY, output));
 }
 

@@ -158,10 +158,9 @@ impl Watch {
 /// Whether an honest member has media with somebody who is not in the call, as far as they know.
 pub(super) fn hidden_listener(world: &mut World) -> bool {
     HONEST.into_iter().any(|who| match &world.beings[who].room.phase {
-        Phase::Inside(inside) => inside
-            .participants
-            .values()
-            .any(|p| p.media.as_ref().is_some_and(|media| media.connected) && !p.streams.in_call),
+        Phase::Inside(inside) => {
+            inside.participants.values().any(|p| inside.media.has_connected_path(p.member.id) && !p.streams.in_call)
+        }
         _ => false,
     })
 }

@@ -1,15 +1,18 @@
 //! Whose pictures are carried: asks for a carrier, sends them there, and goes back.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
 use ::media::{EncodedFrame, Lane, Layer, Seal, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{Carrying, LABEL, LEAST, TELL, may_carry, said, sees_us, wait};
-use crate::room::{Output, inside::Inside, participant::Participant, wire::LinkMessage};
+use super::{Carrying, LABEL, LEAST, TELL, said, wait};
+use crate::room::{
+    media::{Media, MediaView, Output},
+    wire::LinkMessage,
+};
 
 /// Others get too little for so long before somebody is asked to carry.
 const SHORT: Duration = Duration::from_secs(6);
@@ -88,27 +91,41 @@ impl Carrying {
     }
 }
 
-impl Inside {
-    pub(super) fn look_after_carrier(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let receivers: BTreeSet<_> = self.participants.values().filter(|p| sees_us(p)).map(|p| p.member.id).collect();
-        let sends = self.call.streams().camera;
-        if let Some(carrier) = &mut self.carrying.carrier {
-            let to: BTreeSet<_> = receivers.iter().copied().filter(|id| *id != carrier.member).collect();
-            let here = self.participants.get(&carrier.member).is_some_and(may_carry);
-            let late = !carrier.answered && now >= carrier.asked + ANSWER;
-            if !here || late || to.is_empty() || !sends {
-                let (member, failed) = (carrier.member, !here || late);
-                self.say_to(member, &LinkMessage::Carry(Vec::new()), out);
-                self.end_carrying(now, failed, out);
-            } else if to != carrier.told && now >= carrier.asked + TELL {
-                (carrier.told, carrier.asked) = (to.clone(), now);
-                let member = carrier.member;
-                self.say_to(member, &LinkMessage::Carry(to.iter().map(|id| id.0).collect()), out);
-            }
-            return;
+impl Media {
+    pub(super) fn look_after_carrier(&mut self, at: MediaView<'_>) {
+        let receivers: BTreeSet<_> =
+            self.all_live(at).filter(|(_, peer, _)| peer.wants.camera > 0).map(|(id, ..)| id).collect();
+        match &self.carrying.carrier {
+            Some(_) => self.keep_carrier(at, &receivers),
+            None => self.ask_for_carrier(at, receivers),
         }
+    }
+
+    /// Ends what leads nowhere, and tells the carrier who is to have our pictures.
+    fn keep_carrier(&mut self, at: MediaView<'_>, receivers: &BTreeSet<MemberId>) {
+        let Some(member) = self.carrying.carrier.as_ref().map(|carrier| carrier.member) else {
+            return;
+        };
+        let is_here = self.may_carry(at, member);
+        let Some(carrier) = self.carrying.carrier.as_mut() else {
+            return;
+        };
+        let to: BTreeSet<_> = receivers.iter().copied().filter(|id| *id != member).collect();
+        let is_late = !carrier.answered && at.now() >= carrier.asked + ANSWER;
+        if !is_here || is_late || to.is_empty() || !at.streams.camera {
+            self.send(member, LinkMessage::Carry(Vec::new()));
+            self.end_carrying(at, !is_here || is_late);
+        } else if to != carrier.told && at.now() >= carrier.asked + TELL {
+            (carrier.told, carrier.asked) = (to.clone(), at.now());
+            self.send(member, LinkMessage::Carry(to.iter().map(|id| id.0).collect()));
+        }
+    }
+
+    /// Where others have got too little for long, asks the member who can carry most.
+    fn ask_for_carrier(&mut self, at: MediaView<'_>, receivers: BTreeSet<MemberId>) {
+        let now = at.now();
         // While a screen is shared the camera makes way for it, and has the room again between two pages.
-        let is_short = sends && receivers.len() > 1 && !self.call.streams().screen && self.uplink.is_short();
+        let is_short = at.streams.camera && receivers.len() > 1 && !at.streams.screen && self.uplink.is_short();
         if !is_short {
             self.carrying.short_since = None;
             return;
@@ -117,20 +134,11 @@ impl Inside {
         if now < since + SHORT || self.carrying.not_before.is_some_and(|at| now < at) {
             return;
         }
-        let least = (self.uplink.thinnest_kbps() * WORTH_TENTHS / 10).max(LEAST);
-        // Not one by whose own word our way to them is worse than the others: all would see what it lets through.
-        let rate = |p: &Participant| p.live_media().map_or(0, |media| media.control.rate());
-        let mut rates: Vec<_> = self.participants.values().filter(|p| sees_us(p)).map(rate).collect();
-        rates.sort_unstable();
-        let middle = rates.get(rates.len() / 2).copied().unwrap_or_default();
-        let is_wide = |p: &Participant| rate(p) >= middle / 10 * NARROW_TENTHS;
-        let able =
-            self.participants.values().filter(|p| sees_us(p) && may_carry(p) && is_wide(p) && p.spare_kbps >= least);
-        let Some((member, kbps)) = able.map(|p| (p.member.id, p.spare_kbps)).max_by_key(|(_, kbps)| *kbps) else {
+        let Some((member, kbps)) = self.ablest(at, &receivers) else {
             return;
         };
         let told: BTreeSet<_> = receivers.into_iter().filter(|id| *id != member).collect();
-        self.say_to(member, &LinkMessage::Carry(told.iter().map(|id| id.0).collect()), out);
+        self.send(member, LinkMessage::Carry(told.iter().map(|id| id.0).collect()));
         self.carrying.carrier = Some(Carrier {
             member,
             asked: now,
@@ -144,94 +152,104 @@ impl Inside {
         });
     }
 
-    /// Whoever saw our pictures by way of another gets them straight again.
-    fn end_carrying(&mut self, now: Instant, failed: bool, out: &mut VecDeque<Output>) {
+    /// Of those who see us, the member who has most to spare. Not one by whose own word our way to them is worse than the
+    /// others: all would see what it lets through.
+    fn ablest(&self, at: MediaView<'_>, receivers: &BTreeSet<MemberId>) -> Option<(MemberId, u32)> {
+        let least = (self.uplink.thinnest_kbps() * WORTH_TENTHS / 10).max(LEAST);
+        let rate = |id: MemberId| self.live(at, id).map_or(0, |path| path.outbound.control.rate());
+        let mut rates: Vec<_> = receivers.iter().map(|id| rate(*id)).collect();
+        rates.sort_unstable();
+        let middle = rates.get(rates.len() / 2).copied().unwrap_or_default();
+        let able = receivers.iter().copied().filter_map(|id| Some((id, self.peers.get(&id)?.spare_kbps)));
+        let able = able
+            .filter(|(id, kbps)| self.may_carry(at, *id) && rate(*id) >= middle / 10 * NARROW_TENTHS && *kbps >= least);
+        able.max_by_key(|(_, kbps)| *kbps)
+    }
+
+    /// A member who saw our pictures by way of another gets them straight again.
+    fn end_carrying(&mut self, at: MediaView<'_>, failed: bool) {
         let begun = self.carrying.carrier.as_ref().filter(|carrier| carrier.begun).map(|carrier| carrier.member);
-        if let Some(media) = begun.and_then(|id| self.participants.get_mut(&id)).and_then(|p| p.media.as_mut()) {
-            media.peer.discard(Lane::Carried);
-            media.sends = None;
+        if let Some(path) = begun.and_then(|id| self.path_mut(id)) {
+            path.peer.discard(Lane::Carried);
+            path.outbound.sends = None;
         }
-        self.carrying.end(now, failed);
-        self.share_uplink_anew(now, out);
+        self.carrying.end(at.now(), failed);
+        self.share_uplink_anew(at);
     }
 
     /// What a carrier of ours does.
-    pub fn carries_came(
+    pub(in crate::room::media) fn on_carries(
         &mut self,
-        now: Instant,
+        at: MediaView<'_>,
         from: MemberId,
         to: Vec<[u8; 16]>,
         kbps: u32,
-        out: &mut VecDeque<Output>,
     ) {
+        let now = at.now();
         let Some(carrier) = self.carrying.carrier.as_mut().filter(|carrier| carrier.member == from) else {
-            // Of one who was asked, and let go.
+            // Of a member who was asked, and let go.
             return;
         };
         carrier.to = to.into_iter().map(MemberId).filter(|id| carrier.told.contains(id)).collect();
         if carrier.to.is_empty() || kbps < LEAST {
-            return self.end_carrying(now, true, out);
+            return self.end_carrying(at, true);
         }
         (carrier.answered, carrier.most_kbps) = (true, kbps);
         carrier.seen_by.retain(|id| carrier.to.contains(id));
-        let soon = carrier.keyframe_asked.is_some_and(|at| now < at + KEYFRAME_EVERY);
+        let soon = carrier.keyframe_asked.is_some_and(|asked| now < asked + KEYFRAME_EVERY);
         if !soon {
             carrier.keyframe_asked = Some(now);
         }
-        self.share_uplink_anew(now, out);
+        self.share_uplink_anew(at);
         // Those who are new there can begin only with a keyframe.
-        let layer = self.participants.get(&from).and_then(|p| p.media.as_ref()?.target);
-        out.extend(layer.filter(|_| !soon).map(Output::KeyframeWanted));
+        let layer = self.path_mut(from).and_then(|path| path.outbound.target);
+        self.out.extend(layer.filter(|_| !soon).map(Output::KeyframeWanted));
     }
 
     /// By way of whom a member sees our pictures.
-    pub fn through_came(&mut self, now: Instant, from: MemberId, by: Option<[u8; 16]>, out: &mut VecDeque<Output>) {
+    pub(in crate::room::media) fn on_through(&mut self, at: MediaView<'_>, from: MemberId, by: Option<[u8; 16]>) {
         if let Some(carrier) = &mut self.carrying.carrier {
-            let ours = by == Some(carrier.member.0) && carrier.begun && carrier.to.contains(&from);
-            if ours {
+            let is_ours = by == Some(carrier.member.0) && carrier.begun && carrier.to.contains(&from);
+            if is_ours {
                 self.carrying.failures = 0;
                 carrier.seen_by.insert(from);
             } else {
                 carrier.seen_by.remove(&from);
             }
-            self.share_uplink_anew(now, out);
+            self.share_uplink_anew(at);
         }
     }
 
     /// A picture for the carrier, if it is to be carried: `None` if it goes to them as to anybody. From a keyframe on.
-    pub fn send_carried(
+    pub(in crate::room::media) fn send_carried(
         &mut self,
-        now: Instant,
+        at: MediaView<'_>,
         layer: Layer,
         frame: &EncodedFrame,
-        out: &mut VecDeque<Output>,
     ) -> Option<MemberId> {
-        let carrier = self.carrying.carrier.as_mut().filter(|carrier| carrier.answered)?;
-        let member = carrier.member;
-        let media = self.participants.get_mut(&member)?.live_media_mut()?;
-        if media.sends != Some(layer) || !(carrier.begun || frame.keyframe) {
+        let carrier = self.carrying.carrier.as_ref().filter(|carrier| carrier.answered)?;
+        let (member, has_begun) = (carrier.member, carrier.begun);
+        if self.live(at, member)?.outbound.sends != Some(layer) || !(has_begun || frame.keyframe) {
             return None;
         }
-        carrier.begun = true;
-        // Sealed apart from what goes straight: who gets both would take the second for a replay.
+        self.carrying.carrier.as_mut()?.begun = true;
+        // Sealed apart from what goes straight: a member who gets both would take the second for a replay.
         let Ok(sealed) = self.keys.seal(frame) else {
             return Some(member);
         };
         self.carrying.number = self.carrying.number.wrapping_add(1);
-        let Ok(index) = u16::try_from(self.agreement.group().me().0) else {
-            return None;
-        };
+        let index = u16::try_from(at.roster.my_index()).ok()?;
         let mut picture = Carried::new(index, self.carrying.number, sealed);
-        match self.agreement.group().sign(LABEL, &said(&self.own.at.endpoint, &picture)).map(<[u8; 64]>::try_from) {
-            Ok(Ok(proof)) => picture.proof = proof,
-            _ => return Some(member),
-        }
+        let Some(proof) = at.roster.sign(LABEL, &said(at.endpoint, &picture)) else {
+            return Some(member);
+        };
+        picture.proof = proof;
         for packet in self.splitter.split_carried(&picture) {
-            if let Some(media) = self.participants.get_mut(&member).and_then(Participant::live_media_mut) {
-                media.peer.send(now, &packet);
+            if let Some(path) = self.live_mut(at, member) {
+                path.peer.send(at.now(), &packet);
             }
         }
-        self.drain(now, member, out);
+        self.drain(at, member);
         Some(member)
     }
 }

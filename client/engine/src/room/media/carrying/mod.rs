@@ -1,13 +1,13 @@
-//! Pictures by way of another: who has little upload sends theirs once, to a member who has some to spare and passes them on to
-//! the others, the *carrier*. Sound always goes straight.
+//! Pictures by way of another: a member with little upload sends theirs once, to a member who has some to spare and passes them
+//! on to the others, the *carrier*. Sound always goes straight.
 //!
 //! Three parts, each of which ends it alone, and each picture has a way at any time:
 //!
-//! - *Whose pictures are carried* asks ([`LinkMessage::Carry`]) the one who has most to spare ([`LinkMessage::Spare`]), after some
+//! - *Whose pictures are carried* asks ([`Carry`](crate::room::wire::LinkMessage::Carry)) the one who has most to spare ([`Spare`](crate::room::wire::LinkMessage::Spare)), after some
 //!   time in which others got much less than they want. From the answer on, pictures go to the carrier with a proof of whose they
-//!   are. Straight to the others they go on until each of them says ([`LinkMessage::Through`]) that they come the other way.
+//!   are. Straight to the others they go on until each of them says ([`Through`](crate::room::wire::LinkMessage::Through)) that they come the other way.
 //! - *The carrier* passes on what comes, as it is, to those who can take it beside all that they are to get of its own, and says
-//!   to whom and how much ([`LinkMessage::Carries`]). Own pictures, or a queue, end it.
+//!   to whom and how much ([`Carries`](crate::room::wire::LinkMessage::Carries)). Own pictures, or a queue, end it.
 //! - *Who sees them* changes ways with a keyframe, and goes back where nothing comes any more.
 //!
 //! All members have the keys that seal a frame, so the carrier could make one in the sender's name. The proof is the sender's
@@ -18,7 +18,7 @@ mod coming;
 mod loads;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
@@ -26,7 +26,7 @@ use ::media::carried::Carried;
 use aws_lc_rs::digest::{SHA256, digest};
 use group_crypto::MemberId;
 
-use super::{Output, forward::is_forwarded, inside::Inside, participant::Participant, send, wire::LinkMessage};
+use super::{Media, MediaView};
 use asking::Carrier;
 pub(super) use coming::Coming;
 use loads::Load;
@@ -57,18 +57,20 @@ pub(super) struct Carrying {
     rests: u32,
 }
 
-impl Inside {
+impl Media {
     /// Asks for a carrier, ends what leads nowhere, and tells what we could carry. After the uplink was shared out.
-    pub fn look_after_carrying(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        self.look_after_carrier(now, out);
-        self.look_after_loads(now, out);
-        self.look_after_coming(now, out);
+    pub(super) fn look_after_carrying(&mut self, at: MediaView<'_>) {
+        self.look_after_carrier(at);
+        self.look_after_loads(at);
+        self.look_after_coming(at);
     }
 
-    fn say_to(&self, member: MemberId, message: &LinkMessage, out: &mut VecDeque<Output>) {
-        if let Some(link) = self.participants.get(&member).and_then(|p| p.link) {
-            send(out, link, message);
-        }
+    fn is_live(&self, at: MediaView<'_>, member: MemberId) -> bool {
+        self.live(at, member).is_some()
+    }
+
+    fn may_carry(&self, at: MediaView<'_>, member: MemberId) -> bool {
+        self.is_live(at, member) && at.member(member).is_some_and(|member| member.has_own_link)
     }
 }
 
@@ -80,16 +82,4 @@ fn wait(failures: u32) -> Duration {
 /// What the proof is over. The endpoint is that of the sender's run, so that no picture of a former one is shown again.
 fn said(endpoint: &[u8; 32], picture: &Carried) -> Vec<u8> {
     [&endpoint[..], &picture.claim()[..], digest(&SHA256, picture.frame.bytes()).as_ref()].concat()
-}
-
-fn is_connected(p: &Participant) -> bool {
-    p.live_media().is_some()
-}
-
-fn sees_us(p: &Participant) -> bool {
-    is_connected(p) && p.wants.camera > 0
-}
-
-fn may_carry(p: &Participant) -> bool {
-    is_connected(p) && p.link.is_some_and(|link| !is_forwarded(link))
 }

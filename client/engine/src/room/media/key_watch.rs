@@ -14,7 +14,7 @@ const ALIVE: Duration = Duration::from_secs(8);
 
 /// How a member stands with us at a moment.
 #[derive(Clone, Copy)]
-pub(super) enum Standing {
+pub(in crate::room) enum Standing {
     /// Nothing reaches them, or nothing is to.
     Away,
     /// A link to them is up, and they have not said Hello on it. `run`: the endpoint, which is of one run of theirs.

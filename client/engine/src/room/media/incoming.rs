@@ -44,6 +44,12 @@ impl Incoming {
         due
     }
 
+    /// Whether a decoder can do anything with this picture. `after_loss`: one before it is missing.
+    pub fn is_useful(&mut self, keyframe: bool, after_loss: bool) -> bool {
+        self.awaiting_keyframe &= !keyframe;
+        keyframe || !self.awaiting_keyframe && !after_loss
+    }
+
     fn asks(&mut self, now: Instant) {
         (self.keyframe_asked, self.keyframe_again) = (Some(now), Some(now + KEYFRAME_AGAIN));
     }

@@ -1,8 +1,6 @@
 //! Voice on its way to and from everybody: each path has the protection from loss that it needs, and the one encoder what
 //! several of them leave it.
 
-use std::{collections::VecDeque, time::Instant};
-
 use ::media::{
     repair::{LossMeter, LossReport, Plan, Protector, VoiceSettings},
     split::Packet,
@@ -10,7 +8,7 @@ use ::media::{
 };
 use group_crypto::MemberId;
 
-use super::{Output, inside::Inside, participant::Participant};
+use super::{Media, MediaView, Output};
 
 /// What protects the voice to one participant, and what is said about theirs.
 #[derive(Default)]
@@ -50,41 +48,38 @@ impl VoicePath {
     }
 }
 
-impl Inside {
+impl Media {
     /// Hands packets of our voice to everybody: what is sealed is the same for all, what is added to it is not.
-    pub fn send_voice(&mut self, now: Instant, packets: &[Packet], out: &mut VecDeque<Output>) {
-        let everybody: Vec<MemberId> = self.participants.keys().copied().collect();
-        for member in everybody {
-            let Some(media) = self.participants.get_mut(&member).and_then(Participant::live_media_mut) else {
+    pub(super) fn send_voice(&mut self, at: MediaView<'_>, packets: &[Packet]) {
+        for member in self.peers.keys().copied().collect::<Vec<_>>() {
+            let Some(path) = self.live_mut(at, member) else {
                 continue;
             };
             for packet in packets {
-                let packet = media.voice.protector.packet(packet);
-                media.peer.send(now, &packet);
+                let packet = path.voice.protector.packet(packet);
+                path.peer.send(at.now(), &packet);
             }
-            self.drain(now, member, out);
+            self.drain(at, member);
         }
     }
 
-    /// Tells a participant which packets of their voice came, if it is time to.
-    pub fn report_voice(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
-        let media = self.participants.get_mut(&member).and_then(Participant::live_media_mut);
-        if let Some(media) = media
-            && let Some(report) = media.voice.meter.report(now)
+    /// Tells a member which packets of their voice came, if it is time to.
+    pub(super) fn report_voice(&mut self, at: MediaView<'_>, member: MemberId) {
+        if let Some(path) = self.live_mut(at, member)
+            && let Some(report) = path.voice.meter.report(at.now())
         {
-            media.peer.report(now, Topic::Loss, &report.to_bytes());
-            self.drain(now, member, out);
+            path.peer.report(at.now(), Topic::Loss, &report.to_bytes());
+            self.drain(at, member);
         }
     }
 
     /// Sets the encoder to what all paths together ask for.
-    pub fn follow_voice(&mut self, out: &mut VecDeque<Output>) {
-        let media = self.participants.values().filter_map(Participant::live_media);
-        let paths = media.map(|media| (media.voice.plan(), media.voice.protector.left_percent()));
+    pub(super) fn follow_voice(&mut self, at: MediaView<'_>) {
+        let paths = self.all_live(at).map(|(.., path)| (path.voice.plan(), path.voice.protector.left_percent()));
         let settings = VoiceSettings::of(paths);
         if settings != self.voice {
             self.voice = settings;
-            out.push_back(Output::Voice(settings));
+            self.out.push_back(Output::Voice(settings));
         }
     }
 }

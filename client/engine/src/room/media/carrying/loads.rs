@@ -1,16 +1,19 @@
 //! The carrier: takes loads as far as it has upload to spare, passes them on, and puts them down.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
 use ::media::{Lane, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{Carrying, LEAST, TELL, is_connected, may_carry, wait};
+use super::{Carrying, LEAST, TELL, wait};
 use crate::room::{
-    MAX_IN_CALL, Output, inside::Inside, numbers::Kbps, participant::Participant, send, wire::LinkMessage,
+    MAX_IN_CALL,
+    media::{Media, MediaView},
+    numbers::Kbps,
+    wire::LinkMessage,
 };
 
 /// A queue so soon after it began is taken to be its doing.
@@ -68,6 +71,18 @@ impl Carrying {
 }
 
 impl Load {
+    fn new(now: Instant) -> Self {
+        Self {
+            to: BTreeSet::new(),
+            since: now,
+            most_kbps: 0,
+            told: (BTreeSet::new(), 0, now),
+            bytes: 0,
+            counted: now,
+            kbps: 0,
+        }
+    }
+
     fn takes(&self, now: Instant) -> u32 {
         // What it takes is not known yet.
         if now < self.since + CROWDED { self.most_kbps.max(self.kbps) } else { self.kbps }
@@ -82,33 +97,21 @@ impl Load {
     }
 }
 
-impl Inside {
-    /// Somebody asks us to carry their pictures to these, or to none any more.
-    pub fn carry_asked(&mut self, now: Instant, from: MemberId, to: Vec<[u8; 16]>, out: &mut VecDeque<Output>) {
-        let us = self.agreement.group().my_id();
-        let wanted = to.into_iter().take(MAX_IN_CALL).map(MemberId).filter(|id| *id != us && *id != from);
-        let wanted: BTreeSet<_> = wanted.filter(|id| self.participants.get(id).is_some_and(is_connected)).collect();
-        let mut load = match self.carrying.loads.remove(&from) {
-            Some(load) => load,
-            None => Load {
-                to: BTreeSet::new(),
-                since: now,
-                most_kbps: 0,
-                told: (BTreeSet::new(), 0, now),
-                bytes: 0,
-                counted: now,
-                kbps: 0,
-            },
-        };
+impl Media {
+    /// A member asks us to carry their pictures to these, or to none any more.
+    pub(in crate::room::media) fn on_carry(&mut self, at: MediaView<'_>, from: MemberId, to: Vec<[u8; 16]>) {
+        let wanted = to.into_iter().take(MAX_IN_CALL).map(MemberId).filter(|id| *id != at.view.me.id && *id != from);
+        let wanted: BTreeSet<_> = wanted.filter(|id| self.is_live(at, *id)).collect();
+        let mut load = self.carrying.loads.remove(&from).unwrap_or_else(|| Load::new(at.now()));
         if wanted.is_empty() {
             return;
         }
         if !wanted.is_subset(&load.to) {
-            load.since = now;
+            load.since = at.now();
         }
-        load.most_kbps = self.to_give(now, &wanted, &load);
+        load.most_kbps = self.to_give(at.now(), &wanted, &load);
         load.to = if load.most_kbps < LEAST { BTreeSet::new() } else { wanted };
-        self.tell_load(now, from, load, out);
+        self.tell_load(at, from, load);
     }
 
     /// Kilobits per second that can be given to a load for these, with what it has.
@@ -120,14 +123,14 @@ impl Inside {
         (spare * GIVEN_TENTHS / 10 / 1000) as u32 + if load.to.is_empty() { 0 } else { load.takes(now) }
     }
 
-    /// Answers whose load it is; one that is carried to nobody is put down.
-    fn tell_load(&mut self, now: Instant, owner: MemberId, mut load: Load, out: &mut VecDeque<Output>) {
-        load.told = (load.to.clone(), load.most_kbps, now);
+    /// Answers the member whose load it is; one that is carried to nobody is put down.
+    fn tell_load(&mut self, at: MediaView<'_>, owner: MemberId, mut load: Load) {
+        load.told = (load.to.clone(), load.most_kbps, at.now());
         let to = load.to.iter().map(|id| id.0).collect();
-        self.say_to(owner, &LinkMessage::Carries { to, kbps: Kbps::clamped(load.most_kbps) }, out);
-        for p in self.participants.values_mut().filter(|p| load.to.contains(&p.member.id)) {
-            if let Some(media) = p.live_media_mut() {
-                media.peer.pace(Lane::Carried, u64::from(load.most_kbps) * 1000 * PACE_HALVES / 2);
+        self.send(owner, LinkMessage::Carries { to, kbps: Kbps::clamped(load.most_kbps) });
+        for id in &load.to {
+            if let Some(path) = self.live_mut(at, *id) {
+                path.peer.pace(Lane::Carried, u64::from(load.most_kbps) * 1000 * PACE_HALVES / 2);
             }
         }
         if !load.to.is_empty() {
@@ -136,13 +139,7 @@ impl Inside {
     }
 
     /// Passes a picture on, if its owner's are our load.
-    pub(super) fn pass_load_on(
-        &mut self,
-        now: Instant,
-        owner: MemberId,
-        picture: &Carried,
-        out: &mut VecDeque<Output>,
-    ) {
+    pub(super) fn pass_load_on(&mut self, at: MediaView<'_>, owner: MemberId, picture: &Carried) {
         let Some(load) = self.carrying.loads.get_mut(&owner) else {
             return;
         };
@@ -150,14 +147,15 @@ impl Inside {
         let to: Vec<_> = load.to.iter().copied().collect();
         let packets = self.splitter.split_carried(picture);
         for id in to {
-            if let Some(media) = self.participants.get_mut(&id).and_then(Participant::live_media_mut) {
-                packets.iter().for_each(|packet| media.peer.send(now, packet));
+            if let Some(path) = self.live_mut(at, id) {
+                packets.iter().for_each(|packet| path.peer.send(at.now(), packet));
             }
-            self.drain(now, id, out);
+            self.drain(at, id);
         }
     }
 
-    pub(super) fn look_after_loads(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+    pub(super) fn look_after_loads(&mut self, at: MediaView<'_>) {
+        let now = at.now();
         let since = if self.uplink.is_content() { None } else { Some(self.carrying.crowded_since.unwrap_or(now)) };
         self.carrying.crowded_since = since;
         if !self.carrying.loads.is_empty() && since.is_some_and(|since| now >= since + CROWDED) {
@@ -165,53 +163,53 @@ impl Inside {
             self.carrying.rest(now);
         }
         for owner in self.carrying.loads.keys().copied().collect::<Vec<_>>() {
-            let Some(mut load) = self.carrying.loads.remove(&owner) else {
+            let Some(load) = self.carrying.loads.remove(&owner).filter(|_| self.may_carry(at, owner)) else {
                 continue;
             };
-            if !self.participants.get(&owner).is_some_and(may_carry) {
-                continue;
-            }
-            load.count(now);
-            load.to.retain(|id| self.participants.get(id).is_some_and(is_connected));
-            let (to, kbps, told) = &load.told;
-            let changed = *to != load.to;
-            if !changed && now < *told + TELL {
-                self.carrying.loads.insert(owner, load);
-                continue;
-            }
-            let gives = self.to_give(now, &load.to, &load);
-            if changed || gives.abs_diff(*kbps) > kbps / 5 {
-                // While it is crowded it gets no more, and keeps what it has.
-                load.most_kbps = if gives == 0 { *kbps } else { gives.max(LEAST) };
-                self.tell_load(now, owner, load, out);
-            } else {
-                self.carrying.loads.insert(owner, load);
-            }
+            self.look_after_load(at, owner, load);
         }
-        self.tell_spare(now, out);
+        self.tell_spare(at);
     }
 
-    fn tell_spare(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        if self.carrying.spare.is_some_and(|(_, at)| now < at + TELL) {
+    fn look_after_load(&mut self, at: MediaView<'_>, owner: MemberId, mut load: Load) {
+        load.count(at.now());
+        load.to.retain(|id| self.is_live(at, *id));
+        let (to, kbps, told) = &load.told;
+        let is_changed = *to != load.to;
+        if !is_changed && at.now() < *told + TELL {
+            self.carrying.loads.insert(owner, load);
             return;
         }
-        let everybody = self.participants.values().filter(|p| is_connected(p)).map(|p| p.member.id);
-        let rests = self.carrying.rests(now) || self.carrying.carrier.is_some() || self.uplink.is_short();
-        let spare = if rests { None } else { self.uplink.spare(everybody) };
+        let gives = self.to_give(at.now(), &load.to, &load);
+        if is_changed || gives.abs_diff(*kbps) > kbps / 5 {
+            // While it is crowded it gets no more, and keeps what it has.
+            load.most_kbps = if gives == 0 { *kbps } else { gives.max(LEAST) };
+            self.tell_load(at, owner, load);
+        } else {
+            self.carrying.loads.insert(owner, load);
+        }
+    }
+
+    fn tell_spare(&mut self, at: MediaView<'_>) {
+        if self.carrying.spare.is_some_and(|(_, told_at)| at.now() < told_at + TELL) {
+            return;
+        }
+        let everybody: Vec<_> = self.all_live(at).map(|(id, ..)| id).collect();
+        let rests = self.carrying.rests(at.now()) || self.carrying.carrier.is_some() || self.uplink.is_short();
+        let spare = if rests { None } else { self.uplink.spare(everybody.iter().copied()) };
         let kbps = (spare.unwrap_or(0) * GIVEN_TENTHS / 10 / 1000) as u32;
         let told = self.carrying.spare.map_or(0, |(told, _)| told);
         if kbps.abs_diff(told) > told / 4 {
-            let links = self.participants.values().filter(|p| is_connected(p)).filter_map(|p| p.link);
-            for link in links {
-                send(out, link, &LinkMessage::Spare(Kbps::clamped(kbps)));
+            for member in everybody {
+                self.send(member, LinkMessage::Spare(Kbps::clamped(kbps)));
             }
-            self.carrying.spare = Some((kbps, now));
+            self.carrying.spare = Some((kbps, at.now()));
         }
     }
 
-    pub fn spare_came(&mut self, from: MemberId, kbps: u32) {
-        if let Some(p) = self.participants.get_mut(&from) {
-            p.spare_kbps = kbps;
+    pub(in crate::room::media) fn on_spare(&mut self, from: MemberId, kbps: u32) {
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.spare_kbps = kbps;
         }
     }
 }

@@ -142,7 +142,8 @@ impl Open for FromMember<'_> {
 mod tests {
     use group_crypto::{Card, Change, InvitationSecret, Joiner, Suite};
 
-    use super::{super::simulation::unsealed::danger_unsealed, *};
+    use super::*;
+    use crate::room::simulation::unsealed::danger_unsealed;
 
     fn card(number: u8) -> Card {
         Card::new(format!("Person {number}"), [number; 32], [number; 32], vec![]).unwrap()
