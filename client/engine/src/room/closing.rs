@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Input, Output, inside::Inside, keep::Keep, send, wire::LinkMessage};
+use super::{Input, Output, inside::Inside, keep::Keep, output::send, wire::LinkMessage};
 use crate::api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 
 /// A room that is not kept ends when all who are here have said for so long that we were removed.

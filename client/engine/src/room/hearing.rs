@@ -13,8 +13,9 @@ use super::{
     budget::{Cost, Heard, Spent},
     door::{Guest, Shown},
     inside::Inside,
+    output::send,
+    own::suite,
     participant::Participant,
-    send, suite,
     wire::{self, LinkMessage},
 };
 use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};

@@ -18,7 +18,7 @@ use super::{
     forward::is_forwarded,
     inside::Inside,
     numbers::Sequence,
-    send,
+    output::send,
     whereabouts::is_well_formed,
     wire::{Hello, LinkMessage, Statement, Streams},
 };

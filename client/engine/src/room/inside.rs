@@ -8,7 +8,7 @@ use std::{
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
 use super::{
-    DialError, Input, LinkId, MAX_IN_CALL, MAX_MEMBERS, Output, Own, Pair, RoomFigures, Summary, Whom,
+    DialError, Input, LinkId, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::{Call, Switches},
     chat::{Chat, Progress},
     closing::Closing,
@@ -20,11 +20,12 @@ use super::{
     media::Media,
     membership::Asked,
     numbers::Sequence,
+    output::send,
     participant::{Participant, RECONNECTING},
+    routing::view,
     rows::Rows,
-    send,
+    size::most_members,
     trust::Trust,
-    view::View,
     wire::{LinkMessage, RoomMessage, Statement},
 };
 use crate::{
@@ -464,7 +465,7 @@ impl Inside {
     }
 
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         let verifications = self.trust.verifications(view);
         for p in self.participants.values_mut() {
             let met = self.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
@@ -486,7 +487,7 @@ impl Inside {
     }
 
     pub fn relabel(&mut self, label: String, out: &mut VecDeque<Output>) {
-        self.label = Some(label.trim().to_owned()).filter(|label| super::title_is_fine(label));
+        self.label = Some(label.trim().to_owned()).filter(|label| is_fine_title(label));
         self.keep_details();
         out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
     }
@@ -574,11 +575,7 @@ impl Inside {
     }
 }
 
-/// A contact never has a third.
-pub(super) fn most_members(kind: RoomKind) -> usize {
-    match kind {
-        RoomKind::Contact => 2,
-        RoomKind::Ephemeral => MAX_IN_CALL,
-        RoomKind::Kept => MAX_MEMBERS,
-    }
+/// Titles and labels stand beside names, and follow their rules.
+pub(super) fn is_fine_title(title: &str) -> bool {
+    group_crypto::check_name(title).is_ok()
 }

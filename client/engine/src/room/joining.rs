@@ -10,7 +10,7 @@ use group_crypto::{Joiner, JoinerError, MemberId, Suite};
 use super::{
     DialError, Input, LinkId, Output, Own, Pair, Whom,
     inside::Inside,
-    send,
+    output::send,
     wire::{self, LinkMessage, MAX_OF_STRANGER, Refusal},
 };
 use crate::{

@@ -16,8 +16,8 @@ use super::{
     forward::is_forwarded,
     inside::Inside,
     meter::later,
+    output::send,
     participant::Participant,
-    send,
     wire::{Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER},
 };
 use crate::{

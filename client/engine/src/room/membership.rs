@@ -13,10 +13,12 @@ use group_crypto::{
 use super::{
     LinkId, Output,
     budget::Cost,
-    inside::{Inside, most_members},
+    inside::Inside,
     keep::Keep,
+    output::send,
     participant::Participant,
-    rows, send,
+    rows,
+    size::most_members,
     view::SOUGHT,
     wire::{self, LinkMessage, Refusal, RoomMessage},
 };

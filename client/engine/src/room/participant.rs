@@ -1,18 +1,18 @@
 //! One other person in the room: their link, their media, and what is known of both.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
 };
 
-use group_crypto::Member;
+use group_crypto::{Member, MemberId};
 
 use super::{
     LinkId, RoomFigures,
     budget::Inbox,
     keep::{Keep, MemberDetails},
     media::{MediaFigures, MediaState, Standing},
-    view::MemberView,
+    view::{MemberView, Source},
     whereabouts::Stated,
     wire::Streams,
 };
@@ -118,7 +118,7 @@ impl Participant {
 
     /// See [`MemberView::is_in_call`].
     pub fn is_in_call(&self) -> bool {
-        MemberView::of(self).is_in_call()
+        MemberView::from(self).is_in_call()
     }
 
     /// Lets a message wait for the link. Drops the oldest beyond the bound.
@@ -228,5 +228,33 @@ fn through(path: Path, route: Option<Route>) -> Path {
     match (path, route) {
         (Path::Link, Some(Route::Forwarded)) => Path::Forwarded,
         (path, _) => path,
+    }
+}
+
+impl<'a> From<&'a Participant> for MemberView<'a> {
+    fn from(p: &'a Participant) -> Self {
+        Self {
+            id: p.member.id,
+            name: &p.name,
+            has_link: p.link.is_some(),
+            said_goodbye: p.said_goodbye,
+            to_be_removed: p.to_be_removed,
+            linkless_since: p.linkless_since,
+            streams: p.streams,
+            has_own_link: !p.lacks_link(),
+            index: p.member.index.0,
+            endpoint: &p.at.endpoint,
+            fingerprint: p.fingerprint,
+        }
+    }
+}
+
+impl Source for BTreeMap<MemberId, Participant> {
+    fn member(&self, id: MemberId) -> Option<MemberView<'_>> {
+        self.get(&id).map(MemberView::from)
+    }
+
+    fn members(&self) -> Box<dyn Iterator<Item = MemberView<'_>> + '_> {
+        Box::new(self.values().map(MemberView::from))
     }
 }

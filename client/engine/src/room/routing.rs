@@ -1,6 +1,9 @@
 //! Carries what the facets want done to where it is done: links, group, disk, window.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
 
 use group_crypto::{Agreement, MemberId};
 
@@ -11,13 +14,15 @@ use super::{
     door::{self, Door, Hall, KNOCKING},
     inside::Inside,
     media::{self, Media, MediaView, Roster},
+    output::send,
+    own::Own,
+    participant::Participant,
     rows::Rows,
-    send,
     trust::{self, Trust},
-    view::View,
+    view::{Me, Members, View},
     wire::{LinkMessage, Refusal},
 };
-use crate::api::KeyState;
+use crate::api::{KeyState, RoomKind};
 
 impl Inside {
     /// Lets the chat do something, and carries out what it wants.
@@ -27,14 +32,14 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(&mut Chat, View<'_>, &mut Rows),
     ) {
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         act(&mut self.chat, view, &mut self.rows);
         self.carry_out_chat(now, out);
     }
 
     fn carry_out_chat(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         loop {
-            let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+            let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
             let Some(output) = self.chat.poll(view, self.agreement.group().generations_used()) else {
                 break;
             };
@@ -66,7 +71,7 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(&mut Call, View<'_>, &mut Rows),
     ) {
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         act(&mut self.call, view, &mut self.rows);
         while let Some(output) = self.call.poll() {
             self.carry_out_call(now, output, out);
@@ -74,7 +79,7 @@ impl Inside {
     }
 
     pub fn look_after_call(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         let media = &self.media;
         self.call.on_timeout(view, |member| media.is_connected(member), &mut self.rows);
         self.in_call(now, out, |_, _, _| {});
@@ -110,7 +115,7 @@ impl Inside {
     /// Lets the door do something, and carries out what it wants.
     pub fn at_door(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Door, Hall<'_>)) {
         let may_begin_anew = self.may_begin_anew();
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         let group = self.agreement.group();
         let hall =
             Hall { view, at: &self.own.at, suite: group.suite(), members: group.members().len(), may_begin_anew };
@@ -156,7 +161,7 @@ impl Inside {
 
     /// Lets trust do something, and carries out what it wants.
     pub fn in_trust(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Trust, View<'_>)) {
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         act(&mut self.trust, view);
         while let Some(output) = self.trust.poll() {
             match output {
@@ -170,7 +175,7 @@ impl Inside {
     /// Tells the code that all of the room can compare, once an epoch lasts.
     pub fn tell_room_code(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         let group = self.agreement.group();
-        let view = View::new(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
         self.trust.on_timeout(view, group.standing().id, || group.room_code());
         self.in_trust(now, out, |_, _| {});
     }
@@ -179,7 +184,7 @@ impl Inside {
     pub fn in_media(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Media, MediaView<'_>)) {
         let own = &self.own;
         let at = MediaView {
-            view: View::new(now, self.kind, own, &self.agreement, &self.participants),
+            view: view(now, self.kind, own, &self.agreement, &self.participants),
             roster: &self.agreement,
             certificate: &own.certificate,
             sockets: &own.sockets,
@@ -216,6 +221,18 @@ impl Inside {
             media::Output::ScreenKeyframeWanted => out.push_back(Output::ScreenKeyframeWanted),
         }
     }
+}
+
+/// The room as facets see it.
+pub(super) fn view<'a>(
+    now: Instant,
+    kind: RoomKind,
+    own: &'a Own,
+    agreement: &Agreement,
+    participants: &'a BTreeMap<MemberId, Participant>,
+) -> View<'a> {
+    let me = Me { id: agreement.group().my_id(), name: &own.name };
+    View { now, clock: &own.clock, kind, me, members: Members::new(participants) }
 }
 
 impl Roster for Agreement {

@@ -1,13 +1,12 @@
 //! What every facet of the room may know: the time, ourselves, and of each member no more than everybody may.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+#[cfg(test)]
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use group_crypto::{Agreement, MemberId};
+use group_crypto::MemberId;
 
-use super::{Own, forward::is_forwarded, keep::Clock, participant::Participant, wire::Streams};
+use super::{keep::Clock, wire::Streams};
 use crate::api::RoomKind;
 
 /// A member who was lost is dialled for so long, should they come back.
@@ -23,18 +22,7 @@ pub(super) struct View<'a> {
     pub members: Members<'a>,
 }
 
-impl<'a> View<'a> {
-    pub fn new(
-        now: Instant,
-        kind: RoomKind,
-        own: &'a Own,
-        agreement: &Agreement,
-        participants: &'a BTreeMap<MemberId, Participant>,
-    ) -> Self {
-        let me = Me { id: agreement.group().my_id(), name: &own.name };
-        View { now, clock: &own.clock, kind, me, members: Members::new(participants) }
-    }
-
+impl View<'_> {
     /// Unix time in milliseconds.
     pub fn unix_ms(&self) -> i64 {
         self.clock.unix_ms(self.now)
@@ -50,20 +38,28 @@ pub(super) struct Me<'a> {
 
 /// All members but ourselves.
 #[derive(Clone, Copy)]
-pub(super) struct Members<'a>(&'a BTreeMap<MemberId, Participant>);
+pub(super) struct Members<'a>(&'a dyn Source);
+
+/// What knows of members.
+pub(super) trait Source {
+    fn member(&self, id: MemberId) -> Option<MemberView<'_>>;
+
+    /// In the order of their ids.
+    fn members(&self) -> Box<dyn Iterator<Item = MemberView<'_>> + '_>;
+}
 
 impl<'a> Members<'a> {
-    pub fn new(participants: &'a BTreeMap<MemberId, Participant>) -> Self {
-        Self(participants)
+    pub fn new(source: &'a dyn Source) -> Self {
+        Self(source)
     }
 
     /// `None` for ourselves, and for one who is no member.
     pub fn get(self, id: MemberId) -> Option<MemberView<'a>> {
-        self.0.get(&id).map(MemberView::of)
+        self.0.member(id)
     }
 
     pub fn iter(self) -> impl Iterator<Item = MemberView<'a>> {
-        self.0.values().map(MemberView::of)
+        self.0.members()
     }
 }
 
@@ -90,7 +86,7 @@ pub(super) struct MemberView<'a> {
     pub fingerprint: [u8; 32],
 }
 
-impl<'a> MemberView<'a> {
+impl MemberView<'_> {
     /// Whether they are in the call: the one test for all media with them. What they say is what everybody's window shows, so
     /// nobody gets media who is not seen to be there.
     pub fn is_in_call(self) -> bool {
@@ -101,40 +97,36 @@ impl<'a> MemberView<'a> {
     pub fn has_been_linkless(self, now: Instant, time: Duration) -> bool {
         !self.has_link && self.linkless_since.is_some_and(|since| now >= since + time)
     }
-
-    pub fn of(p: &'a Participant) -> Self {
-        Self {
-            id: p.member.id,
-            name: &p.name,
-            has_link: p.link.is_some(),
-            said_goodbye: p.said_goodbye,
-            to_be_removed: p.to_be_removed,
-            linkless_since: p.linkless_since,
-            streams: p.streams,
-            has_own_link: p.link.is_some_and(|link| !is_forwarded(link)),
-            index: p.member.index.0,
-            endpoint: &p.at.endpoint,
-            fingerprint: p.fingerprint,
-        }
-    }
 }
 
 /// Members for the tests of facets, which need no group and no network.
 #[cfg(test)]
 pub(super) mod testing {
-    use group_crypto::{Card, Member, MemberIndex};
-
-    use super::{super::LinkId, *};
+    use super::*;
 
     pub const ME: MemberId = MemberId([0; 16]);
     pub const UNIX_MS: i64 = 1_700_000_000_000;
 
-    /// A room with these members, whose state a test sets as it likes.
+    /// A room with some members, whose state a test sets as it likes.
     pub struct Cast {
         pub now: Instant,
         pub kind: RoomKind,
+        me: MemberId,
         clock: Clock,
-        participants: BTreeMap<MemberId, Participant>,
+        members: BTreeMap<MemberId, Actor>,
+    }
+
+    /// A member of a [`Cast`].
+    pub struct Actor {
+        pub name: String,
+        pub has_link: bool,
+        pub said_goodbye: bool,
+        pub to_be_removed: bool,
+        pub linkless_since: Option<Instant>,
+        pub streams: Streams,
+        pub index: u32,
+        pub endpoint: [u8; 32],
+        pub fingerprint: [u8; 32],
     }
 
     /// The id of the nth member; the first has 1.
@@ -142,24 +134,42 @@ pub(super) mod testing {
         MemberId([nth; 16])
     }
 
+    fn actor(nth: u8) -> Actor {
+        Actor {
+            name: format!("Member {nth}"),
+            has_link: true,
+            said_goodbye: false,
+            to_be_removed: false,
+            linkless_since: None,
+            streams: Streams::default(),
+            index: nth.into(),
+            endpoint: [nth; 32],
+            fingerprint: [nth; 32],
+        }
+    }
+
     impl Cast {
         /// So many members beside ourselves, all of them linked.
         pub fn of(members: u8, kind: RoomKind) -> Self {
             let now = Instant::now();
             let clock = Clock { at: now, unix_ms: UNIX_MS, local_minutes: 0 };
-            let mut cast = Self { now, kind, clock, participants: BTreeMap::new() };
-            for nth in 1..=members {
-                let card = Card::new(&format!("Member {nth}"), [nth; 32], [nth; 32], Vec::new()).unwrap();
-                let member = Member { index: MemberIndex(nth.into()), id: id(nth), card };
-                let mut p = Participant::new(now, member);
-                p.link = Some(LinkId(nth.into()));
-                cast.participants.insert(id(nth), p);
-            }
-            cast
+            let members = (1..=members).map(|nth| (id(nth), actor(nth))).collect();
+            Self { now, kind, me: ME, clock, members }
         }
 
-        pub fn member(&mut self, nth: u8) -> &mut Participant {
-            self.participants.get_mut(&id(nth)).unwrap()
+        /// Two members with these ids, one of which is ourselves.
+        pub fn between(me: MemberId, other: MemberId, kind: RoomKind) -> Self {
+            let members = [(other, actor(1))].into();
+            Self { me, members, ..Self::of(0, kind) }
+        }
+
+        pub fn member(&mut self, nth: u8) -> &mut Actor {
+            self.members.get_mut(&id(nth)).unwrap()
+        }
+
+        /// The first of them.
+        pub fn only(&mut self) -> &mut Actor {
+            self.members.values_mut().next().unwrap()
         }
 
         pub fn wait(&mut self, time: Duration) {
@@ -167,8 +177,34 @@ pub(super) mod testing {
         }
 
         pub fn view(&self) -> View<'_> {
-            let me = Me { id: ME, name: "Me" };
-            View { now: self.now, clock: &self.clock, kind: self.kind, me, members: Members::new(&self.participants) }
+            let me = Me { id: self.me, name: "Me" };
+            View { now: self.now, clock: &self.clock, kind: self.kind, me, members: Members::new(self) }
+        }
+    }
+
+    fn seen<'a>((id, actor): (&MemberId, &'a Actor)) -> MemberView<'a> {
+        MemberView {
+            id: *id,
+            name: &actor.name,
+            has_link: actor.has_link,
+            said_goodbye: actor.said_goodbye,
+            to_be_removed: actor.to_be_removed,
+            linkless_since: actor.linkless_since,
+            streams: actor.streams,
+            has_own_link: actor.has_link,
+            index: actor.index,
+            endpoint: &actor.endpoint,
+            fingerprint: actor.fingerprint,
+        }
+    }
+
+    impl Source for Cast {
+        fn member(&self, id: MemberId) -> Option<MemberView<'_>> {
+            self.members.get_key_value(&id).map(seen)
+        }
+
+        fn members(&self) -> Box<dyn Iterator<Item = MemberView<'_>> + '_> {
+            Box::new(self.members.iter().map(seen))
         }
     }
 }

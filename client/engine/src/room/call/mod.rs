@@ -17,9 +17,9 @@ use group_crypto::MemberId;
 
 use self::{left_alone::LeftAlone, part::Part};
 use super::{
-    MAX_IN_CALL,
     keep::Keep,
     rows::{self, Rows},
+    size::MAX_IN_CALL,
     view::{MemberView, Members, View},
     wire::{RoomMessage, Streams},
 };

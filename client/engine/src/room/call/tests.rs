@@ -230,7 +230,7 @@ fn member_without_link_and_media_is_out_of_the_call() {
     enter(&mut call, &mut cast);
     hear(&mut call, &mut cast, 1, IN);
     let now = cast.now;
-    cast.member(1).link = None;
+    cast.member(1).has_link = false;
     cast.member(1).linkless_since = Some(now);
     assert!(wait(&mut call, &mut cast, GONE - Duration::from_secs(1)).is_empty());
     let gone = wait(&mut call, &mut cast, Duration::from_secs(1));

@@ -93,9 +93,9 @@ fn line_is_kept_before_it_is_shown_and_told() {
 fn line_waits_for_a_member_without_a_link() {
     let mut cast = Cast::of(2, RoomKind::Kept);
     let mut chat = begun(&cast);
-    cast.member(2).link = None;
+    cast.member(2).has_link = false;
     assert_eq!(told(&say(&mut chat, &cast, "hello")), [(vec![1], 1)]);
-    cast.member(2).link = Some(crate::room::LinkId(9));
+    cast.member(2).has_link = true;
     chat.on_met(cast.now, id(2), Some(Sequence::ZERO), Sequence::ZERO);
     assert_eq!(told(&outputs(&mut chat, &cast, FRESH)), [(vec![2], 1)]);
 }

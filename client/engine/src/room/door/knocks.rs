@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use group_crypto::Suite;
 
 use super::Shown;
-use crate::{api::KnockId, room::LinkId};
+use crate::{api::KnockId, room::link::LinkId};
 
 /// People in the waiting room; beyond it one gives way, or newcomers are told that the room is full.
 pub(super) const MAX_KNOCKS: usize = 32;

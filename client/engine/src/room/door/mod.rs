@@ -13,8 +13,8 @@ use group_crypto::{Card, InvitationSecret, Suite, check_key_package};
 
 use self::knocks::{Knock, Knocks};
 use super::{
-    LinkId,
     keep::{Keep, OpenInvitation},
+    link::LinkId,
     view::View,
     wire::Refusal,
 };

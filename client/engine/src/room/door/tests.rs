@@ -8,7 +8,7 @@ use super::{Door, Guest, Hall, KNOCKING, OUTSTANDING, Output, Shown, knocks::MAX
 use crate::{
     api::{InvitationId, KnockId, RoomEvent, RoomKind, Terms},
     rendezvous::Whereabouts,
-    room::{LinkId, keep::Keep, view::testing::Cast, wire::Refusal},
+    room::{keep::Keep, link::LinkId, view::testing::Cast, wire::Refusal},
 };
 
 const FOR_ONE: Terms = Terms { many: false, waiting_room: false, valid: None };

@@ -17,8 +17,8 @@ use group_crypto::MemberId;
 
 use super::{Media, MediaView, Output, path::MediaPath, peer::MediaPeer};
 use crate::room::{
-    MAX_IN_CALL,
     numbers::Generation,
+    size::MAX_IN_CALL,
     view::MemberView,
     wire::{self, LinkMessage},
 };

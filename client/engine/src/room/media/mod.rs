@@ -17,6 +17,8 @@ mod receiving;
 mod sending;
 mod sharing;
 mod sight;
+#[cfg(test)]
+mod tests;
 mod voice;
 
 use std::{

@@ -6,7 +6,8 @@ use super::world::{Weather, World};
 use crate::{
     api::{CallState, JoinFailed, OverBecause, RoomEvent, RoomKind, Trouble},
     room::{
-        Input, LinkId, MAX_IN_CALL, Output, Whom,
+        Input, LinkId, Output, Whom,
+        size::MAX_IN_CALL,
         wire::{MAX_MESSAGE, MAX_OF_STRANGER, Said},
     },
 };

@@ -10,9 +10,9 @@ use group_crypto::MemberId;
 
 use super::{Carrying, LEAST, TELL, wait};
 use crate::room::{
-    MAX_IN_CALL,
     media::{Media, MediaView},
     numbers::Kbps,
+    size::MAX_IN_CALL,
     wire::LinkMessage,
 };
 
