@@ -12,7 +12,7 @@ ROUTER = ("mod", "inside", "routing")
 # What a room is before it has a group.
 OUTSIDE = ("joining",)
 # Values that facets have in common.
-SHARED = ("wire", "keep", "numbers", "view", "meter", "rows")
+SHARED = ("wire", "keep", "numbers", "view", "meter", "rows", "size", "link", "input", "output", "own", "pairs", "figures")
 # Test code, and what a hostile member is made with.
 TESTS = ("simulation", "hostile")
 # Folders whose entries are facets themselves.
