@@ -1,51 +1,58 @@
 """The facets of a room, and what they may not import: the inside, the outside and each other.
 
-A facet is what lies in `room/` and has no other part in the list below, so that a new file is a facet until it is shown
-to be something else. `test_rules.py` holds that all the names exist.
+A part of the room is a file or folder of `room/`. Parts that are named below have that role. A file with an `impl Inside`
+reaches into the inside and belongs to the router. What is left are values that facets share, which import nothing but each
+other. `test_rules.py` holds that all the names exist.
 """
 
 from tree import Tree
 
 ROOM = "client/engine/src/room"
-# Routes between the facets, and knows them all.
-ROUTER = ("mod", "inside", "routing")
+FACETS = ("call", "chat", "door", "media", "trust")
+# What goes in and comes out, and what carries it from one facet to another: these know all of them.
+ROUTER = ("mod", "inside", "input", "output")
 # What a room is before it has a group.
 OUTSIDE = ("joining",)
-# Values that facets have in common.
-SHARED = ("wire", "keep", "numbers", "view", "meter", "rows", "size", "link", "input", "output", "own", "pairs", "figures")
 # Test code, and what a hostile member is made with.
 TESTS = ("simulation", "hostile")
-# Folders whose entries are facets themselves.
-GROUPS: tuple[str, ...] = ()
 
 
 def part(path: str) -> str | None:
-    """The part of the room that a file belongs to, as `chat` or `media/sending`. `None` is outside the room."""
+    """The part of the room that a file belongs to, as `chat`. `None` is outside the room."""
     if not path.startswith(ROOM + "/"):
         return None
-    steps = path[len(ROOM) + 1 :].removesuffix(".rs").split("/")
-    return "/".join(steps[:2]) if steps[0] in GROUPS else steps[0]
-
-
-def is_facet(name: str) -> bool:
-    return name not in (*ROUTER, *OUTSIDE, *SHARED, *TESTS) and not (name in GROUPS or name.endswith("/mod"))
+    return path[len(ROOM) + 1 :].removesuffix(".rs").split("/")[0]
 
 
 def inside_files(tree: Tree) -> list[str]:
     return [file.path for file in tree.production() if part(file.path) == "inside"]
 
 
-def arrows(imports: dict[str, dict[str, int]]):
-    """Each import that a facet may not have: file, the imported part, and the line."""
+def reaches_inside(tree: Tree, path: str) -> bool:
+    return any(function.name.startswith("Inside::") for function in tree.files[path].contents.functions)
+
+
+def spread(tree: Tree):
+    """Each file beside the inside that has an `impl Inside`."""
+    for file in tree.production():
+        if part(file.path) not in (None, "inside", *TESTS) and reaches_inside(tree, file.path):
+            yield file
+
+
+def arrows(imports: dict[str, dict[str, int]], router: set[str]):
+    """Each import that a facet or a shared value may not have: file, the imported part, and the line.
+
+    `router` are the files that reach into the inside, beside those in the list.
+    """
     for path, targets in imports.items():
         own = part(path)
-        if own is None or not is_facet(own):
+        if own is None or own in (*ROUTER, *OUTSIDE, *TESTS) or path in router:
             continue
         seen = set()
         for target, line in sorted(targets.items(), key=lambda arrow: arrow[1]):
             other = part(target)
             if other is None or other == own or other in seen:
                 continue
-            if is_facet(other) or other == "inside" or other in OUTSIDE:
+            if other in (*FACETS, *ROUTER, *OUTSIDE, *TESTS) or target in router:
                 seen.add(other)
                 yield path, other, line

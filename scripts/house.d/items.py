@@ -196,7 +196,7 @@ class _Reader:
     def _visibility(self, at: int) -> tuple[bool, int]:
         if at < len(self.text) and self.text[at] == "pub":
             at += 1
-            if at < len(self.text) and self.text[at] == "(":
+            if self.text[at : at + 1] == ["("] and self.text[at + 1] in ("crate", "self", "super", "in"):
                 at = self.tokens.partner.get(at, at) + 1
             return True, at
         return False, at
@@ -263,6 +263,9 @@ class _Reader:
                 close = self._item_end(at, end)
                 self._use(at, close, module, False)
                 at = close
+            elif token == "pub":
+                # `pub(in crate::room)` imports nothing.
+                _, at = self._visibility(at)
             elif is_word(token):
                 at = self._path(at, end, module)
             else:

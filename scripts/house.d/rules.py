@@ -114,8 +114,14 @@ def find_functions(house: House):
             yield Violation(path, function.name, function.lines, text)
 
 
+def find_spread(house: House):
+    for file in facets.spread(house.tree):
+        yield Violation(file.path, "-", file.lines, f"{file.lines} lines, with an `impl Inside`")
+
+
 def find_facets(house: House):
-    for path, target, line in facets.arrows(house.imports.arrows):
+    router = {file.path for file in facets.spread(house.tree) if facets.part(file.path) not in facets.FACETS}
+    for path, target, line in facets.arrows(house.imports.arrows, router):
         yield Violation(path, target, 1, f"line {line} imports {target}")
 
 
@@ -201,7 +207,8 @@ RULES = [
     Rule("struct", str(MAX_PUBLIC_FIELDS), "public fields of a struct", find_structs),
     Rule("file", _FILE_LIMIT, "lines of a production file, without or with a reason", find_files),
     Rule("function", str(MAX_FUNCTION_LINES), "lines of a function", find_functions),
-    Rule("facet", "0", "imports of the inside or another facet by a facet", find_facets),
+    Rule("spread", "0", "files beside the inside that have an `impl Inside`", find_spread),
+    Rule("facet", "0", "imports of inside, outside or facets by a facet or a shared value", find_facets),
     Rule("floor", "0", "imports of an upper floor of the window by a lower one", find_floors),
     Rule("test-name", str(MAX_TEST_NAME), "characters of a test's name", find_test_names),
     Rule("came", "0", "functions called something_came", find_came),

@@ -109,6 +109,10 @@ class Paths(unittest.TestCase):
         self.assertEqual([path for path, _ in root.paths], [("super", "c", "D"), ("x", "y")])
         self.assertEqual([(use.path, use.is_reexport) for use in root.uses], [(("crate", "e", "F"), False)])
 
+    def test_visibility_names_no_import(self):
+        root = read("impl A { pub(in crate::room) fn b() { crate::c::d() } }\npub(super) struct E(pub (F, g::H));").root
+        self.assertEqual([path for path, _ in root.paths], [("crate", "c", "d"), ("g", "H")])
+
     def test_modules_say_where_they_are(self):
         root = read('mod a;\n#[path = "../b.rs"]\nmod c;\n#[cfg(test)]\nmod d;\nmod e { pub struct F; }').root
         self.assertEqual(root.declared, [("a", None, False), ("c", "../b.rs", False), ("d", None, True)])

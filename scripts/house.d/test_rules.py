@@ -10,7 +10,7 @@ from tree import is_test_path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ROOM = _ROOT / facets.ROOM
-_NAMES = [*facets.ROUTER, *facets.OUTSIDE, *facets.SHARED, *facets.TESTS, *facets.GROUPS]
+_NAMES = [*facets.FACETS, *facets.ROUTER, *facets.OUTSIDE, *facets.TESTS]
 
 
 class Facets(unittest.TestCase):
@@ -33,12 +33,18 @@ class Facets(unittest.TestCase):
                 "client/engine/src/api/mod.rs": 5,
                 f"{room}/call/other.rs": 6,
                 f"{room}/joining.rs": 7,
+                f"{room}/routing.rs": 8,
             },
             f"{room}/inside.rs": {f"{room}/chat/mod.rs": 1},
         }
-        found = list(facets.arrows(imports))
+        found = list(facets.arrows(imports, {f"{room}/routing.rs"}))
         path = f"{room}/chat/mod.rs"
-        self.assertEqual(found, [(path, "inside", 2), (path, "call", 3), (path, "joining", 7)])
+        self.assertEqual(found, [(path, "inside", 2), (path, "call", 3), (path, "joining", 7), (path, "routing", 8)])
+
+    def test_shared_values_import_no_facet(self):
+        room = facets.ROOM
+        imports = {f"{room}/view.rs": {f"{room}/wire/mod.rs": 1, f"{room}/media/mod.rs": 2}}
+        self.assertEqual(list(facets.arrows(imports, set())), [(f"{room}/view.rs", "media", 2)])
 
 
 class Floors(unittest.TestCase):
