@@ -13,7 +13,7 @@ use engine::{
 };
 
 use crate::{
-    cli::{self, Chat, Cli, Command, First},
+    cli::{self, Chat, Cli, Command, First, Options},
     demo,
     engine::{
         door::{Door, ThisMachine},
@@ -114,7 +114,6 @@ fn camera(mut commands: Commands) {
 /// What the command line asks for, as resources.
 fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
     let options = cli.options;
-    let demo = matches!(cli.command, Some(Command::Demo { .. }));
     let words = Words::new(options.language.unwrap_or_else(words::of_environment));
     let destination = match cli.command {
         Some(Command::Demo { chat }) => {
@@ -130,18 +129,45 @@ fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
         microphone: options.microphone.is_none(),
         speaker: options.speaker.is_none(),
     };
+    let theme = Theme(options.theme);
+    let photograph = options.screenshot.clone().map(|path| {
+        let after = Duration::try_from_secs_f32(options.after).unwrap_or_default();
+        Photograph { path, after }
+    });
+    let keep_nothing = options.keep_nothing;
+    let journey = journey(options, destination, &words);
+    // What leads straight to a room needs no profile. An invitation does not say yet that it does, so it waits for one.
+    let first = match (&journey.destination, keep_nothing) {
+        (Some(Destination::NewRoom | Destination::Demo), _) => Page::Lobby,
+        (Some(Destination::Invited(_)), true) if !journey.name.is_empty() => Page::Lobby,
+        (_, true) => Page::Start,
+        _ => Page::Profiles,
+    };
+    app.insert_resource(words)
+        .insert_resource(theme)
+        .insert_resource(unchosen)
+        .insert_resource(journey)
+        .insert_state(first);
+    if let Some(photograph) = photograph {
+        app.insert_resource(photograph).add_plugins(screenshot::plugin);
+    }
+}
+
+/// The way that the command line leads.
+fn journey(options: Options, destination: Option<Destination>, words: &Words) -> Journey {
+    let demo = matches!(destination, Some(Destination::Demo));
+    let invited = matches!(destination, Some(Destination::Invited(_)));
     // Where there is no device, the demo shows a test card, and everybody else joins without.
     let (camera, microphone) = match demo {
         true => (CameraChoice::Test, MicrophoneChoice::Test),
         false => (CameraChoice::None, MicrophoneChoice::None),
     };
-    let invited = matches!(destination, Some(Destination::Invited(_)));
     let name = match options.name {
         Some(name) => name,
         None if destination.is_some() && !invited => words.say("tile-you"),
         None => String::new(),
     };
-    let journey = Journey {
+    Journey {
         title: match demo {
             true => words.say("demo-title"),
             false => String::new(),
@@ -163,32 +189,14 @@ fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
         ended: None,
         name,
         destination,
-    };
-    // What leads straight to a room needs no profile. An invitation does not say yet that it does, so it waits for one.
-    let first = match (&journey.destination, options.keep_nothing) {
-        (Some(Destination::NewRoom | Destination::Demo), _) => Page::Lobby,
-        (Some(Destination::Invited(_)), true) if !journey.name.is_empty() => Page::Lobby,
-        (_, true) => Page::Start,
-        _ => Page::Profiles,
-    };
-    app.insert_resource(words)
-        .insert_resource(Theme(options.theme))
-        .insert_resource(unchosen)
-        .insert_resource(journey)
-        .insert_state(first);
-    if let Some(path) = options.screenshot {
-        let after = Duration::try_from_secs_f32(options.after).unwrap_or_default();
-        app.insert_resource(Photograph { path, after }).add_plugins(screenshot::plugin);
     }
 }
 
 fn fullscreen(mut acts: MessageReader<Fullscreen>, mut window: Single<&mut Window, With<PrimaryWindow>>) {
-    for act in acts.read() {
-        if *act == Fullscreen {
-            window.mode = match window.mode {
-                WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
-                _ => WindowMode::Windowed,
-            };
-        }
+    for Fullscreen in acts.read() {
+        window.mode = match window.mode {
+            WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+            _ => WindowMode::Windowed,
+        };
     }
 }

@@ -1,9 +1,9 @@
 //! From screen to screen: opens the engine for the lobby, asks to found or redeem, follows what it answers.
 
-use bevy::{prelude::*, window::WindowCloseRequested};
+use bevy::{ecs::system::SystemParam, prelude::*, window::WindowCloseRequested};
 use engine::{
     StartError,
-    api::{CallState, Ended, Event, OverBecause, RoomEvent, RoomKind, RoomWish, Wish},
+    api::{CallState, Ended, Event, JoinFailed, OverBecause, RoomEvent, RoomId, RoomKind, RoomWish, Wish},
 };
 
 use crate::{
@@ -101,82 +101,94 @@ fn enter(
     }
 }
 
-fn follow(
-    mut happened: MessageReader<Happened>,
-    page: Res<State<Page>>,
-    opened: Res<Opened>,
-    rooms: Rooms,
-    words: Res<Words>,
-    mut journey: ResMut<Journey>,
-    mut notices: MessageWriter<Notice>,
-    mut next: ResMut<NextState<Page>>,
-) {
+/// The way that the person takes, and what is said of it.
+#[derive(SystemParam)]
+struct Way<'w> {
+    journey: ResMut<'w, Journey>,
+    page: Res<'w, State<Page>>,
+    opened: Res<'w, Opened>,
+    next: ResMut<'w, NextState<Page>>,
+    words: Res<'w, Words>,
+    notices: MessageWriter<'w, Notice>,
+}
+
+impl Way<'_> {
+    fn enter(&mut self, room: RoomId) {
+        self.journey.room = Some(room);
+        self.next.set(Page::Room);
+    }
+
+    fn end(&mut self, why: OverBecause) {
+        self.journey.ended = Some(why);
+        self.next.set(Page::Ended);
+    }
+
+    /// The room did not let us in.
+    fn refused(&mut self, why: JoinFailed) {
+        self.journey.entering = false;
+        let refusal = Refusal::Join(why);
+        if self.opened.0.is_some() {
+            self.notices.write(Notice::trouble(self.words.say(refusal_key(refusal))));
+        } else {
+            self.journey.refused = Some(refusal);
+        }
+        if *self.page.get() == Page::Lobby {
+            self.next.set(base(&self.opened));
+        }
+    }
+
+    /// A room that we were in is over.
+    fn over(&mut self, room: RoomId, why: OverBecause) {
+        let here = self.journey.room == Some(room);
+        if here {
+            self.journey.room = None;
+        }
+        match (why, here && *self.page.get() == Page::Room) {
+            (OverBecause::Left, true) => self.next.set(base(&self.opened)),
+            (_, true) => self.end(why),
+            (OverBecause::Removed, false) => {
+                self.notices.write(Notice::news(self.words.say("notice-room-removed-you")));
+            }
+            (OverBecause::Failed, false) => {
+                self.notices.write(Notice::trouble(self.words.say("notice-room-failed")));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn follow(mut happened: MessageReader<Happened>, rooms: Rooms, mut way: Way) {
     for event in happened.read() {
         let (room, what) = match &event.0 {
             Event::Room { room, what } => (*room, what),
             Event::Ended(Ended::Failed) => {
-                journey.ended = Some(OverBecause::Failed);
-                next.set(Page::Ended);
+                way.end(OverBecause::Failed);
                 continue;
             }
             Event::Ended(Ended::Stopped) => {
-                next.set(Page::Start);
+                way.next.set(Page::Start);
                 continue;
             }
             _ => continue,
         };
         match what {
             RoomEvent::Entered { kind: RoomKind::Ephemeral, .. } => {
-                journey.entering = false;
-                journey.room = Some(room);
-                next.set(Page::Room);
+                way.journey.entering = false;
+                way.enter(room);
             }
-            RoomEvent::Call(CallState::In | CallState::Calling) => {
-                journey.room = Some(room);
-                next.set(Page::Room);
-            }
+            RoomEvent::Call(CallState::In | CallState::Calling) => way.enter(room),
             // A room that is begun with anew has no call yet.
-            RoomEvent::Call(_) | RoomEvent::Entered { .. } if journey.room == Some(room) => {
+            RoomEvent::Call(_) | RoomEvent::Entered { .. } if way.journey.room == Some(room) => {
                 let ephemeral = rooms.all.iter().any(|(_, r)| r.id == room && r.kind == Some(RoomKind::Ephemeral));
                 if !ephemeral {
-                    journey.room = None;
-                    if *page.get() == Page::Room {
-                        next.set(base(&opened));
+                    way.journey.room = None;
+                    if *way.page.get() == Page::Room {
+                        way.next.set(base(&way.opened));
                     }
                 }
             }
-            RoomEvent::Over(OverBecause::JoinFailed(why)) => {
-                journey.entering = false;
-                let refusal = Refusal::Join(*why);
-                if opened.0.is_some() {
-                    notices.write(Notice::trouble(words.say(refusal_key(refusal))));
-                } else {
-                    journey.refused = Some(refusal);
-                }
-                if *page.get() == Page::Lobby {
-                    next.set(base(&opened));
-                }
-            }
-            RoomEvent::Over(why) => {
-                let here = journey.room == Some(room);
-                if here {
-                    journey.room = None;
-                }
-                match (why, here && *page.get() == Page::Room) {
-                    (OverBecause::Left, true) => next.set(base(&opened)),
-                    (_, true) => {
-                        journey.ended = Some(*why);
-                        next.set(Page::Ended);
-                    }
-                    (OverBecause::Removed, false) => {
-                        notices.write(Notice::news(words.say("notice-room-removed-you")));
-                    }
-                    (OverBecause::Failed, false) => {
-                        notices.write(Notice::trouble(words.say("notice-room-failed")));
-                    }
-                    _ => {}
-                }
-            }
+            RoomEvent::Over(OverBecause::JoinFailed(why)) => way.refused(*why),
+            RoomEvent::Over(why) => way.over(room, *why),
             _ => {}
         }
     }

@@ -165,23 +165,14 @@ fn story(scene: Scene) -> Vec<Event> {
     enters(&mut all, 3, "Dr. Mbaye", RoomKind::Contact, &[(3, "Dr. Mbaye", Presence::Away)]);
     enters(&mut all, 4, "Cyril", RoomKind::Contact, &[]);
     if scene == Scene::Long {
-        let long = "Maximiliane Antonia von und zu Hohenlohe-Langenburg-Waldenburg";
-        enters(&mut all, 6, long, RoomKind::Contact, &[(6, long, here)]);
-        enters(&mut all, 7, "مريم عبد الله", RoomKind::Contact, &[(7, "مريم", here)]);
-        enters(&mut all, 8, "דנה לוי", RoomKind::Contact, &[(8, "דנה", Presence::Reconnecting)]);
-        let mut tell = |number, lines| {
-            all.push(Event::Room { room: room(number), what: RoomEvent::History { lines, more: false } });
-        };
-        tell(6, vec![said(6, long, 30, &"A long line without an end, ".repeat(8))]);
-        tell(7, vec![said(7, "مريم", 20, "أراكم غدًا في الساعة العاشرة")]);
-        tell(8, vec![said(8, "דנה", 10, "נתראה מחר בעשר")]);
+        foreign_names(&mut all);
     }
     let mut tell = |number, what| all.push(Event::Room { room: room(number), what });
     tell(1, RoomEvent::Settled { rules: Rules::default() });
     for (number, others) in [(1, &[1][..]), (2, &[2, 3, 5])] {
         for other in others {
             let safety = LazySafety::of(&[number], &[*other; 32], &[9; 32]);
-            tell(number, RoomEvent::Safety { member: member(*other), safety: safety });
+            tell(number, RoomEvent::Safety { member: member(*other), safety });
         }
     }
     tell(2, RoomEvent::RoomCode(Safety::of(b"room", &[1; 32], &[9; 32]).mine));
@@ -189,6 +180,37 @@ fn story(scene: Scene) -> Vec<Event> {
         let state = ParticipantState { presence: bea, verification: Verification::Verified, ..default() };
         tell(1, RoomEvent::Changed { member: member(1), state });
     }
+    tell(1, RoomEvent::History { lines: history(scene), more: true });
+    let lines = vec![said(2, "Cyril", 40, "The room stays open, come when you like.")];
+    tell(2, RoomEvent::History { lines, more: false });
+    tell(2, RoomEvent::Said(said(5, "Élodie de la Tour", 3, "We have begun.")));
+    tuesday(scene, &mut tell);
+    let lines = vec![Line { delivered: false, ..said(0, "Ada", 300, "Could we move it to Thursday?") }];
+    tell(3, RoomEvent::History { lines, more: false });
+    invitations(&mut tell);
+    if scene == Scene::Ringing {
+        tell(1, RoomEvent::Call(CallState::Ringing { by: member(1), video: true }));
+    }
+    all
+}
+
+/// Names that are long, and names that run from right to left.
+fn foreign_names(all: &mut Vec<Event>) {
+    let here = Presence::Here(Route::Direct);
+    let long = "Maximiliane Antonia von und zu Hohenlohe-Langenburg-Waldenburg";
+    enters(all, 6, long, RoomKind::Contact, &[(6, long, here)]);
+    enters(all, 7, "مريم عبد الله", RoomKind::Contact, &[(7, "مريم", here)]);
+    enters(all, 8, "דנה לוי", RoomKind::Contact, &[(8, "דנה", Presence::Reconnecting)]);
+    let mut tell = |number, lines| {
+        all.push(Event::Room { room: room(number), what: RoomEvent::History { lines, more: false } });
+    };
+    tell(6, vec![said(6, long, 30, &"A long line without an end, ".repeat(8))]);
+    tell(7, vec![said(7, "مريم", 20, "أراكم غدًا في الساعة العاشرة")]);
+    tell(8, vec![said(8, "דנה", 10, "נתראה מחר בעשר")]);
+}
+
+/// What was said with Bea.
+fn history(scene: Scene) -> Vec<Line> {
     let mut history = vec![
         said(1, "Bea", 190, "Did you get the draft?"),
         said(0, "Ada", 186, "Yes, reading it now. Page 4 needs a second look, the dates don't match."),
@@ -203,10 +225,12 @@ fn story(scene: Scene) -> Vec<Event> {
     if scene == Scene::Long {
         history.push(said(1, "Bea", 0, &"w".repeat(160)));
     }
-    tell(1, RoomEvent::History { lines: history, more: true });
-    let lines = vec![said(2, "Cyril", 40, "The room stays open, come when you like.")];
-    tell(2, RoomEvent::History { lines, more: false });
-    tell(2, RoomEvent::Said(said(5, "Élodie de la Tour", 3, "We have begun.")));
+    history
+}
+
+/// The room on Tuesday, where there is a call.
+fn tuesday(scene: Scene, tell: &mut impl FnMut(u8, RoomEvent)) {
+    let here = Presence::Here(Route::Direct);
     let calling = ParticipantState { presence: here, in_call: true, ..default() };
     if !matches!(scene, Scene::Ringing) {
         tell(2, RoomEvent::Changed { member: member(2), state: calling.clone() });
@@ -220,8 +244,10 @@ fn story(scene: Scene) -> Vec<Event> {
     if scene == Scene::Room {
         tell(2, RoomEvent::Knock { knock: KnockId(1), name: "Dora".into() });
     }
-    let lines = vec![Line { delivered: false, ..said(0, "Ada", 300, "Could we move it to Thursday?") }];
-    tell(3, RoomEvent::History { lines, more: false });
+}
+
+/// To Cyril, and into the room.
+fn invitations(tell: &mut impl FnMut(u8, RoomEvent)) {
     if let Ok(invitation) = link().parse() {
         let (id, terms) = (InvitationId([1; 16]), Terms::default());
         tell(4, RoomEvent::InvitationReady { id, invitation, terms });
@@ -232,10 +258,6 @@ fn story(scene: Scene) -> Vec<Event> {
             tell(2, RoomEvent::InvitationReady { id: InvitationId([number; 16]), invitation, terms });
         }
     }
-    if scene == Scene::Ringing {
-        tell(1, RoomEvent::Call(CallState::Ringing { by: member(1), video: true }));
-    }
-    all
 }
 
 /// A link of the usual length that leads nowhere.

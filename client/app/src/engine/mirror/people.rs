@@ -1,7 +1,7 @@
 //! People of rooms come, change and go.
 
 use bevy::prelude::*;
-use engine::api::{Event, LeftBecause, MemberId, RoomEvent, RoomKind};
+use engine::api::{Event, LeftBecause, MemberId, ParticipantState, RoomEvent, RoomKind};
 
 use super::{Comparable, InCall, Known, Me, OnStage, Person, Room, Spoke};
 use crate::{
@@ -22,6 +22,9 @@ fn find(people: &Others<'_, '_>, room: Entity, member: MemberId) -> Option<Entit
     found.map(|(entity, ..)| entity)
 }
 
+/// Members that were spawned in this very frame, and so are not in the query yet: their room, their id, and the entity.
+type Fresh = Vec<(Entity, MemberId, Entity)>;
+
 pub fn come_and_go(
     mut commands: Commands,
     mut happened: MessageReader<Happened>,
@@ -32,8 +35,7 @@ pub fn come_and_go(
     time: Res<Time<Real>>,
     mut notices: MessageWriter<Notice>,
 ) {
-    // Spawned in this very frame, and so not in the query yet.
-    let mut fresh: Vec<(Entity, MemberId, Entity)> = Vec::new();
+    let mut fresh = Fresh::new();
     for event in happened.read() {
         let Event::Room { room: id, what } = &event.0 else {
             continue;
@@ -41,67 +43,79 @@ pub fn come_and_go(
         let Some((of, room)) = rooms.iter().find(|(_, room)| room.id == *id) else {
             continue;
         };
+        let young = |fresh: &Fresh, member: MemberId| {
+            fresh.iter().find(|(at, who, _)| *at == of && *who == member).map(|(.., entity)| *entity)
+        };
         match what {
-            RoomEvent::Joined { member, name } => {
-                if find(&people, of, *member).is_some() {
-                    continue;
-                }
+            RoomEvent::Joined { member, name } if find(&people, of, *member).is_none() => {
                 *arrived += 1;
                 let person = Person { room: of, member: *member, name: name.clone(), rank: *arrived };
                 let entity = commands.spawn((person, ChildOf(of), Known::default(), Spoke::default())).id();
                 fresh.push((of, *member, entity));
             }
             RoomEvent::Changed { member, state } => {
-                let known = find(&people, of, *member).and_then(|entity| people.get_mut(entity).ok());
-                if let Some((_, _, mut known, mut spoke)) = known {
-                    if state.speaking {
-                        spoke.0 = time.elapsed_secs_f64();
-                    }
-                    known.set_if_neq(Known(state.clone()));
-                } else if let Some((.., entity)) = fresh.iter().find(|(at, who, _)| *at == of && who == member) {
-                    commands.entity(*entity).insert(Known(state.clone()));
+                if !change(&mut people, of, *member, state, time.elapsed_secs_f64())
+                    && let Some(entity) = young(&fresh, *member)
+                {
+                    commands.entity(entity).insert(Known(state.clone()));
                 }
             }
             RoomEvent::Safety { member, safety } => {
-                let young = fresh.iter().find(|(at, who, _)| *at == of && who == member).map(|(.., entity)| *entity);
-                if let Some(entity) = young.or_else(|| find(&people, of, *member)) {
+                if let Some(entity) = young(&fresh, *member).or_else(|| find(&people, of, *member)) {
                     commands.entity(entity).insert(Comparable(safety.clone()));
                 }
             }
             RoomEvent::Renamed { member, name } => {
-                if let Some(entity) = find(&people, of, *member)
-                    && let Ok((_, mut person, ..)) = people.get_mut(entity)
-                {
-                    let (from, to) = (shortened(&person.name, 32), shortened(name, 32));
-                    notices.write(Notice::news(words.say_of("notice-renamed", [("from", from), ("to", to)])));
-                    person.name.clone_from(name);
-                }
+                notices.write_batch(rename(&mut people, of, *member, name, &words).map(Notice::news));
             }
             RoomEvent::Left { member, why } => {
-                fresh.retain(|(at, who, entity)| {
-                    let leaves = *at == of && who == member;
-                    if leaves {
-                        commands.entity(*entity).despawn();
-                    }
-                    !leaves
-                });
+                if let Some(entity) = young(&fresh, *member) {
+                    commands.entity(entity).despawn();
+                    fresh.retain(|(.., young)| *young != entity);
+                }
                 if let Some(entity) = find(&people, of, *member)
                     && let Ok((_, person, ..)) = people.get(entity)
                 {
-                    let key = match why {
-                        LeftBecause::Goodbye => "notice-left",
-                        LeftBecause::Removed => "notice-removed",
-                        LeftBecause::Lost => "notice-lost",
-                    };
-                    if room.kind != Some(RoomKind::Contact) {
-                        notices.write(Notice::news(words.say_with(key, "name", shortened(&person.name, 32))));
-                    }
+                    let told = room.kind != Some(RoomKind::Contact);
+                    notices.write_batch(told.then(|| Notice::news(farewell(person, *why, &words))));
                     commands.entity(entity).despawn();
                 }
             }
             _ => {}
         }
     }
+}
+
+/// What is known of a member from now on; false where there is no such member yet.
+fn change(people: &mut Others<'_, '_>, room: Entity, member: MemberId, state: &ParticipantState, now: f64) -> bool {
+    let found = find(people, room, member).and_then(|entity| people.get_mut(entity).ok());
+    let Some((_, _, mut known, mut spoke)) = found else {
+        return false;
+    };
+    if state.speaking {
+        spoke.0 = now;
+    }
+    known.set_if_neq(Known(state.clone()));
+    true
+}
+
+/// Renames a member, and says what is said of that.
+fn rename(people: &mut Others<'_, '_>, room: Entity, member: MemberId, name: &str, words: &Words) -> Option<String> {
+    let entity = find(people, room, member)?;
+    let (_, mut person, ..) = people.get_mut(entity).ok()?;
+    let (from, to) = (shortened(&person.name, 32), shortened(name, 32));
+    name.clone_into(&mut person.name);
+    Some(words.say_of("notice-renamed", [("from", from), ("to", to)]))
+}
+
+/// What is said of a member who is gone.
+fn farewell(person: &Person, why: LeftBecause, words: &Words) -> String {
+    let key = match why {
+        LeftBecause::Goodbye => "notice-left",
+        LeftBecause::Removed => "notice-removed",
+        LeftBecause::Lost => "notice-lost",
+    };
+    words.say_with(key, "name", shortened(&person.name, 32))
 }
 
 /// Whoever is in the call that we are in has a tile. In an ephemeral room that is everybody.

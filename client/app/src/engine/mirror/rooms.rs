@@ -1,7 +1,9 @@
 //! Rooms come, change and go.
 
 use bevy::prelude::*;
-use engine::api::{CallState, Event, KeyState, ParticipantState, RoomEvent, RoomId, RoomKind, RoomWish, Rules, Wish};
+use engine::api::{
+    CallState, Event, KeyState, MemberId, ParticipantState, RoomEvent, RoomId, RoomKind, RoomWish, Rules, Wish,
+};
 
 use super::{ForgetRooms, InCall, Knocks, Known, Me, Open, Own, Person, Room, Shown, Spoke, WayIn, people::LAST};
 use crate::engine::{
@@ -25,6 +27,33 @@ fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread) {
         rank,
     };
     (room, Open::default(), Knocks::default(), Lines::default(), Unread::default())
+}
+
+fn step_in(room: &mut Room, title: &str, kind: RoomKind, post_quantum: bool) {
+    (room.title, room.kind) = (title.to_owned(), Some(kind));
+    (room.way_in, room.post_quantum) = (WayIn::In, post_quantum);
+}
+
+/// The engine begins with a room anew, as after a change of the network: whatever was known of its people, its call and its
+/// door is over, and is told again where it is still so.
+fn begin_anew(commands: &mut Commands<'_, '_>, room: Entity, people: &Query<'_, '_, (Entity, &Person)>) {
+    for (person, _) in people.iter().filter(|(_, person)| person.room == room) {
+        commands.entity(person).despawn();
+    }
+    commands.entity(room).remove::<InCall>().insert((Open::default(), Knocks::default()));
+}
+
+/// We in a room, as a member like the others.
+fn ourselves(room: Entity, member: MemberId, journey: &Journey, own: &Own) -> impl Bundle + use<> {
+    let state = ParticipantState {
+        connected: true,
+        keys: KeyState::Current,
+        camera_on: own.camera_on,
+        microphone_on: own.microphone_on,
+        ..default()
+    };
+    let person = Person { room, member, name: journey.name.clone(), rank: LAST };
+    (person, ChildOf(room), Me, Known(state), Spoke::default())
 }
 
 pub fn come_and_go(
@@ -52,39 +81,20 @@ pub fn come_and_go(
             }
             RoomEvent::Entered { title, kind, me, post_quantum, .. } => {
                 let entity = if let Some((entity, mut room)) = known {
-                    // The engine begins with it anew, as after a change of the network: whatever was known of its
-                    // people, its call and its door is over, and is told again where it is still so.
-                    for (person, _) in people.iter().filter(|(_, person)| person.room == entity) {
-                        commands.entity(person).despawn();
-                    }
+                    begin_anew(&mut commands, entity, &people);
                     room.call = CallState::None;
-                    commands.entity(entity).remove::<InCall>().insert((Open::default(), Knocks::default()));
-                    (room.title, room.kind) = (title.clone(), Some(*kind));
-                    (room.way_in, room.post_quantum) = (WayIn::In, *post_quantum);
+                    step_in(&mut room, title, *kind, *post_quantum);
                     entity
                 } else {
                     *rank += 1;
                     let begun = young.iter().position(|(young, _)| young == id).map(|at| young.swap_remove(at).1);
                     let mut bundle = fresh(*id, *rank);
-                    (bundle.0.title, bundle.0.kind) = (title.clone(), Some(*kind));
-                    (bundle.0.way_in, bundle.0.post_quantum) = (WayIn::In, *post_quantum);
+                    step_in(&mut bundle.0, title, *kind, *post_quantum);
                     let entity = begun.unwrap_or_else(|| commands.spawn_empty().id());
                     commands.entity(entity).insert(bundle);
                     entity
                 };
-                commands.spawn((
-                    Person { room: entity, member: *me, name: journey.name.clone(), rank: LAST },
-                    ChildOf(entity),
-                    Me,
-                    Known(ParticipantState {
-                        connected: true,
-                        keys: KeyState::Current,
-                        camera_on: own.camera_on,
-                        microphone_on: own.microphone_on,
-                        ..default()
-                    }),
-                    Spoke::default(),
-                ));
+                commands.spawn(ourselves(entity, *me, &journey, &own));
                 if *kind == RoomKind::Ephemeral {
                     shown.0 = Some(entity);
                 } else {

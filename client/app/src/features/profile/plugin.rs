@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use engine::{
     StartError,
     api::Wish,
-    profiles::{Lock, LockKind},
+    profiles::{Lock, LockKind, ProfileError},
 };
 
 use super::sheet;
@@ -117,19 +117,12 @@ fn follow(
                 Ok(()) => opened.0 = Some(open),
                 Err(error) => {
                     opened.0 = None;
-                    let key = match error {
-                        StartError::Name(_) => "refused-name",
-                        StartError::System => "refused-system",
-                    };
-                    notices.write(Notice::trouble(words.say(key)));
+                    notices.write(Notice::trouble(words.say(start_error_key(error))));
                     return;
                 }
             }
-            match changed {
-                Some(Ok(Changed::Face | Changed::Kept)) => drop(notices.write(Notice::news(words.say("safe-kept")))),
-                Some(Ok(Changed::Exported)) => drop(notices.write(Notice::news(words.say("safe-exported")))),
-                Some(Err(error)) => drop(notices.write(Notice::trouble(words.say(error_key(&error))))),
-                None => {}
+            if let Some(changed) = changed {
+                notices.write(notice(changed, &words));
             }
             if let Some(Destination::Invited(invitation)) = journey.destination.take() {
                 wishes.write(Wished(Wish::Redeem { invitation }));
@@ -137,5 +130,21 @@ fn follow(
             acts.write(Close);
             next.set(Page::Home);
         }
+    }
+}
+
+fn start_error_key(error: StartError) -> &'static str {
+    match error {
+        StartError::Name(_) => "refused-name",
+        StartError::System => "refused-system",
+    }
+}
+
+/// What is said of a change of the profile.
+fn notice(changed: Result<Changed, ProfileError>, words: &Words) -> Notice {
+    match changed {
+        Ok(Changed::Face | Changed::Kept) => Notice::news(words.say("safe-kept")),
+        Ok(Changed::Exported) => Notice::news(words.say("safe-exported")),
+        Err(error) => Notice::trouble(words.say(error_key(&error))),
     }
 }

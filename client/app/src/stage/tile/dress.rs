@@ -122,40 +122,12 @@ impl Look<'_> {
                     }
                 }
             }
-            Part::Mark => {
-                let mark = match (self.state.microphone_on, self.state.speaking) {
-                    (false, _) => Some((Icon::MicrophoneOff, Token::StopOnPlate)),
-                    (true, true) => Some((Icon::Speaks, Token::AccentOnPlate)),
-                    (true, false) => None,
-                };
-                show(&mut part.node, mark.is_some());
-                if let Some((icon, token)) = mark {
-                    write(&mut part, icon.letter().into());
-                    if let Some(ink) = &mut part.ink {
-                        ink.set_if_neq(Ink(token));
-                    }
-                }
-            }
+            Part::Mark => put_icon(&mut part, self.voice()),
             Part::Name => {
                 let fits = ((self.size.x - 70.0) / 8.0).clamp(3.0, 40.0);
                 write(&mut part, shortened(&self.name, fits as usize));
             }
-            Part::Trust => {
-                let mark = match self.state.verification {
-                    Verification::Not => None,
-                    Verification::Verified => Some((Icon::Verified, Token::GoodOnPlate)),
-                    Verification::Renamed | Verification::Ambiguous | Verification::Broken => {
-                        Some((Icon::Trouble, Token::StopOnPlate))
-                    }
-                };
-                show(&mut part.node, mark.is_some());
-                if let Some((icon, token)) = mark {
-                    write(&mut part, icon.letter().into());
-                    if let Some(ink) = &mut part.ink {
-                        ink.set_if_neq(Ink(token));
-                    }
-                }
-            }
+            Part::Trust => put_icon(&mut part, self.trust()),
             Part::TrustWords => {
                 show(&mut part.node, self.broken.is_some());
                 if let Some(broken) = &self.broken {
@@ -167,6 +139,25 @@ impl Look<'_> {
                 if let Some(trouble) = &self.trouble {
                     write(&mut part, trouble.clone());
                 }
+            }
+        }
+    }
+
+    /// The microphone that is off, or the mark of one who speaks.
+    fn voice(&self) -> Option<(Icon, Token)> {
+        match (self.state.microphone_on, self.state.speaking) {
+            (false, _) => Some((Icon::MicrophoneOff, Token::StopOnPlate)),
+            (true, true) => Some((Icon::Speaks, Token::AccentOnPlate)),
+            (true, false) => None,
+        }
+    }
+
+    fn trust(&self) -> Option<(Icon, Token)> {
+        match self.state.verification {
+            Verification::Not => None,
+            Verification::Verified => Some((Icon::Verified, Token::GoodOnPlate)),
+            Verification::Renamed | Verification::Ambiguous | Verification::Broken => {
+                Some((Icon::Trouble, Token::StopOnPlate))
             }
         }
     }
@@ -187,6 +178,16 @@ impl Look<'_> {
         let mut all = vec![isolated(&self.name)];
         all.extend(facts.into_iter().flatten());
         all.join(", ")
+    }
+}
+
+fn put_icon(part: &mut DressedItem<'_, '_>, shown: Option<(Icon, Token)>) {
+    show(&mut part.node, shown.is_some());
+    if let Some((icon, token)) = shown {
+        write(part, icon.letter().into());
+        if let Some(ink) = &mut part.ink {
+            ink.set_if_neq(Ink(token));
+        }
     }
 }
 
