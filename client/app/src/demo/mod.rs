@@ -94,7 +94,7 @@ mod tests {
     };
 
     #[test]
-    fn the_demo_leads_straight_into_a_room_that_its_guests_are_invited_to() {
+    fn demo_leads_straight_into_a_room_with_its_guests() {
         let mut bench = Bench::new();
         let mut journey = bench.app.world_mut().resource_mut::<Journey>();
         (journey.destination, journey.at_once) = (Some(Destination::Demo), true);

@@ -6,7 +6,7 @@ use engine::api::OverBecause;
 use crate::{
     engine::journey::{Journey, JourneyAction},
     ui::{
-        kit::{Icon, Size, button, column, icon, text, wrapping},
+        kit::{Button, Icon, Size, column, icon, text, wrapping},
         page::{Page, root},
         theme::{Token, Weight},
         words::Words,
@@ -35,14 +35,12 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
                     column.spawn(icon(Icon::Door, 44.0, Token::Accent));
                     column.spawn(text(words.say(title), Size::Large, Weight::Semibold, Token::Text));
                     column.spawn(wrapping(words.say(why), Size::Body, Weight::Regular, Token::Muted));
-                    column.spawn(button(
-                        JourneyAction::GoBack,
-                        words.say("ended-back"),
-                        None,
-                        Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
-                        Token::Accent,
-                        Token::OnAccent,
-                    ));
+                    column.spawn(
+                        Button::main(JourneyAction::GoBack, words.say("ended-back"))
+                            .full(48.0)
+                            .with(|node| node.margin = UiRect::top(px(8)))
+                            .bundle(),
+                    );
                 });
             });
     });

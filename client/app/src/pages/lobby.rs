@@ -13,7 +13,7 @@ use crate::{
     stage::{bar::Bar, video::Video},
     ui::{
         initials::Initials,
-        kit::{Icon, Size, button, column, icon_button, radius, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, column, radius, row, text},
         page::{Page, root},
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
@@ -37,19 +37,9 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>, bar: R
         screen
             .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
             .with_children(|header| {
-                header.spawn(icon_button(
-                    JourneyAction::GoBack,
-                    words.say("lobby-back"),
-                    Icon::Back,
-                    Node {
-                        width: px(36),
-                        height: px(36),
-                        border_radius: BorderRadius::all(px(radius::FIELD)),
-                        ..default()
-                    },
-                    Token::Clear,
-                    Token::Text,
-                ));
+                header.spawn(
+                    IconButton::new(Kind::Clear, JourneyAction::GoBack, words.say("lobby-back"), Icon::Back).bundle(),
+                );
                 let title = match &journey.destination {
                     Some(Destination::Invited(_)) => words.say("lobby-invited"),
                     _ => shortened(&journey.title, 60),
@@ -106,14 +96,10 @@ fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
         devices::column(column, words);
         column.spawn((
             EnterButton,
-            button(
-                JourneyAction::Enter,
-                words.say("lobby-enter"),
-                None,
-                Node { height: px(48), width: percent(100), margin: UiRect::top(px(8)), ..default() },
-                Token::Accent,
-                Token::OnAccent,
-            ),
+            Button::main(JourneyAction::Enter, words.say("lobby-enter"))
+                .full(48.0)
+                .with(|node| node.margin = UiRect::top(px(8)))
+                .bundle(),
         ));
     });
 }

@@ -10,7 +10,7 @@ use crate::{
     stage::tile::SwitchLayout,
     ui::{
         action::{Action, AnyAction, Does},
-        kit::{Icon, Size, Tip, badge_node, square, text},
+        kit::{Icon, IconButton, Kind, Size, Tip, badge_node, radius, text},
         page::Page,
         theme::{Ground, Ink, Token, Weight},
         words::Words,
@@ -141,8 +141,13 @@ pub fn plugin(app: &mut App) {
 
 fn spawn_button(parent: &mut ChildSpawnerCommands<'_>, button: &BarButton, words: &Words) {
     let Look { icon, ground, ink, label } = button.look;
-    let shown = square(button.action.clone(), words.say(label), icon, button.width, ground, ink);
-    let mut spawned = parent.spawn((Switch, shown));
+    let width = button.width;
+    let shown = IconButton::new(Kind::Plain, button.action.clone(), words.say(label), icon).ground(ground).ink(ink);
+    let shown = shown.with(|node| {
+        (node.width, node.height) = (px(width), px(52));
+        node.border_radius = BorderRadius::all(px(radius::BAR));
+    });
+    let mut spawned = parent.spawn((Switch, shown.bundle()));
     if button.count.is_some() {
         spawned.with_children(badge);
     }

@@ -11,7 +11,7 @@ use crate::{
     stage::tile::{Arrangement, SwitchLayout},
     ui::{
         action::AnyAction,
-        kit::{Icon, Size, button, chip_node, figures, icon, icon_button, radius, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, chip_node, figures, icon, row, text},
         page::Page,
         theme::{Ground, Ink, Token, Weight},
         words::{Words, shortened},
@@ -54,15 +54,12 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool, b
         .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })
         .with_children(|header| {
             if home {
-                let node = Node {
-                    width: px(36),
-                    height: px(36),
-                    margin: UiRect::left(px(-8)),
-                    border_radius: BorderRadius::all(px(radius::FIELD)),
-                    ..default()
-                };
                 let back = words.say("header-home");
-                header.spawn(icon_button(JourneyAction::GoBack, back, Icon::Back, node, Token::Clear, Token::Text));
+                header.spawn(
+                    IconButton::new(Kind::Clear, JourneyAction::GoBack, back, Icon::Back)
+                        .with(|node| node.margin = UiRect::left(px(-8)))
+                        .bundle(),
+                );
             } else {
                 header.spawn(icon(Icon::Door, 16.0, Token::Accent));
             }
@@ -78,24 +75,14 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool, b
             header.spawn((Part::Clock, figures("", Size::Body, Weight::Regular, Token::Muted)));
             header.spawn((
                 LayoutButton,
-                button(
-                    SwitchLayout,
-                    words.say("layout-grid"),
-                    Some(Icon::Grid),
-                    chip_node(),
-                    Token::Surface2,
-                    Token::Text,
-                ),
+                Button::new(Kind::Listed, SwitchLayout, words.say("layout-grid"))
+                    .icon(Icon::Grid)
+                    .size(28.0, 10.0)
+                    .bundle(),
             ));
-            let node = Node {
-                width: px(36),
-                height: px(36),
-                border_radius: BorderRadius::all(px(radius::FIELD)),
-                ..default()
-            };
             for (action, icon, label) in &buttons.0 {
                 let label = words.say(label);
-                header.spawn(icon_button(action.clone(), label, *icon, node.clone(), Token::Surface2, Token::Text));
+                header.spawn(IconButton::new(Kind::Listed, action.clone(), label, *icon).bundle());
             }
         });
 }

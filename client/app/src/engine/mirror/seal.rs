@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn post_quantum_is_said_only_while_everybody_is_on_current_keys_of_a_post_quantum_suite() {
+    fn seal_is_post_quantum_only_while_all_have_current_keys() {
         let current = [KeyState::Current, KeyState::Current];
         assert_eq!(seal(true, current.into_iter()), Seal::Sealed { post_quantum: true });
         assert_eq!(seal(false, current.into_iter()), Seal::Sealed { post_quantum: false });

@@ -102,7 +102,7 @@ fn a_switch_without_a_device_says_why_nothing_happens() {
 }
 
 #[test]
-fn noise_suppression_is_switched_and_follows_what_the_engine_says() {
+fn noise_suppression_follows_what_the_engine_says() {
     let mut bench = Bench::in_lobby();
     assert!(bench.says("Noise suppression is on"));
     bench.ctrl("N");
@@ -185,7 +185,7 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
 }
 
 #[test]
-fn an_engine_that_cannot_start_leads_back_to_the_start_and_says_why() {
+fn engine_that_cannot_start_leads_back_to_the_start() {
     let mut bench = Bench::new();
     bench.script.stage().refuses = Some(engine::StartError::System);
     bench.app.world_mut().resource_mut::<NextState<Page>>().set(Page::Lobby);
@@ -242,7 +242,7 @@ fn looks(bench: &Bench, of: MemberId) -> Vec<u16> {
 }
 
 #[test]
-fn others_are_told_how_large_they_are_shown_and_that_nobody_looks() {
+fn others_are_told_how_large_they_are_shown() {
     let mut bench = Bench::in_room();
     bench.app.add_message::<bevy::window::WindowOccluded>();
     let world = bench.app.world_mut();

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_who_is_not_verified_is_enough_for_none_and_a_broken_mark_is_said_first() {
+    fn room_is_verified_only_when_everybody_is() {
         use Verification::{Ambiguous, Broken, Not, Renamed, Verified};
         assert_eq!(verification([Not, Ambiguous, Verified]), Ambiguous);
         assert_eq!(verification([Renamed, Ambiguous, Verified]), Renamed);

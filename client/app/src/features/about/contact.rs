@@ -9,8 +9,7 @@ use crate::{
     features::about::AboutAction,
     stage::mark::mark,
     ui::{
-        kit::{Foot, Form, Icon, button, entry, foot, heading, hint, row, toggle},
-        theme::Token,
+        kit::{Button, Form, Icon, Kind, entry, foot, heading, hint, row, toggle},
         words::{Words, shortened},
     },
 };
@@ -39,13 +38,13 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, wor
     if view.asked.bring {
         bring(inside, view, words);
     }
-    let mut buttons = vec![Foot::stop(AboutAction::Forget(view.id), words.say("about-forget"))];
+    let mut buttons = vec![Button::careful(AboutAction::Forget(view.id), words.say("about-forget"))];
     if !view.members.is_empty() {
-        buttons.push(Foot::plain(AboutAction::Bring, words.say("about-bring")));
+        buttons.push(Button::plain(AboutAction::Bring, words.say("about-bring")));
     } else if view.invitations > 0 {
-        buttons.push(Foot::plain(ShowInvitations, words.say("about-show-invitation")));
+        buttons.push(Button::plain(ShowInvitations, words.say("about-show-invitation")));
     }
-    buttons.push(Foot::main(AboutAction::Save, words.say("sheet-save")));
+    buttons.push(Button::main(AboutAction::Save, words.say("sheet-save")));
     foot(inside, buttons);
 }
 
@@ -62,10 +61,8 @@ fn code(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     inside.spawn(Node { width: percent(100), flex_shrink: 0.0, ..row(8.0) }).with_children(|line| {
         mark(line, them.verification, words);
         line.spawn(Node { flex_grow: 1.0, ..default() });
-        let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
         let compare = Compare(view.id, them.member);
-        let shown = Some(Icon::Verified);
-        line.spawn(button(compare, words.say("about-compare"), shown, node, Token::Surface3, Token::Text));
+        line.spawn(Button::plain(compare, words.say("about-compare")).icon(Icon::Verified).bundle());
     });
 }
 
@@ -75,14 +72,13 @@ fn bring(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
         inside.spawn(hint(words.say("about-bring-none")));
     }
     for (id, title) in &view.rooms {
-        let node = Node {
-            height: px(40),
-            width: percent(100),
-            padding: UiRect::horizontal(px(14)),
-            justify_content: JustifyContent::FlexStart,
-            ..default()
-        };
         let title = shortened(title, 48);
-        inside.spawn(button(AboutAction::BringInto(*id), title, Some(Icon::Bring), node, Token::Surface2, Token::Text));
+        inside.spawn(
+            Button::new(Kind::Listed, AboutAction::BringInto(*id), title)
+                .icon(Icon::Bring)
+                .full(40.0)
+                .left(14.0)
+                .bundle(),
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         scan::Scanner,
     },
     ui::{
-        kit::{Close, Foot, Form, Sheet, SheetKind, entry, foot, heading, hint, redraw, sheet},
+        kit::{Button, Close, Form, Sheet, SheetKind, entry, foot, heading, hint, redraw, sheet},
         words::Words,
     },
 };
@@ -49,11 +49,11 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, scanning: bool, may_scan: bool, f
     if scanning {
         reading::camera(inside, words);
     }
-    let mut buttons = vec![Foot::plain(Close, words.say("sheet-cancel"))];
+    let mut buttons = vec![Button::plain(Close, words.say("sheet-cancel"))];
     if may_scan {
         let scan = words.say(if scanning { "accept-scan-stop" } else { "accept-scan" });
-        buttons.push(Foot::plain(ReadingAction::Scan, scan));
+        buttons.push(Button::plain(ReadingAction::Scan, scan));
     }
-    buttons.push(Foot::main(AcceptAction::Take, words.say("accept-take")));
+    buttons.push(Button::main(AcceptAction::Take, words.say("accept-take")));
     foot(inside, buttons);
 }

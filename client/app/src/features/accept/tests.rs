@@ -39,7 +39,7 @@ fn what_is_no_invitation_stays_on_the_sheet() {
 }
 
 #[test]
-fn an_invitation_into_a_room_that_leaves_nothing_behind_leads_to_the_lobby() {
+fn invitation_to_an_ephemeral_room_leads_to_the_lobby() {
     let mut bench = Bench::at_home();
     bench.act(AcceptAction::Open);
     bench.write("invitation", LINKS[0]);

@@ -6,7 +6,7 @@ use engine::api::{KnockId, RoomId};
 use crate::{
     engine::mirror::{KnockAction, Knocks, Room},
     ui::{
-        kit::{Icon, Size, announced, button, icon, redraw, row, text},
+        kit::{Button, Icon, Kind, Size, announced, icon, redraw, row, text},
         theme::{Ground, Token, Weight},
         words::{Words, isolated, shortened},
     },
@@ -62,11 +62,10 @@ fn draw(
             place.spawn((node, Ground(Token::Surface3), shadow, announced(&said))).with_children(|line| {
                 line.spawn(icon(Icon::Door, 18.0, Token::Accent));
                 line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
-                let node = || Node { height: px(34), padding: UiRect::horizontal(px(14)), ..default() };
                 let (refuse, admit) =
                     (KnockAction::Refuse(view.room, view.knock), KnockAction::Admit(view.room, view.knock));
-                line.spawn(button(refuse, words.say("knock-refuse"), None, node(), Token::Surface2, Token::Text));
-                line.spawn(button(admit, words.say("knock-admit"), None, node(), Token::Accent, Token::OnAccent));
+                line.spawn(Button::new(Kind::Listed, refuse, words.say("knock-refuse")).small().bundle());
+                line.spawn(Button::main(admit, words.say("knock-admit")).small().bundle());
             });
         });
     });

@@ -13,7 +13,7 @@ use crate::{
     ui::{
         action::AnyAction,
         initials::Initials,
-        kit::{Icon, OverSheets, Size, button, column, panel, redraw, row, text},
+        kit::{Button, Icon, Kind, OverSheets, Size, column, panel, redraw, row, text},
         theme::{Token, Weight},
         words::{Words, isolated, shortened},
     },
@@ -86,51 +86,35 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
                         words.spawn(text(said, Size::Body, Weight::Regular, Token::Muted));
                     });
                 });
-                inside.spawn(Node { width: percent(100), ..row(10.0) }).with_children(|foot| {
-                    let node = || Node { flex_grow: 1.0, flex_basis: px(0), height: px(44), ..default() };
-                    let decline = words.say("ring-decline");
-                    foot.spawn(button(
-                        CallAction::Decline,
-                        decline,
-                        Some(Icon::Leave),
-                        node(),
-                        Token::Stop,
-                        Token::OnStop,
-                    ));
-                    let plain = words.say("ring-accept");
-                    let (ground, ink) = match view.video {
-                        true => (Token::Surface3, Token::Text),
-                        false => (Token::Accent, Token::OnAccent),
-                    };
-                    foot.spawn(button(CallAction::Answer, plain, Some(Icon::Call), node(), ground, ink));
-                    if view.video {
-                        let video = words.say("ring-accept-video");
-                        foot.spawn(button(
-                            CallAction::AnswerWithVideo,
-                            video,
-                            Some(Icon::Camera),
-                            node(),
-                            Token::Accent,
-                            Token::OnAccent,
-                        ));
-                    }
-                });
-                let keys = [CallAction::Decline, CallAction::Answer, CallAction::AnswerWithVideo];
-                let shown: Vec<_> = keys
-                    .into_iter()
-                    .take(if view.video { 3 } else { 2 })
-                    .filter_map(|action| AnyAction::from(action).key())
-                    .collect();
-                inside.spawn(Node { justify_content: JustifyContent::SpaceAround, ..default() }).with_children(
-                    |hints| {
-                        for key in shown {
-                            hints.spawn(text(key, Size::Small, Weight::Regular, Token::Muted));
-                        }
-                    },
-                );
+                answers(inside, view, words);
+                hints(inside, view);
             });
         },
     );
+}
+
+/// The buttons that take the call or decline it.
+fn answers(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
+    let decline = Button::new(Kind::Stop, CallAction::Decline, words.say("ring-decline")).icon(Icon::Leave);
+    let kind = if view.video { Kind::Plain } else { Kind::Main };
+    let answer = Button::new(kind, CallAction::Answer, words.say("ring-accept")).icon(Icon::Call);
+    let video = Button::main(CallAction::AnswerWithVideo, words.say("ring-accept-video")).icon(Icon::Camera);
+    inside.spawn(Node { width: percent(100), ..row(10.0) }).with_children(|foot| {
+        for button in [decline, answer].into_iter().chain(view.video.then_some(video)) {
+            foot.spawn(button.size(44.0, 0.0).shared().bundle());
+        }
+    });
+}
+
+/// The keys of the buttons, under them.
+fn hints(inside: &mut ChildSpawnerCommands<'_>, view: &View) {
+    let actions = [CallAction::Decline, CallAction::Answer, CallAction::AnswerWithVideo];
+    let shown = actions.into_iter().take(if view.video { 3 } else { 2 });
+    inside.spawn(Node { justify_content: JustifyContent::SpaceAround, ..default() }).with_children(|hints| {
+        for key in shown.filter_map(|action| AnyAction::from(action).key()) {
+            hints.spawn(text(key, Size::Small, Weight::Regular, Token::Muted));
+        }
+    });
 }
 
 /// Where the profile wants it, the window comes to the front when it rings.

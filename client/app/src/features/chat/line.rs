@@ -11,7 +11,7 @@ use super::Message;
 use crate::{
     features::chat::ChatAction,
     ui::{
-        kit::{Icon, Size, button, column, figures, icon, radius, row, text, wrapping},
+        kit::{Button, Icon, Kind, Size, column, figures, icon, radius, row, text, wrapping},
         theme::{Ground, Token, Weight},
         words::{Words, isolated, shortened},
     },
@@ -104,22 +104,9 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
         }
         Body::Invitation { .. } => theirs(list, heard, &line.name, &time, |message| {
             message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Text));
-            let node = Node {
-                height: px(34),
-                padding: UiRect::horizontal(px(14)),
-                margin: UiRect::top(px(4)),
-                align_self: AlignSelf::FlexStart,
-                ..default()
-            };
-            let enter = words.say("chat-take-brought");
-            message.spawn(button(
-                ChatAction::TakeBrought(index),
-                enter,
-                Some(Icon::Door),
-                node,
-                Token::AccentGround,
-                Token::Accent,
-            ));
+            let enter = Button::new(Kind::Lit, ChatAction::TakeBrought(index), words.say("chat-take-brought"));
+            let below = |node: &mut Node| (node.margin, node.align_self) = (UiRect::top(px(4)), AlignSelf::FlexStart);
+            message.spawn(enter.icon(Icon::Door).small().with(below).bundle());
         }),
     }
 }

@@ -7,7 +7,7 @@ use super::{Draft, LONGEST, list::List};
 use crate::{
     features::chat::ChatAction,
     ui::{
-        kit::{Field, Icon, Size, column, field, icon_button, line, radius, row, text},
+        kit::{Field, Icon, IconButton, Kind, Size, column, field, line, radius, row, text},
         theme::{Ground, Token, Weight},
         words::Words,
     },
@@ -94,19 +94,12 @@ fn write(foot: &mut ChildSpawnerCommands<'_>, words: &Words, place: Place) {
         lines: 4,
     };
     field(foot, draft, Draft, |frame| {
-        frame.spawn(icon_button(
-            ChatAction::Send,
-            send,
-            Icon::Send,
-            Node {
-                width: px(32),
-                height: px(32),
-                margin: UiRect::right(px(-8)),
-                border_radius: BorderRadius::all(px(radius::CHIP)),
-                ..default()
-            },
-            Token::Clear,
-            Token::Accent,
-        ));
+        frame.spawn(
+            IconButton::new(Kind::Clear, ChatAction::Send, send, Icon::Send)
+                .small()
+                .ink(Token::Accent)
+                .with(|node| node.margin = UiRect::right(px(-8)))
+                .bundle(),
+        );
     });
 }

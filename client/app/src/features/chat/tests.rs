@@ -34,7 +34,7 @@ fn messages_count_as_unread_while_the_chat_is_closed() {
 }
 
 #[test]
-fn blank_messages_are_not_sent_and_the_field_is_empty_afterwards() {
+fn blank_message_is_not_sent_and_the_field_is_emptied() {
     let mut bench = Bench::in_room();
     for (written, sent) in [("   ", 0), ("  Élan vital 👍 ", 1)] {
         let world = bench.app.world_mut();
@@ -64,7 +64,7 @@ fn the_list_forgets_the_oldest_of_very_many() {
 }
 
 #[test]
-fn what_is_not_of_the_room_that_is_shown_is_not_drawn_but_counted() {
+fn lines_of_another_room_are_counted_and_not_drawn() {
     let mut bench = Bench::with_contact();
     bench.enter(room(2), "Club", RoomKind::Kept);
     bench.tell(room(2), RoomEvent::Said(line(2, 1, "over here")));
@@ -86,7 +86,7 @@ fn own_lines_wait_until_they_are_delivered() {
 }
 
 #[test]
-fn the_history_comes_before_what_was_said_since_and_nothing_twice() {
+fn history_comes_before_newer_lines_and_nothing_twice() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Said(line(1, 9, "now")));
     let lines = vec![line(1, 7, "first"), line(1, 8, "second"), line(1, 9, "now")];

@@ -10,7 +10,7 @@ use crate::{
     },
     features::devices::DevicesAction,
     ui::{
-        kit::{Icon, button, radius},
+        kit::{Button, Icon, radius},
         theme::{Ground, Token},
         words::Words,
     },
@@ -28,12 +28,11 @@ pub fn column(column: &mut ChildSpawnerCommands<'_>, words: &Words) {
     list::spawn(column, words, Equipment::Camera);
     list::spawn(column, words, Equipment::Microphone);
     level(column);
-    let wide = Node { height: px(36), width: percent(100), flex_shrink: 0.0, ..default() };
     let noise = words.say("devices-noise-out");
-    column.spawn((NoiseButton, button(OwnAction::Noise, noise, None, wide.clone(), Token::Surface3, Token::Text)));
+    column.spawn((NoiseButton, Button::plain(OwnAction::Noise, noise).full(36.0).bundle()));
     list::spawn(column, words, Equipment::Speaker);
     let tone = words.say("devices-tone");
-    column.spawn(button(DevicesAction::PlayTone, tone, Some(Icon::Speaker), wide, Token::Surface3, Token::Text));
+    column.spawn(Button::plain(DevicesAction::PlayTone, tone).icon(Icon::Speaker).full(36.0).bundle());
 }
 
 fn level(column: &mut ChildSpawnerCommands<'_>) {

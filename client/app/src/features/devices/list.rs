@@ -9,11 +9,15 @@ use super::{
 use crate::{
     features::devices::DevicesAction,
     ui::{
-        kit::{Icon, Size, button, icon, radius, text},
+        kit::{Button, Icon, Kind, Size, icon, radius, text},
         theme::{Edge, Ground, Token, Weight},
         words::{Words, shortened},
     },
 };
+
+fn framed(node: &mut Node) {
+    (node.padding, node.border, node.overflow) = (UiRect::horizontal(px(14)), UiRect::all(px(1)), Overflow::clip());
+}
 
 /// Spawns a closed list with its label.
 pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Equipment) {
@@ -28,21 +32,10 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Eq
         .with_children(|place| {
             place
                 .spawn((
-                    button(
-                        DevicesAction::OpenList(equipment),
-                        words.say(key),
-                        None,
-                        Node {
-                            width: percent(100),
-                            height: px(44),
-                            padding: UiRect::horizontal(px(14)),
-                            border: UiRect::all(px(1)),
-                            overflow: Overflow::clip(),
-                            ..default()
-                        },
-                        Token::Surface2,
-                        Token::Text,
-                    ),
+                    Button::new(Kind::Listed, DevicesAction::OpenList(equipment), words.say(key))
+                        .full(44.0)
+                        .with(framed)
+                        .bundle(),
                     Edge(Token::Line),
                 ))
                 .despawn_children()
@@ -83,20 +76,9 @@ pub fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entrie
         ))
         .with_children(|list| {
             for (index, entry) in entries.into_iter().enumerate() {
-                list.spawn(button(
-                    DevicesAction::Choose(equipment, index),
-                    shortened(&entry, 40),
-                    None,
-                    Node {
-                        height: px(36),
-                        padding: UiRect::horizontal(px(10)),
-                        justify_content: JustifyContent::FlexStart,
-                        overflow: Overflow::clip(),
-                        ..default()
-                    },
-                    Token::Clear,
-                    Token::Text,
-                ));
+                let choice = Button::new(Kind::Clear, DevicesAction::Choose(equipment, index), shortened(&entry, 40));
+                let choice = choice.size(36.0, 10.0).left(10.0).with(|node| node.overflow = Overflow::clip());
+                list.spawn(choice.bundle());
             }
         });
 }

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use crate::{
     features::devices::DevicesAction,
     ui::{
-        kit::{Close, Foot, Sheet, SheetKind, foot, redraw, sheet},
+        kit::{Button, Close, Sheet, SheetKind, foot, redraw, sheet},
         page::Page,
         words::Words,
     },
@@ -37,7 +37,7 @@ fn draw(
     redraw(&mut commands, &mut last, view, &old, |commands, ()| {
         sheet(commands, DevicesSheet, words.say("devices-title"), 400.0, |inside| {
             super::column(inside, &words);
-            foot(inside, [Foot::main(Close, words.say("devices-done"))]);
+            foot(inside, [Button::main(Close, words.say("devices-done"))]);
         });
     });
 }

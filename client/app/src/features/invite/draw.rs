@@ -12,8 +12,8 @@ use crate::{
     features::invite::InviteAction,
     ui::{
         kit::{
-            Close, Foot, Form, Icon, Sheet, SheetKind, Size, column, entry, foot, heading, hint, icon_button, qr_code,
-            radius, redraw, row, sheet, text, toggle, wrapping,
+            Button, Close, Form, Icon, IconButton, Kind, Sheet, SheetKind, Size, column, entry, foot, heading, hint,
+            qr_code, radius, redraw, row, sheet, text, toggle, wrapping,
         },
         theme::{Edge, Ground, Token, Weight},
         words::{Words, shortened},
@@ -88,7 +88,7 @@ fn contact(inside: &mut ChildSpawnerCommands<'_>, inviting: Inviting, form: &For
     chips(inside, inviting, false, words);
     foot(
         inside,
-        [Foot::plain(Close, words.say("sheet-cancel")), Foot::main(InviteAction::Make, words.say("invite-make"))],
+        [Button::plain(Close, words.say("sheet-cancel")), Button::main(InviteAction::Make, words.say("invite-make"))],
     );
 }
 
@@ -155,13 +155,13 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, image
     }
     let mut buttons = Vec::new();
     if let Some((id, ..)) = chosen {
-        buttons.push(Foot::stop(InviteAction::Revoke(*room, *id), words.say("invite-revoke")));
-        buttons.push(Foot::plain(InviteAction::Copy, words.say("invite-copy")));
+        buttons.push(Button::careful(InviteAction::Revoke(*room, *id), words.say("invite-revoke")));
+        buttons.push(Button::plain(InviteAction::Copy, words.say("invite-copy")));
     }
     if !contact {
-        buttons.push(Foot::plain(InviteAction::Make, words.say("invite-make")));
+        buttons.push(Button::plain(InviteAction::Make, words.say("invite-make")));
     }
-    buttons.push(Foot::main(Close, words.say("invite-done")));
+    buttons.push(Button::main(Close, words.say("invite-done")));
     foot(inside, buttons);
 }
 
@@ -195,14 +195,10 @@ fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: 
         if copied {
             field.spawn(text(words.say("invite-copied"), Size::Small, Weight::Medium, Token::Good));
         }
-        field.spawn(icon_button(
-            InviteAction::Copy,
-            words.say("invite-copy"),
-            if copied { Icon::Check } else { Icon::Copy },
-            Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
-            Token::Clear,
-            if copied { Token::Good } else { Token::Accent },
-        ));
+        let (shown, ink) = if copied { (Icon::Check, Token::Good) } else { (Icon::Copy, Token::Accent) };
+        field.spawn(
+            IconButton::new(Kind::Clear, InviteAction::Copy, words.say("invite-copy"), shown).small().ink(ink).bundle(),
+        );
     });
     // Always there, so that nothing moves when the link is copied.
     right.spawn(wrapping(words.say("invite-copied-why"), Size::Small, Weight::Regular, Token::Muted));
@@ -213,13 +209,12 @@ fn one(inside: &mut ChildSpawnerCommands<'_>, room: RoomId, id: InvitationId, te
     inside.spawn(node).with_children(|line| {
         line.spawn(toggle(InviteAction::Show(room, id), sentence(terms, words), on));
         line.spawn(Node { flex_grow: 1.0, ..default() });
-        line.spawn(icon_button(
-            InviteAction::Revoke(room, id),
-            words.say("invite-revoke"),
-            Icon::Revoke,
-            Node { width: px(32), height: px(32), border_radius: BorderRadius::all(px(radius::CHIP)), ..default() },
-            Token::Clear,
-            Token::Stop,
-        ));
+        let revoke = words.say("invite-revoke");
+        line.spawn(
+            IconButton::new(Kind::Clear, InviteAction::Revoke(room, id), revoke, Icon::Revoke)
+                .small()
+                .ink(Token::Stop)
+                .bundle(),
+        );
     });
 }

@@ -18,8 +18,8 @@ use crate::{
     features::network::{NetworkAction, Reach},
     ui::{
         kit::{
-            Close, Filled, Foot, Form, Secrets, Sheet, SheetKind, Size, entry, foot, heading, hint, icon, redraw, row,
-            secret, sheet, toggle, wrapping,
+            Button, Close, Filled, Form, Secrets, Sheet, SheetKind, Size, entry, foot, heading, hint, icon, redraw,
+            row, secret, sheet, toggle, wrapping,
         },
         notice::Notice,
         power::Waker,
@@ -238,6 +238,9 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
     }
     foot(
         inside,
-        [Foot::plain(Close, words.say("sheet-cancel")), Foot::main(NetworkAction::Apply, words.say("network-apply"))],
+        [
+            Button::plain(Close, words.say("sheet-cancel")),
+            Button::main(NetworkAction::Apply, words.say("network-apply")),
+        ],
     );
 }

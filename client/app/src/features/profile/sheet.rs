@@ -18,7 +18,7 @@ use crate::{
     features::profile::ProfileAction,
     ui::{
         kit::{
-            Close, Filled, Foot, Form, Question, Secrets, Sheet, SheetKind, entry, foot, heading, hint, line, redraw,
+            Button, Close, Filled, Form, Question, Secrets, Sheet, SheetKind, entry, foot, heading, hint, line, redraw,
             row, secret, sheet, toggle,
         },
         notice::Notice,
@@ -215,7 +215,7 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
     if view.locked_by == LockKind::Passphrase {
         secret(inside, "passphrase", &words.say("profile-passphrase"), None);
     }
-    foot(inside, [Foot::main(ProfileAction::SaveFace, words.say("sheet-save"))]);
+    foot(inside, [Button::main(ProfileAction::SaveFace, words.say("sheet-save"))]);
     inside.spawn(line());
     inside.spawn(heading(words.say("profile-export")));
     inside.spawn(hint(words.say("profile-export-why")));
@@ -223,16 +223,16 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
     secret(inside, "sealed-with", &words.say("profile-sealed-with"), Some(ProfileAction::Export.into()));
     if view.may_cancel {
         inside.spawn(hint(words.say("profiles-busy")));
-        foot(inside, [Foot::plain(CancelErrand, words.say("sheet-cancel"))]);
+        foot(inside, [Button::plain(CancelErrand, words.say("sheet-cancel"))]);
     } else {
-        foot(inside, [Foot::plain(ProfileAction::Export, words.say("profile-export-now"))]);
+        foot(inside, [Button::plain(ProfileAction::Export, words.say("profile-export-now"))]);
     }
     inside.spawn(line());
     foot(
         inside,
         [
-            Foot::stop(ProfileAction::Delete, words.say("profile-delete")),
-            Foot::stop(ProfileAction::DeleteEverything, words.say("profile-delete-everything")),
+            Button::careful(ProfileAction::Delete, words.say("profile-delete")),
+            Button::careful(ProfileAction::DeleteEverything, words.say("profile-delete-everything")),
         ],
     );
     if view.asked.everything {
@@ -247,11 +247,14 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         );
         foot(
             inside,
-            [Foot::stop(ProfileAction::DeleteEverythingSurely, words.say("profile-delete-everything-surely"))],
+            [Button::careful(ProfileAction::DeleteEverythingSurely, words.say("profile-delete-everything-surely"))],
         );
     }
     foot(
         inside,
-        [Foot::plain(ProfileAction::Switch, words.say("profile-switch")), Foot::main(Close, words.say("sheet-done"))],
+        [
+            Button::plain(ProfileAction::Switch, words.say("profile-switch")),
+            Button::main(Close, words.say("sheet-done")),
+        ],
     );
 }

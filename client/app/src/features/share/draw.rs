@@ -7,8 +7,7 @@ use super::Offers;
 use crate::{
     features::share::ShareAction,
     ui::{
-        kit::{Close, Foot, Icon, Sheet, SheetKind, button, foot, hint, redraw, sheet},
-        theme::Token,
+        kit::{Button, Close, Icon, Sheet, SheetKind, foot, hint, redraw, sheet},
         words::{Words, shortened},
     },
 };
@@ -33,7 +32,7 @@ pub fn draw(
     redraw(&mut commands, &mut last, view, &old, |commands, screens| {
         sheet(commands, ShareSheet, words.say("share-title"), 520.0, |inside| {
             fill(inside, screens.as_deref(), &words);
-            foot(inside, [Foot::plain(Close, words.say("sheet-cancel"))]);
+            foot(inside, [Button::plain(Close, words.say("sheet-cancel"))]);
         });
     });
 }
@@ -52,13 +51,6 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, screens: Option<&[ScreenInfo]>, w
             ScreenSource::Whole if info.name.is_empty() => (Icon::Monitor, words.say("share-whole")),
             _ => (Icon::Monitor, shortened(&info.name, TITLE)),
         };
-        let node = Node {
-            width: percent(100),
-            height: px(40),
-            padding: UiRect::horizontal(px(12)),
-            justify_content: JustifyContent::FlexStart,
-            ..default()
-        };
-        inside.spawn(button(ShareAction::This(index), label, Some(icon), node, Token::Surface3, Token::Text));
+        inside.spawn(Button::plain(ShareAction::This(index), label).icon(icon).full(40.0).left(12.0).bundle());
     }
 }

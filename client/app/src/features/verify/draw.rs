@@ -12,7 +12,7 @@ use crate::{
     },
     ui::{
         kit::{
-            self, Close, Foot, Form, Icon, Size, column, figures, foot, heading, hint, icon, qr_code, radius, row,
+            self, Button, Close, Form, Icon, Size, column, figures, foot, heading, hint, icon, qr_code, radius, row,
             text, wrapping,
         },
         theme::{Ground, Token, Weight},
@@ -51,7 +51,7 @@ pub fn sheet(commands: &mut Commands<'_, '_>, view: &View, form: &Form, words: &
         }
         let Some(safety) = view.safety.as_ref().map(LazySafety::get) else {
             inside.spawn(hint(words.say("verify-none")));
-            return foot(inside, [Foot::main(Close, words.say("sheet-done"))]);
+            return foot(inside, [Button::main(Close, words.say("sheet-done"))]);
         };
         inside.spawn(hint(words.say("verify-how")));
         inside.spawn(Node { width: percent(100), column_gap: px(12), flex_shrink: 0.0, ..default() }).with_children(
@@ -67,13 +67,13 @@ pub fn sheet(commands: &mut Commands<'_, '_>, view: &View, form: &Form, words: &
                 paper.spawn(figures(line, Size::Body, Weight::Medium, Token::Text));
             }
         });
-        let mut buttons = vec![Foot::plain(Close, words.say("sheet-done"))];
+        let mut buttons = vec![Button::plain(Close, words.say("sheet-done"))];
         if view.may_scan {
             let scan = if view.scanning { "accept-scan-stop" } else { "accept-scan" };
-            buttons.push(Foot::plain(ReadingAction::Scan, words.say(scan)));
+            buttons.push(Button::plain(ReadingAction::Scan, words.say(scan)));
         }
-        buttons.push(Foot::stop(Verify(false), words.say("verify-different")));
-        buttons.push(Foot::main(Verify(true), words.say("verify-same")));
+        buttons.push(Button::careful(Verify(false), words.say("verify-different")));
+        buttons.push(Button::main(Verify(true), words.say("verify-same")));
         foot(inside, buttons);
     });
 }

@@ -46,7 +46,7 @@ fn comparing() -> Bench {
 }
 
 #[test]
-fn both_sides_words_and_the_digits_are_shown_and_people_say_whether_they_are_the_same() {
+fn comparison_shows_both_sides_and_takes_the_answer() {
     let mut bench = comparing();
     assert!(bench.says("Compare with Bea") && bench.says("You read") && bench.says("They read"));
     for said in [safety().get().mine, safety().get().theirs] {
@@ -71,7 +71,7 @@ fn both_sides_words_and_the_digits_are_shown_and_people_say_whether_they_are_the
 }
 
 #[test]
-fn what_a_picture_says_is_compared_by_the_engine_and_what_came_of_it_is_said() {
+fn engine_compares_a_picture_and_the_outcome_is_said() {
     let mut bench = comparing();
     let shown = safety().get().comparison.to_string();
     bench.app.world().resource::<Reading>().put(Ok(shown.clone()));

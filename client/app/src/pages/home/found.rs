@@ -14,8 +14,8 @@ use crate::{
         action::{Action, Actions},
         binding::{Binding, HOME},
         kit::{
-            Close, Filled, Foot, Form, Icon, Sheet, SheetKind, Size, button, column, entry, foot, hint, icon, redraw,
-            sheet, text, wrapping,
+            Button, Close, Filled, Form, Icon, Sheet, SheetKind, Size, column, entry, foot, hint, icon, redraw, sheet,
+            text, wrapping,
         },
         page::Page,
         theme::{Token, Weight},
@@ -60,20 +60,13 @@ pub fn first_steps(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
             column.spawn(icon(Icon::Door, 44.0, Token::Accent));
             column.spawn(text(words.say("start-title"), Size::Large, Weight::Semibold, Token::Text));
             column.spawn(wrapping(words.say("home-first"), Size::Body, Weight::Regular, Token::Muted));
-            let tall = || Node { height: px(48), width: percent(100), ..default() };
-            column.spawn(button(
-                InviteAction::Someone,
-                words.say("home-invite"),
-                Some(Icon::Invite),
-                tall(),
-                Token::Accent,
-                Token::OnAccent,
-            ));
-            let low = || Node { height: px(44), width: percent(100), ..default() };
+            column.spawn(
+                Button::main(InviteAction::Someone, words.say("home-invite")).icon(Icon::Invite).full(48.0).bundle(),
+            );
             let accept = words.say("accept-title");
-            column.spawn(button(AcceptAction::Open, accept, Some(Icon::Link), low(), Token::Surface3, Token::Text));
+            column.spawn(Button::plain(AcceptAction::Open, accept).icon(Icon::Link).full(44.0).bundle());
             let new = words.say("room-new");
-            column.spawn(button(HomeAction::NewRoom, new, Some(Icon::New), low(), Token::Surface3, Token::Text));
+            column.spawn(Button::plain(HomeAction::NewRoom, new).icon(Icon::New).full(44.0).bundle());
         });
     });
 }
@@ -159,9 +152,9 @@ fn draw(
             foot(
                 inside,
                 [
-                    Foot::plain(Close, words.say("sheet-cancel")),
-                    Foot::plain(HomeAction::Found(RoomKind::Ephemeral), words.say("room-ephemeral")),
-                    Foot::main(kept, words.say("room-kept")),
+                    Button::plain(Close, words.say("sheet-cancel")),
+                    Button::plain(HomeAction::Found(RoomKind::Ephemeral), words.say("room-ephemeral")),
+                    Button::main(kept, words.say("room-kept")),
                 ],
             );
         });

@@ -18,7 +18,7 @@ use crate::{
     ui::{
         action::AnyAction,
         initials::Initials,
-        kit::{Icon, Size, button, column, icon, icon_button, radius, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, column, icon, row, text},
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
     },
@@ -108,11 +108,10 @@ fn going_on(place: &mut ChildSpawnerCommands<'_>, title: &str, words: &Words) {
         let said = words.say_with("home-call-goes-on", "room", shortened(title, 32));
         line.spawn(text(said, Size::Body, Weight::Medium, Token::Text));
         line.spawn(Node { flex_grow: 1.0, ..default() });
-        let node = || Node { height: px(34), padding: UiRect::horizontal(px(14)), ..default() };
         let back = words.say("home-return");
-        line.spawn(button(JourneyAction::ReturnToCall, back, None, node(), Token::Accent, Token::OnAccent));
+        line.spawn(Button::main(JourneyAction::ReturnToCall, back).small().bundle());
         let leave = words.say("home-hang-up");
-        line.spawn(button(JourneyAction::Leave, leave, None, node(), Token::Stop, Token::OnStop));
+        line.spawn(Button::new(Kind::Stop, JourneyAction::Leave, leave).small().bundle());
     });
 }
 
@@ -138,9 +137,8 @@ fn fill(place: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
             middle.spawn(text(shortened(&view.under, 80), Size::Small, Weight::Regular, Token::Muted));
         });
         if view.joinable {
-            let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
             let join = words.say("start-join");
-            head.spawn(button(CallAction::Call, join, Some(Icon::Call), node, Token::Accent, Token::OnAccent));
+            head.spawn(Button::main(CallAction::Call, join).icon(Icon::Call).bundle());
         } else if view.inside && !view.here {
             head.spawn(square(CallAction::Call, words.say("call-plain"), Icon::Call));
             head.spawn(square(CallAction::CallWithVideo, words.say("call-video"), Icon::Camera));
@@ -150,6 +148,5 @@ fn fill(place: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
 }
 
 fn square(action: impl Into<AnyAction>, label: String, shown: Icon) -> impl Bundle {
-    let node = Node { width: px(40), height: px(40), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() };
-    icon_button(action, label, shown, node, Token::Surface3, Token::Text)
+    IconButton::new(Kind::Plain, action, label, shown).large().bundle()
 }

@@ -20,7 +20,7 @@ use crate::{
     ui::{
         action::AnyAction,
         initials::Initials,
-        kit::{Icon, Size, badge_node, bare, button, column, figures, icon, icon_button, radius, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, badge_node, bare, column, figures, icon, radius, row, text},
         theme::{Edge, Ground, SwitchTheme, Token, Weight},
         words::{Words, shortened},
     },
@@ -124,8 +124,7 @@ pub fn draw(
 }
 
 fn small(action: impl Into<AnyAction>, label: String, shown: Icon) -> impl Bundle {
-    let node = Node { width: px(36), height: px(36), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() };
-    icon_button(action, label, shown, node, Token::Clear, Token::Muted)
+    IconButton::new(Kind::Quiet, action, label, shown).bundle()
 }
 
 fn head(list: &mut ChildSpawnerCommands<'_>, name: &str, words: &Words) {
@@ -238,32 +237,12 @@ fn badge(parent: &mut ChildSpawnerCommands<'_>, unread: u32) {
 fn foot(list: &mut ChildSpawnerCommands<'_>, words: &Words) {
     let node = Node { padding: UiRect::all(px(12)), flex_shrink: 0.0, ..row(8.0) };
     list.spawn(node).with_children(|foot| {
-        let half = Node { flex_grow: 1.0, flex_basis: px(0), height: px(40), ..default() };
-        foot.spawn(button(
-            InviteAction::Someone,
-            words.say("home-invite"),
-            Some(Icon::Invite),
-            half,
-            Token::Surface3,
-            Token::Text,
-        ));
-        let node =
-            Node { width: px(40), height: px(40), border_radius: BorderRadius::all(px(radius::FIELD)), ..default() };
-        foot.spawn(icon_button(
-            AcceptAction::Open,
-            words.say("accept-title"),
-            Icon::Scan,
-            node.clone(),
-            Token::Surface3,
-            Token::Text,
-        ));
-        foot.spawn(icon_button(
-            HomeAction::NewRoom,
-            words.say("room-new"),
-            Icon::New,
-            node,
-            Token::Surface3,
-            Token::Text,
-        ));
+        foot.spawn(Button::plain(InviteAction::Someone, words.say("home-invite")).icon(Icon::Invite).shared().bundle());
+        foot.spawn(
+            IconButton::new(Kind::Plain, AcceptAction::Open, words.say("accept-title"), Icon::Scan).large().bundle(),
+        );
+        foot.spawn(
+            IconButton::new(Kind::Plain, HomeAction::NewRoom, words.say("room-new"), Icon::New).large().bundle(),
+        );
     });
 }

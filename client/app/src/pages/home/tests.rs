@@ -89,7 +89,7 @@ fn a_founded_room_is_shown() {
 }
 
 #[test]
-fn a_room_that_leaves_nothing_behind_begins_in_the_lobby_of_the_same_engine() {
+fn ephemeral_room_begins_in_the_lobby_of_the_same_engine() {
     let mut bench = Bench::at_home();
     let starts = bench.script.stage().started.len();
     bench.act(HomeAction::NewRoom);

@@ -17,7 +17,7 @@ use crate::{
     ui::{
         action::AnyAction,
         kit::{
-            Form, Icon, Size, bare, button, column, entry, hint, icon, radius, redraw, row, secret, text, toggle,
+            Button, Form, Icon, Kind, Size, bare, column, entry, hint, icon, radius, redraw, row, secret, text, toggle,
             wrapping,
         },
         page::{Page, root},
@@ -134,9 +134,8 @@ fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: 
         }
     }
     if view.may_cancel {
-        let node = Node { height: px(40), width: percent(100), ..default() };
         let label = words.say("sheet-cancel");
-        column.spawn(button(CancelErrand, label, None, node, Token::Surface3, Token::Text));
+        column.spawn(Button::plain(CancelErrand, label).full(40.0).bundle());
     }
     if view.question != Question::None {
         others(column, view, words);
@@ -193,8 +192,7 @@ fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, submi
 
 fn main(column: &mut ChildSpawnerCommands<'_>, action: ProfilesAction, label: String, view: &View, words: &Words) {
     let label = if view.busy { words.say("profiles-busy") } else { label };
-    let node = Node { height: px(48), width: percent(100), ..default() };
-    column.spawn(button(action, label, None, node, Token::Accent, Token::OnAccent));
+    column.spawn(Button::main(action, label).full(48.0).bundle());
 }
 
 fn others(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
@@ -222,8 +220,7 @@ fn others(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     all.push((ProfilesAction::KeepNothing.into(), "profiles-nothing"));
     column.spawn(node).with_children(|row| {
         for (action, key) in all {
-            let node = Node { height: px(36), padding: UiRect::horizontal(px(12)), ..default() };
-            row.spawn(button(action, words.say(key), None, node, Token::Clear, Token::Muted));
+            row.spawn(Button::new(Kind::Quiet, action, words.say(key)).low().bundle());
         }
     });
 }

@@ -10,7 +10,7 @@ use crate::{
     engine::journey::{Destination, Journey, JourneyAction},
     pages::start::StartAction,
     ui::{
-        kit::{Field, Icon, Size, button, column, field, icon, icon_button, radius, row, text, wrapping},
+        kit::{Button, Field, Icon, IconButton, Kind, Size, column, field, icon, row, text, wrapping},
         page::{Page, root},
         theme::{SwitchTheme, Token, Weight},
         words::Words,
@@ -42,29 +42,15 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
         // After what fills the middle, which would cover them from the pointer.
         screen
             .spawn(Node { position_type: PositionType::Absolute, left: px(16), top: px(12), ..default() })
-            .with_child(button(
-                JourneyAction::GoBack,
-                words.say("start-profiles"),
-                Some(Icon::Profile),
-                Node { height: px(36), padding: UiRect::horizontal(px(12)), ..default() },
-                Token::Clear,
-                Token::Muted,
-            ));
+            .with_child(
+                Button::new(Kind::Quiet, JourneyAction::GoBack, words.say("start-profiles"))
+                    .icon(Icon::Profile)
+                    .low()
+                    .bundle(),
+            );
         screen
             .spawn(Node { position_type: PositionType::Absolute, right: px(16), top: px(12), ..default() })
-            .with_child(icon_button(
-                SwitchTheme,
-                words.say("switch-theme"),
-                Icon::Shade,
-                Node {
-                    width: px(36),
-                    height: px(36),
-                    border_radius: BorderRadius::all(px(radius::FIELD)),
-                    ..default()
-                },
-                Token::Clear,
-                Token::Muted,
-            ));
+            .with_child(IconButton::new(Kind::Quiet, SwitchTheme, words.say("switch-theme"), Icon::Shade).bundle());
     });
     if let Some(name) = name {
         focus.set(name, FocusCause::Navigated);
@@ -83,42 +69,41 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
     ));
     let mut name = Entity::PLACEHOLDER;
     parent.spawn(Node { width: percent(100), ..row(12.0) }).with_children(|row| {
-        let half = Node { flex_grow: 1.0, flex_basis: px(0), ..default() };
-        let label = words.say("start-name");
-        row.spawn(half.clone()).with_children(|half| {
-            let words = Field {
-                label: &label,
-                value: &journey.name,
-                icon: None,
-                submits: Some(StartAction::StartRoom.into()),
-                longest: LONGEST_NAME,
-                height: 44.0,
-                lines: 1,
-            };
-            name = field(half, words, NameField, |_| {});
-        });
-        let label = words.say("start-room-title");
-        row.spawn(half).with_children(|half| {
-            let words = Field {
-                label: &label,
-                value: &journey.title,
-                icon: None,
-                submits: Some(StartAction::StartRoom.into()),
-                longest: LONGEST_TITLE,
-                height: 44.0,
-                lines: 1,
-            };
-            field(half, words, TitleField, |_| {});
-        });
+        name = half(row, words.say("start-name"), &journey.name, LONGEST_NAME, NameField);
+        half(row, words.say("start-room-title"), &journey.title, LONGEST_TITLE, TitleField);
     });
-    parent.spawn(button(
-        StartAction::StartRoom,
-        words.say("start-room"),
-        Some(Icon::Camera),
-        Node { height: px(48), width: percent(100), ..default() },
-        Token::Accent,
-        Token::OnAccent,
+    let start = Button::main(StartAction::StartRoom, words.say("start-room"));
+    parent.spawn(start.icon(Icon::Camera).full(48.0).bundle());
+    paste(parent, words, journey);
+    parent.spawn((
+        RefusalLine,
+        Node { width: percent(100), min_height: px(20), ..default() },
+        wrapping("", Size::Body, Weight::Regular, Token::Stop),
     ));
+    let demo = Button::new(Kind::Quiet, StartAction::OpenDemo, words.say("start-demo")).size(36.0, 16.0);
+    let middle = Node { justify_content: JustifyContent::Center, width: percent(100), ..default() };
+    parent.spawn(middle).with_child(demo.bundle());
+    name
+}
+
+/// A field that takes half of the row.
+fn half<M: Bundle>(
+    row: &mut ChildSpawnerCommands<'_>,
+    label: String,
+    value: &str,
+    longest: usize,
+    marker: M,
+) -> Entity {
+    let submits = Some(StartAction::StartRoom.into());
+    let words = Field { label: &label, value, icon: None, submits, longest, height: 44.0, lines: 1 };
+    let mut entity = Entity::PLACEHOLDER;
+    row.spawn(Node { flex_grow: 1.0, flex_basis: px(0), ..default() })
+        .with_children(|half| entity = field(half, words, marker, |_| {}));
+    entity
+}
+
+/// The field that an invitation is pasted into, with its button.
+fn paste(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey) {
     let (label, join) = (words.say("start-paste"), words.say("start-join"));
     let invited = match &journey.destination {
         Some(Destination::Invited(invitation)) => invitation.to_string(),
@@ -134,29 +119,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
         lines: 1,
     };
     field(parent, paste, InvitationField, |frame| {
-        frame.spawn(button(
-            StartAction::UseInvitation,
-            join,
-            None,
-            Node { height: px(34), padding: UiRect::horizontal(px(16)), margin: UiRect::right(px(-8)), ..default() },
-            Token::Surface3,
-            Token::Text,
-        ));
+        let join = Button::plain(StartAction::UseInvitation, join).size(34.0, 16.0);
+        frame.spawn(join.with(|node| node.margin = UiRect::right(px(-8))).bundle());
     });
-    parent.spawn((
-        RefusalLine,
-        Node { width: percent(100), min_height: px(20), ..default() },
-        wrapping("", Size::Body, Weight::Regular, Token::Stop),
-    ));
-    parent.spawn(Node { justify_content: JustifyContent::Center, width: percent(100), ..default() }).with_child(
-        button(
-            StartAction::OpenDemo,
-            words.say("start-demo"),
-            None,
-            Node { height: px(36), padding: UiRect::horizontal(px(16)), ..default() },
-            Token::Clear,
-            Token::Muted,
-        ),
-    );
-    name
 }

@@ -6,7 +6,7 @@ use engine::Tile;
 use crate::{
     stage::{reading::ReadingAction, video::Video},
     ui::{
-        kit::{Form, Icon, Size, button, column, entry, radius, row, wrapping},
+        kit::{Button, Form, Icon, Size, column, entry, radius, row, wrapping},
         theme::{Ground, Token, Weight},
         words::Words,
     },
@@ -21,15 +21,12 @@ pub fn file(inside: &mut ChildSpawnerCommands<'_>, form: &Form, words: &Words) {
                 entry(place, form, "picture", &words.say("accept-file"), Some(ReadingAction::ReadFile.into()));
             },
         );
-        let node = Node { height: px(44), padding: UiRect::horizontal(px(16)), ..default() };
-        line.spawn(button(
-            ReadingAction::ReadFile,
-            words.say("accept-read"),
-            Some(Icon::Picture),
-            node,
-            Token::Surface3,
-            Token::Text,
-        ));
+        line.spawn(
+            Button::plain(ReadingAction::ReadFile, words.say("accept-read"))
+                .icon(Icon::Picture)
+                .size(44.0, 16.0)
+                .bundle(),
+        );
     });
 }
 

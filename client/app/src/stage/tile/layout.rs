@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn four_are_two_by_two_and_nine_three_by_three_in_a_window_of_1280_by_720() {
+    fn tiles_are_two_by_two_for_four_and_three_by_three_for_nine() {
         let four = layout(4, areas()[0], Arrangement::Grid);
         assert_eq!((four[0].min.y, four[1].min.y), (52.0, 52.0));
         assert!(four[2].min.y > four[0].max.y);

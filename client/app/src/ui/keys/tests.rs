@@ -284,7 +284,7 @@ fn enter_in_the_field_sends_what_is_written() {
 }
 
 #[test]
-fn under_a_sheet_letters_rest_and_escape_closes_it_from_a_field_too() {
+fn escape_closes_a_sheet_from_a_field_and_letters_do_nothing() {
     let mut bench = Bench::with_contact();
     bench.ctrl("I");
     assert_eq!(bench.sheet(), Sheet::of(InviteSheet(None)));

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{Close, Foot, Sheet, foot, hint, question, redraw};
+use super::{Button, Close, Sheet, foot, hint, question, redraw};
 use crate::ui::{
     action::{Action, Actions, AnyAction},
     page::Page,
@@ -121,7 +121,7 @@ fn draw(
         let say = |key: &str| words.say_with(key, "name", shortened(&asked.name, NAME));
         question(commands, QuestionSheet, say(asked.title), 440.0, |inside| {
             inside.spawn(hint(say(asked.why)));
-            foot(inside, [Foot::plain(Close, words.say("sheet-cancel")), Foot::stop(Confirm, say(asked.label))]);
+            foot(inside, [Button::plain(Close, words.say("sheet-cancel")), Button::careful(Confirm, say(asked.label))]);
         });
     });
 }

@@ -3,11 +3,8 @@
 use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, ui_widgets::ScrollArea};
 
-use super::{Sheet, Size, column, panel, text, wrapping};
-use crate::ui::{
-    action::AnyAction,
-    theme::{Ground, Token, Weight},
-};
+use super::{Button, Sheet, Size, column, panel, text, wrapping};
+use crate::ui::theme::{Ground, Token, Weight};
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Scrolled>().add_systems(Last, keep_scrolled);
@@ -182,32 +179,8 @@ pub fn hint(words: String) -> impl Bundle {
     )
 }
 
-/// A button at the foot of a sheet.
-pub struct Foot {
-    pub action: AnyAction,
-    pub label: String,
-    pub ground: Token,
-    pub ink: Token,
-}
-
-impl Foot {
-    /// The one main action.
-    pub fn main(action: impl Into<AnyAction>, label: String) -> Self {
-        Self { action: action.into(), label, ground: Token::Accent, ink: Token::OnAccent }
-    }
-
-    pub fn plain(action: impl Into<AnyAction>, label: String) -> Self {
-        Self { action: action.into(), label, ground: Token::Surface3, ink: Token::Text }
-    }
-
-    /// What cannot be taken back.
-    pub fn stop(action: impl Into<AnyAction>, label: String) -> Self {
-        Self { action: action.into(), label, ground: Token::StopGround, ink: Token::Text }
-    }
-}
-
 /// Buttons side by side, at the right end of a sheet.
-pub fn foot(parent: &mut ChildSpawnerCommands<'_>, buttons: impl IntoIterator<Item = Foot>) {
+pub fn foot(parent: &mut ChildSpawnerCommands<'_>, buttons: impl IntoIterator<Item = Button>) {
     let row = Node {
         width: percent(100),
         justify_content: JustifyContent::FlexEnd,
@@ -220,8 +193,7 @@ pub fn foot(parent: &mut ChildSpawnerCommands<'_>, buttons: impl IntoIterator<It
     };
     parent.spawn((FootRow, row)).with_children(|foot| {
         for button in buttons {
-            let node = Node { height: px(40), padding: UiRect::horizontal(px(16)), ..default() };
-            foot.spawn(super::button(button.action, button.label, None, node, button.ground, button.ink));
+            foot.spawn(button.bundle());
         }
     });
 }

@@ -15,13 +15,13 @@ mod tip;
 
 use accesskit::{Live, Role};
 use bevy::{a11y::AccessibilityNode, prelude::*};
-pub use button::{bare, button, icon_button, square, toggle};
+pub use button::{Button, IconButton, Kind, bare, toggle};
 #[cfg(test)]
 pub use confirm::Confirm;
 pub use confirm::{Confirmation, Question};
 pub use field::{Field, Submits, field, value};
 pub use form::{Filled, Form, entry};
-pub use frame::{Foot, OverSheets, foot, heading, hint, question, redraw, sheet};
+pub use frame::{OverSheets, foot, heading, hint, question, redraw, sheet};
 pub use qr::qr_code;
 pub use secret::{Secretive, Secrets, secret};
 pub use sheet::{Close, Sheet, SheetKind};

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_has_enough_contrast_on_every_ground_it_is_written_on() {
+    fn every_text_has_enough_contrast_on_its_grounds() {
         let pairs = [
             (Token::Text, Token::Background),
             (Token::Text, Token::Surface1),
