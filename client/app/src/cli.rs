@@ -38,8 +38,8 @@ pub enum Command {
     },
     /// Open the lobby of the room that an invitation leads to.
     Join {
-        /// A picture of its QR code, or - for a line of stdin. The link itself is refused: other users of this computer can
-        /// read the command line.
+        /// A picture of its QR code, or - for a line of stdin. The link itself is refused: other users of this computer
+        /// can read the command line.
         invitation: String,
     },
 }

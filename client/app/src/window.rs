@@ -111,7 +111,7 @@ fn camera(mut commands: Commands) {
     commands.spawn((Camera2d, Msaa::Off));
 }
 
-/// What the command line asks for, as resources.
+/// Turns the command line into resources.
 fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
     let options = cli.options;
     let words = Words::new(options.language.unwrap_or_else(words::of_environment));

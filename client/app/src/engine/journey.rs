@@ -1,4 +1,4 @@
-//! Where the person is going, and what they have written and chosen on the way.
+//! The person's way through the pages, with their entries and choices.
 
 use std::sync::Arc;
 
@@ -25,13 +25,13 @@ pub enum Destination {
     Demo,
 }
 
-/// What the person has written and chosen so far, and what went wrong last.
+/// The person's entries and choices so far, and the last refusal.
 #[derive(Resource)]
 pub struct Journey {
     pub name: String,
     pub title: String,
     pub network: NetworkSettings,
-    /// The command line says how far packets may go, whatever a profile keeps.
+    /// The command line decides how far packets may go, and a profile does not change it.
     pub network_fixed: bool,
     pub media: MediaSettings,
     pub destination: Option<Destination>,
@@ -124,7 +124,7 @@ pub fn refusal_key(refusal: Refusal) -> &'static str {
     }
 }
 
-/// What an engine is started with.
+/// The settings that an engine is started with.
 pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
     let waker = waker.clone();
     Settings {

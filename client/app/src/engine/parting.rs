@@ -21,8 +21,8 @@ pub struct Parting<'w, 's> {
 }
 
 impl Parting<'_, '_> {
-    /// Whether no call stands in the way of an action that ends it: there is none, or the person has confirmed, and it is
-    /// hung up now. Otherwise they are asked.
+    /// Whether no call stands in the way of an action that ends it: there is none, or the person has confirmed, and it
+    /// is hung up now. Otherwise they are asked.
     pub fn may(&mut self, action: impl Into<AnyAction>) -> bool {
         let question = Question {
             title: "confirm-ends-call",

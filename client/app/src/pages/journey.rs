@@ -235,8 +235,8 @@ fn leave(
     }
 }
 
-/// Closing the door says goodbye before the window is gone. During a call the person is asked, once. What is being written
-/// for a profile is written to its end first, unless the person asks again.
+/// Closing the door says goodbye before the window is gone. During a call the person is asked, once. What is being
+/// written for a profile is written to its end first, unless the person asks again.
 fn quit(
     mut acts: MessageReader<Quit>,
     mut closed: MessageReader<WindowCloseRequested>,

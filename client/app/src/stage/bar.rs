@@ -31,12 +31,12 @@ impl Look {
         Self { icon, ground: Token::Surface3, ink: Token::Text, label }
     }
 
-    /// Of something that is on for a while.
+    /// Something that is switched on for a while.
     pub const fn on(icon: Icon, label: &'static str) -> Self {
         Self { icon, ground: Token::AccentGround, ink: Token::Accent, label }
     }
 
-    /// Of something that the others miss.
+    /// Something that the others cannot see or hear now.
     pub const fn off(icon: Icon, label: &'static str) -> Self {
         Self { icon, ground: Token::StopGround, ink: Token::Stop, label }
     }

@@ -1,4 +1,4 @@
-//! The mark of how sure we are of a member.
+//! The mark that shows how sure we are of a member.
 
 use bevy::prelude::*;
 use engine::api::Verification;
@@ -9,7 +9,7 @@ use crate::ui::{
     words::Words,
 };
 
-/// Whether somebody is verified, as an icon and in words.
+/// Shows whether a member is verified, with an icon and in words.
 pub fn mark(parent: &mut ChildSpawnerCommands<'_>, verification: Verification, words: &Words) {
     let (shown, key, ink) = match verification {
         Verification::Verified => (Some(Icon::Verified), "about-verified", Token::Good),

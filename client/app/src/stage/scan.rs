@@ -10,7 +10,7 @@ use engine::api::Picture;
 
 use crate::ui::power::Waker;
 
-/// What a picture said, or why nothing could be read.
+/// The text of a code, or the key of the words for why none could be read.
 pub type Found = Result<String, &'static str>;
 
 /// Filled by threads of their own: reading a picture takes a moment.

@@ -1,7 +1,7 @@
-//! What a person can ask for, whichever way they ask: key, click or screen reader.
+//! Everything that a person can ask for, by key, click or screen reader.
 //!
-//! Each part of the window has messages of its own, and adds them with [`Actions::add_action`]. A button carries one of them
-//! without knowing its type.
+//! Each part of the window has messages of its own, and adds them with [`Actions::add_action`]. A button carries one of
+//! them without knowing its type.
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -22,8 +22,8 @@ pub trait Action: Message + Copy + PartialEq + fmt::Debug {
     /// The keys that ask for them.
     const KEYS: &'static [Binding<Self>] = &[];
 
-    /// Whether it lets others see, hear or notice more of the person than before, or lets more people do so. No key does
-    /// such a thing by itself: it takes Ctrl, or a button that the person went to.
+    /// Whether it lets others see, hear or notice more of the person than before, or lets more people do so. No key
+    /// does such a thing by itself: it takes Ctrl, or a button that the person went to.
     fn sends_more_of_a_person(&self) -> bool;
 }
 
@@ -39,7 +39,7 @@ impl Actions for App {
     }
 }
 
-/// What is known of an action without its type.
+/// An action whose type is not known.
 trait Erased: Any + fmt::Debug + Send + Sync {
     fn is(&self, other: &dyn Any) -> bool;
     fn sends_more_of_a_person(&self) -> bool;
@@ -107,7 +107,7 @@ impl AnyAction {
     }
 }
 
-/// What a button does: this makes a node one.
+/// The action of a button; a node with this component is a button.
 #[derive(Component, Clone, PartialEq, Debug)]
 pub struct Does(pub AnyAction);
 
@@ -128,8 +128,8 @@ fn click(mut click: On<Pointer<Click>>, does: Query<&Does>, mut commands: Comman
     }
 }
 
-/// Enter and Space press the button that has the focus. A button that was clicked keeps the focus unseen: there Enter does
-/// nothing that sends more of the person, and Space nothing at all.
+/// Enter and Space press the button that has the focus. A button that was clicked keeps the focus unseen: there Enter
+/// does nothing that sends more of the person, and Space nothing at all.
 fn key(
     mut typed: On<FocusedInput<KeyboardInput>>,
     does: Query<&Does>,
@@ -138,7 +138,7 @@ fn key(
     mut commands: Commands,
 ) {
     let input = &typed.input;
-    // A chord is somebody else's: Ctrl and Space talk, and press nothing.
+    // A chord is not for buttons: Ctrl+Space is push-to-talk.
     let is_chord = [Key::Control, Key::Alt, Key::Super].into_iter().any(|key| held.pressed(key));
     let pressed = input.state.is_pressed() && !input.repeat && !is_chord;
     let Ok(does) = does.get(typed.focused_entity) else {
@@ -155,7 +155,7 @@ fn key(
     }
 }
 
-/// What a screen reader asks for.
+/// A screen reader presses a button.
 fn request(mut requests: MessageReader<ActionRequest>, does: Query<&Does>, mut commands: Commands) {
     for request in requests.read() {
         let entity = Entity::try_from_bits(request.target_node.0);

@@ -1,7 +1,8 @@
 //! The keys of the window, as each part of it adds them with its actions.
 //!
-//! A letter alone is text, everywhere: a slip while writing must not switch, share or call. `A`, `C`, `V`, `X` and `Z` with
-//! Ctrl belong to text fields. Tab and Shift+Tab walk through the controls, Enter and Space press the one in focus.
+//! A letter alone is text, everywhere: a slip while writing must not switch, share or call. `A`, `C`, `V`, `X` and `Z`
+//! with Ctrl belong to text fields. Tab and Shift+Tab walk through the controls, Enter and Space press the one in
+//! focus.
 
 use bevy::prelude::*;
 
@@ -25,7 +26,7 @@ pub enum Press {
     F11,
 }
 
-/// What is held with a key.
+/// The modifiers that are held with a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Modifiers {
     Nothing,

@@ -57,7 +57,7 @@ impl Board for System {
     }
 }
 
-/// What of ours is on the clipboard.
+/// Our text on the clipboard.
 #[derive(Resource)]
 pub struct Clip {
     board: Box<dyn Board>,
@@ -87,7 +87,7 @@ impl Clip {
         true
     }
 
-    /// Clears what is still ours there; what somebody copied since is left alone.
+    /// Clears our text if it is still there; a text that was copied since is left alone.
     fn take_back(&mut self) {
         if let Some((secret, _)) = self.ours.take()
             && self.board.holds(&secret)

@@ -1,4 +1,4 @@
-//! What the binary carries with it, so that it runs from anywhere: fonts and the video shader.
+//! The fonts and the video shader that the binary carries, so that it runs from anywhere.
 
 use std::path::{Path, PathBuf};
 

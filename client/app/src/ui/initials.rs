@@ -7,7 +7,7 @@ use crate::ui::{
     theme::{Token, Weight, hex},
 };
 
-/// The circle that stands for somebody without a picture.
+/// The circle in place of a picture.
 #[derive(Component)]
 pub struct Initials;
 

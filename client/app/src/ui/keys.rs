@@ -21,8 +21,8 @@ pub fn plugin(app: &mut App) {
     app.add_systems(PreUpdate, listen.after(InputSystems));
 }
 
-/// The keys that change what others mean. They are followed from key to key: where frames are slow, Control goes down and up
-/// again within one, and is not held any more at its end.
+/// The keys that change what others mean. They are followed from key to key: where frames are slow, Control goes down
+/// and up again within one, and is not held any more at its end.
 #[derive(Default, Clone, Copy)]
 struct Held {
     control: bool,
@@ -75,7 +75,7 @@ fn listen(
         let ctrl = held.control;
         let field = focus.get().and_then(|entity| fields.get(entity).ok());
         if let Some((text, submits)) = field {
-            // What an input method is composing is its own business: Enter and Escape too.
+            // An input method that is composing gets all keys, Enter and Escape too.
             if text.is_some_and(EditableText::is_composing) {
                 continue;
             }

@@ -17,7 +17,7 @@ use crate::ui::{
 pub struct Notice {
     words: String,
     trouble: bool,
-    /// It is of what happened while nobody was there, and stays until somebody is.
+    /// It tells of something that happened while the person was away, and stays until they are back.
     waits: bool,
 }
 
@@ -30,7 +30,7 @@ impl Notice {
         Self { words, trouble: true, waits: false }
     }
 
-    /// Of what happened while nobody was there: stays until somebody is.
+    /// For an event that the person may have missed: the notice stays until they are back.
     pub fn waiting(self) -> Self {
         Self { waits: true, ..self }
     }
@@ -38,7 +38,7 @@ impl Notice {
 
 #[derive(Component)]
 struct Shown {
-    /// Seconds of the window's clock; infinite while it waits for somebody to be there.
+    /// Seconds of the window's clock; infinite while it waits for the person to be back.
     until: f64,
 }
 

@@ -53,7 +53,7 @@ impl Waker {
 #[derive(Resource, Default, Clone, Copy, PartialEq, Debug)]
 pub struct Alarm(pub Option<f64>);
 
-/// Something changed that neither a person nor the engine did: it may need more than one frame.
+/// Something changed, and may need more than one frame to come to rest.
 #[derive(Message)]
 pub struct Stirred;
 
@@ -65,7 +65,7 @@ pub struct Redraws(pub u64);
 #[derive(Resource, Default)]
 struct Interrupted(Arc<AtomicBool>);
 
-/// So many frames more until layout, states and glyphs have come to rest after something happened.
+/// The number of frames until layout, states and glyphs have come to rest after an event.
 #[derive(Resource, Default)]
 struct Settling(u8);
 
@@ -91,7 +91,7 @@ impl Action for Quit {
     }
 }
 
-/// Looks whether something stirred: whatever says so in the same frame comes before.
+/// Decides whether another frame is needed; systems that write [`Stirred`] run before this set.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Settles;
 
@@ -133,7 +133,7 @@ fn connect(waker: Res<Waker>, interrupted: Res<Interrupted>, proxy: Option<Res<E
         let _ = proxy.send_event(bevy::winit::WinitUserEvent::WakeUp);
     });
     if waker.rouse.set(rouse).is_ok() {
-        // Whoever called before is heard now.
+        // A call from before the loop was known counts now.
         waker.awake();
         waker.wake();
     }

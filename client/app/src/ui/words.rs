@@ -1,4 +1,4 @@
-//! What the window says, in the language of the person at it.
+//! The window's texts, in the person's language.
 
 use bevy::prelude::*;
 use clap::ValueEnum;
@@ -69,13 +69,14 @@ impl Words {
     }
 }
 
-/// A name or text of somebody, as it stands among other words: it keeps its own direction, and turns nothing around it.
+/// A foreign name or text for use in a sentence: it keeps its own direction and does not change that of the words
+/// around it.
 pub fn isolated(text: &str) -> String {
     let plain = text.chars().map(|c| if engine::names::is_steering(c) { ' ' } else { c });
     std::iter::once(FIRST_STRONG_ISOLATE).chain(plain).chain(std::iter::once(POP_ISOLATE)).collect()
 }
 
-/// At most so many characters, the last one an ellipsis where some are missing.
+/// Cuts a text to a number of characters; the last one is an ellipsis if some are missing.
 pub fn shortened(words: &str, most: usize) -> String {
     let line: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.chars().count() <= most {

@@ -26,10 +26,10 @@ pub trait Session: Send + 'static {
     fn take(&mut self, tile: Tile) -> Option<Picture>;
 }
 
-/// Whatever keeps the demo's guests in their room until it is dropped.
+/// Keeps the demo's guests in their room until it is dropped.
 pub trait Company: Send + 'static {}
 
-/// What can start engines.
+/// Starts engines.
 pub trait Machine: Send + 'static {
     /// Without a profile nothing is kept.
     fn start(
@@ -42,13 +42,13 @@ pub trait Machine: Send + 'static {
     /// May take a while; called away from the window's thread.
     fn devices(&self) -> fn() -> Devices;
 
-    /// What can be shared of the screen; asking may take a moment.
+    /// The screens and windows that can be shared; asking for them may take a moment.
     fn screens(&self) -> fn() -> Vec<ScreenInfo>;
     /// May take a while; called away from the window's thread.
     fn guests(&self) -> fn(&Invitation) -> Result<Box<dyn Company>, StartError>;
 }
 
-/// What there is to choose from.
+/// The devices to choose from.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Devices {
     pub cameras: Vec<Device>,

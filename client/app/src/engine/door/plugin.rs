@@ -22,7 +22,7 @@ pub fn plugin(app: &mut App) {
         .add_systems(Last, stir.before(Settles));
 }
 
-/// So many events a frame at most; the rest wait for the next one.
+/// The largest number of events in one frame; the rest wait for the next one.
 const MOST: usize = 256;
 
 fn let_in(mut door: ResMut<Door>, waker: Res<Waker>, mut happened: MessageWriter<Happened>) {
@@ -49,7 +49,7 @@ fn let_out(mut door: ResMut<Door>, mut wished: MessageReader<Wished>) {
     }
 }
 
-/// What the engine tells may need more than the frame that it came in, beside what it tells many times a second.
+/// An event may need more than one frame to come to rest, except the events that come many times a second.
 fn stir(mut happened: MessageReader<Happened>, mut stirred: MessageWriter<Stirred>) {
     if happened.read().any(|event| !matches!(event.0, Event::MicrophoneLevel { .. } | Event::Figures(_))) {
         stirred.write(Stirred);

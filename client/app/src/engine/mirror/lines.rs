@@ -35,9 +35,9 @@ pub struct Moved {
     id: Option<i64>,
 }
 
-/// The window keeps so many lines of a room; the oldest go first, and can be asked for again where they are stored.
+/// The number of lines of a room in the window. The oldest go first, and are read again from the store when wanted.
 pub const MOST: usize = 500;
-/// So many at once: every time some go, the list is drawn anew.
+/// The number of lines that go at once, because the list is drawn again each time.
 pub const GOING: usize = 50;
 impl Lines {
     pub fn moved(&self) -> Moved {

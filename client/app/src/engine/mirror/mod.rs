@@ -72,7 +72,7 @@ pub fn read_only_words(why: ReadOnly) -> &'static str {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WayIn {
     Entering,
-    /// Somebody has to let us in.
+    /// A member has to let us in.
     Waiting,
     In,
 }
@@ -93,7 +93,7 @@ impl Action for ShowInvitations {
     }
 }
 
-/// Who waits at a room's door.
+/// The people who wait at a room's door.
 #[derive(Component, Default)]
 pub struct Knocks(pub Vec<(KnockId, String)>);
 
@@ -119,11 +119,11 @@ pub struct Me;
 #[derive(Component)]
 pub struct OnStage;
 
-/// What is known of a member right now.
+/// The present state of a member.
 #[derive(Component, Clone, PartialEq, Eq, Default)]
 pub struct Known(pub ParticipantState);
 
-/// What we and a member compare.
+/// The words and digits that we and a member compare.
 #[derive(Component, Clone, PartialEq, Eq)]
 pub struct Comparable(pub LazySafety);
 

@@ -86,7 +86,7 @@ pub fn come_and_go(
     }
 }
 
-/// What is known of a member from now on; false where there is no such member yet.
+/// Sets the state of a member; false if there is no such member yet.
 fn change(people: &mut Others<'_, '_>, room: Entity, member: MemberId, state: &ParticipantState, now: f64) -> bool {
     let found = find(people, room, member).and_then(|entity| people.get_mut(entity).ok());
     let Some((_, _, mut known, mut spoke)) = found else {
@@ -99,7 +99,7 @@ fn change(people: &mut Others<'_, '_>, room: Entity, member: MemberId, state: &P
     true
 }
 
-/// Renames a member, and says what is said of that.
+/// Renames a member, and returns the words for it.
 fn rename(people: &mut Others<'_, '_>, room: Entity, member: MemberId, name: &str, words: &Words) -> Option<String> {
     let entity = find(people, room, member)?;
     let (_, mut person, ..) = people.get_mut(entity).ok()?;
@@ -108,7 +108,7 @@ fn rename(people: &mut Others<'_, '_>, room: Entity, member: MemberId, name: &st
     Some(words.say_of("notice-renamed", [("from", from), ("to", to)]))
 }
 
-/// What is said of a member who is gone.
+/// The words for a member that has left.
 fn farewell(person: &Person, why: LeftBecause, words: &Words) -> String {
     let key = match why {
         LeftBecause::Goodbye => "notice-left",
@@ -118,7 +118,7 @@ fn farewell(person: &Person, why: LeftBecause, words: &Words) -> String {
     words.say_with(key, "name", shortened(&person.name, 32))
 }
 
-/// Whoever is in the call that we are in has a tile. In an ephemeral room that is everybody.
+/// Every participant of our call has a tile. In an ephemeral room that is everyone.
 pub fn step_on_stage(
     mut commands: Commands,
     rooms: Query<&Room, With<InCall>>,

@@ -34,8 +34,8 @@ fn step_in(room: &mut Room, title: &str, kind: RoomKind, post_quantum: bool) {
     (room.way_in, room.post_quantum) = (WayIn::In, post_quantum);
 }
 
-/// The engine begins with a room anew, as after a change of the network: whatever was known of its people, its call and its
-/// door is over, and is told again where it is still so.
+/// The engine begins with a room anew, as after a change of the network: whatever was known of its people, its call and
+/// its door is over, and is told again where it is still so.
 fn begin_anew(commands: &mut Commands<'_, '_>, room: Entity, people: &Query<'_, '_, (Entity, &Person)>) {
     for (person, _) in people.iter().filter(|(_, person)| person.room == room) {
         commands.entity(person).despawn();

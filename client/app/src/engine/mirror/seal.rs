@@ -1,4 +1,4 @@
-//! What may be said about the room's seal: computed from the keys that are really in use, never assumed.
+//! The room's seal as it is shown: computed from the keys that are really in use, never assumed.
 
 use engine::api::KeyState;
 
@@ -9,7 +9,7 @@ pub enum Seal {
     Alone,
     /// Everybody's media is opened with the current keys.
     Sealed { post_quantum: bool },
-    /// So many participants' media is not opened with the current keys, or none of it has come yet.
+    /// The number of participants whose media is not opened with the current keys, or has not come yet.
     Waiting(usize),
 }
 

@@ -1,4 +1,4 @@
-//! What may be said about a room's people together.
+//! The verification of all people of a room together.
 
 use bevy::prelude::*;
 use engine::api::{MemberId, RoomId, Verification};

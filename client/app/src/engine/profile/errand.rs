@@ -1,4 +1,4 @@
-//! What is asked of the safe, on a thread of its own: the keyring asks people, and Argon2id computes.
+//! Errands to the safe, on a thread of their own: the keyring may ask the person, and Argon2id takes long.
 
 use std::{
     path::PathBuf,
@@ -41,7 +41,7 @@ pub enum Change {
     Export(PathBuf, Passphrase),
 }
 
-/// What came of an errand.
+/// The outcome of an errand.
 pub enum Outcome {
     Shelf(Vec<(ProfileId, LockKind)>, bool),
     /// `failed`: what the change met with.
@@ -103,7 +103,7 @@ pub struct Errands {
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Drop for Errands {
-    /// What is being written is written to its end, and what can be stopped is stopped.
+    /// Waits for an errand that writes, and stops the others.
     fn drop(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         if let Some(under_way) = self.under_way.take() {

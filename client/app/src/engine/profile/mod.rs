@@ -22,7 +22,7 @@ pub struct Open {
     pub locked_by: LockKind,
 }
 
-/// What is kept on this machine.
+/// The profiles that are kept on this machine.
 #[derive(Resource, Default)]
 pub struct Shelf {
     /// Nothing until the safe has answered.
@@ -40,7 +40,7 @@ impl Action for CancelErrand {
     }
 }
 
-/// What the window is to say about a refusal of the safe.
+/// The key of the words for a refusal of the safe.
 pub fn key(error: &StoreError) -> &'static str {
     match error {
         StoreError::WrongPassphrase => "safe-wrong-passphrase",

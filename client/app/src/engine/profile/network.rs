@@ -42,7 +42,7 @@ pub fn read(kept: &[u8]) -> Option<NetworkSettings> {
     })
 }
 
-/// The words of a list that a person wrote, whatever stands between them.
+/// The entries of a list that a person wrote, with spaces or commas between them.
 pub fn list(written: &str) -> Vec<String> {
     let words = written.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
     words.take(MOST).map(str::to_owned).collect()

@@ -14,7 +14,7 @@ pub use plugin::plugin;
 
 use crate::ui::{action::Action, binding::Binding, page::Page};
 
-/// What the sheet of a contact or room offers.
+/// The actions on the sheet of a contact or room.
 #[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AboutAction {
     /// Opens the sheet of the one that is shown.

@@ -74,7 +74,7 @@ fn decide(
         let wish = match *act {
             AboutAction::MayRing => RoomWish::SetRules(Rules { ring: !rules.ring, ..rules }),
             AboutAction::MayRingWithVideo => RoomWish::SetRules(Rules { video: !rules.video, ..rules }),
-            // What cannot be taken back is asked about, by the name of the one whom it meets.
+            // An action that cannot be undone is asked about first, with the name of the person or room.
             AboutAction::Remove(of, member)
                 if of == id && confirmation.given_for(*act, removing(name_of(entity, member))) =>
             {

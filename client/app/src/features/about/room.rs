@@ -33,7 +33,7 @@ pub fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     if let Some(code) = view.code.as_ref().filter(|_| !view.members.is_empty()) {
         room_code(inside, code, words);
     }
-    // What leaves nothing behind has no rules, and is left by the bar.
+    // An ephemeral room has no rules, and is left by the bar.
     if view.kind == Some(RoomKind::Ephemeral) {
         return foot(inside, [Button::main(Close, words.say("sheet-done"))]);
     }

@@ -44,7 +44,7 @@ fn open_for_picture(mut dropped: MessageReader<FileDragAndDrop>, mut sheet: ResM
     }
 }
 
-/// What a picture says is taken up at once.
+/// An invitation that was read from a picture is taken up at once.
 fn arrive(
     mut read: MessageReader<ReadOut>,
     sheet: Res<Sheet>,

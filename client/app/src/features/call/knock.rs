@@ -1,4 +1,4 @@
-//! Somebody waits at the door of a room.
+//! The line about a person who waits at a room's door.
 
 use bevy::{input_focus::tab_navigation::TabGroup, prelude::*};
 use engine::api::{KnockId, RoomId};

@@ -1,4 +1,4 @@
-//! What is shown while a call rings.
+//! The panel of a ringing call.
 
 use accesskit::{Live, Role};
 use bevy::{a11y::AccessibilityNode, input_focus::tab_navigation::TabGroup, prelude::*, window::PrimaryWindow};

@@ -29,8 +29,8 @@ const LAST_MS: i64 = 253_402_300_799_999;
 
 /// Hours and minutes of this machine's clock, with the day before them where it is not today.
 ///
-/// Nothing for a time before 1970 or after the year 9999, which only a wrong clock or a liar says: further out there are
-/// times that have no local one.
+/// Nothing for a time before 1970 or after the year 9999, which only a wrong clock or a liar says: further out there
+/// are times that have no local one.
 pub fn time(at_ms: i64) -> String {
     shown_at(at_ms, &LocalTime::now())
 }
@@ -48,7 +48,7 @@ where
     at.format(if is_today { "%H:%M" } else { "%d.%m. %H:%M" }).to_string()
 }
 
-/// What stands under an own line.
+/// The words under an own line.
 pub fn mark(words: &Words, time: &str, delivered: bool) -> String {
     let state = words.say(if delivered { "chat-delivered" } else { "chat-waiting" });
     format!("{time} · {state}")

@@ -29,7 +29,7 @@ pub struct List {
 
 /// Far below the end of any list: layout stops at the end.
 const END: f32 = 1e6;
-/// So near to an end counts as there.
+/// A distance from an end that counts as being there, in logical pixels.
 const NEAR: f32 = 40.0;
 
 fn height(computed: &ComputedNode) -> f32 {
@@ -68,7 +68,7 @@ pub fn draw(
                 }
             });
         } else {
-            // Only what is older came: whoever reads up there goes on reading where they are.
+            // Only older lines came: the lines in sight stay where they are.
             let older = list.drawn && list.of == Some(of) && list.appended == lines.appended;
             list.anchor = older.then_some(from_end);
             commands.entity(entity).despawn_children().with_children(|parent| {
@@ -81,7 +81,7 @@ pub fn draw(
                 }
             });
         }
-        // Whoever reads further up is left there.
+        // A reader further up is left there.
         if list.of != Some(of) || mine || (from_end <= NEAR && list.anchor.is_none()) {
             scroll.y = END;
             list.anchor = None;

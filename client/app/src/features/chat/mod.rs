@@ -1,4 +1,4 @@
-//! What people write to each other, in every room.
+//! The chat of every room.
 
 mod line;
 mod list;
@@ -19,7 +19,7 @@ use crate::ui::{action::Action, binding::Binding, page::Page};
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ChatOpen(pub bool);
 
-/// What the chat does.
+/// The actions of the chat.
 #[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ChatAction {
     /// Opens or closes it beside the tiles.

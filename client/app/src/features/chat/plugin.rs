@@ -87,7 +87,7 @@ fn open_or_close(
     }
 }
 
-/// A conversation that was chosen is to be written in: its field has the focus.
+/// The field of a conversation that was chosen gets the focus.
 fn focus_chosen(
     mut acts: MessageReader<ShowRoom>,
     drafts: Query<Entity, With<Draft>>,
@@ -108,7 +108,7 @@ fn focus_chosen(
     }
 }
 
-/// What is typed while no field has the focus goes to the field of the chat that is in sight, if there is one.
+/// Letters that are typed while no field has the focus go to the field of the visible chat, if there is one.
 fn catch_letters(
     mut typed: MessageReader<KeyboardInput>,
     held: Res<ButtonInput<Key>>,
@@ -132,7 +132,7 @@ fn catch_letters(
             && input.state.is_pressed()
             && !with_another
             && !taken
-            // What cannot be reached lies under a sheet, or is closed.
+            // A field that cannot be reached is closed, or under a sheet.
             && let Some((draft, _)) = drafts.iter().find(|(_, index)| index.0 >= 0)
         {
             focus.set(draft, FocusCause::Navigated);
@@ -162,7 +162,7 @@ fn say(
     }
 }
 
-/// Somebody brought us into a room of theirs, and we go.
+/// Takes up an invitation that a contact wrote into the chat.
 fn take_brought(
     mut acts: MessageReader<ChatAction>,
     shown: Res<Shown>,

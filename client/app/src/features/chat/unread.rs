@@ -1,4 +1,4 @@
-//! Counts the lines that nobody has seen.
+//! Counts the lines that the person has not seen.
 
 use bevy::prelude::*;
 use engine::api::{Body, CallOutcome, Event, RoomEvent};

@@ -1,4 +1,5 @@
-//! Camera, microphone and speaker: which of them, whether they are heard, and how. In the lobby, and in a sheet over the room.
+//! Camera, microphone and speaker: which of them, whether they are heard, and how. In the lobby, and in a sheet over
+//! the room.
 
 mod draw;
 mod level;
@@ -55,7 +56,7 @@ pub fn plugin(app: &mut App) {
     app.add_action::<DevicesAction>().add_plugins((draw::plugin, level::plugin, picker::plugin, sheet::plugin));
 }
 
-/// What is chosen in the lobby and during a call.
+/// The kinds of devices that are chosen in the lobby and during a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Equipment {
     Camera,

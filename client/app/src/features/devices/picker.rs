@@ -26,7 +26,7 @@ use crate::{
 /// Devices come and go while one looks.
 const AGAIN: Duration = Duration::from_secs(3);
 
-/// What the lists offer.
+/// The entries of the lists.
 #[derive(Resource, Default)]
 struct Offers {
     devices: Devices,
@@ -63,7 +63,7 @@ pub fn plugin(app: &mut App) {
 }
 
 fn ask(offers: Res<Offers>, mut door: ResMut<Door>, waker: Res<Waker>) {
-    // Whoever is still asking has the other end.
+    // A thread that is still asking has the other end.
     if Arc::strong_count(&offers.arriving) > 1 {
         return;
     }
@@ -211,7 +211,7 @@ fn open_or_close(
     if closed.read().count() > 0 || gone.read().any(|act| *act == JourneyAction::Enter) {
         open = None;
     }
-    // What is pressed in an open list is what it says.
+    // An open list is not drawn again without need: a press must meet the entry that it was meant for.
     if open == before && !offers.is_changed() {
         return;
     }

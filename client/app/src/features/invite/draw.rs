@@ -103,7 +103,7 @@ fn lifetime(lasting: Lifetime) -> &'static str {
     LIFETIMES.iter().find(|(lifetime, _)| *lifetime == lasting).map_or("invite-forever", |(_, key)| key)
 }
 
-/// What the next invitation is to allow.
+/// The terms of the next invitation.
 fn chips(parent: &mut ChildSpawnerCommands<'_>, inviting: Inviting, room: bool, words: &Words) {
     let wrapped = || Node { flex_wrap: FlexWrap::Wrap, row_gap: px(8), flex_shrink: 0.0, ..row(8.0) };
     parent.spawn(wrapped()).with_children(|chips| {
@@ -165,7 +165,7 @@ fn fill(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, image
     foot(inside, buttons);
 }
 
-/// What an invitation allows, in one sentence.
+/// The terms of an invitation in one sentence.
 fn sentence(terms: Terms, words: &Words) -> String {
     let uses = words.say(if terms.many { "invite-many" } else { "invite-once" });
     let mut all = vec![uses, words.say(lifetime(lasting(terms)))];

@@ -53,7 +53,7 @@ pub enum Lifetime {
     Forever,
 }
 
-/// What the sheet is set to.
+/// The settings of the sheet.
 #[derive(Resource, Clone, Copy, PartialEq, Eq)]
 struct Inviting {
     many: bool,

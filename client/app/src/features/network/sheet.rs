@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// What is chosen on the sheet and not applied yet.
+/// The choices on the sheet that are not applied yet.
 #[derive(Resource, Default, Clone, PartialEq)]
 struct Chosen(Option<Choice>);
 

@@ -14,7 +14,7 @@ pub struct State {
     pub words: String,
 }
 
-/// What works and what does not, and what that means for people.
+/// The parts that work and those that do not, and what that means for people.
 pub fn states(reach: Option<Reach>, hides: bool, words: &Words) -> Vec<State> {
     let line = |icon, ink, key| State { icon, ink, words: words.say(key) };
     let Some(reach) = reach else {

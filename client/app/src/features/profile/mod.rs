@@ -1,4 +1,4 @@
-//! The sheet of the own profile, and what comes of errands to where profiles are kept.
+//! The sheet of the own profile, and the outcomes of errands to the safe.
 
 mod plugin;
 mod sheet;
@@ -13,7 +13,7 @@ use crate::ui::{
     binding::{Binding, HOME},
 };
 
-/// What the sheet of the own profile offers.
+/// The actions on the sheet of the own profile.
 #[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProfileAction {
     /// Opens it.

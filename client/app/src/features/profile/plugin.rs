@@ -98,7 +98,7 @@ fn follow(
         Outcome::Refused(error) => {
             notices.write(Notice::trouble(words.say(error_key(&error))));
             if *page.get() == Page::Profiles {
-                // What could not be listed cannot be chosen from either, but a first profile may work.
+                // Without a list there is no profile to choose, but a first profile may work.
                 shelf.profiles.get_or_insert_default();
             } else {
                 next.set(Page::Profiles);
@@ -140,7 +140,7 @@ fn start_error_key(error: StartError) -> &'static str {
     }
 }
 
-/// What is said of a change of the profile.
+/// The notice about a change of the profile.
 fn notice(changed: Result<Changed, ProfileError>, words: &Words) -> Notice {
     match changed {
         Ok(Changed::Face | Changed::Kept) => Notice::news(words.say("safe-kept")),

@@ -33,7 +33,7 @@ struct ProfileSheet;
 
 impl SheetKind for ProfileSheet {}
 
-/// What the sheet has been asked to make sure of.
+/// The questions that the sheet shows.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq)]
 struct Asked {
     everything: bool,
@@ -72,7 +72,7 @@ fn open(
     }
 }
 
-/// What opens the profile again: the keyring, or the passphrase that was typed into the sheet.
+/// The lock that opens the profile again: the keyring, or the passphrase that was typed into the sheet.
 fn lock(locked_by: LockKind, secrets: &Secrets) -> Result<Lock, StoreError> {
     match locked_by {
         LockKind::Keyring => Ok(Lock::Keyring),

@@ -14,7 +14,7 @@ pub use plugin::plugin;
 
 use crate::ui::action::Action;
 
-/// What was compared is the same, or is not.
+/// The person says whether the two sides are the same.
 #[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Verify(pub bool);
 
@@ -31,7 +31,7 @@ fn groups(code: &str) -> Vec<String> {
     groups.chunks(4).map(|line| line.join("   ")).collect()
 }
 
-/// What to say of a comparison.
+/// The key of the words for the outcome of a comparison.
 fn outcome_key(outcome: Result<Compared, CodeError>) -> &'static str {
     match outcome {
         Ok(Compared::Same) => "verify-matches",

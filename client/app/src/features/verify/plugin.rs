@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// What was compared last did not match, and the sheet says so for as long as it is open.
+/// The last comparison did not match, and the sheet says so for as long as it is open.
 #[derive(Resource, Default, PartialEq, Eq)]
 pub(super) struct Differs(bool);
 

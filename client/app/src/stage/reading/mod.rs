@@ -12,7 +12,7 @@ use crate::{
     ui::action::Action,
 };
 
-/// What a picture said, for the sheet that is open.
+/// The text of a code that was read, for the sheet that is open.
 #[derive(Message, Clone)]
 pub struct ReadOut(pub String);
 

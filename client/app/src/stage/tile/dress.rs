@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// What may change on a part.
+/// The components of a part that may change.
 #[derive(QueryData)]
 #[query_data(mutable)]
 pub struct Dressed {
@@ -26,7 +26,7 @@ pub struct Dressed {
     font: Option<(&'static mut TextFont, &'static mut LineHeight)>,
 }
 
-/// What is not all well, most basic first; nothing where it is.
+/// The key of the words for the first thing that is wrong with a member, the most basic first.
 fn trouble(state: &ParticipantState, reach: Option<Reach>) -> Option<&'static str> {
     if state.presence == Presence::Reconnecting {
         return Some(reason(reach));
@@ -77,14 +77,14 @@ pub fn dress(
 struct Look<'a> {
     name: String,
     trouble: Option<String>,
-    /// Where they go by the name of one who was verified.
+    /// The words for a member who has the name of a verified one.
     broken: Option<String>,
     state: &'a ParticipantState,
     /// Of the tile, in logical pixels.
     size: Vec2,
 }
 
-/// Why one should not take somebody for whom their name says.
+/// The words for why a member may not be the person of that name.
 fn doubt(state: &ParticipantState, words: &Words) -> Option<String> {
     match (state.verification, &state.verified_as) {
         (Verification::Not | Verification::Verified, _) => None,
@@ -143,7 +143,7 @@ impl Look<'_> {
         }
     }
 
-    /// The microphone that is off, or the mark of one who speaks.
+    /// The icon of a muted microphone, or the mark of a speaker.
     fn voice(&self) -> Option<(Icon, Token)> {
         match (self.state.microphone_on, self.state.speaking) {
             (false, _) => Some((Icon::MicrophoneOff, Token::StopOnPlate)),

@@ -12,7 +12,7 @@ fn gap(n: usize) -> f32 {
 /// Tiles fill their cell and crop the picture, but are never narrower or wider than these.
 const NARROWEST: f32 = 1.2;
 const WIDEST: f32 = 2.3;
-/// What cameras give.
+/// The aspect ratio of cameras.
 const PICTURE: f32 = 16.0 / 9.0;
 
 /// One rectangle for each of `n` tiles inside `area`; with [`Arrangement::Speaker`] the first one is the large one.
@@ -54,7 +54,7 @@ fn stretch(count: usize, side: f32, gap: f32) -> f32 {
     count as f32 * side + count.saturating_sub(1) as f32 * gap
 }
 
-/// The size of each tile where they stand in so many columns.
+/// The size of each tile in a number of columns.
 fn tile(n: usize, columns: usize, area: Rect) -> Vec2 {
     let (rows, gap) = (n.div_ceil(columns), gap(n));
     let width = ((area.width() - (columns - 1) as f32 * gap) / columns as f32).max(1.0);

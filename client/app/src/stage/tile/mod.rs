@@ -13,7 +13,7 @@ pub use shared::ScreenOf;
 
 use crate::ui::{action::Action, binding::Binding, page::Page};
 
-/// Grid, or whoever speaks large.
+/// A grid, or the speaker large.
 #[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Arrangement {
     #[default]
@@ -58,7 +58,7 @@ pub enum Part {
     Trust,
     /// The words of a mark that is broken.
     TrustWords,
-    /// What is true of the connection and the keys, where it is not all well.
+    /// The state of the connection and the keys, if something is wrong with them.
     State,
     /// The words of that.
     StateWords,

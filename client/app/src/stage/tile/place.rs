@@ -53,7 +53,7 @@ pub fn place(
             order[..=index].rotate_right(1);
         }
     }
-    // What is shared is what all look at: the newest large, with everybody else beside it.
+    // A shared screen comes first: the newest is large, and all other tiles are beside it.
     let mut shared: Vec<_> = screens.iter_mut().collect();
     shared.sort_by_key(|(screen, _)| std::cmp::Reverse(screen.rank));
     let arrangement = if shared.is_empty() { *arrangement } else { Arrangement::Speaker };

@@ -135,7 +135,8 @@ fn is_sent(wish: &engine::api::Wish) -> bool {
     }
 }
 
-/// Every key that makes a letter, and those that do something, on every screen and in every sheet, as it has just opened.
+/// Every key that makes a letter, and those that do something, on every screen and in every sheet, as it has just
+/// opened.
 #[test]
 fn typing_anywhere_sends_nothing_but_text() {
     let muted = || {

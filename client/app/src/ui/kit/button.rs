@@ -14,7 +14,7 @@ use crate::ui::{
     theme::{Ground, Theme, Token, Weight},
 };
 
-/// What screen readers hear of a button.
+/// A button as screen readers see it.
 fn heard(action: &AnyAction, label: &str) -> accesskit::Node {
     let mut node = accesskit::Node::new(Role::Button);
     node.set_label(label);
@@ -25,7 +25,7 @@ fn heard(action: &AnyAction, label: &str) -> accesskit::Node {
     node
 }
 
-/// What makes any node a button.
+/// The components that make any node a button.
 fn pressable(action: AnyAction, node: accesskit::Node, ground: Token) -> impl Bundle + use<> {
     (
         Does(action),
@@ -53,14 +53,14 @@ pub fn toggle(action: impl Into<AnyAction>, label: String, on: bool) -> impl Bun
     )
 }
 
-/// A button that is filled by whoever spawns it; `label` is its name for screen readers.
+/// A button whose content the caller spawns; `label` is its name for screen readers.
 pub fn bare<A: Into<AnyAction>>(action: A, label: &str, node: Node, ground: Token) -> impl Bundle + use<A> {
     let action = action.into();
     let heard = heard(&action, label);
     (node, pressable(action, heard, ground))
 }
 
-/// What a button is for, which its colours say.
+/// The purpose of a button, which decides its colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// The one main action.
@@ -72,7 +72,7 @@ pub enum Kind {
     Lit,
     /// Ends something at once.
     Stop,
-    /// What cannot be taken back.
+    /// Does something that cannot be undone.
     Careful,
     /// No more than its words or its icon.
     Clear,
@@ -162,7 +162,7 @@ impl Button {
         self.with(begin)
     }
 
-    /// What is particular to its place.
+    /// Changes what is different in one place only.
     pub fn with(mut self, change: impl FnOnce(&mut Node)) -> Self {
         change(&mut self.node);
         self
@@ -244,7 +244,7 @@ impl IconButton {
         Self { ground, ..self }
     }
 
-    /// What is particular to its place.
+    /// Changes what is different in one place only.
     pub fn with(mut self, change: impl FnOnce(&mut Node)) -> Self {
         change(&mut self.node);
         self

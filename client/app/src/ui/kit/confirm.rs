@@ -1,4 +1,4 @@
-//! What cannot be taken back, and what ends a call, is asked about first: a question over everything, with its answer.
+//! Asks before an action that cannot be undone or that ends a call.
 
 use bevy::prelude::*;
 
@@ -17,7 +17,7 @@ pub struct Confirmation {
     sure: Option<(AnyAction, u8)>,
 }
 
-/// What the person is asked: the keys of its words, and the name that they are about.
+/// A question to the person: the keys of its words, and the name in them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Question {
     pub title: &'static str,
@@ -28,7 +28,7 @@ pub struct Question {
     pub name: String,
 }
 
-/// What is asked about is to be done.
+/// Confirms the action that the question is about.
 #[derive(Message, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Confirm;
 
@@ -89,7 +89,7 @@ fn expire(mut confirmation: ResMut<Confirmation>) {
     }
 }
 
-/// A question is about what was in sight when it was asked.
+/// A question goes when the page or the sheet under it changes.
 fn withdraw(
     sheet: Res<Sheet>,
     page: Res<State<Page>>,

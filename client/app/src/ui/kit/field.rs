@@ -28,11 +28,11 @@ pub struct Field<'a> {
     /// In characters.
     pub longest: usize,
     pub height: f32,
-    /// The field grows to so many lines before it scrolls.
+    /// The number of lines that the field grows to before it scrolls.
     pub lines: u8,
 }
 
-/// A field that grows with what is written in it, up to so many lines.
+/// A field that grows with its text, up to this number of lines.
 #[derive(Component)]
 struct Grows(u8);
 
@@ -128,7 +128,7 @@ fn editable(words: &Field<'_>) -> impl Bundle + use<> {
     )
 }
 
-/// What is written in a field, without what an input method still composes.
+/// The text of a field, without the part that an input method is still composing.
 pub fn value(field: &EditableText) -> String {
     field.value().to_string()
 }

@@ -1,4 +1,4 @@
-//! What is written in the fields of sheets, by the fields' names: sheets are drawn anew while somebody writes in them.
+//! The texts in the fields of sheets, by the fields' names: a sheet may be drawn again while a person writes in it.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ impl Form {
     }
 }
 
-/// The fields are read into the form: whoever acts on it comes after.
+/// Reads the fields into the form; systems that act on the form run after this set.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Filled;
 

@@ -10,11 +10,11 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Scrolled>().add_systems(Last, keep_scrolled);
 }
 
-/// What is behind a sheet, and holds it. The topmost one has the focus, and nothing under it can get it.
+/// The ground behind a sheet, which holds the sheet. Only controls in the topmost one can have the focus.
 #[derive(Component)]
 pub(super) struct Veil;
 
-/// What may be reached although a sheet is open: a call that rings over it.
+/// Marks controls that can be reached while a sheet is open: those of a ringing call.
 #[derive(Component)]
 pub struct OverSheets;
 
@@ -74,8 +74,8 @@ pub fn redraw<M: Component, V: PartialEq>(
     *last = new;
 }
 
-/// Spawns a sheet of a width in logical pixels; it scrolls where the window is lower than it, and the buttons at its foot
-/// stay in sight.
+/// Spawns a sheet of a width in logical pixels; it scrolls where the window is lower than it, and the buttons at its
+/// foot stay in sight.
 pub fn sheet<M: Component>(
     commands: &mut Commands<'_, '_>,
     marker: M,
@@ -110,7 +110,8 @@ fn spawn(
     let veil = (
         marker,
         Veil,
-        // Not a modal one, which a call that rings over it could not be reached from: what it covers is out of reach anyhow.
+        // Not a modal one, which a call that rings over it could not be reached from: what it covers is out of reach
+        // anyhow.
         TabGroup::new(0),
         AccessibilityNode(heard),
         Node {

@@ -8,7 +8,7 @@ use bevy::{
 use super::form::Named;
 use crate::ui::action::{AnyAction, Does};
 
-/// What has the focus, by what stays when it is drawn anew.
+/// The control that has the focus, named by what stays the same when it is drawn again.
 #[derive(Clone, PartialEq)]
 pub(super) enum What {
     Button(AnyAction),

@@ -91,7 +91,7 @@ pub fn badge_node() -> Node {
     }
 }
 
-/// What a screen reader says by itself as soon as it is there.
+/// A text that a screen reader says as soon as it appears.
 pub fn announced(said: &str) -> AccessibilityNode {
     let mut heard = accesskit::Node::new(Role::Alert);
     heard.set_live(Live::Polite);

@@ -1,4 +1,4 @@
-//! What the keyboard can get to: only what is in sight, and nothing that lies under a sheet.
+//! Limits the keyboard to the controls that are in sight and not under a sheet.
 
 use bevy::{
     input_focus::{FocusCause, InputFocus, tab_navigation::TabIndex},
@@ -64,8 +64,8 @@ fn hold_focus(
         return;
     };
     let inside = || children.iter_descendants_depth_first(veil).filter(|entity| reached(*entity));
-    // Enter in a sheet that has just opened must not choose what sends more of a person: a field that comes first has the
-    // focus, or else the button that closes it.
+    // Enter in a sheet that has just opened must not choose what sends more of a person: a field that comes first has
+    // the focus, or else the button that closes it.
     let field = inside().next().filter(|first| fields.contains(*first));
     let closes = || inside().find(|entity| buttons.get(*entity).is_ok_and(|does| does.0.is(Close)));
     let harmless = || inside().find(|entity| buttons.get(*entity).is_ok_and(|does| !does.0.sends_more_of_a_person()));
@@ -74,7 +74,7 @@ fn hold_focus(
     }
 }
 
-/// What the keyboard goes to is scrolled into sight.
+/// Scrolls the control that gets the focus into sight.
 fn show_focused(
     focus: Res<InputFocus>,
     parents: Query<&ChildOf>,

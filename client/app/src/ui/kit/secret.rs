@@ -1,5 +1,5 @@
-//! Fields for passphrases. What is typed is kept apart from all other text, in memory that is wiped: it is never laid out,
-//! copied, undone or heard, and it is gone as soon as its field is.
+//! Fields for passphrases. What is typed is kept apart from all other text, in memory that is wiped: it is never laid
+//! out, copied, undone or heard, and it is gone as soon as its field is.
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,7 +27,7 @@ use crate::ui::{
 /// In bytes, as in the engine. Room for all of it is reserved at once: text that grew would leave copies behind.
 const LONGEST: usize = 1024;
 
-/// What one field holds.
+/// The secret in one field.
 struct Secret {
     typed: Zeroizing<String>,
     /// All of it is selected: what is typed next takes its place.
@@ -90,7 +90,7 @@ pub struct Secretive(&'static str);
 #[derive(Component)]
 struct Dots(&'static str);
 
-/// What stands in an empty field.
+/// The words in an empty field.
 #[derive(Component)]
 struct Hint(&'static str);
 

@@ -17,7 +17,7 @@ pub trait SheetKind: Component + Copy + PartialEq + fmt::Debug {
     const READS_CODES: bool = false;
 }
 
-/// What is known of a sheet without its type.
+/// A sheet whose type is not known.
 trait Erased: Any + fmt::Debug + Send + Sync {
     fn is(&self, other: &dyn Any) -> bool;
     fn reads_codes(&self) -> bool;
@@ -115,8 +115,8 @@ fn shut(mut open: ResMut<Sheet>) {
     open.set_if_neq(Sheet::default());
 }
 
-/// What was written in a sheet does not outlive it. A field that is still there for a frame would write its text back, so
-/// this is looked after in every frame without a sheet, not only in the one where it closes.
+/// What was written in a sheet does not outlive it. A field that is still there for a frame would write its text back,
+/// so this is looked after in every frame without a sheet, not only in the one where it closes.
 fn forget(open: Res<Sheet>, page: Res<State<Page>>, mut form: ResMut<Form>) {
     if !open.is_open() && *page.get() != Page::Profiles && !form.is_empty() {
         form.clear();

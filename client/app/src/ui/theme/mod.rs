@@ -11,7 +11,7 @@ use crate::ui::{
     binding::{ALL, Binding},
 };
 
-/// What a colour is for.
+/// The purpose of a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// The window.
@@ -103,7 +103,7 @@ impl Theme {
     }
 }
 
-/// How heavy letters look, whatever they are written on.
+/// How heavy letters look, on any ground.
 #[derive(Component, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Weight {
     Regular,

@@ -28,7 +28,7 @@ fn paint_window(theme: Res<Theme>, mut clear: ResMut<ClearColor>) {
     }
 }
 
-/// What the pointer is on is a little nearer to the text colour.
+/// The ground under the pointer is a little nearer to the text colour.
 const HOVER: f32 = 0.08;
 
 fn paint_grounds(theme: Res<Theme>, mut grounds: Query<(Ref<Ground>, Option<Ref<Hovered>>, &mut BackgroundColor)>) {
