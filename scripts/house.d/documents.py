@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the documents: relative links and their anchors lead somewhere, and the tests that SECURITY.md names exist. Prints
-what is wrong, and exits with 1 if anything is.
+"""Checks the documents: relative links and their anchors lead somewhere, paths from the root exist, and so do the tests that
+SECURITY.md names. Prints what is wrong, and exits with 1 if anything is.
 """
 
 import pathlib
@@ -41,6 +41,16 @@ def broken_links():
                 yield f"{path.relative_to(ROOT)}: {target} has no such heading"
 
 
+def missing_paths():
+    """Paths from the root in code spans, as `media/src/lib.rs`. One with a word in capitals, as `NAME`, is a pattern."""
+    top = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    for document in documents():
+        for path in re.findall(r"`([\w./-]+/[\w./-]*)`", document.read_text()):
+            is_pattern = re.search(r"(^|/)[A-Z]{2,}(/|\.|$)", path)
+            if path.split("/")[0] in top and not is_pattern and not (ROOT / path).exists():
+                yield f"{document.relative_to(ROOT)}: there is no {path}"
+
+
 def missing_tests():
     """Tests are named by module, in the last column of SECURITY.md's tables of what a member can try."""
     header = None
@@ -79,6 +89,7 @@ def contains(path, parts):
 
 def problems():
     yield from broken_links()
+    yield from missing_paths()
     yield from missing_tests()
 
 

@@ -214,5 +214,5 @@ RULES = [
     Rule("came", "0", "functions called something_came", find_came),
     Rule("glossary", "1", "rows of the glossary for one word", find_glossary),
     Rule("limits", "0", "bounds of docs/limits.md that differ from the constants", find_limits, can_be_owed=False),
-    Rule("documents", "0", "dead links of documents, and tests that nobody has", find_documents, can_be_owed=False),
+    Rule("documents", "0", "dead links and paths of documents, and tests that nobody has", find_documents, can_be_owed=False),
 ]
