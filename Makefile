@@ -42,7 +42,8 @@ bench: install-run programs ## measure the media pipeline, whole rooms and the k
 soak: install-run programs ## run a room in real time for an hour, or for the seconds given: make soak FOR=600
 	$(BUILT)/incamera-bench soak --seconds $(or $(FOR),3600)
 
-lint: install-test ## check the format, and treat every clippy warning as an error
+lint: install-test ## check the rules of the house and the format, and treat every clippy warning as an error
+	scripts/house
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) fmt --manifest-path fuzz/libfuzzer/Cargo.toml --check
