@@ -30,4 +30,4 @@ pub mod microphone {
 
 pub use frame::{EncodedFrame, Lane, Stream};
 pub use picture::Picture;
-pub use seal::{ReceivedFrame, SealedFrame};
+pub use seal::{ReceivedFrame, Seal, SealedFrame};
