@@ -66,19 +66,6 @@ pub struct Heard {
     pub repaired: f64,
 }
 
-struct Random(u64);
-
-impl Random {
-    /// SplitMix64, evenly in 0 to 1.
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
 enum Carried {
     Voice { sequence: u64, timestamp: u64, payload: Vec<u8> },
     Report([u8; 24]),
@@ -86,16 +73,21 @@ enum Carried {
 
 struct Wire {
     network: Network,
-    random: Random,
+    random: fastrand::Rng,
     order: u64,
     flying: BTreeMap<(u64, u64), Carried>,
 }
 
 impl Wire {
+    fn new(network: Network, number: u64) -> Self {
+        let random = fastrand::Rng::with_seed(network.seed * 2 + number);
+        Self { network, random, order: 0, flying: BTreeMap::new() }
+    }
+
     fn send(&mut self, now_us: u64, what: Carried) {
         let Network { loss, burst, every, delay, jitter, .. } = self.network;
         let in_burst = !every.is_zero() && u128::from(now_us) % every.as_micros() < burst.as_micros();
-        let (lost, late) = (self.random.next() < loss, self.random.next());
+        let (lost, late) = (self.random.f64() < loss, self.random.f64());
         if !lost && !in_burst {
             self.order += 1;
             let at = now_us + delay.as_micros() as u64 + (late * jitter.as_micros() as f64) as u64;
@@ -116,8 +108,7 @@ pub const TAIL: Duration = Duration::from_millis(500);
 /// Lets somebody say `clip` (48 kHz mono) and then nothing for [`TAIL`], and gives what was heard from `from` on, with figures
 /// of that time.
 pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
-    let wire = |n: u64| Wire { network, random: Random(network.seed * 2 + n), order: 0, flying: BTreeMap::new() };
-    let (mut there, mut back) = (wire(0), wire(1));
+    let (mut there, mut back) = (Wire::new(network, 0), Wire::new(network, 1));
     let mut encoder = VoiceEncoder::new(32).expect("Opus has this format");
     let (mut keys, mut splitter, mut protector) = (Keys::of_two(), Splitter::new(), Protector::new());
     let (mut gather, mut meter, mut jitter) = (Gather::new(Stream::Audio), LossMeter::default(), JitterBuffer::new());

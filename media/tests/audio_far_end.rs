@@ -13,7 +13,7 @@ struct Card {
     ppm: f64,
     lump: usize,
     frames: usize,
-    seed: u32,
+    random: fastrand::Rng,
 }
 
 const HERTZ: f64 = 500.0;
@@ -21,14 +21,13 @@ const HERTZ: f64 = 500.0;
 impl Card {
     fn new(start: Instant, ppm: f64, lump: usize) -> (Self, FarEnd) {
         let (played, far_end) = far_end().unwrap();
-        (Self { played, start, ppm, lump, frames: 0, seed: 1 }, far_end)
+        (Self { played, start, ppm, lump, frames: 0, random: fastrand::Rng::with_seed(1) }, far_end)
     }
 
     /// Calls back as often as is due.
     fn run(&mut self, now: Instant) {
         loop {
-            self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let late = f64::from(self.seed >> 8) / f64::from(1 << 24) * 0.0015;
+            let late = self.random.f64() * 0.0015;
             let due = self.frames as f64 / 48_000.0 / (1.0 + self.ppm * 1e-6) + late;
             let due = self.start + Duration::from_secs_f64(due);
             if due > now {

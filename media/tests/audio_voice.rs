@@ -2,6 +2,7 @@
 
 use std::f32::consts::TAU;
 
+use fastrand::Rng;
 use media::decode::VoiceDecoder;
 use media::encode::{VOICE_FRAME, VoiceEncoder};
 use media::microphone::BLOCK;
@@ -20,9 +21,8 @@ fn voice(n: usize) -> f32 {
     0.15 * syllable * (1..12).map(|h| (TAU * pitch * h as f32 * t).sin() / h as f32).sum::<f32>()
 }
 
-fn noise(seed: &mut u32) -> f32 {
-    *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-    (*seed >> 8) as f32 / (1 << 23) as f32 - 1.0
+fn noise(random: &mut Rng) -> f32 {
+    2.0 * random.f32() - 1.0
 }
 
 #[test]
@@ -101,10 +101,10 @@ fn without_expected_loss_no_copies_are_sent() {
 #[test]
 fn garbage_packets_are_refused_or_harmless() {
     let mut decoder = VoiceDecoder::new().unwrap();
-    let mut seed = 1;
+    let mut random = Rng::with_seed(1);
     assert!(decoder.decode(&[]).is_err());
     for len in 0..400usize {
-        let packet: Vec<u8> = (0..len).map(|_| (noise(&mut seed) * 128.0) as i8 as u8).collect();
+        let packet: Vec<u8> = (0..len).map(|_| (noise(&mut random) * 128.0) as i8 as u8).collect();
         VoiceDecoder::carries_previous(&packet);
         if let Ok(samples) = decoder.decode(&packet) {
             assert!(samples.len() <= 5760 && samples.iter().all(|s| s.abs() <= 1.0));
@@ -116,9 +116,9 @@ fn garbage_packets_are_refused_or_harmless() {
 #[test]
 fn processing_that_is_off_changes_not_a_bit() {
     let mut speech = Speech::new(Cleaning::NONE);
-    let mut seed = 3;
+    let mut random = Rng::with_seed(3);
     for _ in 0..50 {
-        let block: [f32; BLOCK] = std::array::from_fn(|_| noise(&mut seed));
+        let block: [f32; BLOCK] = std::array::from_fn(|_| noise(&mut random));
         let mut processed = block;
         speech.render(&block);
         speech.capture(&mut processed);
@@ -130,13 +130,13 @@ fn processing_that_is_off_changes_not_a_bit() {
 fn the_speakers_echo_is_taken_out_of_the_microphone() {
     const ECHO: usize = 48 * 60;
     let mut speech = Speech::new(Cleaning::ALL);
-    let mut seed = 5;
+    let mut random = Rng::with_seed(5);
     let mut envelope = 0.0f32;
     let far: Vec<f32> = (0..48_000 * 8)
         .map(|n| {
             let speaks = n / 9600 % 3 != 2;
             envelope += (if speaks { 0.2 } else { 0.0 } - envelope) / 500.0;
-            envelope * noise(&mut seed)
+            envelope * noise(&mut random)
         })
         .collect();
     let (mut before, mut after) = (0.0, 0.0);
@@ -159,8 +159,8 @@ fn the_speakers_echo_is_taken_out_of_the_microphone() {
 #[test]
 fn the_ring_comes_with_the_voice_and_outlasts_the_gaps_between_words() {
     let mut meter = LevelMeter::new();
-    let mut seed = 7;
-    let mut block = |amplitude: f32| std::array::from_fn(|_| amplitude * noise(&mut seed));
+    let mut random = Rng::with_seed(7);
+    let mut block = |amplitude: f32| std::array::from_fn(|_| amplitude * noise(&mut random));
     for _ in 0..200 {
         assert!(!meter.push(&block(0.002)).speaking);
     }
@@ -185,8 +185,8 @@ fn the_ring_comes_with_the_voice_and_outlasts_the_gaps_between_words() {
 #[test]
 fn steady_noise_is_not_taken_for_a_voice() {
     let mut meter = LevelMeter::new();
-    let mut seed = 11;
-    let mut block = || std::array::from_fn(|_| 0.02 * noise(&mut seed));
+    let mut random = Rng::with_seed(11);
+    let mut block = || std::array::from_fn(|_| 0.02 * noise(&mut random));
     let spoken = (0..1000).filter(|_| meter.push(&block()).speaking).count();
     assert_eq!(spoken, 0);
 }

@@ -242,11 +242,8 @@ fn audio_that_nobody_polls_is_dropped_oldest_first() {
 
 #[test]
 fn random_packets_never_break_it() {
-    let mut state = 1u64;
-    let mut random = move |end: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % end
-    };
+    let mut numbers = fastrand::Rng::with_seed(1);
+    let mut random = move |end: u64| numbers.u64(..end);
     for stream in [Stream::Audio, Stream::Video] {
         let (mut gather, mut now) = gather(stream);
         let mut base = 100_000;
@@ -272,11 +269,8 @@ fn random_packets_never_break_it() {
 #[test]
 fn repair_blocks_that_lie_bring_nothing_twice_and_no_panic() {
     let (mut gather, now) = gather(Stream::Audio);
-    let mut seed = 1u64;
-    let mut random = || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize
-    };
+    let mut numbers = fastrand::Rng::with_seed(1);
+    let mut random = || numbers.usize(..1 << 31);
     let (mut given, mut seen) = (0, std::collections::BTreeSet::new());
     for step in 0..100_000u64 {
         // Mostly forward, with gaps and repeats: the blocks are about frames that came, did not come, and never will.

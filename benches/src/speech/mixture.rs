@@ -8,19 +8,16 @@ use std::f32::consts::TAU;
 pub const RATE: usize = 48_000;
 
 /// Numbers that look random, from a seed.
-pub struct Dice(u64);
+pub struct Dice(fastrand::Rng);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        Self(fastrand::Rng::with_seed(seed))
     }
 
     /// -1 to 1.
     pub fn throw(&mut self) -> f32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
+        2.0 * self.0.f32() - 1.0
     }
 }
 

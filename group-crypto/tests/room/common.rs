@@ -1,4 +1,4 @@
-//! A room of several members in one thread, and a small deterministic random number generator.
+//! A room of several members in one thread, and seeded chance.
 
 use group_crypto::{
     Card, Change, Committed, Group, InvitationSecret, Joiner, Member, MemberId, MemberIndex, Opener, ProcessError,
@@ -113,23 +113,22 @@ pub fn text(received: Result<Received, ProcessError>) -> (MemberIndex, Vec<u8>) 
     }
 }
 
-/// xorshift64*
-pub struct Random(u64);
+/// The same for the same seed.
+pub struct Random(fastrand::Rng);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        // Seeds in a row have first numbers in a row.
+        let drawn = fastrand::Rng::with_seed(seed).u64(..);
+        Self(fastrand::Rng::with_seed(drawn))
     }
 
     pub fn draw(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        self.0.u64(..)
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.draw() >> 16) as usize % limit.max(1)
+        self.0.usize(..limit.max(1))
     }
 
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {

@@ -94,7 +94,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let settings = Settings { name: arguments.name.clone(), network, media, post_quantum: true, wake: Arc::new(|| {}) };
     let (engine, acts) = Engine::start_hostile(settings)?;
     engine.wish(Wish::Redeem { invitation });
-    let mut member = Member { engine, acts, others: Vec::new(), numbers: Numbers(1), lines: 0, sent: Sent::default() };
+    let mut member =
+        Member { engine, acts, others: Vec::new(), numbers: Numbers::new(1), lines: 0, sent: Sent::default() };
     let outcome = member.misbehave(Duration::from_secs(arguments.seconds));
     say(&member.sent)?;
     outcome

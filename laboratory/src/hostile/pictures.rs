@@ -56,7 +56,7 @@ fn with_slice(sets: &[u8]) -> Vec<u8> {
 
 /// Units of every kind with nothing in them that makes sense.
 pub fn garbage(seed: u64) -> Vec<u8> {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::new(seed);
     let mut unit = Vec::new();
     for _ in 0..1 + numbers.byte() % 40 {
         unit.extend_from_slice(&[0, 0, 1]);
@@ -95,12 +95,15 @@ impl Bits {
 }
 
 /// Numbers that look random and are the same in each run.
-pub struct Numbers(pub u64);
+pub struct Numbers(fastrand::Rng);
 
 impl Numbers {
+    pub fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
     pub fn byte(&mut self) -> u8 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 56) as u8
+        self.0.u8(..)
     }
 
     pub fn array<const N: usize>(&mut self) -> [u8; N] {

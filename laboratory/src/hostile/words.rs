@@ -136,7 +136,7 @@ mod tests {
     /// would be quiet.
     #[test]
     fn hostile_messages_are_read_as_what_they_are() {
-        let (words, mut numbers) = (Words { to: MemberId([1; 16]), third: MemberId([2; 16]) }, Numbers(1));
+        let (words, mut numbers) = (Words { to: MemberId([1; 16]), third: MemberId([2; 16]) }, Numbers::new(1));
         let (lies, flood) = (words.lies(&mut numbers), words.flood(&mut numbers, 1));
         let mut kinds = Vec::new();
         for act in lies.into_iter().chain([words.forward(&mut numbers)]).chain(flood) {

@@ -149,11 +149,9 @@ mod tests {
     }
 
     fn by_chance(percent: u64) -> impl Fn(u64) -> bool {
-        move |number| {
-            let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            (z ^ (z >> 27)) % 100 < percent
-        }
+        let mut random = fastrand::Rng::with_seed(percent);
+        let lost: Vec<bool> = std::iter::repeat_with(|| random.u64(..100) < percent).take(5000).collect();
+        move |number| lost[number as usize]
     }
 
     #[test]

@@ -77,7 +77,7 @@ struct Call {
     voice: Vec<Vec<u8>>,
     flying: BTreeMap<(Instant, u64), Datagram>,
     sent: u64,
-    random: u64,
+    random: fastrand::Rng,
     pictures: (u64, u64),
 }
 
@@ -102,7 +102,7 @@ impl Call {
             voice,
             flying: BTreeMap::new(),
             sent: 0,
-            random: 1,
+            random: fastrand::Rng::with_seed(1),
             pictures: (0, 0),
         })
     }
@@ -145,11 +145,9 @@ impl Call {
     /// The bad network, the same for every run.
     fn carry(&mut self, out: Vec<Datagram>) {
         for datagram in out {
-            self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let dice = self.random >> 33;
             self.sent += 1;
-            if !dice.is_multiple_of(LOST) {
-                let late = Duration::from_micros(dice / LOST % JITTER_US);
+            if self.random.u64(..LOST) != 0 {
+                let late = Duration::from_micros(self.random.u64(..JITTER_US));
                 self.flying.insert((self.pair.now + DELAY + late, self.sent), datagram);
             }
         }

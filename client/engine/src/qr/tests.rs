@@ -22,12 +22,9 @@ fn read(picture: &GrayImage) -> Option<String> {
 }
 
 /// Numbers from 0 to `below` that are the same each time.
-fn noise(seed: u32, below: u32) -> impl FnMut() -> u32 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) % below
-    }
+fn noise(seed: u64, below: u32) -> impl FnMut() -> u32 {
+    let mut random = fastrand::Rng::with_seed(seed);
+    move || random.u32(..below)
 }
 
 /// The code turned by so many degrees on a grey table, as a camera sees it.

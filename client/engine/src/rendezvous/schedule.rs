@@ -68,7 +68,7 @@ pub struct Schedule {
     /// When the allowance for what somebody waits for is whole again.
     allowance_whole: Option<Instant>,
     reachable: bool,
-    random: u64,
+    random: fastrand::Rng,
 }
 
 #[derive(Debug)]
@@ -102,7 +102,13 @@ struct Lookup {
 impl Schedule {
     /// `seed` decides all jitter: take it from the system's randomness, or fix it in a test.
     pub fn new(seed: u64) -> Self {
-        Self { pairs: BTreeMap::new(), next_in_turn: None, allowance_whole: None, reachable: false, random: seed }
+        Self {
+            pairs: BTreeMap::new(),
+            next_in_turn: None,
+            allowance_whole: None,
+            reachable: false,
+            random: fastrand::Rng::with_seed(seed),
+        }
     }
 
     /// Looks after a pair from now on: publishes `side`'s records, and looks for the other side once.
@@ -117,7 +123,7 @@ impl Schedule {
         if self.pairs.len() >= MAX_PAIRS {
             return Err(TooManyPairs);
         }
-        let early_wait = self.below(CLOCK_MARGIN / 2);
+        let early_wait = self.random.u64(..CLOCK_MARGIN / 2);
         let lookup = Some(Lookup { due: at.now, step: 0, days: Vec::new() });
         let publications = BTreeMap::new();
         let state = Pair { secret, side, linked: false, wanted: false, early_wait, publications, lookup };
@@ -170,7 +176,7 @@ impl Schedule {
 
     /// Publishing failed: again after 30 s, 1 min, 2 min, and then every 10 min.
     pub fn failed(&mut self, pair: PairId, day: u64, at: Moment) {
-        let jitter = secs(self.below(10));
+        let jitter = secs(self.random.u64(..10));
         let publication = self.pairs.get_mut(&pair).and_then(|pair| pair.publications.get_mut(&day));
         let Some(publication) = publication else { return };
         let wait = RETRY.get(publication.failures).or(RETRY.last()).copied().unwrap_or(REFRESH);
@@ -249,7 +255,7 @@ impl Schedule {
         let all = self.pairs.iter().flat_map(|(id, pair)| pair.publications.iter().map(move |(day, it)| (id, day, it)));
         let due = all.filter(|(.., it)| it.due <= at.now).min_by_key(|(id, day, it)| (it.due, **id, **day));
         let (pair, day) = due.map(|(id, day, _)| (*id, *day))?;
-        let wait = REFRESH + secs(self.below(REFRESH_JITTER.as_secs() + 1));
+        let wait = REFRESH + secs(self.random.u64(..=REFRESH_JITTER.as_secs()));
         let state = self.pairs.get_mut(&pair)?;
         let publication = state.publications.get_mut(&day)?;
         // One that stood until its refresh had not failed.
@@ -294,15 +300,6 @@ impl Schedule {
     /// From when on one more may be done that somebody waits for.
     fn allowance_from(&self) -> Option<Instant> {
         self.allowance_whole?.checked_sub(WAITED_FOR * (WAITED_FOR_AT_ONCE - 1))
-    }
-
-    /// The next number of SplitMix64, below `bound`.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound.max(1)
     }
 }
 

@@ -1,40 +1,26 @@
-//! Chance that a seed repeats: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+//! Chance that a seed repeats.
 
 use std::time::Duration;
 
-pub struct Dice(u64);
+pub struct Dice(fastrand::Rng);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to 1, never 1.
-    fn part(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        Self(fastrand::Rng::with_seed(seed))
     }
 
     pub fn one_of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        let at = (self.part() * all.len() as f64) as usize;
-        all.get(at).copied()
+        self.0.choice(all).copied()
     }
 
     pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
-        least + (most.saturating_sub(least)).mul_f64(self.part())
+        least + (most.saturating_sub(least)).mul_f64(self.0.f64())
     }
 
     /// To the next of events that come by chance, so often on average: some at the same moment, some long after. Four times
     /// the average at most.
     pub fn pause(&mut self, average: Duration) -> Duration {
-        average.mul_f64((-(1.0 - self.part()).ln()).min(4.0))
+        average.mul_f64((-(1.0 - self.0.f64()).ln()).min(4.0))
     }
 }
 

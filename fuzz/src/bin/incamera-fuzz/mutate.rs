@@ -23,31 +23,24 @@ const CHANGES: usize = 8;
 const FRESH: usize = 16;
 
 pub struct Mutator {
-    random: u64,
+    random: fastrand::Rng,
     target: &'static Target,
     seeds: Vec<Vec<u8>>,
 }
 
 impl Mutator {
     pub fn new(seed: u64, target: &'static Target, seeds: Vec<Vec<u8>>) -> Self {
-        Self { random: seed, target, seeds }
-    }
-
-    /// SplitMix64 (Steele, Lea and Flood 2014).
-    fn random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        Self { random: fastrand::Rng::with_seed(seed), target, seeds }
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        (self.random() % limit.max(1) as u64) as usize
+        self.random.usize(..limit.max(1))
     }
 
     fn chance(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.random() as u8).collect()
+        let mut bytes = vec![0; length];
+        self.random.fill(&mut bytes);
+        bytes
     }
 
     pub fn make(&mut self) -> Vec<u8> {
@@ -70,7 +63,7 @@ impl Mutator {
         let at = self.below(input.len() + 1);
         match self.below(9) {
             0 if at < input.len() => input[at] ^= 1 << self.below(8),
-            1 if at < input.len() => input[at] = self.random() as u8,
+            1 if at < input.len() => input[at] = self.random.u8(..),
             // Something like arithmetic.
             2 if at < input.len() => input[at] = input[at].wrapping_add(self.below(33) as u8).wrapping_sub(16),
             3 => {
