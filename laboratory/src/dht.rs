@@ -137,10 +137,9 @@ mod tests {
         let found = client(&swarm)?.get_mutable_most_recent(item.key(), item.salt()).await;
         assert_eq!(found.map(|found| found.value().to_vec()), Some(b"sealed".to_vec()));
 
-        let path = std::env::temp_dir().join(format!("incamera-laboratory-dht-{}.jsonl", std::process::id()));
-        let dumped = requests.dump(&path)?;
-        let text = std::fs::read_to_string(&path)?;
-        std::fs::remove_file(&path)?;
+        let file = tempfile::NamedTempFile::new()?;
+        let dumped = requests.dump(file.path())?;
+        let text = std::fs::read_to_string(file.path())?;
         let lines: Vec<serde_json::Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         assert_eq!(lines.len(), dumped);
         let put = lines.iter().find(|line| line["kind"] == "put_mutable").ok_or("no put was noted")?;

@@ -133,9 +133,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_trusts_the_root_is_let_in_and_is_written_down() -> Result<(), Box<dyn Error>> {
-        let folder = std::env::temp_dir().join(format!("incamera-laboratory-relay-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
-        let (root, log) = (folder.join("root.pem"), folder.join("log.jsonl"));
+        let folder = tempfile::tempdir()?;
+        let (root, log) = (folder.path().join("root.pem"), folder.path().join("log.jsonl"));
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (server, ready) = start(&Arguments {
             listen: any,
@@ -146,13 +145,12 @@ mod tests {
         })
         .await?;
         drop(client(&ready.relay, &root)?.connect().await?);
-        let others = folder.join("other.pem");
+        let others = folder.path().join("other.pem");
         std::fs::write(&others, certificate::make(vec!["127.0.0.1".into()])?.root)?;
         assert!(client(&ready.relay, &others)?.connect().await.is_err());
         server.shutdown().await?;
 
         let text = std::fs::read_to_string(&log)?;
-        std::fs::remove_dir_all(&folder)?;
         let lines: Vec<serde_json::Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         let events: Vec<_> = lines.iter().map(|line| line["event"].as_str()).collect();
         assert_eq!(events, [Some("connected"), Some("disconnected")]);

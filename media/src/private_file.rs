@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use tempfile::TempDir;
+
 /// How a file is opened for writing that nobody else may read. The mode counts when the file is made only.
 pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -86,29 +88,24 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// A folder that only this user may look into, gone when it is dropped.
+///
+/// # Errors
+/// When the system has no room for it.
+pub fn temporary_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("incamera-");
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
+    builder.tempdir()
+}
+
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    use std::path::PathBuf;
 
     use super::*;
-
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("incamera-private-{}-{name}", std::process::id()));
-            create_folder(&path).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -116,31 +113,33 @@ mod tests {
 
     #[test]
     fn file_is_private_also_where_a_public_one_was() {
-        let folder = Folder::new("mode");
-        assert_eq!(mode(&folder.0), 0o700);
+        let outer = temporary_folder().unwrap();
+        let folder = outer.path().join("folder");
+        create_folder(&folder).unwrap();
+        assert_eq!((mode(outer.path()), mode(&folder)), (0o700, 0o700));
         for write in [|path: &Path| replace(path, b"new"), |path: &Path| create(path)?.write_all(b"new")] {
-            let path = folder.0.join("file");
+            let path = folder.join("file");
             fs::write(&path, b"a longer old one").unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
             write(&path).unwrap();
             assert_eq!((mode(&path), fs::read(&path).unwrap()), (0o600, b"new".to_vec()));
         }
-        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
     }
 
     #[test]
     fn link_or_folder_in_the_place_of_a_file_is_refused() {
-        let folder = Folder::new("link");
-        let (target, link) = (folder.0.join("target"), folder.0.join("link"));
+        let folder = temporary_folder().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
         fs::write(&target, b"kept").unwrap();
         symlink(&target, &link).unwrap();
-        for path in [link.as_path(), folder.0.as_path()] {
+        for path in [link.as_path(), folder.path()] {
             assert_eq!(replace(path, b"x").unwrap_err().kind(), io::ErrorKind::InvalidInput);
             assert_eq!(create(path).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         }
         assert_eq!(replace(Path::new("/dev/null"), b"x").unwrap_err().kind(), io::ErrorKind::InvalidInput);
         assert!(create(Path::new("/dev/null")).is_ok());
         assert_eq!(fs::read(&target).unwrap(), b"kept");
-        assert_eq!(create_folder(&folder.0).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(create_folder(folder.path()).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
     }
 }

@@ -1,25 +1,11 @@
 //! Voices from files and into files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use media::microphone::{BLOCK, MicrophoneError, MicrophoneSource, open};
 use media::record::{WavError, WavRecorder};
-
-/// A file that goes when the test does.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("incamera-audio-{}-{name}", std::process::id())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use tempfile::tempdir;
 
 fn tone(n: usize, rate: u32) -> f32 {
     0.5 * (std::f32::consts::TAU * 500.0 * n as f32 / rate as f32).sin()
@@ -44,6 +30,7 @@ fn write_tone(path: &Path, rate: u32, channels: u16, bits: u16, format: SampleFo
 #[test]
 fn wav_files_of_all_usual_kinds_are_played() {
     use SampleFormat::{Float, Int};
+    let folder = tempdir().unwrap();
     for (rate, channels, bits, format) in [
         (48_000, 1, 16, Int),
         (44_100, 2, 16, Int),
@@ -52,9 +39,9 @@ fn wav_files_of_all_usual_kinds_are_played() {
         (96_000, 2, 32, Int),
         (22_050, 1, 32, Float),
     ] {
-        let file = Scratch::new(&format!("{rate}-{channels}-{bits}.wav"));
-        write_tone(&file.0, rate, channels, bits, format);
-        let mut clip = open(&MicrophoneSource::Clip(file.0.clone())).unwrap();
+        let file = folder.path().join(format!("{rate}-{channels}-{bits}.wav"));
+        write_tone(&file, rate, channels, bits, format);
+        let mut clip = open(&MicrophoneSource::Clip(file.clone())).unwrap();
         let mut heard = Vec::new();
         for _ in 0..15 {
             let mut block = [0.0; BLOCK];
@@ -71,9 +58,10 @@ fn wav_files_of_all_usual_kinds_are_played() {
 
 #[test]
 fn a_clip_is_looped_in_real_time() {
-    let file = Scratch::new("short.wav");
-    write_tone(&file.0, 48_000, 1, 16, SampleFormat::Int);
-    let mut clip = open(&MicrophoneSource::Clip(file.0.clone())).unwrap();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("short.wav");
+    write_tone(&file, 48_000, 1, 16, SampleFormat::Int);
+    let mut clip = open(&MicrophoneSource::Clip(file.clone())).unwrap();
     let mut heard = Vec::new();
     for _ in 0..60 {
         let mut block = [0.0; BLOCK];
@@ -91,32 +79,34 @@ fn a_clip_is_looped_in_real_time() {
 #[cfg(unix)]
 #[test]
 fn pipe_is_refused_as_a_microphone() {
-    let pipe = Scratch::new("pipe.wav");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe.0).status().unwrap().success());
-    assert_eq!(open(&MicrophoneSource::Clip(pipe.0.clone())).err(), Some(MicrophoneError::Unusable));
+    let folder = tempdir().unwrap();
+    let pipe = folder.path().join("pipe.wav");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(open(&MicrophoneSource::Clip(pipe.clone())).err(), Some(MicrophoneError::Unusable));
 }
 
 #[test]
 fn files_that_are_no_sound_are_refused_with_a_reason() {
     let open_path = |path: &Path| open(&MicrophoneSource::Clip(path.to_owned())).err();
-    let missing = Scratch::new("missing.wav");
-    assert_eq!(open_path(&missing.0), Some(MicrophoneError::Unreadable(std::io::ErrorKind::NotFound)));
+    let folder = tempdir().unwrap();
+    let missing = folder.path().join("missing.wav");
+    assert_eq!(open_path(&missing), Some(MicrophoneError::Unreadable(std::io::ErrorKind::NotFound)));
     assert_eq!(open_path(&std::env::temp_dir()), Some(MicrophoneError::Unusable));
-    let garbage = Scratch::new("garbage.wav");
+    let garbage = folder.path().join("garbage.wav");
     for bytes in [&b""[..], b"RIFF", b"RIFF\x10\0\0\0WAVEfmt ", &[0x55; 5000]] {
-        std::fs::write(&garbage.0, bytes).unwrap();
-        assert_eq!(open_path(&garbage.0), Some(MicrophoneError::Unusable));
+        std::fs::write(&garbage, bytes).unwrap();
+        assert_eq!(open_path(&garbage), Some(MicrophoneError::Unusable));
     }
     // A good header with every byte of it broken in turn: any answer will do, a panic won't.
-    let good = Scratch::new("good.wav");
-    write_tone(&good.0, 48_000, 2, 16, SampleFormat::Int);
-    let good = std::fs::read(&good.0).unwrap();
+    let good = folder.path().join("good.wav");
+    write_tone(&good, 48_000, 2, 16, SampleFormat::Int);
+    let good = std::fs::read(&good).unwrap();
     for at in 0..good.len().min(80) {
         for value in [0, 1, 0x7f, 0xff] {
             let mut bad = good[..4000].to_vec();
             bad[at] = value;
-            std::fs::write(&garbage.0, &bad).unwrap();
-            open_path(&garbage.0);
+            std::fs::write(&garbage, &bad).unwrap();
+            open_path(&garbage);
         }
     }
 }
@@ -130,18 +120,19 @@ fn debug_tells_neither_path_nor_device() {
 
 #[test]
 fn a_recording_can_be_read_while_it_is_made_and_after() {
-    let file = Scratch::new("recording.wav");
-    let mut recorder = WavRecorder::create(&file.0).unwrap();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("recording.wav");
+    let mut recorder = WavRecorder::create(&file).unwrap();
     let block: [f32; BLOCK] = std::array::from_fn(|i| tone(i, 48_000));
     for _ in 0..250 {
         recorder.write(&block).unwrap();
     }
     // As a killed process would leave it: two of the two and a half seconds.
-    let mut early = WavReader::open(&file.0).unwrap();
+    let mut early = WavReader::open(&file).unwrap();
     assert_eq!(early.duration(), 96_000);
     assert_eq!(early.samples::<i16>().filter_map(Result::ok).count(), 96_000);
     recorder.finish().unwrap();
-    let mut whole = WavReader::open(&file.0).unwrap();
+    let mut whole = WavReader::open(&file).unwrap();
     assert_eq!((whole.spec().sample_rate, whole.spec().channels, whole.duration()), (48_000, 1, 120_000));
     let second = whole.samples::<i16>().nth(24).unwrap().unwrap();
     assert!((f32::from(second) / 32_767.0 - tone(24, 48_000)).abs() < 1e-3);

@@ -1,31 +1,25 @@
 //! Clips on disk: what is recorded can be played, and what is no clip is refused by name.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use media::Picture;
 use media::capture::{Camera, CameraSource, CaptureError, Unreadable, VideoFormat, open};
 use media::encode::VideoEncoder;
 use media::record::Y4mRecorder;
+use tempfile::NamedTempFile;
 
 /// A file that is removed at the end of its test.
-struct TempFile(PathBuf);
+struct TempFile(NamedTempFile);
 
 impl TempFile {
     fn new(name: &str, bytes: &[u8]) -> Self {
-        let path = std::env::temp_dir().join(format!("in-camera-{}-{name}", std::process::id()));
-        std::fs::write(&path, bytes).unwrap();
-        Self(path)
+        let file = tempfile::Builder::new().suffix(name).tempfile().unwrap();
+        std::fs::write(&file, bytes).unwrap();
+        Self(file)
     }
 
     fn open(&self, width: u32, height: u32, fps: u32) -> Result<Box<dyn Camera>, CaptureError> {
-        open(&CameraSource::Clip(self.0.clone()), VideoFormat { width, height, fps })
-    }
-}
-
-impl Drop for TempFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        open(&CameraSource::Clip(self.0.path().to_owned()), VideoFormat { width, height, fps })
     }
 }
 
@@ -47,7 +41,7 @@ fn unreadable(opened: Result<Box<dyn Camera>, CaptureError>) -> Unreadable {
 #[test]
 fn a_recording_plays_back_as_it_was_and_starts_again_at_its_end() {
     let file = TempFile::new("round-trip.y4m", b"");
-    let mut recorder = Y4mRecorder::create(&file.0, 100).unwrap();
+    let mut recorder = Y4mRecorder::create(file.0.path(), 100).unwrap();
     for luma in [50, 100, 150] {
         recorder.write(&plain(48, 32, luma)).unwrap();
     }

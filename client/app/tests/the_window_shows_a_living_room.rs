@@ -1,7 +1,7 @@
 //! The real window, as a user starts it: four different, moving pictures and a chat with something in it.
 
 use std::{
-    env, fs,
+    env,
     fs::File,
     io::BufReader,
     path::{Path, PathBuf},
@@ -76,9 +76,8 @@ fn four_tiles_live_and_the_chat_is_written() {
         eprintln!("!! NOT TESTED: there is no screen here. `make test` brings one that nobody sees (Xvfb).");
         return;
     }
-    let folder = env::temp_dir().join(format!("incamera-window-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let file = |name: &str| -> PathBuf { folder.join(name) };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| -> PathBuf { folder.path().join(name) };
     let (early, late) = (shoot(&file("early.png"), "10"), shoot(&file("late.png"), "11.3"));
 
     // The middles of the four tiles of the grid beside the chat.
@@ -96,5 +95,4 @@ fn four_tiles_live_and_the_chat_is_written() {
     let chat = early.pixels(Area { left: 940, top: 110, width: 310, height: 240 });
     let ink = chat.chunks(3).filter(|pixel| pixel.iter().all(|v| *v > 150.0)).count();
     assert!(ink > 600, "the chat is written: {ink} bright pixels");
-    fs::remove_dir_all(folder).unwrap();
 }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use contacts::{Folder, Person, call, chat, lock, redeem, told};
+use contacts::{Person, call, chat, lock, redeem, told};
 use engine::{
     Engine,
     api::{CameraChoice, MediaSettings, Network, NetworkSettings, Presence, RoomEvent, Settings},
@@ -20,6 +20,7 @@ use engine::{
 };
 use restart::{come_back, leave};
 use support::{Someone, until};
+use tempfile::{TempDir, tempdir};
 
 /// Longer than it takes to say something on loopback.
 const SILENT: Duration = Duration::from_millis(700);
@@ -27,7 +28,7 @@ const SILENT: Duration = Duration::from_millis(700);
 const DUMB: Duration = Duration::from_secs(4);
 
 /// Bob, whose engine can crash.
-fn mortal(folder: &Folder) -> Person {
+fn mortal(folder: &TempDir) -> Person {
     let face = Face { name: "Bob".to_owned(), notify: false };
     let profile = profiles::create(&folder.path().join("Bob"), &lock(), &face).expect("a profile is made");
     let settings = Settings {
@@ -44,7 +45,7 @@ fn mortal(folder: &Folder) -> Person {
 #[test]
 fn one_who_crashes_in_a_call_says_nothing_and_is_back_with_all_that_was_kept() {
     let network = || NetworkSettings::of(Network::Local);
-    let folder = Folder::new("crash");
+    let folder = tempdir().unwrap();
     let mut ann = Person::new(&folder, "Ann", network());
     let (with_bob, invitation) = ann.invite("Bob");
     let mut bob = mortal(&folder);

@@ -9,7 +9,7 @@ mod contacts;
 mod restart;
 mod support;
 
-use contacts::{Folder, Person, call, call_state, chat, redeem, told};
+use contacts::{Person, call, call_state, chat, redeem, told};
 use engine::{
     api::{CallState, JoinFailed, Network, NetworkSettings, OverBecause, ReadOnly, RoomEvent, RoomWish, Wish},
     invitation::Invitation,
@@ -18,6 +18,7 @@ use engine::{
 use mainline::Testnet;
 use restart::{come_back, leave};
 use support::until;
+use tempfile::tempdir;
 
 const NODES: usize = 12;
 
@@ -28,7 +29,7 @@ fn network(dht: &Testnet) -> NetworkSettings {
 #[test]
 fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_are() {
     let dht = Testnet::builder(NODES).build().expect("the nodes start");
-    let folder = Folder::new("contacts");
+    let folder = tempdir().unwrap();
     let picture = folder.path().join("invitation.png");
 
     let mut ann = Person::new(&folder, "Ann", network(&dht));
@@ -88,7 +89,7 @@ fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_ar
 
 #[test]
 fn invitation_makes_one_contact_of_one_person() {
-    let folder = Folder::new("one-contact");
+    let folder = tempdir().unwrap();
     let local = || NetworkSettings::of(Network::Local);
     let (mut ann, mut bea) = (Person::new(&folder, "Ann", local()), Person::new(&folder, "Bea", local()));
     let (with_bea, invitation) = ann.invite("Bea");
@@ -103,7 +104,7 @@ fn invitation_makes_one_contact_of_one_person() {
 #[test]
 fn applying_the_network_during_a_call_ends_it_for_both() {
     let dht = Testnet::builder(NODES).build().expect("the nodes start");
-    let folder = Folder::new("network-in-call");
+    let folder = tempdir().unwrap();
     let mut ann = Person::new(&folder, "Ann", network(&dht));
     let (with_bob, invitation) = ann.invite("Bob");
     let mut bob = Person::new(&folder, "Bob", network(&dht));

@@ -21,13 +21,14 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use contacts::{Folder, Person, call, chat, redeem};
+use contacts::{Person, call, chat, redeem};
 use data_encoding::BASE32_NOPAD;
 use engine::{
     api::{JoinFailed, Network, NetworkSettings, OverBecause, RoomEvent, RoomKind, RoomWish, Terms, Wish},
     invitation::Invitation,
 };
 use support::{Someone, until};
+use tempfile::tempdir;
 
 const INSIDE: &str = "INCAMERA_TEST_INSIDE";
 const OWN: [&str; 2] = ["192.0.2.7", "2001:db8::7"];
@@ -77,7 +78,7 @@ fn behind_the_lan_wall_packets_leave_for_the_own_subnet_and_multicast_dns_only()
 
 /// What people do all day: contacts, rooms, invitations, messages, a call.
 fn live(network: &NetworkSettings) {
-    let folder = Folder::new("wall");
+    let folder = tempdir().unwrap();
     let mut ann = Person::new(&folder, "Ann", network.clone());
     let mut bob = Person::new(&folder, "Bob", network.clone());
     let (with_bob, invitation) = ann.invite("Bob");
@@ -108,7 +109,7 @@ fn live(network: &NetworkSettings) {
 
 /// An invitation that leads outside is not followed.
 fn resist(network: &NetworkSettings) {
-    let folder = Folder::new("wall-resists");
+    let folder = tempdir().unwrap();
     let mut ann = Person::new(&folder, "Ann", network.clone());
     let (_, invitation) = ann.invite("Bob");
     let lure = lead_to(&invitation, &[OUTSIDE, OUTSIDE_V6]);

@@ -83,17 +83,15 @@ mod tests {
 
     #[test]
     fn byte_order_mark_is_not_part_of_a_passphrase() {
-        let folder = std::env::temp_dir().join(format!("incamera-mark-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let profile = |text: &str| {
             let lock = Lock::Passphrase(read_passphrase(&mut text.as_bytes()).unwrap());
-            profiles::create(&folder, &lock, &Face { name: "Ann".into(), notify: true }).unwrap().id()
+            profiles::create(folder.path(), &lock, &Face { name: "Ann".into(), notify: true }).unwrap().id()
         };
         let id = profile("\u{feff}correct horse\n");
         let typed = Lock::Passphrase(Passphrase::new("correct horse".into()).unwrap());
-        assert!(profiles::open(&folder, id, &typed).is_ok());
+        assert!(profiles::open(folder.path(), id, &typed).is_ok());
         assert!(!is_good("\u{feff}\n".as_bytes()));
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -22,12 +22,13 @@ use std::{
     time::Duration,
 };
 
-use contacts::{Folder, Person, call, call_state, chat, redeem, told};
+use contacts::{Person, call, call_state, chat, redeem, told};
 use engine::api::{CallState, Network, NetworkSettings, Presence, RoomEvent, RoomId, RoomWish, Route};
 use iroh_relay::server::{RelayConfig, Server, ServerConfig};
 use mainline::Testnet;
 use sockets::Socket;
 use support::{Someone, until};
+use tempfile::{TempDir, tempdir};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
 const NEVER: Duration = Duration::from_secs(120);
@@ -86,7 +87,7 @@ fn who_hides_has_no_socket_but_to_the_relay_and_tells_no_address() {
     let relay = Relay::start();
     let hidden =
         NetworkSettings { relays: vec![relay.url()], hide_address: true, ..NetworkSettings::of(Network::Local) };
-    let folder = Folder::new("hidden");
+    let folder = tempdir().unwrap();
 
     let mut ann = Person::new(&folder, "Ann", hidden.clone());
     let (with_bob, invitation) = ann.invite("Bob");
@@ -111,7 +112,7 @@ fn who_hides_has_no_socket_but_to_the_relay_and_tells_no_address() {
 }
 
 /// The other one does not hide, and offers every way there is.
-fn open_meets_hidden(relay: &Relay, folder: &Folder) {
+fn open_meets_hidden(relay: &Relay, folder: &TempDir) {
     let dht = Testnet::builder(12).build().expect("the nodes start");
     let open = NetworkSettings {
         relays: vec![relay.url()],

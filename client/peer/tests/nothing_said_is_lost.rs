@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -12,15 +11,11 @@ use std::{
 #[path = "../../engine/src/not_run.rs"]
 mod not_run;
 
+use tempfile::tempdir;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
 /// More than the engine holds wishes (256), and than a paste had without loss.
 const LINES: usize = 1500;
-
-fn folder(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("incamera-{}-{name}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 fn start(arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
     let mut child = Command::new(PROGRAM)
@@ -112,8 +107,8 @@ echo "LEFT $(peer contact list | wc -l) $(peer room list | wc -l)"
 
 #[test]
 fn commands_on_a_full_disk_fail_and_say_why() {
-    let folder = folder("full");
-    let (disk, passphrase) = (folder.join("disk"), folder.join("passphrase"));
+    let folder = tempdir().unwrap();
+    let (disk, passphrase) = (folder.path().join("disk"), folder.path().join("passphrase"));
     fs::create_dir_all(&disk).unwrap();
     fs::write(&passphrase, "correct horse\n").unwrap();
     let output = Command::new("unshare")
@@ -123,7 +118,6 @@ fn commands_on_a_full_disk_fail_and_say_why() {
         .env("PEER", PROGRAM)
         .stdin(Stdio::null())
         .output();
-    fs::remove_dir_all(&folder).unwrap();
     let Some(output) = output.ok().filter(|output| output.stdout.starts_with(b"MOUNTED")) else {
         return not_run::not_run("commands_on_a_full_disk_fail_and_say_why", "no small disk may be mounted here");
     };

@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
     process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
@@ -13,16 +12,12 @@ use std::{
 #[path = "../../engine/src/not_run.rs"]
 mod not_run;
 
+use tempfile::{TempDir, tempdir};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).stdin(Stdio::null()).output().expect("the program starts")
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("incamera-{}-{name}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// A room's creator, its invitation read from the first line.
@@ -48,22 +43,21 @@ fn a_broken_invitation_is_told_in_plain_words() {
 
 #[test]
 fn an_unreadable_clip_is_told_and_the_room_goes_on() {
-    let folder = folder("clip");
-    let clip = folder.join("broken.y4m");
+    let folder = tempdir().unwrap();
+    let clip = folder.path().join("broken.y4m");
     fs::write(&clip, b"YUV4MPEG2 W0 H0 nonsense\n").unwrap();
     let clip = clip.to_str().unwrap();
     let output = run(&["create", "--name", "Ann", "--network", "local", "--camera", clip, "--seconds", "1"]);
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("the clip cannot be read"));
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("incamera://join#"));
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn two_processes_record_each_other_and_a_signal_ends_with_a_goodbye() {
-    let folder = folder("record");
-    let stats = folder.join("ann.json");
-    let record = folder.join("rec");
+    let folder = tempdir().unwrap();
+    let stats = folder.path().join("ann.json");
+    let record = folder.path().join("rec");
     let media = ["--camera", "test", "--microphone", "test", "--size", "320x180", "--fps", "25"];
     let own = ["--stats", stats.to_str().unwrap(), "--record", record.to_str().unwrap()];
     let (mut ann, invitation) = create(&[&media[..], &own].concat());
@@ -92,7 +86,6 @@ fn two_processes_record_each_other_and_a_signal_ends_with_a_goodbye() {
     assert!(picture > 40 * 320 * 180 * 3 / 2 && sound > 2 * 48_000, "{picture} {sound}");
     assert!(signal(&bob).success());
     assert!(wait(&mut bob));
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
@@ -188,8 +181,8 @@ fn program_leaves_no_core_dump_and_is_not_traced() {
 
 #[test]
 fn a_mesh_writes_one_object_for_each_person() {
-    let folder = folder("mesh");
-    let stats = folder.join("mesh.json");
+    let folder = tempdir().unwrap();
+    let stats = folder.path().join("mesh.json");
     let output = run(&[
         "mesh",
         "--people",
@@ -208,13 +201,12 @@ fn a_mesh_writes_one_object_for_each_person() {
     assert_eq!(figures.matches("\"path\": \"direct\"").count(), 6);
     // Nobody shares a screen, and everybody sees every camera.
     assert_eq!(figures.matches("\"frames\": 0").count(), 6);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_mesh_churns_and_says_who_was_without_keys() {
-    let folder = folder("churn");
-    let stats = folder.join("churn.json");
+    let folder = tempdir().unwrap();
+    let stats = folder.path().join("churn.json");
     let line =
         "mesh --people 3 --churn 120 --seed 1 --seconds 6 --size 160x90 --fps 5 --churn-events --network local --stats";
     let output = run(&line.split(' ').chain([stats.to_str().unwrap()]).collect::<Vec<_>>());
@@ -229,23 +221,22 @@ fn a_mesh_churns_and_says_who_was_without_keys() {
     assert_eq!(figures["people"].as_array().unwrap().len() as u64, churn("people_at_end"));
     assert!(!figures["churn"]["events"].as_array().unwrap().is_empty());
     assert!(!run(&["mesh", "--people", "2", "--churn", "10"]).status.success(), "two are too few");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 /// The program with a data folder and a passphrase of its own.
-struct Home(PathBuf);
+struct Home(TempDir);
 
 impl Home {
-    fn new(name: &str) -> Self {
-        let home = Self(folder(name));
-        fs::write(home.0.join("passphrase"), "a quiet place\n").unwrap();
+    fn new() -> Self {
+        let home = Self(tempdir().unwrap());
+        fs::write(home.0.path().join("passphrase"), "a quiet place\n").unwrap();
         home
     }
 
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(PROGRAM);
-        command.args(["--network", "local", "--data-dir"]).arg(&self.0);
-        command.arg("--passphrase-file").arg(self.0.join("passphrase")).args(line.split(' '));
+        command.args(["--network", "local", "--data-dir"]).arg(self.0.path());
+        command.arg("--passphrase-file").arg(self.0.path().join("passphrase")).args(line.split(' '));
         command
     }
 
@@ -265,21 +256,15 @@ impl Home {
     }
 }
 
-impl Drop for Home {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn profile_of_a_name_is_never_guessed() {
-    let home = Home::new("profiles");
+    let home = Home::new();
     home.run("profile create Ann").unwrap();
     home.run("profile create Bea").unwrap();
     assert!(home.run("profile create Ann").unwrap_err().contains("already exists"));
     assert!(home.run("profile rename Ann --profile Bea").unwrap_err().contains("already exists"));
-    let export = home.0.join("ann.incamera");
-    let file = format!("{} --export-passphrase-file {}", export.display(), home.0.join("passphrase").display());
+    let export = home.0.path().join("ann.incamera");
+    let file = format!("{} --export-passphrase-file {}", export.display(), home.0.path().join("passphrase").display());
     home.run(&format!("profile export {file} --profile Ann")).unwrap();
     assert!(home.run(&format!("profile export {file} --profile Ann")).unwrap_err().contains("--force"));
     home.run(&format!("profile export {file} --profile Ann --force")).unwrap();
@@ -306,7 +291,7 @@ fn profile_of_a_name_is_never_guessed() {
 
 #[test]
 fn contact_of_two_names_is_reached_by_its_id_and_renamed() {
-    let home = Home::new("contacts");
+    let home = Home::new();
     home.run("profile create Ann").unwrap();
     let link = home.run("contact invite").unwrap();
     home.run("contact invite").unwrap();
@@ -332,13 +317,13 @@ fn contact_of_two_names_is_reached_by_its_id_and_renamed() {
 #[cfg(unix)]
 #[test]
 fn signal_ends_a_program_that_waits_for_a_passphrase() {
-    let home = Home::new("fifo");
-    let pipe = home.0.join("pipe");
+    let home = Home::new();
+    let pipe = home.0.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut command = Command::new(PROGRAM);
     command
         .args(["contact", "list", "--network", "local", "--data-dir"])
-        .arg(&home.0)
+        .arg(home.0.path())
         .arg("--passphrase-file")
         .arg(pipe);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -356,7 +341,7 @@ fn signal_ends_a_program_that_waits_for_a_passphrase() {
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_told() {
-    let home = Home::new("full");
+    let home = Home::new();
     home.run("profile create Ann").unwrap();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = home.command("profile list --json").stdout(full).stderr(Stdio::piped()).output().unwrap();

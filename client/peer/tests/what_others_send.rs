@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -11,13 +11,9 @@ use std::{
 
 use media::{Picture, record::Y4mRecorder};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
+use tempfile::tempdir;
 
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("incamera-sent-{}-{name}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
+const PROGRAM: &str = env!("CARGO_BIN_EXE_incamera-peer");
 
 /// A program in a room, ended with its test.
 struct Peer(Child);
@@ -114,15 +110,15 @@ fn psnr(a: &[u8], b: &[u8]) -> f64 {
 
 #[test]
 fn recordings_have_the_size_clock_and_quality_of_what_came() {
-    let folder = folder("record");
-    let clip = folder.join("scene.y4m");
+    let folder = tempdir().unwrap();
+    let clip = folder.path().join("scene.y4m");
     let scenes: Vec<_> = (0..CLIP).map(scene).collect();
     let mut file = Y4mRecorder::create(&clip, 10).unwrap();
     scenes.iter().for_each(|scene| file.write(scene).unwrap());
     file.finish().unwrap();
 
     let media = ["--camera", clip.to_str().unwrap(), "--size", "640x360", "--fps", "10", "--video-kbps", "800"];
-    let record = |name: &str| folder.join(name);
+    let record = |name: &str| folder.path().join(name);
     let dirs = ["ann", "bob", "cid"].map(record);
     let own = |nth: usize| [&media[..], &["--record", dirs[nth].to_str().unwrap()]].concat();
     let mut ann = Peer::start(&["create"], "Ann", &own(0));
@@ -151,7 +147,6 @@ fn recordings_have_the_size_clock_and_quality_of_what_came() {
         let mean = quality.iter().sum::<f64>() / quality.len() as f64;
         assert!(mean >= 34.0, "{name}: {mean:.1} dB");
     }
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[cfg(target_os = "linux")]
@@ -186,8 +181,8 @@ mod process {
 
     #[test]
     fn killed_decoder_costs_under_a_second_of_picture() {
-        let folder = folder("kill");
-        let stats = folder.join("bob.json");
+        let folder = tempdir().unwrap();
+        let stats = folder.path().join("bob.json");
         let media = ["--camera", "test", "--size", "320x180", "--fps", "20"];
         let mut ann = Peer::start(&["create"], "Ann", &media);
         let invitation = ann.invitation();
@@ -209,7 +204,6 @@ mod process {
         let video = &figures["participants"][0]["video"];
         assert!(video["longest_freeze_ms"].as_u64().unwrap() < 1_000, "{video}");
         assert!(video["frames"].as_u64().unwrap() > 100, "{video}");
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

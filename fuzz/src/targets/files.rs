@@ -1,22 +1,15 @@
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use std::{fs, path::PathBuf, sync::LazyLock};
 
 use engine::{fuzzing, qr};
 use media::{
     capture::{self, CameraSource, RawConverter, RawFormat, VideoFormat},
     microphone::{self, MicrophoneSource},
 };
+use tempfile::TempDir;
 
 const FORMAT: VideoFormat = VideoFormat { width: 64, height: 48, fps: 120 };
 /// Where the file of this process lies.
-static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = std::env::temp_dir().join(format!("incamera-fuzz-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    folder
-});
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a folder can be made"));
 
 /// A file that somebody else made (a clip, a sound, a picture of a code, a backup), or a picture of a camera. The first byte says of which kind; for a camera's, two more say
 /// how large it is. The properties: nothing breaks, and a picture has the planes of its size.
@@ -40,7 +33,7 @@ pub fn run(input: &[u8]) {
 }
 
 fn written(extension: &str, bytes: &[u8]) -> PathBuf {
-    let path = Path::new(&*FOLDER).join("input").with_extension(extension);
+    let path = FOLDER.path().join("input").with_extension(extension);
     fs::write(&path, bytes).expect("the file can be written");
     path
 }

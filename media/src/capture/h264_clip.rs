@@ -107,10 +107,9 @@ mod tests {
 
     #[test]
     fn clip_cropped_outside_its_picture_is_refused_by_name() {
-        let path = std::env::temp_dir().join(format!("in-camera-crop-{}.h264", std::process::id()));
-        std::fs::write(&path, cropped_out_of_memory()).unwrap();
-        let opened = H264Clip::open(&path, VideoFormat { width: 128, height: 128, fps: 25 });
-        std::fs::remove_file(path).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, cropped_out_of_memory()).unwrap();
+        let opened = H264Clip::open(file.path(), VideoFormat { width: 128, height: 128, fps: 25 });
         let named = Unreadable::Unsupported("H.264 parameter sets that make no sense, or fields");
         assert_eq!(opened.err(), Some(named));
     }

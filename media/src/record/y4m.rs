@@ -178,15 +178,13 @@ mod tests {
 
     /// The header of what was recorded, and the first luma sample of each picture.
     fn recorded(
-        name: &str,
         create: impl Fn(&Path) -> io::Result<Y4mRecorder>,
         record: impl FnOnce(&mut Y4mRecorder),
     ) -> (String, Vec<u8>) {
-        let path = std::env::temp_dir().join(format!("in-camera-{}-{name}.y4m", std::process::id()));
-        let mut recorder = create(&path).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut recorder = create(file.path()).unwrap();
         record(&mut recorder);
-        let bytes = std::fs::read(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
+        let bytes = std::fs::read(file.path()).unwrap();
         let end = bytes.iter().position(|&byte| byte == b'\n').unwrap();
         let header = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let (last, mut lumas) = (recorder.last.unwrap(), Vec::new());
@@ -214,7 +212,7 @@ mod tests {
             ((1280, 720), (640, 360), (1280, 720)),
         ] {
             let create = |path: &Path| Y4mRecorder::create_for(path, 30, asked);
-            let (header, lumas) = recorded("size", create, |recorder| {
+            let (header, lumas) = recorded(create, |recorder| {
                 recorder.write(&plain(first.0, first.1, 50)).unwrap();
                 recorder.write(&plain(expected.0, expected.1, 60)).unwrap();
                 recorder.finish().unwrap();
@@ -229,7 +227,7 @@ mod tests {
         let ms = Duration::from_millis;
         let create = |path: &Path| Y4mRecorder::create(path, 30);
         // Ten pictures a second for 4.9 s, none of them on time.
-        let (_, lumas) = recorded("clock", create, |recorder| {
+        let (_, lumas) = recorded(create, |recorder| {
             for nth in 0..49u8 {
                 let early = u64::from(nth % 3) * 5;
                 recorder.write_at(&plain(16, 16, 20 + nth), ms(100 * u64::from(nth) + early)).unwrap();
@@ -245,7 +243,7 @@ mod tests {
     #[test]
     fn pictures_faster_than_the_file_are_left_out() {
         let create = |path: &Path| Y4mRecorder::create(path, 25);
-        let (_, lumas) = recorded("fast", create, |recorder| {
+        let (_, lumas) = recorded(create, |recorder| {
             for nth in 0..100u32 {
                 recorder.write_at(&plain(16, 16, nth as u8 + 16), Duration::from_millis(10) * nth).unwrap();
             }
@@ -258,7 +256,7 @@ mod tests {
     #[test]
     fn long_gap_does_not_fill_the_disk() {
         let create = |path: &Path| Y4mRecorder::create(path, 10);
-        let (_, lumas) = recorded("gap", create, |recorder| {
+        let (_, lumas) = recorded(create, |recorder| {
             recorder.write_at(&plain(16, 16, 50), Duration::ZERO).unwrap();
             recorder.write_at(&plain(16, 16, 60), Duration::from_secs(40_000)).unwrap();
             recorder.write_at(&plain(16, 16, 70), Duration::from_secs(40_001)).unwrap();

@@ -28,7 +28,9 @@ use std::{
 use chromium::Chromium;
 use clap::{Parser, ValueEnum};
 use clips::{FORMAT, SMALL, SMALL_KBPS};
+use media::private_file;
 use report::{Held, Report};
+use tempfile::TempDir;
 
 /// The demo's own.
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/demo/guest-1.h264");
@@ -144,14 +146,14 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
         report.small_stages = stages::way(&clips::card(SMALL, CARD)?, &melody, SMALL, SMALL_KBPS);
     }
     if among(&[Part::Rooms]) {
-        let folder = Folder::make()?;
+        let folder = folder()?;
         let found = Chromium::find(arguments.chromium.as_deref()).filter(|_| !arguments.no_chromium);
         if found.is_some() {
-            clips::write(&card, &melody, &chromium::video(&folder.0), &chromium::sound(&folder.0))?;
+            clips::write(&card, &melody, &chromium::video(folder.path()), &chromium::sound(folder.path()))?;
         } else {
             eprintln!("!! {}", chromium::LACKING);
         }
-        rooms::measure(&mut report, &arguments.people, arguments.seconds.unwrap_or(10), found.as_ref(), &folder.0);
+        rooms::measure(&mut report, &arguments.people, arguments.seconds.unwrap_or(10), found.as_ref(), folder.path());
     }
     if among(&[Part::Narrow]) {
         eprintln!("rooms with little upload ...");
@@ -169,10 +171,10 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
     }
     if among(&[Part::Quality]) {
         eprintln!("speech by loss ...");
-        let folder = Folder::make()?;
-        report.speech = speech::measure(&arguments.voice, &folder.0)?;
+        let folder = folder()?;
+        report.speech = speech::measure(&arguments.voice, folder.path())?;
         eprintln!("echo and noise ...");
-        report.cleaned = processing::measure(&folder.0)?;
+        report.cleaned = processing::measure(folder.path())?;
         report.mixed = processing::mix();
         if report.speech.iter().any(|quality| quality.pesq.is_none()) {
             report.lacking.push(scorer::LACKING.to_owned());
@@ -215,18 +217,6 @@ fn command() -> String {
 }
 
 /// A folder for this run, gone after it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> Result<Self, Failed> {
-        let path = std::env::temp_dir().join(format!("incamera-bench-{}", std::process::id()));
-        media::private_file::create_folder(&path).map_err(|why| Failed::Write(path.clone(), why))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn folder() -> Result<TempDir, Failed> {
+    private_file::temporary_folder().map_err(|why| Failed::Write(std::env::temp_dir(), why))
 }

@@ -1,6 +1,7 @@
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use image::{DynamicImage, GrayImage, Luma, LumaA, imageops};
+use tempfile::tempdir;
 
 use super::{draw::pixels, *};
 
@@ -39,32 +40,12 @@ fn turned(code: &GrayImage, degrees: f32, side: u32) -> GrayImage {
     })
 }
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("incamera-qr-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn what_is_drawn_into_a_file_is_read_from_it() {
-    let folder = Folder::new("file");
+    let folder = tempdir().unwrap();
     for text in [link(), "x".into(), "Grüße, 👋".into(), "a".repeat(2500)] {
-        save_png(&text, &folder.file("code.png")).unwrap();
-        assert_eq!(read_file(&folder.file("code.png")).unwrap(), text);
+        save_png(&text, &folder.path().join("code.png")).unwrap();
+        assert_eq!(read_file(&folder.path().join("code.png")).unwrap(), text);
     }
 }
 
@@ -72,10 +53,10 @@ fn what_is_drawn_into_a_file_is_read_from_it() {
 #[test]
 fn nobody_else_may_read_the_picture_of_an_invitation() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = Folder::new("mode");
-    fs::write(folder.file("code.png"), b"a picture that anybody may read").unwrap();
-    save_png(&link(), &folder.file("code.png")).unwrap();
-    assert_eq!(fs::metadata(folder.file("code.png")).unwrap().permissions().mode() & 0o777, 0o600);
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("code.png"), b"a picture that anybody may read").unwrap();
+    save_png(&link(), &folder.path().join("code.png")).unwrap();
+    assert_eq!(fs::metadata(folder.path().join("code.png")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
@@ -135,25 +116,25 @@ fn a_light_code_on_dark_is_read() {
 
 #[test]
 fn a_code_without_a_background_is_read_as_on_white_paper() {
-    let folder = Folder::new("alpha");
+    let folder = tempdir().unwrap();
     let code = picture(&link());
     let bare =
         image::ImageBuffer::from_fn(code.width(), code.height(), |x, y| LumaA([0, 255 - code.get_pixel(x, y).0[0]]));
-    DynamicImage::ImageLumaA8(bare).save(folder.file("bare.png")).unwrap();
-    assert_eq!(read_file(&folder.file("bare.png")).unwrap(), link());
+    DynamicImage::ImageLumaA8(bare).save(folder.path().join("bare.png")).unwrap();
+    assert_eq!(read_file(&folder.path().join("bare.png")).unwrap(), link());
 }
 
 #[test]
 fn a_code_in_a_jpeg_photograph_is_read() {
-    let folder = Folder::new("jpeg");
+    let folder = tempdir().unwrap();
     let photograph = DynamicImage::ImageLuma8(turned(&picture(&link()), 31.0, 1100)).into_rgb8();
-    photograph.save(folder.file("photograph.jpg")).unwrap();
-    assert_eq!(read_file(&folder.file("photograph.jpg")).unwrap(), link());
+    photograph.save(folder.path().join("photograph.jpg")).unwrap();
+    assert_eq!(read_file(&folder.path().join("photograph.jpg")).unwrap(), link());
 }
 
 #[test]
 fn small_code_in_a_large_screenshot_is_read() {
-    let folder = Folder::new("screenshot");
+    let folder = tempdir().unwrap();
     let code = draw(&link()).unwrap();
     for (width, height, module) in [(1920, 1080, 3), (3840, 2160, 4), (5120, 1440, 8)] {
         let side = code.side as u32 * module;
@@ -163,8 +144,8 @@ fn small_code_in_a_large_screenshot_is_read() {
             at(x, left).zip(at(y, top)).is_some_and(|(x, y)| code.is_dark(x, y))
         };
         let screenshot = GrayImage::from_fn(width, height, |x, y| Luma([if is_dark(x, y) { 0 } else { 240 }]));
-        screenshot.save(folder.file("screenshot.png")).unwrap();
-        assert_eq!(read_file(&folder.file("screenshot.png")).unwrap(), link(), "{width}x{height}");
+        screenshot.save(folder.path().join("screenshot.png")).unwrap();
+        assert_eq!(read_file(&folder.path().join("screenshot.png")).unwrap(), link(), "{width}x{height}");
     }
 }
 
@@ -197,12 +178,12 @@ fn a_plane_that_is_not_what_it_says_has_no_code() {
 
 #[test]
 fn a_picture_without_a_code_says_so() {
-    let folder = Folder::new("none");
+    let folder = tempdir().unwrap();
     let mut noise = noise(2, 256);
-    GrayImage::from_fn(300, 200, |_, _| Luma([noise() as u8])).save(folder.file("noise.png")).unwrap();
-    GrayImage::new(3, 1).save(folder.file("tiny.png")).unwrap();
+    GrayImage::from_fn(300, 200, |_, _| Luma([noise() as u8])).save(folder.path().join("noise.png")).unwrap();
+    GrayImage::new(3, 1).save(folder.path().join("tiny.png")).unwrap();
     for name in ["noise.png", "tiny.png"] {
-        assert!(matches!(read_file(&folder.file(name)), Err(QrError::NoCode)), "{name}");
+        assert!(matches!(read_file(&folder.path().join(name)), Err(QrError::NoCode)), "{name}");
     }
 }
 
@@ -231,24 +212,24 @@ fn a_spoilt_code_is_not_read_as_something_else() {
 
 #[test]
 fn what_is_no_picture_is_refused() {
-    let folder = Folder::new("garbage");
+    let folder = tempdir().unwrap();
     let mut noise = noise(3, 256);
-    save_png(&link(), &folder.file("whole.png")).unwrap();
-    let whole = fs::read(folder.file("whole.png")).unwrap();
+    save_png(&link(), &folder.path().join("whole.png")).unwrap();
+    let whole = fs::read(folder.path().join("whole.png")).unwrap();
     let garbage: Vec<u8> = (0..5000).map(|_| noise() as u8).collect();
     let headed = [&whole[..8], &garbage].concat();
     for bytes in [&b""[..], b"incamera://join#", &garbage, &headed, &whole[..whole.len() / 2], b"\xff\xd8\xff\xe0 jpeg"]
     {
-        fs::write(folder.file("file"), bytes).unwrap();
-        assert!(matches!(read_file(&folder.file("file")), Err(QrError::NotAPicture)));
+        fs::write(folder.path().join("file"), bytes).unwrap();
+        assert!(matches!(read_file(&folder.path().join("file")), Err(QrError::NotAPicture)));
     }
-    assert!(matches!(read_file(&folder.0), Err(QrError::NotAPicture | QrError::Unreadable(_))));
-    assert!(matches!(read_file(&folder.file("missing")), Err(QrError::Unreadable(_))));
+    assert!(matches!(read_file(folder.path()), Err(QrError::NotAPicture | QrError::Unreadable(_))));
+    assert!(matches!(read_file(&folder.path().join("missing")), Err(QrError::Unreadable(_))));
 }
 
 #[test]
 fn a_huge_picture_is_refused_before_it_is_unpacked() {
-    let folder = Folder::new("huge");
+    let folder = tempdir().unwrap();
     let mut header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     header.extend_from_slice(&60_000_u32.to_be_bytes());
     header.extend_from_slice(&60_000_u32.to_be_bytes());
@@ -256,11 +237,11 @@ fn a_huge_picture_is_refused_before_it_is_unpacked() {
     header.extend_from_slice(&[8, 0, 0, 0, 0]);
     header.extend_from_slice(&crc(&header[12..]).to_be_bytes());
     header.extend_from_slice(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
-    fs::write(folder.file("huge.png"), header).unwrap();
-    assert!(matches!(read_file(&folder.file("huge.png")), Err(QrError::TooLarge)));
+    fs::write(folder.path().join("huge.png"), header).unwrap();
+    assert!(matches!(read_file(&folder.path().join("huge.png")), Err(QrError::TooLarge)));
 
-    fs::File::create(folder.file("long.png")).unwrap().set_len(40_000_000).unwrap();
-    assert!(matches!(read_file(&folder.file("long.png")), Err(QrError::TooLarge)));
+    fs::File::create(folder.path().join("long.png")).unwrap().set_len(40_000_000).unwrap();
+    assert!(matches!(read_file(&folder.path().join("long.png")), Err(QrError::TooLarge)));
 }
 
 /// CRC-32 as PNG has it (ISO/IEC 15948, annex D).

@@ -303,11 +303,11 @@ fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::{Temporary, reopen, with_a_room};
+    use crate::store::tests::{reopen, with_a_room};
 
     #[test]
     fn whether_noise_is_suppressed_outlives_a_restart() {
-        let folder = Temporary::new();
+        let folder = tempfile::tempdir().unwrap();
         let mut shelf = Shelf::new(with_a_room(folder.path()));
         assert_eq!(shelf.suppress_noise(), None);
         for on in [false, true] {
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn word_that_makes_no_sense_is_left_out_and_the_rest_is_kept() {
-        let folder = Temporary::new();
+        let folder = tempfile::tempdir().unwrap();
         let mut shelf = Shelf::new(with_a_room(folder.path()));
         let (room, alice, nobody) = (RoomId([1; 16]), MemberId([2; 16]), MemberId([9; 16]));
         let said = || Said::Text("hello".into());
@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn missing_lines_are_counted_in_the_history() {
-        let folder = Temporary::new();
+        let folder = tempfile::tempdir().unwrap();
         let mut shelf = Shelf::new(with_a_room(folder.path()));
         let (room, alice) = (RoomId([1; 16]), MemberId([2; 16]));
         let name = || "Alice".to_owned();
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn history_is_plain_when_it_was_kept_by_an_older_rule() {
         const STEERING: &str = "Al\u{202e}ice\u{9b}31m";
-        let folder = Temporary::new();
+        let folder = tempfile::tempdir().unwrap();
         let mut shelf = Shelf::new(with_a_room(folder.path()));
         let (room, alice, text) = (RoomId([1; 16]), MemberId([2; 16]), || STEERING.to_owned());
         let said = || Said::Text(text());

@@ -81,8 +81,10 @@ fn open(sealed: &[u8], key: &Key) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::tempdir;
+
     use super::*;
-    use crate::store::{Passphrase, tests::Temporary};
+    use crate::store::Passphrase;
 
     fn lock(text: &str) -> Lock {
         Lock::Passphrase(Passphrase::new(text.to_owned()).unwrap())
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn name_is_told_while_another_uses_the_profile() {
-        let folder = Temporary::new();
+        let folder = tempdir().unwrap();
         let mut store = Store::create(folder.path(), &lock("one")).unwrap();
         let profile = store.profile();
         assert_eq!(label(folder.path(), profile, &lock("one")), Ok(None));

@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn disk_that_stands_still_keeps_no_picture_waiting() {
-        let pipe = std::env::temp_dir().join(format!("in-camera-{}-recording", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("recording");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         // A disk that takes nothing beyond what a pipe holds, until it is read.
         let disk = fs::File::options().read(true).write(true).open(&pipe).unwrap();
@@ -142,7 +143,6 @@ mod tests {
         assert!(hands_over.join().unwrap().join().is_ok());
         let pictures = bytes.len() / (640 * 360 * 3 / 2);
         assert!(bytes.starts_with(b"YUV4MPEG2 ") && (62..500).contains(&pictures), "{pictures}");
-        fs::remove_file(pipe).unwrap();
     }
 
     #[test]

@@ -1,40 +1,15 @@
 //! People with profiles on the disk, who are each other's contacts.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use engine::{
     api::{Body, CallState, Line, NetworkSettings, RoomEvent, RoomId, RoomWish, Terms, Wish},
     invitation::Invitation,
     profiles::{self, Face, Lock, Passphrase, Profile},
 };
+use tempfile::TempDir;
 
 use crate::support::{Someone, until};
 
 const SIZE: (u32, u32) = (320, 180);
-
-/// A folder that is gone with its test.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("incamera-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the system has room for a folder");
-        Self(folder)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Somebody with a profile. `someone` is who they are in this run.
 pub struct Person {
@@ -43,7 +18,7 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn new(folder: &Folder, name: &str, network: NetworkSettings) -> Self {
+    pub fn new(folder: &TempDir, name: &str, network: NetworkSettings) -> Self {
         let face = Face { name: name.to_owned(), notify: true };
         let profile = profiles::create(&folder.path().join(name), &lock(), &face).expect("a profile is made");
         Self::open(name, network, profile)

@@ -7,7 +7,9 @@ use engine::{
     profiles,
 };
 
-use crate::contacts::{Folder, Person, lock};
+use tempfile::TempDir;
+
+use crate::contacts::{Person, lock};
 
 /// Ends somebody's run, with all that it has to write.
 pub fn leave(person: Person) {
@@ -20,7 +22,7 @@ pub fn leave(person: Person) {
 }
 
 /// A new run of somebody who left: with new endpoints, on ports that the system chooses.
-pub fn come_back(folder: &Folder, name: &str, network: NetworkSettings) -> Person {
+pub fn come_back(folder: &TempDir, name: &str, network: NetworkSettings) -> Person {
     let folder = folder.path().join(name);
     let profiles = profiles::list(&folder).expect("the folder can be read");
     let [(profile, _)] = profiles[..] else { panic!("each has a folder with one profile") };

@@ -16,7 +16,7 @@ use crate::{
     output, session,
 };
 use dice::Dice;
-use person::{Means, Person, Stage, TemporaryFolder, name};
+use person::{Means, Person, Stage, name};
 use report::{Churn, Report, ms};
 
 /// A room that was not told how long to churn churns for this long.
@@ -68,7 +68,7 @@ pub fn run(count: u32, rate: u32, churning: &Churning, global: &Global, media: &
     }
     let quit = Quit::on_signals().map_err(PeerError::Signals)?;
     session::make_folder(media)?;
-    let folder = TemporaryFolder::new()?;
+    let folder = media::private_file::temporary_folder().map_err(PeerError::TemporaryFolder)?;
     let media = media.clone().with_test_sources();
     let seed = churning.seed()?;
     output::complain(&format_args!("the seed is {seed}"));

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -283,29 +283,6 @@ impl Person {
         if let Some(engine) = &self.engine {
             engine.wish(wish);
         }
-    }
-}
-
-/// A folder for the profiles of all, gone with it.
-pub struct TemporaryFolder(PathBuf);
-
-impl TemporaryFolder {
-    pub fn new() -> Result<Self, PeerError> {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let name = format!("incamera-mesh-{}-{}", std::process::id(), since.as_nanos());
-        let folder = std::env::temp_dir().join(name);
-        media::private_file::create_folder(&folder).map_err(PeerError::TemporaryFolder)?;
-        Ok(Self(folder))
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TemporaryFolder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

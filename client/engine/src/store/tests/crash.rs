@@ -35,7 +35,7 @@ fn kill_after(lines: usize, test: &str, folder: &Path) -> Vec<u64> {
 
 #[test]
 fn what_was_reported_as_written_outlives_twenty_kills_and_nothing_is_torn() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let profile = with_a_room(home.path()).profile();
     let mut reported = 0;
     for round in 0..20 {
@@ -78,7 +78,7 @@ fn write_without_end() {
 
 #[test]
 fn a_lock_that_is_changed_while_the_process_is_killed_opens_with_the_former_or_the_new_passphrase() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     store.apply(&[queue(1, &[1; 100_000])]).unwrap();
     let profile = store.profile();

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn what_was_written_is_there_after_a_restart() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let invitation = InvitationKey([9; 16]);
     store
@@ -48,7 +48,7 @@ fn what_was_written_is_there_after_a_restart() {
 
 #[test]
 fn a_line_waits_for_each_member_until_they_acknowledge_it() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     store.apply(&[queue(1, b"one"), queue(2, b"two")]).unwrap();
     // Bob comes later: the first two are not for him.
@@ -75,7 +75,7 @@ fn a_line_waits_for_each_member_until_they_acknowledge_it() {
 
 #[test]
 fn a_members_line_goes_in_once_and_in_order() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     store.apply(&[received(1, b"one"), received(1, b"one again"), received(2, b"two")]).unwrap();
     store.apply(&[received(2, b"two again")]).unwrap();
@@ -89,7 +89,7 @@ fn a_members_line_goes_in_once_and_in_order() {
 
 #[test]
 fn all_of_a_batch_is_written_or_none() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let batch = [Write::Value { name: "a", bytes: Some(b"1") }, queue(1, b"one"), queue(3, b"three")];
     assert_eq!(store.apply(&batch), Err(StoreError::OutOfOrder));
@@ -105,7 +105,7 @@ fn all_of_a_batch_is_written_or_none() {
 
 #[test]
 fn the_history_is_read_from_its_end_in_pieces() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let bodies: Vec<Vec<u8>> = (1..=25).map(|i: u32| i.to_string().into_bytes()).collect();
     let writes: Vec<Write> = (1..).zip(&bodies).map(|(sequence, body)| queue(sequence, body)).collect();
@@ -123,7 +123,7 @@ fn the_history_is_read_from_its_end_in_pieces() {
 
 #[test]
 fn expired_lines_are_gone_and_the_count_goes_on() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     store.apply(&[queue(1, b"one"), queue(2, b"two"), received(1, b"first")]).unwrap();
     store.apply(&[Write::Expire { room: ROOM, before_ms: 1002 }]).unwrap();
@@ -145,7 +145,7 @@ fn expired_lines_are_gone_and_the_count_goes_on() {
 
 #[test]
 fn a_forgotten_room_takes_everything_of_it_along_and_no_other() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let other = RoomKey([5; 16]);
     let invitation = |byte| InvitationKey([byte; 16]);

@@ -32,7 +32,7 @@ fn dump(store: &Store) -> Vec<u8> {
 
 #[test]
 fn an_imported_profile_holds_what_was_exported() {
-    let (home, other, file) = (Temporary::new(), Temporary::new(), Temporary::new());
+    let (home, other, file) = (tempdir().unwrap(), tempdir().unwrap(), tempdir().unwrap());
     let path = file.path().join("me.incamera");
     let store = filled(home.path());
     fs::write(&path, "an older export").unwrap();
@@ -53,7 +53,7 @@ fn an_imported_profile_holds_what_was_exported() {
 
 #[test]
 fn export_that_is_stopped_leaves_the_file_as_it_was() {
-    let (home, file) = (Temporary::new(), Temporary::new());
+    let (home, file) = (tempdir().unwrap(), tempdir().unwrap());
     let path = file.path().join("me.incamera");
     let store = filled(home.path());
     fs::write(&path, "an older export").unwrap();
@@ -67,7 +67,7 @@ fn export_that_is_stopped_leaves_the_file_as_it_was() {
 
 #[test]
 fn an_export_opens_with_its_passphrase_and_whole_or_not_at_all() {
-    let (home, other) = (Temporary::new(), Temporary::new());
+    let (home, other) = (tempdir().unwrap(), tempdir().unwrap());
     let path = home.path().join("export");
     filled(home.path()).export(&path, &passphrase("export")).unwrap();
     let whole = fs::read(&path).unwrap();
@@ -109,7 +109,7 @@ fn an_export_opens_with_its_passphrase_and_whole_or_not_at_all() {
 #[cfg(unix)]
 #[test]
 fn export_over_a_folder_or_a_link_is_refused_as_no_file() {
-    let (home, other) = (Temporary::new(), Temporary::new());
+    let (home, other) = (tempdir().unwrap(), tempdir().unwrap());
     let store = filled(home.path());
     let (target, link) = (other.path().join("target"), other.path().join("link"));
     fs::write(&target, b"kept").unwrap();
@@ -132,7 +132,7 @@ fn wrong_argument_of_a_call_is_not_told_as_no_file() {
 
 #[test]
 fn a_header_of_a_profile_is_no_export() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = filled(home.path());
     let header = folder::read_header(home.path(), store.profile()).unwrap();
     assert_eq!(read_export(&header, &passphrase("correct")).err(), Some(StoreError::Damaged));
@@ -140,7 +140,7 @@ fn a_header_of_a_profile_is_no_export() {
 
 #[test]
 fn a_dump_is_refused_when_no_store_would_have_written_it() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = filled(home.path());
     let whole = dump(&store);
     assert!(read_dump(&whole).is_ok());
@@ -172,7 +172,7 @@ fn a_dump_is_refused_when_no_store_would_have_written_it() {
 
 #[test]
 fn whatever_read_dump_takes_can_be_written() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let whole = dump(&filled(home.path()));
     let mut taken = 0;
     for at in 2..whole.len().min(700) {

@@ -8,7 +8,7 @@ use super::*;
 #[test]
 #[ignore = "prints figures"]
 fn ten_thousand_lines_in_batches_and_a_long_history() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let body = [7; 100];
     let mut group = vec![0; 20_000];

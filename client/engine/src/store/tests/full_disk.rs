@@ -7,7 +7,7 @@ const DISK: &str = "STORE_TEST_DISK";
 
 #[test]
 fn a_full_disk_refuses_the_write_and_harms_nothing() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let script = r#"mount -t tmpfs -o size=2m tmpfs "$STORE_TEST_DISK" && echo MOUNTED && exec "$0" "$@""#;
     let mut command =
         child(&["unshare", "--map-root-user", "--mount", "sh", "-c", script], "full_disk::on_a_small_disk");

@@ -1,13 +1,13 @@
 use super::*;
 use crate::not_run::not_run;
 
-fn header(home: &Temporary, store: &Store) -> PathBuf {
+fn header(home: &TempDir, store: &Store) -> PathBuf {
     home.path().join("profiles").join(store.profile().to_string()).join("header")
 }
 
 #[test]
 fn only_the_right_passphrase_opens_a_profile() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let profile = with_a_room(home.path()).profile();
     let open = |lock: &Lock| Store::open(home.path(), profile, lock).map(|_| ());
     assert_eq!(open(&lock("wrong")), Err(StoreError::WrongPassphrase));
@@ -20,7 +20,7 @@ fn only_the_right_passphrase_opens_a_profile() {
 
 #[test]
 fn a_profile_is_open_once_at_a_time() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = with_a_room(home.path());
     let profile = store.profile();
     assert_eq!(Store::open(home.path(), profile, &lock("correct")).err(), Some(StoreError::InUse));
@@ -32,7 +32,7 @@ fn a_profile_is_open_once_at_a_time() {
 
 #[test]
 fn a_changed_lock_is_the_only_one_and_the_content_stays() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let profile = store.profile();
     store.apply(&[queue(1, b"before")]).unwrap();
@@ -54,7 +54,7 @@ fn a_changed_lock_is_the_only_one_and_the_content_stays() {
 
 #[test]
 fn damage_is_told_from_a_wrong_passphrase() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = with_a_room(home.path());
     let (profile, header, database) = (store.profile(), header(&home, &store), store.folder.database());
     drop(store);
@@ -91,7 +91,7 @@ fn damage_is_told_from_a_wrong_passphrase() {
 
 #[test]
 fn a_damaged_page_is_an_error_when_it_is_read() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     let body = vec![7; 50_000];
     store.apply(&[queue(1, &body)]).unwrap();
@@ -107,7 +107,7 @@ fn a_damaged_page_is_an_error_when_it_is_read() {
 
 #[test]
 fn a_newer_profile_is_refused_and_left_as_it_is() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = with_a_room(home.path());
     let profile = store.profile();
     store.connection.pragma_update(None, "user_version", 99).unwrap();
@@ -122,7 +122,7 @@ fn a_newer_profile_is_refused_and_left_as_it_is() {
 
 #[test]
 fn an_older_profile_is_brought_up_to_date_when_it_opens() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     store.apply(&[queue(1, b"old")]).unwrap();
     let profile = store.profile();
@@ -142,7 +142,7 @@ const ACCENTED: [&str; 2] = ["Gr\u{fc}\u{df}e\u{a0}\u{c5}", "Gru\u{308}\u{df}e A
 #[test]
 fn passphrase_opens_when_its_accents_are_typed_apart() {
     for (one, other) in [(0, 1), (1, 0)].map(|(one, other)| (ACCENTED[one], ACCENTED[other])) {
-        let (home, elsewhere) = (Temporary::new(), Temporary::new());
+        let (home, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
         let store = Store::create(home.path(), &lock(one)).unwrap();
         let (profile, path) = (store.profile(), elsewhere.path().join("export"));
         store.export(&path, &passphrase(one)).unwrap();
@@ -159,7 +159,7 @@ fn passphrase_opens_when_its_accents_are_typed_apart() {
 #[test]
 fn profile_of_older_version_opens_with_what_was_typed_then() {
     let [composed, typed] = ACCENTED;
-    let (home, elsewhere) = (Temporary::new(), Temporary::new());
+    let (home, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
     let older = Passphrase::of_older_version(typed);
     let path = elsewhere.path().join("export");
     let store = Store::create(home.path(), &Lock::Passphrase(Passphrase::of_older_version(typed))).unwrap();
@@ -181,7 +181,7 @@ fn a_profile_without_a_keyring_says_so_and_leaves_nothing() {
     if is_keyring_available() {
         return not_run("a_profile_without_a_keyring_says_so_and_leaves_nothing", "this computer has a keyring");
     }
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     assert_eq!(Store::create(home.path(), &Lock::Keyring).err(), Some(StoreError::KeyringUnavailable));
     assert_eq!(profiles(home.path()).unwrap(), []);
     assert_eq!(files(home.path()), []);
@@ -189,7 +189,7 @@ fn a_profile_without_a_keyring_says_so_and_leaves_nothing() {
 
 #[test]
 fn the_keyring_keeps_a_profiles_key() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     // A keyring of its own: nobody's real one is touched.
     let script = r#"echo -n secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$0" "$@""#;
     let before = ["dbus-run-session", "--", "sh", "-c", script];

@@ -6,6 +6,8 @@ use std::{
     process::Command,
 };
 
+use tempfile::{TempDir, tempdir};
+
 use super::*;
 
 mod crash;
@@ -19,29 +21,6 @@ mod private;
 pub(super) const ROOM: RoomKey = RoomKey([1; 16]);
 pub(super) const ALICE: MemberKey = MemberKey([2; 16]);
 pub(super) const BOB: MemberKey = MemberKey([3; 16]);
-
-/// A folder that goes when the test ends.
-pub(crate) struct Temporary(PathBuf);
-
-impl Temporary {
-    pub(crate) fn new() -> Self {
-        let mut name = [0; 8];
-        folder::random(&mut name).unwrap();
-        let path = std::env::temp_dir().join(format!("incamera-store-{:016x}", u64::from_be_bytes(name)));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 pub(super) fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned()).unwrap()

@@ -24,7 +24,7 @@ fn filled(home: &Path) -> Store {
 
 #[test]
 fn nothing_that_is_stored_is_readable_in_the_folder() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = filled(home.path());
     store.export(&home.path().join("export"), &passphrase("export")).unwrap();
     // In the middle of a transaction, with a journal that is not empty.
@@ -48,7 +48,7 @@ fn only_the_owner_may_read_a_profile() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let home = Temporary::new();
+        let home = tempdir().unwrap();
         let data = home.path().join("data");
         let store = filled(&data);
         store.export(&data.join("export"), &passphrase("export")).unwrap();
@@ -68,7 +68,7 @@ fn is_wiped(journal: &Path) {
 
 #[test]
 fn journal_keeps_no_former_page_after_a_transaction() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = filled(home.path());
     let journal = store.folder.path().join("profile.db-journal");
     for round in 0..5 {
@@ -87,7 +87,7 @@ fn journal_keeps_no_former_page_after_a_transaction() {
 
 #[test]
 fn journal_of_a_killed_process_is_overwritten_once_rolled_back() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = filled(home.path());
     let profile = store.profile();
     let path = store.folder.database();
@@ -112,7 +112,7 @@ fn journal_of_a_killed_process_is_overwritten_once_rolled_back() {
 
 #[test]
 fn freed_pages_are_overwritten_and_no_journal_keeps_what_they_held() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let mut store = filled(home.path());
     let journal = store.folder.path().join("profile.db-journal");
     let delivered = Write::Acknowledged { room: ROOM, member: ALICE, up_to: 2 };
@@ -128,7 +128,7 @@ fn freed_pages_are_overwritten_and_no_journal_keeps_what_they_held() {
 
 #[test]
 fn deleting_everything_leaves_no_file_and_no_text_in_them_either() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = filled(home.path());
     let kept_open = fs::File::open(store.folder.database()).unwrap();
     let second = with_a_room(home.path()).profile();
@@ -155,7 +155,7 @@ fn deleting_everything_leaves_no_file_and_no_text_in_them_either() {
 
 #[test]
 fn one_profile_is_deleted_without_the_others() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let (first, second) = (filled(home.path()).profile(), filled(home.path()).profile());
     delete_profile(home.path(), first).unwrap();
     assert_eq!(profiles(home.path()).unwrap(), [second]);
@@ -165,7 +165,7 @@ fn one_profile_is_deleted_without_the_others() {
 
 #[test]
 fn profile_is_deleted_when_a_stray_folder_lies_in_its_folder() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let (store, second) = (filled(home.path()), filled(home.path()).profile());
     let (first, folder) = (store.profile(), store.folder.path().to_owned());
     drop(store);
@@ -195,7 +195,7 @@ fn profile_is_deleted_when_a_stray_folder_lies_in_its_folder() {
 
 #[test]
 fn header_goes_when_a_folder_stands_in_place_of_a_file() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = filled(home.path());
     let (profile, folder) = (store.profile(), store.folder.path().to_owned());
     drop(store);
@@ -208,7 +208,7 @@ fn header_goes_when_a_folder_stands_in_place_of_a_file() {
 
 #[test]
 fn errors_and_debug_output_hold_nothing_of_the_content() {
-    let home = Temporary::new();
+    let home = tempdir().unwrap();
     let store = filled(home.path());
     let error = StoreError::from(store.connection.execute_batch("SELECT 'meet me' FROM nowhere").unwrap_err());
     for text in [format!("{store:?}"), format!("{error:?} {error}"), format!("{:?}", passphrase("meet me"))] {
