@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use strum::IntoStaticStr;
+
 use super::{
     CameraChoice, InvitationId, KnockId, MemberId, MicrophoneChoice, NetworkSettings, RoomId, RoomKind, Rules,
     ScreenSource, SpeakerChoice, Terms,
@@ -9,7 +11,7 @@ use super::{
 use crate::{handle::Tile, invitation::Invitation};
 
 /// What a person asks of the engine.
-#[derive(Clone)]
+#[derive(Clone, IntoStaticStr)]
 pub enum Wish {
     /// A new room with ourselves in it; answered by [`RoomEvent::Entered`].
     Found {
@@ -64,7 +66,7 @@ pub enum Wish {
 }
 
 /// What a person asks of one room.
-#[derive(Clone)]
+#[derive(Clone, IntoStaticStr)]
 pub enum RoomWish {
     /// A fresh invitation; answered by [`RoomEvent::InvitationReady`]. Not for contacts.
     Invite(Terms),
@@ -112,50 +114,15 @@ pub enum RoomWish {
 /// Names only: what a wish carries is nobody's business but the engine's.
 impl fmt::Debug for Wish {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Wish::Found { .. } => "Found",
-            Wish::InviteContact { .. } => "InviteContact",
-            Wish::Redeem { .. } => "Redeem",
-            Wish::InRoom { wish, .. } => return write!(f, "{wish:?}"),
-            Wish::Preview(_) => "Preview",
-            Wish::UseCamera(_) => "UseCamera",
-            Wish::UseMicrophone(_) => "UseMicrophone",
-            Wish::UseSpeaker(_) => "UseSpeaker",
-            Wish::PlayTone => "PlayTone",
-            Wish::CameraOn(_) => "CameraOn",
-            Wish::MicrophoneOn(_) => "MicrophoneOn",
-            Wish::SuppressNoise(_) => "SuppressNoise",
-            Wish::ShareScreen(_) => "ShareScreen",
-            Wish::StopSharing => "StopSharing",
-            Wish::Place { .. } => "Place",
-            Wish::Look { .. } => "Look",
-            Wish::Rename(_) => "Rename",
-            Wish::UseNetwork(_) => "UseNetwork",
-            Wish::Stop => "Stop",
-        })
+        match self {
+            Wish::InRoom { wish, .. } => wish.fmt(f),
+            wish => f.write_str(wish.into()),
+        }
     }
 }
 
 impl fmt::Debug for RoomWish {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            RoomWish::Invite(_) => "Invite",
-            RoomWish::Revoke(_) => "Revoke",
-            RoomWish::Admit(_) => "Admit",
-            RoomWish::Refuse(_) => "Refuse",
-            RoomWish::Remove(_) => "Remove",
-            RoomWish::Say(_) => "Say",
-            RoomWish::Bring { .. } => "Bring",
-            RoomWish::Call { .. } => "Call",
-            RoomWish::Decline => "Decline",
-            RoomWish::HangUp => "HangUp",
-            RoomWish::SetRules(_) => "SetRules",
-            RoomWish::Label(_) => "Label",
-            RoomWish::Verify { .. } => "Verify",
-            RoomWish::Compare { .. } => "Compare",
-            RoomWish::Older { .. } => "Older",
-            RoomWish::Clear => "Clear",
-            RoomWish::Leave => "Leave",
-        })
+        f.write_str(self.into())
     }
 }
