@@ -16,6 +16,7 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
+mod address;
 mod agreement;
 mod card;
 mod client;
@@ -37,6 +38,7 @@ mod suite;
 #[cfg(test)]
 mod vectors;
 
+pub use address::{read_address, write_address};
 pub use agreement::{
     Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_HISTORY_BYTES, MAX_PARKED, MAX_REMOVED,
     MAX_WISHES, NextEpoch, OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,

@@ -12,7 +12,7 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
-use std::{collections::BTreeSet, fmt, net::IpAddr, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::{BASE32_NOPAD, Specification};
@@ -20,10 +20,7 @@ use group_crypto::InvitationSecret;
 
 use crate::{
     api::RoomKind,
-    rendezvous::{
-        Whereabouts,
-        record::{check_address, check_relay, read_address},
-    },
+    rendezvous::whereabouts::{MAX_RELAY_URL, Whereabouts, read_addresses, read_relays},
 };
 
 const PREFIX: &str = "incamera://join#";
@@ -31,7 +28,6 @@ const VERSION: u8 = 2;
 /// What does not fit is found by the secret.
 const MAX_ADDRESSES: usize = 8;
 const MAX_RELAYS: usize = 2;
-const MAX_RELAY: usize = 120;
 const CHECK: usize = 4;
 /// No invitation is longer in characters.
 pub const MAX_TEXT: usize = 1024;
@@ -67,7 +63,7 @@ impl Invitation {
     /// `expires` is Unix time in milliseconds.
     pub(crate) fn new(kind: RoomKind, expires: Option<i64>, secret: InvitationSecret, mut at: Whereabouts) -> Self {
         at.addresses.truncate(MAX_ADDRESSES);
-        at.relays.retain(|relay| relay.len() <= MAX_RELAY);
+        at.relays.retain(|relay| relay.len() <= MAX_RELAY_URL);
         at.relays.truncate(MAX_RELAYS);
         // Rounded up: nobody is late by less than a minute.
         let minutes = expires.map_or(0, |ms| (ms.max(0) / 60_000).saturating_add(1).try_into().unwrap_or(u32::MAX));
@@ -92,25 +88,8 @@ impl Invitation {
         bytes.extend_from_slice(&self.expires.to_be_bytes());
         bytes.extend_from_slice(self.secret.as_bytes());
         bytes.extend_from_slice(&self.whereabouts.endpoint);
-        bytes.push(count(self.whereabouts.addresses.len()));
-        for address in &self.whereabouts.addresses {
-            match address.ip() {
-                IpAddr::V4(ip) => {
-                    bytes.push(4);
-                    bytes.extend_from_slice(&ip.octets());
-                }
-                IpAddr::V6(ip) => {
-                    bytes.push(6);
-                    bytes.extend_from_slice(&ip.octets());
-                }
-            }
-            bytes.extend_from_slice(&address.port().to_be_bytes());
-        }
-        bytes.push(count(self.whereabouts.relays.len()));
-        for relay in &self.whereabouts.relays {
-            bytes.push(count(relay.len()));
-            bytes.extend_from_slice(relay.as_bytes());
-        }
+        self.whereabouts.write_addresses(&mut bytes);
+        self.whereabouts.write_relays(&mut bytes);
         let check = check(&bytes);
         bytes.extend_from_slice(&check);
         bytes
@@ -131,29 +110,12 @@ impl Invitation {
         let (expires, rest) = rest.split_first_chunk::<4>().ok_or(Damaged)?;
         let (secret, rest) = rest.split_first_chunk::<32>().ok_or(Damaged)?;
         let (endpoint, rest) = rest.split_first_chunk::<32>().ok_or(Damaged)?;
-        let (&count, mut rest) = rest.split_first().ok_or(Damaged)?;
-        if version != VERSION || usize::from(count) > MAX_ADDRESSES {
+        if version != VERSION {
             return Err(Damaged);
         }
-        let mut addresses = Vec::with_capacity(count.into());
-        for _ in 0..count {
-            let (address, after) = read_address(rest).ok_or(Damaged)?;
-            addresses.push(check_address(address).map_err(|_| Damaged)?);
-            rest = after;
-        }
-        let (&count, mut rest) = rest.split_first().ok_or(Damaged)?;
-        if usize::from(count) > MAX_RELAYS {
-            return Err(Damaged);
-        }
-        let mut relays = Vec::with_capacity(count.into());
-        for _ in 0..count {
-            let (&length, after) = rest.split_first().ok_or(Damaged)?;
-            let (relay, after) = after.split_at_checked(length.into()).ok_or(Damaged)?;
-            let relay = check_relay(relay).ok().filter(|relay| relay.len() <= MAX_RELAY).ok_or(Damaged)?;
-            relays.push(relay.to_owned());
-            rest = after;
-        }
-        if !rest.is_empty() {
+        let (addresses, rest) = read_addresses(rest).map_err(|_| Damaged)?;
+        let (relays, rest) = read_relays(rest).map_err(|_| Damaged)?;
+        if !rest.is_empty() || addresses.len() > MAX_ADDRESSES || relays.len() > MAX_RELAYS {
             return Err(Damaged);
         }
         Ok(Self {
@@ -167,11 +129,6 @@ impl Invitation {
 
 fn check(body: &[u8]) -> [u8; CHECK] {
     digest(&SHA256, body).as_ref().first_chunk().copied().unwrap_or_default()
-}
-
-/// Of what an invitation holds: addresses, relays, and letters of a relay are all bounded far below.
-fn count(length: usize) -> u8 {
-    u8::try_from(length).unwrap_or(u8::MAX)
 }
 
 fn kind_number(kind: RoomKind) -> u8 {
@@ -308,6 +265,15 @@ mod tests {
             let read: Invitation = text.parse().unwrap();
             assert_eq!(read.to_bytes(), made.to_bytes());
         }
+    }
+
+    #[test]
+    fn released_invitation_is_read_and_written_as_it_was() {
+        let recorded = include_str!("../../../fuzz/seeds/invitation/good-text");
+        let read: Invitation = recorded.parse().unwrap();
+        assert_eq!(read.to_string(), recorded.trim_end());
+        assert_eq!((read.kind, read.secret.as_bytes()), (RoomKind::Contact, &[1; 32]));
+        assert!(read.whereabouts == Whereabouts { endpoint: [7; 32], ..invitation().whereabouts });
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rustls::{
 use thiserror::Error;
 
 use super::{LinkSettings, names};
-use crate::{api::Network, wall::Wall};
+use crate::{api::Network, rendezvous::whereabouts::MAX_RELAY_URL, wall::Wall};
 
 /// Own relays at most: each is probed for its latency, and all of them are told to contacts.
 pub(super) const RELAYS: usize = 4;
@@ -18,7 +18,7 @@ pub(super) const RELAYS: usize = 4;
 /// Settings that make no sense. Names neither hosts nor addresses, so that it can be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum BadSettings {
-    #[error("relay {0} of the list is not an https:// or http:// URL")]
+    #[error("relay {0} of the list is not an https:// or http:// URL of at most {MAX_RELAY_URL} characters")]
     RelayUrl(usize),
     #[error("relay {0} of the list is outside the allowed network (names are looked up on the Internet only)")]
     RelayOutside(usize),
@@ -92,7 +92,8 @@ impl TryFrom<&LinkSettings> for Ways {
 
 fn parse(relay: &str) -> Option<RelayUrl> {
     let relay: RelayUrl = relay.parse().ok()?;
-    (matches!(relay.scheme(), "https" | "http") && relay.has_host()).then_some(relay)
+    let is_fit = matches!(relay.scheme(), "https" | "http") && relay.has_host();
+    (is_fit && relay.as_str().len() <= MAX_RELAY_URL).then_some(relay)
 }
 
 fn roots(certificates: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadSettings> {

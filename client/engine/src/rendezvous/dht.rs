@@ -19,8 +19,9 @@ use tokio::{
 };
 
 use super::{
+    Whereabouts,
     keys::DayKeys,
-    record::{RecordError, SEALED_LEN, Whereabouts, open},
+    record::{RecordError, SEALED_LEN, open},
 };
 use bootstrap::Bootstrap;
 

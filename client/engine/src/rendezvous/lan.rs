@@ -22,8 +22,9 @@ use mdns_sd::{IfKind, RecvTimeoutError, ServiceDaemon, ServiceEvent, ServiceInfo
 use tokio::sync::mpsc;
 
 use super::{
+    Whereabouts,
     keys::{DAY, Secret, Side, keys},
-    record::{RecordError, Whereabouts},
+    record::RecordError,
     schedule::PairId,
 };
 use instance::Sighting;

@@ -77,9 +77,10 @@ pub mod keys;
 pub mod record;
 //
 pub mod schedule;
+pub mod whereabouts;
 //
 pub mod dht;
 pub mod lan;
 
 pub use keys::{Secret, Side};
-pub use record::Whereabouts;
+pub use whereabouts::Whereabouts;

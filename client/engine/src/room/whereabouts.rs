@@ -24,12 +24,12 @@ use super::{
     participant::Participant,
     wire::{RoomMessage, Statement},
 };
-use crate::{rendezvous::Whereabouts, wall::Wall};
+use crate::{
+    rendezvous::whereabouts::{MAX_ADDRESSES, MAX_RELAY_URL, MAX_RELAYS, Whereabouts},
+    wall::Wall,
+};
 
 const LABEL: &str = "whereabouts";
-const MAX_RELAYS: usize = 4;
-const MAX_ADDRESSES: usize = 16;
-const MAX_RELAY: usize = 256;
 /// Between two dials to where one member is said to be; and how often one statement is tried.
 const DIAL_EVERY: Duration = Duration::from_secs(30);
 const TRIES: u32 = 4;
@@ -109,7 +109,7 @@ impl Statement {
 }
 
 pub(super) fn is_well_formed(relays: &[String], addresses: usize) -> bool {
-    relays.len() <= MAX_RELAYS && relays.iter().all(|relay| relay.len() <= MAX_RELAY) && addresses <= MAX_ADDRESSES
+    relays.len() <= MAX_RELAYS && relays.iter().all(|relay| relay.len() <= MAX_RELAY_URL) && addresses <= MAX_ADDRESSES
 }
 
 impl Inside {

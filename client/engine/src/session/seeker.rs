@@ -12,9 +12,10 @@ use tokio::sync::mpsc;
 use crate::{
     api::{Help, Network, NetworkSettings, RoomId},
     rendezvous::{
+        Whereabouts,
         dht::{Dht, DhtError, DhtSettings, Health, MAX_BOOTSTRAP},
         lan::{Found, Lan, LanSettings},
-        record::{RecordError, Whereabouts, seal},
+        record::{RecordError, seal},
         schedule::{Action, Moment, PairId, Schedule},
     },
     room::{Pair, Whom},

@@ -9,8 +9,8 @@ use super::{
     recognise::{Found, MAX_LOOKED_FOR, Recogniser},
 };
 use crate::rendezvous::{
+    Whereabouts,
     keys::{DAY, Secret, Side, keys},
-    record::Whereabouts,
     schedule::PairId,
 };
 

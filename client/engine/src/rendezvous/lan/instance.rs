@@ -11,8 +11,9 @@ use aws_lc_rs::rand;
 use mdns_sd::TxtProperty;
 
 use crate::rendezvous::{
+    Whereabouts,
     keys::{DayKeys, TOKEN_LEN},
-    record::{RecordError, SEALED_LEN, Whereabouts, seal},
+    record::{RecordError, SEALED_LEN, seal},
 };
 
 const NONCE_LEN: usize = 16;

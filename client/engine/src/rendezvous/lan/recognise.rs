@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::instance::Sighting;
 use crate::rendezvous::{
+    Whereabouts,
     keys::{DayKeys, Secret, Side, days, keys},
-    record::{RecordError, Whereabouts, open},
+    record::{RecordError, open},
     schedule::PairId,
 };
 

@@ -16,7 +16,7 @@ use super::{disk::Disk, narrow::Uplink};
 use crate::{
     api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
-    rendezvous::record::Whereabouts,
+    rendezvous::Whereabouts,
     room::{Input, LinkId, Output, Own, Room, keep::Clock},
     wall::Wall,
 };
