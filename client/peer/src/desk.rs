@@ -8,10 +8,11 @@ use std::{
 use engine::{
     Engine,
     api::{Event, MediaSettings, Network, NetworkSettings, RoomId, RoomWish, Settings, Trouble, Wish},
+    qr,
 };
 
 use crate::{
-    arguments::Global,
+    arguments::{Global, Inviting},
     book::Book,
     console::Quit,
     error::{Named, PeerError},
@@ -118,6 +119,15 @@ impl Desk {
 
     pub fn find(&self, name: &str, kind: Named) -> Result<RoomId, PeerError> {
         self.book.find(name, kind)
+    }
+
+    /// Prints an invitation's link as the first line, writes the picture if one is wanted, and stops.
+    pub fn hand_out(self, link: &str, inviting: &Inviting) -> Result<(), PeerError> {
+        output::say(link);
+        if let Some(path) = &inviting.qr {
+            qr::save_png(link, path)?;
+        }
+        self.close()
     }
 
     /// Stops, with everything written and said that was to be.

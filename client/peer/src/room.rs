@@ -11,7 +11,6 @@ use serde::Serialize;
 use crate::{
     accept,
     arguments::{Global, Inviting, RoomCommand},
-    contact::hand_out,
     desk::{ANSWER, Desk},
     error::{Named, PeerError},
     history, output,
@@ -95,7 +94,7 @@ fn invite(global: &Global, title: &str, inviting: &Inviting, waiting_room: bool)
         RoomEvent::InvitationReady { id, invitation, .. } if !known.contains(id) => Some(invitation.to_string()),
         _ => None,
     })?;
-    hand_out(desk, &link, inviting)
+    desk.hand_out(&link, inviting)
 }
 
 /// Only queues it: the contact gets it while `listen` runs.

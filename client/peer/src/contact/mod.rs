@@ -4,10 +4,7 @@ mod trust;
 
 use std::time::Duration;
 
-use engine::{
-    api::{Event, RoomEvent, RoomKind, RoomWish, Wish},
-    qr,
-};
+use engine::api::{Event, RoomEvent, RoomKind, RoomWish, Wish};
 use serde::Serialize;
 
 use crate::{
@@ -53,7 +50,7 @@ fn invite(global: &Global, label: &str, inviting: &Inviting) -> Result<(), PeerE
         }
         _ => None,
     })?;
-    hand_out(desk, &link, inviting)
+    desk.hand_out(&link, inviting)
 }
 
 fn clear(global: &Global, name: &str) -> Result<(), PeerError> {
@@ -79,15 +76,6 @@ fn rename(global: &Global, name: &str, label: &str) -> Result<(), PeerError> {
     })?;
     desk.close()?;
     if kept { Ok(()) } else { Err(PeerError::Title) }
-}
-
-/// The link as the first line on stdout, and the picture where one was wished.
-pub fn hand_out(desk: Desk, link: &str, inviting: &Inviting) -> Result<(), PeerError> {
-    output::say(link);
-    if let Some(path) = &inviting.qr {
-        qr::save_png(link, path)?;
-    }
-    desk.close()
 }
 
 #[derive(Serialize)]
