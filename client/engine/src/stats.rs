@@ -3,6 +3,8 @@
 use group_crypto::MemberId;
 use serde::Serialize;
 
+use crate::api::{KeyState, Path, Route};
+
 #[derive(Clone, Default, Serialize)]
 pub struct Stats {
     pub name: String,
@@ -19,27 +21,40 @@ pub struct Stats {
     pub peak_rss_mb: f64,
     pub seconds: f64,
     pub participants: Vec<Participant>,
-    /// How what others send is decoded: `sandboxed`, `partly`, `not sandboxed`, or `not started` where no decoder can be had.
-    pub decoder: &'static str,
+    /// How what others send is decoded.
+    pub decoder: Decoder,
     /// How often the decoder's process ended.
     pub decoder_ended: u64,
     /// Its processor time, which is within `cpu_seconds`.
     pub decoder_seconds: f64,
 }
 
-#[derive(Clone, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decoder {
+    Sandboxed,
+    /// The system has only a part of the sandbox.
+    Partly,
+    #[serde(rename = "not sandboxed")]
+    NotSandboxed,
+    /// No decoder can be had.
+    #[default]
+    #[serde(rename = "not started")]
+    NotStarted,
+}
+
+#[derive(Clone, Serialize)]
 pub struct Participant {
     pub name: String,
-    /// `direct`, `link` or `forwarded`.
-    pub path: &'static str,
-    /// The way of the link: `direct`, `relayed` or `forwarded`; none while there is no link.
-    pub link_route: Option<&'static str>,
+    pub path: Path,
+    /// None while there is no link.
+    pub link_route: Option<Route>,
     pub connected_after_ms: Option<u64>,
     pub first_picture_after_ms: Option<u64>,
     /// How long each interruption of the media lasted.
     pub reconnected_after_ms: Vec<u64>,
-    /// `current`, `behind` or `missing`.
-    pub keys: &'static str,
+    #[serde(with = "KeyStateName")]
+    pub keys: KeyState,
     /// The longest time in one piece in which they could be reached and either of us lacked the other's keys.
     pub without_keys_ms: u64,
     /// How often their sound or picture stood still for more than 200 ms because frames came that could not be opened.
@@ -99,6 +114,16 @@ pub struct Audio {
 pub struct Latency {
     pub p50: f64,
     pub p95: f64,
+}
+
+/// The names of [`KeyState`].
+#[derive(Serialize)]
+#[serde(remote = "KeyState", rename_all = "lowercase")]
+enum KeyStateName {
+    Current,
+    Behind,
+    Missing,
+    Forked,
 }
 
 /// What this process has used so far.

@@ -6,7 +6,9 @@ mod support;
 
 use std::time::Duration;
 
-use engine::api::{CameraChoice, Event, MicrophoneChoice, Network, NetworkSettings, OverBecause, RoomWish, Wish};
+use engine::api::{
+    CameraChoice, Event, KeyState, MicrophoneChoice, Network, NetworkSettings, OverBecause, RoomWish, Wish,
+};
 use rooms::{Guest, member, over, said};
 use support::{Someone, until};
 
@@ -20,7 +22,7 @@ fn people_see_hear_and_write_to_each_other_until_one_is_removed() {
     until(&mut [&mut ann.someone, &mut bob.someone, &mut late.someone], |p| {
         p[2].frames_of("Ann") > 25 && p[2].frames_of("Bob") > 25 && p[1].frames_of("Late") > 25
     });
-    let heard = |s: &Someone| s.stats.participants.iter().all(|p| p.audio.played_ms > 0 && p.keys == "current");
+    let heard = |s: &Someone| s.stats.participants.iter().all(|p| p.audio.played_ms > 0 && p.keys == KeyState::Current);
     until(&mut [&mut ann.someone, &mut bob.someone, &mut late.someone], |p| {
         p.iter().all(|s| heard(s) && s.stats.participants.len() == 2)
     });

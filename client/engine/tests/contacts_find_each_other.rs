@@ -11,7 +11,10 @@ mod support;
 
 use contacts::{Person, call, call_state, chat, redeem, told};
 use engine::{
-    api::{CallState, JoinFailed, Network, NetworkSettings, OverBecause, ReadOnly, RoomEvent, RoomWish, Wish},
+    api::{
+        CallState, JoinFailed, KeyState, Network, NetworkSettings, OverBecause, Path, ReadOnly, RoomEvent, RoomWish,
+        Wish,
+    },
     invitation::Invitation,
     qr,
 };
@@ -60,7 +63,7 @@ fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_ar
     call((&mut ann, with_bob), (&mut bob, with_ann));
     for (someone, other) in [(&ann.someone, "Bob"), (&bob.someone, "Ann")] {
         let figures = someone.stats.participants.iter().find(|p| p.name == other).expect("the other is in the call");
-        assert_eq!((figures.keys, figures.path), ("current", "direct"));
+        assert_eq!((figures.keys, figures.path), (KeyState::Current, Path::Direct));
         assert!(figures.audio.played_ms > 0);
     }
     ann.someone.wish(with_bob, RoomWish::HangUp);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine::{
-    api::{CodeError, Compared, Safety, Verification},
+    api::{CodeError, Compared, Safety},
     qr,
 };
 use serde::Serialize;
@@ -47,16 +47,6 @@ impl Shown {
 pub fn given(text: &str) -> Result<String, PeerError> {
     let path = Path::new(text.trim());
     if path.is_file() { Ok(qr::read_file(path)?) } else { Ok(text.to_owned()) }
-}
-
-pub fn verification(verification: Verification) -> &'static str {
-    match verification {
-        Verification::Not => "not",
-        Verification::Verified => "verified",
-        Verification::Renamed => "renamed",
-        Verification::Ambiguous => "ambiguous",
-        Verification::Broken => "broken",
-    }
 }
 
 pub fn outcome(outcome: Result<Compared, CodeError>) -> &'static str {

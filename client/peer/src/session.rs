@@ -186,7 +186,7 @@ impl Session {
                 known.presence = state.presence;
                 if known.verification != state.verification {
                     known.verification = state.verification;
-                    let verification = safety::verification(state.verification);
+                    let verification = <&str>::from(state.verification);
                     complain(&format_args!("{}: {verification}", isolated(&known.name)));
                 }
             }

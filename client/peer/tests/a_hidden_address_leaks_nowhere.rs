@@ -79,7 +79,7 @@ fn assert_all_relayed(someone: &Someone, room: RoomId) {
     let paths = told(someone, room, |what| if let RoomEvent::Changed { state, .. } = what { state.path } else { None });
     assert!(paths.iter().all(|path| *path == engine::api::Path::Link), "{paths:?}");
     let [figures] = &someone.stats.participants[..] else { panic!("one other is in the call") };
-    assert_eq!((figures.path, figures.link_route), ("link", Some("relayed")));
+    assert_eq!((figures.path, figures.link_route), (engine::api::Path::Link, Some(Route::Relayed)));
 }
 
 #[test]

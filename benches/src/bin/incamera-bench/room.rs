@@ -11,7 +11,7 @@ use engine::{
         CameraChoice, Event, MediaSettings, MicrophoneChoice, Network, NetworkSettings, RoomEvent, RoomKind, RoomWish,
         Settings, Terms, Wish,
     },
-    stats::{Participant, Stats},
+    stats::{Audio, Stats},
 };
 use media::capture::VideoFormat;
 
@@ -71,20 +71,20 @@ fn between(before: &[Stats], after: &[Stats], format: VideoFormat) -> Room {
     let (mut medians, mut concealed, mut played, mut frames) = (Vec::new(), 0.0, 0.0, 0);
     for (before, after) in before.iter().zip(after) {
         for participant in &after.participants {
-            let nobody = Participant::default();
-            let earlier = before.participants.iter().find(|p| p.name == participant.name).unwrap_or(&nobody);
+            let earlier = before.participants.iter().find(|p| p.name == participant.name);
+            let (before_video, before_audio) = earlier.map(|p| (p.video, p.audio)).unwrap_or_default();
             let (video, audio) = (&participant.video, &participant.audio);
-            let came = video.frames - earlier.video.frames;
+            let came = video.frames - before_video.frames;
             room.streams += usize::from(came > 0);
             room.whole += usize::from(came > 0 && (video.width, video.height) == (width, height));
             frames += came;
             room.slowest_fps = room.slowest_fps.min(came as f64 / (after.seconds - before.seconds));
-            room.freezes += video.freezes - earlier.video.freezes;
+            room.freezes += video.freezes - before_video.freezes;
             room.p95_ms = room.p95_ms.max(video.latency_ms.p95);
             medians.push(video.latency_ms.p50);
-            let made_up = |p: &Participant| p.audio.concealed_ratio * p.audio.played_ms as f64;
-            concealed += made_up(participant) - made_up(earlier);
-            played += (audio.played_ms - earlier.audio.played_ms) as f64;
+            let made_up = |audio: &Audio| audio.concealed_ratio * audio.played_ms as f64;
+            concealed += made_up(audio) - made_up(&before_audio);
+            played += (audio.played_ms - before_audio.played_ms) as f64;
             room.jitter_buffer_ms += audio.jitter_buffer_ms;
         }
     }

@@ -2,8 +2,8 @@
 
 use bevy::prelude::*;
 use engine::{
-    api::Event,
-    stats::{Participant, Stats},
+    api::{Event, KeyState, Path},
+    stats::{Decoder, Participant, Stats},
 };
 
 use crate::{
@@ -124,10 +124,10 @@ fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
             stats.peak_rss_mb
         ));
         lines.push(words.say(match stats.decoder {
-            "sandboxed" => "figures-decoder-sandboxed",
-            "partly" => "figures-decoder-partly",
-            "not started" => "figures-decoder-not-started",
-            _ => "figures-decoder-not-sandboxed",
+            Decoder::Sandboxed => "figures-decoder-sandboxed",
+            Decoder::Partly => "figures-decoder-partly",
+            Decoder::NotStarted => "figures-decoder-not-started",
+            Decoder::NotSandboxed => "figures-decoder-not-sandboxed",
         }));
     }
     lines
@@ -135,10 +135,24 @@ fn summary(state: &Figures, redraws: u64, words: &Words) -> Vec<String> {
 
 /// How media comes, and who passes the picture on.
 fn path(of: &Participant, words: &Words) -> String {
+    let path = words.say(match of.path {
+        Path::Direct => "figures-path-direct",
+        Path::Link => "figures-path-link",
+        Path::Forwarded => "figures-path-forwarded",
+    });
     match &of.carried_by {
-        None => of.path.to_owned(),
-        Some(by) => format!("{}  ·  {}", of.path, words.say_with("figures-by-way", "name", shortened(by, 16))),
+        None => path,
+        Some(by) => format!("{path}  ·  {}", words.say_with("figures-by-way", "name", shortened(by, 16))),
     }
+}
+
+fn keys(of: &Participant, words: &Words) -> String {
+    words.say(match of.keys {
+        KeyState::Current => "figures-keys-current",
+        KeyState::Behind => "figures-keys-behind",
+        KeyState::Missing => "figures-keys-missing",
+        KeyState::Forked => "figures-keys-forked",
+    })
 }
 
 fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
@@ -158,7 +172,7 @@ fn table(overlay: &mut ChildSpawnerCommands<'_>, stats: &Stats, words: &Words) {
         [
             shortened(&one.name, 16),
             path(one, words),
-            one.keys.to_owned(),
+            keys(one, words),
             format!("{}×{} {:.0}/s", video.width, video.height, video.fps),
             format!("{:.0} / {:.0} ms", video.latency_ms.p50, video.latency_ms.p95),
             format!("{:.0} / {:.0} ms", audio.latency_ms.p50, audio.latency_ms.p95),

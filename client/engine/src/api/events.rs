@@ -1,5 +1,7 @@
 //! What happened in the engine.
 
+use strum::IntoStaticStr;
+
 use super::{
     CallState, CodeError, Compared, InvitationId, JoinFailed, KnockId, LazySafety, Line, MemberId, ParticipantState,
     ReadOnly, RoomId, RoomKind, Rules, SpokenWords, Terms, Trouble,
@@ -148,7 +150,8 @@ pub struct Reach {
 }
 
 /// Whether something that helps to find and reach others does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Help {
     #[default]
     Off,
@@ -157,7 +160,8 @@ pub enum Help {
     Unreachable,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum LeftBecause {
     Goodbye,
     Removed,

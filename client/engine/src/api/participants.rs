@@ -1,11 +1,14 @@
 //! What is known of the others in a room, and our own part in its call.
 
 pub use group_crypto::KeyState;
+use serde::Serialize;
+use strum::IntoStaticStr;
 
 use super::MemberId;
 
 /// Whether we know that nobody stands between a member and us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Verification {
     /// Nobody has compared yet.
     #[default]
@@ -21,7 +24,9 @@ pub enum Verification {
 }
 
 /// The way another participant's media takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Path {
     /// Between the two sockets.
     Direct,
@@ -32,7 +37,9 @@ pub enum Path {
 }
 
 /// The way a link takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Route {
     Direct,
     /// Through a relay, which sees sealed bytes only.

@@ -9,9 +9,8 @@ use group_crypto::MemberId;
 use media::{Stream, decode::process::Sandboxed};
 
 use crate::{
-    api::{KeyState, Path, Route},
     room::{Room, RoomFigures},
-    stats::{Audio, Latency, Participant, Screen, Stats, Video, process_figures},
+    stats::{Audio, Decoder, Latency, Participant, Screen, Stats, Video, process_figures},
     studio::Studio,
 };
 
@@ -69,10 +68,10 @@ impl Ledger {
         self.stats.name = name.to_owned();
         let decoders = studio.screen.decoders();
         self.stats.decoder = match decoders.sandboxed {
-            _ if decoders.not_started => "not started",
-            Sandboxed::Yes => "sandboxed",
-            Sandboxed::Partly => "partly",
-            Sandboxed::No => "not sandboxed",
+            _ if decoders.not_started => Decoder::NotStarted,
+            Sandboxed::Yes => Decoder::Sandboxed,
+            Sandboxed::Partly => Decoder::Partly,
+            Sandboxed::No => Decoder::NotSandboxed,
         };
         (self.stats.decoder_ended, self.stats.decoder_seconds) = (decoders.ended, decoders.used.as_secs_f64());
         if let Some(summary) = room.summary() {
@@ -137,25 +136,12 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
     });
     Participant {
         name: room.name,
-        path: match media.path {
-            Path::Direct => "direct",
-            Path::Link => "link",
-            Path::Forwarded => "forwarded",
-        },
-        link_route: room.route.map(|route| match route {
-            Route::Direct => "direct",
-            Route::Relayed => "relayed",
-            Route::Forwarded => "forwarded",
-        }),
+        path: media.path,
+        link_route: room.route,
         connected_after_ms: media.connected_after.map(ms),
         first_picture_after_ms: media.first_picture_after.map(ms),
         reconnected_after_ms: media.reconnected_after.into_iter().map(ms).collect(),
-        keys: match room.keys {
-            KeyState::Current => "current",
-            KeyState::Behind => "behind",
-            KeyState::Missing => "missing",
-            KeyState::Forked => "forked",
-        },
+        keys: room.keys,
         without_keys_ms: ms(media.key_figures.longest),
         frozen_by_keys: media.key_figures.frozen,
         dropped_for_keys: media.key_figures.dropped,

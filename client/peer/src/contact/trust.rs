@@ -41,7 +41,7 @@ pub fn verify(global: &Global, name: &str, read: Option<&str>, json: bool) -> Re
     let verification = match outcome {
         Some(Compared::Same) => "verified",
         Some(Compared::Different) => "not",
-        None => safety::verification(before),
+        None => before.into(),
     };
     let compared = outcome.map(|outcome| safety::outcome(Ok(outcome)));
     if json {

@@ -1,9 +1,6 @@
 //! What happens, in the shape that `--json` writes.
 
-use engine::api::{
-    Body, CallState, Event, Help, LeftBecause, MemberId, OverBecause, ParticipantState, Path, Presence, ReadOnly,
-    RoomEvent, RoomKind, Route,
-};
+use engine::api::{Body, CallState, Event, MemberId, OverBecause, ParticipantState, Presence, ReadOnly, RoomEvent};
 use serde::Serialize;
 
 use crate::{
@@ -207,7 +204,7 @@ pub enum Told {
 pub fn tell(event: &Event) -> Option<Told> {
     Some(match event {
         Event::Reach(reach) => {
-            Told::Reach { offline: reach.offline, dht: help(reach.dht), relay: help(reach.relay), lan: reach.lan }
+            Told::Reach { offline: reach.offline, dht: reach.dht.into(), relay: reach.relay.into(), lan: reach.lan }
         }
         Event::Trouble(trouble) => Told::Trouble { text: trouble.to_string() },
         Event::Ended(_) => Told::Ended,
@@ -230,7 +227,7 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
     match what {
         RoomEvent::Waiting => return Some(Told::Waiting),
         RoomEvent::Entered { title, kind, post_quantum, .. } => {
-            let (room, kind) = (title.clone(), kind_name(*kind));
+            let (room, kind) = (title.clone(), kind.into());
             return Some(Told::Entered { room, kind, post_quantum: *post_quantum });
         }
         RoomEvent::Over(OverBecause::JoinFailed(why)) => return Some(Told::JoinFailed { why: why.to_string() }),
@@ -245,7 +242,7 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
         RoomEvent::Joined { name, .. } if known.is_waiting() => Told::ContactMade { room, name: name.clone() },
         RoomEvent::Joined { name, .. } => Told::Joined { room, name: name.clone() },
         RoomEvent::Renamed { member, name: to } => Told::Renamed { room, name: name(*member), to: to.clone() },
-        RoomEvent::Left { member, why } => Told::Left { room, name: name(*member), why: left(*why) },
+        RoomEvent::Left { member, why } => Told::Left { room, name: name(*member), why: why.into() },
         RoomEvent::Said(line) => {
             let from = line.name.clone();
             match &line.body {
@@ -307,45 +304,20 @@ fn changed(room: String, name: String, old: Option<&ParticipantState>, new: &Par
     if old.presence != new.presence {
         let (room, name) = (room.clone(), name.clone());
         told.push(match new.presence {
-            Presence::Here(route) => Told::Present { room, name, route: route_name(route) },
+            Presence::Here(route) => Told::Present { room, name, route: route.into() },
             Presence::Reconnecting => Told::Reconnecting { room, name },
             Presence::Away => Told::Away { room, name },
         });
     }
     if (old.verification, &old.verified_as) != (new.verification, &new.verified_as) {
-        let verification = safety::verification(new.verification);
+        let verification = new.verification.into();
         let verified_as = new.verified_as.clone();
         told.push(Told::Verification { room: room.clone(), name: name.clone(), verification, verified_as });
     }
     if (old.connected, old.path) != (new.connected, new.path) {
-        told.push(Told::Media { room, name, connected: new.connected, path: new.path.map(path_name) });
+        told.push(Told::Media { room, name, connected: new.connected, path: new.path.map(Into::into) });
     }
     told
-}
-
-fn help(help: Help) -> &'static str {
-    match help {
-        Help::Off => "off",
-        Help::Trying => "trying",
-        Help::Works => "works",
-        Help::Unreachable => "unreachable",
-    }
-}
-
-fn kind_name(kind: RoomKind) -> &'static str {
-    match kind {
-        RoomKind::Ephemeral => "ephemeral",
-        RoomKind::Kept => "kept",
-        RoomKind::Contact => "contact",
-    }
-}
-
-fn left(why: LeftBecause) -> &'static str {
-    match why {
-        LeftBecause::Goodbye => "goodbye",
-        LeftBecause::Removed => "removed",
-        LeftBecause::Lost => "lost",
-    }
 }
 
 fn read_only(why: ReadOnly) -> &'static str {
@@ -361,21 +333,5 @@ fn over(why: OverBecause) -> &'static str {
         OverBecause::Left => "left",
         OverBecause::Removed => "removed",
         OverBecause::JoinFailed(_) | OverBecause::Failed => "failed",
-    }
-}
-
-fn route_name(route: Route) -> &'static str {
-    match route {
-        Route::Direct => "direct",
-        Route::Relayed => "relayed",
-        Route::Forwarded => "forwarded",
-    }
-}
-
-fn path_name(path: Path) -> &'static str {
-    match path {
-        Path::Direct => "direct",
-        Path::Link => "link",
-        Path::Forwarded => "forwarded",
     }
 }
