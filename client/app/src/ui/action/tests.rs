@@ -4,14 +4,22 @@ use engine::api::{CallState, KnockId, RoomEvent, RoomKind, Terms};
 
 use super::*;
 use crate::{
-    engine::mirror::{Compare, OwnAction, ShowInvitations, ShowRoom},
+    engine::{
+        journey::JourneyAction,
+        mirror::{Compare, OwnAction, ShowInvitations, ShowRoom},
+    },
     features::{
-        about::AboutAction, accept::AcceptAction, chat::ChatAction, invite::InviteAction, network::NetworkAction,
+        about::AboutAction,
+        accept::{AcceptAction, AcceptSheet},
+        chat::ChatAction,
+        invite::{InviteAction, InviteSheet},
+        network::NetworkAction,
         profile::ProfileAction,
     },
     pages::home::HomeAction,
     testing::bench::{Bench, ROOM, member, room, safety},
     ui::{
+        binding::{Modifiers, Press},
         kit::{Close, Icon, Sheet, Submits, Tip},
         page::Page,
         words::Tongue,
@@ -114,4 +122,39 @@ fn all_named(bench: &mut Bench, place: &str) {
     }
     icons_have_tips(bench, place);
     assert!(count > 2, "{place}");
+}
+
+#[test]
+fn actions_of_two_kinds_are_never_the_same() {
+    let leave = AnyAction::from(JourneyAction::Leave);
+    assert!(leave == JourneyAction::Leave.into() && leave.is(JourneyAction::Leave));
+    assert!(leave != JourneyAction::GoBack.into() && !leave.is(JourneyAction::GoBack));
+    assert!(leave != Close.into() && !leave.is(Close));
+}
+
+#[test]
+fn hint_names_the_first_key_of_an_action() {
+    assert_eq!(AnyAction::from(JourneyAction::GoBack).key().as_deref(), Some("Ctrl+B"));
+    assert_eq!(AnyAction::from(ShowInvitations).key().as_deref(), Some("Ctrl+Shift+I"));
+    assert_eq!(AnyAction::from(Close).key().as_deref(), Some("Esc"));
+    assert!(AnyAction::from(Compare(room(1), member(1))).key().is_none());
+}
+
+#[test]
+fn action_that_is_not_added_has_no_key_in_the_window() {
+    let mut bindings = Bindings::default();
+    assert!(bindings.find(Press::Escape, Modifiers::Nothing, Page::Home).is_none());
+    bindings.add::<Close>();
+    let found = bindings.find(Press::Escape, Modifiers::Nothing, Page::Home);
+    assert!(found.is_some_and(|binding| binding.over_sheets && binding.action.is(Close)));
+}
+
+#[test]
+fn sheets_of_two_kinds_are_never_the_same() {
+    let mut sheet = Sheet::of(InviteSheet(None));
+    assert!(sheet.shows(InviteSheet(None)) && !sheet.shows(InviteSheet(Some(room(1)))));
+    assert!(sheet.get::<AcceptSheet>().is_none() && sheet != Sheet::of(AcceptSheet));
+    assert!(!sheet.reads_codes() && Sheet::of(AcceptSheet).reads_codes());
+    sheet.close();
+    assert!(!sheet.is_open() && sheet == Sheet::default());
 }
