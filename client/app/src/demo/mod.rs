@@ -101,7 +101,7 @@ mod tests {
         bench.go(Page::Lobby);
         assert_eq!(bench.script.wished("Found"), 1);
         bench.enter(ROOM, "Demo", RoomKind::Ephemeral);
-        assert_eq!(bench.screen(), Page::Room);
+        assert_eq!(bench.page(), Page::Room);
         let many = |wish: &Wish| matches!(wish, Wish::InRoom { wish: RoomWish::Invite(terms), .. } if terms.many);
         assert!(bench.script.stage().wishes.iter().any(many));
         assert!(!bench.script.stage().of_profile);

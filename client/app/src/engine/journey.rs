@@ -40,7 +40,7 @@ pub struct Journey {
     /// On the way in: asked to create or join, not yet answered.
     pub entering: bool,
     pub refused: Option<Refusal>,
-    /// The room whose call fills the screen.
+    /// The room whose call is shown on the call's page.
     pub room: Option<RoomId>,
     pub ended: Option<OverBecause>,
 }

@@ -1,4 +1,4 @@
-//! From screen to screen: opens the engine for the lobby, asks to found or redeem, follows what it answers.
+//! From page to page: opens the engine for the lobby, asks to found or redeem, follows what it answers.
 
 use bevy::{ecs::system::SystemParam, prelude::*, window::WindowCloseRequested};
 use engine::{

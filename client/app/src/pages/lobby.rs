@@ -33,9 +33,8 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>, bar: R
     if journey.at_once {
         return;
     }
-    commands.spawn(root(Page::Lobby)).with_children(|screen| {
-        screen
-            .spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
+    commands.spawn(root(Page::Lobby)).with_children(|page| {
+        page.spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
             .with_children(|header| {
                 header.spawn(
                     IconButton::new(Kind::Clear, JourneyAction::GoBack, words.say("lobby-back"), Icon::Back).bundle(),
@@ -50,17 +49,16 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>, bar: R
                     text(words.say("lobby-nobody-sees"), Size::Body, Weight::Regular, Token::Muted),
                 ));
             });
-        screen
-            .spawn(Node {
-                flex_grow: 1.0,
-                justify_content: JustifyContent::Center,
-                padding: UiRect::bottom(px(52)),
-                ..row(32.0)
-            })
-            .with_children(|middle| {
-                preview(middle, &words, &journey, &bar);
-                devices(middle, &words);
-            });
+        page.spawn(Node {
+            flex_grow: 1.0,
+            justify_content: JustifyContent::Center,
+            padding: UiRect::bottom(px(52)),
+            ..row(32.0)
+        })
+        .with_children(|middle| {
+            preview(middle, &words, &journey, &bar);
+            devices(middle, &words);
+        });
     });
 }
 

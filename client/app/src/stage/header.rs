@@ -48,7 +48,7 @@ pub fn plugin(app: &mut App) {
         .add_systems(Update, (tell, tell_time, tell_layout).run_if(in_state(Page::Room)));
 }
 
-/// Fills the top of the room's screen. `home`: there is one to go to while the call goes on.
+/// Fills the top of the room's page. `home`: there is one to go to while the call goes on.
 pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool, buttons: &HeaderButtons) {
     parent
         .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })

@@ -164,7 +164,7 @@ impl Bench {
         self.keep(1, LockKind::Keyring);
         self.go(Page::Profiles);
         self.rest();
-        assert_eq!(self.screen(), Page::Home);
+        assert_eq!(self.page(), Page::Home);
         self
     }
 
@@ -193,8 +193,8 @@ impl Bench {
         id
     }
 
-    pub fn go(&mut self, screen: Page) {
-        self.app.world_mut().resource_mut::<NextState<Page>>().set(screen);
+    pub fn go(&mut self, page: Page) {
+        self.app.world_mut().resource_mut::<NextState<Page>>().set(page);
         self.run();
     }
 
@@ -341,7 +341,7 @@ impl Bench {
         self.press(Key::Character(letter.into()), ButtonState::Released);
     }
 
-    pub fn screen(&self) -> Page {
+    pub fn page(&self) -> Page {
         *self.app.world().resource::<State<Page>>().get()
     }
 
@@ -361,7 +361,7 @@ impl Bench {
         false
     }
 
-    /// Every text that is on the screen, without the marks that isolate names in it.
+    /// Every text in the window, without the marks that isolate names in it.
     pub fn texts(&mut self) -> Vec<String> {
         let plain = |text: &Text| text.0.replace(['\u{2068}', '\u{2069}'], "");
         self.app.world_mut().query::<&Text>().iter(self.app.world()).map(plain).collect()

@@ -145,7 +145,7 @@ pub struct Own {
     pub speaking: bool,
 }
 
-/// The room that is shown, in the call's screen and at home.
+/// The room that is shown, on the call's page and at home.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shown(pub Option<Entity>);
 

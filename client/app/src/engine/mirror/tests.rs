@@ -29,7 +29,7 @@ use crate::{
 #[test]
 fn everybody_who_joins_has_a_tile_until_they_leave() {
     let mut bench = Bench::in_room();
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
     assert_eq!(bench.count::<With<TileOf>>(), 1);
     bench.join(1, "Bea");
     bench.join(2, "Cyril");
@@ -165,12 +165,12 @@ fn a_removed_person_is_told_and_the_engine_stops() {
     let mut bench = Bench::in_room();
     bench.join(1, "Bea");
     bench.tell(ROOM, RoomEvent::Over(OverBecause::Removed));
-    assert_eq!(bench.screen(), Page::Ended);
+    assert_eq!(bench.page(), Page::Ended);
     assert!(bench.says("You were removed"));
     assert_eq!(bench.count::<With<Person>>(), 0);
     assert!(bench.engine_stops());
     bench.act(JourneyAction::GoBack);
-    assert_eq!(bench.screen(), Page::Start);
+    assert_eq!(bench.page(), Page::Start);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_failed_join_leads_back_to_the_start_and_says_why() {
     bench.act(JourneyAction::Enter);
     bench.tell(ROOM, RoomEvent::Entering);
     bench.tell(ROOM, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::Full)));
-    assert_eq!(bench.screen(), Page::Start);
+    assert_eq!(bench.page(), Page::Start);
     assert_eq!(bench.app.world().resource::<Journey>().refused, Some(Refusal::Join(JoinFailed::Full)));
     assert!(bench.says("The room is full."));
 }
@@ -190,7 +190,7 @@ fn engine_that_cannot_start_leads_back_to_the_start() {
     bench.script.stage().refuses = Some(engine::StartError::System);
     bench.app.world_mut().resource_mut::<NextState<Page>>().set(Page::Lobby);
     bench.run();
-    assert_eq!(bench.screen(), Page::Start);
+    assert_eq!(bench.page(), Page::Start);
     assert!(bench.says("This computer could not open a connection. Close other programs and try again."));
 }
 
@@ -200,7 +200,7 @@ fn leaving_says_goodbye_and_leads_back_to_the_start() {
     bench.act(JourneyAction::Leave);
     assert_eq!(bench.script.wished("Leave"), 1);
     bench.tell(ROOM, RoomEvent::Over(OverBecause::Left));
-    assert_eq!(bench.screen(), Page::Start);
+    assert_eq!(bench.page(), Page::Start);
     assert!(!bench.app.world_mut().resource_mut::<Door>().is_open());
 }
 
@@ -284,7 +284,7 @@ fn in_a_kept_room_only_those_in_the_call_have_tiles() {
     }
     bench.tell(room(2), take_part(1, true));
     bench.tell(room(2), RoomEvent::Call(CallState::In));
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
     assert_eq!(bench.count::<With<TileOf>>(), 2);
     bench.tell(room(2), take_part(2, true));
     assert_eq!(bench.count::<With<TileOf>>(), 3);
@@ -301,7 +301,7 @@ fn hanging_up_in_a_kept_room_leads_home_and_keeps_the_room() {
     let hung_up = |wish: &Wish| matches!(wish, Wish::InRoom { room: of, wish: RoomWish::HangUp } if *of == room(2));
     assert!(bench.script.stage().wishes.iter().any(hung_up));
     bench.tell(room(2), RoomEvent::Call(CallState::None));
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     assert_eq!(bench.count::<With<super::Room>>(), 1);
 }
 
@@ -309,7 +309,7 @@ fn hanging_up_in_a_kept_room_leads_home_and_keeps_the_room() {
 fn an_engine_that_fails_ends_the_room_and_says_so() {
     let mut bench = Bench::in_room();
     bench.happen(Event::Ended(Ended::Failed));
-    assert_eq!(bench.screen(), Page::Ended);
+    assert_eq!(bench.page(), Page::Ended);
     assert!(bench.says("The room has ended"));
     assert_eq!(bench.count::<With<Person>>(), 0);
 }

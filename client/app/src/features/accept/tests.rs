@@ -44,7 +44,7 @@ fn invitation_to_an_ephemeral_room_leads_to_the_lobby() {
     bench.act(AcceptAction::Open);
     bench.write("invitation", LINKS[0]);
     bench.act(AcceptAction::Take);
-    assert_eq!((bench.screen(), bench.script.wished("Redeem")), (Page::Lobby, 0));
+    assert_eq!((bench.page(), bench.script.wished("Redeem")), (Page::Lobby, 0));
 }
 
 #[test]

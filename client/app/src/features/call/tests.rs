@@ -28,7 +28,7 @@ fn a_call_rings_is_accepted_and_shown() {
     bench.act(CallAction::AnswerWithVideo);
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
     assert!(!bench.offers(CallAction::Decline));
 }
 
@@ -58,10 +58,10 @@ fn calling_is_shown_until_somebody_answers() {
     bench.act(CallAction::CallWithVideo);
     assert_eq!(called(&bench), [true]);
     bench.tell(room(1), RoomEvent::Call(CallState::Calling));
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
     assert!(bench.says("Calling…") && !bench.says("00:00"), "nothing is counted while it rings");
     bench.tell(room(1), RoomEvent::Call(CallState::None));
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
 }
 
 #[test]
@@ -101,8 +101,8 @@ fn the_call_goes_on_while_other_rooms_are_looked_at() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
     bench.act(JourneyAction::GoBack);
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     assert!(bench.says("You are in a call: Bea"));
     bench.act(JourneyAction::ReturnToCall);
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
 }

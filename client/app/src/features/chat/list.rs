@@ -1,4 +1,4 @@
-//! Keeps the list on the screen like the lines of the room that is shown.
+//! Keeps the list like the lines of the room that is shown.
 
 use bevy::prelude::*;
 use engine::api::{RoomKind, RoomWish, Wish};

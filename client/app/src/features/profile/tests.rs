@@ -27,7 +27,7 @@ fn the_first_start_asks_for_a_name_and_a_passphrase_twice() {
     bench.write("again", "one two");
     bench.act(ProfilesAction::Make);
     bench.rest();
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     let stage = bench.script.stage();
     assert!(stage.of_profile && stage.running);
     assert_eq!(stage.kept, ["create"]);
@@ -59,7 +59,7 @@ fn a_profile_with_a_passphrase_opens_with_it() {
     bench.write("passphrase", "open sesame");
     bench.act(ProfilesAction::Open);
     bench.rest();
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
 }
 
 #[test]
@@ -69,10 +69,10 @@ fn several_profiles_are_chosen_from() {
     let second = bench.keep(2, LockKind::Keyring);
     bench.go(Page::Profiles);
     bench.rest();
-    assert_eq!(bench.screen(), Page::Profiles);
+    assert_eq!(bench.page(), Page::Profiles);
     bench.act(ProfilesAction::Pick(second));
     bench.rest();
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
 }
 
 #[test]
@@ -81,9 +81,9 @@ fn who_keeps_nothing_is_at_the_start_without_a_profile() {
     bench.go(Page::Profiles);
     bench.rest();
     bench.act(ProfilesAction::KeepNothing);
-    assert_eq!(bench.screen(), Page::Start);
+    assert_eq!(bench.page(), Page::Start);
     bench.act(JourneyAction::GoBack);
-    assert_eq!(bench.screen(), Page::Profiles);
+    assert_eq!(bench.page(), Page::Profiles);
     bench.rest();
 }
 
@@ -110,7 +110,7 @@ fn an_export_closes_the_profile_and_opens_it_again() {
     bench.rest();
     assert!(bench.says("The profile was exported"));
     assert_eq!(bench.script.stage().kept, ["open", "open", "export"]);
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     assert!(!bench.offers(ShowRoom::This(room(1))), "the engine tells of its rooms anew");
 }
 
@@ -120,7 +120,7 @@ fn switching_stops_the_engine_and_forgets_its_rooms() {
     bench.act(ProfileAction::Open);
     bench.act(ProfileAction::Switch);
     bench.rest();
-    assert_eq!(bench.screen(), Page::Profiles);
+    assert_eq!(bench.page(), Page::Profiles);
     assert!(bench.engine_stops());
     assert_eq!(bench.count::<With<crate::engine::mirror::Room>>(), 0);
 }
@@ -139,7 +139,7 @@ fn everything_is_deleted_only_by_who_types_the_word() {
     bench.act(ProfileAction::DeleteEverythingSurely);
     bench.rest();
     assert!(bench.script.stage().profiles.is_empty());
-    assert_eq!(bench.screen(), Page::Profiles);
+    assert_eq!(bench.page(), Page::Profiles);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn deleting_one_profile_asks_once_and_leaves_the_others() {
     bench.act(Confirm);
     bench.rest();
     assert_eq!(bench.script.stage().profiles.len(), 1);
-    assert_eq!(bench.screen(), Page::Profiles);
+    assert_eq!(bench.page(), Page::Profiles);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn export_that_is_cancelled_makes_no_file() {
     bench.rest();
     assert!(bench.says("Stopped. Nothing was changed."));
     assert!(!bench.script.stage().kept.contains(&"export"));
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     assert!(bench.script.stage().running, "the profile is open again");
 }
 
@@ -207,7 +207,7 @@ fn import_that_is_cancelled_leaves_the_question() {
     bench.act(ProfilesAction::Make);
     bench.rest();
     assert_eq!(bench.script.stage().kept, ["import", "create"]);
-    assert_eq!((bench.screen(), bench.script.stage().profiles.len()), (Page::Home, 1));
+    assert_eq!((bench.page(), bench.script.stage().profiles.len()), (Page::Home, 1));
 }
 
 #[test]

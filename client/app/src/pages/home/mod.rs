@@ -41,11 +41,11 @@ pub fn plugin(app: &mut App) {
 
 fn draw(mut commands: Commands) {
     let side_by_side = Node { width: percent(100), height: percent(100), ..default() };
-    commands.spawn((side_by_side, TabGroup::new(0), DespawnOnExit(Page::Home))).with_children(|screen| {
+    commands.spawn((side_by_side, TabGroup::new(0), DespawnOnExit(Page::Home))).with_children(|page| {
         let left = Node { width: px(300), height: percent(100), flex_shrink: 0.0, ..column(0.0) };
-        screen.spawn((left, Ground(Token::Surface1), ListPlace));
+        page.spawn((left, Ground(Token::Surface1), ListPlace));
         let right = Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), ..column(0.0) };
-        screen.spawn(right).with_children(|right| {
+        page.spawn(right).with_children(|right| {
             right.spawn((HeadPlace, Node { flex_shrink: 0.0, ..column(0.0) }));
             right.spawn((BodyPlace, Node { flex_grow: 1.0, flex_basis: px(0), min_height: px(0), ..column(0.0) }));
         });

@@ -57,7 +57,7 @@ fn rooms_that_leave_nothing_behind_are_not_in_the_list() {
     let mut bench = Bench::with_contact();
     bench.enter(room(9), "Passing", RoomKind::Ephemeral);
     bench.act(JourneyAction::GoBack);
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     assert!(!bench.offers(ShowRoom::This(room(9))) && bench.offers(ShowRoom::This(room(1))));
 }
 
@@ -94,14 +94,14 @@ fn ephemeral_room_begins_in_the_lobby_of_the_same_engine() {
     let starts = bench.script.stage().started.len();
     bench.act(HomeAction::NewRoom);
     bench.act(HomeAction::Found(RoomKind::Ephemeral));
-    assert_eq!(bench.screen(), Page::Lobby);
+    assert_eq!(bench.page(), Page::Lobby);
     assert_eq!(bench.script.wished("Preview"), 1);
     bench.act(JourneyAction::Enter);
     bench.enter(room(4), "Room", RoomKind::Ephemeral);
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
     assert_eq!(bench.script.stage().started.len(), starts);
     bench.tell(room(4), RoomEvent::Over(engine::api::OverBecause::Left));
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
 }
 
 #[test]

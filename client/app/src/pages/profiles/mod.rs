@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// What is asked on the screen.
+/// The question on the page.
 #[derive(Resource, Default, Clone, Copy, PartialEq, Eq, Debug)]
 enum Question {
     /// Nothing yet: the safe has not answered.

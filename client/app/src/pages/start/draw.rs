@@ -26,30 +26,26 @@ const LONGEST_INVITATION: usize = 4096;
 pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journey>, mut focus: ResMut<InputFocus>) {
     journey.at_once = false;
     let mut name = None;
-    commands.spawn(root(Page::Start)).with_children(|screen| {
-        screen
-            .spawn(Node {
-                flex_grow: 1.0,
-                align_items: AlignItems::Center,
-                justify_content: JustifyContent::Center,
-                ..default()
-            })
-            .with_children(|middle| {
-                middle.spawn(Node { width: px(WIDTH), ..column(14.0) }).with_children(|column| {
-                    name = Some(fill(column, &words, &journey));
-                });
+    commands.spawn(root(Page::Start)).with_children(|page| {
+        page.spawn(Node {
+            flex_grow: 1.0,
+            align_items: AlignItems::Center,
+            justify_content: JustifyContent::Center,
+            ..default()
+        })
+        .with_children(|middle| {
+            middle.spawn(Node { width: px(WIDTH), ..column(14.0) }).with_children(|column| {
+                name = Some(fill(column, &words, &journey));
             });
+        });
         // After what fills the middle, which would cover them from the pointer.
-        screen
-            .spawn(Node { position_type: PositionType::Absolute, left: px(16), top: px(12), ..default() })
-            .with_child(
-                Button::new(Kind::Quiet, JourneyAction::GoBack, words.say("start-profiles"))
-                    .icon(Icon::Profile)
-                    .low()
-                    .bundle(),
-            );
-        screen
-            .spawn(Node { position_type: PositionType::Absolute, right: px(16), top: px(12), ..default() })
+        page.spawn(Node { position_type: PositionType::Absolute, left: px(16), top: px(12), ..default() }).with_child(
+            Button::new(Kind::Quiet, JourneyAction::GoBack, words.say("start-profiles"))
+                .icon(Icon::Profile)
+                .low()
+                .bundle(),
+        );
+        page.spawn(Node { position_type: PositionType::Absolute, right: px(16), top: px(12), ..default() })
             .with_child(IconButton::new(Kind::Quiet, SwitchTheme, words.say("switch-theme"), Icon::Shade).bundle());
     });
     if let Some(name) = name {

@@ -79,11 +79,11 @@ fn every_action_has_a_key() {
 }
 
 #[test]
-fn no_key_means_two_things_on_one_screen() {
+fn no_key_means_two_things_on_one_page() {
     let mut seen = HashSet::new();
     for binding in Bench::new().app.world().resource::<Bindings>().all() {
-        for screen in binding.on {
-            let key = format!("{:?} {:?} {screen:?}", binding.key, binding.with);
+        for page in binding.on {
+            let key = format!("{:?} {:?} {page:?}", binding.key, binding.with);
             assert!(seen.insert(key.clone()), "{key}");
         }
     }
@@ -135,7 +135,7 @@ fn is_sent(wish: &engine::api::Wish) -> bool {
     }
 }
 
-/// Every key that makes a letter, and those that do something, on every screen and in every sheet, as it has just
+/// Every key that makes a letter, and those that do something, on every page and in every sheet, as it has just
 /// opened.
 #[test]
 fn typing_anywhere_sends_nothing_but_text() {
@@ -150,9 +150,9 @@ fn typing_anywhere_sends_nothing_but_text() {
         bench.happen(event);
         bench
     };
-    let at = |screen: Page| {
+    let at = |page: Page| {
         let mut bench = Bench::new();
-        bench.go(screen);
+        bench.go(page);
         bench.rest();
         bench
     };
@@ -179,10 +179,10 @@ fn typing_anywhere_sends_nothing_but_text() {
         ("the end", at(Page::Ended)),
     ];
     for (place, bench) in &mut benches {
-        let screen = bench.screen();
+        let page = bench.page();
         bench.script.stage().wishes.clear();
         bench.type_text("some of my view in text abcdefghijklmnopqrstuvwxyz SMVCIO 0123456789 ,.-+");
-        assert_eq!(bench.screen(), screen, "{place}");
+        assert_eq!(bench.page(), page, "{place}");
         bench.press(Key::Enter, ButtonState::Pressed);
         bench.press(Key::Enter, ButtonState::Released);
         bench.type_text("s m v");
@@ -194,16 +194,16 @@ fn typing_anywhere_sends_nothing_but_text() {
 }
 
 #[test]
-fn letters_at_the_first_screens_go_into_their_field() {
-    for screen in [Page::Profiles, Page::Start] {
+fn letters_on_the_first_pages_go_into_their_field() {
+    for page in [Page::Profiles, Page::Start] {
         let mut bench = Bench::new();
-        bench.go(screen);
+        bench.go(page);
         bench.rest();
         let world = bench.app.world();
         let focused = world.resource::<InputFocus>().get().expect("a field has the focus");
-        assert!(world.get::<EditableText>(focused).is_some(), "{screen:?}");
+        assert!(world.get::<EditableText>(focused).is_some(), "{page:?}");
         bench.type_text("kim");
-        assert_eq!(bench.screen(), screen);
+        assert_eq!(bench.page(), page);
     }
 }
 

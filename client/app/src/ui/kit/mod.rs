@@ -1,4 +1,4 @@
-//! The few parts that every screen is made of.
+//! The few parts that every page is made of.
 
 mod button;
 mod confirm;

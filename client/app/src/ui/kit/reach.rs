@@ -202,11 +202,11 @@ mod tests {
             assert!(all_in_sight(&mut bench, &format!("{open:?}")) > 0);
             bench.act(Close);
         }
-        for screen in [Page::Profiles, Page::Start, Page::Lobby, Page::Ended] {
+        for page in [Page::Profiles, Page::Start, Page::Lobby, Page::Ended] {
             let mut bench = Bench::new();
-            bench.go(screen);
+            bench.go(page);
             bench.rest();
-            assert!(all_in_sight(&mut bench, &format!("{screen:?}")) > 0);
+            assert!(all_in_sight(&mut bench, &format!("{page:?}")) > 0);
         }
     }
 

@@ -24,7 +24,7 @@ fn in_call() -> Bench {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
     bench.act(JourneyAction::GoBack);
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     bench
 }
 
@@ -76,8 +76,8 @@ fn closing_the_profile_asks_first_during_a_call() {
         assert_eq!((hung_up(&bench), bench.count::<With<InCall>>()), (1, 0), "{action:?}");
         assert!(bench.app.world().resource::<Journey>().room.is_none(), "{action:?}");
         assert_eq!(*bench.app.world().resource::<Own>(), Own::default(), "{action:?}");
-        let screen = if action.is(ProfileAction::Switch) { Page::Profiles } else { Page::Home };
-        assert_eq!(bench.screen(), screen, "{action:?}");
+        let page = if action.is(ProfileAction::Switch) { Page::Profiles } else { Page::Home };
+        assert_eq!(bench.page(), page, "{action:?}");
     }
 }
 
@@ -97,10 +97,10 @@ fn without_a_call_the_network_is_applied_unasked() {
 fn a_room_that_begins_anew_has_no_ghost_of_its_call() {
     let mut bench = Bench::with_contact();
     bench.tell(room(1), RoomEvent::Call(CallState::In));
-    assert_eq!(bench.screen(), Page::Room);
+    assert_eq!(bench.page(), Page::Room);
     bench.enter(room(1), "Bea", RoomKind::Contact);
     bench.tell(room(1), RoomEvent::Joined { member: member(1), name: "Bea".into() });
-    assert_eq!(bench.screen(), Page::Home);
+    assert_eq!(bench.page(), Page::Home);
     assert_eq!((bench.count::<With<InCall>>(), bench.count::<With<Me>>()), (0, 1));
     let world = bench.app.world_mut();
     assert!(world.query::<&Room>().iter(world).all(|room| room.call == CallState::None));

@@ -27,14 +27,14 @@ fn locked_by_passphrase() -> Bench {
 fn letters_at_the_passphrase_screen_are_the_passphrase() {
     let mut bench = locked_by_passphrase();
     bench.type_text("open sesame");
-    assert_eq!((bench.screen(), typed(&bench, "passphrase").as_str()), (Page::Profiles, "open sesame"));
+    assert_eq!((bench.page(), typed(&bench, "passphrase").as_str()), (Page::Profiles, "open sesame"));
     assert!(bench.says("•••••••••••") && !bench.says("open sesame"));
     bench.press(Key::Backspace, ButtonState::Pressed);
     assert_eq!(typed(&bench, "passphrase"), "open sesam");
     bench.type_text("e");
     bench.press(Key::Enter, ButtonState::Pressed);
     bench.rest();
-    assert_eq!((bench.screen(), typed(&bench, "passphrase").as_str()), (Page::Home, ""));
+    assert_eq!((bench.page(), typed(&bench, "passphrase").as_str()), (Page::Home, ""));
 }
 
 #[test]
