@@ -306,6 +306,7 @@ chat-missing = { $count ->
     [one] 1 message is missing
    *[other] { $count } messages are missing
 }
+chat-needs-newer = This message needs a newer version. Update In Camera to read it.
 chat-call-missed = Missed call
 chat-call-declined = Declined call
 chat-renamed = is now called { $to }

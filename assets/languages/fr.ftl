@@ -306,6 +306,7 @@ chat-missing = { $count ->
     [one] Il manque { $count } message
    *[other] Il manque { $count } messages
 }
+chat-needs-newer = Ce message demande une version plus récente. Mettez In Camera à jour pour le lire.
 chat-call-missed = Appel manqué
 chat-call-declined = Appel refusé
 chat-renamed = s’appelle maintenant { $to }

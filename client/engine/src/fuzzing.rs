@@ -131,8 +131,11 @@ pub fn message_kinds(bytes: &[u8]) -> (Option<String>, Option<String>) {
 
 /// In JSON a variant with fields is an object whose only key is its name, and one without fields is its name
 /// (serde.rs/enum-representations).
-fn kind_of<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<String> {
-    match serde_json::to_value(wire::decode::<T>(bytes)?).ok()? {
+fn kind_of<T: DeserializeOwned>(bytes: &[u8]) -> Option<String>
+where
+    for<'a> wire::Plain<'a, T>: Serialize,
+{
+    match serde_json::to_value(wire::Plain(&wire::decode::<T>(bytes)?)).ok()? {
         Value::String(kind) => Some(kind),
         Value::Object(fields) => fields.into_iter().next().map(|(kind, _)| kind),
         _ => None,
@@ -193,16 +196,10 @@ fn check(body: &[u8]) -> [u8; CHECK] {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, fs, net::SocketAddr, path::PathBuf};
+    use std::{env, fs, path::PathBuf};
 
     use super::message_kinds;
-    use crate::{
-        rendezvous::Whereabouts,
-        room::{
-            numbers::{Generation, Sequence, UnixMs},
-            wire::{Hello, LinkMessage, RoomMessage, Said, Statement, Streams, Verdict, encode},
-        },
-    };
+    use crate::room::wire::{LinkMessage, RoomMessage, encode, samples};
 
     fn seeds(target: &str) -> PathBuf {
         [env!("CARGO_MANIFEST_DIR"), "../../fuzz/seeds", target].iter().collect()
@@ -231,63 +228,9 @@ mod tests {
         }
     }
 
-    fn addresses() -> Vec<SocketAddr> {
-        ["127.0.0.1:4000", "[fd00::1]:4001"].map(|address| address.parse().unwrap()).into()
-    }
-
-    fn hello() -> Hello {
-        Hello {
-            member: [1; 16],
-            whom: Some([8; 16]),
-            run: [2; 16],
-            fingerprint: [3; 32],
-            relays: vec!["https://relay.example/".into()],
-            addresses: addresses(),
-            stated: 7,
-            statement: vec![6; 64],
-            received: Some(Sequence::clamped(7)),
-            acknowledged: Sequence::clamped(5),
-            pair: [4; 8],
-            streams: Streams { number: 3, in_call: true, camera: false, microphone: true, screen: true },
-            signature: vec![5; 64],
-        }
-    }
-
-    /// The good seeds of the target `message`: those that the fuzzer needs long to find, and one of each kind of value.
-    fn messages() -> Vec<(&'static str, Vec<u8>)> {
-        let (sequence, at_ms) = (Sequence::clamped(5), UnixMs::clamped(1_700_000_000_000));
-        let line = |body| RoomMessage::Line { sequence, at_ms, body };
-        let invitation = Said::Invitation { title: "title".into(), link: "link".into() };
-        let join = LinkMessage::Join {
-            invitation: [1; 16],
-            tag: [2; 32],
-            post_quantum: true,
-            key_package: b"key package".to_vec(),
-        };
-        let admitted = LinkMessage::Admitted { welcome: b"welcome".to_vec(), title: "k\u{fc}che".into(), by: [3; 16] };
-        let (ufrag, pass) = ("ufrag".into(), "pass".into());
-        let generation = Generation::try_from(9).unwrap();
-        let handshake = LinkMessage::Handshake { generation, ufrag, pass, candidates: addresses() };
-        let relays = vec!["https://relay.example/".into()];
-        let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses() };
-        let (member, signature) = ([1; 16], b"signature".to_vec());
-        let whereabouts = RoomMessage::Whereabouts(vec![Statement { member, at: (&at).into(), number: 7, signature }]);
-        vec![
-            ("good-join", encode(&join)),
-            ("good-admitted", encode(&admitted)),
-            ("good-removed", encode(&LinkMessage::Removed { commits: Vec::new() })),
-            ("good-hello", encode(&LinkMessage::Hello(hello()))),
-            ("good-group", encode(&LinkMessage::Group(b"for the agreement".to_vec()))),
-            ("good-handshake", encode(&handshake)),
-            ("good-verdict", encode(&LinkMessage::Verdict { generation, verdict: Verdict::Dead })),
-            ("good-received", encode(&LinkMessage::Received { up_to: Sequence::clamped(300), again: true })),
-            ("good-forwarded", encode(&LinkMessage::Forwarded { from: [1; 16], sealed: b"sealed".to_vec() })),
-            ("good-line", encode(&line(Said::Text("\u{e0} table".into())))),
-            ("good-line-invitation", encode(&line(invitation))),
-            ("good-whereabouts", encode(&whereabouts)),
-            ("good-sees", encode(&LinkMessage::Sees(vec![[1; 16], [2; 16]]))),
-            ("good-over", encode(&RoomMessage::Over { to: [1; 16], bytes: b"over".to_vec() })),
-        ]
+    /// The good seeds of the target `message`: one of each kind.
+    fn messages() -> Vec<(String, Vec<u8>)> {
+        samples::written().into_iter().map(|(name, bytes)| (format!("good-{name}"), bytes)).collect()
     }
 
     #[test]

@@ -31,8 +31,12 @@ enum HistoryBody<'a> {
     Invitation { title: &'a str, link: &'a str },
     Call { video: bool, outcome: &'static str, seconds: Option<u32> },
     Missing { count: u64 },
+    NeedsNewerVersion,
     Renamed { to: &'a str },
 }
+
+/// In the place of a message that this program cannot show.
+pub const NEEDS_NEWER_VERSION: &str = "a message that only a newer version can show";
 
 /// That messages of somebody are gone.
 pub fn missing(count: u64) -> String {
@@ -54,6 +58,7 @@ impl<'a> From<&'a Line> for HistoryLine<'a> {
             Body::Text(text) => HistoryBody::Text { text },
             Body::Invitation { title, link } => HistoryBody::Invitation { title, link },
             Body::Missing { count } => HistoryBody::Missing { count: *count },
+            Body::NeedsNewerVersion => HistoryBody::NeedsNewerVersion,
             Body::Call { video, outcome: how } => {
                 let (outcome, seconds) = outcome(*how);
                 HistoryBody::Call { video: *video, outcome, seconds }
@@ -78,6 +83,7 @@ impl HistoryLine<'_> {
             HistoryBody::Text { text } => format!(": {}", output::isolated(text)),
             HistoryBody::Invitation { title, .. } => format!(" sent an invitation to {}", output::isolated(title)),
             HistoryBody::Missing { count } => format!(": {}", missing(*count)),
+            HistoryBody::NeedsNewerVersion => format!(": {NEEDS_NEWER_VERSION}"),
             HistoryBody::Renamed { to } => format!(" is now called {}", output::isolated(to)),
             HistoryBody::Call { outcome, seconds, .. } => {
                 format!(" called: {outcome}{}", seconds.map(|s| format!(" {s} s")).unwrap_or_default())

@@ -195,6 +195,9 @@ impl Session {
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
             RoomEvent::Said(line) if !line.mine => match &line.body {
                 Body::Text(text) => say(format_args!("{}: {}", isolated(&line.name), isolated(text))),
+                Body::NeedsNewerVersion => {
+                    complain(&format_args!("{}: {}", isolated(&line.name), history::NEEDS_NEWER_VERSION));
+                }
                 Body::Missing { count } => {
                     complain(&format_args!("{}: {}", isolated(&line.name), history::missing(*count)));
                 }

@@ -1,7 +1,6 @@
 //! What a hostile member says: lies about third members, payloads to be passed on, and more of everything than anybody reads.
 //!
-//! Messages are written as their kinds and their fields, whatever the program's own types would allow (postcard: nothing
-//! stands between).
+//! Messages are written as their kinds and their fields in a frame, whatever the program's own types would allow.
 
 use std::net::SocketAddr;
 
@@ -45,8 +44,13 @@ const KBPS: u32 = 1_000_000;
 /// The longest line that is read.
 const LINE: usize = 8 * 1024;
 
+/// A kind, a length, and the fields.
 fn message(kind: u32, fields: impl Serialize) -> Vec<u8> {
-    postcard::to_stdvec(&(kind, fields)).unwrap_or_default()
+    postcard::to_stdvec(&framed(kind, fields)).unwrap_or_default()
+}
+
+fn framed(kind: u32, fields: impl Serialize) -> (u32, Vec<u8>) {
+    (kind, postcard::to_stdvec(&fields).unwrap_or_default())
 }
 
 /// Addresses of nobody: those for documentation (RFC 5737), and the machine itself.
@@ -102,7 +106,7 @@ impl Words {
     pub fn flood(&self, numbers: &mut Numbers, line: u64) -> Vec<Act> {
         let (generation, kind) = (u32::from(numbers.byte()), u32::from(numbers.byte() % 3));
         let addresses = nowhere();
-        let text = |length: usize| (0_u32, "a".repeat(length));
+        let text = |length: usize| framed(0, "a".repeat(length));
         vec![
             Act::Room(message(room::LINE, (line, 0_i64, text(LINE)))),
             Act::Room(message(room::LINE, (1_u64 << 47, 0_i64, text(1)))),

@@ -29,6 +29,8 @@ pub enum Body {
         title: String,
         link: String,
     },
+    /// The line is of a kind that only a newer version of this program can show. Its content is kept for that version.
+    NeedsNewerVersion,
     /// So many lines of the member's did not arrive and never will: they were gone before we could read them.
     Missing {
         count: u64,

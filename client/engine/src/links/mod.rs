@@ -60,8 +60,9 @@ use strangers::Strangers;
 pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
 
-/// The version of all that is said over links. A program of another one is told apart in the handshake.
-const ALPN: &[u8] = b"incamera/link/6";
+/// The version of a link: its streams, and how kinds of messages are framed. A program of another one is told apart in the
+/// handshake. New kinds, fields and abilities need no other version (see `room::wire`).
+const ALPN: &[u8] = b"incamera/link/7";
 /// What every version speaks, to say no more than that it is another one: never preferred, and no link.
 const ANY_VERSION: &[u8] = b"incamera/link";
 /// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.

@@ -272,8 +272,9 @@ impl Inside {
                 }
             }
             LinkMessage::Hello(hello) => self.greeted_again(now, index, &hello, out),
-            // A member has no business at the door.
-            LinkMessage::Join { .. }
+            // A member has no business at the door, and what a later version says is skipped.
+            LinkMessage::Unknown
+            | LinkMessage::Join { .. }
             | LinkMessage::Wait
             | LinkMessage::Instead(_)
             | LinkMessage::Classical

@@ -302,13 +302,15 @@ fn read(link: LinkId, bytes: &[u8]) -> Step {
         Some(LinkMessage::Admitted { welcome, title, by }) => {
             Step::Admitted(link, Admitted { welcome, title, by: MemberId(by) })
         }
-        Some(LinkMessage::Refused(Refusal::Invalid)) => Step::Failed(JoinFailed::Refused),
+        Some(LinkMessage::Refused(Refusal::Invalid | Refusal::Unknown)) => Step::Failed(JoinFailed::Refused),
         Some(LinkMessage::Refused(Refusal::Full)) => Step::Failed(JoinFailed::Full),
         Some(LinkMessage::Refused(Refusal::Expired)) => Step::Failed(JoinFailed::Expired),
         Some(LinkMessage::Refused(Refusal::Busy)) => Step::Failed(JoinFailed::TimedOut),
         Some(LinkMessage::Refused(Refusal::Suite)) => Step::Failed(JoinFailed::Suite),
         Some(LinkMessage::Classical) => Step::Classically,
         Some(LinkMessage::Wait) => Step::Waiting,
+        // Something that a later version adds.
+        Some(LinkMessage::Unknown) => Step::Wait,
         Some(LinkMessage::Instead(text)) => match text.parse::<Invitation>() {
             Ok(invitation) if invitation.is_contact() => Step::Instead(Box::new(invitation)),
             _ => Step::Failed(JoinFailed::Malformed),

@@ -126,7 +126,7 @@ impl MemberDetails {
     }
 }
 
-/// [`Whereabouts`] as they are stored and told.
+/// [`Whereabouts`] as they are stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub endpoint: [u8; 32],

@@ -257,6 +257,8 @@ impl Inside {
             }
             RoomMessage::Decline => self.in_call(now, out, |call, view, _| call.on_decline(view, sender)),
             RoomMessage::Whereabouts(told) => self.told_where(now, sender, told, out),
+            // A later version says it.
+            RoomMessage::Unknown => {}
         }
     }
 

@@ -32,10 +32,46 @@ const NOISE: &str = "suppress noise";
 /// A line of the history as it is stored.
 #[derive(Serialize, Deserialize)]
 enum Entry {
-    Said(Said),
+    Said(Content),
     Call { by: [u8; 16], name: String, mine: bool, video: bool, outcome: CallOutcome },
     Missing { by: [u8; 16], name: String, count: u64 },
     Renamed { member: [u8; 16], from: String, to: String },
+}
+
+/// What a line says, as it is stored: apart from [`Said`], which is how it is sent.
+#[derive(Serialize, Deserialize)]
+enum Content {
+    Text(String),
+    Invitation {
+        title: String,
+        link: String,
+    },
+    /// Of a version newer than the one that stored it.
+    Unknown {
+        kind: u32,
+        bytes: Vec<u8>,
+    },
+}
+
+impl From<&Said> for Content {
+    fn from(said: &Said) -> Self {
+        match said {
+            Said::Text(text) => Self::Text(text.clone()),
+            Said::Invitation { title, link } => Self::Invitation { title: title.clone(), link: link.clone() },
+            Said::Unknown { kind, bytes } => Self::Unknown { kind: *kind, bytes: bytes.clone() },
+        }
+    }
+}
+
+impl From<Content> for Said {
+    /// Content that an older version could not read may be readable now.
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Text(text) => Self::Text(text),
+            Content::Invitation { title, link } => Self::Invitation { title, link },
+            Content::Unknown { kind, bytes } => Self::of_kind(kind, &bytes).unwrap_or(Self::Unknown { kind, bytes }),
+        }
+    }
 }
 
 pub(super) struct Shelf {
@@ -158,7 +194,7 @@ impl Shelf {
         Ok(lines
             .into_iter()
             .filter_map(|line| match decoded(&line.body)? {
-                Entry::Said(said) => Some((line.sequence, line.at_ms, said)),
+                Entry::Said(content) => Some((line.sequence, line.at_ms, content.into())),
                 Entry::Call { .. } | Entry::Missing { .. } | Entry::Renamed { .. } => None,
             })
             .collect())
@@ -179,9 +215,9 @@ impl Shelf {
         let more = lines.len() == SCREENFUL as usize;
         let shown = lines.into_iter().filter_map(|line| {
             let (member, author, mine, body) = match (line.author, decoded(&line.body)?) {
-                (Author::Own, Entry::Said(said)) => (me, name.to_owned(), true, said.plain()?.into()),
-                (Author::Member(member), Entry::Said(said)) => {
-                    (MemberId(member.0), plain_name(&line.name), false, said.plain()?.into())
+                (Author::Own, Entry::Said(content)) => (me, name.to_owned(), true, Said::from(content).plain()?.into()),
+                (Author::Member(member), Entry::Said(content)) => {
+                    (MemberId(member.0), plain_name(&line.name), false, Said::from(content).plain()?.into())
                 }
                 (_, Entry::Call { by, name, mine, video, outcome }) => {
                     (MemberId(by), plain_name(&name), mine, Body::Call { video, outcome })
@@ -267,7 +303,7 @@ fn encoded(keep: &Keep) -> Vec<u8> {
     match keep {
         Keep::Details(details) => encode(details),
         Keep::Member { details, .. } => encode(details),
-        Keep::Own { said, .. } | Keep::Theirs { said, .. } => encode(&Entry::Said(said.clone())),
+        Keep::Own { said, .. } | Keep::Theirs { said, .. } => encode(&Entry::Said(said.into())),
         Keep::Call { by, name, mine, video, outcome, .. } => {
             encode(&Entry::Call { by: by.0, name: name.clone(), mine: *mine, video: *video, outcome: *outcome })
         }
@@ -379,7 +415,7 @@ mod tests {
             let (shown, link) = match line.body {
                 Body::Text(text) | Body::Renamed { to: text } => (text, String::new()),
                 Body::Invitation { title, link } => (title, link),
-                Body::Call { .. } | Body::Missing { .. } => Default::default(),
+                Body::Call { .. } | Body::Missing { .. } | Body::NeedsNewerVersion => Default::default(),
             };
             for text in [line.name, shown, link] {
                 assert!(!text.contains(['\u{202e}', '\u{9b}']), "{}", text.escape_unicode());

@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::told::Told;
-use crate::{history::missing, output::isolated, session::CLASSICAL};
+use crate::{
+    history::{NEEDS_NEWER_VERSION, missing},
+    output::isolated,
+    session::CLASSICAL,
+};
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,6 +59,9 @@ impl Told {
             Told::RoomCode { room, words } => format!("[{}] the room's words: {words}", isolated(room)),
             Told::Said { room, from, text, .. } => {
                 format!("[{}] {}: {}", isolated(room), isolated(from), isolated(text))
+            }
+            Told::NeedsNewerVersion { room, from, .. } => {
+                format!("[{}] {}: {NEEDS_NEWER_VERSION}", isolated(room), isolated(from))
             }
             Told::MessagesMissing { room, from, count } => {
                 format!("[{}] {}: {}", isolated(room), isolated(from), missing(*count))

@@ -126,6 +126,12 @@ pub enum Told {
         sequence: u64,
         at_ms: i64,
     },
+    /// A message that only a newer version can show.
+    NeedsNewerVersion {
+        room: String,
+        from: String,
+        sequence: u64,
+    },
     /// Messages of somebody that are gone.
     MessagesMissing {
         room: String,
@@ -246,13 +252,16 @@ fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Opti
         RoomEvent::Said(line) => {
             let from = line.name.clone();
             match &line.body {
-                Body::Text(_) | Body::Invitation { .. } if line.mine => Told::Queued { room, sequence: line.sequence },
+                Body::Text(_) | Body::Invitation { .. } | Body::NeedsNewerVersion if line.mine => {
+                    Told::Queued { room, sequence: line.sequence }
+                }
                 Body::Text(text) => {
                     Told::Said { room, from, text: text.clone(), sequence: line.sequence, at_ms: line.at_ms }
                 }
                 Body::Invitation { title, link } => {
                     Told::Brought { room, from, title: title.clone(), link: link.clone() }
                 }
+                Body::NeedsNewerVersion => Told::NeedsNewerVersion { room, from, sequence: line.sequence },
                 Body::Missing { count } => Told::MessagesMissing { room, from, count: *count },
                 // Told as such already.
                 Body::Renamed { .. } => return None,

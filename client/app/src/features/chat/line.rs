@@ -59,6 +59,7 @@ pub fn summary(words: &Words, mine: bool, body: &Body) -> String {
     match body {
         Body::Text(text) => shortened(text, 200),
         Body::Invitation { title, .. } => words.say_with("chat-brings", "room", shortened(title, 40)),
+        Body::NeedsNewerVersion => words.say("chat-needs-newer"),
         Body::Missing { count } => words.say_with("chat-missing", "count", *count),
         Body::Call { outcome: CallOutcome::Held(seconds), .. } => {
             words.say_with("chat-call-held", "minutes", seconds.div_ceil(60))
@@ -82,7 +83,11 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
     let heard = (Message, AccessibilityNode(heard));
     match &line.body {
         Body::Call { video, outcome } => call(list, heard, &said, &time, *video, *outcome),
-        Body::Missing { .. } => theirs(list, heard, &line.name, &time, |message| {
+        Body::NeedsNewerVersion if line.mine => {
+            let mark = mark(words, &time, line.delivered);
+            mine(list, heard, &said, mark, Mark { sequence: line.sequence, time });
+        }
+        Body::Missing { .. } | Body::NeedsNewerVersion => theirs(list, heard, &line.name, &time, |message| {
             message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Muted));
         }),
         Body::Renamed { .. } => {

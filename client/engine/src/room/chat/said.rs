@@ -7,7 +7,7 @@
 use crate::{
     api::{Body, Trouble},
     invitation::MAX_TEXT,
-    room::wire::{MAX_CHAT, MAX_TITLE, Said},
+    room::wire::{MAX_CHAT, MAX_TITLE, MAX_UNKNOWN, Said},
 };
 
 impl Said {
@@ -27,7 +27,8 @@ impl Said {
         if group_crypto::is_blank(&text) { Err(Trouble::MessageBlank) } else { Ok(Said::Text(text)) }
     }
 
-    /// As it may be shown; `None` for what is too long, and for a link with white space, which could pass for several lines.
+    /// As it may be kept and shown; `None` for content that is too long, and for a link with white space, which could pass for
+    /// several lines.
     pub(crate) fn plain(self) -> Option<Self> {
         match self {
             Said::Text(text) if text.len() <= MAX_CHAT => Some(Said::Text(group_crypto::plain_text(&text))),
@@ -38,6 +39,7 @@ impl Said {
                     link: group_crypto::plain_text(&link),
                 })
             }
+            Said::Unknown { ref bytes, .. } if bytes.len() <= MAX_UNKNOWN => Some(self),
             _ => None,
         }
     }
@@ -47,6 +49,7 @@ impl Said {
         match self {
             Said::Text(text) => text.len(),
             Said::Invitation { title, link } => title.len().saturating_add(link.len()),
+            Said::Unknown { bytes, .. } => bytes.len(),
         }
     }
 }
@@ -63,6 +66,7 @@ impl From<Said> for Body {
         match said {
             Said::Text(text) => Body::Text(text),
             Said::Invitation { title, link } => Body::Invitation { title, link },
+            Said::Unknown { .. } => Body::NeedsNewerVersion,
         }
     }
 }

@@ -39,7 +39,7 @@ fn say(world: &mut World, who: usize, text: String) {
 fn kept_texts(world: &World, who: usize) -> Vec<String> {
     let text = |said: &Said| match said {
         Said::Text(text) => Some(text.clone()),
-        Said::Invitation { .. } => None,
+        Said::Invitation { .. } | Said::Unknown { .. } => None,
     };
     world.beings[who].disk.theirs.iter().filter_map(|(_, _, said)| text(said)).collect()
 }
