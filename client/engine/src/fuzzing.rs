@@ -230,7 +230,10 @@ mod tests {
 
     /// The good seeds of the target `message`: one of each kind.
     fn messages() -> Vec<(String, Vec<u8>)> {
-        samples::written().into_iter().map(|(name, bytes)| (format!("good-{name}"), bytes)).collect()
+        samples::written()
+            .into_iter()
+            .map(|(name, bytes)| (format!("good-{}", name.replace('/', "-")), bytes))
+            .collect()
     }
 
     #[test]

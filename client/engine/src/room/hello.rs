@@ -68,6 +68,7 @@ impl Inside {
             acknowledged: progress.acknowledged,
             pair: check(p.and_then(|p| p.pair)),
             streams: self.call.streams(),
+            abilities: self.own.abilities.clone(),
             signature: Vec::new(),
         };
         let Ok(signature) = self.agreement.group().sign(LABEL, &hello.content(&at.endpoint, &to)) else {
@@ -128,7 +129,7 @@ impl Inside {
             p.streams = Streams::default();
         }
         let theirs = if p.streams.number <= hello.streams.number { hello.streams } else { p.streams };
-        (p.at, p.fingerprint) = (at, hello.fingerprint);
+        (p.at, p.fingerprint, p.abilities) = (at, hello.fingerprint, hello.abilities);
         p.stated.prove(statement);
         let member = p.member.id;
         let run = RunId::from_bytes(hello.run);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use ::media::{Ladder, transport::Certificate};
 use group_crypto::{Card, RunId, Suite};
 
-use super::keep::Clock;
+use super::{keep::Clock, wire::Abilities};
 use crate::{rendezvous::Whereabouts, wall::Wall};
 
 /// What this person brings into the room: all of it is this room's alone, but for the name.
@@ -32,6 +32,8 @@ pub(crate) struct Own {
     pub ladder: Ladder,
     /// Kilobits per second that a shared screen takes at most.
     pub screen_kbps: u32,
+    /// What this program can do, as others are told.
+    pub abilities: Abilities,
 }
 
 impl Own {

@@ -14,7 +14,7 @@ use super::{
     media::{MediaFigures, MediaState, Standing},
     view::{MemberView, Source},
     whereabouts::Stated,
-    wire::Streams,
+    wire::{Abilities, Streams},
 };
 use crate::{
     api::{KeyState, ParticipantState, Path, Presence, Route, Verification},
@@ -38,6 +38,8 @@ pub(super) struct Participant {
     pub stated: Stated,
     /// Their DTLS certificate's, of this run.
     pub fingerprint: [u8; 32],
+    /// What their program can do, as their Hello said.
+    pub abilities: Abilities,
     /// What only we two know, and find each other by.
     pub pair: Option<[u8; 32]>,
     /// By which one who was let in and the maker of the invitation find each other until both are known to have `pair`:
@@ -88,6 +90,7 @@ impl Participant {
             at: Whereabouts { endpoint: card.endpoint, relays: Vec::new(), addresses: card.addresses.clone() },
             stated: Stated::default(),
             fingerprint: card.fingerprint,
+            abilities: Abilities::default(),
             pair: None,
             first_pair: None,
             member,
@@ -245,6 +248,7 @@ impl<'a> From<&'a Participant> for MemberView<'a> {
             index: p.member.index.0,
             endpoint: &p.at.endpoint,
             fingerprint: p.fingerprint,
+            abilities: &p.abilities,
         }
     }
 }

@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 
 use group_crypto::MemberId;
 
-use super::{keep::Clock, wire::Streams};
+use super::{
+    keep::Clock,
+    wire::{Abilities, Ability, Streams},
+};
 use crate::api::RoomKind;
 
 /// A member who was lost is dialled for so long, should they come back.
@@ -84,6 +87,7 @@ pub(super) struct MemberView<'a> {
     /// Of their run: the key of their links, and the digest of their DTLS certificate.
     pub endpoint: &'a [u8; 32],
     pub fingerprint: [u8; 32],
+    pub abilities: &'a Abilities,
 }
 
 impl MemberView<'_> {
@@ -91,6 +95,11 @@ impl MemberView<'_> {
     /// nobody gets media who is not seen to be there.
     pub fn is_in_call(self) -> bool {
         self.streams.in_call && !self.said_goodbye && !self.to_be_removed
+    }
+
+    /// Whether their program has the ability.
+    pub fn has(self, ability: Ability) -> bool {
+        self.abilities.has(ability)
     }
 
     /// Whether there has been no link for so long.
@@ -127,6 +136,7 @@ pub(super) mod testing {
         pub index: u32,
         pub endpoint: [u8; 32],
         pub fingerprint: [u8; 32],
+        pub abilities: Abilities,
     }
 
     /// The id of the nth member; the first has 1.
@@ -145,6 +155,7 @@ pub(super) mod testing {
             index: nth.into(),
             endpoint: [nth; 32],
             fingerprint: [nth; 32],
+            abilities: Abilities::ours(),
         }
     }
 
@@ -195,6 +206,7 @@ pub(super) mod testing {
             index: actor.index,
             endpoint: &actor.endpoint,
             fingerprint: actor.fingerprint,
+            abilities: &actor.abilities,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{
     room::{
         Input, Output, Own, Room, RoomError,
         keep::{Clock, Keep},
+        wire::Abilities,
     },
     wall::Wall,
 };
@@ -73,6 +74,7 @@ impl Premises {
             post_quantum,
             ladder,
             screen_kbps,
+            abilities: Abilities::ours(),
         };
         Ok(Self { links, events, own })
     }

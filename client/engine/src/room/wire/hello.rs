@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{encode, link::Streams};
+use super::{abilities::Abilities, encode, link::Streams};
 use crate::{rendezvous::Whereabouts, room::numbers::Sequence};
 
 /// See [`super::LinkMessage::Hello`]. The signature is the member's, over [`Hello::content`].
@@ -32,6 +32,7 @@ pub(crate) struct Hello {
     /// The first bytes of the SHA-256 of their common secret, or zeros.
     pub pair: [u8; 8],
     pub streams: Streams,
+    pub abilities: Abilities,
     pub signature: Vec<u8>,
 }
 
@@ -39,7 +40,8 @@ impl Hello {
     /// What the member signs: both ends of the link, and what others will believe for longer than the link lasts.
     pub fn content(&self, from: &[u8; 32], to: &[u8; 32]) -> Vec<u8> {
         let (member, whom) = (&self.member, &self.whom);
-        encode(&(from, to, member, whom, &self.run, &self.fingerprint, &self.relays, &self.addresses))
+        let (place, abilities) = ((&self.relays, &self.addresses), &self.abilities);
+        encode(&(from, to, member, whom, &self.run, &self.fingerprint, place, abilities))
     }
 }
 

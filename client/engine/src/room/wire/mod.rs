@@ -4,6 +4,7 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
+mod abilities;
 mod framed;
 mod group;
 mod hello;
@@ -15,6 +16,7 @@ mod tests;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use abilities::{Abilities, Ability};
 #[cfg(feature = "fuzzing")]
 pub(crate) use framed::Plain;
 pub(crate) use group::{RoomMessage, Said};

@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
-use super::{Hello, Lines, LinkMessage, Refusal, RoomMessage, Said, Statement, Streams, Verdict, encode};
+use super::{
+    Abilities, Hello, Lines, LinkMessage, Refusal, RoomMessage, Said, Statement, Streams, Verdict, encode,
+    framed::Framed,
+};
 use crate::{
     rendezvous::Whereabouts,
     room::numbers::{Generation, Kbps, Sequence, UnixMs},
@@ -16,7 +19,7 @@ fn streams() -> Streams {
     Streams { number: 3, in_call: true, camera: false, microphone: true, screen: true }
 }
 
-pub(crate) fn hello() -> Hello {
+fn hello() -> Hello {
     Hello {
         member: [1; 16],
         whom: Some([8; 16]),
@@ -30,6 +33,7 @@ pub(crate) fn hello() -> Hello {
         acknowledged: Sequence::clamped(5),
         pair: [4; 8],
         streams: streams(),
+        abilities: Abilities::ours(),
         signature: vec![5; 64],
     }
 }
@@ -41,32 +45,32 @@ pub(crate) fn of_link() -> Vec<(&'static str, LinkMessage)> {
     let generation = Generation::try_from(9).unwrap();
     let (ufrag, pass) = ("ufrag".into(), "pass".into());
     vec![
-        ("join", M::Join { invitation, tag, post_quantum: true, key_package }),
-        ("wait", M::Wait),
-        ("instead", M::Instead("incamera://join#aaaa".into())),
-        ("admitted", M::Admitted { welcome, title: "k\u{fc}che".into(), by: [3; 16] }),
-        ("refused", M::Refused(Refusal::Suite)),
-        ("removed", M::Removed { commits: vec![b"commit".to_vec()] }),
-        ("hello", M::Hello(hello())),
-        ("pair", M::Pair([7; 32])),
-        ("group", M::Group(b"for the agreement".to_vec())),
-        ("handshake", M::Handshake { generation, ufrag, pass, candidates: addresses() }),
-        ("probe", M::Probe { generation, received: 300 }),
-        ("verdict", M::Verdict { generation, verdict: Verdict::Dead }),
-        ("candidates", M::Candidates { generation, candidates: addresses() }),
-        ("streams", M::Streams(streams())),
-        ("received", M::Received { up_to: Sequence::clamped(300), again: true }),
-        ("forward", M::Forward { to: [1; 16], sealed: b"sealed".to_vec() }),
-        ("forwarded", M::Forwarded { from: [1; 16], sealed: b"sealed".to_vec() }),
-        ("goodbye", M::Goodbye(vec![9; 64])),
-        ("rest", M::Rest),
-        ("classical", M::Classical),
-        ("want", M::Want(Lines { camera: 360, screen: 1080 })),
-        ("spare", M::Spare(Kbps::clamped(2000))),
-        ("carry", M::Carry(vec![[1; 16], [2; 16]])),
-        ("carries", M::Carries { to: vec![[1; 16]], kbps: Kbps::clamped(700) }),
-        ("through", M::Through(Some([1; 16]))),
-        ("sees", M::Sees(vec![[1; 16], [2; 16]])),
+        ("link/join", M::Join { invitation, tag, post_quantum: true, key_package }),
+        ("link/wait", M::Wait),
+        ("link/instead", M::Instead("incamera://join#aaaa".into())),
+        ("link/admitted", M::Admitted { welcome, title: "k\u{fc}che".into(), by: [3; 16] }),
+        ("link/refused", M::Refused(Refusal::Suite)),
+        ("link/removed", M::Removed { commits: vec![b"commit".to_vec()] }),
+        ("link/hello", M::Hello(hello())),
+        ("link/pair", M::Pair([7; 32])),
+        ("link/group", M::Group(b"for the agreement".to_vec())),
+        ("link/handshake", M::Handshake { generation, ufrag, pass, candidates: addresses() }),
+        ("link/probe", M::Probe { generation, received: 300 }),
+        ("link/verdict", M::Verdict { generation, verdict: Verdict::Dead }),
+        ("link/candidates", M::Candidates { generation, candidates: addresses() }),
+        ("link/streams", M::Streams(streams())),
+        ("link/received", M::Received { up_to: Sequence::clamped(300), again: true }),
+        ("link/forward", M::Forward { to: [1; 16], sealed: b"sealed".to_vec() }),
+        ("link/forwarded", M::Forwarded { from: [1; 16], sealed: b"sealed".to_vec() }),
+        ("link/goodbye", M::Goodbye(vec![9; 64])),
+        ("link/rest", M::Rest),
+        ("link/classical", M::Classical),
+        ("link/want", M::Want(Lines { camera: 360, screen: 1080 })),
+        ("link/spare", M::Spare(Kbps::clamped(2000))),
+        ("link/carry", M::Carry(vec![[1; 16], [2; 16]])),
+        ("link/carries", M::Carries { to: vec![[1; 16]], kbps: Kbps::clamped(700) }),
+        ("link/through", M::Through(Some([1; 16]))),
+        ("link/sees", M::Sees(vec![[1; 16], [2; 16]])),
     ]
 }
 
@@ -78,14 +82,14 @@ pub(crate) fn of_group() -> Vec<(&'static str, RoomMessage)> {
     let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses() };
     let statement = Statement { member: [1; 16], at: (&at).into(), number: 7, signature: b"signature".to_vec() };
     vec![
-        ("line", line(Said::Text("\u{e0} table".into()))),
-        ("line-invitation", line(Said::Invitation { title: "title".into(), link: "link".into() })),
-        ("whereabouts", M::Whereabouts(vec![statement])),
-        ("over", M::Over { to: [1; 16], bytes: b"over".to_vec() }),
-        ("name", M::Name("Ann".into())),
-        ("ring", M::Ring { video: true }),
-        ("decline", M::Decline),
-        ("missing", M::Missing { up_to: sequence }),
+        ("group/line", line(Said::Text("\u{e0} table".into()))),
+        ("group/line-invitation", line(Said::Invitation { title: "title".into(), link: "link".into() })),
+        ("group/whereabouts", M::Whereabouts(vec![statement])),
+        ("group/over", M::Over { to: [1; 16], bytes: b"over".to_vec() }),
+        ("group/name", M::Name("Ann".into())),
+        ("group/ring", M::Ring { video: true }),
+        ("group/decline", M::Decline),
+        ("group/missing", M::Missing { up_to: sequence }),
     ]
 }
 
@@ -93,4 +97,14 @@ pub(crate) fn of_group() -> Vec<(&'static str, RoomMessage)> {
 pub(crate) fn written() -> Vec<(&'static str, Vec<u8>)> {
     let of_link = of_link().into_iter().map(|(name, message)| (name, encode(&message)));
     of_link.chain(of_group().into_iter().map(|(name, message)| (name, encode(&message)))).collect()
+}
+
+/// A message with these fields, and bytes behind them that a later version has added.
+pub(crate) fn longer(message: &[u8], by: &[u8]) -> Vec<u8> {
+    let Framed { kind, fields } = postcard::from_bytes(message).unwrap();
+    frame(kind, &[fields, by].concat())
+}
+
+pub(crate) fn frame(kind: u32, fields: &[u8]) -> Vec<u8> {
+    encode(&Framed { kind, fields })
 }

@@ -8,7 +8,7 @@ use std::{
 use ::media::{EncodedFrame, Lane, Layer, Seal, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{Carrying, LABEL, LEAST, TELL, said, wait};
+use super::{Carrying, LABEL, LEAST, TELL, can_carry, said, wait};
 use crate::room::{
     media::{Media, MediaView, Output},
     wire::LinkMessage,
@@ -93,8 +93,8 @@ impl Carrying {
 
 impl Media {
     pub(super) fn look_after_carrier(&mut self, at: MediaView<'_>) {
-        let receivers: BTreeSet<_> =
-            self.all_live(at).filter(|(_, peer, _)| peer.wants.camera > 0).map(|(id, ..)| id).collect();
+        let looks = self.all_live(at).filter(|(_, peer, _)| peer.wants.camera > 0).map(|(id, ..)| id);
+        let receivers: BTreeSet<_> = looks.filter(|id| can_carry(at, *id)).collect();
         match &self.carrying.carrier {
             Some(_) => self.keep_carrier(at, &receivers),
             None => self.ask_for_carrier(at, receivers),

@@ -8,7 +8,7 @@ use std::{
 use ::media::{Lane, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{Carrying, LEAST, TELL, wait};
+use super::{Carrying, LEAST, TELL, can_carry, wait};
 use crate::room::{
     media::{Media, MediaView},
     numbers::Kbps,
@@ -200,7 +200,7 @@ impl Media {
         let kbps = (spare.unwrap_or(0) * GIVEN_TENTHS / 10 / 1000) as u32;
         let told = self.carrying.spare.map_or(0, |(told, _)| told);
         if kbps.abs_diff(told) > told / 4 {
-            for member in everybody {
+            for member in everybody.into_iter().filter(|id| can_carry(at, *id)) {
                 self.send(member, LinkMessage::Spare(Kbps::clamped(kbps)));
             }
             self.carrying.spare = Some((kbps, at.now()));

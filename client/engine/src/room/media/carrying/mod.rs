@@ -27,6 +27,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use group_crypto::MemberId;
 
 use super::{Media, MediaView};
+use crate::room::wire::Ability;
 use asking::Carrier;
 pub(super) use coming::Coming;
 use loads::Load;
@@ -70,8 +71,14 @@ impl Media {
     }
 
     fn may_carry(&self, at: MediaView<'_>, member: MemberId) -> bool {
-        self.is_live(at, member) && at.member(member).is_some_and(|member| member.has_own_link)
+        self.is_live(at, member) && at.member(member).is_some_and(|member| member.has_own_link) && can_carry(at, member)
     }
+}
+
+/// Whether the member's program knows of carrying: a member without it is asked nothing and told nothing about it, and sees
+/// everybody's pictures straight.
+fn can_carry(at: MediaView<'_>, member: MemberId) -> bool {
+    at.member(member).is_some_and(|member| member.has(Ability::Carrying))
 }
 
 /// How long to wait after so many failures.

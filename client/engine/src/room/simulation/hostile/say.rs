@@ -247,7 +247,7 @@ pub(super) fn hello(scene: &mut Scene, script: &mut Unstructured<'_>) -> Option<
     let (received, acknowledged) = (number(script).is_multiple_of(2).then(|| wide(script)), wide(script));
     let who = (said.member, said.whom, said.run, said.fingerprint);
     let place = (said.relays, said.addresses, said.stated, said.statement);
-    Some(message(HELLO, (who, place, received, acknowledged, said.pair, said.streams, said.signature)))
+    Some(message(HELLO, (who, place, received, acknowledged, said.pair, said.streams, said.abilities, said.signature)))
 }
 
 fn stream(script: &mut Unstructured<'_>) -> Stream {

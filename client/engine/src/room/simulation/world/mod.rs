@@ -17,7 +17,7 @@ use crate::{
     api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
     rendezvous::Whereabouts,
-    room::{Input, LinkId, Output, Own, Room, keep::Clock},
+    room::{Input, LinkId, Output, Own, Room, keep::Clock, wire::Abilities},
     wall::Wall,
 };
 pub use capture::SCREEN_KBPS;
@@ -95,6 +95,8 @@ pub struct World {
     pub other_version: Vec<usize>,
     /// Whoever comes from now on has a program without the post-quantum suite.
     pub classical: bool,
+    /// What the programs of members who come from now on can do.
+    pub abilities: Abilities,
     /// The relays of members who come from now on. Cards name none, so that what these members say with their Hello is news.
     pub relays: Vec<String>,
     /// Links take up to so many milliseconds more than datagrams, each link another time.
@@ -134,6 +136,7 @@ impl World {
             apart: Vec::new(),
             other_version: Vec::new(),
             classical: false,
+            abilities: Abilities::ours(),
             relays: Vec::new(),
             uneven_ms: 0,
             slower: BTreeMap::new(),
@@ -179,6 +182,7 @@ impl World {
             post_quantum: !self.classical,
             ladder: ladder(),
             screen_kbps: SCREEN_KBPS,
+            abilities: self.abilities.clone(),
         }
     }
 
