@@ -52,6 +52,8 @@ mod middle;
 #[cfg(test)]
 mod misdial;
 #[cfg(test)]
+mod newer;
+#[cfg(test)]
 mod quota;
 #[cfg(test)]
 mod reports;
