@@ -193,16 +193,7 @@ impl Session {
             RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("the codes match"),
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
-            RoomEvent::Said(line) if !line.mine => match &line.body {
-                Body::Text(text) => say(format_args!("{}: {}", isolated(&line.name), isolated(text))),
-                Body::NeedsNewerVersion => {
-                    complain(&format_args!("{}: {}", isolated(&line.name), history::NEEDS_NEWER_VERSION));
-                }
-                Body::Missing { count } => {
-                    complain(&format_args!("{}: {}", isolated(&line.name), history::missing(*count)));
-                }
-                _ => {}
-            },
+            RoomEvent::Said(line) if !line.mine => show_line(&line.name, &line.body),
             RoomEvent::Over(why) => {
                 self.over = Some(match why {
                     OverBecause::Left => Ok(()),
@@ -278,5 +269,16 @@ impl Session {
         let safety = known.and_then(|known| known.safety.as_ref()).ok_or(PeerError::NoSafetyCode)?;
         Shown::from(safety.get()).lines().iter().for_each(say);
         Ok(None)
+    }
+}
+
+/// A line of another's.
+fn show_line(name: &str, body: &Body) {
+    let name = isolated(name);
+    match body {
+        Body::Text(text) => say(format_args!("{name}: {}", isolated(text))),
+        Body::NeedsNewerVersion => complain(&format_args!("{name}: {}", history::NEEDS_NEWER_VERSION)),
+        Body::Missing { count } => complain(&format_args!("{name}: {}", history::missing(*count))),
+        _ => {}
     }
 }

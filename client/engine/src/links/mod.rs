@@ -60,8 +60,7 @@ use strangers::Strangers;
 pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
 
-/// The version of a link: its streams, and how kinds of messages are framed. A program of another one is told apart in the
-/// handshake. New kinds, fields and abilities need no other version (see `room::wire`).
+/// The version of a link: its streams, and how messages are framed. New kinds of messages need no other one.
 const ALPN: &[u8] = b"incamera/link/7";
 /// What every version speaks, to say no more than that it is another one: never preferred, and no link.
 const ANY_VERSION: &[u8] = b"incamera/link";

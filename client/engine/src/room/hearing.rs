@@ -240,9 +240,7 @@ impl Inside {
         };
         self.media.on_heard(now, index);
         match message {
-            LinkMessage::Group(bytes) => {
-                self.group_message(now, index, &bytes, out);
-            }
+            LinkMessage::Group(bytes) => _ = self.group_message(now, index, &bytes, out),
             LinkMessage::Pair(secret) => self.pair_came(index, secret, out),
             LinkMessage::Streams(streams) => {
                 self.in_call(now, out, |call, view, rows| call.on_streams(view, index, streams, rows));

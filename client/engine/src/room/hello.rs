@@ -129,11 +129,10 @@ impl Inside {
             p.streams = Streams::default();
         }
         let theirs = if p.streams.number <= hello.streams.number { hello.streams } else { p.streams };
-        (p.at, p.fingerprint, p.abilities) = (at, hello.fingerprint, hello.abilities);
+        p.on_hello(at, hello.fingerprint, hello.abilities);
         p.stated.prove(statement);
         let member = p.member.id;
-        let run = RunId::from_bytes(hello.run);
-        self.in_media(now, out, |media, _| media.on_hello(member, run, in_new_run));
+        self.in_media(now, out, |media, _| media.on_hello(member, RunId::from_bytes(hello.run), in_new_run));
         self.keep_member(member);
         self.agreement.linked(now, index);
         self.carry_out(now, out);

@@ -53,8 +53,7 @@ pub(super) struct Joining {
     told_to_wait: Option<LinkId>,
     /// They have given another invitation for the one that we took up.
     is_redirected: bool,
-    /// Links that other members opened before our Welcome came, and what they said: at most [`EARLY`] links, [`EARLY_MESSAGES`] of a stranger's
-    /// each.
+    /// Links that other members opened before our Welcome came, and what they said; see [`EARLY`] and [`EARLY_MESSAGES`].
     early: Vec<EarlyLink>,
 }
 
@@ -309,7 +308,6 @@ fn read(link: LinkId, bytes: &[u8]) -> Step {
         Some(LinkMessage::Refused(Refusal::Suite)) => Step::Failed(JoinFailed::Suite),
         Some(LinkMessage::Classical) => Step::Classically,
         Some(LinkMessage::Wait) => Step::Waiting,
-        // Something that a later version adds.
         Some(LinkMessage::Unknown) => Step::Wait,
         Some(LinkMessage::Instead(text)) => match text.parse::<Invitation>() {
             Ok(invitation) if invitation.is_contact() => Step::Instead(Box::new(invitation)),

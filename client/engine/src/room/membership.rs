@@ -28,7 +28,6 @@ use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 const LOST: Duration = Duration::from_secs(45);
 /// The figures of so many who have left are kept.
 const DEPARTED: usize = 64;
-
 /// In the place of what only the group knew of one who is not in it any more.
 const LOST_NAME: &str = "Lost";
 const NO_INDEX: MemberIndex = MemberIndex(u32::MAX);
@@ -257,7 +256,6 @@ impl Inside {
             }
             RoomMessage::Decline => self.in_call(now, out, |call, view, _| call.on_decline(view, sender)),
             RoomMessage::Whereabouts(told) => self.told_where(now, sender, told, out),
-            // A later version says it.
             RoomMessage::Unknown => {}
         }
     }

@@ -39,7 +39,7 @@ pub(super) struct Participant {
     /// Their DTLS certificate's, of this run.
     pub fingerprint: [u8; 32],
     /// What their program can do, as their Hello said.
-    pub abilities: Abilities,
+    abilities: Abilities,
     /// What only we two know, and find each other by.
     pub pair: Option<[u8; 32]>,
     /// By which one who was let in and the maker of the invitation find each other until both are known to have `pair`:
@@ -122,6 +122,11 @@ impl Participant {
     /// See [`MemberView::is_in_call`].
     pub fn is_in_call(&self) -> bool {
         MemberView::from(self).is_in_call()
+    }
+
+    /// Takes in where they are, and what their program of this run can do.
+    pub fn on_hello(&mut self, at: Whereabouts, fingerprint: [u8; 32], abilities: Abilities) {
+        (self.at, self.fingerprint, self.abilities) = (at, fingerprint, abilities);
     }
 
     /// Lets a message wait for the link. Drops the oldest beyond the bound.

@@ -3,6 +3,7 @@
 mod commands;
 mod knocks;
 mod plain;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod told;

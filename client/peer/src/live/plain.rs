@@ -57,15 +57,9 @@ impl Told {
                 format!("[{}] {}", isolated(room), compared(&isolated(name), outcome, why.as_deref()))
             }
             Told::RoomCode { room, words } => format!("[{}] the room's words: {words}", isolated(room)),
-            Told::Said { room, from, text, .. } => {
-                format!("[{}] {}: {}", isolated(room), isolated(from), isolated(text))
-            }
-            Told::NeedsNewerVersion { room, from, .. } => {
-                format!("[{}] {}: {NEEDS_NEWER_VERSION}", isolated(room), isolated(from))
-            }
-            Told::MessagesMissing { room, from, count } => {
-                format!("[{}] {}: {}", isolated(room), isolated(from), missing(*count))
-            }
+            Told::Said { room, from, text, .. } => line(room, from, isolated(text)),
+            Told::NeedsNewerVersion { room, from, .. } => line(room, from, NEEDS_NEWER_VERSION),
+            Told::MessagesMissing { room, from, count } => line(room, from, missing(*count)),
             Told::Queued { room, sequence } => format!("[{}] message {sequence} is waiting", isolated(room)),
             Told::Delivered { room, up_to } => format!("[{}] delivered up to message {up_to}", isolated(room)),
             Told::Brought { room, from, title, link } => {
@@ -130,4 +124,9 @@ fn compared(name: &str, outcome: &str, why: Option<&str>) -> String {
         (_, Some(why)) => format!("{name}: {why}"),
         (_, None) => format!("WARNING: {name}: the codes differ, someone may be between you"),
     }
+}
+
+/// What stands in the place of a chat line.
+fn line(room: &str, from: &str, said: impl fmt::Display) -> String {
+    format!("[{}] {}: {said}", isolated(room), isolated(from))
 }

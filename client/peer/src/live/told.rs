@@ -1,8 +1,9 @@
 //! What happens, in the shape that `--json` writes.
 
-use engine::api::{Body, CallState, Event, MemberId, OverBecause, ParticipantState, Presence, ReadOnly, RoomEvent};
+use engine::api::{Body, CallState, Event, MemberId, OverBecause, ParticipantState, Presence, RoomEvent};
 use serde::Serialize;
 
+use super::terms::{over, read_only};
 use crate::{
     book::Room,
     history::outcome,
@@ -327,20 +328,4 @@ fn changed(room: String, name: String, old: Option<&ParticipantState>, new: &Par
         told.push(Told::Media { room, name, connected: new.connected, path: new.path.map(Into::into) });
     }
     told
-}
-
-fn read_only(why: ReadOnly) -> &'static str {
-    match why {
-        ReadOnly::SaidRemoved => "said to be removed",
-        ReadOnly::Removed => "removed",
-        ReadOnly::ContactEnded => "contact ended",
-    }
-}
-
-fn over(why: OverBecause) -> &'static str {
-    match why {
-        OverBecause::Left => "left",
-        OverBecause::Removed => "removed",
-        OverBecause::JoinFailed(_) | OverBecause::Failed => "failed",
-    }
 }

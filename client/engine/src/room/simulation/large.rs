@@ -129,7 +129,7 @@ fn a_stranger_says_little_and_in_all_no_more_than_one_long_message() {
         world.beings[host].room.handle(world.now, Input::LinkOpened { link, endpoint: [9; 32], dialled: false });
         for size in sizes {
             // A message of the group, which waits for their admission.
-            let bytes = crate::room::wire::encode(&crate::room::wire::LinkMessage::Group(vec![0; size - 4]));
+            let bytes = crate::room::wire::encode(&crate::room::wire::LinkMessage::Group(vec![0; size - 7]));
             world.beings[host].room.handle(world.now, Input::LinkMessage { link, bytes });
         }
         let mut closed = false;
