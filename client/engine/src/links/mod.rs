@@ -166,7 +166,7 @@ struct Shared {
 
 impl Shared {
     fn next_id(&self) -> LinkId {
-        LinkId(self.ids.fetch_add(1, Ordering::Relaxed))
+        LinkId::Own(self.ids.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The strangers are a plain list: a panic elsewhere leaves nothing half done in it.

@@ -277,7 +277,7 @@ impl Joining {
     ) -> Result<Inside, JoinFailed> {
         let group = self.joiner.join(&welcome, &self.invitation.secret).map_err(|_| JoinFailed::Malformed)?;
         let mut inside = Inside::new(now, self.own, group, self.invitation.kind(), title, out);
-        let first_pair = self.invitation.secret.first_pair(inside.agreement.group().my_id());
+        let first_pair = self.invitation.secret.first_pair(inside.membership.agreement.group().my_id());
         inside.came_in_by(now, link, (by, self.at, first_pair), out);
         if let Some(route) = self.route {
             inside.link_route(link, route);

@@ -1,5 +1,16 @@
 //! The name of a link.
 
-/// One control connection, for as long as it lasts.
+/// One way to talk to an endpoint, for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct LinkId(pub u64);
+pub(crate) enum LinkId {
+    /// A control connection of our own.
+    Own(u64),
+    /// A way through another member, who passes on what goes over it. See [`forwarding`](super::forwarding).
+    Through(u64),
+}
+
+impl LinkId {
+    pub fn is_through(self) -> bool {
+        matches!(self, Self::Through(_))
+    }
+}

@@ -15,6 +15,7 @@ mod joining;
 mod call;
 mod chat;
 mod door;
+mod forwarding;
 mod media;
 mod trust;
 
@@ -27,20 +28,7 @@ mod size;
 mod view;
 pub(crate) mod wire;
 
-mod closing;
-mod disk;
-mod forward;
-mod hearing;
-mod hello;
-#[cfg(feature = "hostile")]
-mod hostile;
 mod inside;
-mod links;
-mod membership;
-mod participant;
-mod routing;
-mod telling;
-mod whereabouts;
 
 #[cfg(any(test, feature = "simulation"))]
 pub(crate) mod simulation;
@@ -165,7 +153,7 @@ impl Room {
 
     pub fn kind(&self) -> Option<RoomKind> {
         match &self.phase {
-            Phase::Inside(inside) => Some(inside.kind),
+            Phase::Inside(inside) => Some(inside.about.kind),
             Phase::Joining(joining) => Some(joining.kind()),
             Phase::Over(..) => None,
         }
@@ -202,7 +190,7 @@ impl Room {
 
     pub fn my_id(&self) -> Option<MemberId> {
         match &self.phase {
-            Phase::Inside(inside) => Some(inside.agreement.group().my_id()),
+            Phase::Inside(inside) => Some(inside.membership.agreement.group().my_id()),
             _ => None,
         }
     }
@@ -239,7 +227,7 @@ impl Room {
             Phase::Inside(inside) => {
                 let over = inside.handle(now, input, &mut self.out);
                 // Here and not when they are polled: what they do to the group is to be kept before they leave.
-                if inside.forwards.are_used() {
+                if inside.links.forwarding.is_used() {
                     let outputs = std::mem::take(&mut self.out);
                     self.out = outputs.into_iter().filter_map(|output| inside.reroute(output)).collect();
                 }

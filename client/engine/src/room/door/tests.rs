@@ -55,7 +55,7 @@ impl House {
     fn guest(&mut self) -> Guest {
         self.next_link += 1;
         Guest {
-            link: LinkId(self.next_link),
+            link: LinkId::Own(self.next_link),
             endpoint: Some([9; 32]),
             is_asked: false,
             is_served: false,
@@ -233,7 +233,7 @@ fn knock_is_over_when_its_link_closes() {
     let mut house = House::of(RoomKind::Kept);
     let secret = house.invite(TO_WAIT);
     let knock = knocked(&house.knock(&secret)).unwrap();
-    let link = LinkId(house.next_link);
+    let link = LinkId::Own(house.next_link);
     assert!(house.door.has_knocked(link));
     let closed = house.act(|door, _| door.on_link_closed(link));
     assert!(matches!(closed[..], [Output::Event(RoomEvent::KnockOver { knock: over })] if over == knock));
@@ -246,7 +246,7 @@ fn full_waiting_room_makes_way_for_another_invitation() {
     for _ in 0..MAX_KNOCKS {
         house.knock(&leaked);
     }
-    let last = LinkId(house.next_link);
+    let last = LinkId::Own(house.next_link);
     assert_eq!(refused(&house.knock(&leaked)), Some(Refusal::Full));
     let outputs = house.knock(&other);
     assert!(matches!(outputs[1], Output::Refuse { link, why: Refusal::Full } if link == last));

@@ -114,7 +114,7 @@ fn statement(world: &mut World, who: usize, number: u64, endpoint: u8) -> Statem
     let addresses = (0..16).map(|port| SocketAddr::from(([127, 0, 0, 9], 100 + port))).collect();
     let at = Whereabouts { endpoint: [endpoint; 32], relays: Vec::new(), addresses };
     let mut statement = Statement { member, at: (&at).into(), number, signature: Vec::new() };
-    let signature = inside(world, who).agreement.group().sign("whereabouts", &statement.content());
+    let signature = inside(world, who).membership.agreement.group().sign("whereabouts", &statement.content());
     statement.signature = signature.unwrap();
     statement
 }
@@ -182,7 +182,7 @@ fn own_statement_counts_on_when_the_clock_was_set_back() {
     let before = inside(&mut world, DORA).own_statement().unwrap().number;
     world.restart(DORA);
     let dora = inside(&mut world, DORA);
-    dora.own.clock.unix_ms -= 24 * 60 * 60 * 1000;
+    dora.about.own.clock.unix_ms -= 24 * 60 * 60 * 1000;
     let after = dora.own_statement().unwrap().number;
     assert!(after > before, "{after} after {before}: others take the older place for the newer");
 }

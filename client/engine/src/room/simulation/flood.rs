@@ -127,7 +127,7 @@ fn commit_kept_from_one_member_silences_nobody() {
     let (since, before) = (world.now, world.beings[2].room.summary().unwrap().epoch);
     let now = world.now;
     if let Phase::Inside(liar) = &mut world.beings[LIAR].room.phase {
-        liar.agreement.renew(now);
+        liar.membership.agreement.renew(now);
     }
     world.input(LIAR, Input::Timeout);
     world.run(2 * SECOND);

@@ -37,13 +37,13 @@ fn inside(world: &mut World, who: usize) -> &mut Inside {
 }
 
 fn index(world: &mut World, who: usize) -> MemberIndex {
-    inside(world, who).agreement.group().me()
+    inside(world, who).membership.agreement.group().me()
 }
 
 /// Mallory's keys, in Anna's name.
 fn forger(world: &mut World) -> Sealer {
-    let (anna, run) = (index(world, ANNA), inside(world, ANNA).own.run);
-    Sealer::new(&inside(world, MALLORY).agreement.group().epoch_keys(), anna, run)
+    let (anna, run) = (index(world, ANNA), inside(world, ANNA).about.own.run);
+    Sealer::new(&inside(world, MALLORY).membership.agreement.group().epoch_keys(), anna, run)
 }
 
 /// A room of four in which Berta reaches Anna and Dora through Mallory alone, and all speak.

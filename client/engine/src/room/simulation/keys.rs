@@ -37,13 +37,13 @@ fn room(seed: u64, names: &[&str]) -> World {
 }
 
 fn has_in_group(world: &mut World, who: usize, member: MemberId) -> bool {
-    inside(world, who).agreement.group().members().iter().any(|m| m.id == member)
+    inside(world, who).membership.agreement.group().members().iter().any(|m| m.id == member)
 }
 
 /// Mallory takes out one who is away, and commits to it herself.
 fn drop_absent(world: &mut World, member: MemberId) {
     let now = world.now;
-    inside(world, MALLORY).agreement.lost(now, member);
+    inside(world, MALLORY).membership.agreement.lost(now, member);
     world.input(MALLORY, Input::Timeout);
 }
 
@@ -94,9 +94,9 @@ fn commits_followed(seed: u64, with_commits: &[bool]) -> u64 {
     let mut world = room(seed, &["Alice"]);
     world.sleep(MALLORY);
     world.run(10 * SECOND);
-    let epoch = inside(&mut world, ALICE).agreement.group().epoch();
+    let epoch = inside(&mut world, ALICE).membership.agreement.group().epoch();
     let now = world.now;
-    let mallory = &mut inside(&mut world, MALLORY).agreement;
+    let mallory = &mut inside(&mut world, MALLORY).membership.agreement;
     mallory.renew(now);
     mallory.handle_timeout(now + SECOND);
     let commits = mallory.removal_proof();
@@ -112,7 +112,7 @@ fn commits_followed(seed: u64, with_commits: &[bool]) -> u64 {
     world.wake(MALLORY);
     world.rendezvous();
     world.run(2 * SECOND);
-    inside(&mut world, ALICE).agreement.group().epoch() - epoch
+    inside(&mut world, ALICE).membership.agreement.group().epoch() - epoch
 }
 
 #[test]
@@ -124,12 +124,12 @@ fn proof_of_a_removal_is_looked_at_once_on_each_link() {
 #[test]
 fn skipped_messages_of_a_member_leave_few_keys() {
     let mut world = room(4, &["Alice", "Bob"]);
-    let size = |world: &mut World| inside(world, BOB).agreement.save().unwrap().len();
+    let size = |world: &mut World| inside(world, BOB).membership.agreement.save().unwrap().len();
     let before = size(&mut world);
     for _ in 0..20 {
         let mallory = inside(&mut world, MALLORY);
         for _ in 0..MAX_SKIPPED_GENERATIONS {
-            mallory.agreement.protect(b"never sent").unwrap();
+            mallory.membership.agreement.protect(b"never sent").unwrap();
         }
         let bytes = mallory.protect(&RoomMessage::Decline).unwrap();
         world.say_on_link(MALLORY, BOB, &wire::decode(&bytes).unwrap());

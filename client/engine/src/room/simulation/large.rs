@@ -125,7 +125,7 @@ fn a_stranger_says_little_and_in_all_no_more_than_one_long_message() {
     let mut number = 900;
     let mut say = |sizes: &[usize]| {
         number += 1;
-        let link = LinkId(number);
+        let link = LinkId::Own(number);
         world.beings[host].room.handle(world.now, Input::LinkOpened { link, endpoint: [9; 32], dialled: false });
         for size in sizes {
             // A message of the group, which waits for their admission.

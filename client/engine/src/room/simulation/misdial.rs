@@ -152,7 +152,7 @@ fn claim_to_an_endpoint_keeps_nobody_from_being_found() {
 /// Ann's Hello to Zoe's endpoint, meant for `whom`.
 fn hello(world: &mut World, whom: Option<MemberId>) -> Hello {
     let (to, mut out) = (world.beings[ZOE].at.endpoint, VecDeque::new());
-    inside(world, ANN).say_hello(LinkId(0), to, whom, &mut out);
+    inside(world, ANN).say_hello(LinkId::Own(0), to, whom, &mut out);
     let Some(Output::Send { bytes, .. }) = out.pop_front() else { panic!("Ann says Hello") };
     match wire::decode(&bytes) {
         Some(LinkMessage::Hello(hello)) => hello,
@@ -165,10 +165,10 @@ fn hello_that_is_made_out_to_another_is_refused() {
     let mut world = room(5, &[(ANN, "Mallory"), (ANN, "Zoe")]);
     let (ann, zoe, from) = (world.id(ANN), world.id(ZOE), world.beings[ANN].at.endpoint);
     let mut hello = hello(&mut world, Some(zoe));
-    assert_eq!(inside(&mut world, ZOE).check_hello(LinkId(0), &from, &hello), Some(ann));
+    assert_eq!(inside(&mut world, ZOE).check_hello(LinkId::Own(0), &from, &hello), Some(ann));
     for whom in [None, Some(world.id(MALLORY).0)] {
         hello.whom = whom;
-        assert_eq!(inside(&mut world, ZOE).check_hello(LinkId(0), &from, &hello), None);
+        assert_eq!(inside(&mut world, ZOE).check_hello(LinkId::Own(0), &from, &hello), None);
     }
 }
 
@@ -182,7 +182,7 @@ fn hello_repeated_by_the_member_in_between_is_refused() {
     let (hello, from, now) = (hello(&mut world, Some(zoe)), world.beings[ANN].at.endpoint, world.now);
     let mut took_in = |to| {
         let (inside, mut out) = (inside(&mut world, ZOE), VecDeque::new());
-        let way = inside.way(to, mallory);
+        let way = inside.links.forwarding.open(to, mallory);
         inside.link_opened(now, way, from, false, &mut out);
         inside.check_hello(way, &from, &hello)
     };

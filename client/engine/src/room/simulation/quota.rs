@@ -52,7 +52,7 @@ fn quota_of_the_room_used_up_delays_only_a_flood() {
     let mut world = room(1);
     let now = world.now;
     // As many who lie would have it.
-    let rows = &mut inside(&mut world, ALICE).rows;
+    let rows = &mut inside(&mut world, ALICE).pending.rows;
     while rows.charge(now, MemberId([0; 16]), 33).is_ok() {}
     for line in 0..100 {
         world.input(MALLORY, Input::Say(format!("{line} {}", "x".repeat(8000)).into()));

@@ -225,8 +225,8 @@ fn garbage_thrown_at_a_socket_disturbs_nobody() {
 fn garbage_on_a_link_costs_the_link_and_nothing_else() {
     let mut world = room(12, CLEAR, 3);
     let since = world.now;
-    world.input(0, Input::LinkOpened { link: crate::room::LinkId(999), endpoint: [9; 32], dialled: false });
-    world.input(0, Input::LinkMessage { link: crate::room::LinkId(999), bytes: vec![0xff; 4000] });
+    world.input(0, Input::LinkOpened { link: crate::room::LinkId::Own(999), endpoint: [9; 32], dialled: false });
+    world.input(0, Input::LinkMessage { link: crate::room::LinkId::Own(999), bytes: vec![0xff; 4000] });
     world.run(2 * SECOND);
     everyone_sees_everyone(&world, &[0, 1, 2], since, 45);
 }

@@ -27,7 +27,6 @@ use crate::{
     api::{RoomKind, Rules},
     room::{
         Input, LinkId, Output, Phase,
-        forward::is_forwarded,
         inside::Inside,
         wire::{self, LinkMessage, RoomMessage, Said},
     },
@@ -348,7 +347,7 @@ impl Scene {
     /// Which of some that were dialled at the same time counts, Mallory's room knows.
     fn link_with(&self, who: usize) -> Option<LinkId> {
         let Phase::Inside(inside) = &self.world.beings[MALLORY].room.phase else { return None };
-        let link = inside.participants.get(&self.id(who))?.link.filter(|link| !is_forwarded(*link));
+        let link = inside.participants.get(&self.id(who))?.link.filter(|link| !link.is_through());
         link.or_else(|| self.world.link_with(MALLORY, who))
     }
 
@@ -377,7 +376,7 @@ impl Scene {
 
     /// What says it on a link, sealed for the group.
     fn seal(&mut self, message: &[u8]) -> Option<Vec<u8>> {
-        let sealed = self.inside(MALLORY)?.agreement.protect(message).ok()?;
+        let sealed = self.inside(MALLORY)?.membership.agreement.protect(message).ok()?;
         Some(wire::encode(&LinkMessage::Group(sealed)))
     }
 

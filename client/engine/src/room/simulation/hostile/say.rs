@@ -241,7 +241,7 @@ pub(super) fn hello(scene: &mut Scene, script: &mut Unstructured<'_>) -> Option<
         2 => None,
         _ => Some(scene.id(scene.other())),
     };
-    scene.inside(MALLORY)?.say_hello(LinkId(0), to, whom, &mut out);
+    scene.inside(MALLORY)?.say_hello(LinkId::Own(0), to, whom, &mut out);
     let Some(Output::Send { bytes, .. }) = out.pop_front() else { return None };
     let Some(LinkMessage::Hello(said)) = wire::decode(&bytes) else { return None };
     let (received, acknowledged) = (number(script).is_multiple_of(2).then(|| wide(script)), wide(script));
@@ -275,12 +275,12 @@ pub(super) fn frame(scene: &mut Scene, script: &mut Unstructured<'_>) {
 pub(super) fn forged(scene: &mut Scene, script: &mut Unstructured<'_>) {
     let (stream, nth) = (stream(script), number(script));
     let (other, victim) = (scene.id(scene.other()), scene.id(scene.victim));
-    let other_run = scene.inside(if scene.victim == ANNA { BEA } else { ANNA }).map(|inside| inside.own.run);
+    let other_run = scene.inside(if scene.victim == ANNA { BEA } else { ANNA }).map(|inside| inside.about.own.run);
     let now = scene.now();
     let Some(inside) = scene.inside(MALLORY) else { return };
     let Some(index) = inside.participants.get(&other).map(|p| p.member.index) else { return };
     let Some(run) = other_run else { return };
-    let mut sealer = Sealer::new(&inside.agreement.group().epoch_keys(), index, run);
+    let mut sealer = Sealer::new(&inside.membership.agreement.group().epoch_keys(), index, run);
     let frame = EncodedFrame { stream, keyframe: true, captured_us: 77, data: vec![0xee; 80] };
     let mut sealed = Vec::new();
     for _ in 0..=nth {

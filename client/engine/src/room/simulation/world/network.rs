@@ -94,7 +94,7 @@ impl World {
     /// Opens a link that only a modified program knows: its own room hears nothing of it.
     #[cfg(feature = "fuzzing")]
     pub fn open_link(&mut self, from: usize, to: usize, endpoint: [u8; 32]) -> LinkId {
-        let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
+        let (ours, theirs) = (LinkId::Own(self.next_link), LinkId::Own(self.next_link + 1));
         self.next_link += 2;
         self.beings[from].links.insert(ours, (to, theirs));
         self.beings[to].links.insert(theirs, (from, ours));
@@ -202,7 +202,7 @@ impl World {
             let what = Linked::DialFailed { endpoint, why: DialError::NoAnswer };
             return self.schedule(self.now + delay, Happening::Link { to: who, what });
         };
-        let (ours, theirs) = (LinkId(self.next_link), LinkId(self.next_link + 1));
+        let (ours, theirs) = (LinkId::Own(self.next_link), LinkId::Own(self.next_link + 1));
         self.next_link += 2;
         self.beings[who].links.insert(ours, (other, theirs));
         self.beings[other].links.insert(theirs, (who, ours));

@@ -14,14 +14,14 @@ use std::{
 
 use group_crypto::MemberId;
 
-use super::{
+use crate::room::{
     MAX_MEMBERS, Output,
     budget::Cost,
     inside::Inside,
+    inside::links::HIGHER_WAITS,
+    inside::participant::Participant,
     keep::Keep,
-    links::HIGHER_WAITS,
     meter::later,
-    participant::Participant,
     wire::{RoomMessage, Statement},
 };
 use crate::{
@@ -42,7 +42,7 @@ const ADDRESSES: usize = 4;
 
 /// What a member has signed about where they are.
 #[derive(Default)]
-pub(super) struct Stated {
+pub(in crate::room) struct Stated {
     statement: Option<Statement>,
     /// Others told it, and no Hello has proven it.
     is_hearsay: bool,
@@ -108,7 +108,7 @@ impl Statement {
     }
 }
 
-pub(super) fn is_well_formed(relays: &[String], addresses: usize) -> bool {
+pub(in crate::room) fn is_well_formed(relays: &[String], addresses: usize) -> bool {
     relays.len() <= MAX_RELAYS && relays.iter().all(|relay| relay.len() <= MAX_RELAY_URL) && addresses <= MAX_ADDRESSES
 }
 
@@ -116,26 +116,27 @@ impl Inside {
     /// Our own statement, made anew when we are elsewhere. It counts higher than any before: by the clock, so that one restored
     /// from an old copy goes on too, and by what is kept, as the clock may have been set back.
     pub fn own_statement(&mut self) -> Option<Statement> {
-        let known = self.own_statement.take().filter(|known| Whereabouts::from(known.at.clone()) == self.own.at);
+        let known =
+            self.links.own_statement.take().filter(|known| Whereabouts::from(known.at.clone()) == self.about.own.at);
         if known.is_none() {
-            let clock = u64::try_from(self.own.clock.unix_ms).unwrap_or(0);
-            self.stated = clock.max(self.stated.saturating_add(1));
-            let member = self.agreement.group().my_id().0;
+            let clock = u64::try_from(self.about.own.clock.unix_ms).unwrap_or(0);
+            self.links.stated = clock.max(self.links.stated.saturating_add(1));
+            let member = self.membership.agreement.group().my_id().0;
             let mut statement =
-                Statement { member, at: (&self.own.at).into(), number: self.stated, signature: Vec::new() };
-            statement.signature = self.agreement.group().sign(LABEL, &statement.content()).ok()?;
-            self.own_statement = Some(statement);
-            self.keep(Keep::Stated(self.stated));
+                Statement { member, at: (&self.about.own.at).into(), number: self.links.stated, signature: Vec::new() };
+            statement.signature = self.membership.agreement.group().sign(LABEL, &statement.content()).ok()?;
+            self.links.own_statement = Some(statement);
+            self.keep(Keep::Stated(self.links.stated));
         } else {
-            self.own_statement = known;
+            self.links.own_statement = known;
         }
-        self.own_statement.clone()
+        self.links.own_statement.clone()
     }
 
     /// Whether the member whom a statement is about has signed it.
     pub fn is_theirs(&self, statement: &Statement) -> bool {
         let member = MemberId(statement.member);
-        self.agreement.verify(member, LABEL, &statement.content(), &statement.signature)
+        self.membership.agreement.verify(member, LABEL, &statement.content(), &statement.signature)
     }
 
     /// A member has just come. If that is our part, tells them where the others are with whom we have a link, and, if they
@@ -156,14 +157,14 @@ impl Inside {
     pub fn tell_what_is_missing(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&member) else { return };
         if std::mem::take(&mut p.stated.is_left_to_others) {
-            let others = self.linked_but(member, self.forwards.seen_by(member));
+            let others = self.linked_but(member, self.links.forwarding.seen_by(member));
             self.introduce(now, member, &others, out);
         }
     }
 
     fn is_teller_for(&self, member: MemberId) -> bool {
         let distance = |id: MemberId| u128::from_be_bytes(id.0) ^ u128::from_be_bytes(member.0);
-        let ours = distance(self.agreement.group().my_id());
+        let ours = distance(self.membership.agreement.group().my_id());
         let linked = self.participants.values().filter(|p| p.member.id != member && p.link.is_some());
         linked.filter(|p| distance(p.member.id) < ours).count() < TELLERS
     }
@@ -197,7 +198,7 @@ impl Inside {
     /// What a member passes on of where others say they are. It leads to a dial only where there is no link, and what it costs
     /// is charged to the member who signed it; a false one, to the member who told it.
     pub fn told_where(&mut self, now: Instant, by: MemberId, told: Vec<Statement>, out: &mut VecDeque<Output>) {
-        let us = self.agreement.group().my_id();
+        let us = self.membership.agreement.group().my_id();
         for statement in told.into_iter().take(MAX_MEMBERS) {
             let member = MemberId(statement.member);
             let is_news = |p: &&Participant| {

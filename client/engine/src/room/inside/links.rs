@@ -11,13 +11,12 @@ use std::{
 
 use group_crypto::MemberId;
 
-use super::{
+use crate::room::{
     LinkId, Output,
-    forward::is_forwarded,
     inside::Inside,
+    inside::participant::Participant,
     meter::later,
     output::send,
-    participant::Participant,
     wire::{Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER},
 };
 use crate::{
@@ -31,7 +30,7 @@ const MAX_STRANGERS: usize = 64;
 const STRANGER_PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_REDIAL: Duration = Duration::from_millis(250);
 /// The lower member of a pair dials first, so that both seldom dial at once.
-pub(super) const HIGHER_WAITS: Duration = Duration::from_millis(1500);
+pub(in crate::room) const HIGHER_WAITS: Duration = Duration::from_millis(1500);
 /// Dials that fail come this often as long as the member was here a moment ago, and later ever less often.
 const SLOWEST_REDIAL: Duration = Duration::from_secs(2);
 const RECENT: Duration = Duration::from_secs(120);
@@ -44,7 +43,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 const CROSSED: Duration = Duration::from_secs(3);
 
 /// A link whose other end has not said Hello (yet).
-pub(super) struct Stranger {
+pub(in crate::room) struct Stranger {
     pub endpoint: [u8; 32],
     since: Instant,
     pub patience: Duration,
@@ -106,7 +105,7 @@ impl Inside {
         }
         // A member that dials knows whom, and speaks first; one that anybody may dial does not say who it is.
         let meant = index.filter(|_| dialled);
-        self.strangers.insert(link, Stranger { meant, ..Stranger::new(now, endpoint, dialled) });
+        self.links.strangers.insert(link, Stranger { meant, ..Stranger::new(now, endpoint, dialled) });
         if meant.is_some() {
             self.say_hello(link, endpoint, meant, out);
         }
@@ -115,8 +114,8 @@ impl Inside {
     /// Who should be at the other end. Several may claim one endpoint; one who was there goes before one who says so.
     pub fn member_behind(&self, link: LinkId, endpoint: &[u8; 32]) -> Option<MemberId> {
         let present = || self.participants.values().filter(|p| !p.said_goodbye);
-        if let Some(to) = self.forwards.leads_to(link) {
-            return present().find(|p| p.member.id == to).map(|p| p.member.id);
+        if let Some(way) = self.links.forwarding.way(link) {
+            return present().find(|p| p.member.id == way.to).map(|p| p.member.id);
         }
         let was_there = present().find(|p| p.at.endpoint == *endpoint);
         was_there.or_else(|| present().find(|p| p.is_at(endpoint))).map(|p| p.member.id)
@@ -124,15 +123,15 @@ impl Inside {
 
     /// Who has stood there longest, and neither knocks nor is asked for, gives way.
     fn make_room(&mut self, out: &mut VecDeque<Output>) -> bool {
-        if self.strangers.len() < MAX_STRANGERS {
+        if self.links.strangers.len() < MAX_STRANGERS {
             return true;
         }
-        let waits = |link| self.door.has_knocked(link) || self.asked.iter().any(|asked| asked.link == link);
-        let idle = self.strangers.iter().filter(|(link, s)| !s.dialled && !waits(**link));
+        let waits = |link| self.door.has_knocked(link) || self.membership.asked.iter().any(|asked| asked.link == link);
+        let idle = self.links.strangers.iter().filter(|(link, s)| !s.dialled && !waits(**link));
         let Some(oldest) = idle.min_by_key(|(_, s)| s.since).map(|(link, _)| *link) else {
             return false;
         };
-        self.strangers.remove(&oldest);
+        self.links.strangers.remove(&oldest);
         out.push_back(Output::Close { link: oldest });
         true
     }
@@ -155,7 +154,7 @@ impl Inside {
             p.at = at;
             self.keep_member(inviter);
         }
-        self.strangers.insert(link, Stranger::new(now, endpoint, true));
+        self.links.strangers.insert(link, Stranger::new(now, endpoint, true));
         self.say_hello(link, endpoint, None, out);
     }
 
@@ -165,9 +164,9 @@ impl Inside {
             return;
         };
         let theirs = |message: &LinkMessage| matches!(message, LinkMessage::Hello(hello) if hello.member == id.0);
-        let waiting = self.strangers.iter().find(|(_, s)| s.said.iter().any(theirs)).map(|(link, _)| *link);
+        let waiting = self.links.strangers.iter().find(|(_, s)| s.said.iter().any(theirs)).map(|(link, _)| *link);
         if let Some(link) = waiting
-            && let Some(stranger) = self.strangers.get_mut(&link)
+            && let Some(stranger) = self.links.strangers.get_mut(&link)
         {
             let said = std::mem::take(&mut stranger.said);
             self.heard_before(link, said);
@@ -176,23 +175,23 @@ impl Inside {
 
     /// A member has proven to be at the other end: everything that waited for them goes out.
     pub fn attach(&mut self, now: Instant, index: MemberId, link: LinkId, hello: Hello, out: &mut VecDeque<Output>) {
-        let Some(stranger) = self.strangers.remove(&link) else {
+        let Some(stranger) = self.links.strangers.remove(&link) else {
             return;
         };
-        let us = self.agreement.group().my_id();
+        let us = self.membership.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index).filter(|p| !p.said_goodbye && !p.to_be_removed) else {
             return out.push_back(Output::Close { link });
         };
         // Before they hear of it: what they say then may be long.
         out.push_back(Output::Vouch { link });
         if let Some(old) = p.link {
-            let crossed = is_forwarded(link) == is_forwarded(old)
+            let crossed = link.is_through() == old.is_through()
                 && p.at.endpoint == stranger.endpoint
                 && p.link_since.is_some_and(|since| now < later(since, CROSSED))
                 && stranger.dialled != p.link_dialled;
             // A link of one's own is better than a way through another. Both dialled at once: both keep the one that the
             // lower member dialled. Else the old link is dead, and its end not noticed yet.
-            let loses = is_forwarded(link) && !is_forwarded(old) || crossed && (us < p.member.id) == p.link_dialled;
+            let loses = link.is_through() && !old.is_through() || crossed && (us < p.member.id) == p.link_dialled;
             if loses && !stranger.dialled {
                 // They have not heard a Hello of ours on it, and so have said nothing more.
                 return out.push_back(Output::Close { link });
@@ -216,7 +215,7 @@ impl Inside {
         p.former_route = p.route.or(p.former_route);
         (p.link, p.link_since, p.link_dialled, p.route) = (Some(link), Some(now), stranger.dialled, stranger.route);
         // A way through another is to be replaced by a link.
-        p.dial_at = is_forwarded(link).then(|| p.dial_at.unwrap_or(later(now, SLOWEST_REDIAL)));
+        p.dial_at = link.is_through().then(|| p.dial_at.unwrap_or(later(now, SLOWEST_REDIAL)));
         (p.dial_failures, p.linkless_since, p.seen) = (0, None, true);
         p.tell_again_at = Some(later(now, SETTLED));
         self.media.on_link_replaced(index);
@@ -234,7 +233,7 @@ impl Inside {
     }
 
     pub fn link_route(&mut self, link: LinkId, route: Route) {
-        if let Some(stranger) = self.strangers.get_mut(&link) {
+        if let Some(stranger) = self.links.strangers.get_mut(&link) {
             stranger.route = Some(route);
         }
         if let Some(p) = self.participants.values_mut().find(|p| p.link == Some(link)) {
@@ -251,10 +250,10 @@ impl Inside {
     }
 
     pub fn link_closed(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
-        let us = self.agreement.group().my_id();
-        let unanswered = self.strangers.remove(&link).filter(|stranger| stranger.dialled);
+        let us = self.membership.agreement.group().my_id();
+        let unanswered = self.links.strangers.remove(&link).filter(|stranger| stranger.dialled);
         self.at_door(now, out, |door, _| door.on_link_closed(link));
-        self.asked.retain(|asked| asked.link != link);
+        self.membership.asked.retain(|asked| asked.link != link);
         for p in self.participants.values_mut() {
             p.former_link.take_if(|(former, _)| *former == link);
         }
@@ -265,12 +264,9 @@ impl Inside {
             p.linkless_since = Some(now);
             p.dial_at = Some(later(now, if us < p.member.id { FIRST_REDIAL } else { HIGHER_WAITS }));
             let gone = p.member.id;
-            self.agreement.unlinked(now, gone);
+            self.membership.agreement.unlinked(now, gone);
             self.carry_out(now, out);
-            for way in self.lost_ways(gone) {
-                out.push_back(Output::Close { link: way });
-                self.link_closed(now, way, out);
-            }
+            self.in_forwarding(now, out, |forwarding| forwarding.on_unlinked(gone));
         }
         if let Some(stranger) = unanswered {
             self.dial_failed(now, stranger.endpoint);
@@ -280,14 +276,14 @@ impl Inside {
     /// A member may have another program than we do. They are dialled on: it may be updated, and they may be elsewhere.
     pub fn met_other_version(&mut self, endpoint: &[u8; 32], out: &mut VecDeque<Output>) {
         let is_member = self.participants.values().any(|p| p.is_at(endpoint) && p.lacks_link());
-        if is_member && !std::mem::replace(&mut self.told_version, true) {
+        if is_member && !std::mem::replace(&mut self.links.told_version, true) {
             self.trouble(Trouble::OtherVersion, out);
         }
     }
 
     pub fn dial_failed(&mut self, now: Instant, endpoint: [u8; 32]) {
-        let kept = self.kind != RoomKind::Ephemeral;
-        let lower = |p: &Participant| self.agreement.group().my_id() < p.member.id;
+        let kept = self.about.kind != RoomKind::Ephemeral;
+        let lower = |p: &Participant| self.membership.agreement.group().my_id() < p.member.id;
         let dials = self.participants.values().find(|p| p.at.endpoint == endpoint && p.lacks_link());
         // In a room that is not kept, the lower of each pair dials and nobody is found in another way.
         let Some(index) = dials.filter(|p| kept || p.seen || lower(p)).map(|p| p.member.id) else {
@@ -317,16 +313,17 @@ impl Inside {
         for p in self.participants.values_mut() {
             // A link on which they are about to say Hello is as good as one of our own.
             let under_way = self
+                .links
                 .strangers
                 .iter()
-                .any(|(link, s)| !is_forwarded(*link) && p.is_at(&s.endpoint) && now < later(s.since, CROSSED));
+                .any(|(link, s)| !link.is_through() && p.is_at(&s.endpoint) && now < later(s.since, CROSSED));
             if !p.lacks_link() || p.said_goodbye || under_way {
                 continue;
             }
             // A link has shown that another member is there, so it would lead to that one again.
             let member = p.member.id;
             let is_of_another = |to: &Whereabouts| proven.iter().any(|(of, at)| *of != member && *at == to.endpoint);
-            if let Some(to) = p.stated.dial(now, &self.own.wall).filter(|to| !is_of_another(to)) {
+            if let Some(to) = p.stated.dial(now, &self.about.own.wall).filter(|to| !is_of_another(to)) {
                 out.push_back(Output::Dial { to, is_hearsay: true });
             }
             if p.dial_at.is_some_and(|at| at <= now) {
@@ -348,7 +345,7 @@ impl Inside {
             }
         }
         let mut gone = Vec::new();
-        self.strangers.retain(|link, stranger| {
+        self.links.strangers.retain(|link, stranger| {
             let keep = now < later(stranger.since, stranger.patience);
             if !keep {
                 out.push_back(Output::Close { link: *link });
@@ -357,7 +354,7 @@ impl Inside {
             keep
         });
         for (link, dialled) in gone {
-            self.asked.retain(|asked| asked.link != link);
+            self.membership.asked.retain(|asked| asked.link != link);
             self.at_door(now, out, |door, _| door.on_link_closed(link));
             if let Some(endpoint) = dialled {
                 self.dial_failed(now, endpoint);

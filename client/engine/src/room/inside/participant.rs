@@ -7,13 +7,13 @@ use std::{
 
 use group_crypto::{Member, MemberId};
 
-use super::{
+use crate::room::{
     LinkId, RoomFigures,
     budget::Inbox,
+    inside::whereabouts::Stated,
     keep::{Keep, MemberDetails},
     media::{MediaFigures, MediaState, Standing},
     view::{MemberView, Source},
-    whereabouts::Stated,
     wire::{Abilities, Streams},
 };
 use crate::{
@@ -22,13 +22,13 @@ use crate::{
 };
 
 /// A link that broke is being made anew for this long before its member counts as away.
-pub(super) const RECONNECTING: Duration = Duration::from_secs(45);
+pub(in crate::room) const RECONNECTING: Duration = Duration::from_secs(45);
 /// Group messages that wait for a link to come up; beyond it the oldest goes.
 const OUTBOX: usize = 256;
 /// Keys may differ for as long as a commit is under way before it is worth showing.
 const EPOCH_SLACK: Duration = Duration::from_millis(500);
 
-pub(super) struct Participant {
+pub(in crate::room) struct Participant {
     pub member: Member,
     /// Their name now; the card has the one they joined with.
     pub name: String,
@@ -176,7 +176,7 @@ impl Participant {
 
     /// There is no link of our own; a way through another member is worth to be replaced by one.
     pub fn lacks_link(&self) -> bool {
-        self.link.is_none_or(super::forward::is_forwarded)
+        self.link.is_none_or(LinkId::is_through)
     }
 
     fn presence(&self, now: Instant) -> Presence {

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use group_crypto::MemberId;
 
-use super::{
+use crate::room::{
     Output,
     inside::Inside,
-    participant::Participant,
+    inside::participant::Participant,
     wire::{self, LinkMessage, RoomMessage},
 };
 
@@ -53,7 +53,7 @@ impl Inside {
     }
 
     pub fn protect(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
-        match self.agreement.protect(&wire::encode(message)) {
+        match self.membership.agreement.protect(&wire::encode(message)) {
             Ok(bytes) => Some(wire::encode(&LinkMessage::Group(bytes))),
             Err(why) => {
                 tracing::error!(%why, "a message to the room could not be sealed");
@@ -64,7 +64,7 @@ impl Inside {
 }
 
 /// Sends an encoded link message, or lets it wait for the link.
-pub(super) fn tell(p: &mut Participant, bytes: &[u8], out: &mut VecDeque<Output>) {
+pub(in crate::room) fn tell(p: &mut Participant, bytes: &[u8], out: &mut VecDeque<Output>) {
     match p.link {
         Some(link) => out.push_back(Output::Send { link, bytes: bytes.to_vec() }),
         None => p.wait(bytes.to_vec()),

@@ -4,18 +4,18 @@ use std::{collections::VecDeque, time::Instant};
 
 use group_crypto::MemberId;
 
-use super::{
+use crate::api::{OverBecause, RoomEvent, RoomKind};
+use crate::room::{
     Output,
     inside::Inside,
     keep::{Details, Keep},
 };
-use crate::api::{OverBecause, RoomEvent, RoomKind};
 
 impl Inside {
     /// Asks for something to be on the disk before anything more leaves.
     pub fn keep(&mut self, what: Keep) {
-        if self.kind != RoomKind::Ephemeral {
-            self.kept.push(what);
+        if self.about.kind != RoomKind::Ephemeral {
+            self.pending.kept.push(what);
         }
     }
 
@@ -34,33 +34,33 @@ impl Inside {
 
     pub fn keep_details(&mut self) {
         let details = Details {
-            kind: self.kind,
-            title: self.title.clone(),
-            label: self.label.clone(),
-            rules: self.rules,
+            kind: self.about.kind,
+            title: self.about.title.clone(),
+            label: self.about.label.clone(),
+            rules: self.about.rules,
             verified: false,
-            renew: self.renew,
+            renew: self.membership.renew,
         };
         self.keep(Keep::Details(details));
     }
 
     /// What must be on the disk before anything more leaves; the group goes last, as it is after all of it.
     pub fn take_kept(&mut self) -> Vec<Keep> {
-        if self.kind == RoomKind::Ephemeral {
+        if self.about.kind == RoomKind::Ephemeral {
             return Vec::new();
         }
-        if let Some(history) = self.agreement.take_history() {
-            self.kept.push(Keep::History(history));
+        if let Some(history) = self.membership.agreement.take_history() {
+            self.pending.kept.push(Keep::History(history));
         }
-        match self.agreement.take_save() {
-            Some(Ok(bytes)) => self.kept.push(Keep::Group(bytes)),
+        match self.membership.agreement.take_save() {
+            Some(Ok(bytes)) => self.pending.kept.push(Keep::Group(bytes)),
             Some(Err(why)) => {
                 tracing::error!(%why, "the keys of a room could not be written down");
-                self.over = Some(OverBecause::Failed);
+                self.pending.over = Some(OverBecause::Failed);
             }
             None => {}
         }
-        std::mem::take(&mut self.kept)
+        std::mem::take(&mut self.pending.kept)
     }
 
     /// What a member said was not kept. Their link is closed, and the chat with them stands where the disk has it.

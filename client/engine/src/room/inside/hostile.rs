@@ -5,14 +5,13 @@ use std::{collections::VecDeque, time::Instant};
 use ::media::{Stream, transport::Topic};
 use group_crypto::MemberId;
 
-use super::{
+use crate::hostile::Act;
+use crate::room::{
     LinkId, Output, Phase, Room,
-    forward::is_forwarded,
     inside::Inside,
-    participant::Participant,
+    inside::participant::Participant,
     wire::{self, LinkMessage},
 };
-use crate::hostile::Act;
 
 impl Room {
     pub fn act(&mut self, now: Instant, act: Act) {
@@ -33,7 +32,7 @@ impl Inside {
                 out.extend(self.participants.get(&to).and_then(link).map(|link| Output::Send { link, bytes }));
             }
             Act::Room(message) => {
-                let Ok(sealed) = self.agreement.protect(&message) else {
+                let Ok(sealed) = self.membership.agreement.protect(&message) else {
                     return;
                 };
                 let bytes = wire::encode(&LinkMessage::Group(sealed));
@@ -65,5 +64,5 @@ impl Inside {
 }
 
 fn link(of: &Participant) -> Option<LinkId> {
-    of.link.filter(|link| !is_forwarded(*link))
+    of.link.filter(|link| !link.is_through())
 }

@@ -8,17 +8,17 @@ use std::{collections::VecDeque, time::Instant};
 
 use group_crypto::MemberId;
 
-use super::{
+use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};
+use crate::room::{
     LinkId, Output,
     budget::{Cost, Heard, Spent},
     door::{Guest, Shown},
     inside::Inside,
+    inside::participant::Participant,
     output::send,
     own::suite,
-    participant::Participant,
     wire::{self, LinkMessage},
 };
-use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};
 
 /// Messages a stranger may send before their admission is known to us.
 const STRANGER_MESSAGES: usize = 16;
@@ -32,7 +32,7 @@ const DEEPEST: u8 = 2;
 /// Messages in the order in which they are read. What is found within one of them goes to the end of the queue, so that
 /// no message is read while another is.
 #[derive(Default)]
-pub(super) struct Unread {
+pub(in crate::room) struct Unread {
     queue: VecDeque<Said>,
     bytes: usize,
     /// How deep the one that is being read lay within others.
@@ -65,10 +65,10 @@ impl Unread {
 
 impl Inside {
     pub fn link_message(&mut self, now: Instant, link: LinkId, bytes: Vec<u8>, out: &mut VecDeque<Output>) {
-        let allowed = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
+        let allowed = self.links.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
         let message = if allowed { wire::decode::<LinkMessage>(&bytes) } else { None };
         match message {
-            Some(message) => self.unread.push(Said { link, message, length: bytes.len(), depth: 0 }),
+            Some(message) => self.links.unread.push(Said { link, message, length: bytes.len(), depth: 0 }),
             None => {
                 tracing::debug!("a link said what cannot be read; it is closed");
                 self.lose_link(now, link, out);
@@ -78,12 +78,12 @@ impl Inside {
 
     /// A message that lay within another. It is read after that one, and only what has a place there.
     pub fn heard_within(&mut self, now: Instant, link: LinkId, bytes: &[u8], out: &mut VecDeque<Output>) {
-        let depth = self.unread.depth.saturating_add(1);
-        let allowed = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
+        let depth = self.links.unread.depth.saturating_add(1);
+        let allowed = self.links.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
         match wire::decode::<LinkMessage>(bytes).filter(|_| allowed) {
             Some(LinkMessage::Forward { .. } | LinkMessage::Forwarded { .. }) => {}
             Some(_) if depth > DEEPEST => tracing::debug!("messages lie too deep within each other; one is dropped"),
-            Some(message) => self.unread.push(Said { link, message, length: bytes.len(), depth }),
+            Some(message) => self.links.unread.push(Said { link, message, length: bytes.len(), depth }),
             None => self.lose_link(now, link, out),
         }
     }
@@ -92,7 +92,7 @@ impl Inside {
     pub fn heard_before(&mut self, link: LinkId, said: Vec<LinkMessage>) {
         for message in said {
             // Its bytes were counted as a stranger's.
-            self.unread.push(Said { link, message, length: 0, depth: self.unread.depth });
+            self.links.unread.push(Said { link, message, length: 0, depth: self.links.unread.depth });
         }
     }
 
@@ -106,17 +106,17 @@ impl Inside {
         let waiting = self.participants.values().filter(|p| !p.inbox.is_empty()).map(|p| p.member.id);
         for member in waiting.collect::<Vec<_>>() {
             while let Some(message) = self.participants.get_mut(&member).and_then(|p| p.inbox.next(now)) {
-                self.unread.depth = 0;
+                self.links.unread.depth = 0;
                 self.member_said(now, member, message, out);
                 self.read_new(now, out);
             }
         }
         self.read_new(now, out);
-        self.unread.depth = 0;
+        self.links.unread.depth = 0;
     }
 
     fn read_new(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        while let Some(Said { link, message, length, .. }) = self.unread.pop() {
+        while let Some(Said { link, message, length, .. }) = self.links.unread.pop() {
             let Some(member) = self.by_link(link) else {
                 self.stranger_said(now, link, message, out);
                 continue;
@@ -127,7 +127,7 @@ impl Inside {
                 let from = MemberId(*from);
                 if self.participants.contains_key(&from)
                     && self.affords(now, member, Cost::Forwarded(length))
-                    && self.forwards.leaves_room(now, member, from, length)
+                    && self.links.forwarding.limits.leaves_room(now, member, from, length)
                 {
                     self.member_said(now, member, message, out);
                 }
@@ -175,7 +175,7 @@ impl Inside {
     }
 
     fn stranger_said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        let Some(stranger) = self.strangers.get(&link) else {
+        let Some(stranger) = self.links.strangers.get(&link) else {
             return;
         };
         let (endpoint, dialled, meant) = (stranger.endpoint, stranger.dialled, stranger.meant);
@@ -185,7 +185,7 @@ impl Inside {
             // Only where we dialled it is known who they are.
             (LinkMessage::Removed { commits }, Some(member)) => {
                 if self.charge(now, member, Cost::Unreadable, out) {
-                    self.agreement.refused(now, member, &commits);
+                    self.membership.agreement.refused(now, member, &commits);
                     self.carry_out(now, out);
                 }
                 // Nothing follows it, and to look at more of them would cost whatever they like.
@@ -195,7 +195,7 @@ impl Inside {
                 let guest = Guest {
                     link,
                     endpoint: Some(endpoint),
-                    is_asked: self.asked.iter().any(|asked| asked.link == link),
+                    is_asked: self.membership.asked.iter().any(|asked| asked.link == link),
                     is_served,
                     told_suite,
                     is_taken: self.participants.values().any(|p| p.at.endpoint == endpoint),
@@ -209,11 +209,11 @@ impl Inside {
                         self.add_lost(now, index, String::new());
                     }
                     self.attach(now, index, link, hello, out);
-                } else if self.agreement.is_out(MemberId(hello.member)) {
+                } else if self.membership.agreement.is_out(MemberId(hello.member)) {
                     // They were away when it happened.
-                    let commits = self.agreement.removal_proof();
+                    let commits = self.membership.agreement.removal_proof();
                     send(out, link, &LinkMessage::Removed { commits });
-                    self.strangers.remove(&link);
+                    self.links.strangers.remove(&link);
                     out.push_back(Output::Close { link });
                 } else {
                     self.wait_for_admission(link, LinkMessage::Hello(hello), out);
@@ -225,11 +225,11 @@ impl Inside {
 
     /// They may be a member whose admission has not reached us yet.
     fn wait_for_admission(&mut self, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        if let Some(stranger) = self.strangers.get_mut(&link) {
+        if let Some(stranger) = self.links.strangers.get_mut(&link) {
             if stranger.said.len() < STRANGER_MESSAGES {
                 return stranger.said.push(message);
             }
-            self.strangers.remove(&link);
+            self.links.strangers.remove(&link);
             out.push_back(Output::Close { link });
         }
     }
@@ -258,8 +258,11 @@ impl Inside {
                 self.in_chat(now, out, |chat, _, _| chat.on_received(now, index, up_to, again));
             }
             LinkMessage::Forward { to, sealed } => self.pass_on(now, index, to, sealed, out),
-            LinkMessage::Forwarded { from, sealed } => self.passed_on(now, index, from, sealed, out),
-            LinkMessage::Sees(sees) => self.sees(now, index, sees, out),
+            LinkMessage::Forwarded { from, sealed } => self.on_forwarded(now, index, from, sealed, out),
+            LinkMessage::Sees(sees) => {
+                let sees = sees.into_iter().map(MemberId).collect();
+                self.in_forwarding(now, out, |forwarding| forwarding.on_sees(index, sees));
+            }
             LinkMessage::Goodbye(statement) => self.goodbye(now, index, statement, out),
             LinkMessage::Rest => {
                 // They will dial, or be found; until then nobody need wonder where they are.
@@ -283,7 +286,7 @@ impl Inside {
     }
 
     fn goodbye(&mut self, now: Instant, index: MemberId, statement: Vec<u8>, out: &mut VecDeque<Output>) {
-        if !self.agreement.is_goodbye(index, &statement) {
+        if !self.membership.agreement.is_goodbye(index, &statement) {
             self.charge(now, index, Cost::Unreadable, out);
             return;
         }
@@ -296,11 +299,11 @@ impl Inside {
                 out.push_back(Output::Close { link });
             }
             out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why: LeftBecause::Goodbye }));
-            if self.kind == RoomKind::Contact {
+            if self.about.kind == RoomKind::Contact {
                 // There is nobody left to have a relationship with. What was said stays until we delete it.
                 return self.close(now, ReadOnly::ContactEnded, out);
             }
-            self.agreement.part(now, index, statement);
+            self.membership.agreement.part(now, index, statement);
             self.carry_out(now, out);
         }
     }

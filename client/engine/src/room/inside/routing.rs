@@ -7,22 +7,22 @@ use std::{
 
 use group_crypto::{Agreement, MemberId};
 
-use super::{
+use crate::api::{KeyState, RoomKind};
+use crate::room::{
     Output,
     call::{self, Call},
     chat::{self, Chat},
     door::{self, Door, Hall, KNOCKING},
     inside::Inside,
+    inside::participant::Participant,
     media::{self, Media, MediaView, Roster},
     output::send,
     own::Own,
-    participant::Participant,
     rows::Rows,
     trust::{self, Trust},
     view::{Me, Members, View},
     wire::{LinkMessage, Refusal},
 };
-use crate::api::{KeyState, RoomKind};
 
 impl Inside {
     /// Lets the chat do something, and carries out what it wants.
@@ -32,15 +32,15 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(&mut Chat, View<'_>, &mut Rows),
     ) {
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
-        act(&mut self.chat, view, &mut self.rows);
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
+        act(&mut self.chat, view, &mut self.pending.rows);
         self.carry_out_chat(now, out);
     }
 
     fn carry_out_chat(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         loop {
-            let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
-            let Some(output) = self.chat.poll(view, self.agreement.group().generations_used()) else {
+            let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
+            let Some(output) = self.chat.poll(view, self.membership.agreement.group().generations_used()) else {
                 break;
             };
             match output {
@@ -71,17 +71,17 @@ impl Inside {
         out: &mut VecDeque<Output>,
         act: impl FnOnce(&mut Call, View<'_>, &mut Rows),
     ) {
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
-        act(&mut self.call, view, &mut self.rows);
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
+        act(&mut self.call, view, &mut self.pending.rows);
         while let Some(output) = self.call.poll() {
             self.carry_out_call(now, output, out);
         }
     }
 
     pub fn look_after_call(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
         let media = &self.media;
-        self.call.on_timeout(view, |member| media.is_connected(member), &mut self.rows);
+        self.call.on_timeout(view, |member| media.is_connected(member), &mut self.pending.rows);
         self.in_call(now, out, |_, _, _| {});
     }
 
@@ -115,10 +115,10 @@ impl Inside {
     /// Lets the door do something, and carries out what it wants.
     pub fn at_door(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Door, Hall<'_>)) {
         let may_begin_anew = self.may_begin_anew();
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
-        let group = self.agreement.group();
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
+        let group = self.membership.agreement.group();
         let hall =
-            Hall { view, at: &self.own.at, suite: group.suite(), members: group.members().len(), may_begin_anew };
+            Hall { view, at: &self.about.own.at, suite: group.suite(), members: group.members().len(), may_begin_anew };
         act(&mut self.door, hall);
         while let Some(output) = self.door.poll() {
             self.carry_out_door(now, output, out);
@@ -129,20 +129,20 @@ impl Inside {
         match output {
             door::Output::Refuse { link, why } => self.refuse(link, why, out),
             door::Output::AskForClassical { link } => {
-                if let Some(stranger) = self.strangers.get_mut(&link) {
+                if let Some(stranger) = self.links.strangers.get_mut(&link) {
                     stranger.told_suite = true;
                 }
                 send(out, link, &LinkMessage::Classical);
             }
             door::Output::LetWait { link } => {
-                if let Some(stranger) = self.strangers.get_mut(&link) {
+                if let Some(stranger) = self.links.strangers.get_mut(&link) {
                     stranger.patience = KNOCKING;
                 }
                 out.push_back(Output::LetWait { link });
                 send(out, link, &LinkMessage::Wait);
             }
             door::Output::Dispense { link } => {
-                if let Some(stranger) = self.strangers.get_mut(&link) {
+                if let Some(stranger) = self.links.strangers.get_mut(&link) {
                     stranger.is_served = true;
                     out.push_back(Output::Dispense { link });
                 }
@@ -161,7 +161,7 @@ impl Inside {
 
     /// Lets trust do something, and carries out what it wants.
     pub fn in_trust(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Trust, View<'_>)) {
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
         act(&mut self.trust, view);
         while let Some(output) = self.trust.poll() {
             match output {
@@ -174,18 +174,18 @@ impl Inside {
 
     /// Tells the code that all of the room can compare, once an epoch lasts.
     pub fn tell_room_code(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let group = self.agreement.group();
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let group = self.membership.agreement.group();
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
         self.trust.on_timeout(view, group.standing().id, || group.room_code());
         self.in_trust(now, out, |_, _| {});
     }
 
     /// Lets media do something, and carries out what it wants.
     pub fn in_media(&mut self, now: Instant, out: &mut VecDeque<Output>, act: impl FnOnce(&mut Media, MediaView<'_>)) {
-        let own = &self.own;
+        let own = &self.about.own;
         let at = MediaView {
-            view: view(now, self.kind, own, &self.agreement, &self.participants),
-            roster: &self.agreement,
+            view: view(now, self.about.kind, own, &self.membership.agreement, &self.participants),
+            roster: &self.membership.agreement,
             certificate: &own.certificate,
             sockets: &own.sockets,
             wall: &own.wall,
@@ -224,7 +224,7 @@ impl Inside {
 }
 
 /// The room as facets see it.
-pub(super) fn view<'a>(
+pub(in crate::room) fn view<'a>(
     now: Instant,
     kind: RoomKind,
     own: &'a Own,

@@ -10,19 +10,19 @@ use group_crypto::{
     Suite, Ticket,
 };
 
-use super::{
+use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
+use crate::room::{
     LinkId, Output,
     budget::Cost,
     inside::Inside,
+    inside::participant::Participant,
     keep::Keep,
     output::send,
-    participant::Participant,
     rows,
     size::most_members,
     view::SOUGHT,
     wire::{self, LinkMessage, Refusal, RoomMessage},
 };
-use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
 const LOST: Duration = Duration::from_secs(45);
@@ -33,7 +33,7 @@ const LOST_NAME: &str = "Lost";
 const NO_INDEX: MemberIndex = MemberIndex(u32::MAX);
 
 /// Somebody at our door, whose admission is under way.
-pub(super) struct Asked {
+pub(in crate::room) struct Asked {
     ticket: Ticket,
     pub link: LinkId,
     /// Which their card says too, and the invitation that they brought.
@@ -53,10 +53,16 @@ impl Inside {
         secret: &InvitationSecret,
         out: &mut VecDeque<Output>,
     ) {
-        match self.agreement.admit(now, key_package, secret) {
+        match self.membership.agreement.admit(now, key_package, secret) {
             Ok(ticket) => {
-                let endpoint = self.strangers.get(&link).map(|stranger| stranger.endpoint);
-                self.asked.push(Asked { ticket, link, endpoint, secret: secret.clone(), is_admitted: false });
+                let endpoint = self.links.strangers.get(&link).map(|stranger| stranger.endpoint);
+                self.membership.asked.push(Asked {
+                    ticket,
+                    link,
+                    endpoint,
+                    secret: secret.clone(),
+                    is_admitted: false,
+                });
             }
             Err(why) => self.refuse(link, refusal(why), out),
         }
@@ -66,19 +72,19 @@ impl Inside {
     /// A stranger gets nothing but this answer.
     pub fn refuse(&mut self, link: LinkId, why: Refusal, out: &mut VecDeque<Output>) {
         send(out, link, &LinkMessage::Refused(why));
-        self.strangers.remove(&link);
+        self.links.strangers.remove(&link);
         out.push_back(Output::Close { link });
     }
 
     /// Nobody else is a member, is about to be one, or can become one.
     pub fn is_alone(&self) -> bool {
-        self.asked.is_empty() && !self.door.may_let_in() && self.participants.is_empty()
+        self.membership.asked.is_empty() && !self.door.may_let_in() && self.participants.is_empty()
     }
 
     /// Nobody else was ever a member, and nobody is about to be: another group is as good as this one.
     pub fn may_begin_anew(&self) -> bool {
-        let group = self.agreement.group();
-        group.epoch() == 0 && group.members().len() == 1 && self.asked.is_empty()
+        let group = self.membership.agreement.group();
+        group.epoch() == 0 && group.members().len() == 1 && self.membership.asked.is_empty()
     }
 
     /// The same room with classical keys, for one whose program has no others. False where it is too late for that.
@@ -86,15 +92,15 @@ impl Inside {
         if !self.may_begin_anew() {
             return false;
         }
-        let Ok(group) = Group::create(self.own.card(), Suite::Classical) else {
+        let Ok(group) = Group::create(self.about.own.card(), Suite::Classical) else {
             return false;
         };
-        self.media.begin_anew(&group, self.own.run);
-        self.agreement = Agreement::new(group, self.own.card(), most_members(self.kind));
+        self.media.begin_anew(&group, self.about.own.run);
+        self.membership.agreement = Agreement::new(group, self.about.own.card(), most_members(self.about.kind));
         self.trust.forget_code();
-        self.renew = false;
+        self.membership.renew = false;
         self.keep_details();
-        let group = self.agreement.group();
+        let group = self.membership.agreement.group();
         let (me, epoch) = (group.my_id(), group.epoch());
         out.push_back(Output::Event(RoomEvent::Suite { me, epoch, post_quantum: false }));
         self.door.on_begun_anew();
@@ -102,7 +108,7 @@ impl Inside {
     }
 
     pub fn safety_of(&self, member: MemberId) -> Option<LazySafety> {
-        let group = self.agreement.group();
+        let group = self.membership.agreement.group();
         let member = group.members().iter().find(|known| known.id == member)?;
         group.safety(member.index)
     }
@@ -116,19 +122,19 @@ impl Inside {
 
     /// What we and the newcomer at our door find each other by at first; none where another let them in.
     pub fn first_pair_with(&self, newcomer: &Member) -> Option<[u8; 32]> {
-        let asked = self.asked.iter().find(|asked| asked.endpoint == Some(newcomer.card.endpoint))?;
+        let asked = self.membership.asked.iter().find(|asked| asked.endpoint == Some(newcomer.card.endpoint))?;
         Some(asked.secret.first_pair(newcomer.id))
     }
 
     fn admitted(&mut self, ticket: Ticket, welcome: Result<Vec<u8>, AdmitError>, out: &mut VecDeque<Output>) {
-        let Some(asked) = self.asked.iter_mut().find(|asked| asked.ticket == ticket) else {
+        let Some(asked) = self.membership.asked.iter_mut().find(|asked| asked.ticket == ticket) else {
             return;
         };
         let link = asked.link;
         asked.is_admitted = true;
         match welcome {
             Ok(welcome) => {
-                let by = self.agreement.group().my_id().0;
+                let by = self.membership.agreement.group().my_id().0;
                 send(out, link, &LinkMessage::Admitted { welcome, title: self.title_for_others(), by });
             }
             Err(why) => self.refuse(link, refusal(why), out),
@@ -137,13 +143,13 @@ impl Inside {
 
     pub fn remove(&mut self, now: Instant, id: MemberId, out: &mut VecDeque<Output>) {
         // A member who is merely said to be removed can still remove the one who says so.
-        if self.closing.is_final() {
+        if self.about.closing.is_final() {
             return self.trouble(Trouble::ReadOnly, out);
         }
-        if !self.participants.contains_key(&id) || self.kind == RoomKind::Contact {
+        if !self.participants.contains_key(&id) || self.about.kind == RoomKind::Contact {
             return self.trouble(Trouble::NoSuchMember, out);
         }
-        self.agreement.remove(now, id);
+        self.membership.agreement.remove(now, id);
         self.carry_out(now, out);
     }
 
@@ -152,14 +158,14 @@ impl Inside {
         self.end_if_called_out(now);
         // Who reaches nobody is the one who is lost: the others' commit will say so.
         let alone = self.participants.values().all(|p| p.link.is_none());
-        if self.kind == RoomKind::Ephemeral && !alone {
+        if self.about.kind == RoomKind::Ephemeral && !alone {
             let lost = self.participants.values().filter(|p| p.is_lost(now) && !p.is_dropped);
             for member in lost.map(|p| p.member.id).collect::<Vec<_>>() {
-                self.agreement.lost(now, member);
+                self.membership.agreement.lost(now, member);
             }
         }
         // A room that is kept goes on waiting for those who were ever here: any member can have dropped them.
-        let is_awaited = |p: &Participant| self.kind != RoomKind::Ephemeral && self.has_met(p.member.id);
+        let is_awaited = |p: &Participant| self.about.kind != RoomKind::Ephemeral && self.has_met(p.member.id);
         let given_up = |p: &Participant| {
             p.is_dropped && !is_awaited(p) && p.linkless_since.is_some_and(|since| now >= since + SOUGHT)
         };
@@ -167,24 +173,24 @@ impl Inside {
             self.participants.remove(&member);
             self.forget_member(member);
         }
-        self.agreement.handle_timeout(now);
+        self.membership.agreement.handle_timeout(now);
         self.carry_out(now, out);
     }
 
     /// A member's message about keys, or inside the group. `by` is the member whose link brought it; who wrote what is
     /// inside, the group itself tells. False where it brought nothing.
     pub fn group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) -> bool {
-        let is_readable = match self.forwards.is_passing_on() {
-            true => self.agreement.handle_passed_on(now, by, bytes),
-            false => self.agreement.handle(now, by, bytes),
+        let is_readable = match self.links.forwarding.is_passing_on() {
+            true => self.membership.agreement.handle_passed_on(now, by, bytes),
+            false => self.membership.agreement.handle(now, by, bytes),
         };
-        let told = self.told;
+        let told = self.membership.told;
         self.carry_out(now, out);
         // One who passes something on cannot tell what it is.
-        if !self.forwards.is_passing_on() {
+        if !self.links.forwarding.is_passing_on() {
             if !is_readable {
                 self.charge(now, by, Cost::Unreadable, out);
-            } else if self.told == told {
+            } else if self.membership.told == told {
                 // What nobody says to anybody is about keys.
                 self.charge(now, by, Cost::Proposal, out);
             }
@@ -194,10 +200,10 @@ impl Inside {
 
     /// Whatever the agreement wants done, in its order: what an action leads to comes after it.
     pub fn carry_out(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        if std::mem::replace(&mut self.carrying_out, true) {
+        if std::mem::replace(&mut self.membership.carrying_out, true) {
             return;
         }
-        while let Some(action) = self.agreement.poll() {
+        while let Some(action) = self.membership.agreement.poll() {
             match action {
                 Action::Send { to, bytes } => {
                     if let Some(link) = self.participants.get(&to).and_then(|p| p.link) {
@@ -205,7 +211,7 @@ impl Inside {
                     }
                 }
                 Action::Message { from, plaintext } => {
-                    self.told = self.told.wrapping_add(1);
+                    self.membership.told = self.membership.told.wrapping_add(1);
                     if let Some(message) = wire::decode(&plaintext) {
                         self.room_message(now, from, message, out);
                     }
@@ -231,8 +237,8 @@ impl Inside {
                 Action::Removed => self.close(now, ReadOnly::Removed, out),
             }
         }
-        self.asked.retain(|asked| !asked.is_admitted);
-        self.carrying_out = false;
+        self.membership.asked.retain(|asked| !asked.is_admitted);
+        self.membership.carrying_out = false;
     }
 
     fn room_message(&mut self, now: Instant, sender: MemberId, message: RoomMessage, out: &mut VecDeque<Output>) {
@@ -249,9 +255,9 @@ impl Inside {
                     self.renamed(now, sender, name, out);
                 }
             }
-            RoomMessage::Over { to, bytes } => self.over(now, sender, to, bytes, out),
+            RoomMessage::Over { to, bytes } => self.on_over(now, sender, to, bytes, out),
             RoomMessage::Ring { video } => {
-                let rules = self.rules;
+                let rules = self.about.rules;
                 self.in_call(now, out, |call, view, rows| call.on_ring(view, sender, video, &rules, rows));
             }
             RoomMessage::Decline => self.in_call(now, out, |call, view, _| call.on_decline(view, sender)),
@@ -266,19 +272,19 @@ impl Inside {
             return false;
         };
         let units = rows::units(p.name.len().saturating_add(name.len()));
-        self.rows.charge(now, member, units).is_ok()
+        self.pending.rows.charge(now, member, units).is_ok()
     }
 
     /// Keys that may have been used elsewhere are renewed before anything is said.
     pub fn renew_imported_keys(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        if self.renew {
-            self.agreement.renew(now);
+        if self.membership.renew {
+            self.membership.agreement.renew(now);
             self.carry_out(now, out);
         }
     }
 
     fn entered_epoch(&mut self, now: Instant, next: NextEpoch, out: &mut VecDeque<Output>) {
-        if std::mem::take(&mut self.renew) {
+        if std::mem::take(&mut self.membership.renew) {
             self.keep_details();
         }
         let at_once = next.went_over || !next.change.removed.is_empty() || !next.change.lost.is_empty();
@@ -319,9 +325,9 @@ impl Inside {
         self.depart(&p);
         out.extend(p.link.map(|link| Output::Close { link }));
         self.keep(Keep::ForgetMember(p.member.id));
-        self.forwards.forget(p.member.id);
+        self.links.forwarding.forget(p.member.id);
         self.forget_member(p.member.id);
-        if self.kind == RoomKind::Ephemeral {
+        if self.about.kind == RoomKind::Ephemeral {
             // A name is free again here: whoever crashed comes back with new keys.
             self.trust.forget_names(p.member.id);
         }
@@ -372,13 +378,13 @@ impl Inside {
         self.chat.forget(member);
         self.call.forget(member);
         self.media.forget(member);
-        self.rows.forget(member);
+        self.pending.rows.forget(member);
     }
 
     fn depart(&mut self, p: &Participant) {
         self.media.depart(p.member.id);
-        if self.departed.len() < DEPARTED {
-            self.departed.extend(self.figures_of(p));
+        if self.membership.departed.len() < DEPARTED {
+            self.membership.departed.extend(self.figures_of(p));
         }
     }
 }

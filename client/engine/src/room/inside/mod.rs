@@ -1,5 +1,19 @@
 //! Inside the room: everything a member holds, and the way of each input.
 
+mod closing;
+mod disk;
+mod forwarding;
+mod hearing;
+mod hello;
+#[cfg(feature = "hostile")]
+mod hostile;
+mod links;
+mod membership;
+pub(super) mod participant;
+mod routing;
+mod telling;
+mod whereabouts;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Instant,
@@ -7,22 +21,22 @@ use std::{
 
 use group_crypto::{Agreement, Group, Member, MemberId, Suite};
 
-use super::{
+use crate::room::{
     DialError, Input, LinkId, Output, Own, Pair, RoomFigures, Summary, Whom,
     call::{Call, Switches},
     chat::{Chat, Progress},
-    closing::Closing,
     door::Door,
-    forward::Forwards,
-    hearing::Unread,
+    forwarding::Forwarding,
+    inside::closing::Closing,
+    inside::hearing::Unread,
+    inside::links::Stranger,
+    inside::membership::Asked,
+    inside::participant::{Participant, RECONNECTING},
+    inside::routing::view,
     keep::{Keep, Stored, StoredMember, Verified},
-    links::Stranger,
     media::Media,
-    membership::Asked,
     numbers::Sequence,
     output::send,
-    participant::{Participant, RECONNECTING},
-    routing::view,
     rows::Rows,
     size::most_members,
     trust::Trust,
@@ -33,83 +47,98 @@ use crate::{
     rendezvous::{Secret, Side, Whereabouts},
 };
 
+/// Everything that a member holds. Each facet owns its part; here inputs go to the facet that they are for, and what facets
+/// want goes where it is done.
 pub(super) struct Inside {
+    pub about: About,
+    pub membership: Membership,
+    pub participants: BTreeMap<MemberId, Participant>,
+    pub links: Links,
+    pub chat: Chat,
+    pub call: Call,
+    pub door: Door,
+    pub media: Media,
+    pub trust: Trust,
+    pub pending: Pending,
+}
+
+/// What the room is, to us.
+pub(super) struct About {
     pub own: Own,
     pub kind: RoomKind,
     pub title: String,
     /// Our own name for it.
     pub label: Option<String>,
     pub rules: Rules,
-    pub trust: Trust,
-    /// The keys are to be renewed with the first who comes.
-    pub renew: bool,
+    /// Whether it can only be read, and why.
+    pub closing: Closing,
+}
+
+/// Who is in the group, and who is about to be.
+pub(super) struct Membership {
     pub agreement: Agreement,
-    pub media: Media,
-    pub participants: BTreeMap<MemberId, Participant>,
-    pub strangers: BTreeMap<LinkId, Stranger>,
-    pub chat: Chat,
-    pub call: Call,
-    pub forwards: Forwards,
-    /// What was said and is not read yet: empty between two inputs.
-    pub unread: Unread,
+    /// Whom the sequencer was asked to admit, and who waits for it at our door.
+    pub asked: Vec<Asked>,
     /// How many messages came out of the group's protection.
     pub told: u64,
-    /// What others may still have written down.
-    pub rows: Rows,
     /// What the agreement wants done is being done: a loop further out goes on with it.
     pub carrying_out: bool,
+    /// The keys are to be renewed with the first member who comes.
+    pub renew: bool,
+    /// The figures of those who have left: at most 64.
+    pub departed: Vec<RoomFigures>,
+}
+
+/// Links that are no member's yet, what is said on links, and where ours are.
+#[derive(Default)]
+pub(super) struct Links {
+    pub strangers: BTreeMap<LinkId, Stranger>,
+    pub forwarding: Forwarding,
+    /// What was said and is not read yet: empty between two inputs.
+    pub unread: Unread,
     /// What we have signed about where we are, and the highest number of such a statement.
     pub own_statement: Option<Statement>,
     pub stated: u64,
-    pub door: Door,
-    /// The figures of those who have left: at most 64.
-    pub departed: Vec<RoomFigures>,
-    /// Whom the sequencer was asked to admit, and who waits for it at our door.
-    pub asked: Vec<Asked>,
-    /// Whose program speaks another version was said once.
+    /// That a member has a program of another version was said once.
     pub told_version: bool,
-    pub over: Option<OverBecause>,
-    /// Whether it can only be read, and why.
-    pub closing: Closing,
+}
+
+/// What is to be written down, shown and done when an input has been handled.
+#[derive(Default)]
+pub(super) struct Pending {
     /// What is to be on the disk before anything more leaves.
     pub kept: Vec<Keep>,
+    /// What others may still have written down.
+    pub rows: Rows,
     /// When the last input came, where nobody has looked since for changes to be shown.
     pub unshown: Option<Instant>,
+    pub over: Option<OverBecause>,
 }
 
 impl Inside {
     fn bare(own: Own, agreement: Agreement, kind: RoomKind, title: String) -> Self {
         let media = Media::new(agreement.group(), own.run, own.ladder.clone());
         let switches = Switches { camera: own.camera_on, microphone: own.microphone_on, screen: own.screen_on };
+        let (chat, call) = (Chat::new(kind), Call::new(switches));
+        let closing = Closing::default();
         Self {
-            own,
-            kind,
-            title,
-            label: None,
-            rules: Rules::default(),
-            trust: Trust::default(),
-            renew: false,
-            agreement,
-            media,
+            about: About { own, kind, title, label: None, rules: Rules::default(), closing },
+            membership: Membership {
+                agreement,
+                asked: Vec::new(),
+                told: 0,
+                carrying_out: false,
+                renew: false,
+                departed: Vec::new(),
+            },
             participants: BTreeMap::new(),
-            strangers: BTreeMap::new(),
-            chat: Chat::new(kind),
-            call: Call::new(switches),
-            forwards: Forwards::default(),
-            unread: Unread::default(),
-            told: 0,
-            rows: Rows::default(),
-            carrying_out: false,
-            own_statement: None,
-            stated: 0,
+            links: Links::default(),
+            chat,
+            call,
             door: Door::default(),
-            departed: Vec::new(),
-            asked: Vec::new(),
-            told_version: false,
-            over: None,
-            closing: Closing::default(),
-            kept: Vec::new(),
-            unshown: None,
+            media,
+            trust: Trust::default(),
+            pending: Pending::default(),
         }
     }
 
@@ -126,7 +155,7 @@ impl Inside {
         let mut inside = Self::bare(own, agreement, kind, title);
         inside.keep_details();
         inside.show_entered(out);
-        for member in inside.agreement.group().members().to_vec() {
+        for member in inside.membership.agreement.group().members().to_vec() {
             inside.add_participant(now, member, out);
         }
         if kind == RoomKind::Ephemeral {
@@ -136,7 +165,7 @@ impl Inside {
     }
 
     fn resume_chat(&mut self, member: MemberId, known: Option<&StoredMember>) {
-        if let Some(known) = known.filter(|_| member != self.agreement.group().my_id()) {
+        if let Some(known) = known.filter(|_| member != self.membership.agreement.group().my_id()) {
             let received = known.details.met.then(|| Sequence::clamped(known.received));
             let acknowledged = Sequence::clamped(known.acknowledged);
             self.chat.resume(member, Progress { received, acknowledged });
@@ -148,29 +177,32 @@ impl Inside {
         let Stored { details, members, invitations, lines, verified, names, read_only, stated, .. } = stored;
         // An older rule took titles that are none any more, and an import may hold any.
         let mut inside = Self::bare(own, agreement, details.kind, group_crypto::plain_name(&details.title));
-        inside.label = details.label.map(|label| group_crypto::plain_name(&label));
-        inside.rules = details.rules;
+        inside.about.label = details.label.map(|label| group_crypto::plain_name(&label));
+        inside.about.rules = details.rules;
         let contact = members.iter().filter(|_| details.verified);
         let contact = contact.map(|known| Verified { member: known.id.0, name: known.details.name.clone() });
         inside.trust = Trust::restored(verified, names, contact.collect());
         inside.door = Door::restored(invitations);
-        inside.renew = details.renew;
-        inside.stated = stated;
+        inside.membership.renew = details.renew;
+        inside.links.stated = stated;
         inside.keep_details();
         let lines = Sequence::clamped(lines);
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
         inside.chat = Chat::restored(details.kind, lines, Sequence::clamped(everybody));
         inside.show_entered(out);
-        for member in inside.agreement.group().members().to_vec() {
+        for member in inside.membership.agreement.group().members().to_vec() {
             let known = members.iter().find(|m| m.id == member.id);
             // As they were known last.
             let name = group_crypto::plain_name(known.map_or(&member.card.name, |known| &known.details.name));
             inside.resume_chat(member.id, known);
             inside.admit_participant(now, member, name, out);
         }
-        let us = inside.agreement.group().my_id();
+        let us = inside.membership.agreement.group().my_id();
         for known in members.iter().filter(|known| known.id != us) {
-            if known.details.met && !inside.participants.contains_key(&known.id) && inside.agreement.knows(known.id) {
+            if known.details.met
+                && !inside.participants.contains_key(&known.id)
+                && inside.membership.agreement.knows(known.id)
+            {
                 let name = group_crypto::plain_name(&known.details.name);
                 inside.resume_chat(known.id, Some(known));
                 inside.add_lost(now, known.id, name);
@@ -186,8 +218,8 @@ impl Inside {
         }
         inside.at_door(now, out, |door, hall| door.show_all(hall));
         if let Some(why) = read_only {
-            inside.agreement.retire();
-            inside.closing = Closing::restored(Some(why));
+            inside.membership.agreement.retire();
+            inside.about.closing = Closing::restored(Some(why));
             inside.show_closing(Some(why), out);
         }
         // Who is verified is known without anybody, and at once.
@@ -198,29 +230,29 @@ impl Inside {
     fn show_entered(&self, out: &mut VecDeque<Output>) {
         out.push_back(Output::Event(RoomEvent::Entered {
             title: self.shown_title(),
-            kind: self.kind,
-            me: self.agreement.group().my_id(),
-            epoch: self.agreement.group().epoch(),
-            post_quantum: self.agreement.group().suite() == Suite::PostQuantum,
+            kind: self.about.kind,
+            me: self.membership.agreement.group().my_id(),
+            epoch: self.membership.agreement.group().epoch(),
+            post_quantum: self.membership.agreement.group().suite() == Suite::PostQuantum,
         }));
-        out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules }));
+        out.push_back(Output::Event(RoomEvent::Settled { rules: self.about.rules }));
     }
 
     /// Our note of whom a contact is for is nobody else's business.
     pub fn title_for_others(&self) -> String {
-        match self.kind {
-            RoomKind::Contact => self.own.name.clone(),
-            _ => self.title.clone(),
+        match self.about.kind {
+            RoomKind::Contact => self.about.own.name.clone(),
+            _ => self.about.title.clone(),
         }
     }
 
     /// What the room is called here: a contact by our label, or by their own name.
     pub fn shown_title(&self) -> String {
-        let them = match self.kind {
+        let them = match self.about.kind {
             RoomKind::Contact => self.participants.values().next().map(|p| p.name.clone()),
             _ => None,
         };
-        self.label.clone().or(them).unwrap_or_else(|| self.title.clone())
+        self.about.label.clone().or(them).unwrap_or_else(|| self.about.title.clone())
     }
 
     pub fn add_participant(&mut self, now: Instant, member: Member, out: &mut VecDeque<Output>) {
@@ -229,10 +261,10 @@ impl Inside {
         let first_pair = self.first_pair_with(&member);
         self.admit_participant(now, member, name, out);
         if let Some(p) = self.participants.get_mut(&index) {
-            if self.kind != RoomKind::Contact {
+            if self.about.kind != RoomKind::Contact {
                 // Members of a larger room could all export the same.
                 p.first_pair = first_pair;
-            } else if let Ok(secret) = self.agreement.group().export("pair", &[]) {
+            } else if let Ok(secret) = self.membership.agreement.group().export("pair", &[]) {
                 // There are only two in this epoch, and both export it.
                 p.pair = Some(*secret);
             }
@@ -246,7 +278,7 @@ impl Inside {
     }
 
     fn admit_participant(&mut self, now: Instant, member: Member, name: String, out: &mut VecDeque<Output>) {
-        if member.id == self.agreement.group().my_id() {
+        if member.id == self.membership.agreement.group().my_id() {
             return;
         }
         let id = member.id;
@@ -254,13 +286,13 @@ impl Inside {
         out.push_back(Output::Event(RoomEvent::Joined { member: id, name: name.clone() }));
         let mut participant = Participant::new(now, member);
         participant.name = name;
-        if self.agreement.group().my_id() < id {
+        if self.membership.agreement.group().my_id() < id {
             participant.dial_at = Some(now);
         }
         self.participants.insert(id, participant);
         self.chat.begin(id);
         self.media.begin(id);
-        if self.kind == RoomKind::Contact {
+        if self.about.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }
         self.show_safety(id, out);
@@ -269,9 +301,9 @@ impl Inside {
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
         // There are thousands a second of these, and what they do change is shown with the next look at the timers.
         let is_media = matches!(input, Input::Datagram { .. } | Input::Frame(_));
-        if self.closing.is_final() {
+        if self.about.closing.is_final() {
             self.handle_closed(input, out);
-            return self.over;
+            return self.pending.over;
         }
         match input {
             Input::LinkOpened { link, endpoint, dialled } => self.link_opened(now, link, endpoint, dialled, out),
@@ -292,12 +324,12 @@ impl Inside {
                 }
             }
             Input::Moved { at, wall } => {
-                self.own.wall = wall;
+                self.about.own.wall = wall;
                 self.moved(now, at, out);
             }
             Input::NetworkChanged => self.network_changed(now, out),
             Input::Sockets(sockets) => {
-                self.own.sockets = sockets;
+                self.about.own.sockets = sockets;
                 self.in_media(now, out, |media, at| media.on_sockets(at));
             }
             Input::Datagram { from, to, bytes } => {
@@ -349,12 +381,12 @@ impl Inside {
             }
             Input::Dispensed { link, invitation } => {
                 send(out, link, &LinkMessage::Instead(invitation.to_string()));
-                self.strangers.remove(&link);
+                self.links.strangers.remove(&link);
                 out.push_back(Output::Close { link });
             }
             Input::Remove(id) => self.remove(now, id, out),
             Input::SetRules(rules) => {
-                self.rules = rules;
+                self.about.rules = rules;
                 self.settled(out);
             }
             Input::Label(label) => self.relabel(label, out),
@@ -366,10 +398,10 @@ impl Inside {
                 self.in_trust(now, out, |trust, view| trust.compare(view, member, safety.as_ref(), &shown));
             }
             Input::Rename(name) => self.rename(name, out),
-            Input::Clock(clock) => self.own.clock = clock,
+            Input::Clock(clock) => self.about.own.clock = clock,
             Input::Rest => {
                 self.in_call(now, out, |call, view, _| call.hang_up(view));
-                self.agreement.save_all();
+                self.membership.agreement.save_all();
                 for link in self.participants.values().filter_map(|p| p.link) {
                     send(out, link, &LinkMessage::Rest);
                     out.push_back(Output::Close { link });
@@ -380,32 +412,32 @@ impl Inside {
         }
         if !is_media {
             self.read(now, out);
-            self.unshown = Some(now);
+            self.pending.unshown = Some(now);
         }
-        self.over
+        self.pending.over
     }
 
     /// Shows what the inputs since the last call have changed. It looks at every member, and in a large room many messages
     /// come at once, so it is called at the end of a burst.
     pub fn show_what_changed(&mut self, out: &mut VecDeque<Output>) {
-        if let Some(now) = self.unshown.take() {
+        if let Some(now) = self.pending.unshown.take() {
             self.show_changes(now, out);
         }
     }
 
     /// When the room needs to be called again at the latest; `None`: no sooner than its housekeeping.
     pub fn deadline(&self) -> Option<Instant> {
-        self.media.deadline().into_iter().chain(self.agreement.deadline()).min()
+        self.media.deadline().into_iter().chain(self.membership.agreement.deadline()).min()
     }
 
     /// Whether anything here changes by itself within moments.
     pub fn is_busy(&self, now: Instant) -> bool {
-        if self.closing.is_final() {
+        if self.about.closing.is_final() {
             return false;
         }
         let unsettled = |p: &Participant| {
-            p.dial_at.is_some_and(|at| at <= now + super::IDLE_HOUSEKEEPING)
-                || p.stated.is_due(now + super::IDLE_HOUSEKEEPING)
+            p.dial_at.is_some_and(|at| at <= now + crate::room::IDLE_HOUSEKEEPING)
+                || p.stated.is_due(now + crate::room::IDLE_HOUSEKEEPING)
                 || p.tell_again_at.is_some()
                 || p.former_link.is_some()
                 || !p.inbox.is_empty()
@@ -414,14 +446,14 @@ impl Inside {
         self.call.is_in()
             || self.chat.is_busy()
             || self.media.is_up()
-            || !self.strangers.is_empty()
-            || !self.asked.is_empty()
+            || !self.links.strangers.is_empty()
+            || !self.membership.asked.is_empty()
             || self.participants.values().any(unsettled)
     }
 
     fn housekeeping(&mut self, now: Instant, out: &mut VecDeque<Output>) {
         self.look_after_links(now, out);
-        self.look_after_forwards(now, out);
+        self.look_after_forwarding(now, out);
         self.in_media(now, out, |media, at| media.on_timeout(at));
         self.look_after_call(now, out);
         self.at_door(now, out, |door, hall| door.on_timeout(hall));
@@ -431,10 +463,10 @@ impl Inside {
     }
 
     pub fn pairs(&self) -> Vec<Pair> {
-        if self.closing.is_final() {
+        if self.about.closing.is_final() {
             return Vec::new();
         }
-        let us = self.agreement.group().my_id();
+        let us = self.membership.agreement.group().my_id();
         let members = self.participants.values().filter(|p| !p.said_goodbye).flat_map(|p| {
             let id = p.member.id;
             let side = if us < id { Side::Lower } else { Side::Higher };
@@ -454,8 +486,8 @@ impl Inside {
     }
 
     pub fn name_of(&self, member: MemberId) -> Option<String> {
-        if member == self.agreement.group().my_id() {
-            return Some(self.own.name.clone());
+        if member == self.membership.agreement.group().my_id() {
+            return Some(self.about.own.name.clone());
         }
         self.participants.values().find(|p| p.member.id == member).map(|p| p.name.clone())
     }
@@ -465,11 +497,11 @@ impl Inside {
     }
 
     fn show_changes(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        let view = view(now, self.kind, &self.own, &self.agreement, &self.participants);
+        let view = view(now, self.about.kind, &self.about.own, &self.membership.agreement, &self.participants);
         let verifications = self.trust.verifications(view);
         for p in self.participants.values_mut() {
-            let met = self.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
-            p.note_keys(now, self.agreement.key_state(p.member.id));
+            let met = self.links.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
+            p.note_keys(now, self.membership.agreement.key_state(p.member.id));
             self.media.watch_keys(now, p.member.id, p.standing(met));
         }
         let mut media = BTreeMap::new();
@@ -487,20 +519,20 @@ impl Inside {
     }
 
     pub fn relabel(&mut self, label: String, out: &mut VecDeque<Output>) {
-        self.label = Some(label.trim().to_owned()).filter(|label| is_fine_title(label));
+        self.about.label = Some(label.trim().to_owned()).filter(|label| is_fine_title(label));
         self.keep_details();
         out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
     }
 
     fn settled(&mut self, out: &mut VecDeque<Output>) {
         self.keep_details();
-        out.push_back(Output::Event(RoomEvent::Settled { rules: self.rules }));
+        out.push_back(Output::Event(RoomEvent::Settled { rules: self.about.rules }));
     }
 
     fn rename(&mut self, name: String, out: &mut VecDeque<Output>) {
-        if group_crypto::check_name(&name).is_ok() && name != self.own.name {
-            self.own.name.clone_from(&name);
-            self.agreement.set_card(self.own.card());
+        if group_crypto::check_name(&name).is_ok() && name != self.about.own.name {
+            self.about.own.name.clone_from(&name);
+            self.membership.agreement.set_card(self.about.own.card());
             self.tell_all(&RoomMessage::Name(name), out);
         }
     }
@@ -517,7 +549,7 @@ impl Inside {
         let member = p.member.id;
         self.keep_member(member);
         self.in_trust(now, out, |trust, view| trust.on_name(view, member, &name));
-        let at_ms = self.own.clock.unix_ms(now);
+        let at_ms = self.about.own.clock.unix_ms(now);
         self.keep(Keep::Renamed { member, from: from.clone(), to: name.clone(), at_ms });
         out.push_back(Output::Event(RoomEvent::Renamed { member, name: name.clone() }));
         out.push_back(Output::Event(RoomEvent::Said(Line {
@@ -530,18 +562,18 @@ impl Inside {
             body: Body::Renamed { to: name },
             delivered: true,
         })));
-        if self.kind == RoomKind::Contact {
+        if self.about.kind == RoomKind::Contact {
             out.push_back(Output::Event(RoomEvent::Titled { title: self.shown_title() }));
         }
     }
 
     /// Our own whereabouts are others now.
     fn moved(&mut self, now: Instant, at: Whereabouts, out: &mut VecDeque<Output>) {
-        if self.own.at == at {
+        if self.about.own.at == at {
             return;
         }
-        self.own.at = at;
-        self.agreement.set_card(self.own.card());
+        self.about.own.at = at;
+        self.membership.agreement.set_card(self.about.own.card());
         if let Some(us) = self.own_statement() {
             self.tell_linked(&RoomMessage::Whereabouts(vec![us]), out);
         }
@@ -554,18 +586,18 @@ impl Inside {
 
     pub fn summary(&self) -> Summary {
         Summary {
-            title: self.title.clone(),
-            epoch: self.agreement.group().epoch(),
-            suite: self.agreement.group().suite(),
-            roster: self.agreement.group().members().iter().map(|m| m.id).collect(),
-            authenticator: self.agreement.group().epoch_authenticator(),
-            names: self.agreement.group().members().iter().map(|m| m.card.name.clone()).collect(),
+            title: self.about.title.clone(),
+            epoch: self.membership.agreement.group().epoch(),
+            suite: self.membership.agreement.group().suite(),
+            roster: self.membership.agreement.group().members().iter().map(|m| m.id).collect(),
+            authenticator: self.membership.agreement.group().epoch_authenticator(),
+            names: self.membership.agreement.group().members().iter().map(|m| m.card.name.clone()).collect(),
         }
     }
 
     pub fn figures(&self) -> Vec<RoomFigures> {
         let members = self.participants.values().filter_map(|p| self.figures_of(p));
-        self.departed.iter().cloned().chain(members).collect()
+        self.membership.departed.iter().cloned().chain(members).collect()
     }
 
     pub fn figures_of(&self, p: &Participant) -> Option<RoomFigures> {

@@ -12,17 +12,16 @@ use std::{collections::VecDeque, time::Instant};
 use aws_lc_rs::digest::{SHA256, digest};
 use group_crypto::{InvitationSecret, MemberId, RunId};
 
-use super::{
+use crate::rendezvous::Whereabouts;
+use crate::room::{
     LinkId, Output,
     budget::Cost,
-    forward::is_forwarded,
     inside::Inside,
+    inside::whereabouts::is_well_formed,
     numbers::Sequence,
     output::send,
-    whereabouts::is_well_formed,
     wire::{Hello, LinkMessage, Statement, Streams},
 };
-use crate::rendezvous::Whereabouts;
 
 const LABEL: &str = "hello";
 
@@ -54,12 +53,12 @@ impl Inside {
         };
         let p = whom.and_then(|whom| self.participants.get(&whom));
         let progress = whom.map(|whom| self.chat.progress(whom)).unwrap_or_default();
-        let at = &self.own.at;
+        let at = &self.about.own.at;
         let mut hello = Hello {
-            member: self.agreement.group().my_id().0,
+            member: self.membership.agreement.group().my_id().0,
             whom: whom.map(|whom| whom.0),
-            run: *self.own.run.as_bytes(),
-            fingerprint: self.own.certificate.fingerprint().0,
+            run: *self.about.own.run.as_bytes(),
+            fingerprint: self.about.own.certificate.fingerprint().0,
             relays: at.relays.clone(),
             addresses: at.addresses.clone(),
             stated: statement.number,
@@ -71,7 +70,7 @@ impl Inside {
             abilities: self.own.abilities.clone(),
             signature: Vec::new(),
         };
-        let Ok(signature) = self.agreement.group().sign(LABEL, &hello.content(&at.endpoint, &to)) else {
+        let Ok(signature) = self.membership.agreement.group().sign(LABEL, &hello.content(&at.endpoint, &to)) else {
             return tracing::error!("a hello could not be signed");
         };
         hello.signature = signature;
@@ -81,21 +80,24 @@ impl Inside {
     /// The member a Hello is from, if its signature is theirs. They may have been lost.
     pub fn check_hello(&self, link: LinkId, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
         let id = MemberId(hello.member);
-        let is_known = self.participants.contains_key(&id) || self.agreement.knows(id);
-        if id == self.agreement.group().my_id() || !is_known || !is_well_formed(&hello.relays, hello.addresses.len()) {
+        let is_known = self.participants.contains_key(&id) || self.membership.agreement.knows(id);
+        if id == self.membership.agreement.group().my_id()
+            || !is_known
+            || !is_well_formed(&hello.relays, hello.addresses.len())
+        {
             return None;
         }
         // The member in between can read a Hello and repeat it on a way of its own.
-        if self.forwards.leads_to(link).is_some_and(|to| to != id) {
+        if self.links.forwarding.way(link).is_some_and(|way| way.to != id) {
             return None;
         }
-        let content = hello.content(from, &self.own.at.endpoint);
-        self.agreement.verify(id, LABEL, &content, &hello.signature).then_some(id)
+        let content = hello.content(from, &self.about.own.at.endpoint);
+        self.membership.agreement.verify(id, LABEL, &content, &hello.signature).then_some(id)
     }
 
     /// A member has said Hello on a link that is now theirs.
     pub fn greeted(&mut self, now: Instant, index: MemberId, from: [u8; 32], hello: Hello, out: &mut VecDeque<Output>) {
-        let (us, streams) = (self.agreement.group().my_id(), self.call.streams());
+        let (us, streams) = (self.membership.agreement.group().my_id(), self.call.streams());
         let told = Told::from(&hello);
         let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let (number, signature) = (hello.stated, hello.statement);
@@ -113,7 +115,7 @@ impl Inside {
         }
         let in_new_run = p.fingerprint != hello.fingerprint;
         if in_new_run {
-            self.forwards.forget_seen_by(index);
+            self.links.forwarding.forget_seen_by(index);
         }
         let moved = p.at != at;
         // What it says about the chat and the pair's secret is about the member that was meant. One who took our endpoint
@@ -134,7 +136,7 @@ impl Inside {
         let member = p.member.id;
         self.in_media(now, out, |media, _| media.on_hello(member, RunId::from_bytes(hello.run), in_new_run));
         self.keep_member(member);
-        self.agreement.linked(now, index);
+        self.membership.agreement.linked(now, index);
         self.carry_out(now, out);
         if let Some(told) = told {
             self.told_by_hello(now, index, told, out);
@@ -151,7 +153,7 @@ impl Inside {
         let Some((link, from)) = waiting.and_then(|p| Some((p.link?, p.at.endpoint))) else {
             return;
         };
-        let is_for_us = hello.whom == Some(self.agreement.group().my_id().0);
+        let is_for_us = hello.whom == Some(self.membership.agreement.group().my_id().0);
         if !is_for_us || self.check_hello(link, &from, hello) != Some(index) {
             self.charge(now, index, Cost::Unreadable, out);
             return;
@@ -163,7 +165,7 @@ impl Inside {
     }
 
     fn told_by_hello(&mut self, now: Instant, index: MemberId, told: Told, out: &mut VecDeque<Output>) {
-        let us = self.agreement.group().my_id();
+        let us = self.membership.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index) else {
             return;
         };
@@ -175,7 +177,7 @@ impl Inside {
         // Never by way of another, who could read it and find the two for good.
         if us < index
             && (p.pair.is_none() || told.pair != check(p.pair))
-            && let Some(link) = p.link.filter(|link| !is_forwarded(*link))
+            && let Some(link) = p.link.filter(|link| !link.is_through())
         {
             let pair = p.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
             p.pair = Some(pair);
@@ -191,7 +193,7 @@ impl Inside {
 
     /// The lower member's secret of the two of us, or ours once the other has it.
     pub fn pair_came(&mut self, index: MemberId, secret: [u8; 32], out: &mut VecDeque<Output>) {
-        let us = self.agreement.group().my_id();
+        let us = self.membership.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index).filter(|p| !p.lacks_link()) else {
             return;
         };
