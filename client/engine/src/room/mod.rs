@@ -45,7 +45,7 @@ use crate::{
     api::{JoinFailed, OverBecause, RoomKind},
     invitation::Invitation,
 };
-use inside::{Inside, is_fine_title};
+use inside::{IDLE_HOUSEKEEPING, Inside, is_fine_title};
 use joining::Joining;
 use keep::{Keep, Stored};
 use size::most_members;
@@ -61,9 +61,8 @@ pub(crate) use own::Own;
 pub(crate) use pairs::{Pair, Whom};
 pub(crate) use size::MAX_MEMBERS;
 
-/// How often the room looks at its slow timers while something goes on in it, and else.
+/// How often the room looks at its slow timers while something goes on in it; else it is [`IDLE_HOUSEKEEPING`].
 const HOUSEKEEPING: Duration = Duration::from_millis(50);
-const IDLE_HOUSEKEEPING: Duration = Duration::from_millis(1000);
 
 pub(crate) struct Room {
     phase: Phase,

@@ -81,6 +81,16 @@ impl Inside {
         is_read_only
     }
 
+    /// Away for a while.
+    pub fn rest(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.in_call(now, out, |call, view, _| call.hang_up(view));
+        self.membership.agreement.save_all();
+        for link in self.participants.values().filter_map(|p| p.link) {
+            send(out, link, &LinkMessage::Rest);
+            out.push_back(Output::Close { link });
+        }
+    }
+
     /// Out of the room for good.
     pub fn leave(&mut self, out: &mut VecDeque<Output>) {
         let goodbye = self.membership.agreement.group().sign_goodbye().unwrap_or_default();

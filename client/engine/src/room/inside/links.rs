@@ -12,7 +12,7 @@ use std::{
 use group_crypto::MemberId;
 
 use crate::room::{
-    LinkId, Output,
+    DialError, LinkId, Output,
     inside::Inside,
     inside::participant::Participant,
     meter::later,
@@ -273,8 +273,15 @@ impl Inside {
         }
     }
 
+    pub fn on_dial_failed(&mut self, now: Instant, endpoint: [u8; 32], why: DialError, out: &mut VecDeque<Output>) {
+        if why == DialError::OtherVersion {
+            self.met_other_version(&endpoint, out);
+        }
+        self.dial_failed(now, endpoint);
+    }
+
     /// A member may have another program than we do. They are dialled on: it may be updated, and they may be elsewhere.
-    pub fn met_other_version(&mut self, endpoint: &[u8; 32], out: &mut VecDeque<Output>) {
+    fn met_other_version(&mut self, endpoint: &[u8; 32], out: &mut VecDeque<Output>) {
         let is_member = self.participants.values().any(|p| p.is_at(endpoint) && p.lacks_link());
         if is_member && !std::mem::replace(&mut self.links.told_version, true) {
             self.trouble(Trouble::OtherVersion, out);

@@ -113,6 +113,19 @@ pub(in crate::room) fn is_well_formed(relays: &[String], addresses: usize) -> bo
 }
 
 impl Inside {
+    /// Our own whereabouts are others now.
+    pub fn moved(&mut self, now: Instant, at: Whereabouts, out: &mut VecDeque<Output>) {
+        if self.about.own.at == at {
+            return;
+        }
+        self.about.own.at = at;
+        self.membership.agreement.set_card(self.about.own.card());
+        if let Some(us) = self.own_statement() {
+            self.tell_linked(&RoomMessage::Whereabouts(vec![us]), out);
+        }
+        self.at_door(now, out, |door, hall| door.show_all(hall));
+    }
+
     /// Our own statement, made anew when we are elsewhere. It counts higher than any before: by the clock, so that one restored
     /// from an old copy goes on too, and by what is kept, as the clock may have been set back.
     pub fn own_statement(&mut self) -> Option<Statement> {
