@@ -8,13 +8,13 @@ other. `test_rules.py` holds that all the names exist.
 from tree import Tree
 
 ROOM = "client/engine/src/room"
-FACETS = ("call", "chat", "door", "media", "trust")
+FACETS = ("call", "chat", "door", "forwarding", "media", "trust")
 # What goes in and comes out, and what carries it from one facet to another: these know all of them.
-ROUTER = ("mod", "inside", "input", "output")
+ROUTER = ("mod", "inside", "input", "output", "figures")
 # What a room is before it has a group.
 OUTSIDE = ("joining",)
-# Test code, and what a hostile member is made with.
-TESTS = ("simulation", "hostile")
+# Test code.
+TESTS = ("simulation",)
 
 
 def part(path: str) -> str | None:

@@ -54,7 +54,7 @@ impl Inside {
         self.membership.agreement.retire();
         self.media.drop_all_paths();
         for p in self.participants.values_mut() {
-            p.dial_at = None;
+            p.reach.dial_at = None;
             let former = p.former_link.take().map(|(former, _)| former);
             out.extend(p.link.take().into_iter().chain(former).map(|link| Output::Close { link }));
         }

@@ -109,12 +109,12 @@ impl Inside {
                 inside.add_lost(now, known.id, name);
             }
             if let Some(p) = inside.participants.get_mut(&known.id) {
-                (p.pair, p.first_pair) = (known.details.pair, known.details.first_pair);
+                (p.reach.pair, p.reach.first_pair) = (known.details.pair, known.details.first_pair);
                 if let Some(at) = known.details.at.clone() {
-                    p.at = at.into();
+                    p.reach.at = at.into();
                 }
                 // Whoever comes back dials; the other may not know that there is anybody to dial.
-                p.dial_at = Some(now);
+                p.reach.dial_at = Some(now);
             }
         }
         inside.at_door(now, out, |door, hall| door.show_all(hall));
@@ -155,10 +155,10 @@ impl Inside {
         if let Some(p) = self.participants.get_mut(&index) {
             if self.about.kind != RoomKind::Contact {
                 // Members of a larger room could all export the same.
-                p.first_pair = first_pair;
+                p.reach.first_pair = first_pair;
             } else if let Ok(secret) = self.membership.agreement.group().export("pair", &[]) {
                 // There are only two in this epoch, and both export it.
-                p.pair = Some(*secret);
+                p.reach.pair = Some(*secret);
             }
         }
         if self.participants.contains_key(&index) {
@@ -179,7 +179,7 @@ impl Inside {
         let mut participant = Participant::new(now, member);
         participant.name = name;
         if self.membership.agreement.group().my_id() < id {
-            participant.dial_at = Some(now);
+            participant.reach.dial_at = Some(now);
         }
         self.participants.insert(id, participant);
         self.chat.begin(id);

@@ -26,7 +26,7 @@ impl Inside {
                     // Beside the group: it is said to each at every link that comes or goes, and each message of the group is to
                     // be verified and its keys written down.
                     let bytes = wire::encode(&LinkMessage::Sees(sees.iter().map(|member| member.0).collect()));
-                    let links = self.participants.values().filter(|p| !p.to_be_removed).filter_map(|p| p.link);
+                    let links = self.participants.values().filter(|p| !p.standing.to_be_removed).filter_map(|p| p.link);
                     out.extend(links.map(|link| Output::Send { link, bytes: bytes.clone() }));
                 }
                 Wants::Close(link) => {
@@ -166,7 +166,7 @@ impl Inside {
     }
 
     fn own_link(&self, member: MemberId) -> Option<LinkId> {
-        let p = self.participants.get(&member).filter(|p| !p.to_be_removed)?;
+        let p = self.participants.get(&member).filter(|p| !p.standing.to_be_removed)?;
         p.link.filter(|link| !link.is_through())
     }
 }

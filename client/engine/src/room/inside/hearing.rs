@@ -12,16 +12,11 @@ use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind};
 use crate::room::{
     LinkId, Output,
     budget::{Cost, Heard, Spent},
-    door::{Guest, Shown},
     inside::Inside,
     inside::participant::Participant,
-    output::send,
-    own::suite,
     wire::{self, LinkMessage},
 };
 
-/// Messages a stranger may send before their admission is known to us.
-const STRANGER_MESSAGES: usize = 16;
 /// Messages, and their bytes, that are not read yet within one input; beyond it they are dropped.
 const UNREAD: usize = 1024;
 const UNREAD_BYTES: usize = 4 * 1024 * 1024;
@@ -96,7 +91,7 @@ impl Inside {
         }
     }
 
-    fn lose_link(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
+    pub fn lose_link(&mut self, now: Instant, link: LinkId, out: &mut VecDeque<Output>) {
         self.link_closed(now, link, out);
         out.push_back(Output::Close { link });
     }
@@ -174,66 +169,6 @@ impl Inside {
         self.participants.values().find(theirs).map(|p| p.member.id)
     }
 
-    fn stranger_said(&mut self, now: Instant, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        let Some(stranger) = self.links.strangers.get(&link) else {
-            return;
-        };
-        let (endpoint, dialled, meant) = (stranger.endpoint, stranger.dialled, stranger.meant);
-        let (is_served, told_suite) = (stranger.is_served, stranger.told_suite);
-        let meant = meant.or_else(|| self.member_behind(link, &endpoint).filter(|_| dialled));
-        match (message, meant) {
-            // Only where we dialled it is known who they are.
-            (LinkMessage::Removed { commits }, Some(member)) => {
-                if self.charge(now, member, Cost::Unreadable, out) {
-                    self.membership.agreement.refused(now, member, &commits);
-                    self.carry_out(now, out);
-                }
-                // Nothing follows it, and to look at more of them would cost whatever they like.
-                self.lose_link(now, link, out);
-            }
-            (LinkMessage::Join { invitation, tag, post_quantum, key_package }, _) => {
-                let guest = Guest {
-                    link,
-                    endpoint: Some(endpoint),
-                    is_asked: self.membership.asked.iter().any(|asked| asked.link == link),
-                    is_served,
-                    told_suite,
-                    is_taken: self.participants.values().any(|p| p.at.endpoint == endpoint),
-                };
-                let shown = Shown { invitation, tag, suite: suite(post_quantum), key_package };
-                self.at_door(now, out, |door, hall| door.on_join(hall, guest, shown));
-            }
-            (LinkMessage::Hello(hello), _) => {
-                if let Some(index) = self.check_hello(link, &endpoint, &hello) {
-                    if !self.participants.contains_key(&index) {
-                        self.add_lost(now, index, String::new());
-                    }
-                    self.attach(now, index, link, hello, out);
-                } else if self.membership.agreement.is_out(MemberId(hello.member)) {
-                    // They were away when it happened.
-                    let commits = self.membership.agreement.removal_proof();
-                    send(out, link, &LinkMessage::Removed { commits });
-                    self.links.strangers.remove(&link);
-                    out.push_back(Output::Close { link });
-                } else {
-                    self.wait_for_admission(link, LinkMessage::Hello(hello), out);
-                }
-            }
-            (other, _) => self.wait_for_admission(link, other, out),
-        }
-    }
-
-    /// They may be a member whose admission has not reached us yet.
-    fn wait_for_admission(&mut self, link: LinkId, message: LinkMessage, out: &mut VecDeque<Output>) {
-        if let Some(stranger) = self.links.strangers.get_mut(&link) {
-            if stranger.said.len() < STRANGER_MESSAGES {
-                return stranger.said.push(message);
-            }
-            self.links.strangers.remove(&link);
-            out.push_back(Output::Close { link });
-        }
-    }
-
     pub fn member_said(&mut self, now: Instant, index: MemberId, message: LinkMessage, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&index) else {
             return;
@@ -266,7 +201,7 @@ impl Inside {
             LinkMessage::Goodbye(statement) => self.goodbye(now, index, statement, out),
             LinkMessage::Rest => {
                 // They will dial, or be found; until then nobody need wonder where they are.
-                p.seen = false;
+                p.reach.seen = false;
                 if let Some(link) = p.link {
                     self.link_closed(now, link, out);
                     out.push_back(Output::Close { link });
@@ -291,9 +226,9 @@ impl Inside {
             return;
         }
         if let Some(p) = self.participants.get_mut(&index)
-            && !p.said_goodbye
+            && !p.standing.said_goodbye
         {
-            p.said_goodbye = true;
+            p.standing.said_goodbye = true;
             self.media.drop_path(index);
             if let Some(link) = p.link.take() {
                 out.push_back(Output::Close { link });

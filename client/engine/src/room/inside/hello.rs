@@ -65,7 +65,7 @@ impl Inside {
             statement: statement.signature,
             received: progress.received,
             acknowledged: progress.acknowledged,
-            pair: check(p.and_then(|p| p.pair)),
+            pair: check(p.and_then(|p| p.reach.pair)),
             streams: self.call.streams(),
             abilities: self.own.abilities.clone(),
             signature: Vec::new(),
@@ -109,7 +109,7 @@ impl Inside {
         let Some(link) = p.link else {
             return;
         };
-        if p.link_dialled {
+        if p.greeting.dialled {
             // Our own Hello was said when the link opened; what has changed since, nobody has told them.
             send(out, link, &LinkMessage::Streams(streams));
         }
@@ -117,7 +117,7 @@ impl Inside {
         if in_new_run {
             self.links.forwarding.forget_seen_by(index);
         }
-        let moved = p.at != at;
+        let moved = p.reach.at != at;
         // What it says about the chat and the pair's secret is about the member that was meant. One who took our endpoint
         // for another's says Hello once more when they have heard ours.
         let told = match hello.whom {
@@ -125,14 +125,14 @@ impl Inside {
             Some(_) => None,
             None => Some(Told::nothing()),
         };
-        p.is_misdialled = told.is_none();
+        p.greeting.is_misdialled = told.is_none();
         if in_new_run {
             // They count anew what they tell of it.
             p.streams = Streams::default();
         }
         let theirs = if p.streams.number <= hello.streams.number { hello.streams } else { p.streams };
         p.on_hello(at, hello.fingerprint, hello.abilities);
-        p.stated.prove(statement);
+        p.reach.stated.prove(statement);
         let member = p.member.id;
         self.in_media(now, out, |media, _| media.on_hello(member, RunId::from_bytes(hello.run), in_new_run));
         self.keep_member(member);
@@ -149,8 +149,8 @@ impl Inside {
 
     /// A Hello on a link that is the member's already. It says something new only after one that was meant for another.
     pub fn greeted_again(&mut self, now: Instant, index: MemberId, hello: &Hello, out: &mut VecDeque<Output>) {
-        let waiting = self.participants.get(&index).filter(|p| p.is_misdialled);
-        let Some((link, from)) = waiting.and_then(|p| Some((p.link?, p.at.endpoint))) else {
+        let waiting = self.participants.get(&index).filter(|p| p.greeting.is_misdialled);
+        let Some((link, from)) = waiting.and_then(|p| Some((p.link?, p.reach.at.endpoint))) else {
             return;
         };
         let is_for_us = hello.whom == Some(self.membership.agreement.group().my_id().0);
@@ -159,7 +159,7 @@ impl Inside {
             return;
         }
         if let Some(p) = self.participants.get_mut(&index) {
-            p.is_misdialled = false;
+            p.greeting.is_misdialled = false;
         }
         self.told_by_hello(now, index, Told::from(hello), out);
     }
@@ -170,17 +170,17 @@ impl Inside {
             return;
         };
         let mut is_changed = false;
-        if p.pair.is_some() && told.pair == check(p.pair) && p.first_pair.take().is_some() {
+        if p.reach.pair.is_some() && told.pair == check(p.reach.pair) && p.reach.first_pair.take().is_some() {
             is_changed = true;
         }
         // The lower of the two makes what both find each other by.
         // Never by way of another, who could read it and find the two for good.
         if us < index
-            && (p.pair.is_none() || told.pair != check(p.pair))
+            && (p.reach.pair.is_none() || told.pair != check(p.reach.pair))
             && let Some(link) = p.link.filter(|link| !link.is_through())
         {
-            let pair = p.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
-            p.pair = Some(pair);
+            let pair = p.reach.pair.unwrap_or_else(|| *InvitationSecret::generate().as_bytes());
+            p.reach.pair = Some(pair);
             send(out, link, &LinkMessage::Pair(pair));
             is_changed = true;
         }
@@ -198,15 +198,15 @@ impl Inside {
             return;
         };
         if index < us {
-            p.pair = Some(secret);
+            p.reach.pair = Some(secret);
             if let Some(link) = p.link {
                 send(out, link, &LinkMessage::Pair(secret));
             }
-        } else if p.pair != Some(secret) || p.first_pair.is_none() {
+        } else if p.reach.pair != Some(secret) || p.reach.first_pair.is_none() {
             return;
         }
         // Nobody else who has the invitation is to find the two from here on.
-        p.first_pair = None;
+        p.reach.first_pair = None;
         self.keep_member(index);
     }
 }

@@ -5,23 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use group_crypto::{
-    Action, AdmitError, Agreement, Card, Group, InvitationSecret, LazySafety, Member, MemberId, MemberIndex, NextEpoch,
-    Suite, Ticket,
-};
+use group_crypto::{Action, Card, LazySafety, Member, MemberId, MemberIndex, NextEpoch};
 
 use crate::api::{LeftBecause, ReadOnly, RoomEvent, RoomKind, Trouble};
 use crate::room::{
-    LinkId, Output,
+    Output,
     budget::Cost,
     inside::Inside,
     inside::participant::Participant,
     keep::Keep,
     output::send,
     rows,
-    size::most_members,
     view::SOUGHT,
-    wire::{self, LinkMessage, Refusal, RoomMessage},
+    wire::{self, LinkMessage, RoomMessage},
 };
 
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
@@ -32,81 +28,7 @@ const DEPARTED: usize = 64;
 const LOST_NAME: &str = "Lost";
 const NO_INDEX: MemberIndex = MemberIndex(u32::MAX);
 
-/// Somebody at our door, whose admission is under way.
-pub(in crate::room) struct Asked {
-    ticket: Ticket,
-    pub link: LinkId,
-    /// Which their card says too, and the invitation that they brought.
-    endpoint: Option<[u8; 32]>,
-    secret: InvitationSecret,
-    /// Their Welcome is out; the epoch in which they are a member comes before or just after it.
-    is_admitted: bool,
-}
-
 impl Inside {
-    /// Asks for the admission of one who stands at our door.
-    pub fn ask_admission(
-        &mut self,
-        now: Instant,
-        link: LinkId,
-        key_package: Vec<u8>,
-        secret: &InvitationSecret,
-        out: &mut VecDeque<Output>,
-    ) {
-        match self.membership.agreement.admit(now, key_package, secret) {
-            Ok(ticket) => {
-                let endpoint = self.links.strangers.get(&link).map(|stranger| stranger.endpoint);
-                self.membership.asked.push(Asked {
-                    ticket,
-                    link,
-                    endpoint,
-                    secret: secret.clone(),
-                    is_admitted: false,
-                });
-            }
-            Err(why) => self.refuse(link, refusal(why), out),
-        }
-        self.carry_out(now, out);
-    }
-
-    /// A stranger gets nothing but this answer.
-    pub fn refuse(&mut self, link: LinkId, why: Refusal, out: &mut VecDeque<Output>) {
-        send(out, link, &LinkMessage::Refused(why));
-        self.links.strangers.remove(&link);
-        out.push_back(Output::Close { link });
-    }
-
-    /// Nobody else is a member, is about to be one, or can become one.
-    pub fn is_alone(&self) -> bool {
-        self.membership.asked.is_empty() && !self.door.may_let_in() && self.participants.is_empty()
-    }
-
-    /// Nobody else was ever a member, and nobody is about to be: another group is as good as this one.
-    pub fn may_begin_anew(&self) -> bool {
-        let group = self.membership.agreement.group();
-        group.epoch() == 0 && group.members().len() == 1 && self.membership.asked.is_empty()
-    }
-
-    /// The same room with classical keys, for one whose program has no others. False where it is too late for that.
-    pub fn begin_anew(&mut self, out: &mut VecDeque<Output>) -> bool {
-        if !self.may_begin_anew() {
-            return false;
-        }
-        let Ok(group) = Group::create(self.about.own.card(), Suite::Classical) else {
-            return false;
-        };
-        self.media.begin_anew(&group, self.about.own.run);
-        self.membership.agreement = Agreement::new(group, self.about.own.card(), most_members(self.about.kind));
-        self.trust.forget_code();
-        self.membership.renew = false;
-        self.keep_details();
-        let group = self.membership.agreement.group();
-        let (me, epoch) = (group.my_id(), group.epoch());
-        out.push_back(Output::Event(RoomEvent::Suite { me, epoch, post_quantum: false }));
-        self.door.on_begun_anew();
-        true
-    }
-
     pub fn safety_of(&self, member: MemberId) -> Option<LazySafety> {
         let group = self.membership.agreement.group();
         let member = group.members().iter().find(|known| known.id == member)?;
@@ -117,27 +39,6 @@ impl Inside {
     pub fn show_safety(&self, member: MemberId, out: &mut VecDeque<Output>) {
         if let Some(safety) = self.safety_of(member) {
             out.push_back(Output::Event(RoomEvent::Safety { member, safety }));
-        }
-    }
-
-    /// What we and the newcomer at our door find each other by at first; none where another let them in.
-    pub fn first_pair_with(&self, newcomer: &Member) -> Option<[u8; 32]> {
-        let asked = self.membership.asked.iter().find(|asked| asked.endpoint == Some(newcomer.card.endpoint))?;
-        Some(asked.secret.first_pair(newcomer.id))
-    }
-
-    fn admitted(&mut self, ticket: Ticket, welcome: Result<Vec<u8>, AdmitError>, out: &mut VecDeque<Output>) {
-        let Some(asked) = self.membership.asked.iter_mut().find(|asked| asked.ticket == ticket) else {
-            return;
-        };
-        let link = asked.link;
-        asked.is_admitted = true;
-        match welcome {
-            Ok(welcome) => {
-                let by = self.membership.agreement.group().my_id().0;
-                send(out, link, &LinkMessage::Admitted { welcome, title: self.title_for_others(), by });
-            }
-            Err(why) => self.refuse(link, refusal(why), out),
         }
     }
 
@@ -159,7 +60,7 @@ impl Inside {
         // Who reaches nobody is the one who is lost: the others' commit will say so.
         let alone = self.participants.values().all(|p| p.link.is_none());
         if self.about.kind == RoomKind::Ephemeral && !alone {
-            let lost = self.participants.values().filter(|p| p.is_lost(now) && !p.is_dropped);
+            let lost = self.participants.values().filter(|p| p.is_lost(now) && !p.standing.is_dropped);
             for member in lost.map(|p| p.member.id).collect::<Vec<_>>() {
                 self.membership.agreement.lost(now, member);
             }
@@ -167,7 +68,7 @@ impl Inside {
         // A room that is kept goes on waiting for those who were ever here: any member can have dropped them.
         let is_awaited = |p: &Participant| self.about.kind != RoomKind::Ephemeral && self.has_met(p.member.id);
         let given_up = |p: &Participant| {
-            p.is_dropped && !is_awaited(p) && p.linkless_since.is_some_and(|since| now >= since + SOUGHT)
+            p.standing.is_dropped && !is_awaited(p) && p.linkless_since.is_some_and(|since| now >= since + SOUGHT)
         };
         for member in self.participants.values().filter(|p| given_up(p)).map(|p| p.member.id).collect::<Vec<_>>() {
             self.participants.remove(&member);
@@ -219,8 +120,8 @@ impl Inside {
                 Action::Epoch(next) => self.entered_epoch(now, next, out),
                 Action::Out { member, parted } => {
                     if let Some(p) = self.participants.get_mut(&member) {
-                        p.to_be_removed = true;
-                        p.is_unwanted |= !parted;
+                        p.standing.to_be_removed = true;
+                        p.standing.is_unwanted |= !parted;
                         self.media.drop_path(member);
                     } else if !parted {
                         self.at_door(now, out, |door, _| door.revoke_for_many());
@@ -237,7 +138,7 @@ impl Inside {
                 Action::Removed => self.close(now, ReadOnly::Removed, out),
             }
         }
-        self.membership.asked.retain(|asked| !asked.is_admitted);
+        self.membership.asked.retain(|asked| !asked.is_admitted());
         self.membership.carrying_out = false;
     }
 
@@ -299,7 +200,7 @@ impl Inside {
         for member in members {
             match self.participants.get_mut(&member.id) {
                 Some(p) => {
-                    let is_back = std::mem::take(&mut p.is_dropped);
+                    let is_back = std::mem::take(&mut p.standing.is_dropped);
                     if p.name.is_empty() {
                         p.name.clone_from(&member.card.name);
                     }
@@ -331,12 +232,12 @@ impl Inside {
             // A name is free again here: whoever crashed comes back with new keys.
             self.trust.forget_names(p.member.id);
         }
-        if p.is_unwanted {
+        if p.standing.is_unwanted {
             self.at_door(now, out, |door, _| door.revoke_for_many());
         }
-        if !p.said_goodbye && !p.is_dropped {
+        if !p.standing.said_goodbye && !p.standing.is_dropped {
             let lost = p.is_lost(now);
-            let why = match (p.is_unwanted, lost) {
+            let why = match (p.standing.is_unwanted, lost) {
                 (true, true) => LeftBecause::Lost,
                 (true, false) => LeftBecause::Removed,
                 (false, _) => LeftBecause::Goodbye,
@@ -354,7 +255,7 @@ impl Inside {
             self.depart(&p);
             p.linkless_since.get_or_insert(now);
         }
-        if !std::mem::replace(&mut p.is_dropped, true) {
+        if !std::mem::replace(&mut p.standing.is_dropped, true) {
             out.push_back(Output::Event(RoomEvent::Left { member: member.id, why: LeftBecause::Lost }));
         }
         self.participants.insert(member.id, p);
@@ -367,7 +268,7 @@ impl Inside {
             return;
         };
         let mut p = Participant::new(now, Member { index: NO_INDEX, id, card });
-        (p.name, p.is_dropped) = (name, true);
+        (p.name, p.standing.is_dropped) = (name, true);
         self.participants.insert(id, p);
         self.chat.begin(id);
         self.media.begin(id);
@@ -392,13 +293,5 @@ impl Inside {
 impl Participant {
     fn is_lost(&self, now: Instant) -> bool {
         self.linkless_since.is_some_and(|since| now >= since + LOST)
-    }
-}
-
-fn refusal(why: AdmitError) -> Refusal {
-    match why {
-        AdmitError::Full => Refusal::Full,
-        AdmitError::Busy | AdmitError::TimedOut => Refusal::Busy,
-        AdmitError::Invalid => Refusal::Invalid,
     }
 }

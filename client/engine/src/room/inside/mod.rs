@@ -1,6 +1,8 @@
 //! Inside the room: everything a member holds, and the way of each input.
 
+mod admission;
 mod closing;
+mod dialing;
 mod disk;
 mod entering;
 mod forwarding;
@@ -15,6 +17,7 @@ pub(super) mod participant;
 mod parts;
 mod routing;
 mod showing;
+mod strangers;
 mod telling;
 mod whereabouts;
 
@@ -216,12 +219,12 @@ impl Inside {
             return false;
         }
         let unsettled = |p: &Participant| {
-            p.dial_at.is_some_and(|at| at <= now + IDLE_HOUSEKEEPING)
-                || p.stated.is_due(now + IDLE_HOUSEKEEPING)
-                || p.tell_again_at.is_some()
+            p.reach.dial_at.is_some_and(|at| at <= now + IDLE_HOUSEKEEPING)
+                || p.reach.stated.is_due(now + IDLE_HOUSEKEEPING)
+                || p.greeting.tell_again_at.is_some()
                 || p.former_link.is_some()
                 || !p.inbox.is_empty()
-                || p.link.is_none() && p.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
+                || p.link.is_none() && p.reach.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
         };
         self.call.is_in()
             || self.chat.is_busy()

@@ -28,39 +28,63 @@ const OUTBOX: usize = 256;
 /// Keys may differ for as long as a commit is under way before it is worth showing.
 const EPOCH_SLACK: Duration = Duration::from_millis(500);
 
-pub(in crate::room) struct Participant {
-    pub member: Member,
-    /// Their name now; the card has the one they joined with.
-    pub name: String,
+/// Where a member is, and how they are found and dialled.
+pub(in crate::room) struct Reach {
     /// Where they are, or were last.
     pub at: Whereabouts,
     /// Where they say they are, in words that others can check.
     pub stated: Stated,
-    /// Their DTLS certificate's, of this run.
-    pub fingerprint: [u8; 32],
-    /// What their program can do, as their Hello said.
-    abilities: Abilities,
     /// What only we two know, and find each other by.
     pub pair: Option<[u8; 32]>,
     /// By which one who was let in and the maker of the invitation find each other until both are known to have `pair`:
     /// either may be gone before it was made, or before it arrived.
     pub first_pair: Option<[u8; 32]>,
-    /// Up, and they have said Hello on it.
-    pub link: Option<LinkId>,
-    /// The link before, and until when what comes on it still counts.
-    pub former_link: Option<(LinkId, Instant)>,
-    pub link_since: Option<Instant>,
-    pub link_dialled: bool,
-    /// Their Hello was meant for another member, whose endpoint they took ours for. Nothing of what it says of the chat counts.
-    pub is_misdialled: bool,
-    /// When to tell them once more how things stand.
-    pub tell_again_at: Option<Instant>,
-    pub route: Option<Route>,
     /// When to dial next.
     pub dial_at: Option<Instant>,
     pub dial_failures: u32,
     /// They were here in this run.
     pub seen: bool,
+}
+
+/// How a member stands in the room.
+#[derive(Default)]
+pub(in crate::room) struct MemberStanding {
+    pub said_goodbye: bool,
+    /// Somebody asked for their removal, and the commit is ours to make.
+    pub to_be_removed: bool,
+    /// Somebody wanted them out, and they may still hold invitations: they did not just say goodbye.
+    pub is_unwanted: bool,
+    /// They are not in the group any more, and may come back.
+    pub is_dropped: bool,
+}
+
+/// What was said when the link with a member came up.
+#[derive(Default)]
+pub(in crate::room) struct Greeting {
+    pub since: Option<Instant>,
+    pub dialled: bool,
+    /// Their Hello was meant for another member, whose endpoint they took ours for. Nothing of what it says of the chat counts.
+    pub is_misdialled: bool,
+    /// When to tell them once more how things stand.
+    pub tell_again_at: Option<Instant>,
+}
+
+pub(in crate::room) struct Participant {
+    pub reach: Reach,
+    pub standing: MemberStanding,
+    pub greeting: Greeting,
+    pub member: Member,
+    /// Their name now; the card has the one they joined with.
+    pub name: String,
+    /// Their DTLS certificate's, of this run.
+    pub fingerprint: [u8; 32],
+    /// What their program can do, as their Hello said.
+    abilities: Abilities,
+    /// Up, and they have said Hello on it.
+    pub link: Option<LinkId>,
+    /// The link before, and until when what comes on it still counts.
+    pub former_link: Option<(LinkId, Instant)>,
+    pub route: Option<Route>,
     /// What they may still cost us, and what they have said beyond it.
     pub inbox: Inbox,
     /// Since when there is no link, for one who had one or should have had one.
@@ -69,13 +93,6 @@ pub(in crate::room) struct Participant {
     /// How the two stand, while there is a link; and since when not at one epoch.
     key_state: KeyState,
     keys_differ_since: Option<Instant>,
-    pub said_goodbye: bool,
-    /// Somebody asked for their removal, and the commit is ours to make.
-    pub to_be_removed: bool,
-    /// Somebody wanted them out, and they may still hold invitations: they did not just say goodbye.
-    pub is_unwanted: bool,
-    /// They are not in the group any more, and may come back.
-    pub is_dropped: bool,
     pub streams: Streams,
     pub former_route: Option<Route>,
     pub shown: ParticipantState,
@@ -86,35 +103,31 @@ impl Participant {
     pub fn new(now: Instant, member: Member) -> Self {
         let card = &member.card;
         Self {
+            reach: Reach {
+                at: Whereabouts { endpoint: card.endpoint, relays: Vec::new(), addresses: card.addresses.clone() },
+                stated: Stated::default(),
+                pair: None,
+                first_pair: None,
+                dial_at: None,
+                dial_failures: 0,
+                seen: false,
+            },
+            standing: MemberStanding::default(),
+            greeting: Greeting::default(),
             name: card.name.clone(),
-            at: Whereabouts { endpoint: card.endpoint, relays: Vec::new(), addresses: card.addresses.clone() },
-            stated: Stated::default(),
             fingerprint: card.fingerprint,
             abilities: Abilities::default(),
-            pair: None,
-            first_pair: None,
             member,
             link: None,
             former_link: None,
-            link_since: None,
-            link_dialled: false,
-            is_misdialled: false,
-            tell_again_at: None,
             route: None,
-            seen: false,
+            former_route: None,
             inbox: Inbox::default(),
-            dial_at: None,
-            dial_failures: 0,
-            linkless_since: Some(now),
             outbox: VecDeque::new(),
+            linkless_since: Some(now),
             key_state: KeyState::Missing,
             keys_differ_since: None,
-            said_goodbye: false,
-            to_be_removed: false,
-            is_unwanted: false,
-            is_dropped: false,
             streams: Streams::default(),
-            former_route: None,
             shown: ParticipantState::default(),
         }
     }
@@ -126,7 +139,7 @@ impl Participant {
 
     /// Takes in where they are, and what their program of this run can do.
     pub fn on_hello(&mut self, at: Whereabouts, fingerprint: [u8; 32], abilities: Abilities) {
-        (self.at, self.fingerprint, self.abilities) = (at, fingerprint, abilities);
+        (self.reach.at, self.fingerprint, self.abilities) = (at, fingerprint, abilities);
     }
 
     /// Lets a message wait for the link. Drops the oldest beyond the bound.
@@ -165,11 +178,11 @@ impl Participant {
     }
 
     /// How they stand for the measurement of keys. `met`: a link to them is up on which they have not said Hello.
-    pub fn standing(&self, met: bool) -> Standing {
+    pub fn key_standing(&self, met: bool) -> Standing {
         match self.link {
-            _ if self.said_goodbye || self.to_be_removed => Standing::Away,
-            Some(_) => Standing::Here { run: self.at.endpoint, current: self.key_state == KeyState::Current },
-            None if met => Standing::Met { run: self.at.endpoint },
+            _ if self.standing.said_goodbye || self.standing.to_be_removed => Standing::Away,
+            Some(_) => Standing::Here { run: self.reach.at.endpoint, current: self.key_state == KeyState::Current },
+            None if met => Standing::Met { run: self.reach.at.endpoint },
             None => Standing::Away,
         }
     }
@@ -182,7 +195,7 @@ impl Participant {
     fn presence(&self, now: Instant) -> Presence {
         match (self.link, self.linkless_since) {
             (Some(_), _) => Presence::Here(self.route.unwrap_or(Route::Direct)),
-            (None, Some(since)) if self.seen && now < since + RECONNECTING => Presence::Reconnecting,
+            (None, Some(since)) if self.reach.seen && now < since + RECONNECTING => Presence::Reconnecting,
             _ => Presence::Away,
         }
     }
@@ -222,10 +235,10 @@ impl Participant {
     pub fn keep(&self, met: bool) -> Keep {
         let details = MemberDetails {
             name: self.name.clone(),
-            at: Some((&self.at).into()),
-            pair: self.pair,
+            at: Some((&self.reach.at).into()),
+            pair: self.reach.pair,
             met,
-            first_pair: self.first_pair,
+            first_pair: self.reach.first_pair,
         };
         Keep::Member { member: self.member.id, details }
     }
@@ -245,13 +258,13 @@ impl<'a> From<&'a Participant> for MemberView<'a> {
             id: p.member.id,
             name: &p.name,
             has_link: p.link.is_some(),
-            said_goodbye: p.said_goodbye,
-            to_be_removed: p.to_be_removed,
+            said_goodbye: p.standing.said_goodbye,
+            to_be_removed: p.standing.to_be_removed,
             linkless_since: p.linkless_since,
             streams: p.streams,
             has_own_link: !p.lacks_link(),
             index: p.member.index.0,
-            endpoint: &p.at.endpoint,
+            endpoint: &p.reach.at.endpoint,
             fingerprint: p.fingerprint,
             abilities: &p.abilities,
         }

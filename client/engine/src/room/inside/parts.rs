@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Instant};
 
 use group_crypto::Agreement;
 
-use super::{closing::Closing, hearing::Unread, links::Stranger, membership::Asked};
+use super::{admission::Asked, closing::Closing, hearing::Unread, links::Stranger};
 use crate::{
     api::{OverBecause, RoomKind, Rules},
     room::{

@@ -33,7 +33,7 @@ impl Inside {
         for p in self.participants.values_mut() {
             let met = self.links.strangers.values().any(|s| s.dialled && p.is_at(&s.endpoint));
             p.note_keys(now, self.membership.agreement.key_state(p.member.id));
-            self.media.watch_keys(now, p.member.id, p.standing(met));
+            self.media.watch_keys(now, p.member.id, p.key_standing(met));
         }
         let mut media = BTreeMap::new();
         self.in_media(now, out, |all, at| {
@@ -42,7 +42,7 @@ impl Inside {
         for (p, (verification, verified_as)) in self.participants.values_mut().zip(verifications) {
             let media = media.remove(&p.member.id).unwrap_or_default();
             let state = ParticipantState { verification, verified_as, ..p.state(now, &media) };
-            if state != p.shown && !p.said_goodbye {
+            if state != p.shown && !p.standing.said_goodbye {
                 p.shown = state.clone();
                 out.push_back(Output::Event(RoomEvent::Changed { member: p.member.id, state }));
             }
@@ -69,11 +69,11 @@ impl Inside {
             return Vec::new();
         }
         let us = self.membership.agreement.group().my_id();
-        let members = self.participants.values().filter(|p| !p.said_goodbye).flat_map(|p| {
+        let members = self.participants.values().filter(|p| !p.standing.said_goodbye).flat_map(|p| {
             let id = p.member.id;
             let side = if us < id { Side::Lower } else { Side::Higher };
             let present = p.link.is_some();
-            let secrets = [(Whom::Member(id), p.pair), (Whom::FirstPair(id), p.first_pair)];
+            let secrets = [(Whom::Member(id), p.reach.pair), (Whom::FirstPair(id), p.reach.first_pair)];
             secrets.into_iter().filter_map(move |(whom, secret)| {
                 let secret = Secret::from_bytes(secret?);
                 Some(Pair { whom, secret, side, present, wanted: !present })

@@ -17,14 +17,15 @@ impl Inside {
         let Some(bytes) = self.protect(message) else {
             return;
         };
-        for p in self.participants.values_mut().filter(|p| !p.said_goodbye && !p.to_be_removed) {
+        for p in self.participants.values_mut().filter(|p| !p.standing.said_goodbye && !p.standing.to_be_removed) {
             tell(p, &bytes, out);
         }
     }
 
     /// Tells those who have a link, and nobody later.
     pub fn tell_linked(&mut self, message: &RoomMessage, out: &mut VecDeque<Output>) {
-        let links: Vec<_> = self.participants.values().filter(|p| !p.to_be_removed).filter_map(|p| p.link).collect();
+        let links: Vec<_> =
+            self.participants.values().filter(|p| !p.standing.to_be_removed).filter_map(|p| p.link).collect();
         if !links.is_empty()
             && let Some(bytes) = self.protect(message)
         {

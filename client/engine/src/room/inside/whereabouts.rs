@@ -18,7 +18,7 @@ use crate::room::{
     MAX_MEMBERS, Output,
     budget::Cost,
     inside::Inside,
-    inside::links::HIGHER_WAITS,
+    inside::dialing::HIGHER_WAITS,
     inside::participant::Participant,
     keep::Keep,
     meter::later,
@@ -93,12 +93,12 @@ impl Stated {
 impl Participant {
     /// Whether this endpoint is where they are, or are said to be.
     pub fn is_at(&self, endpoint: &[u8; 32]) -> bool {
-        self.at.endpoint == *endpoint || self.stated.endpoint().as_ref() == Some(endpoint)
+        self.reach.at.endpoint == *endpoint || self.reach.stated.endpoint().as_ref() == Some(endpoint)
     }
 
     /// The newest endpoint of theirs that we know of.
     pub fn newest_endpoint(&self) -> [u8; 32] {
-        self.stated.endpoint().unwrap_or(self.at.endpoint)
+        self.reach.stated.endpoint().unwrap_or(self.reach.at.endpoint)
     }
 }
 
@@ -157,8 +157,8 @@ impl Inside {
     pub fn tell_of_newcomer(&mut self, now: Instant, member: MemberId, moved: bool, out: &mut VecDeque<Output>) {
         let is_ours = self.is_teller_for(member);
         let Some(p) = self.participants.get_mut(&member) else { return };
-        p.stated.is_left_to_others = !is_ours;
-        p.stated.has_moved |= moved;
+        p.reach.stated.is_left_to_others = !is_ours;
+        p.reach.stated.has_moved |= moved;
         if is_ours {
             let others = self.linked_but(member, &[]);
             self.introduce(now, member, &others, out);
@@ -169,7 +169,7 @@ impl Inside {
     /// members whose part it was may have kept silent, or may not reach them.
     pub fn tell_what_is_missing(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
         let Some(p) = self.participants.get_mut(&member) else { return };
-        if std::mem::take(&mut p.stated.is_left_to_others) {
+        if std::mem::take(&mut p.reach.stated.is_left_to_others) {
             let others = self.linked_but(member, self.links.forwarding.seen_by(member));
             self.introduce(now, member, &others, out);
         }
@@ -184,25 +184,26 @@ impl Inside {
 
     /// With whom we have a link, but for this member and those.
     fn linked_but(&self, member: MemberId, those: &[MemberId]) -> Vec<MemberId> {
-        let linked = self.participants.values().filter(|p| p.link.is_some() && !p.to_be_removed).map(|p| p.member.id);
+        let linked =
+            self.participants.values().filter(|p| p.link.is_some() && !p.standing.to_be_removed).map(|p| p.member.id);
         linked.filter(|id| *id != member && !those.contains(id)).collect()
     }
 
     /// Tells these others where a member is who has moved, and the member where these others are.
     fn introduce(&mut self, now: Instant, member: MemberId, others: &[MemberId], out: &mut VecDeque<Output>) {
-        let stated = self.participants.get_mut(&member).map(|p| &mut p.stated);
+        let stated = self.participants.get_mut(&member).map(|p| &mut p.reach.stated);
         let moved = stated.is_some_and(|stated| std::mem::take(&mut stated.has_moved));
         if others.is_empty() {
             return;
         }
         if moved && self.affords(now, member, Cost::Move) {
-            let statement = self.participants.get(&member).and_then(|p| p.stated.statement.clone());
+            let statement = self.participants.get(&member).and_then(|p| p.reach.stated.statement.clone());
             if let Some(statement) = statement {
                 self.tell_some(others, &RoomMessage::Whereabouts(vec![statement]), out);
             }
         }
         let others = others.iter().filter_map(|id| self.participants.get(id));
-        let told: Vec<_> = others.filter_map(|p| p.stated.statement.clone()).collect();
+        let told: Vec<_> = others.filter_map(|p| p.reach.stated.statement.clone()).collect();
         if !told.is_empty() {
             self.tell_some(&[member], &RoomMessage::Whereabouts(told), out);
         }
@@ -215,7 +216,8 @@ impl Inside {
         for statement in told.into_iter().take(MAX_MEMBERS) {
             let member = MemberId(statement.member);
             let is_news = |p: &&Participant| {
-                !p.said_goodbye && p.stated.statement.as_ref().is_none_or(|known| known.number < statement.number)
+                !p.standing.said_goodbye
+                    && p.reach.stated.statement.as_ref().is_none_or(|known| known.number < statement.number)
             };
             if !statement.is_well_formed() || self.participants.get(&member).filter(is_news).is_none() {
                 continue;
@@ -237,17 +239,17 @@ impl Inside {
             let Some(p) = self.participants.get_mut(&member) else { continue };
             if lacks_link {
                 let soon = if us < member { now } else { later(now, HIGHER_WAITS) };
-                let dial_at = p.stated.dialled.map_or(soon, |dialled| soon.max(later(dialled, DIAL_EVERY)));
+                let dial_at = p.reach.stated.dialled.map_or(soon, |dialled| soon.max(later(dialled, DIAL_EVERY)));
                 // One statement after the other must not put off a dial for ever.
-                let dial_at = p.stated.dial_at.map_or(dial_at, |planned| planned.min(dial_at));
-                (p.stated.is_hearsay, p.stated.dial_at, p.stated.tries) = (true, Some(dial_at), 0);
-                p.stated.statement = Some(statement);
+                let dial_at = p.reach.stated.dial_at.map_or(dial_at, |planned| planned.min(dial_at));
+                (p.reach.stated.is_hearsay, p.reach.stated.dial_at, p.reach.stated.tries) = (true, Some(dial_at), 0);
+                p.reach.stated.statement = Some(statement);
             } else {
                 let at = Whereabouts::from(statement.at.clone());
-                p.stated.statement = Some(statement);
+                p.reach.stated.statement = Some(statement);
                 // Where they can be found next time: the endpoint of a link is proven.
-                if p.at.endpoint == endpoint && p.at != at {
-                    p.at = at;
+                if p.reach.at.endpoint == endpoint && p.reach.at != at {
+                    p.reach.at = at;
                     self.keep_member(member);
                 }
             }
@@ -258,7 +260,7 @@ impl Inside {
     /// Whether a link has proven that another member is at this endpoint. A mere claim holds up nobody: whom it is about says
     /// Hello in the end.
     fn is_proven_of_another(&self, member: MemberId, endpoint: &[u8; 32]) -> bool {
-        self.participants.values().any(|p| p.member.id != member && p.at.endpoint == *endpoint && !p.lacks_link())
+        self.participants.values().any(|p| p.member.id != member && p.reach.at.endpoint == *endpoint && !p.lacks_link())
     }
 
     /// Where a member was found by what only they and we know. Only their Hello proves it.
@@ -271,19 +273,19 @@ impl Inside {
         let Some(p) = self.by_id(member) else {
             return;
         };
-        if p.said_goodbye || !is_well_formed(&at.relays, at.addresses.len()) {
+        if p.standing.said_goodbye || !is_well_formed(&at.relays, at.addresses.len()) {
             return;
         }
         if !p.lacks_link() {
-            if p.at.endpoint == at.endpoint && p.at != at {
-                p.at = at;
+            if p.reach.at.endpoint == at.endpoint && p.reach.at != at {
+                p.reach.at = at;
                 self.keep_member(member);
             }
             return;
         }
-        p.at = at;
-        p.stated.set_aside();
-        p.dial_at = Some(now);
+        p.reach.at = at;
+        p.reach.stated.set_aside();
+        p.reach.dial_at = Some(now);
         self.look_after_links(now, out);
     }
 }

@@ -152,7 +152,7 @@ fn own_lies_of_a_member_lead_to_few_dials() {
     let echo = world.id(DORA);
     world.kill(DORA);
     world.run(10 * SECOND);
-    let proven = inside(&mut world, ALICE).participants[&echo].at.clone();
+    let proven = inside(&mut world, ALICE).participants[&echo].reach.at.clone();
     world.dials.clear();
     // One who is away, and signs whatever Mallory tells of them.
     for number in 0..600 {
@@ -167,7 +167,7 @@ fn own_lies_of_a_member_lead_to_few_dials() {
         let dials = hearsay_dials(&world, who);
         assert!((1..=3).contains(&dials), "{dials} dials in a minute");
     }
-    assert!(inside(&mut world, ALICE).participants[&echo].at == proven, "the place that is proven stays");
+    assert!(inside(&mut world, ALICE).participants[&echo].reach.at == proven, "the place that is proven stays");
     world.restart(DORA);
     world.run(5 * SECOND);
     assert!([ALICE, BOB].iter().all(|who| has_link(&world, *who, echo)), "a true link comes up all the same");

@@ -119,7 +119,7 @@ fn misdial_leaves_a_link_that_is_up_alone() {
     let (at, mallory) = (world.beings[ANN].at.clone(), world.id(MALLORY));
     world.dialled.clear();
     let p = inside(&mut world, ZOE).participants.get_mut(&mallory).unwrap();
-    (p.at, p.dial_at) = (at.clone(), None);
+    (p.reach.at, p.reach.dial_at) = (at.clone(), None);
     world.input(ZOE, Input::NetworkChanged);
     finds_mallory_at(&mut world, ZOE, ANN);
     world.run(90 * SECOND);
@@ -142,7 +142,7 @@ fn claim_to_an_endpoint_keeps_nobody_from_being_found() {
     let (mallory, mut at) = (world.id(MALLORY), world.beings[ANN].at.clone());
     at.addresses.clear();
     let p = inside(&mut world, ZOE).participants.get_mut(&mallory).unwrap();
-    (p.at, p.dial_at) = (at, None);
+    (p.reach.at, p.reach.dial_at) = (at, None);
     let at = world.beings[ANN].at.clone();
     world.input(ZOE, Input::Found { whom: Whom::Member(ann), at });
     world.run(SECOND);

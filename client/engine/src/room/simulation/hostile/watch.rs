@@ -52,7 +52,7 @@ impl Watch {
         // Where they were in the run before.
         for being in &world.beings {
             if let Phase::Inside(inside) = &being.room.phase {
-                endpoints.extend(inside.participants.values().map(|p| p.at.endpoint));
+                endpoints.extend(inside.participants.values().map(|p| p.reach.at.endpoint));
             }
         }
         Self {
