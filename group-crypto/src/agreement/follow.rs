@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::heal::judge_lost;
 use super::message::{Bundle, Inner, Message, Sealed, decode};
+use super::readmit::judge_lost;
 use super::{
     Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP, SAVE_HISTORY_WITHIN,
     SAVE_WITHIN,

@@ -20,137 +20,36 @@
 //! [`poll`](Agreement::poll). Only the keys' randomness is the cryptographic library's own. After every call: save what
 //! [`take_save`](Agreement::take_save) gives, then carry out what `poll` gives.
 
+mod action;
+mod ask;
+mod bounds;
 mod follow;
 mod heal;
 #[cfg(test)]
 mod hostile;
+mod known;
 mod line;
 mod message;
+mod readmit;
 mod saved;
 mod welcome;
 mod wish;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::redact::redacted_debug;
 use crate::{
-    Card, EpochChange, EpochId, EpochKeys, Group, InvitationId, InvitationSecret, MAX_MEMBERS, MAX_PLAINTEXT_BYTES,
-    Member, MemberId, MemberIndex, ProtectError, Standing,
+    Card, EpochId, Group, InvitationId, InvitationSecret, MAX_MEMBERS, MAX_PLAINTEXT_BYTES, MemberId, ProtectError,
+    Standing,
 };
-use heal::{Peer, Rejoin, Rejoiners};
-use message::{Inner, Message, Sealed, Stand, encode};
+pub use action::{Action, AdmitError, KeyState, NextEpoch, Ticket};
+pub use bounds::*;
+use heal::Peer;
+use message::{Inner, Message, Sealed, encode};
+use readmit::{Rejoin, Rejoiners};
 pub use saved::{History, RestoreError};
 use wish::Wish;
-
-/// A proposal waits this long for others to go with it.
-pub const GATHER: Duration = Duration::from_millis(20);
-/// What the sequencer leaves undone for so long, the next in the line does.
-pub const TAKEOVER: Duration = Duration::from_millis(700);
-/// Between two commits of one member, but for removals.
-pub const SPACING: Duration = Duration::from_millis(50);
-/// Between an epoch's beginning and a renewal of its keys that somebody asks for.
-pub const RENEWAL: Duration = Duration::from_secs(1);
-/// Messages sealed in one epoch before its keys are renewed: readers follow at most [`MAX_SKIPPED_GENERATIONS`](crate::MAX_SKIPPED_GENERATIONS) that they
-/// never saw.
-pub const WORN: u32 = 600;
-/// The state of the epoch before is kept for so long, for a rival of the commit that ended it.
-pub const OVERLAP: Duration = Duration::from_secs(3);
-/// What brought no answer is said again.
-pub const RETRY: Duration = Duration::from_millis(500);
-/// What was read is written down within this time: nobody is told anything that rests on it, and if it comes again after a
-/// crash it is taken in again. Before anything is sealed or committed, all is.
-pub const SAVE_WITHIN: Duration = Duration::from_secs(2);
-/// The commits kept for others are written down within this time, and at once where one removes somebody. A member that misses
-/// one that a crash took is readmitted.
-pub const SAVE_HISTORY_WITHIN: Duration = Duration::from_secs(20);
-/// Commits kept for members that missed them. One that missed more is readmitted.
-pub const HISTORY: usize = 64;
-/// Bytes of these commits; beyond it the oldest are forgotten sooner. All of them are written down at once.
-pub const MAX_HISTORY_BYTES: usize = 2 * 1024 * 1024;
-/// Bytes of those that are shown to one who was removed while away.
-const MAX_PROOF_BYTES: usize = 128 * 1024;
-/// Members that were removed for good are kept in mind; beyond it the oldest is forgotten.
-pub const MAX_REMOVED: usize = 1024;
-/// Messages of one member that wait for an epoch, and their bytes; what goes beyond is dropped.
-pub const MAX_PARKED: usize = 32;
-pub const MAX_PARKED_BYTES: usize = 1024 * 1024;
-/// Those of one member that brought nothing when their epoch came; what that member has waiting beyond it is dropped.
-const MAX_FAILED_REPLAYS: u32 = 8;
-/// Proposals of this member that wait for a commit, beside removals; one more is refused. Of all together twice as many.
-pub const MAX_WISHES: usize = 64;
-/// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
-const MAX_KNOWN: usize = 2 * MAX_MEMBERS;
-/// Secrets of invitations that others' admissions used.
-const MAX_SECRETS: usize = 16;
-
-/// What the application asked to be told about later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(pub u64);
-
-/// The keys between this member and another, from what both have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum KeyState {
-    /// Both stand at the same epoch of the same branch.
-    Current,
-    /// They have not followed yet.
-    Behind,
-    /// They are ahead, or have not said where they stand.
-    #[default]
-    Missing,
-    /// The two are on different branches of the room's history.
-    Forked,
-}
-
-/// Why nobody was admitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AdmitError {
-    #[error("the key package is not valid here")]
-    Invalid,
-    #[error("the room is full")]
-    Full,
-    #[error("too many admissions are under way")]
-    Busy,
-    #[error("nobody made the commit in time")]
-    TimedOut,
-}
-
-/// What is to be done, in this order.
-pub enum Action {
-    /// Over the link with this member, which was said to be up.
-    Send { to: MemberId, bytes: Vec<u8> },
-    /// The application's message of a member.
-    Message { from: MemberId, plaintext: Vec<u8> },
-    /// Another epoch is the current one, or was for a moment: several may follow each other at once.
-    Epoch(NextEpoch),
-    /// Somebody is to be removed: nothing more may go to them from now on, whoever commits to it and when. `parted`: they
-    /// said goodbye. It comes again without that where somebody wants them out as well.
-    Out { member: MemberId, parted: bool },
-    /// The answer to [`Agreement::admit`]: the Welcome.
-    Admitted { ticket: Ticket, welcome: Result<Vec<u8>, AdmitError> },
-    /// The keys with this member are current again after they were not. What they said meanwhile may have been lost.
-    Reunited(MemberId),
-    /// The others have taken this member out as lost, and given up what they had with it. It is about to come back.
-    Dropped,
-    /// Others say that this member was removed, and nobody has proven it: true once all who are here say so, false once
-    /// somebody who shares our epoch does not. Nobody's word takes anything from this member, so it is only to be shown.
-    CalledOut(bool),
-    /// This member was removed: by a commit, which is the proof.
-    Removed,
-}
-
-redacted_debug!(Action, NextEpoch);
-
-/// An epoch that this member entered: what its media needs of it.
-pub struct NextEpoch {
-    pub change: EpochChange,
-    pub keys: EpochKeys,
-    /// This member's index in it.
-    pub me: MemberIndex,
-    pub members: Vec<Member>,
-    /// It is of another branch than the one before.
-    pub went_over: bool,
-}
 
 /// One member's view of the room and its history. See the [module's documentation](self).
 pub struct Agreement {
@@ -270,62 +169,6 @@ impl Agreement {
     /// Where this member is now: what a readmission tells the others.
     pub fn set_card(&mut self, card: Card) {
         self.card = card;
-    }
-
-    /// A link with this member is up: they have proven who they are. Unknown and removed members are ignored, and so is
-    /// who has a link already; for them it is a new one, and what was said on the old one may be lost.
-    pub fn linked(&mut self, now: Instant, member: MemberId) {
-        if member == self.group.my_id() || !self.known.contains_key(&member) || self.is_out(member) {
-            return;
-        }
-        self.wishes.retain(|wish| !wish.is_loss_of(member));
-        self.unmet.remove(&member);
-        let awaited = self.awaited.len();
-        self.awaited.retain(|(id, _)| *id != member);
-        // A restart must not wait for them again, and drop them when they are only away.
-        self.unsaved |= self.awaited.len() < awaited;
-        self.peers.insert(member, Peer::new(now));
-        self.refused_by.remove(&member);
-        self.tell_stand(member);
-        self.insist_on_removals(now);
-        self.tell_wishes_to(now, member);
-    }
-
-    /// The link with this member is gone.
-    pub fn unlinked(&mut self, now: Instant, member: MemberId) {
-        self.peers.remove(&member);
-        self.parked.retain(|(from, _)| *from != member);
-        if self.rejoin.as_ref().is_some_and(|rejoin| rejoin.via == member) {
-            self.rejoin = None;
-        }
-        self.handle_timeout(now);
-    }
-
-    /// A member with whom there is no link refuses one, as this member was removed. So they say; `commits` may prove it, as
-    /// [`removal_proof`](Self::removal_proof) gives them.
-    pub fn refused(&mut self, now: Instant, by: MemberId, commits: &[Vec<u8>]) {
-        if !self.known.contains_key(&by) || self.over || self.is_out(by) {
-            return;
-        }
-        self.follow_to_removal(now, commits);
-        if !self.over {
-            self.refused_by.insert(by);
-            self.judge_called_out();
-        }
-        self.handle_timeout(now);
-    }
-
-    /// The latest commits, of which one may have removed somebody who was away, for them to see.
-    pub fn removal_proof(&self) -> Vec<Vec<u8>> {
-        let mut left = MAX_PROOF_BYTES;
-        let fits = |bytes: &&Vec<u8>| {
-            let fits = bytes.len() <= left;
-            left = left.saturating_sub(bytes.len());
-            fits
-        };
-        let mut commits: Vec<_> = self.history.iter().rev().map(|(_, bytes)| bytes).take_while(fits).cloned().collect();
-        commits.reverse();
-        commits
     }
 
     /// The room is over for this member, as was proven before a restart.
@@ -448,128 +291,13 @@ impl Agreement {
         encode(&Message::Sealed(Sealed(sealed))).ok_or(ProtectError::TooLong)
     }
 
-    /// Lets the bearer of an invitation in, whose key package was proven with its secret. The answer is an
-    /// [`Action::Admitted`].
-    pub fn admit(
-        &mut self,
-        now: Instant,
-        key_package: Vec<u8>,
-        secret: &InvitationSecret,
-    ) -> Result<Ticket, AdmitError> {
-        self.wish_to_admit(now, key_package, secret)
-    }
-
-    /// Removes a member for good, whoever commits to it. Nobody who is told of it sends to them any more.
-    pub fn remove(&mut self, now: Instant, member: MemberId) {
-        self.take_out(now, member, None);
-    }
-
-    /// Removes a member for good who said goodbye, by [their statement](Group::sign_goodbye). False where it is none.
-    pub fn part(&mut self, now: Instant, member: MemberId, goodbye: Vec<u8>) -> bool {
-        let is_theirs = self.is_goodbye(member, &goodbye);
-        if is_theirs {
-            self.take_out(now, member, Some(goodbye));
-        }
-        is_theirs
-    }
-
-    /// Whether it is [the statement](Group::sign_goodbye) of one who is or was lately in the group.
-    pub fn is_goodbye(&self, member: MemberId, goodbye: &[u8]) -> bool {
-        // The key of one who is about to be removed is not kept any more, and they are still in the group.
-        let lost = self.known.get(&member).is_some_and(|key| self.group.is_goodbye(key, goodbye));
-        lost || self.group.is_goodbye_of(member, goodbye)
-    }
-
-    fn take_out(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
-        if self.known.contains_key(&member) {
-            self.wish_to_remove(now, member, goodbye);
-            self.handle_timeout(now);
-        }
-    }
-
-    /// This member could not be reached for long: takes them out until they come back. It is the sequencer's to do, and
-    /// has no effect on others.
-    pub fn lost(&mut self, now: Instant, member: MemberId) {
-        self.wish_to_drop(now, member);
-        self.handle_timeout(now);
-    }
-
-    /// Renews all keys.
-    pub fn renew(&mut self, now: Instant) {
-        self.wish_to_renew(now);
-        self.handle_timeout(now);
-    }
-
     /// Makes the secret of an invitation of this member's known to the group, so that others' commits can use it.
     pub fn learn_invitation(&mut self, secret: &InvitationSecret) {
         self.group.learn_invitation(secret);
         self.unsaved = true;
     }
 
-    /// The state of the keys between this member and another.
-    pub fn key_state(&self, member: MemberId) -> KeyState {
-        self.peers.get(&member).map_or(KeyState::Missing, |peer| self.state_of(peer))
-    }
-
-    /// Whether this member was removed, or is about to be.
-    pub fn is_out(&self, member: MemberId) -> bool {
-        self.out.contains(&member)
-    }
-
-    /// All who were removed for good, as far as it is kept in mind, oldest first.
-    pub fn removed(&self) -> impl Iterator<Item = MemberId> + '_ {
-        self.out.iter().copied()
-    }
-
-    /// The first of the members who are present.
-    pub fn is_sequencer(&self) -> bool {
-        self.place() == 0
-    }
-
-    /// Like [`Group::verify_by_id`], and also for those who were lost.
-    pub fn verify(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool {
-        let key = self.known.get(&member).filter(|_| !self.is_out(member));
-        key.is_some_and(|key| self.group.verify_with_key(key, label, content, signature))
-    }
-
-    /// Known by their key: a member, or one who was lost.
-    pub fn knows(&self, member: MemberId) -> bool {
-        self.known.contains_key(&member) && !self.is_out(member)
-    }
-
     fn send(&mut self, to: MemberId, message: &Message) {
         self.actions.extend(encode(message).map(|bytes| Action::Send { to, bytes }));
-    }
-
-    fn tell_stand(&mut self, to: MemberId) {
-        self.say_stand(to, false);
-    }
-
-    fn say_stand(&mut self, to: MemberId, asks: bool) {
-        self.serial = self.serial.saturating_add(1);
-        let at = self.group.standing().into();
-        self.send(to, &Message::Stand(Stand { serial: self.serial, asks, at }));
-    }
-
-    fn tell_all_where_we_stand(&mut self) {
-        for member in self.peers.keys().copied().collect::<Vec<_>>() {
-            self.tell_stand(member);
-        }
-    }
-
-    /// Keeps the keys of all members in mind; of those who are none any more, only as many as there is room for.
-    fn know_members(&mut self) {
-        self.known.extend(self.group.signature_keys());
-        let out = |id: &MemberId| self.out.contains(id);
-        self.known.retain(|id, _| !out(id));
-        while self.known.len() > MAX_KNOWN {
-            let members = self.group.members();
-            let is_lost = |id: &&MemberId| !members.iter().any(|member| member.id == **id);
-            // One who was here counts for more than names that a member lets in and drops.
-            let unmet = self.unmet.iter().filter(is_lost).find(|id| self.known.contains_key(id));
-            let Some(lost) = unmet.or_else(|| self.known.keys().find(is_lost)).copied() else { break };
-            self.known.remove(&lost);
-        }
-        self.unmet.retain(|id| self.known.contains_key(id));
     }
 }

@@ -11,14 +11,12 @@ use crate::{EpochChange, InvitationSecret, MemberId};
 /// A proposal of ours that nobody commits to is told again.
 const TELL_AGAIN: Duration = Duration::from_secs(2);
 /// An admission has to be made by then, and a readmission: whoever waits asks anew.
-const ADMISSION: Duration = Duration::from_secs(15);
+pub(super) const ADMISSION: Duration = Duration::from_secs(15);
 pub(super) const READMISSION: Duration = Duration::from_secs(5);
 /// So many others in the line get their turn to drop one who never came.
 const MOST_TURNS: u32 = 2;
 /// Proposals of one other member, removals aside.
 pub(super) const MAX_WISHES_EACH: usize = 8;
-/// Admissions of ours that may be under way at once.
-const MAX_ADMISSIONS: usize = 32;
 
 pub(super) struct Wish {
     pub what: What,
@@ -55,7 +53,7 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    fn new(ticket: Option<Ticket>, id: MemberId, package: Vec<u8>, secret: InvitationSecret) -> Self {
+    pub fn new(ticket: Option<Ticket>, id: MemberId, package: Vec<u8>, secret: InvitationSecret) -> Self {
         Self { ticket, id, package, secret, welcomes: Welcomes::default() }
     }
 }
@@ -94,7 +92,7 @@ impl Wish {
         }
     }
 
-    fn is_like(&self, what: &What, asker: MemberId) -> bool {
+    pub fn is_like(&self, what: &What, asker: MemberId) -> bool {
         match (&self.what, what) {
             (What::Admit(Admission { id, .. }), What::Admit(Admission { id: other, .. }))
             | (What::Remove(id), What::Remove(other))
@@ -109,113 +107,6 @@ impl Wish {
 }
 
 impl Agreement {
-    pub(super) fn wish_to_admit(
-        &mut self,
-        now: Instant,
-        key_package: Vec<u8>,
-        secret: &InvitationSecret,
-    ) -> Result<Ticket, AdmitError> {
-        let candidate = Candidate::parse(&key_package, self.group.suite()).map_err(|_| AdmitError::Invalid)?;
-        if self.known.contains_key(&candidate.id) || self.is_out(candidate.id) {
-            return Err(AdmitError::Invalid);
-        }
-        if self.group.members().len() >= self.limit {
-            return Err(AdmitError::Full);
-        }
-        let own = |wish: &&Wish| matches!(wish.what, What::Admit(Admission { ticket: Some(_), .. }));
-        if self.wishes.iter().filter(own).count() >= MAX_ADMISSIONS {
-            return Err(AdmitError::Busy);
-        }
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket = self.next_ticket.wrapping_add(1);
-        let (id, secret) = (candidate.id, secret.clone());
-        let what = What::Admit(Admission::new(Some(ticket), id, key_package, secret));
-        if !self.propose(now, what, Some(now + ADMISSION)) {
-            return Err(AdmitError::Busy);
-        }
-        self.await_member(id);
-        self.handle_timeout(now);
-        Ok(ticket)
-    }
-
-    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
-        self.mark_out(member, goodbye);
-        if self.is_member(member) {
-            self.propose(now, What::Remove(member), None);
-        }
-    }
-
-    /// A member who asks again has given up the key package before, and keeps their turn.
-    pub(super) fn wish_to_readmit(&mut self, now: Instant, id: MemberId, package: Vec<u8>) {
-        let me = self.group.my_id();
-        let what = What::Readmit { id, package, welcomes: Welcomes::default() };
-        if self.wishes.iter().any(|wish| wish.is_like(&what, me)) {
-            return;
-        }
-        let of_theirs = |wish: &Wish| matches!(wish.what, What::Readmit { id: other, .. } if other == id);
-        let since = self.wishes.iter().filter(|wish| of_theirs(wish)).map(|wish| wish.since).min();
-        self.wishes.retain(|wish| !of_theirs(wish));
-        if self.propose(now, what, Some(now + READMISSION))
-            && let Some((wish, since)) = self.wishes.last_mut().zip(since)
-        {
-            wish.since = since;
-        }
-    }
-
-    /// On the branch that we come to they may have been made, which what leads here does not tell. Who still waits asks
-    /// again, or is proposed again in the new epoch.
-    pub(super) fn forget_readmissions(&mut self) {
-        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { .. }));
-    }
-
-    pub(super) fn wish_to_drop(&mut self, now: Instant, member: MemberId) {
-        if self.is_member(member) && !self.peers.contains_key(&member) {
-            self.wish(now, What::Drop(member), self.group.my_id(), None);
-        }
-    }
-
-    pub(super) fn wish_to_renew(&mut self, now: Instant) {
-        self.propose(now, What::Renew, Some(now + ADMISSION));
-    }
-
-    pub(super) fn is_member(&self, id: MemberId) -> bool {
-        self.group.members().iter().any(|member| member.id == id)
-    }
-
-    /// From now on nothing brings this member back, and nothing is sent to them. `goodbye`: their own statement.
-    pub(super) fn mark_out(&mut self, member: MemberId, goodbye: Option<Vec<u8>>) {
-        let parted = goodbye.is_some();
-        if self.is_out(member) {
-            if !parted && self.parted.remove(&member).is_some() {
-                self.unsaved = true;
-                self.actions.push_back(Action::Out { member, parted });
-            }
-            return;
-        }
-        if self.out.len() == super::MAX_REMOVED
-            && let Some(oldest) = self.out.pop_front()
-        {
-            self.parted.remove(&oldest);
-        }
-        self.out.push_back(member);
-        if let Some(goodbye) = goodbye {
-            self.parted.insert(member, goodbye);
-        }
-        let in_vain = |wish: &Wish| match &wish.what {
-            What::Remove(_) => false,
-            What::Readmit { id, .. } if *id == member => true,
-            _ => wish.asker == member && member != self.group.my_id(),
-        };
-        self.wishes.retain(|wish| !in_vain(wish));
-        self.unsaved = true;
-        if let Some(peer) = self.peers.get_mut(&member) {
-            peer.again_at = None;
-        }
-        if member != self.group.my_id() {
-            self.actions.push_back(Action::Out { member, parted });
-        }
-    }
-
     /// Keeps a wish of ours, and tells it to all who have a link. False where it is known, or there are too many.
     pub(super) fn propose(&mut self, now: Instant, what: What, until: Option<Instant>) -> bool {
         let asker = self.group.my_id();
@@ -227,7 +118,7 @@ impl Agreement {
     }
 
     /// False where it is known already, or there are too many.
-    fn wish(&mut self, now: Instant, what: What, asker: MemberId, until: Option<Instant>) -> bool {
+    pub(super) fn wish(&mut self, now: Instant, what: What, asker: MemberId, until: Option<Instant>) -> bool {
         if self.wishes.iter().any(|wish| wish.is_like(&what, asker)) {
             return false;
         }
@@ -261,15 +152,6 @@ impl Agreement {
             return;
         };
         self.actions.extend(to.into_iter().map(|to| Action::Send { to, bytes: bytes.clone() }));
-    }
-
-    /// Removals that our branch has not heard of.
-    pub(super) fn insist_on_removals(&mut self, now: Instant) {
-        let me = self.group.my_id();
-        let there = |id: &&MemberId| **id != me && self.is_member(**id);
-        for member in self.out.iter().filter(there).copied().collect::<Vec<_>>() {
-            self.wish_to_remove(now, member, self.parted.get(&member).cloned());
-        }
     }
 
     pub(super) fn tell_own_wishes(&mut self) {
