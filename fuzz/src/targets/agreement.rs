@@ -3,15 +3,21 @@
 //! A byte is a letter, by its lower five bits, so that a seed reads as text; behind it come the arguments that the letter
 //! asks for, a byte each, of which `0` is zero (see [`World::act`]). Other bytes mean nothing.
 
+mod network;
+mod people;
+mod promises;
+
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     sync::LazyLock,
     time::{Duration, Instant},
 };
 
-use group_crypto::{Action, Agreement, Change, Group, History, InvitationSecret, Joiner, MemberId, Suite, Ticket};
+use group_crypto::{Group, History, InvitationSecret, Joiner, MemberId, Suite};
 
-use super::genuine::{Made, card, group_of, vector};
+use self::network::Message;
+use self::people::{Disks, Newcomer, Person, name, restore};
+use super::genuine::{card, group_of, vector};
 
 /// The most members that the room may have.
 const LIMIT: usize = 5;
@@ -19,10 +25,6 @@ const LIMIT: usize = 5;
 const MAX_ACTS: usize = 96;
 /// Who comes to the room in one input.
 const MAX_NEWCOMERS: usize = 3;
-/// Messages under way: one more, and the oldest is lost.
-const MAX_UNDER_WAY: usize = 64;
-/// What one call may give to do: far more than to tell each of [`LIMIT`] members all commits and proposals that are kept.
-const MAX_ACTIONS: usize = 1000;
 /// How often an agreement may be due in the longest wait of an input, of five seconds: the retries of all it waits for.
 const MAX_DEADLINES: usize = 400;
 
@@ -32,76 +34,6 @@ static DISKS: LazyLock<Disks> = LazyLock::new(|| Disks::new().expect("a room can
 /// speaks as another, and what was due is not due again at once.
 pub fn run(input: &[u8]) {
     World::run(&DISKS, input);
-}
-
-/// A room of three as their disks have it, and one message of each kind that the wire knows.
-///
-/// Made anew in each run, as keys are random. The ids are in the order of the people, so that an input does the same again.
-struct Disks(Vec<Vec<u8>>);
-
-impl Disks {
-    fn new() -> Made<Self> {
-        loop {
-            let people = three()?;
-            if people.is_sorted_by_key(Group::my_id) {
-                let saved = people.into_iter().enumerate().map(|(number, group)| {
-                    let agreement = Agreement::new(group, card(&name(number))?, LIMIT);
-                    Ok(agreement.save()?.to_vec())
-                });
-                return Ok(Self(saved.collect::<Made<_>>()?));
-            }
-        }
-    }
-}
-
-fn three() -> Made<Vec<Group>> {
-    let secret = InvitationSecret::from_bytes([1; 32]);
-    let mut first = Group::create(card(&name(0))?, Suite::Classical)?;
-    let joiners = (1..3).map(|number| Ok(Joiner::new(card(&name(number))?, Suite::Classical)?));
-    let joiners = joiners.collect::<Made<Vec<_>>>()?;
-    let changes = joiners.iter().map(|joiner| Change::Admit { key_package: joiner.key_package(), secret: &secret });
-    let welcome = first.commit(&changes.collect::<Vec<_>>())?.welcome.ok_or("no welcome")?;
-    let mut people = vec![first];
-    for joiner in joiners {
-        people.push(joiner.join(&welcome, &secret)?);
-    }
-    Ok(people)
-}
-
-fn name(number: usize) -> String {
-    format!("Person {number}")
-}
-
-struct Person {
-    agreement: Agreement,
-    id: MemberId,
-    keys: Vec<u8>,
-    history: History,
-    /// With whom they were told to have a link.
-    links: BTreeSet<MemberId>,
-    /// Whose removal they have processed.
-    removed: BTreeSet<MemberId>,
-    over: bool,
-}
-
-impl Person {
-    fn new(agreement: Agreement, keys: Vec<u8>) -> Self {
-        let id = agreement.group().my_id();
-        let (links, removed) = (BTreeSet::new(), BTreeSet::new());
-        Self { agreement, id, keys, history: History::new(), links, removed, over: false }
-    }
-}
-
-struct Newcomer {
-    joiner: Option<Joiner>,
-    /// Whom they asked, and for which ticket.
-    waits: Option<(usize, Ticket)>,
-}
-
-struct Message {
-    from: usize,
-    to: usize,
-    bytes: Vec<u8>,
 }
 
 /// What an input does to the room. Each act is a letter and its arguments.
@@ -228,66 +160,6 @@ impl<'a> World<'a> {
         self.people[at].agreement.unlinked(self.now, member);
     }
 
-    /// One of the messages under way, which stays so where it is not `gone`.
-    fn take(&mut self, gone: bool) -> Option<Message> {
-        let at = self.argument().checked_rem(self.under_way.len())?;
-        if gone {
-            return self.under_way.remove(at);
-        }
-        let Message { from, to, bytes } = self.under_way.get(at)?;
-        Some(Message { from: *from, to: *to, bytes: bytes.clone() })
-    }
-
-    fn deliver(&mut self, gone: bool) {
-        if let Some(message) = self.take(gone) {
-            self.arrive(&message);
-        }
-    }
-
-    fn deliver_all(&mut self) {
-        // Answers to answers come to an end by themselves only where time stands still for long enough.
-        for _ in 0..MAX_UNDER_WAY {
-            let Some(message) = self.under_way.pop_front() else { break };
-            self.arrive(&message);
-        }
-    }
-
-    /// Two bytes say where, one what comes there; or, beyond the end, what is added to it.
-    fn deliver_changed(&mut self) {
-        let message = self.take(false);
-        let [high, low, instead] = [(); 3].map(|()| self.argument());
-        let Some(Message { from, to, mut bytes }) = message else { return };
-        match bytes.get_mut(high << 8 | low) {
-            Some(byte) => *byte = instead as u8,
-            None => bytes.push(instead as u8),
-        }
-        self.arrive(&Message { from, to, bytes });
-    }
-
-    fn deliver_elsewhere(&mut self) {
-        let message = self.take(false);
-        let (from, to) = (self.somebody(), self.somebody());
-        if let Some(message) = message {
-            self.arrive(&Message { from, to, ..message });
-        }
-    }
-
-    fn deliver_input(&mut self) {
-        let (from, to, length) = (self.somebody(), self.somebody(), self.argument());
-        let (bytes, rest) = self.input.as_slice().split_at(length.min(self.input.len()));
-        self.input = rest.iter();
-        self.arrive(&Message { from, to, bytes: bytes.to_vec() });
-    }
-
-    /// Bytes can come only over a link that the reader has.
-    fn arrive(&mut self, message: &Message) {
-        let sender = self.people[message.from].id;
-        if self.people[message.to].links.contains(&sender) {
-            self.people[message.to].agreement.handle(self.now, sender, &message.bytes);
-            self.settle(message.to);
-        }
-    }
-
     fn wait(&mut self) {
         let end = self.now + Duration::from_millis(20) * self.argument() as u32;
         for _ in 0..MAX_DEADLINES * self.people.len() {
@@ -401,79 +273,4 @@ impl<'a> World<'a> {
         person.agreement.handle_timeout(self.now);
         self.settle(at);
     }
-
-    fn send(&mut self, from: usize, to: MemberId, bytes: Vec<u8>) {
-        let Some(to) = self.people.iter().position(|person| person.id == to) else { return };
-        if self.under_way.len() == MAX_UNDER_WAY {
-            self.under_way.pop_front();
-        }
-        self.under_way.push_back(Message { from, to, bytes });
-    }
-
-    /// First the disk, then what is to be done; and all promises are kept.
-    fn settle(&mut self, at: usize) {
-        let person = &mut self.people[at];
-        if let Some(saved) = person.agreement.take_save() {
-            person.keys = saved.expect("an agreement can be written down").to_vec();
-        }
-        if let Some(history) = person.agreement.take_history() {
-            person.history = history;
-        }
-        let actions: Vec<_> = std::iter::from_fn(|| person.agreement.poll()).collect();
-        assert!(actions.len() <= MAX_ACTIONS, "one call gives {} things to do", actions.len());
-        for action in actions {
-            self.carry_out(at, action);
-        }
-        let person = &self.people[at];
-        for member in person.agreement.group().members() {
-            assert!(!person.removed.contains(&member.id), "one who was removed is back");
-            let _ = person.agreement.key_state(member.id);
-        }
-        assert!(!person.over || person.agreement.deadline().is_none(), "one who is out has something to do");
-        assert!(person.agreement.group().members().len() <= LIMIT, "more are in the room than it may have");
-    }
-
-    fn carry_out(&mut self, at: usize, action: Action) {
-        let person = &mut self.people[at];
-        match action {
-            Action::Send { to, bytes } => {
-                assert!(person.links.contains(&to), "a message to one with whom there is no link");
-                self.send(at, to, bytes);
-            }
-            Action::Message { from, plaintext } => {
-                assert!(plaintext == from.0, "one speaks as another");
-                assert!(!person.removed.contains(&from), "one who was removed is heard");
-            }
-            Action::Epoch(next) => {
-                assert!(next.members.iter().any(|member| member.index == next.me && member.id == person.id));
-                person.removed.extend(next.change.removed.iter().map(|member| member.id));
-            }
-            Action::Out { member, .. } => assert!(person.agreement.is_out(member), "one who is out is not"),
-            Action::Admitted { ticket, welcome } => {
-                let Ok(welcome) = welcome else { return };
-                self.enter((at, ticket), &welcome);
-            }
-            Action::Reunited(member) => assert!(person.links.contains(&member), "reunited with nobody"),
-            // Whatever follows, the agreement says itself.
-            Action::Dropped | Action::CalledOut(_) => {}
-            Action::Removed => person.over = true,
-        }
-    }
-
-    fn enter(&mut self, of: (usize, Ticket), welcome: &[u8]) {
-        let number = self.newcomers.iter().position(|newcomer| newcomer.waits == Some(of));
-        let Some(joiner) = number.and_then(|number| self.newcomers[number].joiner.take()) else { return };
-        // What a member passes on need not be genuine.
-        let Ok(group) = joiner.join(welcome, &self.secret) else { return };
-        let number = self.people.len();
-        let Ok(card) = card(&name(number)) else { return };
-        let agreement = Agreement::new(group, card, LIMIT);
-        self.people.push(Person::new(agreement, Vec::new()));
-        self.settle(number);
-    }
-}
-
-fn restore(keys: &[u8], history: History, number: usize) -> Agreement {
-    let card = card(&name(number)).expect("the card is valid");
-    Agreement::restore(keys, history, card, LIMIT).expect("what was written down is read")
 }
