@@ -5,6 +5,8 @@
 //! they come to together is what the uplink carries. A layer is encoded once for all who get it, so its
 //! rate is what the weakest of them can take; who can't take the least of it gets the layer below.
 
+mod path;
+mod plan;
 mod screen;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::layer::{Ladder, Layer, Rung};
+use crate::layer::{Ladder, Layer};
+use path::Path;
 use screen::Screen;
 
 /// What a voice takes on the wire with copies, seal and headers, in bits per second. It is set aside before any picture.
@@ -66,33 +69,6 @@ pub enum Crowd {
     One,
     /// Those of several: they share a queue.
     All,
-}
-
-struct Path {
-    wants: Option<Layer>,
-    wants_screen: bool,
-    gets_screen: bool,
-    /// Bits per second.
-    carries: u64,
-    /// Bits per second of it that others' pictures take.
-    carried: u64,
-    /// Kilobits per second that the camera may take there at most.
-    most: Option<u32>,
-    gets: Option<Layer>,
-    /// Nothing was decided yet, or only the wish stood in the way of more: what fits is given at once.
-    fresh: bool,
-    /// Since when there is room for more.
-    roomy_since: Option<Instant>,
-    /// Since when there is no room for any.
-    starved_since: Option<Instant>,
-    raised: Option<Instant>,
-    /// What it got before.
-    before: Option<Layer>,
-    patience: Duration,
-    /// Its packets begin to queue.
-    holds: bool,
-    /// There was too much on this way alone.
-    crowded: bool,
 }
 
 /// The uplink of one sender.
@@ -247,68 +223,6 @@ impl<K: Copy + Ord> Uplink<K> {
         self.speaking = speaking;
     }
 
-    /// Looks at all paths again. To be called every so often: more is given only by patience.
-    pub fn plan(&mut self, now: Instant) -> &Plan<K> {
-        let share = self.share();
-        let rests = self.pictured.is_none_or(|at| now >= at + RESTS);
-        self.rests = rests;
-        if rests {
-            self.plan.rates = [None; Layer::COUNT];
-        }
-        for path in self.paths.values_mut().filter(|path| path.crowded) {
-            path.crowded = false;
-            path.relapse(now);
-        }
-        self.grow(now);
-        if let Some(crowd) = self.crowded.take() {
-            (self.growth, self.crowded_at) = (0.0, Some(now));
-            let longest = self.paths.values_mut().filter_map(|path| path.relapse(now)).max();
-            if let (Crowd::All, Some(patience)) = (crowd, longest) {
-                // What was too much for one is too much for all.
-                self.paths.values_mut().for_each(|path| path.wait(patience));
-            }
-        }
-        self.plan_screen(share);
-        let aside = self.screen.takes(now);
-        let thinnest = self.ladder.rungs().first().map_or(0.0, |rung| need(rung.min_kbps));
-        let begins = (BEGINS / self.paths.len().max(1) as f64 - VOICE_BPS as f64).max(thinnest);
-        let mut rooms: [Option<f64>; Layer::COUNT] = [None; Layer::COUNT];
-        let mut receivers = [0.0; Layer::COUNT];
-        for path in self.paths.values_mut() {
-            let room = path.room(share) - if path.gets_screen { aside } else { 0.0 };
-            let room = path.most.map_or(room, |most| room.min(need(most)));
-            let room = if rests { room.min(begins) } else { room };
-            path.fresh |= rests;
-            // One that is held gets no higher layer.
-            let growth = if std::mem::take(&mut path.holds) { &mut 0.0 } else { &mut self.growth };
-            path.decide(now, room, &self.ladder, &self.plan.rates, growth);
-            if let Some(layer) = path.gets {
-                let least = &mut rooms[layer.index()];
-                *least = Some(least.map_or(room, |least| least.min(room)));
-                receivers[layer.index()] += 1.0;
-            }
-        }
-        for (index, room) in rooms.into_iter().enumerate() {
-            let rung = Layer::from_index(index).and_then(|layer| self.ladder.rung(layer));
-            let old = self.plan.rates[index];
-            self.plan.rates[index] = room.zip(rung).map(|(room, rung)| {
-                let begins = old.unwrap_or(rung.min_kbps);
-                let grows = if rests { 0.0 } else { self.growth.max(0.0) };
-                let most = f64::from(begins) + grows / receivers[index] / 1000.0;
-                let kbps = (room / 1000.0).min(most).min(f64::from(rung.max_kbps)) as u32;
-                let kbps = kbps.max(rung.min_kbps);
-                let same = f64::from(begins.abs_diff(kbps)) < SAME * f64::from(begins) && kbps != rung.max_kbps;
-                let kbps = if same { begins } else { kbps };
-                self.growth -= need(kbps.saturating_sub(begins)) * receivers[index];
-                kbps
-            });
-        }
-        let screens = self.paths.iter().filter(|(_, path)| path.gets_screen);
-        self.plan.screens = screens.map(|(path, state)| (*path, self.screen.pace(state.room(share)))).collect();
-        self.plan.layers = self.paths.iter().map(|(path, state)| (*path, state.gets)).collect();
-        &self.plan
-    }
-
     /// What [`Self::plan`] said last.
     pub fn planned(&self) -> &Plan<K> {
         &self.plan
@@ -322,137 +236,9 @@ impl<K: Copy + Ord> Uplink<K> {
         let carried = self.paths.get(&path).map_or(0, |path| path.carried);
         VOICE_BPS + kbps.map_or(0.0, need) as u64 + carried
     }
-
-    /// The screen leaves the camera its thinnest picture, where it can.
-    fn plan_screen(&mut self, share: f64) {
-        let face = self.ladder.rungs().first().map_or(0.0, |rung| need(rung.min_kbps));
-        for path in self.paths.values_mut() {
-            path.gets_screen = self.screen.fits(path.wants_screen, path.gets_screen, path.room(share));
-        }
-        let receivers = self.paths.values().filter(|path| path.gets_screen);
-        let rooms = receivers.map(|path| path.room(share) - if path.wants.is_some() { face } else { 0.0 });
-        self.growth -= self.screen.plan(rooms, self.growth);
-        self.plan.screen = self.screen.kbps();
-    }
-
-    /// What is sent now may become more by so much.
-    fn grow(&mut self, now: Instant) {
-        let passed = self.planned.replace(now).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        let aside = self.screen.takes(now);
-        let screen = |path: &Path| if path.gets_screen { aside } else { 0.0 } + path.carried as f64;
-        let sent: f64 = self.paths.values().map(|path| VOICE_BPS as f64 + self.rate(path) + screen(path)).sum();
-        let careful = self.crowded_at.is_some_and(|at| now < at + CAREFUL_FOR);
-        let growth = if careful { CAREFUL } else { GROWTH };
-        let held = self.paths.values().filter(|path| path.holds).count();
-        let most = if held > self.paths.len() / 2 { 0.0 } else { AT_ONCE * sent };
-        self.growth = (self.growth + growth * sent * passed.as_secs_f64()).min(most);
-    }
 }
 
 /// Bits per second that a layer at `kbps` takes on the wire.
 fn need(kbps: u32) -> f64 {
     f64::from(kbps) * 1000.0
-}
-
-impl Path {
-    /// For own pictures, in bits per second.
-    fn room(&self, share: f64) -> f64 {
-        self.carries.saturating_sub(VOICE_BPS) as f64 * share - self.carried as f64
-    }
-
-    fn new() -> Self {
-        Self {
-            wants: None,
-            wants_screen: false,
-            gets_screen: false,
-            carries: 0,
-            carried: 0,
-            most: None,
-            gets: None,
-            fresh: true,
-            roomy_since: None,
-            starved_since: None,
-            raised: None,
-            before: None,
-            patience: PATIENCE,
-            holds: false,
-            crowded: false,
-        }
-    }
-
-    /// Where nothing fits with all that should go beside it, the lowest that has just enough or had it a moment ago; and for one who
-    /// gets none only as the first.
-    fn or_thinnest(&mut self, now: Instant, fits: Option<Layer>, lowest: Option<&Rung>) -> Option<Layer> {
-        let Some(lowest) = lowest.filter(|_| fits.is_none() && (self.gets.is_some() || self.fresh)) else {
-            self.starved_since = None;
-            return fits;
-        };
-        if self.carries.saturating_sub(BARE_VOICE_BPS) as f64 >= need(lowest.min_kbps) {
-            self.starved_since = None;
-        } else if self.gets.is_none() || now >= *self.starved_since.get_or_insert(now) + LAST_PATIENCE {
-            return None;
-        }
-        Some(lowest.layer)
-    }
-
-    /// There is too much on the way: what was given last is taken back, whoever's path told of it.
-    /// How long it waits until it tries again.
-    fn relapse(&mut self, now: Instant) -> Option<Duration> {
-        self.raised.take_if(|at| now < *at + RELAPSE)?;
-        self.patience = (self.patience * 2).min(MOST_PATIENCE);
-        (self.gets, self.roomy_since) = (self.gets.min(self.before), None);
-        Some(self.patience)
-    }
-
-    fn wait(&mut self, patience: Duration) {
-        (self.patience, self.roomy_since) = (self.patience.max(patience), None);
-    }
-
-    /// Decides on the layer where there are `room` bits per second for it. What it takes more than before comes out of `growth`.
-    fn decide(
-        &mut self,
-        now: Instant,
-        room: f64,
-        ladder: &Ladder,
-        rates: &[Option<u32>; Layer::COUNT],
-        growth: &mut f64,
-    ) {
-        let wants = self.wants;
-        let fitting = |factor: f64| {
-            let fitting = ladder.rungs_up_to(wants).filter(|rung| need(rung.min_kbps) * factor <= room);
-            fitting.map(|rung| rung.layer).max()
-        };
-        let lowest = ladder.rungs_up_to(wants).next();
-        let (fits, roomy) = (fitting(1.0), fitting(HEADROOM));
-        let fits = self.or_thinnest(now, fits, lowest);
-        if self.wants.is_none() || std::mem::take(&mut self.fresh) || self.gets > self.wants {
-            (self.gets, self.roomy_since) = (fits, None);
-        } else if fits < self.gets {
-            self.relapse(now);
-            (self.gets, self.roomy_since) = (fits, None);
-        } else if roomy > self.gets {
-            let since = *self.roomy_since.get_or_insert(now);
-            if self.gets.is_none() {
-                // No picture at all is worse than one that may have to go again.
-                if now >= since + PATIENCE / 4 {
-                    (self.gets, self.roomy_since) = (lowest.map(|rung| rung.layer), None);
-                }
-                return;
-            }
-            let rate = |layer: Option<Layer>| {
-                let rung = layer.and_then(|layer| ladder.rung(layer));
-                rung.map_or(0.0, |rung| need(rates[rung.layer.index()].unwrap_or(rung.min_kbps)))
-            };
-            if now >= since + self.patience && *growth > 0.0 {
-                // The next one waits for what this one does.
-                *growth = rate(self.gets) - rate(roomy);
-                (self.before, self.gets, self.roomy_since, self.raised) = (self.gets, roomy, None, Some(now));
-            }
-        } else {
-            self.roomy_since = None;
-            if self.raised.is_some_and(|at| now >= at + 2 * MOST_PATIENCE) {
-                self.patience = PATIENCE;
-            }
-        }
-    }
 }
