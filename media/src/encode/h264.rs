@@ -1,5 +1,6 @@
 //! H.264 out: one encoder per layer, each setting chosen by measuring.
 
+mod cadence;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use openh264::{OpenH264API, Timestamp};
 
 use crate::capture::VideoFormat;
 use crate::picture::Picture;
+use cadence::Cadence;
 
 /// The rates an encoder accepts, in kilobits per second.
 pub const VIDEO_KBPS: std::ops::RangeInclusive<u32> = 30..=50_000;
@@ -170,50 +172,6 @@ impl Running {
         // SAFETY: each option used here takes a pointer to a value of its type, which is only read during the call.
         let status = unsafe { self.encoder.raw_api().set_option(option, (&raw mut value).cast()) };
         if status == 0 { Ok(()) } else { Err(EncodeError::Codec) }
-    }
-}
-
-/// Measures how often pictures really come. The codec shares its bits out by the frame rate it was told: a camera in the
-/// dark at 15 of 30 pictures a second would get half its rate.
-struct Cadence {
-    /// What the codec was told last.
-    fps: f32,
-    /// Since when, until when and how many pictures were counted.
-    window: Option<(Duration, Duration, u32)>,
-}
-
-impl Cadence {
-    /// Long enough for jitter to even out.
-    const WINDOW: Duration = Duration::from_secs(1);
-    /// A gap as long as this is a pause, and says nothing about the rate.
-    const PAUSE: Duration = Duration::from_millis(500);
-
-    fn new(fps: u32) -> Self {
-        Self { fps: fps.clamp(1, 120) as f32, window: None }
-    }
-
-    /// A picture comes `at` this moment of the stream. Some: the rate has changed by more than a tenth.
-    fn on_picture(&mut self, at: Duration) -> Option<f32> {
-        let Some((since, last, count)) = self.window else {
-            self.window = Some((at, at, 0));
-            return None;
-        };
-        if at < last || at - last >= Self::PAUSE {
-            self.window = Some((at, at, 0));
-            return None;
-        }
-        let (span, count) = (at - since, count + 1);
-        if span < Self::WINDOW {
-            self.window = Some((since, at, count));
-            return None;
-        }
-        self.window = Some((at, at, 0));
-        let fps = (count as f32 / span.as_secs_f32()).clamp(1.0, 120.0);
-        if (fps - self.fps).abs() <= self.fps / 10.0 {
-            return None;
-        }
-        self.fps = fps;
-        Some(fps)
     }
 }
 

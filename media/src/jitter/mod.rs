@@ -14,11 +14,13 @@ use crate::decode::VoiceDecoder;
 use crate::microphone::BLOCK;
 use crate::repair::Came;
 
+mod clock;
 mod delay;
 mod play;
 mod ready;
 mod stretch;
 
+use clock::{Origin, samples_in};
 use delay::{DelayMeter, MAX_TARGET, MIN_TARGET};
 use ready::Ready;
 
@@ -111,30 +113,6 @@ enum Why {
     Start,
     Pause,
     Outage,
-}
-
-/// Where a stream's time begins: both clocks are measured from here.
-#[derive(Clone, Copy)]
-struct Origin {
-    now: Instant,
-    timestamp: u64,
-}
-
-/// A length of time in samples at 48 kHz.
-fn samples_in(time: Duration) -> i64 {
-    // A process that runs for 100,000 years saturates here.
-    i64::try_from(time.as_micros()).unwrap_or(i64::MAX).saturating_mul(48) / 1000
-}
-
-impl Origin {
-    fn samples(&self, now: Instant) -> i64 {
-        samples_in(now.saturating_duration_since(self.now))
-    }
-
-    /// Any 64-bit number may come from the network; the clamp keeps sums of a few of these far from overflow.
-    fn timestamp(&self, timestamp: u64) -> i64 {
-        (timestamp.wrapping_sub(self.timestamp) as i64).clamp(-(1 << 48), 1 << 48)
-    }
 }
 
 /// One voice's buffer and decoder.

@@ -11,6 +11,8 @@ mod parent;
 #[cfg(target_os = "linux")]
 mod protocol;
 #[cfg(target_os = "linux")]
+mod remote;
+#[cfg(target_os = "linux")]
 mod restarts;
 #[cfg(target_os = "linux")]
 mod sandbox;
