@@ -10,8 +10,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{
     MemberKey, StoreError,
+    apply::{MEMBER, NOTE, OWN, insert_line, number},
     read::{Author, author, count},
-    write::{MEMBER, NOTE, OWN, insert_line, number},
 };
 
 const VERSION: u16 = 1;

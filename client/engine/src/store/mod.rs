@@ -32,8 +32,8 @@
 use std::{fmt, path::Path};
 
 use rusqlite::{Connection, TransactionBehavior};
-use serde::{Deserialize, Serialize};
 
+mod apply;
 mod database;
 mod delete;
 mod dump;
@@ -44,6 +44,7 @@ mod folder;
 mod keyring;
 mod label;
 mod lock;
+mod names;
 mod read;
 mod schema;
 mod stream;
@@ -61,24 +62,13 @@ pub use folder::ProfileKey;
 pub use keyring::is_keyring_available;
 pub use label::label;
 pub use lock::{Lock, LockKind, Passphrase};
+pub use names::{InvitationKey, MemberKey, RoomKey};
 pub use read::Author;
 pub use write::{Part, Write};
 
 use envelope::{Content, Envelope};
 use folder::Folder;
 use lock::{Key, LockedBy};
-
-/// Our own random name of a room. It never leaves the computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct RoomKey(pub [u8; 16]);
-
-/// Our own name of a member, within one room. It never leaves the computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct MemberKey(pub [u8; 16]);
-
-/// Our own name of an invitation. It never leaves the computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct InvitationKey(pub [u8; 16]);
 
 /// The profiles of a data folder. One that has none yet need not exist.
 pub fn profiles(data_dir: &Path) -> Result<Vec<ProfileKey>, StoreError> {
@@ -260,7 +250,7 @@ impl Store {
     fn apply_to(connection: &mut Connection, writes: &[Write]) -> Result<(), StoreError> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for one in writes {
-            write::apply(&transaction, one)?;
+            apply::apply(&transaction, one)?;
         }
         Ok(transaction.commit()?)
     }
@@ -281,7 +271,7 @@ impl Store {
         let mut left_out = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             let savepoint = transaction.savepoint()?;
-            match part.writes.iter().try_for_each(|one| write::apply(&savepoint, one)) {
+            match part.writes.iter().try_for_each(|one| apply::apply(&savepoint, one)) {
                 Ok(()) => savepoint.commit()?,
                 // It is rolled back when it goes.
                 Err(why) if part.may_be_left_out && why.is_of_meaning() => left_out.push(index),

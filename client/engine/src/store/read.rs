@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{
     InvitationKey, MemberKey, RoomKey, Store, StoreError,
-    write::{MEMBER, NOTE, OWN, number, room_id},
+    apply::{MEMBER, NOTE, OWN, number, room_id},
 };
 
 /// A room as it was stored. What is opaque here is the engine's own encoding.
