@@ -92,11 +92,7 @@ fn run(source: Source, fps: u32, slot: &Arc<Slot>, stopped: Receiver<Stop>) -> R
     let stream = StreamBox::new(&core, "screen", properties)?;
     let _events = stream
         .add_local_listener_with_user_data(Reading { slot: slot.clone(), format: None, broken: 0 })
-        .state_changed(|_, reading, _, state| {
-            if matches!(state, StreamState::Error(_) | StreamState::Unconnected) {
-                reading.slot.lose();
-            }
-        })
+        .state_changed(|_, reading, _, state| reading.on_state(&state))
         .param_changed(|stream, reading, id, param| {
             if id != ParamType::Format.as_raw() {
                 return;
@@ -137,6 +133,12 @@ struct Reading {
 }
 
 impl Reading {
+    fn on_state(&self, state: &StreamState) {
+        if matches!(state, StreamState::Error(_) | StreamState::Unconnected) {
+            self.slot.lose();
+        }
+    }
+
     fn agree(&mut self, param: &Pod) {
         let mut info = VideoInfoRaw::new();
         let parsed = info.parse(param).map_err(|_| ScreenError::Unsupported("unusual colours"));
