@@ -11,6 +11,7 @@ use crate::microphone::BLOCK;
 use crate::process::Level;
 use crate::record::WavRecorder;
 use crate::speaker::Speaker;
+pub use crate::speaker::VoiceId;
 use crate::sync::LipSync;
 
 mod latency;
@@ -29,10 +30,6 @@ const STALLED: Duration = Duration::from_millis(200);
 const FADE_OUT: Duration = Duration::from_millis(150);
 /// Whoever ticks later than this gets the present: the blocks in between are skipped.
 const CATCH_UP: u32 = 6;
-
-/// A participant's voice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VoiceId(pub u64);
 
 /// No participant has it.
 const TONE: VoiceId = VoiceId(u64::MAX);

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use super::MAX_VOICES;
-use crate::playout::VoiceId;
+use super::{MAX_VOICES, VoiceId};
 
 /// Changes that the callback has not seen yet: everybody comes and is placed at once, twice over. A full queue drops the newest.
 const CHANGES: usize = 4 * MAX_VOICES;

@@ -7,7 +7,6 @@ use rtrb::{Producer, RingBuffer};
 
 use crate::lookout::Lookout;
 use crate::microphone::BLOCK;
-use crate::playout::VoiceId;
 
 mod device;
 mod far_end;
@@ -30,6 +29,10 @@ const FILL_MAX: u64 = 10 * BLOCK as u64;
 const RING: usize = 20 * BLOCK;
 /// More participants than this are not heard.
 const MAX_VOICES: usize = 128;
+
+/// A participant's voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VoiceId(pub u64);
 
 /// Which speaker to open.
 #[derive(Clone, PartialEq, Eq)]
