@@ -1,9 +1,8 @@
 //! What a member does who keeps no rule, by the keys and links of one who keeps them. Only the laboratory plays one: no
 //! program that ships has the feature.
 
-use tokio::sync::mpsc;
-
-use crate::{api::MemberId, studio::StudioEvent};
+use crate::api::MemberId;
+pub use crate::studio::Acts;
 
 /// Something that no honest program does. Bytes are sent as they are.
 pub enum Act {
@@ -19,18 +18,4 @@ pub enum Act {
     WantKeyframe(MemberId),
     /// Tells a member how their media comes: of the path, or of the voice.
     Report { to: MemberId, of_voice: bool, bytes: Vec<u8> },
-}
-
-/// Hands acts to a running engine, while it is in a call.
-pub struct Acts(mpsc::Sender<StudioEvent>);
-
-impl Acts {
-    pub(crate) fn new(events: mpsc::Sender<StudioEvent>) -> Self {
-        Self(events)
-    }
-
-    /// Waits for a place. `false`: the engine has ended.
-    pub fn act(&self, act: Act) -> bool {
-        self.0.blocking_send(StudioEvent::Act(act)).is_ok()
-    }
 }

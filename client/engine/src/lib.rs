@@ -31,7 +31,10 @@ pub mod names {
 }
 
 mod handle;
-pub use handle::{Engine, Pictures, StartError, Tile};
+pub use handle::{Engine, StartError};
+
+mod pictures;
+pub use pictures::{Pictures, Tile};
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

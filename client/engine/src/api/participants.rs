@@ -72,7 +72,7 @@ pub struct ParticipantState {
     /// It is on and not seen: this machine has too much to do, and shows who speaks.
     pub camera_paused: bool,
     pub microphone_on: bool,
-    /// They share a screen: its pictures are [`crate::handle::Tile::Screen`].
+    /// They share a screen: its pictures are [`crate::pictures::Tile::Screen`].
     pub screen_on: bool,
     pub speaking: bool,
     pub verification: Verification,

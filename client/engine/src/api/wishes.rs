@@ -8,7 +8,7 @@ use super::{
     CameraChoice, InvitationId, KnockId, MemberId, MicrophoneChoice, NetworkSettings, RoomId, RoomKind, Rules,
     ScreenSource, SpeakerChoice, Terms,
 };
-use crate::{handle::Tile, invitation::Invitation};
+use crate::{invitation::Invitation, pictures::Tile};
 
 /// What a person asks of the engine.
 #[derive(Clone, IntoStaticStr)]

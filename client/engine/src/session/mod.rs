@@ -31,7 +31,7 @@ use crate::{
     api::{
         CameraChoice, Ended, Event, Help, MicrophoneChoice, NetworkSettings, Reach, RoomEvent, RoomId, Settings, Wish,
     },
-    handle::Pictures,
+    pictures::Pictures,
     rendezvous::clock::ClockDoubt,
     room::{Input, keep::Clock},
     store::Store,

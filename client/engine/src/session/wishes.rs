@@ -14,8 +14,8 @@ use crate::{
         CameraChoice, Ended, Event, Help, JoinFailed, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind,
         RoomWish, Terms, Trouble, Wish,
     },
-    handle::Tile,
     invitation::Invitation,
+    pictures::Tile,
     room::{Input, Room},
 };
 

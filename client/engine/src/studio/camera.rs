@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use super::StudioEvent;
 use crate::{
     api::{CameraChoice, MediaSettings, Trouble},
-    handle::{Pictures, Tile},
+    pictures::{Pictures, Tile},
 };
 
 /// Ends when dropped.

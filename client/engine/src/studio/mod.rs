@@ -3,9 +3,10 @@
 //! Each thread owns its devices and codecs; frames pass through bounded queues, and what is too late is dropped.
 
 mod camera;
+#[cfg(feature = "hostile")]
+mod hostile;
 mod lips;
 mod microphone;
-
 mod playing;
 mod pressure;
 mod recording;
@@ -27,9 +28,11 @@ use tokio::sync::mpsc;
 
 use crate::{
     api::{CameraChoice, MediaSettings, MicrophoneChoice, ScreenSource, SpeakerChoice, Trouble},
-    handle::Pictures,
+    pictures::Pictures,
 };
 pub(crate) use camera::CameraThread;
+#[cfg(feature = "hostile")]
+pub use hostile::Acts;
 use lips::Lips;
 pub(crate) use microphone::MicrophoneThread;
 pub(crate) use playing::Playing;
@@ -146,7 +149,7 @@ impl Studio {
     pub fn sleep(&mut self) {
         self.send(false);
         (self.camera, self.microphone, self.sharing) = (None, None, None);
-        self.pictures.forget(crate::handle::Tile::Me);
+        self.pictures.forget(crate::pictures::Tile::Me);
         self.playing.use_speaker(SpeakerChoice::None);
     }
 
@@ -169,7 +172,7 @@ impl Studio {
     /// Off gives the device back, so that its light goes out.
     pub fn use_camera(&mut self, on: bool) {
         self.camera = None;
-        self.pictures.forget(crate::handle::Tile::Me);
+        self.pictures.forget(crate::pictures::Tile::Me);
         if on && self.settings.camera != CameraChoice::None {
             let camera =
                 CameraThread::start(&self.settings, self.seed, self.clock, self.events.clone(), self.pictures.clone());
@@ -180,7 +183,7 @@ impl Studio {
     }
 
     pub fn forget_own_picture(&self) {
-        self.pictures.forget(crate::handle::Tile::Me);
+        self.pictures.forget(crate::pictures::Tile::Me);
     }
 
     pub fn choose_microphone(&mut self, choice: MicrophoneChoice, used: bool) {

@@ -16,7 +16,7 @@ use media::{
 use tokio::sync::mpsc;
 
 use super::{Pushed, Recordings, StudioEvent, Waits, lips::Lips, turns::Turns, views::Views, watching::ScreenThread};
-use crate::handle::Pictures;
+use crate::pictures::Pictures;
 
 /// A stream of somebody.
 pub(super) type Of = (MemberId, Stream);
@@ -190,7 +190,7 @@ mod tests {
     use media::{Picture, capture::VideoFormat, encode::VideoEncoder};
 
     use super::*;
-    use crate::{api::Trouble, handle::Tile};
+    use crate::{api::Trouble, pictures::Tile};
 
     fn next(events: &mut mpsc::Receiver<StudioEvent>) -> StudioEvent {
         let limit = Instant::now() + Duration::from_secs(20);

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     api::Trouble,
-    handle::{Pictures, Tile},
+    pictures::{Pictures, Tile},
 };
 
 /// Pictures of one stream that wait for their sound, and their bytes; beyond it the oldest is shown at once.
