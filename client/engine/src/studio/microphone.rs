@@ -151,8 +151,7 @@ impl Work {
                 // It is looked for, and the call goes on.
                 Err(MicrophoneError::Lost) => {
                     if !std::mem::replace(&mut lost, true) {
-                        let _ = self.events.blocking_send(StudioEvent::Trouble(Trouble::MicrophoneLost));
-                        let _ = self.events.try_send(StudioEvent::MicrophoneLevel { level: 0.0, speaking: false });
+                        self.tell_lost();
                     }
                     first = None;
                     continue;
@@ -187,19 +186,29 @@ impl Work {
                     tracing::error!(%why, "the voice's encoder keeps its settings");
                 }
             }
-            match encoder.encode(&frame) {
-                Ok(Some(data)) => {
-                    let captured_us = self.clock.micros(began);
-                    let frame = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data };
-                    if self.events.try_send(StudioEvent::Frame(frame)).is_err() {
-                        tracing::debug!("a frame of voice found no room and is dropped");
-                    }
-                }
-                Ok(None) => {}
-                Err(why) => tracing::error!(%why, "a frame of voice could not be encoded"),
-            }
+            self.send(&mut encoder, began, &frame);
         }
         Ok(())
+    }
+
+    fn tell_lost(&self) {
+        let _ = self.events.blocking_send(StudioEvent::Trouble(Trouble::MicrophoneLost));
+        let _ = self.events.try_send(StudioEvent::MicrophoneLevel { level: 0.0, speaking: false });
+    }
+
+    /// Encodes one frame, and hands it to the engine.
+    fn send(&self, encoder: &mut VoiceEncoder, began: Instant, samples: &[f32; FRAME]) {
+        match encoder.encode(samples) {
+            Ok(Some(data)) => {
+                let captured_us = self.clock.micros(began);
+                let frame = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data };
+                if self.events.try_send(StudioEvent::Frame(frame)).is_err() {
+                    tracing::debug!("a frame of voice found no room and is dropped");
+                }
+            }
+            Ok(None) => {}
+            Err(why) => tracing::error!(%why, "a frame of voice could not be encoded"),
+        }
     }
 
     fn wanted(&self) -> Cleaning {

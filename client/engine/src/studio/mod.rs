@@ -10,14 +10,15 @@ mod microphone;
 mod playing;
 mod pressure;
 mod recording;
+mod recordings;
 mod screen;
 mod sharing;
 mod turns;
 mod views;
+mod voices;
 mod watching;
 
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Instant, SystemTime},
 };
@@ -37,6 +38,7 @@ use lips::Lips;
 pub(crate) use microphone::MicrophoneThread;
 pub(crate) use playing::Playing;
 pub(crate) use pressure::{Pressure, Waits};
+pub(crate) use recordings::Recordings;
 pub(crate) use screen::Screen;
 pub(crate) use sharing::SharingThread;
 use turns::Pushed;
@@ -288,33 +290,4 @@ impl Studio {
 /// What cameras are asked for.
 fn format(settings: &MediaSettings) -> VideoFormat {
     VideoFormat { width: settings.width, height: settings.height, fps: settings.fps }
-}
-
-/// Where recordings go, one file name for each participant.
-pub(crate) struct Recordings {
-    directory: PathBuf,
-    /// Pictures a second, and what the largest pictures of cameras are taken to be.
-    fps: u32,
-    size: Option<(u32, u32)>,
-}
-
-impl Recordings {
-    fn new(directory: PathBuf, settings: &MediaSettings) -> Self {
-        let ladder = Ladder::new(format(settings), settings.video_kbps);
-        let size = ladder.rungs().last().map(|top| (top.width, top.height));
-        Self { directory, fps: settings.fps, size }
-    }
-
-    /// NAME.EXTENSION, its name made safe, with a number behind it where that file exists already.
-    fn path(&self, name: &str, extension: &str) -> PathBuf {
-        let safe: String =
-            name.chars().map(|c| if c.is_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
-        let safe = safe.trim_start_matches('.');
-        let safe = if safe.is_empty() { "_" } else { safe };
-        let numbered = |n: u32| match n {
-            1 => self.directory.join(format!("{safe}.{extension}")),
-            n => self.directory.join(format!("{safe}-{n}.{extension}")),
-        };
-        (1..1000).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(1000))
-    }
 }

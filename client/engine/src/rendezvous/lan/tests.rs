@@ -1,7 +1,10 @@
 //! On real sockets, in network namespaces of their own: each test starts itself again in one, and is skipped where the
 //! system does not permit that. Nothing is sent on this machine's networks.
 
-use std::process::Command;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use super::*;
 
