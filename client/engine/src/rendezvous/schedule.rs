@@ -12,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod pair;
+
 use super::keys::{CLOCK_MARGIN, DAY, DayKeys, Secret, Side, days, keys};
+use pair::{Lookup, Pair, Publication};
 
 /// A schedule takes at most so many pairs.
 pub const MAX_PAIRS: usize = 512;
@@ -71,34 +74,6 @@ pub struct Schedule {
     random: fastrand::Rng,
 }
 
-#[derive(Debug)]
-struct Pair {
-    secret: Secret,
-    side: Side,
-    linked: bool,
-    wanted: bool,
-    /// So long into the two hours before midnight tomorrow's record waits, s: not all pairs' at once.
-    early_wait: u64,
-    publications: BTreeMap<u64, Publication>,
-    lookup: Option<Lookup>,
-}
-
-/// One day's record in the DHT, as far as we know.
-#[derive(Debug)]
-struct Publication {
-    last: Option<Moment>,
-    due: Instant,
-    failures: usize,
-}
-
-#[derive(Debug)]
-struct Lookup {
-    due: Instant,
-    step: usize,
-    /// Days still to be asked about in this round, the next one last.
-    days: Vec<u64>,
-}
-
 impl Schedule {
     /// `seed` decides all jitter: take it from the system's randomness, or fix it in a test.
     pub fn new(seed: u64) -> Self {
@@ -124,7 +99,7 @@ impl Schedule {
             return Err(TooManyPairs);
         }
         let early_wait = self.random.u64(..CLOCK_MARGIN / 2);
-        let lookup = Some(Lookup { due: at.now, step: 0, days: Vec::new() });
+        let lookup = Some(Lookup::new(at.now));
         let publications = BTreeMap::new();
         let state = Pair { secret, side, linked: false, wanted: false, early_wait, publications, lookup };
         self.pairs.insert(pair, state);
@@ -143,7 +118,7 @@ impl Schedule {
             return;
         }
         state.linked = linked;
-        state.lookup = (state.wanted && !linked).then(|| Lookup { due: at.now, step: 0, days: Vec::new() });
+        state.lookup = (state.wanted && !linked).then(|| Lookup::new(at.now));
     }
 
     /// Somebody wants to dial the other: look now, and again until [linked](Self::linked) or no longer wanted.
@@ -153,7 +128,7 @@ impl Schedule {
             return;
         }
         state.wanted = wanted;
-        state.lookup = (wanted && !state.linked).then(|| Lookup { due: at.now, step: 0, days: Vec::new() });
+        state.lookup = (wanted && !state.linked).then(|| Lookup::new(at.now));
     }
 
     /// The own whereabouts changed: publish all records again, each at most once a minute.
@@ -197,7 +172,7 @@ impl Schedule {
                 publication.due = at.now;
             }
             if let Some(lookup) = &mut pair.lookup {
-                *lookup = Lookup { due: at.now, step: 0, days: Vec::new() };
+                *lookup = Lookup::new(at.now);
             }
         }
     }

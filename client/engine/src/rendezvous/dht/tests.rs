@@ -5,7 +5,7 @@ use mainline::{SigningKey, Testnet};
 use super::*;
 use crate::rendezvous::{
     keys::{DAY, DayKeys, Secret, Side, keys},
-    record::{MAX_AGE, seal},
+    record::{MAX_AGE, RecordError, seal},
 };
 
 const NOW: u64 = 20_000 * DAY + 12 * 3600;
