@@ -1,5 +1,6 @@
 //! Changing the room: many changes, one commit, one new epoch.
 
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -11,11 +12,12 @@ use mls_rs::group::{CommitEffect, CommitMessageDescription, CommitOutput};
 use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use mls_rs::time::MlsTime;
 
+pub use self::error::CommitError;
 use super::{EpochChange, Group, ProtectError};
 use crate::client::{MlsGroup, NO_TIME};
 use crate::key_package::Candidate;
 use crate::redact::redacted_debug;
-use crate::{InvitationSecret, KeyPackageError, MAX_MEMBERS, MemberId, MemberIndex};
+use crate::{InvitationSecret, MAX_MEMBERS, MemberId, MemberIndex};
 
 /// One change of the room.
 #[derive(Clone, Copy)]
@@ -45,45 +47,6 @@ pub struct Committed {
     /// For all who are admitted; one message for everybody.
     pub welcome: Option<Vec<u8>>,
     pub change: EpochChange,
-}
-
-/// Why nothing was committed. The group is as it was; without the change at fault it goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CommitError {
-    /// `at` counts in the changes given.
-    #[error("change {at} admits nobody: {error}")]
-    KeyPackage { at: usize, error: KeyPackageError },
-    #[error("change {at} admits somebody who is a member or admitted already")]
-    AlreadyMember { at: usize },
-    /// Whoever is admitted needs every secret of the commit (RFC 9420, section 12.4.3.1), so a
-    /// second invitation takes a second commit.
-    #[error("change {at} uses another invitation than the changes before it")]
-    MixedInvitations { at: usize },
-    #[error("change {at} removes somebody who is not a member")]
-    NoSuchMember { at: usize },
-    #[error("the member at leaf {} is to be readmitted and removed at once", .index.0)]
-    ReadmittedAndRemoved { index: MemberIndex },
-    #[error("members can't remove themselves: somebody else has to")]
-    CannotRemoveMyself,
-    #[error("the room would have more than {MAX_MEMBERS} members")]
-    Full,
-    #[error("this member was removed from the room")]
-    Removed,
-    #[error("MLS refused the commit")]
-    Rejected,
-}
-
-impl CommitError {
-    /// Which of the changes is at fault, where that can be told.
-    pub(crate) fn at(&self) -> Option<usize> {
-        match *self {
-            Self::KeyPackage { at, .. }
-            | Self::AlreadyMember { at }
-            | Self::MixedInvitations { at }
-            | Self::NoSuchMember { at } => Some(at),
-            _ => None,
-        }
-    }
 }
 
 impl Group {
