@@ -40,8 +40,8 @@ mod vectors;
 
 pub use address::{read_address, write_address};
 pub use agreement::{
-    Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_HISTORY_BYTES, MAX_PARKED, MAX_REMOVED,
-    MAX_WISHES, NextEpoch, OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
+    Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_HISTORY_BYTES, MAX_PARKED, MAX_PROPOSALS,
+    MAX_REMOVED, NextEpoch, OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
 };
 pub use card::{Card, CardError, MAX_ADDRESSES};
 pub use group::{

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use super::proposal::{ADMISSION, Admission, Kind, Proposal, READMISSION};
 use super::welcome::Welcomes;
-use super::wish::{ADMISSION, Admission, READMISSION, What, Wish};
 use super::{Action, AdmitError, Agreement, MAX_REMOVED, Ticket};
 use crate::key_package::Candidate;
 use crate::{InvitationSecret, MemberId};
@@ -20,7 +20,7 @@ impl Agreement {
         key_package: Vec<u8>,
         secret: &InvitationSecret,
     ) -> Result<Ticket, AdmitError> {
-        self.wish_to_admit(now, key_package, secret)
+        self.propose_admission(now, key_package, secret)
     }
 
     /// Removes a member for good, whoever commits to it. Nobody who is told of it sends to them any more.
@@ -46,7 +46,7 @@ impl Agreement {
 
     fn take_out(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
         if self.known.contains_key(&member) {
-            self.wish_to_remove(now, member, goodbye);
+            self.propose_removal(now, member, goodbye);
             self.handle_timeout(now);
         }
     }
@@ -54,17 +54,17 @@ impl Agreement {
     /// This member could not be reached for long: takes them out until they come back. It is the sequencer's to do, and
     /// has no effect on others.
     pub fn lost(&mut self, now: Instant, member: MemberId) {
-        self.wish_to_drop(now, member);
+        self.propose_drop(now, member);
         self.handle_timeout(now);
     }
 
     /// Renews all keys.
     pub fn renew(&mut self, now: Instant) {
-        self.wish_to_renew(now);
+        self.propose_renewal(now);
         self.handle_timeout(now);
     }
 
-    pub(super) fn wish_to_admit(
+    pub(super) fn propose_admission(
         &mut self,
         now: Instant,
         key_package: Vec<u8>,
@@ -77,15 +77,15 @@ impl Agreement {
         if self.group.members().len() >= self.limit {
             return Err(AdmitError::Full);
         }
-        let own = |wish: &&Wish| matches!(wish.what, What::Admit(Admission { ticket: Some(_), .. }));
-        if self.wishes.iter().filter(own).count() >= MAX_ADMISSIONS {
+        let own = |proposal: &&Proposal| matches!(proposal.kind, Kind::Admit(Admission { ticket: Some(_), .. }));
+        if self.proposals.iter().filter(own).count() >= MAX_ADMISSIONS {
             return Err(AdmitError::Busy);
         }
         let ticket = Ticket(self.next_ticket);
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let (id, secret) = (candidate.id, secret.clone());
-        let what = What::Admit(Admission::new(Some(ticket), id, key_package, secret));
-        if !self.propose(now, what, Some(now + ADMISSION)) {
+        let kind = Kind::Admit(Admission::new(Some(ticket), id, key_package, secret));
+        if !self.propose(now, kind, Some(now + ADMISSION)) {
             return Err(AdmitError::Busy);
         }
         self.await_member(id);
@@ -93,44 +93,44 @@ impl Agreement {
         Ok(ticket)
     }
 
-    pub(super) fn wish_to_remove(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
+    pub(super) fn propose_removal(&mut self, now: Instant, member: MemberId, goodbye: Option<Vec<u8>>) {
         self.mark_out(member, goodbye);
         if self.is_member(member) {
-            self.propose(now, What::Remove(member), None);
+            self.propose(now, Kind::Remove(member), None);
         }
     }
 
     /// A member who asks again has given up the key package before, and keeps their turn.
-    pub(super) fn wish_to_readmit(&mut self, now: Instant, id: MemberId, package: Vec<u8>) {
+    pub(super) fn propose_readmission(&mut self, now: Instant, id: MemberId, package: Vec<u8>) {
         let me = self.group.my_id();
-        let what = What::Readmit { id, package, welcomes: Welcomes::default() };
-        if self.wishes.iter().any(|wish| wish.is_like(&what, me)) {
+        let kind = Kind::Readmit { id, package, welcomes: Welcomes::default() };
+        if self.proposals.iter().any(|proposal| proposal.is_like(&kind, me)) {
             return;
         }
-        let of_theirs = |wish: &Wish| matches!(wish.what, What::Readmit { id: other, .. } if other == id);
-        let since = self.wishes.iter().filter(|wish| of_theirs(wish)).map(|wish| wish.since).min();
-        self.wishes.retain(|wish| !of_theirs(wish));
-        if self.propose(now, what, Some(now + READMISSION))
-            && let Some((wish, since)) = self.wishes.last_mut().zip(since)
+        let of_theirs = |proposal: &Proposal| matches!(proposal.kind, Kind::Readmit { id: other, .. } if other == id);
+        let since = self.proposals.iter().filter(|proposal| of_theirs(proposal)).map(|proposal| proposal.since).min();
+        self.proposals.retain(|proposal| !of_theirs(proposal));
+        if self.propose(now, kind, Some(now + READMISSION))
+            && let Some((proposal, since)) = self.proposals.last_mut().zip(since)
         {
-            wish.since = since;
+            proposal.since = since;
         }
     }
 
     /// On the branch that we come to they may have been made, which what leads here does not tell. Who still waits asks
     /// again, or is proposed again in the new epoch.
     pub(super) fn forget_readmissions(&mut self) {
-        self.wishes.retain(|wish| !matches!(wish.what, What::Readmit { .. }));
+        self.proposals.retain(|proposal| !matches!(proposal.kind, Kind::Readmit { .. }));
     }
 
-    pub(super) fn wish_to_drop(&mut self, now: Instant, member: MemberId) {
+    pub(super) fn propose_drop(&mut self, now: Instant, member: MemberId) {
         if self.is_member(member) && !self.peers.contains_key(&member) {
-            self.wish(now, What::Drop(member), self.group.my_id(), None);
+            self.add_proposal(now, Kind::Drop(member), self.group.my_id(), None);
         }
     }
 
-    pub(super) fn wish_to_renew(&mut self, now: Instant) {
-        self.propose(now, What::Renew, Some(now + ADMISSION));
+    pub(super) fn propose_renewal(&mut self, now: Instant) {
+        self.propose(now, Kind::Renew, Some(now + ADMISSION));
     }
 
     pub(super) fn is_member(&self, id: MemberId) -> bool {
@@ -156,12 +156,12 @@ impl Agreement {
         if let Some(goodbye) = goodbye {
             self.parted.insert(member, goodbye);
         }
-        let in_vain = |wish: &Wish| match &wish.what {
-            What::Remove(_) => false,
-            What::Readmit { id, .. } if *id == member => true,
-            _ => wish.asker == member && member != self.group.my_id(),
+        let in_vain = |proposal: &Proposal| match &proposal.kind {
+            Kind::Remove(_) => false,
+            Kind::Readmit { id, .. } if *id == member => true,
+            _ => proposal.asker == member && member != self.group.my_id(),
         };
-        self.wishes.retain(|wish| !in_vain(wish));
+        self.proposals.retain(|proposal| !in_vain(proposal));
         self.unsaved = true;
         if let Some(peer) = self.peers.get_mut(&member) {
             peer.again_at = None;
@@ -176,7 +176,7 @@ impl Agreement {
         let me = self.group.my_id();
         let there = |id: &&MemberId| **id != me && self.is_member(**id);
         for member in self.out.iter().filter(there).copied().collect::<Vec<_>>() {
-            self.wish_to_remove(now, member, self.parted.get(&member).cloned());
+            self.propose_removal(now, member, self.parted.get(&member).cloned());
         }
     }
 }

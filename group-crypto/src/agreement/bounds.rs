@@ -6,7 +6,7 @@ use crate::MAX_MEMBERS;
 
 /// A proposal waits this long for others to go with it.
 pub const GATHER: Duration = Duration::from_millis(20);
-/// What the sequencer leaves undone for so long, the next in the line does.
+/// A proposal that the sequencer leaves undone for this long is committed by the member whose turn is next.
 pub const TAKEOVER: Duration = Duration::from_millis(700);
 /// Between two commits of one member, but for removals.
 pub const SPACING: Duration = Duration::from_millis(50);
@@ -39,7 +39,7 @@ pub const MAX_PARKED_BYTES: usize = 1024 * 1024;
 /// Those of one member that brought nothing when their epoch came; what that member has waiting beyond it is dropped.
 pub(super) const MAX_FAILED_REPLAYS: u32 = 8;
 /// Proposals of this member that wait for a commit, beside removals; one more is refused. Of all together twice as many.
-pub const MAX_WISHES: usize = 64;
+pub const MAX_PROPOSALS: usize = 64;
 /// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
 pub(super) const MAX_KNOWN: usize = 2 * MAX_MEMBERS;
 /// Secrets of invitations that others' admissions used.

@@ -132,9 +132,9 @@ impl Agreement {
             }
             Some(Inner::Secret(secret)) => self.learn_secret(&InvitationSecret::from_bytes(secret)),
             // What is still wanted is proposed again in every epoch; a commit may have brought it.
-            Some(Inner::Propose(proposal)) if is_past && !proposal.is_removal() => {}
+            Some(Inner::Propose(proposed)) if is_past && !proposed.is_removal() => {}
             Some(Inner::Propose(_)) if self.is_out(sender) => {}
-            Some(Inner::Propose(proposal)) => self.proposed(now, sender, epoch, proposal),
+            Some(Inner::Propose(proposed)) => self.on_proposal(now, sender, epoch, proposed),
             None => {}
         }
         Ok(())
@@ -215,7 +215,7 @@ impl Agreement {
         self.tell_all_where_we_stand();
         self.look_at_all_stands(now);
         self.insist_on_removals(now);
-        self.tell_own_wishes();
+        self.tell_own_proposals();
         self.replayed.append(&mut self.parked);
     }
 

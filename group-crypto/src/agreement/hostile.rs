@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::message::{Admit, Bundle, Ids, Inner, Message, Package, Proposal, Readmit, Sealed, Stand};
-use super::wish::{MAX_WISHES_EACH, What, Wish};
-use super::{Action, Agreement, KeyState, MAX_REMOVED, MAX_WISHES};
+use super::message::{Admit, Bundle, Ids, Inner, Message, Package, Proposed, Readmit, Sealed, Stand};
+use super::proposal::{Kind, MAX_PROPOSALS_EACH, Proposal};
+use super::{Action, Agreement, KeyState, MAX_PROPOSALS, MAX_REMOVED};
 use crate::{
     Card, Change, EpochId, Group, InvitationSecret, Joiner, MAX_PLAINTEXT_BYTES, MemberId, MemberIndex, ProtectError,
     Standing, Suite,
@@ -80,8 +80,8 @@ fn wait(mut now: Instant, people: &mut [Agreement]) -> Instant {
 fn propose_stranger(now: Instant, people: &mut [Agreement]) {
     let stranger = Joiner::new(card("stranger"), SUITE).unwrap();
     let (hostile, others) = people.split_last_mut().unwrap();
-    let proposal = Proposal::Readmit(Package(stranger.key_package().to_vec()));
-    let bytes = hostile.protect_inner(&Inner::Propose(proposal)).unwrap();
+    let proposed = Proposed::Readmit(Package(stranger.key_package().to_vec()));
+    let bytes = hostile.protect_inner(&Inner::Propose(proposed)).unwrap();
     let from = hostile.group().my_id();
     for person in others {
         person.handle(now, from, &bytes);
@@ -152,11 +152,11 @@ fn nobody_crowds_out_their_own_removal() {
     let now = Instant::now();
     let mut people = room(2, 2);
     link(now, &mut people);
-    for _ in 0..MAX_WISHES {
+    for _ in 0..MAX_PROPOSALS {
         propose_stranger(now, &mut people);
     }
     let hostile = people[1].group().my_id();
-    assert_eq!(people[0].wishes.len(), MAX_WISHES_EACH);
+    assert_eq!(people[0].proposals.len(), MAX_PROPOSALS_EACH);
     people[0].remove(now, hostile);
     assert!(people[0].group().members().iter().all(|member| member.id != hostile), "the removal is crowded out");
     let late = Joiner::new(card("late"), SUITE).unwrap();
@@ -203,15 +203,15 @@ fn what_bars_a_commit_does_not_bar_a_removal() {
     link(now, &mut people);
     let gone = people[2].group().my_id();
     let stranger = MemberId([8; 16]);
-    let wish = |what| Wish { what, asker: MemberId([9; 16]), since: now, look_again: now, until: None };
-    people[0].wishes = vec![
-        wish(What::Readmit { id: stranger, package: vec![7; 9], welcomes: Default::default() }),
-        wish(What::Renew),
+    let proposal = |kind| Proposal { kind, asker: MemberId([9; 16]), since: now, look_again: now, until: None };
+    people[0].proposals = vec![
+        proposal(Kind::Readmit { id: stranger, package: vec![7; 9], welcomes: Default::default() }),
+        proposal(Kind::Renew),
     ];
     people[0].remove(now, gone);
     wait(now, &mut people);
     assert!(people[..2].iter().all(|person| person.group().members().len() == 2));
-    assert!(people[0].wishes.is_empty(), "one that can never be made is tried for ever");
+    assert!(people[0].proposals.is_empty(), "one that can never be made is tried for ever");
 }
 
 #[test]
@@ -364,11 +364,12 @@ fn readmission_is_told_to_others_once_when_it_is_asked_again() {
         sent += ask_readmission(now, &mut people, package.clone());
     }
     assert_eq!(sent, 5, "the others hear of it once");
-    assert_eq!(people[0].wishes.len(), 1);
+    assert_eq!(people[0].proposals.len(), 1);
     people[0].held_until = Some(now + Duration::from_secs(10));
     ask_readmission(now + super::RETRY, &mut people, packages[1].clone());
-    let newest = |wish: &Wish| matches!(&wish.what, What::Readmit { package, .. } if *package == packages[1]);
-    assert!(people[0].wishes.iter().all(newest), "another key package counts a moment later");
+    let newest =
+        |proposal: &Proposal| matches!(&proposal.kind, Kind::Readmit { package, .. } if *package == packages[1]);
+    assert!(people[0].proposals.iter().all(newest), "another key package counts a moment later");
 }
 
 #[test]
@@ -379,10 +380,10 @@ fn member_who_asks_again_keeps_their_turn() {
     let id = people[1].group().my_id();
     for later in 0..3 {
         let package = people[1].group.rejoiner(&card("again")).unwrap().key_package().to_vec();
-        people[0].wish_to_readmit(now + Duration::from_millis(5 * later), id, package);
+        people[0].propose_readmission(now + Duration::from_millis(5 * later), id, package);
     }
-    assert_eq!(people[0].wishes.len(), 1);
-    assert_eq!(people[0].wishes[0].since, now);
+    assert_eq!(people[0].proposals.len(), 1);
+    assert_eq!(people[0].proposals[0].since, now);
 }
 
 #[test]
@@ -433,7 +434,7 @@ fn absent_member_is_not_dropped_when_another_proposes_it() {
         people[1].unlinked(now, id);
         people[at].unlinked(now, absent);
     }
-    let bytes = people[3].protect_inner(&Inner::Propose(Proposal::Drop(absent.0))).unwrap();
+    let bytes = people[3].protect_inner(&Inner::Propose(Proposed::Drop(absent.0))).unwrap();
     let from = people[3].group().my_id();
     for person in &mut people[..3] {
         person.handle(now, from, &bytes);
@@ -524,17 +525,17 @@ fn bad_key_packages_use_up_no_key_of_the_sequencer() {
     let mut people = room(3, 4);
     link(now, &mut people);
     let (from, before) = (people[2].group().my_id(), people[0].group().generations_used());
-    for _ in 0..MAX_WISHES_EACH {
+    for _ in 0..MAX_PROPOSALS_EACH {
         let mut package = Joiner::new(card("stranger"), SUITE).unwrap().key_package().to_vec();
         // The signature is at the end.
         *package.last_mut().unwrap() ^= 1;
         let admit = Admit { secret: *InvitationSecret::generate().as_bytes(), package: Package(package) };
-        let bytes = people[2].protect_inner(&Inner::Propose(Proposal::Admit(admit))).unwrap();
+        let bytes = people[2].protect_inner(&Inner::Propose(Proposed::Admit(admit))).unwrap();
         people[0].handle(now, from, &bytes);
     }
-    assert_eq!(people[0].wishes.len(), MAX_WISHES_EACH);
+    assert_eq!(people[0].proposals.len(), MAX_PROPOSALS_EACH);
     wait(now, &mut people);
-    assert!(people[0].wishes.is_empty());
+    assert!(people[0].proposals.is_empty());
     assert_eq!(people[0].group().generations_used(), before);
 }
 
@@ -559,7 +560,7 @@ fn goodbye_counts(goodbye: impl Fn(&Agreement) -> Vec<u8>) -> bool {
     link(now, &mut people);
     let (gone, from) = (people[1].group().my_id(), people[3].group().my_id());
     let signature = goodbye(&people[1]);
-    let part = Proposal::Part(super::message::Goodbye { member: gone.0, signature });
+    let part = Proposed::Part(super::message::Goodbye { member: gone.0, signature });
     let bytes = people[3].protect_inner(&Inner::Propose(part)).unwrap();
     people[0].handle(now, from, &bytes);
     let outs: Vec<_> = std::iter::from_fn(|| people[0].poll())
@@ -587,7 +588,7 @@ fn removal_of_one_who_is_gone_is_told_to_nobody() {
     let gone = people[1].group().my_id();
     let signature = people[1].group().sign_goodbye().unwrap();
     // Another heard the goodbye as well, and says so before they know of the commit.
-    let part = Proposal::Part(super::message::Goodbye { member: gone.0, signature: signature.clone() });
+    let part = Proposed::Part(super::message::Goodbye { member: gone.0, signature: signature.clone() });
     let late = people[2].protect_inner(&Inner::Propose(part)).unwrap();
     assert!(people[0].part(now, gone, signature));
     wait(now, &mut people);
@@ -595,7 +596,7 @@ fn removal_of_one_who_is_gone_is_told_to_nobody() {
     let from = people[2].group().my_id();
     people[0].handle(now, from, &late);
     assert!(people[0].parted.contains_key(&gone));
-    let bytes = people[2].protect_inner(&Inner::Propose(Proposal::Remove(gone.0))).unwrap();
+    let bytes = people[2].protect_inner(&Inner::Propose(Proposed::Remove(gone.0))).unwrap();
     people[0].handle(now, from, &bytes);
     assert!(!std::iter::from_fn(|| people[0].poll()).any(|action| matches!(action, Action::Out { .. })));
 }

@@ -13,7 +13,7 @@ impl Agreement {
         if member == self.group.my_id() || !self.known.contains_key(&member) || self.is_out(member) {
             return;
         }
-        self.wishes.retain(|wish| !wish.is_loss_of(member));
+        self.proposals.retain(|proposal| !proposal.is_loss_of(member));
         self.unmet.remove(&member);
         let awaited = self.awaited.len();
         self.awaited.retain(|(id, _)| *id != member);
@@ -23,7 +23,7 @@ impl Agreement {
         self.refused_by.remove(&member);
         self.tell_stand(member);
         self.insist_on_removals(now);
-        self.tell_wishes_to(now, member);
+        self.tell_proposals_to(now, member);
     }
 
     /// The link with this member is gone.

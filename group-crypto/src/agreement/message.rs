@@ -98,13 +98,13 @@ pub(super) enum Inner {
     Text(Sealed) = 1,
     /// The secret of an invitation that the commit behind it uses.
     Secret([u8; 32]) = 2,
-    Propose(Proposal) = 3,
+    Propose(Proposed) = 3,
 }
 
 /// What the sequencer is asked for. All hear it, so that the next can do it in the sequencer's place.
 #[derive(Clone, PartialEq, Eq, MlsSize, MlsEncode, MlsDecode)]
 #[repr(u8)]
-pub(super) enum Proposal {
+pub(super) enum Proposed {
     Admit(Admit) = 1,
     Readmit(Package) = 2,
     Remove([u8; 16]) = 3,
@@ -115,7 +115,7 @@ pub(super) enum Proposal {
     Part(Goodbye) = 6,
 }
 
-impl Proposal {
+impl Proposed {
     pub fn is_removal(&self) -> bool {
         matches!(self, Self::Remove(_) | Self::Part(_))
     }

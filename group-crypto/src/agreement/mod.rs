@@ -2,7 +2,7 @@
 //!
 //! MLS leaves it to a delivery service which of two commits counts. Here members order themselves:
 //!
-//! - **The line.** Who wants the room changed proposes it to all. The members who are present stand in a line, by leaf
+//! - **Turns.** A member that wants the room changed proposes it to all. The members that are present take turns, by leaf
 //!   index; the first is the *sequencer* and commits what was proposed, many changes at once. What it leaves undone for
 //!   [`TAKEOVER`] the second does, then the third: a sequencer that is gone, cut off or unwilling delays a change and no
 //!   more.
@@ -28,12 +28,12 @@ mod heal;
 #[cfg(test)]
 mod hostile;
 mod known;
-mod line;
 mod message;
+mod proposal;
 mod readmit;
 mod saved;
+mod turn;
 mod welcome;
-mod wish;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -47,9 +47,9 @@ pub use action::{Action, AdmitError, KeyState, NextEpoch, Ticket};
 pub use bounds::*;
 use heal::Peer;
 use message::{Inner, Message, Sealed, encode};
+use proposal::Proposal;
 use readmit::{Rejoin, Rejoiners};
 pub use saved::{History, RestoreError};
-use wish::Wish;
 
 /// One member's view of the room and its history. See the [module's documentation](self).
 pub struct Agreement {
@@ -74,10 +74,10 @@ pub struct Agreement {
     known: BTreeMap<MemberId, Vec<u8>>,
     /// With whom there is a link.
     peers: BTreeMap<MemberId, Peer>,
-    wishes: Vec<Wish>,
+    proposals: Vec<Proposal>,
     /// Members who came since this run began, and have never had a link with us.
     unmet: BTreeSet<MemberId>,
-    /// Whom we let in and have not seen since, and until when they may come: at most [`MAX_WISHES`].
+    /// Whom we let in and have not seen since, and until when they may come: at most [`MAX_PROPOSALS`].
     awaited: Vec<(MemberId, Option<Instant>)>,
     next_ticket: u64,
     rejoin: Option<Rejoin>,
@@ -129,7 +129,7 @@ impl Agreement {
             gone: Vec::new(),
             known: BTreeMap::new(),
             peers: BTreeMap::new(),
-            wishes: Vec::new(),
+            proposals: Vec::new(),
             unmet: BTreeSet::new(),
             awaited: Vec::new(),
             next_ticket: 0,
@@ -204,7 +204,7 @@ impl Agreement {
             Some(Message::Readmit(ask)) => return self.asked_to_readmit(now, from, ask),
             Some(Message::Readmitted(answer)) => return self.readmitted(now, from, answer),
             Some(Message::Out) => self.called_out(from),
-            Some(Message::Welcome(welcome)) => return self.welcome_came(from, welcome),
+            Some(Message::Welcome(welcome)) => return self.on_welcome(from, welcome),
             None => return false,
         }
         true
@@ -236,7 +236,7 @@ impl Agreement {
         self.unsaved_history |= self.save_history_at.take_if(|at| *at <= now).is_some();
         self.rejoiners.forget(now);
         self.look_after_peers(now);
-        self.look_after_wishes(now);
+        self.retry_proposals(now);
         self.renew_if_worn(now);
         self.commit_what_is_due(now);
     }
@@ -244,7 +244,7 @@ impl Agreement {
     /// Proposals and secrets are sealed as well, and those of the caller may be for one alone.
     fn renew_if_worn(&mut self, now: Instant) {
         if self.group.generations_used() > WORN && !self.peers.is_empty() {
-            self.wish_to_renew(now);
+            self.propose_renewal(now);
         }
     }
 
@@ -255,14 +255,14 @@ impl Agreement {
         }
         let commits = self.next_commit_at();
         let peers = self.peers.values().filter_map(|peer| peer.again_at);
-        let wishes = self.wishes.iter().map(|wish| wish.look_again);
+        let proposals = self.proposals.iter().map(|proposal| proposal.look_again);
         let awaited = self.awaited.iter().filter_map(|(_, until)| *until);
         let rejoin = self.rejoin.as_ref().map(|rejoin| rejoin.until);
         let saves = self.save_at.into_iter().chain(self.save_history_at);
         commits
             .into_iter()
             .chain(peers)
-            .chain(wishes)
+            .chain(proposals)
             .chain(awaited)
             .chain(rejoin)
             .chain(self.rival_until)

@@ -59,7 +59,7 @@ impl Agreement {
             // Whom we never knew, nobody can bring back here.
             if self.known.contains_key(&member) {
                 // Why, a list of them does not say.
-                self.wish_to_remove(now, member, self.parted.get(&member).cloned());
+                self.propose_removal(now, member, self.parted.get(&member).cloned());
             }
         }
     }
@@ -120,7 +120,7 @@ impl Agreement {
             if let Some(peer) = self.peers.get_mut(&from) {
                 peer.next_readmission = Some(now + RETRY);
             }
-            self.wish_to_readmit(now, from, ask.key_package);
+            self.propose_readmission(now, from, ask.key_package);
         }
         theirs
     }

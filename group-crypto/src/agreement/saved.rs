@@ -17,7 +17,7 @@ use mls_rs::mls_rs_codec::{self, MlsDecode, MlsEncode, MlsSize};
 use zeroize::Zeroizing;
 
 use super::message::{Epoch, Goodbye, Ids, decode};
-use super::{Agreement, HISTORY, MAX_KNOWN, MAX_REMOVED, MAX_WISHES};
+use super::{Agreement, HISTORY, MAX_KNOWN, MAX_PROPOSALS, MAX_REMOVED};
 use crate::{Card, Group, LoadError, MemberId, SaveError, Standing};
 
 /// Before it, nobody wrote down which of the removed said goodbye.
@@ -123,7 +123,7 @@ impl Agreement {
         if chain.len() > HISTORY + 1
             || out.len() > MAX_REMOVED
             || parted.0.len() > MAX_REMOVED
-            || awaited.len() > MAX_WISHES
+            || awaited.len() > MAX_PROPOSALS
             || lost.len() > MAX_KNOWN
             || chain.back() != agreement.chain.back()
         {

@@ -4,17 +4,17 @@
 use std::time::{Duration, Instant};
 
 use super::message::{Message, Readmitted, Welcome};
-use super::wish::{READMISSION, What};
-use super::{Action, Agreement, MAX_WISHES};
+use super::proposal::{Kind, READMISSION};
+use super::{Action, Agreement, MAX_PROPOSALS};
 use crate::MemberId;
 
-/// Welcomes that are kept for one wish: of the one who made the commit, and of some who only say so.
+/// Welcomes that are kept for one proposal: of the one who made the commit, and of some who only say so.
 const MAX_WELCOMES: usize = 4;
 
 /// Whom we let in has to be here by then. Whoever is dropped and was only slow makes two commits more, so this is long.
 const AWAITED: Duration = Duration::from_secs(30);
 
-/// Welcomes that members sent for one wish, one each. Only that of the member who made the commit counts: anybody could
+/// Welcomes that members sent for one proposal, one each. Only that of the member who made the commit counts: anybody could
 /// send one that leads nowhere.
 #[derive(Default)]
 pub(super) struct Welcomes {
@@ -40,11 +40,11 @@ impl Welcomes {
 impl Agreement {
     /// The answer to a proposal of ours, from a member who says to have made the commit. It counts once the commit is
     /// followed. False where nobody waits for it.
-    pub(super) fn welcome_came(&mut self, from: MemberId, Welcome { for_whom, welcome }: Welcome) -> bool {
+    pub(super) fn on_welcome(&mut self, from: MemberId, Welcome { for_whom, welcome }: Welcome) -> bool {
         let (id, me) = (MemberId(for_whom), self.group.my_id());
-        let ours = self.wishes.iter_mut().find_map(|wish| match &mut wish.what {
-            What::Admit(admission) if admission.id == id && admission.ticket.is_some() => Some(&mut admission.welcomes),
-            What::Readmit { id: other, welcomes, .. } if *other == id && wish.asker == me => Some(welcomes),
+        let ours = self.proposals.iter_mut().find_map(|proposal| match &mut proposal.kind {
+            Kind::Admit(admission) if admission.id == id && admission.ticket.is_some() => Some(&mut admission.welcomes),
+            Kind::Readmit { id: other, welcomes, .. } if *other == id && proposal.asker == me => Some(welcomes),
             _ => None,
         });
         let Some(welcomes) = ours else { return false };
@@ -66,8 +66,8 @@ impl Agreement {
     /// Gives out the Welcomes whose commits we have followed.
     pub(super) fn answer_admissions(&mut self) {
         let actions = &mut self.actions;
-        self.wishes.retain_mut(|wish| {
-            let What::Admit(admission) = &mut wish.what else { return true };
+        self.proposals.retain_mut(|proposal| {
+            let Kind::Admit(admission) = &mut proposal.kind else { return true };
             let Some((ticket, welcome)) = admission.ticket.zip(admission.welcomes.take()) else { return true };
             actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
             false
@@ -86,14 +86,14 @@ impl Agreement {
             // Once more, and again: on another branch that we may go over to, they are still a member.
             self.await_member(member);
             if self.is_member(member) {
-                self.propose(now, What::Drop(member), Some(now + READMISSION));
+                self.propose(now, Kind::Drop(member), Some(now + READMISSION));
             }
         }
     }
 
     /// Remembers whom the Welcome is for until they are here; beyond the bound the oldest is forgotten.
     pub(super) fn await_member(&mut self, member: MemberId) {
-        if self.awaited.len() == MAX_WISHES {
+        if self.awaited.len() == MAX_PROPOSALS {
             self.awaited.remove(0);
         }
         self.awaited.push((member, None));

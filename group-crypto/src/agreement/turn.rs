@@ -1,30 +1,30 @@
-//! The line of those who are present, and the commit that whoever's turn it is makes.
+//! Whose turn it is to commit, and the commit that this member makes in its turn.
 
 use std::time::Instant;
 
 use super::message::{Bundle, Inner, Message, Readmitted, Welcome, encode};
-use super::wish::{Admission, What, Wish};
-use super::{Action, AdmitError, Agreement, KeyState, MAX_WISHES, RENEWAL, SPACING, TAKEOVER};
+use super::proposal::{Admission, Kind, Proposal};
+use super::{Action, AdmitError, Agreement, KeyState, MAX_PROPOSALS, RENEWAL, SPACING, TAKEOVER};
 use crate::{Change, CommitError, Committed, Group, MemberId, ProtectError};
 
 impl Agreement {
-    /// How many stand in front of this member.
+    /// How many present members have their turn before this one.
     pub(super) fn place(&self) -> u32 {
         let me = self.group.me();
         let members = self.group.members();
-        let before = members.iter().filter(|member| member.index < me && self.stands_in_line(member.id)).count();
+        let before = members.iter().filter(|member| member.index < me && self.takes_turns(member.id)).count();
         u32::try_from(before).unwrap_or(u32::MAX)
     }
 
-    fn stands_in_line(&self, member: MemberId) -> bool {
+    fn takes_turns(&self, member: MemberId) -> bool {
         let peer = self.peers.get(&member).filter(|_| !self.is_out(member));
         peer.is_some_and(|peer| matches!(self.state_of(peer), KeyState::Current | KeyState::Behind))
     }
 
-    /// Commits if a wish is due at our place in the line, and then to all of them.
+    /// Commits if a proposal is due in our turn, and then to all of them.
     pub(super) fn commit_what_is_due(&mut self, now: Instant) {
-        // Each turn brings a commit or drops a wish.
-        for _ in 0..2 * MAX_WISHES {
+        // Each turn brings a commit or drops a proposal.
+        for _ in 0..2 * MAX_PROPOSALS {
             if self.next_commit_at().is_none_or(|at| at > now) {
                 break;
             }
@@ -33,39 +33,39 @@ impl Agreement {
     }
 
     pub(super) fn next_commit_at(&self) -> Option<Instant> {
-        // The place in the line is not cheap, and mostly nobody wants anything.
-        if self.over || self.wishes.is_empty() || self.is_out(self.group.my_id()) {
+        // The place takes a look at all members, and mostly there is no proposal.
+        if self.over || self.proposals.is_empty() || self.is_out(self.group.my_id()) {
             return None;
         }
         let (place, me) = (self.place(), self.group.my_id());
         let spaced = self.committed_at.map(|at| at + SPACING);
-        let due = |wish: &Wish| {
-            let due = wish.due(place, me)?;
-            let spaced = match wish.what {
-                What::Remove(_) => None,
+        let due = |proposal: &Proposal| {
+            let due = proposal.due(place, me)?;
+            let spaced = match proposal.kind {
+                Kind::Remove(_) => None,
                 // Whoever asks for new keys again and again gets them now and then.
-                What::Renew => self.entered_at.map(|at| at + RENEWAL),
+                Kind::Renew => self.entered_at.map(|at| at + RENEWAL),
                 _ => spaced,
             };
             Some(due.max(spaced.unwrap_or(due)).max(self.held_until.unwrap_or(due)))
         };
-        self.wishes.iter().filter(|wish| self.is_open(wish)).filter_map(due).min()
+        self.proposals.iter().filter(|proposal| self.is_open(proposal)).filter_map(due).min()
     }
 
     /// Whether a commit of ours can bring it.
-    fn is_open(&self, wish: &Wish) -> bool {
-        match &wish.what {
-            What::Admit(Admission { id, .. }) => !self.is_member(*id) && !self.is_out(*id),
-            What::Remove(id) => *id != self.group.my_id() && self.is_member(*id),
-            What::Drop(id) => !self.peers.contains_key(id) && *id != self.group.my_id() && self.is_member(*id),
-            What::Readmit { id, .. } => {
+    fn is_open(&self, proposal: &Proposal) -> bool {
+        match &proposal.kind {
+            Kind::Admit(Admission { id, .. }) => !self.is_member(*id) && !self.is_out(*id),
+            Kind::Remove(id) => *id != self.group.my_id() && self.is_member(*id),
+            Kind::Drop(id) => !self.peers.contains_key(id) && *id != self.group.my_id() && self.is_member(*id),
+            Kind::Readmit { id, .. } => {
                 !self.is_out(*id) && (self.is_member(*id) || self.group.members().len() < self.limit)
             }
-            What::Renew => true,
+            Kind::Renew => true,
         }
     }
 
-    /// One commit, or one wish less.
+    /// One commit, or one proposal less.
     fn commit_once(&mut self, now: Instant) {
         let chosen = self.choose(now);
         let Err(error) = self.try_commit(now, &chosen) else {
@@ -80,9 +80,9 @@ impl Agreement {
     }
 
     fn try_commit(&mut self, now: Instant, chosen: &[usize]) -> Result<(), CommitError> {
-        let wishes = || chosen.iter().filter_map(|at| self.wishes.get(*at));
-        let secret = wishes().find_map(|wish| match &wish.what {
-            What::Admit(Admission { secret, .. }) => Some(secret.clone()),
+        let proposals = || chosen.iter().filter_map(|at| self.proposals.get(*at));
+        let secret = proposals().find_map(|proposal| match &proposal.kind {
+            Kind::Admit(Admission { secret, .. }) => Some(secret.clone()),
             _ => None,
         });
         if secret.is_some() && self.group.members().len() >= self.limit {
@@ -91,16 +91,16 @@ impl Agreement {
         let members = self.group.members();
         let index = |id: &MemberId| members.iter().find(|member| member.id == *id).map(|member| member.index);
         let mut changes = Vec::new();
-        for wish in wishes() {
-            changes.extend(match &wish.what {
-                What::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
-                What::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
-                What::Remove(id) => index(id).map(|member| match self.parted.get(id) {
+        for proposal in proposals() {
+            changes.extend(match &proposal.kind {
+                Kind::Admit(Admission { package, secret, .. }) => Some(Change::Admit { key_package: package, secret }),
+                Kind::Readmit { package, .. } => Some(Change::Readmit { key_package: package }),
+                Kind::Remove(id) => index(id).map(|member| match self.parted.get(id) {
                     Some(goodbye) => Change::Part { member, goodbye },
                     None => Change::Remove(member),
                 }),
-                What::Drop(id) => index(id).map(Change::Drop),
-                What::Renew => None,
+                Kind::Drop(id) => index(id).map(Change::Drop),
+                Kind::Renew => None,
             });
         }
         self.unsaved = true;
@@ -118,18 +118,18 @@ impl Agreement {
         Ok(())
     }
 
-    /// The wishes of the next commit, all of one kind. Removals go first and alone: nothing that somebody else wants can
+    /// The proposals of the next commit, all of one kind. Removals go first and alone: nothing that somebody else wants can
     /// be in their way. Then all who come back at once; then newcomers, one invitation after the other, as whoever is
     /// admitted needs every secret of the commit (RFC 9420, section 12.4.3.1).
     fn choose(&self, now: Instant) -> Vec<usize> {
         let (sequencer, me) = (self.place() == 0, self.group.my_id());
-        let open = || self.wishes.iter().enumerate().filter(|(_, wish)| self.is_open(wish));
-        let place = |(at, _): (usize, &Wish)| at;
+        let open = || self.proposals.iter().enumerate().filter(|(_, proposal)| self.is_open(proposal));
+        let place = |(at, _): (usize, &Proposal)| at;
         let mut returning = Vec::new();
         let mut room = self.limit.saturating_sub(self.group.members().len());
         let returns: Vec<usize> = open()
-            .filter(|(_, wish)| match &wish.what {
-                What::Readmit { id, .. } if !returning.contains(id) => {
+            .filter(|(_, proposal)| match &proposal.kind {
+                Kind::Readmit { id, .. } if !returning.contains(id) => {
                     let fits = self.is_member(*id) || room > 0;
                     room = room.saturating_sub(usize::from(fits && !self.is_member(*id)));
                     returning.extend(fits.then_some(*id));
@@ -139,18 +139,18 @@ impl Agreement {
             })
             .map(place)
             .collect();
-        let removals = open().filter(|(_, wish)| match &wish.what {
+        let removals = open().filter(|(_, proposal)| match &proposal.kind {
             // One that could not be made waits, and holds up nobody.
-            What::Remove(_) => wish.since <= now,
-            What::Drop(id) => (sequencer || wish.drops_awaited(me)) && !returning.contains(id),
+            Kind::Remove(_) => proposal.since <= now,
+            Kind::Drop(id) => (sequencer || proposal.drops_awaited(me)) && !returning.contains(id),
             _ => false,
         });
         let mut invitation = None;
-        let admissions = open().filter(|(_, wish)| match &wish.what {
-            What::Admit(Admission { secret, .. }) => *invitation.get_or_insert(secret.id()) == secret.id(),
+        let admissions = open().filter(|(_, proposal)| match &proposal.kind {
+            Kind::Admit(Admission { secret, .. }) => *invitation.get_or_insert(secret.id()) == secret.id(),
             _ => false,
         });
-        let renewals = open().filter(|(_, wish)| matches!(wish.what, What::Renew));
+        let renewals = open().filter(|(_, proposal)| matches!(proposal.kind, Kind::Renew));
         let admissions = admissions.take(room.max(1));
         let kinds = [
             removals.map(place).collect(),
@@ -166,10 +166,10 @@ impl Agreement {
         let Committed { commit, welcome, change } = committed;
         let bytes = encode(&Message::Commit(Bundle { secret, commit }));
         // The Welcome goes ahead of the commit, so that whoever comes is told so before anything else.
-        let wishes = chosen.iter().filter_map(|at| self.wishes.get(*at));
-        let welcomed = wishes.filter_map(|wish| match &wish.what {
-            What::Admit(Admission { id, ticket, .. }) => Some((*id, *ticket, wish.asker)),
-            What::Readmit { id, .. } => Some((*id, None, wish.asker)),
+        let proposals = chosen.iter().filter_map(|at| self.proposals.get(*at));
+        let welcomed = proposals.filter_map(|proposal| match &proposal.kind {
+            Kind::Admit(Admission { id, ticket, .. }) => Some((*id, *ticket, proposal.asker)),
+            Kind::Readmit { id, .. } => Some((*id, None, proposal.asker)),
             _ => None,
         });
         let welcome = welcome.unwrap_or_default();
@@ -186,8 +186,9 @@ impl Agreement {
     fn pass_welcome(&mut self, id: MemberId, ticket: Option<super::Ticket>, asker: MemberId, welcome: &[u8]) {
         if let Some(ticket) = ticket {
             self.actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome.to_vec()) });
-            self.wishes
-                .retain(|wish| !matches!(wish.what, What::Admit(Admission { ticket: Some(t), .. }) if t == ticket));
+            self.proposals.retain(
+                |proposal| !matches!(proposal.kind, Kind::Admit(Admission { ticket: Some(t), .. }) if t == ticket),
+            );
         } else if self.peers.contains_key(&id) {
             let out = self.out_ids();
             self.send(id, &Message::Readmitted(Readmitted { out, welcome: welcome.to_vec() }));
@@ -196,15 +197,15 @@ impl Agreement {
         }
     }
 
-    /// Without the wish at fault the others go on. A removal is tried again.
+    /// Without the proposal at fault the others go on. A removal is tried again.
     fn give_up(&mut self, now: Instant, at: usize, error: CommitError) {
-        let Some(wish) = self.wishes.get_mut(at) else { return };
-        if matches!(wish.what, What::Remove(_)) {
-            wish.since = now + TAKEOVER;
+        let Some(proposal) = self.proposals.get_mut(at) else { return };
+        if matches!(proposal.kind, Kind::Remove(_)) {
+            proposal.since = now + TAKEOVER;
             return;
         }
-        let wish = self.wishes.remove(at);
-        if let What::Admit(Admission { ticket: Some(ticket), .. }) = wish.what {
+        let proposal = self.proposals.remove(at);
+        if let Kind::Admit(Admission { ticket: Some(ticket), .. }) = proposal.kind {
             let full = error == CommitError::Full;
             let why = if full { AdmitError::Full } else { AdmitError::Invalid };
             self.actions.push_back(Action::Admitted { ticket, welcome: Err(why) });
