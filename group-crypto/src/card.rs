@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn name_of_an_older_rule_is_refused_at_the_door_and_read_of_members() {
+    fn name_of_an_older_rule_is_read_of_members_only() {
         let mut bytes = card().encode().unwrap();
         // "Ann" and a filler that cannot be seen, as a version before took it.
         let (old, rest) = ("Ann\u{3164}", bytes.split_off(2 + card().name.len()));

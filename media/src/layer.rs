@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_is_the_low_layer_with_every_other_picture_and_only_for_those_who_ask_for_it() {
+    fn least_layer_has_every_other_low_picture_when_asked_for() {
         let ladder = ladder(1280, 720, 1500);
         let (least, low) = (ladder.rung(Layer::Least).unwrap(), ladder.rung(Layer::Low).unwrap());
         assert_eq!((least.width, least.height, least.every, low.every), (low.width, low.height, 2, 1));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tile_gets_the_smallest_layer_that_fills_it_and_a_hidden_one_nothing() {
+    fn tile_gets_the_smallest_layer_that_fills_it() {
         let ladder = ladder(1280, 720, 1500);
         let layers = [0, 100, 180, 225, 226, 450, 451, 720, 4000].map(|lines| ladder.layer_for(lines));
         let (low, middle, high) = (Some(Layer::Low), Some(Layer::Middle), Some(Layer::High));

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_piece_starts_and_only_the_last_ends_and_is_marked() {
+    fn first_piece_starts_and_last_piece_ends_and_is_marked() {
         let packets = Splitter::new().split(&video(0, 3 * (MAX_PAYLOAD - 1)));
         let descriptors: Vec<_> = packets.iter().map(|p| p.payload[0]).collect();
         assert_eq!(descriptors, [START, 0, END]);

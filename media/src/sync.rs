@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lie_holds_up_a_picture_for_half_a_second_and_a_voice_for_less() {
+    fn lie_holds_up_pictures_for_half_a_second_at_most() {
         let (mut sync, mut now) = (LipSync::default(), Instant::now());
         sync.voice(now, i32::MAX, Duration::ZERO);
         assert_eq!(sync.picture(now, i32::MIN), now + LONGEST_WAIT);

@@ -112,7 +112,7 @@ fn never(_: usize) -> bool {
 }
 
 #[test]
-fn a_voice_whose_picture_is_late_waits_for_it_unheard_and_no_longer_than_it_has_to() {
+fn voice_waits_for_its_late_picture_unheard() {
     let start = Instant::now();
     let (mut buffer, mut encoder) = (JitterBuffer::new(), VoiceEncoder::new(32).unwrap());
     let mut waits = Vec::new();
@@ -159,7 +159,7 @@ fn five_milliseconds_of_jitter_are_not_heard() {
 }
 
 #[test]
-fn strong_jitter_and_reordering_are_learned_and_the_delay_stays_bounded() {
+fn delay_stays_bounded_under_strong_jitter() {
     for seed in 0..5 {
         let heard = call(Net { seed, jitter_ms: 120, ..CLEAN }, 40, voice, never);
         let late_half: Vec<_> = heard.kinds[2000..].iter().filter(|k| **k == Kind::Concealed).collect();
@@ -228,7 +228,7 @@ fn a_muted_microphone_is_not_a_loss() {
 }
 
 #[test]
-fn a_dead_network_fades_to_silence_and_counts_as_concealed_when_it_is_back() {
+fn dead_network_fades_to_silence_and_counts_as_concealed() {
     let net = Net { seed: 1, ..CLEAN };
     let mut sequence_gap = 0;
     let heard = {

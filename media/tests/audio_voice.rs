@@ -157,7 +157,7 @@ fn the_speakers_echo_is_taken_out_of_the_microphone() {
 }
 
 #[test]
-fn the_ring_comes_with_the_voice_and_outlasts_the_gaps_between_words() {
+fn ring_comes_with_the_voice_and_outlasts_gaps() {
     let mut meter = LevelMeter::new();
     let mut random = Rng::with_seed(7);
     let mut block = |amplitude: f32| std::array::from_fn(|_| amplitude * noise(&mut random));

@@ -79,7 +79,7 @@ fn seen(content: Content, kbps: u32) -> (Vec<f64>, f64) {
 const READABLE: f64 = 34.0;
 
 #[test]
-fn text_is_readable_sooner_than_with_a_cameras_settings_at_the_same_rate() {
+fn text_is_readable_sooner_than_with_camera_settings() {
     let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
     for (kbps, most) in [(300, 0.8), (600, 0.8), (1500, 1.0)] {
         let readable = [Content::Screen, Content::Camera].map(|content| {

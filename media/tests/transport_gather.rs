@@ -83,7 +83,7 @@ fn a_whole_keyframe_ends_the_wait_for_what_is_missing_before_it() {
 }
 
 #[test]
-fn what_is_missing_is_worth_a_keyframe_once_it_was_asked_for_in_vain() {
+fn lost_packet_is_worth_a_keyframe_after_asking_in_vain() {
     let (mut gather, now) = gather(Stream::Video);
     gather.set_round_trip(Duration::from_millis(100));
     gather.insert(now, 1, 0, &[S | E, 1]);
@@ -107,7 +107,7 @@ fn a_first_picture_that_lacks_a_packet_is_worth_another() {
 }
 
 #[test]
-fn only_the_first_packet_of_a_picture_may_say_that_it_is_a_keyframe() {
+fn keyframe_mark_is_taken_of_first_packets_only() {
     let (mut video, now) = gather(Stream::Video);
     video.insert(now, 1, 0, &[E | K, 1]);
     let (mut audio, _) = gather(Stream::Audio);
@@ -125,7 +125,7 @@ fn only_the_first_packet_of_a_picture_may_say_that_it_is_a_keyframe() {
 }
 
 #[test]
-fn what_is_carried_is_given_a_longer_wait_for_a_longer_round_trip_within_reason() {
+fn carried_pictures_wait_longer_for_a_longer_round_trip() {
     let (mut gather, now) = (Gather::new(Lane::Carried), Instant::now());
     gather.insert(now, 1, 0, &[S | E, 1]);
     gather.insert(now, 3, 2, &[S | E, 3]);
@@ -158,7 +158,7 @@ fn the_first_packet_may_be_overtaken() {
 }
 
 #[test]
-fn starts_and_ends_that_make_no_sense_cost_only_their_own_packets() {
+fn senseless_starts_and_ends_cost_their_own_packets_only() {
     let (mut gather, now) = gather(Stream::Video);
     gather.insert(now, 1, 0, &[S | E, 1]);
     // A start without an end, a middle from nowhere, a frame that changes its time, an unknown descriptor bit.

@@ -6,7 +6,7 @@ use super::mixture::Noise;
 use super::{EchoScene, echo, noisy};
 
 #[test]
-fn an_echo_of_recorded_speech_falls_by_35_db_whatever_the_clocks_differ_by() {
+fn echo_of_speech_falls_by_35_db_when_clocks_differ() {
     for (delay_ms, drift_ppm) in [(25.0, 0.0), (45.0, 300.0), (60.0, -300.0)] {
         let scene = EchoScene { delay_ms, drift_ppm, cleaning: Cleaning::ALL, both_s: 7, ..EchoScene::default() };
         let figures = echo(&scene);

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn relays_stand_behind_the_wall_too_and_names_are_for_the_internet() {
+    fn wall_holds_for_relays_and_names_need_the_internet() {
         let permits = |wall: &Wall, relay: &str| wall.permits_relay(&relay.parse().unwrap());
         let internet = Wall { network: Network::Internet, ..lan() };
         for (relay, local, on_lan, anywhere) in [

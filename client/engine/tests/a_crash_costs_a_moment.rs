@@ -43,7 +43,7 @@ fn mortal(folder: &TempDir) -> Person {
 }
 
 #[test]
-fn one_who_crashes_in_a_call_says_nothing_and_is_back_with_all_that_was_kept() {
+fn crashed_member_is_back_in_the_call_with_all_that_was_kept() {
     let network = || NetworkSettings::of(Network::Local);
     let folder = tempdir().unwrap();
     let mut ann = Person::new(&folder, "Ann", network());

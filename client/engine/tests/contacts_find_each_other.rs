@@ -30,7 +30,7 @@ fn network(dht: &Testnet) -> NetworkSettings {
 }
 
 #[test]
-fn two_who_share_only_a_picture_find_each_other_again_and_again_wherever_they_are() {
+fn contacts_by_a_picture_find_each_other_wherever_they_are() {
     let dht = Testnet::builder(NODES).build().expect("the nodes start");
     let folder = tempdir().unwrap();
     let picture = folder.path().join("invitation.png");

@@ -64,8 +64,8 @@ fn behind_the_local_wall_no_packet_leaves_the_machine() {
 }
 
 #[test]
-fn behind_the_lan_wall_packets_leave_for_the_own_subnet_and_multicast_dns_only() {
-    inside("behind_the_lan_wall_packets_leave_for_the_own_subnet_and_multicast_dns_only", || {
+fn lan_wall_lets_out_subnet_and_multicast_dns_only() {
+    inside("lan_wall_lets_out_subnet_and_multicast_dns_only", || {
         let out = WayOut::open();
         live(&NetworkSettings::of(Network::Lan));
         resist(&NetworkSettings::of(Network::Lan));

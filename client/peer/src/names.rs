@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_means_the_one_who_has_it_or_the_only_one_who_nearly_has() {
+    fn name_means_its_owner_or_the_only_near_match() {
         let found = |name| find(name, Named::Contact, all()).ok();
         assert_eq!(found("Ann"), Some(1));
         assert_eq!(found("ann"), Some(2));

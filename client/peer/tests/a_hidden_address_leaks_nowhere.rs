@@ -83,7 +83,7 @@ fn assert_all_relayed(someone: &Someone, room: RoomId) {
 }
 
 #[test]
-fn who_hides_has_no_socket_but_to_the_relay_and_tells_no_address() {
+fn hidden_program_has_sockets_to_the_relay_only() {
     let relay = Relay::start();
     let hidden =
         NetworkSettings { relays: vec![relay.url()], hide_address: true, ..NetworkSettings::of(Network::Local) };

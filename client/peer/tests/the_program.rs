@@ -54,7 +54,7 @@ fn an_unreadable_clip_is_told_and_the_room_goes_on() {
 }
 
 #[test]
-fn two_processes_record_each_other_and_a_signal_ends_with_a_goodbye() {
+fn processes_record_each_other_and_a_signal_says_goodbye() {
     let folder = tempdir().unwrap();
     let stats = folder.path().join("ann.json");
     let record = folder.path().join("rec");

@@ -179,7 +179,7 @@ fn strangers_whom_a_member_vouches_for_do_not_overfill_the_room() {
 }
 
 #[test]
-fn members_who_came_and_were_removed_are_not_kept_in_mind_as_unmet() {
+fn removed_newcomers_are_not_kept_as_unmet() {
     let mut now = Instant::now();
     let mut people = room(3, 8);
     link(now, &mut people);
@@ -243,7 +243,7 @@ fn invented_removals_make_nobody_forget_true_ones() {
 }
 
 #[test]
-fn commits_parked_in_reverse_order_are_followed_without_recursion() {
+fn commits_parked_in_reverse_are_followed_without_recursion() {
     const LINKS: usize = 5;
     // With so little of a stack that no input may lead to another from within.
     let follow = || {

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_was_tampered_with_and_hashed_again_breaks_nothing() {
+    fn tampered_body_with_a_fresh_hash_breaks_nothing() {
         let card = Card::new("member", [0; 32], [0; 32], Vec::new()).unwrap();
         let saved = Group::create(card, Suite::Classical).unwrap().save().unwrap();
         let body = &saved[1 + HASH_BYTES..];

@@ -37,7 +37,7 @@ fn time_until(world: &mut World, is_so: impl Fn(&World) -> bool) -> Duration {
 }
 
 #[test]
-fn after_a_leave_or_a_removal_eight_are_under_new_keys_within_a_second() {
+fn eight_members_have_new_keys_a_second_after_a_removal() {
     type Act = fn(&mut World);
     let acts: [(&str, Act); 5] = [
         ("a member leaves", |world| world.leave(5)),
@@ -56,7 +56,7 @@ fn after_a_leave_or_a_removal_eight_are_under_new_keys_within_a_second() {
 }
 
 #[test]
-fn a_sequencer_that_crashed_or_does_nothing_delays_a_removal_by_its_turn() {
+fn idle_sequencer_delays_a_removal_by_its_turn() {
     let mut world = room(8);
     world.crash(0);
     world.remove(3, 5);

@@ -60,7 +60,7 @@ fn a_removed_member_is_not_heard_any_more() {
 }
 
 #[test]
-fn a_late_message_is_never_taken_for_one_of_the_leafs_next_owner() {
+fn late_message_is_not_of_the_next_owner_of_its_leaf() {
     let mut room = Room::of(3, Suite::Classical);
     let late = room.members[2].protect(b"from the one before").unwrap();
     let newcomer = joiner("newcomer", Suite::Classical);

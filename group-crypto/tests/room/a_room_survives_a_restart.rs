@@ -66,7 +66,7 @@ fn messages_of_past_epochs_are_read_after_a_restart_and_once() {
 }
 
 #[test]
-fn commits_admissions_and_removals_go_on_after_a_restart_of_everyone() {
+fn commits_go_on_after_everyone_restarted() {
     let mut room = Room::of(3, Suite::Classical);
     for _ in 0..5 {
         room.members.iter_mut().for_each(restart);
@@ -100,7 +100,7 @@ fn invitations_known_before_the_restart_are_known_after_it() {
 }
 
 #[test]
-fn messages_protected_after_the_last_save_cost_as_many_after_the_restart() {
+fn unsaved_messages_cost_as_many_after_a_restart() {
     const UNSAVED: u8 = 7;
     let mut room = Room::of(2, Suite::Classical);
     let old = room.members[0].save().unwrap();
@@ -128,7 +128,7 @@ fn a_message_processed_after_the_last_save_is_taken_in_again() {
 }
 
 #[test]
-fn a_commit_made_after_the_last_save_leaves_its_committer_behind() {
+fn unsaved_commit_leaves_its_committer_behind() {
     let mut room = Room::of(2, Suite::Classical);
     let old = room.members.iter().map(|member| member.save().unwrap()).collect::<Vec<_>>();
     let committed = room.commit(&[]);
@@ -173,7 +173,7 @@ fn messages_are_counted_in_their_epoch_and_over_a_restart() {
 }
 
 #[test]
-fn a_gap_of_missing_messages_is_bridged_up_to_the_limit_and_not_beyond() {
+fn gap_of_missing_messages_is_bridged_up_to_the_limit() {
     let mut room = Room::of(2, Suite::Classical);
     let [sender, receiver] = &mut room.members[..] else { panic!("a room of two") };
     let early = receiver.save().unwrap();

@@ -30,7 +30,7 @@ fn a_welcome_for_somebody_else_is_of_no_use() {
 }
 
 #[test]
-fn a_member_who_does_not_know_the_invitation_learns_it_and_follows() {
+fn member_learns_an_unknown_invitation_and_follows() {
     let mut room = Room::of(2, Suite::Classical);
     let secret = InvitationSecret::generate();
     let guest = joiner("guest", Suite::Classical);

@@ -47,7 +47,7 @@ fn a_damaged_message_is_refused_and_the_genuine_one_still_read() {
 }
 
 #[test]
-fn a_damaged_commit_is_refused_and_the_genuine_one_still_followed() {
+fn genuine_commit_is_followed_after_a_damaged_one() {
     for suite in Suite::ALL {
         let mut room = Room::of(3, suite);
         for seed in 0..20 {

@@ -72,7 +72,7 @@ fn branches_have_one_number_and_two_identities() {
 }
 
 #[test]
-fn frames_of_both_branches_open_while_they_overlap_and_each_of_them_once() {
+fn frames_of_overlapping_branches_open_once_each() {
     let Parted { anna, bert, cleo, dora } = parted();
     let mut opener = opener(&bert);
     let mut out = Vec::new();
@@ -133,7 +133,7 @@ fn a_frame_of_a_branch_unknown_yet_opens_once_its_keys_come() {
 }
 
 #[test]
-fn no_key_meets_a_counter_twice_whichever_way_a_sealer_is_turned() {
+fn key_meets_no_counter_twice_however_a_sealer_is_turned() {
     let Parted { cleo, .. } = parted();
     let (x, y) = (cleo.x.epoch_keys(), cleo.y.epoch_keys());
     let mut wanders = sealer(&cleo.x);
@@ -151,7 +151,7 @@ fn no_key_meets_a_counter_twice_whichever_way_a_sealer_is_turned() {
 }
 
 #[test]
-fn an_opener_keeps_so_many_epochs_however_many_branches_there_are() {
+fn opener_keeps_a_bound_of_epochs_over_all_branches() {
     let Parted { mut anna, bert, mut dora, .. } = parted();
     let mut opener = opener(&bert);
     let mut added = vec![bert.x.epoch_keys().id(), bert.y.epoch_keys().id()];

@@ -15,7 +15,7 @@ fn sealed(sealer: &mut Sealer, frame: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn two_runs_seal_the_same_frame_with_the_same_counter_into_unrelated_bytes() {
+fn runs_seal_the_same_frame_into_unrelated_bytes() {
     const FRAME: [u8; 256] = [0; 256];
     let room = Room::of(2, Suite::Classical);
     let [one, other] = [started(&room, 0), started(&room, 0)].map(|mut sealer| sealed(&mut sealer, &FRAME));

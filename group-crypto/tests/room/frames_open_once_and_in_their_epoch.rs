@@ -143,7 +143,7 @@ fn adding_an_epoch_again_does_not_let_its_frames_be_replayed() {
 }
 
 #[test]
-fn an_epoch_that_was_forgotten_stays_closed_though_it_is_added_again() {
+fn forgotten_epoch_stays_closed_when_added_again() {
     let room = Room::of(2, Suite::Classical);
     let (mut sealer, mut opener) = (room.sealer(0), room.opener(1));
     let (mut sealed, mut out) = (Vec::new(), Vec::new());
@@ -156,7 +156,7 @@ fn an_epoch_that_was_forgotten_stays_closed_though_it_is_added_again() {
 }
 
 #[test]
-fn a_frame_in_anothers_name_is_refused_and_costs_the_other_nothing() {
+fn frame_in_anothers_name_costs_the_other_nothing() {
     let room = Room::of(3, Suite::Classical);
     let mut opener = room.opener(2);
     let mut forger = Sealer::new(&room.members[1].epoch_keys(), room.members[0].me(), run(room.members[0].me()));

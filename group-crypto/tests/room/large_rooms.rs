@@ -55,7 +55,7 @@ fn a_room_of_128_is_built_joined_renewed_left_and_heard() {
 
 /// The way rooms grow in fact, and the one that makes the longest commits: all of the tree but one path is blank.
 #[test]
-fn a_post_quantum_room_that_grew_to_128_one_by_one_stays_within_the_limits() {
+fn post_quantum_room_of_128_stays_within_the_limits() {
     let suite = Suite::PostQuantum;
     let mut room = Room::of(2, suite);
     let (mut commit, mut welcome) = (0, 0);

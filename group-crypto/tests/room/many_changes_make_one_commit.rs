@@ -55,7 +55,7 @@ fn every_member_can_commit() {
 }
 
 #[test]
-fn a_change_that_cannot_be_made_is_named_and_the_group_stays_as_it_was() {
+fn impossible_change_is_named_and_changes_nothing() {
     let mut room = Room::of(2, Suite::Classical);
     let (secret, epoch) = (room.secret.clone(), room.members[0].epoch());
     let admit = |key_package| Change::Admit { key_package, secret: &secret };

@@ -8,7 +8,7 @@ fn safety(room: &Room, one: usize, other: usize) -> Safety {
 }
 
 #[test]
-fn both_sides_have_the_same_words_and_codes_and_every_pair_others() {
+fn both_sides_have_equal_codes_and_each_pair_its_own() {
     let room = Room::of(3, Suite::Classical);
     let pairs = [(0, 1), (0, 2), (1, 2)].map(|(one, other)| {
         let (here, there) = (safety(&room, one, other), safety(&room, other, one));
@@ -50,7 +50,7 @@ fn nobody_compares_with_themselves_or_with_nobody() {
 }
 
 #[test]
-fn a_room_code_is_the_same_for_everybody_in_an_epoch_and_another_in_the_next() {
+fn room_code_is_equal_for_all_and_new_in_each_epoch() {
     let mut room = Room::of(3, Suite::Classical);
     let other = Room::of(3, Suite::Classical);
     let before = room.members[0].room_code().to_string();

@@ -67,7 +67,7 @@ fn a_statement_has_a_longest_length() {
 }
 
 #[test]
-fn an_exported_secret_is_the_same_for_all_and_another_per_label_context_and_epoch() {
+fn exported_secret_differs_by_label_context_and_epoch() {
     let mut room = Room::of(3, Suite::Classical);
     let before = room.members[0].export("test", b"context").unwrap();
     for member in &room.members {

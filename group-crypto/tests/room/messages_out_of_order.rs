@@ -16,7 +16,7 @@ fn a_message_of_an_epoch_to_come_is_read_after_the_commit() {
 }
 
 #[test]
-fn messages_under_way_when_the_epoch_ended_are_read_for_three_epochs() {
+fn message_under_way_is_read_for_three_epochs() {
     let mut room = Room::of(2, Suite::Classical);
     let said = room.say_across_epochs(5);
     let receiver = &mut room.members[1];

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_is_looked_for_by_its_name_and_no_other_takes_its_place() {
+    fn camera_is_looked_for_by_name_and_not_replaced() {
         let there = [("0", "Lid"), ("1", "Lid"), ("2", "Desk")];
         let there = there.map(|(id, name)| CameraInfo { id: id.into(), name: name.into() });
         assert_eq!(places("2", Some("Desk"), &there), ["2"]);

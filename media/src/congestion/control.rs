@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn loss_of_a_radio_is_lived_with_and_that_of_a_narrow_way_is_not() {
+    fn loss_lowers_the_rate_on_a_narrow_path_only() {
         for (lost, stays) in [(13, true), (77, false)] {
             let mut control = Control::new();
             drive(&mut control, 50_000.0, 0, 3);
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_sent_is_believed_though_an_easy_picture_does_not_take_it() {
+    fn allowed_rate_is_believed_when_a_picture_needs_less() {
         let mut control = Control::new();
         let mut now = Instant::now();
         for _ in 0..100 {

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_is_encoded_only_while_it_is_wanted_and_begins_with_a_keyframe() {
+    fn layer_is_encoded_while_wanted_and_begins_with_a_keyframe() {
         let mut encoder = LayeredEncoder::new(FORMAT, 500);
         let picture = Picture::black(640, 360);
         let mut layers = |at: u32, kbps| {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_layer_has_every_other_picture_and_none_less_where_the_camera_gives_half() {
+    fn least_layer_drops_no_picture_when_the_camera_halves_them() {
         let mut encoder = LayeredEncoder::new(FORMAT, 500);
         let picture = Picture::black(640, 360);
         let mut encoded = |from: u32, to: u32, step: u32| {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn keyframes_that_many_ask_for_come_seldom_and_are_not_forgotten() {
+    fn keyframes_that_many_ask_for_come_seldom() {
         let mut encoder = LayeredEncoder::new(FORMAT, 500);
         let picture = Picture::black(640, 360);
         let mut keyframes = Vec::new();

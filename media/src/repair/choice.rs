@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn protection_comes_within_a_second_and_goes_within_half_a_minute() {
+    fn protection_comes_in_a_second_and_goes_in_half_a_minute() {
         let mut choice = Choice::new();
         told(&mut choice, 1..500, |_| false);
         let lossy = told(&mut choice, 500..1500, by_chance(10));

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_comes_back_from_its_bytes_and_strange_ones_are_refused() {
+    fn report_comes_back_from_its_bytes_unless_strange() {
         let report = LossReport { newest: 70_000, came: u128::MAX << 3 };
         assert_eq!(LossReport::from_bytes(&report.to_bytes()), Ok(report));
         assert_eq!(LossReport::from_bytes(&report.to_bytes()[..23]), Err(ReportError));

@@ -36,7 +36,7 @@ fn nothing_is_encoded_that_nobody_wants() {
 }
 
 #[test]
-fn a_layer_has_the_rate_that_its_weakest_receiver_can_take_and_who_cannot_gets_the_one_below() {
+fn layer_has_the_rate_of_its_weakest_receiver() {
     let (mut uplink, mut now) = (uplink(), Instant::now());
     for (path, estimate) in [(1, 5_000_000), (2, 1_200_000), (3, 300_000)] {
         uplink.want(path, 720);
@@ -59,7 +59,7 @@ fn sound_is_left_when_there_is_no_room_for_pictures() {
 }
 
 #[test]
-fn less_is_given_at_once_and_more_only_after_a_while_and_later_each_time_it_was_too_much() {
+fn more_is_given_later_each_time_it_was_too_much() {
     let (mut uplink, mut now) = (uplink(), Instant::now());
     uplink.want(1, 720);
     uplink.carries(1, 3_000_000);
@@ -102,7 +102,7 @@ fn who_listens_leaves_room_to_who_speaks() {
 }
 
 #[test]
-fn the_screen_goes_before_the_camera_and_after_sound_and_leaves_a_face() {
+fn screen_goes_before_the_camera_and_leaves_a_face() {
     let (mut uplink, mut now) = (uplink(), Instant::now());
     uplink.want(1, 720);
     uplink.want_screen(1, true);
@@ -121,7 +121,7 @@ fn the_screen_goes_before_the_camera_and_after_sound_and_leaves_a_face() {
 }
 
 #[test]
-fn a_wide_way_gets_the_whole_picture_however_little_an_easy_one_takes() {
+fn wide_path_gets_the_whole_picture_after_an_easy_one() {
     for (width, height, kbps) in [(640, 360, 500), (640, 360, 800), (1280, 720, 1500), (1280, 720, 4000)] {
         let mut uplink = Uplink::new(Ladder::new(VideoFormat { width, height, fps: 30 }, kbps));
         let mut controls = [Control::new(), Control::new()];
@@ -145,7 +145,7 @@ fn a_wide_way_gets_the_whole_picture_however_little_an_easy_one_takes() {
 }
 
 #[test]
-fn what_is_carried_goes_before_the_camera_and_only_what_own_pictures_leave_can_be_spared() {
+fn carried_pictures_go_before_the_camera() {
     let (mut uplink, mut now) = (uplink(), Instant::now());
     for (path, carries) in [(1, 4_000_000), (2, 3_000_000)] {
         uplink.want(path, 720);
@@ -200,7 +200,7 @@ fn a_screen_at_rest_takes_nothing_from_the_camera() {
 }
 
 #[test]
-fn the_screen_goes_to_those_who_show_it_and_can_take_it_at_what_the_weakest_can() {
+fn screen_has_the_rate_of_its_weakest_receiver() {
     let (mut uplink, mut now) = (uplink(), Instant::now());
     for (path, carries, shows) in [(1, 5_000_000, true), (2, 900_000, true), (3, 150_000, true), (4, 300_000, false)] {
         uplink.want(path, 0);
@@ -293,7 +293,7 @@ fn nothing_grows_where_most_receivers_report_queues() {
 }
 
 #[test]
-fn a_camera_that_rested_begins_anew_as_nothing_is_known_of_what_was_not_sent() {
+fn camera_that_rested_begins_anew() {
     let (mut uplink, mut now) = (uplink(), Instant::now());
     for path in 1..=5 {
         uplink.want(path, 720);

@@ -72,7 +72,7 @@ fn a_wrong_fingerprint_never_connects() {
 }
 
 #[test]
-fn what_is_sent_before_there_is_a_connection_is_dropped_and_counted() {
+fn frame_before_the_connection_is_dropped_and_counted() {
     let mut world = World::new(9, lan(), 1);
     let packets = Splitter::new().split(&picture());
     world.send(0, &packets);

@@ -187,7 +187,7 @@ fn nothing_shown_for_debugging_tells_addresses_or_credentials() {
 }
 
 #[test]
-fn voice_is_repaired_after_the_other_side_has_said_what_it_lacks() {
+fn voice_is_repaired_after_a_report_of_loss() {
     let mut world = World::connected(9, lossy(0.1), 1);
     let mut random = Random::new(7);
     let (mut splitter, mut protector) = (Splitter::new(), Protector::new());

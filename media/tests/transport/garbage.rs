@@ -95,7 +95,7 @@ fn damaged_copies_of_real_datagrams_disturb_nothing() {
 }
 
 #[test]
-fn a_handshake_somebody_tampers_with_connects_or_ends_but_never_runs_wild() {
+fn tampered_handshake_connects_or_ends() {
     // The first flights of DTLS are not authenticated, so whoever sits on the path can spoil them; no more than that.
     for seed in 0..10 {
         let mut world = World::new(30 + seed, lan(), 1);

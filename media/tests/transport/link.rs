@@ -193,7 +193,7 @@ fn a_direct_way_that_lives_again_is_taken_again_without_a_gap() {
 }
 
 #[test]
-fn a_direct_way_that_stays_dead_is_tried_again_more_and_more_seldom() {
+fn dead_direct_path_is_retried_ever_more_seldom() {
     let mut world = World::connected_with(71, lan(), 1, both());
     let mut call = Call::new();
     call.goes_on(&mut world, SECOND);
@@ -224,7 +224,7 @@ fn a_change_of_the_network_tries_the_direct_way_at_once() {
 }
 
 #[test]
-fn a_new_address_is_taken_without_a_gap_when_the_old_one_is_gone() {
+fn new_address_is_taken_without_a_gap() {
     let mut world = World::connected_with(73, lan(), 1, both());
     let mut call = Call::new();
     call.goes_on(&mut world, 2 * SECOND);
@@ -299,7 +299,7 @@ fn without_the_link_nothing_comes_or_goes_over_it() {
 }
 
 #[test]
-fn datagrams_that_claim_to_come_from_the_link_are_not_taken_from_the_net() {
+fn datagram_from_the_net_is_none_of_the_link() {
     let mut world = World::connected_with(77, lan(), 1, link_only());
     let (now, address) = (world.now, world.ends[0].address);
     let peer = &mut world.ends[0].peer;

@@ -209,7 +209,7 @@ fn speech_that_comes_and_goes_is_no_death_even_with_loss() {
 }
 
 #[test]
-fn speech_after_a_pause_is_no_death_when_all_of_it_is_still_under_way() {
+fn speech_after_a_pause_is_no_death_while_under_way() {
     for (direct, link) in [(20, 20), (100, 100), (150, 20), (20, 150), (200, 200)] {
         let mut simulation = Simulation::new(3, milliseconds(direct), milliseconds(link));
         simulation.pass(milliseconds(60_000), |_, tick| tick % 5_000 < 1_500 && tick.is_multiple_of(20));
@@ -218,7 +218,7 @@ fn speech_after_a_pause_is_no_death_when_all_of_it_is_still_under_way() {
 }
 
 #[test]
-fn a_call_with_all_streams_off_is_asked_once_a_second_and_left_alone() {
+fn call_with_all_streams_off_is_asked_once_a_second() {
     let mut simulation = Simulation::new(4, milliseconds(20), milliseconds(30));
     simulation.pass(milliseconds(60_000), |_, _| false);
     assert!(simulation.nobody_left());

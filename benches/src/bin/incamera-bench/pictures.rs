@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_like_itself_and_less_like_one_that_lost_its_detail() {
+    fn picture_is_less_like_one_that_lost_its_detail() {
         let whole = textured(|y| y);
         assert!(similarity(&whole, &whole) > 0.9999 && peak_signal_to_noise(&whole, &whole) > 75.0);
         let (coarse, flat) = (textured(|y| y & !15), textured(|_| 100));

@@ -11,7 +11,7 @@ fn seeds(target: &str) -> PathBuf {
 
 /// The seeds are part of the program's own tests, so none goes stale: those named `good` have to be taken.
 #[test]
-fn the_fuzzer_begins_with_seeds_that_are_still_taken_and_others_that_never_were() {
+fn fuzzer_begins_with_good_and_with_bad_seeds() {
     type Target = fn(&[u8]) -> bool;
     let targets: [(&str, Target); 5] = [
         ("invitation", super::invitation),

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn when_many_handshakes_are_under_way_addresses_have_to_be_proven() {
+    fn address_is_proven_when_many_handshakes_are_under_way() {
         let now = Instant::now();
         let mut gate = Gate::new(now);
         assert_eq!(gate.ask(now, source(1), false, BUSY - 1), Verdict::Admit);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_over_the_relay_leaves_direct_callers_their_share_and_the_other_way_round() {
+    fn flood_by_relay_leaves_direct_callers_their_share() {
         let now = Instant::now();
         let mut gate = Gate::new(now);
         let relayed = |i: u32| {

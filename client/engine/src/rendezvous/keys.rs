@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn both_derive_the_same_keys_and_every_secret_side_and_day_has_its_own() {
+    fn both_sides_derive_keys_of_a_secret_side_and_day() {
         let one = keys(&secret(1), Side::Lower, 20_000);
         assert_eq!(address(&one), address(&keys(&secret(1), Side::Lower, 20_000)));
         for other in [

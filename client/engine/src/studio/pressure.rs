@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn where_much_waits_for_long_pictures_get_smaller_one_layer_at_a_time() {
+    fn pictures_shrink_by_a_layer_when_much_waits_for_long() {
         let (mut pressure, mut now) = begun();
         assert_eq!(
             run(&mut pressure, &mut now, 20, 25),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn where_most_waits_two_layers_go_at_once_and_at_last_all_but_who_speaks() {
+    fn pictures_shrink_by_two_layers_when_most_waits() {
         let (mut pressure, mut now) = begun();
         assert_eq!(run(&mut pressure, &mut now, 20, 80), [(1, Everybody(Low)), (4, Everybody(Least)), (7, Speaker)]);
         assert_eq!(run(&mut pressure, &mut now, 44, 0).last(), Some(&(41, Everybody(High))));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn calm_brings_large_pictures_back_and_each_relapse_makes_it_wait_for_twice_as_long() {
+    fn large_pictures_come_back_later_after_each_relapse() {
         let (mut pressure, mut now) = begun();
         run(&mut pressure, &mut now, 1, 50);
         let mut waited = Vec::new();

@@ -58,7 +58,7 @@ fn the_first_who_joins_a_contact_to_be_makes_it_a_contact() {
 }
 
 #[test]
-fn one_change_can_say_two_things_and_the_same_again_says_nothing() {
+fn change_tells_two_things_once() {
     let mut room = contact();
     let state = ParticipantState {
         presence: Presence::Here(Route::Relayed),
@@ -112,7 +112,7 @@ fn what_has_no_room_yet_is_told_too() {
 }
 
 #[test]
-fn classical_keys_are_told_of_when_one_enters_and_when_it_turns_out() {
+fn classical_keys_are_told_on_entering_and_when_found() {
     let entered = |post_quantum| RoomEvent::Entered {
         title: "Choir".into(),
         kind: RoomKind::Kept,

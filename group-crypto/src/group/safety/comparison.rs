@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_cut_or_longer_is_told_from_a_code_of_somebody_else() {
+    fn damaged_code_is_told_from_the_code_of_another() {
         let text = Comparison([7; 32]).to_string();
         for end in PREFIX.len()..text.len() {
             assert_eq!(text[..end].parse::<Comparison>(), Err(CodeError::Damaged), "{end}");

@@ -86,7 +86,7 @@ fn sizes_that_no_picture_has_are_refused() {
 }
 
 #[test]
-fn noise_and_damaged_jpegs_never_panic_and_are_left_out_or_have_their_size() {
+fn damaged_jpeg_is_left_out_or_has_its_size() {
     let rgb: Vec<u8> = (0..64 * 48 * 3u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let whole = jpeg_of(&rgb, 64, 48);
     let mut random = fastrand::Rng::with_seed(7);
@@ -116,7 +116,7 @@ fn a_jpeg_may_be_followed_by_zeros() {
 }
 
 #[test]
-fn a_camera_whose_jpegs_never_end_is_read_all_the_same_and_one_that_knows_better_is_not() {
+fn jpeg_without_an_end_is_read_unless_a_whole_one_came() {
     let whole = red(FrameFormat::MJPEG, 32, 32);
     let endless = &whole[..whole.len() - 2];
     let mut picture = Picture::black(2, 2);

@@ -133,7 +133,7 @@ async fn begins(length: usize, waits: bool) -> Seen {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stranger_can_not_make_us_take_in_what_only_members_have_to_say() {
+async fn message_for_members_is_refused_from_a_stranger() {
     const MOST: usize = crate::room::wire::MAX_OF_STRANGER;
     for waits in [false, true] {
         assert!(matches!(begins(MOST, waits).await, Seen::Message { bytes, .. } if bytes.len() == MOST));

@@ -22,7 +22,7 @@ fn paths(person: &Person, link: LinkId) -> Vec<bool> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_hides_tells_no_address_and_every_path_is_relayed_at_both_ends() {
+async fn hidden_member_tells_no_address_and_has_relayed_paths() {
     let relay = Relay::http().await;
     let (mut one, mut other) = two(&[&relay.http], |settings| settings.hide_address = true).await;
     let to = other.links.whereabouts();
@@ -35,7 +35,7 @@ async fn who_hides_tells_no_address_and_every_path_is_relayed_at_both_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_who_hides_meets_one_who_does_not_and_learns_no_path_but_the_relays() {
+async fn hidden_member_learns_no_path_but_the_relays() {
     let relay = Relay::http().await;
     let mut open = Person::new(settings(&[&relay.http]), 1).await;
     let mut hidden = Person::new(LinkSettings { hide_address: true, ..settings(&[&relay.http]) }, 2).await;
@@ -62,7 +62,7 @@ async fn a_link_that_began_over_the_relay_becomes_direct() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_relay_behind_tls_is_trusted_by_the_root_that_is_set_and_by_no_other() {
+async fn relay_behind_tls_is_trusted_by_the_set_root_only() {
     let certificate = Certificate::new();
     let relay = Relay::https(&certificate).await;
     let https = relay.https.as_deref().unwrap();
@@ -115,7 +115,7 @@ async fn a_relay_that_comes_back_is_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_a_relay_dies_the_next_takes_over_and_who_knew_both_gets_through() {
+async fn next_relay_takes_over_when_one_dies() {
     let (first, second) = (Relay::http().await, Relay::http().await);
     let (mut one, mut other) = two(&[&first.http, &second.http], |settings| settings.hide_address = true).await;
     let known = other.links.whereabouts();
@@ -135,7 +135,7 @@ async fn when_a_relay_dies_the_next_takes_over_and_who_knew_both_gets_through() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_meant_for_a_dead_relay_does_not_hold_up_what_goes_over_another() {
+async fn dead_relay_does_not_hold_up_another() {
     let (first, second) = (Relay::http().await, Relay::http().await);
     let both = LinkSettings { hide_address: true, ..settings(&[&first.http, &second.http]) };
     let mut other = Person::new(both, 1).await;

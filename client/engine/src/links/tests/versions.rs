@@ -17,7 +17,7 @@ async fn dials(version: &[u8]) -> Seen {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_speaks_another_version_is_told_apart_from_one_who_does_not_answer() {
+async fn other_version_is_told_apart_from_silence() {
     for other in [&b"incamera/link/2"[..], b"incamera/link/6"] {
         let seen = dials(other).await;
         assert!(matches!(seen, Seen::DialFailed { why: DialError::OtherVersion, .. }), "{seen:?}");
@@ -26,7 +26,7 @@ async fn whoever_speaks_another_version_is_told_apart_from_one_who_does_not_answ
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_caller_of_another_version_is_told_so_and_never_becomes_a_link() {
+async fn caller_of_another_version_becomes_no_link() {
     let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
     let old = Person::new(settings(&[]), 3).await;
     let options = ConnectOptions::new().with_additional_alpns(vec![ANY_VERSION.to_vec()]);

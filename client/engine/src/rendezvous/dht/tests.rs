@@ -47,7 +47,7 @@ fn sealed(keys: &DayKeys, port: u16, now: u64) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_publishes_the_other_resolves_and_the_newer_record_wins() {
+async fn published_record_is_resolved_and_the_newer_one_wins() {
     let net = testnet();
     let (one, other, keys) = (client(&net), client(&net), day_keys(1));
     assert!(one.publish(&keys, sealed(&keys, 1, NOW), NOW).await.unwrap() > 1);
@@ -93,7 +93,7 @@ async fn nodes_refuse_an_item_that_was_not_signed_with_the_pair_s_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replayed_record_loses_against_a_newer_one_and_is_refused_when_old() {
+async fn replayed_record_loses_and_is_refused_when_old() {
     let net = testnet();
     let (one, other, keys) = (client(&net), client(&net), day_keys(1));
     one.publish(&keys, sealed(&keys, 1, NOW), NOW).await.unwrap();
@@ -158,7 +158,7 @@ async fn dead_bootstrap_nodes_are_told_as_unreachable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_all_nodes_go_it_is_noticed_and_when_some_come_back_it_goes_on() {
+async fn dht_goes_on_when_lost_nodes_come_back() {
     let net = testnet();
     let (dht, keys) = (client(&net), day_keys(1));
     let bootstrap = net.bootstrap.clone();

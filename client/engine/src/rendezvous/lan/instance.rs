@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_with_a_string_missing_or_of_another_length_is_none_of_ours() {
+    fn instance_with_wrong_strings_is_ignored() {
         let strings = sighting().strings();
         for missing in 0..strings.len() {
             let mut fewer = strings.clone();

@@ -103,8 +103,8 @@ fn on_loopback_only_who_shares_the_secret_finds_the_other() {
 }
 
 #[test]
-fn two_machines_on_one_lan_find_each_other_and_other_interfaces_stay_silent() {
-    let test = "two_machines_on_one_lan_find_each_other_and_other_interfaces_stay_silent";
+fn machines_on_one_lan_meet_and_other_interfaces_stay_silent() {
+    let test = "machines_on_one_lan_meet_and_other_interfaces_stay_silent";
     match role().as_deref() {
         None => {
             let script = "

@@ -72,7 +72,7 @@ fn every_changed_byte_and_every_other_length_is_refused() {
 }
 
 #[test]
-fn a_record_is_believed_for_twenty_six_hours_and_from_two_hours_ahead() {
+fn record_is_believed_for_26_hours_and_from_2_hours_ahead() {
     let keys = day_keys(1);
     let sealed = seal(&keys, &empty(), NOW).unwrap();
     let error = |now: u64| open(&keys, &sealed, now).err();
@@ -111,7 +111,7 @@ fn what_does_not_fit_is_not_sealed() {
 }
 
 #[test]
-fn addresses_that_reach_nobody_or_everybody_are_refused_both_ways() {
+fn address_of_nobody_or_everybody_is_refused_both_ways() {
     for address in ["0.0.0.0:1", "[::]:1", "224.0.0.251:5353", "255.255.255.255:1", "192.0.2.1:0", "[ff02::1]:1"] {
         let mut whereabouts = empty();
         whereabouts.addresses.push(address.parse().unwrap());

@@ -107,7 +107,7 @@ fn around_midnight_both_days_records_are_published() {
 }
 
 #[test]
-fn no_minute_has_more_actions_than_stated_and_everybody_gets_their_turn() {
+fn minute_has_a_bound_of_actions_and_each_pair_its_turn() {
     let mut world = World::with_pairs(1, NOON, MAX_PAIRS as u64);
     for pair in 0..40 {
         world.schedule.want(PairId(pair), true, world.at);
@@ -181,7 +181,7 @@ fn who_keeps_moving_publishes_once_a_minute() {
 }
 
 #[test]
-fn what_failed_is_tried_again_later_each_time_and_at_once_when_the_dht_is_back() {
+fn failed_publication_is_retried_at_once_when_the_dht_is_back() {
     let mut world = World::with_pairs(1, NOON, 1);
     let mut waits = Vec::new();
     let mut last = world.at.now;
@@ -206,7 +206,7 @@ fn what_failed_is_tried_again_later_each_time_and_at_once_when_the_dht_is_back()
 }
 
 #[test]
-fn a_clock_that_jumps_brings_a_publication_under_the_new_day_and_no_storm() {
+fn jump_of_the_clock_publishes_once_under_the_new_day() {
     let mut world = World::with_pairs(1, NOON, 3);
     world.run(secs(100));
     world.take();
@@ -229,7 +229,7 @@ fn a_clock_that_jumps_brings_a_publication_under_the_new_day_and_no_storm() {
 }
 
 #[test]
-fn after_the_machine_slept_for_hours_records_are_published_again() {
+fn records_are_published_again_after_hours_of_sleep() {
     let mut world = World::with_pairs(1, NOON, 1);
     world.run(secs(100));
     world.take();
@@ -239,7 +239,7 @@ fn after_the_machine_slept_for_hours_records_are_published_again() {
 }
 
 #[test]
-fn while_the_dht_is_out_of_reach_only_who_is_wanted_is_looked_for_and_all_else_is_made_up_for() {
+fn only_wanted_pairs_are_looked_for_while_the_dht_is_away() {
     let mut world = World::with_pairs(1, NOON, 2);
     world.schedule.reachable(false, world.at);
     world.run(secs(600));
@@ -278,7 +278,7 @@ fn the_same_seed_gives_the_same_schedule() {
 }
 
 #[test]
-fn saying_again_that_somebody_is_away_looks_for_them_no_more_often() {
+fn repeated_wants_look_for_a_pair_no_more_often() {
     let mut world = World::with_pairs(1, NOON, 1);
     world.schedule.want(PairId(0), true, world.at);
     for _ in 0..3600 {

@@ -34,7 +34,7 @@ fn kill_after(lines: usize, test: &str, folder: &Path) -> Vec<u64> {
 }
 
 #[test]
-fn what_was_reported_as_written_outlives_twenty_kills_and_nothing_is_torn() {
+fn reported_writes_outlive_twenty_kills_untorn() {
     let home = tempdir().unwrap();
     let profile = with_a_room(home.path()).profile();
     let mut reported = 0;
@@ -61,7 +61,7 @@ fn what_was_reported_as_written_outlives_twenty_kills_and_nothing_is_torn() {
 }
 
 #[test]
-#[ignore = "a part of what_was_reported_as_written_outlives_twenty_kills_and_nothing_is_torn"]
+#[ignore = "a part of reported_writes_outlive_twenty_kills_untorn"]
 fn write_without_end() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let folder = Path::new(&folder);
@@ -77,7 +77,7 @@ fn write_without_end() {
 }
 
 #[test]
-fn a_lock_that_is_changed_while_the_process_is_killed_opens_with_the_former_or_the_new_passphrase() {
+fn lock_opens_with_either_passphrase_after_a_kill_amid_change() {
     let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
     store.apply(&[queue(1, &[1; 100_000])]).unwrap();
@@ -103,7 +103,7 @@ fn a_lock_that_is_changed_while_the_process_is_killed_opens_with_the_former_or_t
 }
 
 #[test]
-#[ignore = "a part of a_lock_that_is_changed_while_the_process_is_killed_opens_with_the_former_or_the_new_passphrase"]
+#[ignore = "a part of lock_opens_with_either_passphrase_after_a_kill_amid_change"]
 fn change_locks_without_end() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let folder = Path::new(&folder);

@@ -111,7 +111,7 @@ fn journal_of_a_killed_process_is_overwritten_once_rolled_back() {
 }
 
 #[test]
-fn freed_pages_are_overwritten_and_no_journal_keeps_what_they_held() {
+fn freed_pages_are_overwritten_and_kept_by_no_journal() {
     let home = tempdir().unwrap();
     let mut store = filled(home.path());
     let journal = store.folder.path().join("profile.db-journal");
@@ -127,7 +127,7 @@ fn freed_pages_are_overwritten_and_no_journal_keeps_what_they_held() {
 }
 
 #[test]
-fn deleting_everything_leaves_no_file_and_no_text_in_them_either() {
+fn deleting_everything_leaves_no_file_and_no_text() {
     let home = tempdir().unwrap();
     let store = filled(home.path());
     let kept_open = fs::File::open(store.folder.database()).unwrap();

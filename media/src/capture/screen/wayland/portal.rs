@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn who_chooses_nothing_is_told_apart_from_a_desktop_without_a_portal() {
+    fn declined_choice_is_told_apart_from_a_missing_portal() {
         assert_eq!(refused(Error::Response(ResponseError::Cancelled)), ScreenError::Declined);
         assert_eq!(refused(Error::Response(ResponseError::Other)), ScreenError::NoDesktop);
         assert_eq!(refused(Error::NoResponse), ScreenError::NoDesktop);
