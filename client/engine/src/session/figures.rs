@@ -104,15 +104,19 @@ impl Ledger {
     }
 }
 
-fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant {
-    let ms = |d: Duration| d.as_millis() as u64;
-    let media = room.media;
+fn screen(id: MemberId, studio: &Studio) -> Screen {
     let screen = studio.screen.figures(id, Stream::Screen).map(|s| Screen {
         frames: s.frames,
         width: s.width,
         height: s.height,
         latency_ms: Latency { p50: s.latency_p50_ms, p95: s.latency_p95_ms },
     });
+    screen.unwrap_or_default()
+}
+
+fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant {
+    let ms = |d: Duration| d.as_millis() as u64;
+    let media = room.media;
     let video = studio.screen.figures(id, Stream::Video).map(|v| Video {
         frames: v.frames,
         fps: v.fps,
@@ -148,7 +152,7 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
         video: video.unwrap_or_default(),
         carried: media.carried,
         carried_by: room.carried_by,
-        screen: screen.unwrap_or_default(),
+        screen: screen(id, studio),
         audio: audio.unwrap_or_default(),
         received_bytes: media.received_bytes,
         sent_bytes: media.sent_bytes,

@@ -127,16 +127,20 @@ impl Session {
                 Output::Over(why) => return self.over(id, why).await,
             }
         }
-        if let Some(live) = self.rooms.get_mut(&id) {
-            if let (Some(after), Some(shelf)) = (live.room.wanted_lines(), &self.shelf) {
-                match tokio::task::block_in_place(|| shelf.outgoing(id, after)) {
-                    Ok(lines) => self.input(id, Input::Lines(lines)),
-                    Err(why) => tracing::error!(%why, "the outbox cannot be read"),
-                }
-            } else if live.holds_too_much() {
-                tracing::error!("the disk refuses for too long; a room begins anew");
-                self.begin_anew(id).await;
+        self.bring_lines(id).await;
+    }
+
+    /// Gives a room those of its lines that it asks for, or begins it anew where it could not write for too long.
+    async fn bring_lines(&mut self, id: RoomId) {
+        let Some(live) = self.rooms.get_mut(&id) else { return };
+        if let (Some(after), Some(shelf)) = (live.room.wanted_lines(), &self.shelf) {
+            match tokio::task::block_in_place(|| shelf.outgoing(id, after)) {
+                Ok(lines) => self.input(id, Input::Lines(lines)),
+                Err(why) => tracing::error!(%why, "the outbox cannot be read"),
             }
+        } else if live.holds_too_much() {
+            tracing::error!("the disk refuses for too long; a room begins anew");
+            self.begin_anew(id).await;
         }
     }
 

@@ -35,21 +35,8 @@ impl Session {
                 self.preview = on;
                 self.use_devices();
             }
-            Wish::UseCamera(choice) => {
-                // What was turned off stays off, whichever is chosen.
-                let was_off = self.studio.settings.camera != CameraChoice::None && !self.camera_on;
-                (self.camera_on, self.camera_lost) = (choice != CameraChoice::None && !was_off, false);
-                let used = self.is_awake() && self.camera_on;
-                self.studio.choose_camera(choice, used);
-                self.tell_own_media();
-            }
-            Wish::UseMicrophone(choice) => {
-                let was_off = self.studio.settings.microphone != MicrophoneChoice::None && !self.microphone_on;
-                self.microphone_on = choice != MicrophoneChoice::None && !was_off;
-                let used = self.is_awake() && self.microphone_on;
-                self.studio.choose_microphone(choice, used);
-                self.tell_own_media();
-            }
+            Wish::UseCamera(choice) => self.choose_camera(choice),
+            Wish::UseMicrophone(choice) => self.choose_microphone(choice),
             Wish::UseSpeaker(choice) => {
                 let awake = self.is_awake();
                 tokio::task::block_in_place(|| self.studio.choose_speaker(choice, awake));
@@ -71,25 +58,44 @@ impl Session {
                     self.input(room, Input::Look { member, stream, lines });
                 }
             }
-            Wish::Rename(name) => {
-                let name = name.trim().to_owned();
-                if group_crypto::check_name(&name).is_ok() {
-                    self.name.clone_from(&name);
-                    if let Some(shelf) = &mut self.shelf
-                        && let Err(why) = tokio::task::block_in_place(|| shelf.rename(name.clone()))
-                    {
-                        tracing::error!(%why, "the new name could not be kept");
-                        self.door.tell(Event::Trouble(Trouble::StoreRefused));
-                    }
-                    self.input_all(|| Input::Rename(name.clone()));
-                }
-            }
+            Wish::Rename(name) => self.rename(name.trim()),
             Wish::UseNetwork(network) => {
                 self.network = network;
                 self.use_network().await;
             }
             Wish::Stop => self.ended = Some(Ended::Stopped),
         }
+    }
+
+    /// A camera that was turned off stays off, whichever is chosen.
+    fn choose_camera(&mut self, choice: CameraChoice) {
+        let was_off = self.studio.settings.camera != CameraChoice::None && !self.camera_on;
+        (self.camera_on, self.camera_lost) = (choice != CameraChoice::None && !was_off, false);
+        let used = self.is_awake() && self.camera_on;
+        self.studio.choose_camera(choice, used);
+        self.tell_own_media();
+    }
+
+    fn choose_microphone(&mut self, choice: MicrophoneChoice) {
+        let was_off = self.studio.settings.microphone != MicrophoneChoice::None && !self.microphone_on;
+        self.microphone_on = choice != MicrophoneChoice::None && !was_off;
+        let used = self.is_awake() && self.microphone_on;
+        self.studio.choose_microphone(choice, used);
+        self.tell_own_media();
+    }
+
+    fn rename(&mut self, name: &str) {
+        if group_crypto::check_name(name).is_err() {
+            return;
+        }
+        name.clone_into(&mut self.name);
+        if let Some(shelf) = &mut self.shelf
+            && let Err(why) = tokio::task::block_in_place(|| shelf.rename(name.to_owned()))
+        {
+            tracing::error!(%why, "the new name could not be kept");
+            self.door.tell(Event::Trouble(Trouble::StoreRefused));
+        }
+        self.input_all(|| Input::Rename(name.to_owned()));
     }
 
     async fn found(&mut self, title: String, kind: RoomKind) -> Option<RoomId> {
