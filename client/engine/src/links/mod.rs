@@ -18,6 +18,8 @@ mod gate;
 pub(crate) mod hostile;
 mod strangers;
 //
+mod dial;
+mod event;
 mod link;
 mod receipts;
 mod register;
@@ -35,28 +37,21 @@ use std::{
     time::Duration,
 };
 
-use iroh::{
-    RelayUrl, SecretKey,
-    endpoint::{ConnectOptions, ConnectingError, ConnectionError, TransportErrorCode},
-};
+use iroh::{RelayUrl, SecretKey};
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch},
+    sync::{Notify, mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
 
-use crate::{
-    api::Route,
-    rendezvous::Whereabouts,
-    room::{DialError, LinkId},
-    wall::Wall,
-};
+use crate::{rendezvous::Whereabouts, room::LinkId, wall::Wall};
+use dial::connect_from_home;
 use endpoint::Home;
 use keeper::Keeper;
-use link::Line;
 use settings::Ways;
 use strangers::Strangers;
 
+pub(crate) use event::{LinkEvent, Unsent};
 pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
 
@@ -66,8 +61,6 @@ const ALPN: &[u8] = b"incamera/link/7";
 const ANY_VERSION: &[u8] = b"incamera/link";
 /// The handshake of one who dials us, or a dial that needs no relay, takes no longer than this.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// A dial through a relay takes a connection to the relay first.
-const HANDSHAKE_BY_RELAY: Duration = Duration::from_secs(10);
 /// Links of one person at once. One more is not opened.
 const LINKS: usize = 512;
 /// Dials at once to where somebody is only said to be. One more is not made.
@@ -85,54 +78,6 @@ pub(crate) struct LinkSettings {
     pub relay_ca: Option<Vec<u8>>,
     /// Only relayed links, and only over the own relays: whoever runs a relay sees the address of who uses it.
     pub hide_address: bool,
-}
-
-pub(crate) enum LinkEvent {
-    Opened {
-        link: LinkId,
-        endpoint: [u8; 32],
-        dialled: bool,
-        writer: Writer,
-    },
-    Message {
-        link: LinkId,
-        bytes: Vec<u8>,
-        /// Counts these bytes among those that wait on their link until it is dropped.
-        counts: OwnedSemaphorePermit,
-    },
-    Datagram {
-        link: LinkId,
-        bytes: Vec<u8>,
-    },
-    Closed {
-        link: LinkId,
-    },
-    DialFailed {
-        endpoint: [u8; 32],
-        why: DialError,
-    },
-    /// What a link says next goes this way. Told when it opens and at each change.
-    Route {
-        link: LinkId,
-        route: Route,
-    },
-    /// [`Links::whereabouts`] changed.
-    Whereabouts,
-    /// A relayed link seems to be dead, and another endpoint is ready to dial its other end.
-    Doubtful {
-        link: LinkId,
-    },
-    /// The own relays became reachable or unreachable. Never told where no relay is set.
-    Relay(RelayState),
-}
-
-/// Datagrams that were not sent, since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Unsent {
-    /// Larger than the path takes.
-    pub oversize: u64,
-    /// Older ones, given up for a newer one that the congestion window did not let through in time.
-    pub stale: u64,
 }
 
 /// All links of one person.
@@ -311,67 +256,5 @@ impl Links {
         self.writers.clear();
         let _ = self.stop.send(());
         let _ = timeout(FAREWELL * 3, self.keeper).await;
-    }
-}
-
-/// Dials from the endpoint that is ours now. A dial does not outlive its endpoint, so it begins anew when another takes over.
-async fn connect_from_home(
-    mut homes: watch::Receiver<Home>,
-    shared: &Shared,
-    to: Whereabouts,
-    is_hearsay: bool,
-) -> (Home, Result<(Line, OwnedSemaphorePermit), DialError>) {
-    loop {
-        let home = homes.borrow_and_update().clone();
-        tokio::select! {
-            connected = connect(&home, shared, to.clone(), is_hearsay) => return (home, connected),
-            Ok(()) = homes.changed() => {}
-        }
-    }
-}
-
-async fn connect(
-    home: &Home,
-    shared: &Shared,
-    to: Whereabouts,
-    is_hearsay: bool,
-) -> Result<(Line, OwnedSemaphorePermit), DialError> {
-    let no_answer = || DialError::NoAnswer;
-    let permits = if is_hearsay { &home.hearsay } else { &home.links };
-    let mut permit = permits.clone().try_acquire_owned().map_err(|_| no_answer())?;
-    let to = home.reachable(&shared.ways, to).ok_or_else(no_answer)?;
-    let patience = if to.relay_urls().next().is_some() { HANDSHAKE_BY_RELAY } else { HANDSHAKE };
-    let line = timeout(patience, async {
-        let options = ConnectOptions::new().with_additional_alpns(vec![ANY_VERSION.to_vec()]);
-        let connecting = home.endpoint.connect_with_opts(to, ALPN, options).await.map_err(|_| no_answer())?;
-        let connection = connecting.await.map_err(|why| dial_error(&why))?;
-        if connection.alpn() != ALPN {
-            connection.close(OTHER_VERSION.into(), b"");
-            return Err(DialError::OtherVersion);
-        }
-        let (send, receive) = connection.open_bi().await.map_err(|_| no_answer())?;
-        Ok(Line { connection, send, receive })
-    });
-    let line = line.await.map_err(|_| no_answer())??;
-    if is_hearsay {
-        permit = home.links.clone().try_acquire_owned().map_err(|_| no_answer())?;
-    }
-    Ok((line, permit))
-}
-
-/// A program that knows nothing of [`ANY_VERSION`] may still say so (RFC 9001, section 8.1; RFC 7301, section 3.2).
-fn dial_error(why: &ConnectingError) -> DialError {
-    const NO_APPLICATION_PROTOCOL: u8 = 120;
-    let ended = match why {
-        ConnectingError::ConnectionError { source, .. } => source,
-        _ => return DialError::NoAnswer,
-    };
-    match ended {
-        ConnectionError::ConnectionClosed(close)
-            if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL) =>
-        {
-            DialError::OtherVersion
-        }
-        _ => DialError::NoAnswer,
     }
 }

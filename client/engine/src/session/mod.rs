@@ -2,6 +2,7 @@
 //! one task.
 
 mod calling;
+mod door;
 mod farewell;
 mod figures;
 mod handing_on;
@@ -21,16 +22,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::{pending, poll_fn},
     pin::pin,
-    sync::{Arc, mpsc as std_mpsc},
+    sync::mpsc as std_mpsc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    api::{
-        CameraChoice, Ended, Event, Help, MicrophoneChoice, NetworkSettings, Reach, RoomEvent, RoomId, Settings, Wish,
-    },
+    api::{CameraChoice, Ended, Event, Help, MicrophoneChoice, NetworkSettings, Reach, RoomId, Settings, Wish},
     pictures::Pictures,
     rendezvous::clock::ClockDoubt,
     room::{Input, keep::Clock},
@@ -38,6 +37,7 @@ use crate::{
     studio::{self, Pressure, Studio, StudioEvent, Waits},
     wall::Wall,
 };
+use door::Door;
 use figures::Ledger;
 use handing_on::Purpose;
 use live::Live;
@@ -75,26 +75,6 @@ pub(crate) async fn run(
         ended = &mut life => ended,
     };
     door.tell(Event::Ended(ended));
-}
-
-/// The way out to the window.
-#[derive(Clone)]
-struct Door {
-    events: std_mpsc::SyncSender<Event>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-}
-
-impl Door {
-    fn tell(&self, event: Event) {
-        if self.events.try_send(event).is_err() {
-            tracing::warn!("the window does not take its events; one is dropped");
-        }
-        (self.wake)();
-    }
-
-    fn room(&self, room: RoomId, what: RoomEvent) {
-        self.tell(Event::Room { room, what });
-    }
 }
 
 struct Session {

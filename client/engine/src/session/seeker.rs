@@ -1,8 +1,11 @@
 //! The rendezvous of one session: publishes where each room's links are and looks for those who are away.
 
+mod search;
+mod work;
+
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,14 +16,13 @@ use crate::{
     api::{Help, Network, NetworkSettings, RoomId},
     rendezvous::{
         Whereabouts,
-        dht::{Dht, DhtError, DhtSettings, Health, MAX_BOOTSTRAP},
-        lan::{Found, Lan, LanSettings},
-        record::{RecordError, seal},
-        schedule::{Action, Moment, PairId, Schedule},
+        dht::{Dht, DhtSettings, Health, MAX_BOOTSTRAP},
+        schedule::{Moment, PairId, Schedule},
     },
     room::{Pair, Whom},
     wall::Wall,
 };
+use search::Search;
 
 /// Answers of the DHT that wait for us.
 const ANSWERS: usize = 64;
@@ -46,32 +48,6 @@ struct Known {
     at: Whereabouts,
     /// Announced on the LAN as this.
     announced: Option<Whereabouts>,
-}
-
-/// The search on the local network.
-struct Search {
-    lan: Lan,
-    finds: mpsc::Receiver<Found>,
-    interfaces: Vec<IpAddr>,
-}
-
-impl Search {
-    fn start(wall: &Wall) -> Option<Self> {
-        let own = wall.own_networks().into_iter().map(|(address, _)| address);
-        let interfaces: Vec<_> = own.filter(|address| !address.is_loopback()).collect();
-        match Lan::start(LanSettings { interfaces: interfaces.clone() }) {
-            Ok((lan, finds)) => Some(Self { lan, finds, interfaces }),
-            Err(why) => {
-                tracing::warn!(%why, "the local network is not searched");
-                None
-            }
-        }
-    }
-
-    fn is_of(&self, wall: &Wall) -> bool {
-        let own = wall.own_networks().into_iter().map(|(address, _)| address);
-        own.filter(|address| !address.is_loopback()).eq(self.interfaces.iter().copied())
-    }
 }
 
 enum Answer {
@@ -241,45 +217,6 @@ impl Seeker {
                     if let Err(why) = lan.look_for(*id, &known.pair.secret, known.pair.side) {
                         tracing::warn!(%why, "somebody is not searched on the local network");
                     }
-                }
-            }
-        }
-    }
-
-    /// Does what is due.
-    pub fn work(&mut self, now: Instant) {
-        let moment = moment(now);
-        while let Some(action) = self.schedule.poll(moment) {
-            let Some(dht) = self.dht.clone() else {
-                continue;
-            };
-            let answer = self.answer.clone();
-            match action {
-                Action::Publish { pair, day, keys } => {
-                    let Some((_, known)) = self.pairs.get(&pair) else {
-                        continue;
-                    };
-                    let at = known.at.clone();
-                    tokio::spawn(async move {
-                        let published = match seal(&keys, &at, moment.unix) {
-                            Ok(sealed) => dht.publish(&keys, sealed, moment.unix).await.map(drop).map_err(|_| ()),
-                            Err(_) => Err(()),
-                        };
-                        if published.is_err() {
-                            let _ = answer.send(Answer::Failed { pair, day }).await;
-                        }
-                    });
-                }
-                Action::Resolve { pair, keys } => {
-                    tokio::spawn(async move {
-                        let answered = match dht.resolve(&keys, moment.unix).await {
-                            Ok(Some((at, _))) => Answer::Found { pair, at },
-                            // Only they can have signed it. One that is too old proves nothing: a node may serve it again.
-                            Err(DhtError::Record(RecordError::FromTheFuture)) => Answer::Ahead,
-                            Ok(None) | Err(_) => return,
-                        };
-                        let _ = answer.send(answered).await;
-                    });
                 }
             }
         }

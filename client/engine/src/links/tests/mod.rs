@@ -13,6 +13,7 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 
 use super::*;
+use crate::{api::Route, room::DialError};
 
 /// After this long something does not come any more.
 const NEVER: Duration = Duration::from_secs(30);

@@ -1,5 +1,7 @@
 //! Programs that speak another version of what is said over links.
 
+use iroh::endpoint::ConnectOptions;
+
 use super::*;
 
 /// Somebody whose program speaks `version` and nothing else.

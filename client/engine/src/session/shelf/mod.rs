@@ -1,5 +1,6 @@
 //! Between rooms and the store: what rooms ask to be kept as writes of one transaction, and what is read back.
 
+mod coding;
 mod entry;
 #[cfg(test)]
 mod tests;
@@ -7,7 +8,6 @@ mod tests;
 use std::collections::BTreeMap;
 
 use group_crypto::{MemberId, plain_name};
-use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     api::{Body, Line, RoomId},
@@ -19,6 +19,7 @@ use crate::{
     },
     store::{Author, InvitationKey, MemberKey, Part, RoomKey, Store, StoreError, Write},
 };
+use coding::{decoded, encode};
 use entry::Entry;
 
 /// Own lines read at once for those who come back.
@@ -285,13 +286,4 @@ fn encoded(keep: &Keep) -> Vec<u8> {
         | Keep::Begin { .. }
         | Keep::ForgetInvitation(_) => Vec::new(),
     }
-}
-
-#[expect(clippy::expect_used, reason = "a type of ours that cannot be written is a fault of the program")]
-fn encode<T: Serialize>(value: &T) -> Vec<u8> {
-    postcard::to_stdvec(value).expect("these types hold nothing that cannot be written")
-}
-
-fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    postcard::from_bytes(bytes).ok()
 }
