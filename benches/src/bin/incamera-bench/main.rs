@@ -4,6 +4,7 @@
 mod children;
 mod chromium;
 mod clips;
+mod failed;
 mod machine;
 mod narrow;
 mod pair;
@@ -28,6 +29,7 @@ use std::{
 use chromium::Chromium;
 use clap::{Parser, ValueEnum};
 use clips::{FORMAT, SMALL, SMALL_KBPS};
+use failed::Failed;
 use media::private_file;
 use report::{Held, Report};
 use tempfile::TempDir;
@@ -94,19 +96,6 @@ enum Part {
     Soak,
 }
 
-/// Why something could not be measured.
-#[derive(Debug, thiserror::Error)]
-enum Failed {
-    #[error("a clip cannot be used: {0}")]
-    Clip(String),
-    #[error("the engine failed: {0}")]
-    Engine(String),
-    #[error("another program failed: {0}")]
-    Child(String),
-    #[error("{0} cannot be written: {1}")]
-    Write(PathBuf, std::io::Error),
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let measured = match &arguments.alone {
@@ -160,25 +149,7 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
         report.narrow = narrow::measure();
     }
     if among(&[Part::Quality]) {
-        eprintln!("pictures by rate ...");
-        report.pictures = pictures::measure(&arguments.video)?;
-        report.clip = match arguments.video.as_os_str() == CLIP {
-            true => {
-                "Of the demo's clip, which has 640x360: scaled up to 1280x720 it is easier than what a camera gives."
-            }
-            false => "Of a clip of one's own.",
-        };
-    }
-    if among(&[Part::Quality]) {
-        eprintln!("speech by loss ...");
-        let folder = folder()?;
-        report.speech = speech::measure(&arguments.voice, folder.path())?;
-        eprintln!("echo and noise ...");
-        report.cleaned = processing::measure(folder.path())?;
-        report.mixed = processing::mix();
-        if report.speech.iter().any(|quality| quality.pesq.is_none()) {
-            report.lacking.push(scorer::LACKING.to_owned());
-        }
+        measure_quality(arguments, &mut report)?;
     }
     if among(&[Part::Endurance]) {
         eprintln!("two hours in simulated time ...");
@@ -193,6 +164,26 @@ fn measure(arguments: &Arguments) -> Result<bool, Failed> {
     write(arguments.svg.as_deref(), || plot::svg(&report))?;
     write(arguments.markdown.as_deref(), || table::markdown(&report))?;
     Ok(report.soak.iter().flat_map(|soak| &soak.held).all(Held::is_flat))
+}
+
+/// Pictures by rate, speech by loss, and what is left of echo and noise.
+fn measure_quality(arguments: &Arguments, report: &mut Report) -> Result<(), Failed> {
+    eprintln!("pictures by rate ...");
+    report.pictures = pictures::measure(&arguments.video)?;
+    report.clip = match arguments.video.as_os_str() == CLIP {
+        true => "Of the demo's clip, which has 640x360: scaled up to 1280x720 it is easier than what a camera gives.",
+        false => "Of a clip of one's own.",
+    };
+    eprintln!("speech by loss ...");
+    let folder = folder()?;
+    report.speech = speech::measure(&arguments.voice, folder.path())?;
+    eprintln!("echo and noise ...");
+    report.cleaned = processing::measure(folder.path())?;
+    report.mixed = processing::mix();
+    if report.speech.iter().any(|quality| quality.pesq.is_none()) {
+        report.lacking.push(scorer::LACKING.to_owned());
+    }
+    Ok(())
 }
 
 fn write(path: Option<&Path>, make: impl FnOnce() -> String) -> Result<(), Failed> {

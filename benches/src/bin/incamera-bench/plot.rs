@@ -53,7 +53,7 @@ fn cores(report: &Report, out: &mut String) {
         let middle = left + 1.5 * bar;
         text(out, (middle, TOP + HIGH + 16.0), "middle", 12, &room.people.to_string());
         text(out, (middle, TOP + HIGH + 30.0), "middle", 9, &format!("{}p", room.height));
-        text(out, (middle, TOP + HIGH + 42.0), "middle", 9, &format!("{:.0} fps", room.slowest_fps));
+        text(out, (middle, TOP + HIGH + 42.0), "middle", 9, &format!("{:.0} fps", room.quality.slowest_fps));
     }
     let keys = [(FLOOR, "codecs alone"), (OURS, "In Camera"), (THEIRS, "Chromium")];
     for (nth, (colour, name)) in keys.into_iter().enumerate() {

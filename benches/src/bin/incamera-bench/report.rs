@@ -106,15 +106,8 @@ pub struct Room {
     /// Of these, the ones whose last picture had the size asked for; the others came as a smaller layer.
     #[serde(default)]
     pub whole: usize,
-    pub slowest_fps: f64,
-    pub mean_fps: f64,
-    pub freezes: u64,
-    /// Share of the sound that was made up.
-    pub concealed: f64,
-    /// Capture to present: the middle of the streams' medians, and the worst 95th percentile.
-    pub p50_ms: f64,
-    pub p95_ms: f64,
-    pub jitter_buffer_ms: f64,
+    #[serde(flatten)]
+    pub quality: RoomQuality,
     pub cores: f64,
     pub rss_mb: f64,
     /// The codecs' share, from the stages of the same run.
@@ -126,6 +119,20 @@ pub struct Room {
     /// All stages of the same run.
     #[serde(default)]
     pub pipeline: f64,
+}
+
+/// What the people of a whole room see and hear.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RoomQuality {
+    pub slowest_fps: f64,
+    pub mean_fps: f64,
+    pub freezes: u64,
+    /// Share of the sound that was made up.
+    pub concealed: f64,
+    /// Capture to present: the middle of the streams' medians, and the worst 95th percentile.
+    pub p50_ms: f64,
+    pub p95_ms: f64,
+    pub jitter_buffer_ms: f64,
 }
 
 /// The same room in Chromium.

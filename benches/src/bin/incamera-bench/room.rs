@@ -65,7 +65,8 @@ pub fn live(
 fn between(before: &[Stats], after: &[Stats], format: VideoFormat) -> Room {
     let seconds = after[0].seconds - before[0].seconds;
     let (people, VideoFormat { width, height, .. }) = (after.len() as u32, format);
-    let mut room = Room { people, width, height, seconds, slowest_fps: f64::INFINITY, ..Room::default() };
+    let mut room = Room { people, width, height, seconds, ..Room::default() };
+    room.quality.slowest_fps = f64::INFINITY;
     room.cores = (after[0].cpu_seconds - before[0].cpu_seconds) / seconds;
     room.rss_mb = memory_stats::memory_stats().map_or(0.0, |stats| stats.physical_mem as f64 / 1e6);
     let (mut medians, mut concealed, mut played, mut frames) = (Vec::new(), 0.0, 0.0, 0);
@@ -78,27 +79,27 @@ fn between(before: &[Stats], after: &[Stats], format: VideoFormat) -> Room {
             room.streams += usize::from(came > 0);
             room.whole += usize::from(came > 0 && (video.width, video.height) == (width, height));
             frames += came;
-            room.slowest_fps = room.slowest_fps.min(came as f64 / (after.seconds - before.seconds));
-            room.freezes += video.freezes - before_video.freezes;
-            room.p95_ms = room.p95_ms.max(video.latency_ms.p95);
+            room.quality.slowest_fps = room.quality.slowest_fps.min(came as f64 / (after.seconds - before.seconds));
+            room.quality.freezes += video.freezes - before_video.freezes;
+            room.quality.p95_ms = room.quality.p95_ms.max(video.latency_ms.p95);
             medians.push(video.latency_ms.p50);
             let made_up = |audio: &Audio| audio.concealed_ratio * audio.played_ms as f64;
             concealed += made_up(audio) - made_up(&before_audio);
             played += (audio.played_ms - before_audio.played_ms) as f64;
-            room.jitter_buffer_ms += audio.jitter_buffer_ms;
+            room.quality.jitter_buffer_ms += audio.jitter_buffer_ms;
         }
     }
     let streams = medians.len().max(1);
     medians.sort_by(f64::total_cmp);
-    room.p50_ms = medians.get(streams / 2).copied().unwrap_or_default();
-    room.jitter_buffer_ms /= streams as f64;
+    room.quality.p50_ms = medians.get(streams / 2).copied().unwrap_or_default();
+    room.quality.jitter_buffer_ms /= streams as f64;
     // Of figures that were rounded, a difference can be a little below nothing.
-    room.concealed = (concealed / f64::max(played, 1.0)).max(0.0);
-    room.mean_fps = frames as f64 / seconds / streams as f64;
+    room.quality.concealed = (concealed / f64::max(played, 1.0)).max(0.0);
+    room.quality.mean_fps = frames as f64 / seconds / streams as f64;
     let expected = after.len() * (after.len() - 1);
     if medians.len() < expected {
         // Somebody has not even met somebody.
-        room.slowest_fps = 0.0;
+        room.quality.slowest_fps = 0.0;
     }
     room
 }

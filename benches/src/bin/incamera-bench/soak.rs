@@ -198,10 +198,10 @@ pub fn real(seconds: u64) -> Result<Soak, Failed> {
             (rooms.len() as u64 + 1) * every,
             room.cores,
             room.rss_mb,
-            room.slowest_fps,
-            room.freezes,
-            100.0 * room.concealed,
-            room.p95_ms,
+            room.quality.slowest_fps,
+            room.quality.freezes,
+            100.0 * room.quality.concealed,
+            room.quality.p95_ms,
         );
         rooms.push(room);
     })?;
@@ -218,8 +218,8 @@ pub fn real(seconds: u64) -> Result<Soak, Failed> {
     let held = vec![
         held("memory, MB", |room| room.rss_mb, |early| early * 1.05 + BREATH_MB),
         held("cores", |room| room.cores, |early| early * 1.25),
-        held("sound waits, ms", |room| room.jitter_buffer_ms, |early| early + 30.0),
-        held("p95 of pictures, ms", |room| room.p95_ms, |early| 2.0 * early + 20.0),
+        held("sound waits, ms", |room| room.quality.jitter_buffer_ms, |early| early + 30.0),
+        held("p95 of pictures, ms", |room| room.quality.p95_ms, |early| 2.0 * early + 20.0),
     ];
     Ok(Soak { what: "real time: a room of four", hours: (every * u64::from(times)) as f64 / 3600.0, held })
 }
