@@ -1,12 +1,15 @@
 //! N people in one kept room with a call, who join, leave, are removed, crash and come back all the time.
 
 mod dice;
+mod events;
+mod figures;
+mod follow;
 mod person;
 mod report;
 
 use std::time::{Duration, Instant};
 
-use engine::api::{Network, OverBecause};
+use engine::api::Network;
 use serde::Serialize;
 
 use crate::{
@@ -16,8 +19,9 @@ use crate::{
     output, session,
 };
 use dice::Dice;
+use figures::Churn;
 use person::{Means, Person, Stage, name};
-use report::{Churn, Report, ms};
+use report::{Report, ms};
 
 /// A room that was not told how long to churn churns for this long.
 const SECONDS: Duration = Duration::from_secs(60);
@@ -28,27 +32,11 @@ const BEGINNING: Duration = Duration::from_secs(120);
 const UNDER_WAY: Duration = Duration::from_secs(30);
 /// Then everybody gets so long to agree.
 const SETTLE: Duration = Duration::from_secs(10);
-/// A crash lasts from the one to the other.
-const AWAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
-/// Whoever was asked for an invitation and has not given one by then has gone.
-const ASKED: Duration = Duration::from_secs(3);
-/// Somebody who is not in by then never will be.
-const ENTERING: Duration = Duration::from_secs(40);
-/// Somebody who was removed should know by then.
-const UNAWARE: Duration = Duration::from_secs(10);
 
 #[derive(Serialize)]
 struct Figures<'a> {
     people: Vec<&'a engine::stats::Stats>,
     churn: &'a Churn,
-}
-
-#[derive(Clone, Copy)]
-enum What {
-    Join,
-    Leave,
-    Remove,
-    Crash,
 }
 
 struct World {
@@ -151,13 +139,13 @@ impl World {
             // What was told before the last event says nothing.
             let fresh = self.people.iter().all(|p| p.told_at.is_some_and(|at| at > last));
             if fresh && self.report.compare(&self.people) && self.report.are_apart(Instant::now()).is_empty() {
-                self.report.churn.settled_after_ms = Some(ms(last.elapsed()));
+                self.report.churn.at_end.settled_after_ms = Some(ms(last.elapsed()));
                 break;
             }
         }
         self.report.compare(&self.people);
         let apart = self.report.are_apart(Instant::now());
-        self.report.churn.apart_at_end = apart.len() as u32;
+        self.report.churn.apart.apart_at_end = apart.len() as u32;
         for (who, of, since) in apart {
             let state = self.state(who, of);
             self.report.trouble(format!("{} and {} end apart after {} ms: {state}", name(who), name(of), ms(since)));
@@ -165,7 +153,7 @@ impl World {
         self.report.tell_of_rosters(&self.people);
         for (who, of, since) in self.report.ghosts(Instant::now()) {
             let (who, of, since) = (name(who), name(of), ms(since));
-            self.report.churn.slow_rekeys += 1;
+            self.report.churn.rekeys.slow_rekeys += 1;
             self.report.trouble(format!("{who} ends in an epoch with {of}, who went {since} ms ago"));
         }
         for p in &self.people {
@@ -223,107 +211,6 @@ impl World {
         self.people.iter_mut().find(|p| p.number == number)
     }
 
-    /// One thing by chance, of those that keep the room between its bounds.
-    fn happen(&mut self) -> Result<(), PeerError> {
-        let going = |p: &&Person| matches!(p.stage, Stage::Leaves { .. } | Stage::Gone);
-        let members = self.people.len() - self.people.iter().filter(going).count();
-        let mut possible = Vec::new();
-        if members < self.count {
-            possible.push(What::Join);
-        }
-        if self.inside().len() > self.least {
-            possible.extend([What::Leave, What::Remove, What::Crash]);
-        }
-        match self.dice.one_of(&possible) {
-            Some(What::Join) => self.join()?,
-            Some(What::Leave) => self.leave(),
-            Some(What::Remove) => self.remove(),
-            Some(What::Crash) => self.crash(),
-            None => {}
-        }
-        Ok(())
-    }
-
-    fn join(&mut self) -> Result<(), PeerError> {
-        let stage = Stage::Asks { whom: 0, since: Instant::now() };
-        let mut newcomer = self.next_person(stage)?;
-        newcomer.stage = self.ask(newcomer.number);
-        self.people.push(newcomer);
-        Ok(())
-    }
-
-    /// Asks somebody who is in for an invitation.
-    fn ask(&mut self, asker: u32) -> Stage {
-        let inside = self.inside();
-        let whom = self.dice.one_of(&inside).unwrap_or(0);
-        if let Some(host) = self.person(whom) {
-            host.invite();
-        }
-        self.report.happened("asks to join", asker, Some(whom));
-        Stage::Asks { whom, since: Instant::now() }
-    }
-
-    fn leave(&mut self) {
-        let inside = self.inside();
-        let Some(number) = self.dice.one_of(&inside) else {
-            return;
-        };
-        if let Some(p) = self.person(number) {
-            p.leave();
-            p.stage = Stage::Leaves { removed: false, since: Instant::now() };
-            self.report.churn.leaves += 1;
-            self.report.happened("leaves", number, None);
-        }
-        self.goes(number);
-    }
-
-    fn remove(&mut self) {
-        let inside = self.inside();
-        let Some(number) = self.dice.one_of(&inside) else {
-            return;
-        };
-        let Some(member) = self.person(number).and_then(|p| p.me) else {
-            return;
-        };
-        let know = |p: &&Person| p.stage == Stage::In && p.sees.contains_key(&member);
-        let knowing: Vec<_> = self.people.iter().filter(know).map(|p| p.number).collect();
-        let Some(by) = self.dice.one_of(&knowing) else {
-            return;
-        };
-        if let Some(by) = self.person(by) {
-            by.remove(member);
-        }
-        if let Some(p) = self.person(number) {
-            p.stage = Stage::Leaves { removed: true, since: Instant::now() };
-        }
-        self.report.churn.removals += 1;
-        self.report.happened("is removed", number, Some(by));
-        self.goes(number);
-    }
-
-    fn goes(&mut self, number: u32) {
-        if let Some(p) = self.people.iter().find(|p| p.number == number) {
-            self.report.goes(Instant::now(), p, &self.people);
-        }
-    }
-
-    fn crash(&mut self) {
-        let inside = self.inside();
-        let Some(number) = self.dice.one_of(&inside) else {
-            return;
-        };
-        let away = self.dice.between(AWAY.0, AWAY.1);
-        self.report.happened("crashes", number, None);
-        let Some(p) = self.person(number) else {
-            return;
-        };
-        let stats = p.stats.clone();
-        p.crash();
-        p.stage = Stage::Crashed { back_at: Instant::now() + away };
-        self.report.take(&stats);
-        self.report.churn.crashes += 1;
-    }
-
     /// A moment: what people tell, what follows from it, and how they stand.
     fn turn(&mut self) -> Result<(), PeerError> {
         std::thread::sleep(TURN);
@@ -344,111 +231,5 @@ impl World {
         self.report.look(now, &self.people);
         self.report.look_for_ghosts(now, &self.people);
         Ok(())
-    }
-
-    /// What somebody's stage turns into.
-    fn follow(&mut self, now: Instant, number: u32) -> Result<(), PeerError> {
-        let Some(p) = self.people.iter_mut().find(|p| p.number == number) else {
-            return Ok(());
-        };
-        if p.ended.is_some() && p.stage != Stage::Gone {
-            p.stage = Stage::Gone;
-            self.report.trouble(format!("the engine of {} ended by itself", name(number)));
-            return Ok(());
-        }
-        match p.stage {
-            Stage::Founds if p.has_entered() => p.stage = Stage::In,
-            Stage::Founds | Stage::Gone => {}
-            Stage::Asks { whom, since } => {
-                let asked = self.people.iter_mut().find(|p| p.number == whom);
-                let invitation = asked.and_then(Person::take_invitation);
-                match (invitation, self.person(number)) {
-                    (Some(invitation), Some(p)) => {
-                        p.redeem(invitation);
-                        p.stage = Stage::Joins { whom, since: now };
-                    }
-                    _ if now > since + ASKED => {
-                        let stage = self.ask(number);
-                        self.stage(number, stage);
-                    }
-                    _ => {}
-                }
-            }
-            Stage::Joins { whom, since } => self.follow_join(now, number, whom, since),
-            Stage::In => {
-                if let Some(why) = p.over {
-                    p.stop();
-                    p.stage = Stage::Gone;
-                    self.report.trouble(format!("{} is out, which nobody wished: {why:?}", name(number)));
-                } else if p.see_to_call(now) {
-                    self.report.trouble(format!("{} was thrown out of the call", name(number)));
-                }
-            }
-            Stage::Crashed { back_at } if now >= back_at => {
-                p.come_back(&self.means)?;
-                p.stage = Stage::Returns { since: Instant::now() };
-                self.report.happened("comes back", number, None);
-            }
-            Stage::Crashed { .. } => {}
-            Stage::Returns { since } => {
-                if p.has_entered() {
-                    p.stage = Stage::In;
-                    p.see_to_call(now);
-                    self.report.churn.restarts += 1;
-                    self.report.churn.max_return_ms = self.report.churn.max_return_ms.max(ms(now - since));
-                    self.report.happened("is back", number, None);
-                } else if p.over.is_some() || now > since + ENTERING {
-                    p.stop();
-                    p.stage = Stage::Gone;
-                    self.report.trouble(format!("{} never came back", name(number)));
-                }
-            }
-            Stage::Leaves { removed, since } => {
-                let wanted = if removed { OverBecause::Removed } else { OverBecause::Left };
-                if p.over.is_some() || now > since + UNAWARE {
-                    let over = p.over;
-                    p.stop();
-                    p.stage = Stage::Gone;
-                    if over != Some(wanted) {
-                        self.report.trouble(format!("{} should be out ({wanted:?}) and is {over:?}", name(number)));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn follow_join(&mut self, now: Instant, number: u32, whom: u32, since: Instant) {
-        let Some(p) = self.person(number) else {
-            return;
-        };
-        if p.has_entered() {
-            p.stage = Stage::In;
-            p.see_to_call(now);
-            self.report.churn.joins += 1;
-            self.report.churn.max_join_ms = self.report.churn.max_join_ms.max(ms(now - since));
-            self.report.happened("is in", number, Some(whom));
-        } else if let Some(why) = p.over {
-            let host_is_in = self.inside().contains(&whom);
-            self.report.churn.failed_joins += 1;
-            self.report.happened("fails to join", number, Some(whom));
-            if host_is_in {
-                let host = name(whom);
-                self.report.trouble(format!("{} was not let in by {host}, who is in: {why:?}", name(number)));
-            }
-            let stage = self.ask(number);
-            self.stage(number, stage);
-        } else if now > since + ENTERING {
-            p.stop();
-            p.stage = Stage::Gone;
-            self.report.churn.failed_joins += 1;
-            self.report.trouble(format!("{} waits at the door of {} for good", name(number), name(whom)));
-        }
-    }
-
-    fn stage(&mut self, number: u32, stage: Stage) {
-        if let Some(p) = self.person(number) {
-            p.stage = stage;
-        }
     }
 }

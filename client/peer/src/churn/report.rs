@@ -5,85 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::{
+    figures::{Churn, Happened, Pair},
+    person::{Person, Stage, name},
+};
 use engine::{
     api::{KeyState, MemberId, ParticipantState, Presence},
     stats::Stats,
 };
-use serde::Serialize;
-
-use super::person::{Person, Stage, name};
 
 /// Troubles told of; beyond it they are only counted.
 const TOLD: usize = 100;
 /// Two who have not met by then are worth telling of.
 const LONG: Duration = Duration::from_secs(5);
-
-#[derive(Serialize)]
-pub struct Churn {
-    pub seed: u64,
-    pub events_per_minute: u32,
-    pub seconds: f64,
-    /// People who were let in, the first ones not counted.
-    pub joins: u32,
-    pub leaves: u32,
-    pub removals: u32,
-    pub crashes: u32,
-    /// Those of the crashed who came back.
-    pub restarts: u32,
-    /// Attempts to join that failed; whoever made one tries again with another's invitation.
-    pub failed_joins: u32,
-    /// The longest time in one piece in which a member could be reached and either of two lacked the other's keys.
-    pub max_without_keys_ms: u64,
-    pub without_keys: Option<Pair>,
-    /// How often a stream stood still for more than 200 ms because frames came and could not be opened.
-    pub streams_frozen_by_keys: u64,
-    pub frames_dropped_for_keys: u64,
-    /// The longest time in one piece in which two were in and did not have each other's media and keys, whyever.
-    pub max_apart_ms: u64,
-    pub apart: Option<Pair>,
-    /// How often that was longer than 5 s, and for how many of all pairs it was so at the end.
-    pub long_apart: u32,
-    pub apart_at_end: u32,
-    /// The longest time from somebody's leaving, or another's wish for their removal, to the epoch without them at one who
-    /// was in all the time, and how often it was over 1 s.
-    pub max_rekey_ms: u64,
-    pub rekey: Option<Pair>,
-    pub slow_rekeys: u32,
-    /// From an invitation in hand to being in; from a start after a crash to being in.
-    pub max_join_ms: u64,
-    pub max_return_ms: u64,
-    pub people_at_end: usize,
-    /// Everybody has the same members, and they are those who should be.
-    pub rosters_equal: bool,
-    /// Everybody is in the same epoch, and not only in one of the same number.
-    pub epochs_equal: bool,
-    pub epoch: u64,
-    /// How long after the last event it took until both were so.
-    pub settled_after_ms: Option<u64>,
-    /// What should not have happened: the first hundred, and how often.
-    pub troubles: Vec<String>,
-    pub troubles_count: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub events: Option<Vec<Happened>>,
-}
-
-/// How long `who` was in want of `of`.
-#[derive(Serialize)]
-pub struct Pair {
-    pub who: String,
-    pub of: String,
-    pub ms: u64,
-    pub at_ms: u64,
-}
-
-#[derive(Serialize)]
-pub struct Happened {
-    pub at_ms: u64,
-    pub what: &'static str,
-    pub who: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-}
 
 pub struct Report {
     pub began: Instant,
@@ -105,38 +39,8 @@ struct Gone {
 
 impl Report {
     pub fn new(now: Instant, seed: u64, events_per_minute: u32, events: bool) -> Self {
-        let churn = Churn {
-            seed,
-            events_per_minute,
-            seconds: 0.0,
-            joins: 0,
-            leaves: 0,
-            removals: 0,
-            crashes: 0,
-            restarts: 0,
-            failed_joins: 0,
-            max_without_keys_ms: 0,
-            without_keys: None,
-            streams_frozen_by_keys: 0,
-            frames_dropped_for_keys: 0,
-            max_apart_ms: 0,
-            apart: None,
-            long_apart: 0,
-            apart_at_end: 0,
-            max_rekey_ms: 0,
-            rekey: None,
-            slow_rekeys: 0,
-            max_join_ms: 0,
-            max_return_ms: 0,
-            people_at_end: 0,
-            rosters_equal: false,
-            epochs_equal: false,
-            epoch: 0,
-            settled_after_ms: None,
-            troubles: Vec::new(),
-            troubles_count: 0,
-            events: events.then(Vec::new),
-        };
+        let events = events.then(Vec::new);
+        let churn = Churn { seed, events_per_minute, events, ..Churn::default() };
         Self { began: now, churn, apart: BTreeMap::new(), gone: Vec::new(), numbers: BTreeMap::new() }
     }
 
@@ -159,12 +63,12 @@ impl Report {
     pub fn take(&mut self, stats: &Stats) {
         for of in &stats.participants {
             let churn = &mut self.churn;
-            churn.streams_frozen_by_keys += u64::from(of.frozen_by_keys);
-            churn.frames_dropped_for_keys += u64::from(of.dropped_for_keys);
-            if of.without_keys_ms > churn.max_without_keys_ms {
-                churn.max_without_keys_ms = of.without_keys_ms;
+            churn.keys.streams_frozen_by_keys += u64::from(of.frozen_by_keys);
+            churn.keys.frames_dropped_for_keys += u64::from(of.dropped_for_keys);
+            if of.without_keys_ms > churn.keys.max_without_keys_ms {
+                churn.keys.max_without_keys_ms = of.without_keys_ms;
                 let (who, of, ms_) = (stats.name.clone(), of.name.clone(), of.without_keys_ms);
-                churn.without_keys = Some(Pair { who, of, ms: ms_, at_ms: ms(self.began.elapsed()) });
+                churn.keys.without_keys = Some(Pair { who, of, ms: ms_, at_ms: ms(self.began.elapsed()) });
             }
             if of.without_keys_ms > 1000 {
                 self.trouble(format!("{} and {} were without keys for {} ms", stats.name, of.name, of.without_keys_ms));
@@ -190,7 +94,7 @@ impl Report {
                     apart.insert(pair, since);
                     self.was_apart(pair, now, now - since);
                 } else if let Some(since) = since.filter(|since| now - *since > LONG) {
-                    self.churn.long_apart += 1;
+                    self.churn.apart.long_apart += 1;
                     let lasted = (now - since).as_secs_f64();
                     self.trouble(format!("{} had not met {} for {lasted:.1} s", name(pair.0), name(pair.1)));
                 }
@@ -228,14 +132,14 @@ impl Report {
         self.gone.retain(|gone| !gone.waited_for.is_empty());
         for (who, of, took) in done {
             if took > Duration::from_secs(1) {
-                self.churn.slow_rekeys += 1;
+                self.churn.rekeys.slow_rekeys += 1;
                 let took = ms(took);
                 self.trouble(format!("{} was in an epoch without {} after {took} ms", name(who), name(of)));
             }
-            if ms(took) > self.churn.max_rekey_ms {
+            if ms(took) > self.churn.rekeys.max_rekey_ms {
                 let at_ms = ms(now - self.began);
-                self.churn.max_rekey_ms = ms(took);
-                self.churn.rekey = Some(Pair { who: name(who), of: name(of), ms: ms(took), at_ms });
+                self.churn.rekeys.max_rekey_ms = ms(took);
+                self.churn.rekeys.rekey = Some(Pair { who: name(who), of: name(of), ms: ms(took), at_ms });
             }
         }
     }
@@ -273,10 +177,10 @@ impl Report {
 
     fn was_apart(&mut self, (who, of): (u32, u32), now: Instant, lasted: Duration) {
         let lasted = ms(lasted);
-        if lasted > self.churn.max_apart_ms {
+        if lasted > self.churn.apart.max_apart_ms {
             let at_ms = ms(now - self.began);
-            self.churn.max_apart_ms = lasted;
-            self.churn.apart = Some(Pair { who: name(who), of: name(of), ms: lasted, at_ms });
+            self.churn.apart.max_apart_ms = lasted;
+            self.churn.apart.apart = Some(Pair { who: name(who), of: name(of), ms: lasted, at_ms });
         }
     }
 
@@ -295,11 +199,11 @@ impl Report {
         };
         let mut epochs = inside.iter().map(|p| (p.stats.epoch, p.stats.authenticator));
         let first = epochs.next();
-        self.churn.people_at_end = inside.len();
-        self.churn.rosters_equal = !inside.is_empty() && inside.iter().filter(same).count() == inside.len();
-        self.churn.epochs_equal = first.is_some_and(|first| epochs.all(|epoch| epoch == first));
-        self.churn.epoch = inside.iter().map(|p| p.stats.epoch).max().unwrap_or(0);
-        self.churn.rosters_equal && self.churn.epochs_equal
+        self.churn.at_end.people_at_end = inside.len();
+        self.churn.at_end.rosters_equal = !inside.is_empty() && inside.iter().filter(same).count() == inside.len();
+        self.churn.at_end.epochs_equal = first.is_some_and(|first| epochs.all(|epoch| epoch == first));
+        self.churn.at_end.epoch = inside.iter().map(|p| p.stats.epoch).max().unwrap_or(0);
+        self.churn.at_end.rosters_equal && self.churn.at_end.epochs_equal
     }
 }
 
