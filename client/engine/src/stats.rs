@@ -55,12 +55,8 @@ pub struct Participant {
     pub reconnected_after_ms: Vec<u64>,
     #[serde(with = "KeyStateName")]
     pub keys: KeyState,
-    /// The longest time in one piece in which they could be reached and either of us lacked the other's keys.
-    pub without_keys_ms: u64,
-    /// How often their sound or picture stood still for more than 200 ms because frames came that could not be opened.
-    pub frozen_by_keys: u32,
-    /// Their frames that were given up for want of a key.
-    pub dropped_for_keys: u32,
+    #[serde(flatten)]
+    pub key_lacks: KeyLacks,
     pub video: Video,
     /// Of their camera's pictures, those that came by way of another member.
     pub carried: u64,
@@ -71,6 +67,17 @@ pub struct Participant {
     pub audio: Audio,
     pub received_bytes: u64,
     pub sent_bytes: u64,
+}
+
+/// What was not seen or heard of somebody for want of keys.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct KeyLacks {
+    /// The longest time in one piece in which they could be reached and either of us lacked the other's keys.
+    pub without_keys_ms: u64,
+    /// How often their sound or picture stood still for more than 200 ms because frames came that could not be opened.
+    pub frozen_by_keys: u32,
+    /// Their frames that were given up for want of a key.
+    pub dropped_for_keys: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]

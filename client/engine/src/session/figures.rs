@@ -10,7 +10,7 @@ use media::{Stream, decode::process::Sandboxed};
 
 use crate::{
     room::{Room, RoomFigures},
-    stats::{Audio, Decoder, Latency, Participant, Screen, Stats, Video, process_figures},
+    stats::{Audio, Decoder, KeyLacks, Latency, Participant, Screen, Stats, Video, process_figures},
     studio::Studio,
 };
 
@@ -146,9 +146,11 @@ fn participant(id: MemberId, room: RoomFigures, studio: &Studio) -> Participant 
         first_picture_after_ms: media.first_picture_after.map(ms),
         reconnected_after_ms: media.reconnected_after.into_iter().map(ms).collect(),
         keys: room.keys,
-        without_keys_ms: ms(media.key_figures.longest),
-        frozen_by_keys: media.key_figures.frozen,
-        dropped_for_keys: media.key_figures.dropped,
+        key_lacks: KeyLacks {
+            without_keys_ms: ms(media.key_figures.longest),
+            frozen_by_keys: media.key_figures.frozen,
+            dropped_for_keys: media.key_figures.dropped,
+        },
         video: video.unwrap_or_default(),
         carried: media.carried,
         carried_by: room.carried_by,

@@ -62,19 +62,22 @@ impl Report {
     /// Takes in the figures of a run that is over.
     pub fn take(&mut self, stats: &Stats) {
         for of in &stats.participants {
-            let churn = &mut self.churn;
-            churn.keys.streams_frozen_by_keys += u64::from(of.frozen_by_keys);
-            churn.keys.frames_dropped_for_keys += u64::from(of.dropped_for_keys);
-            if of.without_keys_ms > churn.keys.max_without_keys_ms {
-                churn.keys.max_without_keys_ms = of.without_keys_ms;
-                let (who, of, ms_) = (stats.name.clone(), of.name.clone(), of.without_keys_ms);
+            let (churn, lacks) = (&mut self.churn, of.key_lacks);
+            churn.keys.streams_frozen_by_keys += u64::from(lacks.frozen_by_keys);
+            churn.keys.frames_dropped_for_keys += u64::from(lacks.dropped_for_keys);
+            if lacks.without_keys_ms > churn.keys.max_without_keys_ms {
+                churn.keys.max_without_keys_ms = lacks.without_keys_ms;
+                let (who, of, ms_) = (stats.name.clone(), of.name.clone(), lacks.without_keys_ms);
                 churn.keys.without_keys = Some(Pair { who, of, ms: ms_, at_ms: ms(self.began.elapsed()) });
             }
-            if of.without_keys_ms > 1000 {
-                self.trouble(format!("{} and {} were without keys for {} ms", stats.name, of.name, of.without_keys_ms));
+            if lacks.without_keys_ms > 1000 {
+                self.trouble(format!(
+                    "{} and {} were without keys for {} ms",
+                    stats.name, of.name, lacks.without_keys_ms
+                ));
             }
-            if of.frozen_by_keys > 0 {
-                self.trouble(format!("{} saw {} frozen by keys {} times", stats.name, of.name, of.frozen_by_keys));
+            if lacks.frozen_by_keys > 0 {
+                self.trouble(format!("{} saw {} frozen by keys {} times", stats.name, of.name, lacks.frozen_by_keys));
             }
         }
     }
