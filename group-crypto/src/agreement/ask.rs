@@ -64,6 +64,12 @@ impl Agreement {
         self.handle_timeout(now);
     }
 
+    /// Makes the secret of an invitation of this member's known to the group, so that others' commits can use it.
+    pub fn learn_invitation(&mut self, secret: &InvitationSecret) {
+        self.group.learn_invitation(secret);
+        self.unsaved = true;
+    }
+
     pub(super) fn propose_admission(
         &mut self,
         now: Instant,

@@ -39,10 +39,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use crate::redact::redacted_debug;
-use crate::{
-    Card, EpochId, Group, InvitationId, InvitationSecret, MAX_MEMBERS, MAX_PLAINTEXT_BYTES, MemberId, ProtectError,
-    Standing,
-};
+use crate::{Card, EpochId, Group, InvitationId, MAX_MEMBERS, MAX_PLAINTEXT_BYTES, MemberId, ProtectError, Standing};
 pub use action::{Action, AdmitError, KeyState, NextEpoch, Ticket};
 pub use bounds::*;
 use heal::Peer;
@@ -289,12 +286,6 @@ impl Agreement {
         self.unsaved = true;
         let sealed = self.group.protect(&inner)?;
         encode(&Message::Sealed(Sealed(sealed))).ok_or(ProtectError::TooLong)
-    }
-
-    /// Makes the secret of an invitation of this member's known to the group, so that others' commits can use it.
-    pub fn learn_invitation(&mut self, secret: &InvitationSecret) {
-        self.group.learn_invitation(secret);
-        self.unsaved = true;
     }
 
     fn send(&mut self, to: MemberId, message: &Message) {
