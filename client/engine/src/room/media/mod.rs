@@ -3,12 +3,15 @@
 //! [`Media`] knows neither links nor the group. It seals and opens frames, keeps a path to each member who is in the call with
 //! us, and gives what it wants done in [`Media::poll`].
 
+mod carried;
+mod carrier;
 mod carrying;
 mod connecting;
 mod figures;
 mod incoming;
 mod key_watch;
 mod keys;
+mod loads;
 mod path;
 mod peer;
 #[cfg(any(test, feature = "simulation", feature = "hostile"))]

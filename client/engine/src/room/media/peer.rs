@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ::media::Layer;
 
-use super::{carrying::Coming, figures::Figures, key_watch::KeyWatch, path::MediaPath};
+use super::{carried::Coming, figures::Figures, key_watch::KeyWatch, path::MediaPath};
 use crate::room::{numbers::Generation, wire::Lines};
 
 #[derive(Default)]

@@ -8,13 +8,11 @@ use std::{
 use ::media::{Lane, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{Carrying, LEAST, TELL, can_carry, wait};
-use crate::room::{
-    media::{Media, MediaView},
-    numbers::Kbps,
-    size::MAX_IN_CALL,
-    wire::LinkMessage,
+use super::{
+    Media, MediaView,
+    carrying::{Carrying, LEAST, TELL, can_carry, wait},
 };
+use crate::room::{numbers::Kbps, size::MAX_IN_CALL, wire::LinkMessage};
 
 /// A queue so soon after it began is taken to be its doing.
 const RELAPSE: Duration = Duration::from_secs(6);
@@ -99,7 +97,7 @@ impl Load {
 
 impl Media {
     /// A member asks us to carry their pictures to these, or to none any more.
-    pub(in crate::room::media) fn on_carry(&mut self, at: MediaView<'_>, from: MemberId, to: Vec<[u8; 16]>) {
+    pub(super) fn on_carry(&mut self, at: MediaView<'_>, from: MemberId, to: Vec<[u8; 16]>) {
         let wanted = to.into_iter().take(MAX_IN_CALL).map(MemberId).filter(|id| *id != at.view.me.id && *id != from);
         let wanted: BTreeSet<_> = wanted.filter(|id| self.is_live(at, *id)).collect();
         let mut load = self.carrying.loads.remove(&from).unwrap_or_else(|| Load::new(at.now()));
@@ -207,7 +205,7 @@ impl Media {
         }
     }
 
-    pub(in crate::room::media) fn on_spare(&mut self, from: MemberId, kbps: u32) {
+    pub(super) fn on_spare(&mut self, from: MemberId, kbps: u32) {
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.spare_kbps = kbps;
         }

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 use ::media::{ReceivedFrame, Stream, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{LABEL, said};
-use crate::room::{
-    media::{Media, MediaView, path::Parked, peer::MediaPeer},
-    wire::LinkMessage,
+use super::{
+    Media, MediaView,
+    carrying::{LABEL, said},
+    path::Parked,
+    peer::MediaPeer,
 };
+use crate::room::wire::LinkMessage;
 
 /// Nothing carried came for so long: the way has ended.
 const STALL: Duration = Duration::from_millis(500);
@@ -18,7 +20,7 @@ const CHANGING: Duration = Duration::from_secs(2);
 
 /// How a member's pictures come.
 #[derive(Default)]
-pub(in crate::room::media) struct Coming {
+pub(super) struct Coming {
     /// By way of whom; the member, where we are the carrier.
     by: Option<MemberId>,
     since: Option<Instant>,
@@ -97,7 +99,7 @@ impl Media {
 
     /// A picture came straight. Whether it is to be seen: those that come by way of another are, until a keyframe says that the
     /// sender means it.
-    pub(in crate::room::media) fn comes_straight(&mut self, now: Instant, owner: MemberId, keyframe: bool) -> bool {
+    pub(super) fn comes_straight(&mut self, now: Instant, owner: MemberId, keyframe: bool) -> bool {
         let Some(coming) = self.peers.get(&owner).map(|peer| &peer.coming) else {
             return false;
         };

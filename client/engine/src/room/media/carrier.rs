@@ -8,11 +8,11 @@ use std::{
 use ::media::{EncodedFrame, Lane, Layer, Seal, carried::Carried};
 use group_crypto::MemberId;
 
-use super::{Carrying, LABEL, LEAST, TELL, can_carry, said, wait};
-use crate::room::{
-    media::{Media, MediaView, Output},
-    wire::LinkMessage,
+use super::{
+    Media, MediaView, Output,
+    carrying::{Carrying, LABEL, LEAST, TELL, can_carry, said, wait},
 };
+use crate::room::wire::LinkMessage;
 
 /// Others get too little for so long before somebody is asked to carry.
 const SHORT: Duration = Duration::from_secs(6);
@@ -178,13 +178,7 @@ impl Media {
     }
 
     /// What a carrier of ours does.
-    pub(in crate::room::media) fn on_carries(
-        &mut self,
-        at: MediaView<'_>,
-        from: MemberId,
-        to: Vec<[u8; 16]>,
-        kbps: u32,
-    ) {
+    pub(super) fn on_carries(&mut self, at: MediaView<'_>, from: MemberId, to: Vec<[u8; 16]>, kbps: u32) {
         let now = at.now();
         let Some(carrier) = self.carrying.carrier.as_mut().filter(|carrier| carrier.member == from) else {
             // Of a member who was asked, and let go.
@@ -207,7 +201,7 @@ impl Media {
     }
 
     /// By way of whom a member sees our pictures.
-    pub(in crate::room::media) fn on_through(&mut self, at: MediaView<'_>, from: MemberId, by: Option<[u8; 16]>) {
+    pub(super) fn on_through(&mut self, at: MediaView<'_>, from: MemberId, by: Option<[u8; 16]>) {
         if let Some(carrier) = &mut self.carrying.carrier {
             let is_ours = by == Some(carrier.member.0) && carrier.begun && carrier.to.contains(&from);
             if is_ours {
@@ -221,12 +215,7 @@ impl Media {
     }
 
     /// A picture for the carrier, if it is to be carried: `None` if it goes to them as to anybody. From a keyframe on.
-    pub(in crate::room::media) fn send_carried(
-        &mut self,
-        at: MediaView<'_>,
-        layer: Layer,
-        frame: &EncodedFrame,
-    ) -> Option<MemberId> {
+    pub(super) fn send_carried(&mut self, at: MediaView<'_>, layer: Layer, frame: &EncodedFrame) -> Option<MemberId> {
         let carrier = self.carrying.carrier.as_ref().filter(|carrier| carrier.answered)?;
         let (member, has_begun) = (carrier.member, carrier.begun);
         if self.live(at, member)?.outbound.sends != Some(layer) || !(has_begun || frame.keyframe) {

@@ -13,10 +13,6 @@
 //! All members have the keys that seal a frame, so the carrier could make one in the sender's name. The proof is the sender's
 //! signature over the sealed picture, its number and its place; without it a picture that came by way of another is nobody's.
 
-mod asking;
-mod coming;
-mod loads;
-
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -26,36 +22,33 @@ use ::media::carried::Carried;
 use aws_lc_rs::digest::{SHA256, digest};
 use group_crypto::MemberId;
 
-use super::{Media, MediaView};
+use super::{Media, MediaView, carrier::Carrier, loads::Load};
 use crate::room::wire::Ability;
-use asking::Carrier;
-pub(super) use coming::Coming;
-use loads::Load;
 
 /// What a proof is signed as.
-const LABEL: &str = "carried picture";
+pub(super) const LABEL: &str = "carried picture";
 /// What changes is told no sooner than after this.
-const TELL: Duration = Duration::from_secs(1);
+pub(super) const TELL: Duration = Duration::from_secs(1);
 /// Where it did not work, it is tried again after this, and after twice as long each time.
 const AGAIN: Duration = Duration::from_secs(15);
 const LONGEST_AGAIN: Duration = Duration::from_secs(300);
 /// No picture is carried for less, in kilobits per second.
-const LEAST: u32 = 80;
+pub(super) const LEAST: u32 = 80;
 
 /// The carrying that a member asks for, and does.
 #[derive(Default)]
 pub(super) struct Carrying {
-    carrier: Option<Carrier>,
-    short_since: Option<Instant>,
+    pub carrier: Option<Carrier>,
+    pub short_since: Option<Instant>,
     /// Of our pictures that are carried.
-    number: u32,
-    not_before: Option<Instant>,
-    failures: u32,
-    loads: BTreeMap<MemberId, Load>,
-    spare: Option<(u32, Instant)>,
-    crowded_since: Option<Instant>,
-    rests_until: Option<Instant>,
-    rests: u32,
+    pub number: u32,
+    pub not_before: Option<Instant>,
+    pub failures: u32,
+    pub loads: BTreeMap<MemberId, Load>,
+    pub spare: Option<(u32, Instant)>,
+    pub crowded_since: Option<Instant>,
+    pub rests_until: Option<Instant>,
+    pub rests: u32,
 }
 
 impl Media {
@@ -66,11 +59,11 @@ impl Media {
         self.look_after_coming(at);
     }
 
-    fn is_live(&self, at: MediaView<'_>, member: MemberId) -> bool {
+    pub(super) fn is_live(&self, at: MediaView<'_>, member: MemberId) -> bool {
         self.live(at, member).is_some()
     }
 
-    fn may_carry(&self, at: MediaView<'_>, member: MemberId) -> bool {
+    pub(super) fn may_carry(&self, at: MediaView<'_>, member: MemberId) -> bool {
         self.is_live(at, member) && at.member(member).is_some_and(|member| member.has_own_link) && can_carry(at, member)
     }
 }
@@ -82,11 +75,11 @@ fn can_carry(at: MediaView<'_>, member: MemberId) -> bool {
 }
 
 /// How long to wait after so many failures.
-fn wait(failures: u32) -> Duration {
+pub(super) fn wait(failures: u32) -> Duration {
     (AGAIN * 2u32.pow(failures.min(8))).min(LONGEST_AGAIN)
 }
 
 /// What the proof is over. The endpoint is that of the sender's run, so that no picture of a former one is shown again.
-fn said(endpoint: &[u8; 32], picture: &Carried) -> Vec<u8> {
+pub(super) fn said(endpoint: &[u8; 32], picture: &Carried) -> Vec<u8> {
     [&endpoint[..], &picture.claim()[..], digest(&SHA256, picture.frame.bytes()).as_ref()].concat()
 }
