@@ -22,7 +22,7 @@ fn an_invitation_survives_being_written_and_read() {
 
 #[test]
 fn released_invitation_is_read_and_written_as_it_was() {
-    let recorded = include_str!("../../../fuzz/seeds/invitation/good-text");
+    let recorded = include_str!("../../../../fuzz/seeds/invitation/good-text");
     let read: Invitation = recorded.parse().unwrap();
     assert_eq!(read.to_string(), recorded.trim_end());
     assert_eq!((read.kind, read.secret.as_bytes()), (RoomKind::Contact, &[1; 32]));
