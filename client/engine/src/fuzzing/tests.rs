@@ -34,10 +34,7 @@ fn fuzzer_begins_with_good_and_with_bad_seeds() {
 
 /// The good seeds of the target `message`: one of each kind.
 fn messages() -> Vec<(String, Vec<u8>)> {
-    samples::written()
-        .into_iter()
-        .map(|(name, bytes)| (format!("good-{}", name.replace('/', "-")), bytes))
-        .collect()
+    samples::written().into_iter().map(|(name, bytes)| (format!("good-{}", name.replace('/', "-")), bytes)).collect()
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Inside {
             acknowledged: progress.acknowledged,
             pair: check(p.and_then(|p| p.reach.pair)),
             streams: self.call.streams(),
-            abilities: self.own.abilities.clone(),
+            abilities: self.about.own.abilities.clone(),
             signature: Vec::new(),
         };
         let Ok(signature) = self.membership.agreement.group().sign(LABEL, &hello.content(&at.endpoint, &to)) else {

@@ -70,7 +70,7 @@ impl Media {
 
 /// Whether the member's program knows of carrying: a member without it is asked nothing and told nothing about it, and sees
 /// everybody's pictures straight.
-fn can_carry(at: MediaView<'_>, member: MemberId) -> bool {
+pub(super) fn can_carry(at: MediaView<'_>, member: MemberId) -> bool {
     at.member(member).is_some_and(|member| member.has(Ability::Carrying))
 }
 
