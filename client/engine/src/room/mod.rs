@@ -3,6 +3,7 @@
 //! Time and bytes come in through [`Room::handle`], actions come out of [`Room::poll`]. The contract is str0m's: after
 //! every `handle`, poll until `None`, then call again no later than [`Room::deadline`].
 
+mod error;
 mod figures;
 mod input;
 mod link;
@@ -52,6 +53,7 @@ use size::most_members;
 use view::Members;
 use wire::MAX_TITLE;
 
+pub(crate) use error::RoomError;
 pub(crate) use figures::{RoomFigures, Summary};
 pub(crate) use input::{DialError, Input};
 pub(crate) use link::LinkId;
@@ -75,16 +77,6 @@ enum Phase {
     Joining(Joining),
     Inside(Inside),
     Over(Option<Summary>, Vec<RoomFigures>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum RoomError {
-    #[error("the room's title must have 1 to 64 visible letters")]
-    BadTitle,
-    #[error("the keys could not be created")]
-    Keys,
-    #[error("the stored keys cannot be read")]
-    Kept,
 }
 
 impl Room {
@@ -215,10 +207,7 @@ impl Room {
         let looks = matches!(input, Input::Timeout) || matches!(self.phase, Phase::Joining(_));
         match &mut self.phase {
             Phase::Joining(joining) => match joining.handle(now, input, &mut self.out) {
-                joining::Step::Wait
-                | joining::Step::Waiting
-                | joining::Step::Instead(_)
-                | joining::Step::Classically => {}
+                joining::Step::Wait => {}
                 joining::Step::Failed(why) => self.end(OverBecause::JoinFailed(why)),
                 joining::Step::Left => self.end(OverBecause::Left),
                 joining::Step::Admitted(link, admitted) => self.enter(now, link, admitted),

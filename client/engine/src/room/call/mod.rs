@@ -5,6 +5,8 @@
 
 mod left_alone;
 mod part;
+mod ringing;
+mod switches;
 #[cfg(test)]
 mod tests;
 
@@ -18,12 +20,14 @@ use group_crypto::MemberId;
 use self::{left_alone::LeftAlone, part::Part};
 use super::{
     keep::Keep,
-    rows::{self, Rows},
+    rows::Rows,
     size::MAX_IN_CALL,
     view::{MemberView, Members, View},
     wire::{RoomMessage, Streams},
 };
-use crate::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, Rules, Trouble};
+use crate::api::{Body, CallOutcome, CallState, Line, RoomEvent, RoomKind, Trouble};
+
+pub(super) use self::switches::Switches;
 
 #[cfg(test)]
 pub(super) use self::left_alone::{HANG_UP, TURN_OFF};
@@ -62,25 +66,6 @@ pub(super) enum Output {
     Keep(Keep),
     Event(RoomEvent),
     Trouble(Trouble),
-}
-
-/// Whether our own camera, microphone and screen are on.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Switches {
-    pub camera: bool,
-    pub microphone: bool,
-    pub screen: bool,
-}
-
-impl Switches {
-    fn any(self) -> bool {
-        self.camera || self.microphone || self.screen
-    }
-
-    /// Something is on that was off.
-    fn turns_on(self, before: Self) -> bool {
-        self.camera && !before.camera || self.microphone && !before.microphone || self.screen && !before.screen
-    }
 }
 
 /// Our part in the call.
@@ -200,58 +185,6 @@ impl Call {
         self.show();
     }
 
-    pub fn decline(&mut self, view: View<'_>) {
-        let State::Ringing { by, video, .. } = self.state else {
-            return;
-        };
-        self.state = State::Out;
-        self.note(view, Some(by), video, CallOutcome::Declined);
-        if view.members.get(by).is_some() {
-            self.out.push_back(Output::TellOne(by, RoomMessage::Decline));
-        }
-        self.show();
-    }
-
-    /// A member calls.
-    pub fn on_ring(&mut self, view: View<'_>, by: MemberId, video: bool, rules: &Rules, rows: &mut Rows) {
-        // Both called at once: that is a call.
-        if view.members.get(by).is_none() || view.kind == RoomKind::Ephemeral || self.is_in() {
-            return;
-        }
-        let video = video && rules.video;
-        if !rules.ring || rules.is_quiet(view.clock.minute_of_day(view.now)) {
-            return self.missed(view, by, video, rows);
-        }
-        if matches!(self.state, State::Ringing { .. }) {
-            return;
-        }
-        if !self.parts.entry(by).or_default().may_ring(view.now) {
-            return self.missed(view, by, video, rows);
-        }
-        self.state = State::Ringing { by, video, since: view.now };
-        self.show();
-    }
-
-    /// A member whom we call does not want to.
-    pub fn on_decline(&mut self, view: View<'_>, by: MemberId) {
-        if let State::In { answered: None, rang: Some(video), .. } = self.state
-            && view.kind == RoomKind::Contact
-            && view.members.get(by).is_some()
-        {
-            self.state = State::Out;
-            self.note(view, None, video, CallOutcome::Declined);
-            self.tell_streams();
-            self.show();
-        }
-    }
-
-    /// A member who can read us again is to hear that we call.
-    pub fn ring_again(&mut self, member: MemberId) {
-        if let State::In { answered: None, rang: Some(video), .. } = self.state {
-            self.out.push_back(Output::TellOne(member, RoomMessage::Ring { video }));
-        }
-    }
-
     /// A member's part in the call, as they tell it. What is older than what they told before is dropped.
     pub fn on_streams(&mut self, view: View<'_>, by: MemberId, streams: Streams, rows: &mut Rows) {
         let Some(member) = view.members.get(by).filter(|member| member.streams.number <= streams.number) else {
@@ -326,19 +259,6 @@ impl Call {
             self.out.push_back(Output::Together(member));
             self.show();
         }
-    }
-
-    fn missed(&mut self, view: View<'_>, by: MemberId, video: bool, rows: &mut Rows) {
-        if let Some(member) = view.members.get(by) {
-            let part = self.parts.entry(by).or_default();
-            // It rang all the same, where it may; what the room has no room for is not written down.
-            if !part.may_note_missed(view.now) || rows.charge(view.now, by, rows::units(member.name.len())).is_err() {
-                return;
-            }
-            part.note_missed(view.now);
-        }
-        self.note(view, Some(by), video, CallOutcome::Missed);
-        self.out.push_back(Output::Event(RoomEvent::Missed { by, video }));
     }
 
     /// A call is a line of the history, and of the chat that is on the screen.

@@ -3,6 +3,7 @@
 //! [`Door`] checks what a stranger shows and decides; links and the group are others' business, and what it wants of them
 //! comes out of [`Door::poll`].
 
+mod guest;
 mod knocks;
 #[cfg(test)]
 mod tests;
@@ -15,56 +16,19 @@ use self::knocks::{Knock, Knocks};
 use super::{
     keep::{Keep, OpenInvitation},
     link::LinkId,
-    view::View,
     wire::Refusal,
 };
 use crate::{
     api::{InvitationId, KnockId, RoomEvent, RoomKind, Terms},
     invitation::Invitation,
-    rendezvous::Whereabouts,
 };
+
+pub(super) use self::guest::{Guest, Hall, Shown};
 
 /// Invitations that can be taken up at once; beyond it the oldest is withdrawn.
 const OUTSTANDING: usize = 64;
 /// Nobody waits for longer.
 pub(super) const KNOCKING: Duration = Duration::from_secs(600);
-
-/// The room as the door sees it.
-#[derive(Clone, Copy)]
-pub(super) struct Hall<'a> {
-    pub view: View<'a>,
-    /// Where our links are, for invitations.
-    pub at: &'a Whereabouts,
-    pub suite: Suite,
-    /// Members of the group, ourselves included.
-    pub members: usize,
-    /// Nobody else was ever a member, and nobody is about to be: another group is as good as this one.
-    pub may_begin_anew: bool,
-}
-
-/// A stranger on a link.
-#[derive(Clone, Copy)]
-pub(super) struct Guest {
-    pub link: LinkId,
-    /// The link proves it; `None` where the link is gone.
-    pub endpoint: Option<[u8; 32]>,
-    /// Their admission is under way.
-    pub is_asked: bool,
-    /// They have been given an invitation of their own.
-    pub is_served: bool,
-    /// They have been told that the keys here are classical.
-    pub told_suite: bool,
-    /// A member is at this endpoint: two at one could not be told apart.
-    pub is_taken: bool,
-}
-
-/// What a guest shows. The tag proves that they know the invitation's secret.
-pub(super) struct Shown {
-    pub invitation: [u8; 16],
-    pub tag: [u8; 32],
-    pub suite: Suite,
-    pub key_package: Vec<u8>,
-}
 
 /// What the door wants of the rest of the room.
 pub(super) enum Output {

@@ -176,7 +176,7 @@ impl Inside {
         self.media.on_heard(now, index);
         match message {
             LinkMessage::Group(bytes) => _ = self.group_message(now, index, &bytes, out),
-            LinkMessage::Pair(secret) => self.pair_came(index, secret, out),
+            LinkMessage::Pair(secret) => self.on_pair(index, secret, out),
             LinkMessage::Streams(streams) => {
                 self.in_call(now, out, |call, view, rows| call.on_streams(view, index, streams, rows));
             }

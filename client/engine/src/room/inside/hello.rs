@@ -192,7 +192,7 @@ impl Inside {
     }
 
     /// The lower member's secret of the two of us, or ours once the other has it.
-    pub fn pair_came(&mut self, index: MemberId, secret: [u8; 32], out: &mut VecDeque<Output>) {
+    pub fn on_pair(&mut self, index: MemberId, secret: [u8; 32], out: &mut VecDeque<Output>) {
         let us = self.membership.agreement.group().my_id();
         let Some(p) = self.participants.get_mut(&index).filter(|p| !p.lacks_link()) else {
             return;

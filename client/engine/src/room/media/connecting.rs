@@ -1,5 +1,4 @@
-//! How a path to a member is made, watched, and made anew; and when one of its two ways, direct and over the link, is left for
-//! the other.
+//! How a path to a member is made, driven, and made anew.
 
 use std::{
     net::SocketAddr,
@@ -8,25 +7,17 @@ use std::{
 
 use ::media::{
     Stream,
-    congestion::Report,
-    transport::{
-        Fingerprint, Handshake, MAX_CANDIDATES, Peer, PeerEvent, PeerOutput, Probe, Role, Topic, Verdict, WatchOutput,
-    },
+    transport::{Fingerprint, Handshake, Peer, PeerOutput, Role, Topic},
 };
 use group_crypto::MemberId;
 
-use super::{Media, MediaView, Output, path::MediaPath, peer::MediaPeer};
-use crate::room::{
-    numbers::Generation,
-    size::MAX_IN_CALL,
-    view::MemberView,
-    wire::{self, LinkMessage},
-};
+use super::{Media, MediaView, Output, events::Happened, path::MediaPath, peer::MediaPeer};
+use crate::room::{numbers::Generation, size::MAX_IN_CALL, view::MemberView, wire::LinkMessage};
 
 /// How often everybody's media is looked after.
 pub(super) const HOUSEKEEPING: Duration = Duration::from_millis(50);
 /// A lost path is tried anew after this.
-const REBUILD: Duration = Duration::from_millis(500);
+pub(super) const REBUILD: Duration = Duration::from_millis(500);
 
 impl Media {
     /// Two who went in at once may be one too many: nobody sends to more than a call has.
@@ -232,156 +223,6 @@ impl Media {
         }
         if happened.gathered {
             self.take_gathered(at, id);
-        }
-    }
-
-    /// Lets the watchdog of a member's media look, and does what it says.
-    fn watch(&mut self, at: MediaView<'_>, id: MemberId) {
-        let now = at.now();
-        let Some(path) = self.path_mut(id).filter(|path| path.connected) else {
-            return;
-        };
-        let mut probes = Vec::new();
-        let mut is_touched = false;
-        path.watch.observe(now, &path.peer.figures());
-        while let Some(output) = path.watch.poll(now) {
-            is_touched = true;
-            match output {
-                WatchOutput::Probe(Probe { received }) => {
-                    probes.push(LinkMessage::Probe { generation: path.generation, received });
-                }
-                WatchOutput::LeaveDirect => {
-                    tracing::debug!(member = ?id, "the direct way is dead");
-                    path.peer.leave_direct(now);
-                }
-                WatchOutput::TryDirect => path.peer.try_direct(now, at.sockets, &path.theirs),
-            }
-        }
-        probes.into_iter().for_each(|probe| self.send(id, probe));
-        if is_touched {
-            self.drain(at, id);
-        }
-    }
-
-    pub(super) fn on_probe(&mut self, at: MediaView<'_>, from: MemberId, generation: Generation, received: u32) {
-        let has_link = at.member(from).is_some_and(|member| member.has_link);
-        let Some(path) = self.of_generation(from, generation).filter(|_| has_link) else {
-            return;
-        };
-        path.watch.observe(at.now(), &path.peer.figures());
-        let verdict = match path.watch.probe(at.now(), Probe { received }) {
-            Verdict::Idle => wire::Verdict::Idle,
-            Verdict::Doubt => wire::Verdict::Doubt,
-            Verdict::Dead => wire::Verdict::Dead,
-        };
-        self.send(from, LinkMessage::Verdict { generation, verdict });
-        self.watch(at, from);
-    }
-
-    pub(super) fn on_verdict(
-        &mut self,
-        at: MediaView<'_>,
-        from: MemberId,
-        generation: Generation,
-        verdict: wire::Verdict,
-    ) {
-        let Some(path) = self.of_generation(from, generation) else {
-            return;
-        };
-        path.watch.observe(at.now(), &path.peer.figures());
-        let verdict = match verdict {
-            wire::Verdict::Idle => Verdict::Idle,
-            wire::Verdict::Doubt => Verdict::Doubt,
-            wire::Verdict::Dead => Verdict::Dead,
-        };
-        path.watch.verdict(at.now(), verdict);
-        self.watch(at, from);
-    }
-
-    /// Our sockets are others now.
-    pub fn on_sockets(&mut self, at: MediaView<'_>) {
-        for id in self.peers.keys().copied().collect::<Vec<_>>() {
-            self.tell_candidates(at, id);
-        }
-    }
-
-    /// Tells a member where our sockets are, who may know others.
-    pub fn tell_candidates(&mut self, at: MediaView<'_>, id: MemberId) {
-        let candidates: Vec<_> = at.sockets.iter().copied().take(MAX_CANDIDATES).collect();
-        let Some(path) = self.path_mut(id).filter(|path| path.connected) else {
-            return;
-        };
-        path.watch.network_changed(at.now());
-        let generation = path.generation;
-        self.send(id, LinkMessage::Candidates { generation, candidates });
-        self.watch(at, id);
-    }
-
-    /// Their sockets are others now.
-    pub(super) fn on_candidates(
-        &mut self,
-        at: MediaView<'_>,
-        from: MemberId,
-        generation: Generation,
-        candidates: Vec<SocketAddr>,
-    ) {
-        let Some(path) = self.of_generation(from, generation) else {
-            return;
-        };
-        path.theirs = at.permitted(candidates);
-        path.watch.network_changed(at.now());
-        self.watch(at, from);
-    }
-
-    fn of_generation(&mut self, id: MemberId, generation: Generation) -> Option<&mut MediaPath> {
-        self.path_mut(id).filter(|path| path.generation == generation && path.connected)
-    }
-}
-
-/// What is to be done after a path has said all that it had to say.
-#[derive(Default)]
-struct Happened {
-    /// It is connected over the link, and the direct way has not been tried yet.
-    tries_direct: bool,
-    gathered: bool,
-    /// Of several reports at once the latest counts.
-    reported: Option<Report>,
-    keyframe_wanted: bool,
-    screen_keyframe_wanted: bool,
-}
-
-impl MediaPeer {
-    fn on_event(&mut self, now: Instant, event: PeerEvent, happened: &mut Happened) {
-        let Some(path) = self.path.as_mut() else {
-            return;
-        };
-        match event {
-            PeerEvent::Connected => {
-                (path.connected, path.was_connected) = (true, true);
-                self.figures.connected_at.get_or_insert(now);
-                path.outbound.begin();
-                for stream in [Stream::Video, Stream::Screen] {
-                    path.ask_for_keyframe(now, stream);
-                }
-                happened.tries_direct |= std::mem::take(&mut self.link_first);
-            }
-            PeerEvent::Lost => {
-                self.drop_path();
-                self.rebuild_at = Some(now + REBUILD);
-            }
-            PeerEvent::Packet(packet) => {
-                path.gather(now, &packet);
-                happened.gathered = true;
-            }
-            PeerEvent::KeyframeWanted(Stream::Screen) => {
-                happened.screen_keyframe_wanted |= path.may_begin_screen(now);
-            }
-            PeerEvent::KeyframeWanted(_) => happened.keyframe_wanted = true,
-            PeerEvent::Report(Topic::Congestion, bytes) => match Report::from_bytes(&bytes) {
-                Ok(report) => happened.reported = Some(report),
-                Err(why) => tracing::debug!(%why, "a report is dropped"),
-            },
-            PeerEvent::Report(Topic::Loss, bytes) => path.voice.reported(&bytes),
         }
     }
 }

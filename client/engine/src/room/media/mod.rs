@@ -3,10 +3,12 @@
 //! [`Media`] knows neither links nor the group. It seals and opens frames, keeps a path to each member who is in the call with
 //! us, and gives what it wants done in [`Media::poll`].
 
+mod at;
 mod carried;
 mod carrier;
 mod carrying;
 mod connecting;
+mod events;
 mod figures;
 mod incoming;
 mod key_watch;
@@ -23,6 +25,7 @@ mod sight;
 #[cfg(test)]
 mod tests;
 mod voice;
+mod watching;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -34,7 +37,6 @@ use ::media::{
     EncodedFrame, Ladder, Layer, Stream,
     repair::{Came, VoiceSettings},
     split::Splitter,
-    transport::{Certificate, MAX_CANDIDATES},
 };
 use group_crypto::{Group, MemberId, NextEpoch, RunId};
 
@@ -42,78 +44,12 @@ use self::{
     carrying::Carrying, connecting::HOUSEKEEPING, keys::Keys, path::MediaPath, peer::MediaPeer, sharing::Uplink,
     sight::Sight,
 };
-use super::{
-    view::{MemberView, View},
-    wire::{LinkMessage, Streams},
-};
-use crate::wall::Wall;
+use super::wire::LinkMessage;
 
+pub(super) use self::at::{MediaView, Roster};
 pub(super) use self::figures::{MediaFigures, MediaState};
 pub(super) use self::key_watch::Standing;
 pub(crate) use self::{key_watch::KeyFigures, sight::KeepsUpWith, voice::VoiceFigures};
-
-/// What media asks of the group.
-pub(super) trait Roster {
-    /// Our signature, as a member, over `content` under `label`.
-    fn sign(&self, label: &str, content: &[u8]) -> Option<[u8; 64]>;
-
-    /// Whether a signature is the member's.
-    fn verify(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool;
-
-    /// Whether a member has followed into our epoch.
-    fn is_current(&self, member: MemberId) -> bool;
-
-    /// Our place in the group.
-    fn my_index(&self) -> u32;
-}
-
-/// The room as media sees it.
-#[derive(Clone, Copy)]
-pub(super) struct MediaView<'a> {
-    pub view: View<'a>,
-    pub roster: &'a dyn Roster,
-    pub certificate: &'a Certificate,
-    /// Where the call's UDP sockets are bound; none where the address is hidden.
-    pub sockets: &'a [SocketAddr],
-    pub wall: &'a Wall,
-    /// Our endpoint in this run.
-    pub endpoint: &'a [u8; 32],
-    /// Our part in the call.
-    pub streams: Streams,
-    /// Kilobits per second that a shared screen takes at most.
-    pub screen_kbps: u32,
-}
-
-impl<'a> MediaView<'a> {
-    fn now(self) -> Instant {
-        self.view.now
-    }
-
-    fn member(self, id: MemberId) -> Option<MemberView<'a>> {
-        self.view.members.get(id)
-    }
-
-    fn is_in_call(self, id: MemberId) -> bool {
-        self.member(id).is_some_and(MemberView::is_in_call)
-    }
-
-    /// Whether a member and we are in the call together: media is offered, accepted, sent and shown where that is so, and
-    /// nowhere else.
-    fn is_together(self, member: MemberView<'_>) -> bool {
-        self.streams.in_call && member.is_in_call()
-    }
-
-    /// The addresses of others that the wall lets us send to.
-    fn permitted(self, mut candidates: Vec<SocketAddr>) -> Vec<SocketAddr> {
-        if self.sockets.is_empty() {
-            // Without a socket there is nothing to send from, and an answer would tell our address.
-            return Vec::new();
-        }
-        candidates.retain(|candidate| self.wall.permits_told(*candidate));
-        candidates.truncate(MAX_CANDIDATES);
-        candidates
-    }
-}
 
 /// What media wants of the rest of the room.
 pub(super) enum Output {

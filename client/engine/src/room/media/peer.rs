@@ -5,7 +5,7 @@ use std::time::Instant;
 use ::media::Layer;
 
 use super::{carried::Coming, figures::Figures, key_watch::KeyWatch, path::MediaPath};
-use crate::room::{numbers::Generation, wire::Lines};
+use crate::room::{numbers::Generation, wire::Heights};
 
 #[derive(Default)]
 pub(super) struct MediaPeer {
@@ -21,8 +21,8 @@ pub(super) struct MediaPeer {
     pub unopened_since: Option<Instant>,
     pub key_watch: KeyWatch,
     /// With how many lines we show their pictures, and they ours.
-    pub shows: Lines,
-    pub wants: Lines,
+    pub shows: Heights,
+    pub wants: Heights,
     /// Their camera is not asked for, as this machine has too much to do.
     pub camera_paused: bool,
     /// No higher layer of their camera is asked for until then, as it takes too much of this machine.

@@ -10,7 +10,7 @@ use ::media::{
 use group_crypto::MemberId;
 
 use super::{Media, MediaView, Output, carrying::Carrying, path::MediaPath};
-use crate::room::wire::Lines;
+use crate::room::wire::Heights;
 
 /// How often the uplink is shared out anew.
 const EVERY: Duration = Duration::from_millis(100);
@@ -121,7 +121,7 @@ impl Uplink {
 }
 
 impl Media {
-    pub(super) fn on_want(&mut self, at: MediaView<'_>, from: MemberId, wants: Lines) {
+    pub(super) fn on_want(&mut self, at: MediaView<'_>, from: MemberId, wants: Heights) {
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.wants = wants;
             self.share_uplink_anew(at);

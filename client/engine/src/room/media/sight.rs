@@ -6,7 +6,7 @@ use ::media::{Layer, Stream};
 use group_crypto::MemberId;
 
 use super::{Media, MediaView, peer::MediaPeer};
-use crate::room::wire::{Lines, LinkMessage};
+use crate::room::wire::{Heights, LinkMessage};
 
 /// A member who is seen alone stays so for this long, whoever speaks.
 const HOLD: Duration = Duration::from_secs(2);
@@ -64,10 +64,10 @@ impl Default for Sight {
 
 impl MediaPeer {
     /// What they are asked for on a machine that keeps up with so much.
-    fn asked_for(&self, most: KeepsUpWith) -> Lines {
+    fn asked_for(&self, most: KeepsUpWith) -> Heights {
         let most = self.eased.map_or(most.layer(), |(layer, _)| layer.min(most.layer()));
-        let Lines { camera, screen } = self.shows.within(most);
-        Lines { camera: if self.camera_paused { 0 } else { camera }, screen }
+        let Heights { camera, screen } = self.shows.within(most);
+        Heights { camera: if self.camera_paused { 0 } else { camera }, screen }
     }
 }
 

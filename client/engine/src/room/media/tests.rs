@@ -11,7 +11,7 @@ use crate::{
     room::{
         numbers::Generation,
         view::testing::Cast,
-        wire::{Lines, LinkMessage, Streams},
+        wire::{Heights, LinkMessage, Streams},
     },
     wall::Wall,
 };
@@ -195,7 +195,7 @@ impl Pair {
         self.run(4 * STEP);
     }
 
-    fn wants(&self, who: usize) -> Vec<Lines> {
+    fn wants(&self, who: usize) -> Vec<Heights> {
         let want = |(by, message): &(usize, LinkMessage)| match message {
             LinkMessage::Want(lines) if *by == who => Some(*lines),
             _ => None,

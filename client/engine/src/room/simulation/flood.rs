@@ -14,7 +14,7 @@ use crate::{
     room::{
         Input, Output, Phase,
         numbers::{Generation, Kbps, Sequence, UnixMs},
-        wire::{self, Lines, LinkMessage, RoomMessage, Statement, Verdict},
+        wire::{self, Heights, LinkMessage, RoomMessage, Statement, Verdict},
     },
 };
 
@@ -36,7 +36,7 @@ fn lies(number: u32, others: &[MemberId]) -> Vec<LinkMessage> {
         LinkMessage::Candidates { generation, candidates },
         LinkMessage::Probe { generation, received: 0 },
         LinkMessage::Verdict { generation, verdict: Verdict::Dead },
-        LinkMessage::Want(Lines { camera: 0, screen: 0 }),
+        LinkMessage::Want(Heights { camera: 0, screen: 0 }),
         LinkMessage::Spare(Kbps::MAX),
         LinkMessage::Carry(others.iter().map(|id| id.0).collect()),
         LinkMessage::Carries { to: others.iter().map(|id| id.0).collect(), kbps: Kbps::MAX },

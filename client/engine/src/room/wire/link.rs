@@ -92,7 +92,7 @@ pub(crate) enum LinkMessage {
     /// To the bearer: the keys of this room are classical. Ask again with a key package of that suite.
     Classical,
     /// With how many lines the sender shows the reader's pictures. Until it is said, with as many as there are.
-    Want(Lines),
+    Want(Heights),
     /// Kilobits per second of others' pictures that the sender could pass on to each of the room.
     Spare(Kbps),
     /// The sender asks the reader to pass their pictures on to these; to nobody else any more.
@@ -137,12 +137,12 @@ pub(crate) enum Verdict {
 
 /// With how many lines pictures of each kind are shown; 0: not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Lines {
+pub(crate) struct Heights {
     pub camera: u16,
     pub screen: u16,
 }
 
-impl Lines {
+impl Heights {
     /// The same, with cameras in this layer at most.
     pub fn within(self, most: Layer) -> Self {
         let lines = if most == Layer::High { u16::MAX } else { most.lines() };
@@ -150,7 +150,7 @@ impl Lines {
     }
 }
 
-impl Default for Lines {
+impl Default for Heights {
     fn default() -> Self {
         Self { camera: u16::MAX, screen: u16::MAX }
     }

@@ -21,7 +21,7 @@ pub(crate) use abilities::{Abilities, Ability};
 pub(crate) use framed::Plain;
 pub(crate) use group::{RoomMessage, Said};
 pub(crate) use hello::{Hello, Statement};
-pub(crate) use link::{Lines, LinkMessage, Refusal, Streams, Verdict};
+pub(crate) use link::{Heights, LinkMessage, Refusal, Streams, Verdict};
 
 /// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.
 pub const MAX_MESSAGE: usize = 512 * 1024;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::{
-    Abilities, Hello, Lines, LinkMessage, Refusal, RoomMessage, Said, Statement, Streams, Verdict, encode,
+    Abilities, Heights, Hello, LinkMessage, Refusal, RoomMessage, Said, Statement, Streams, Verdict, encode,
     framed::Framed,
 };
 use crate::{
@@ -65,7 +65,7 @@ pub(crate) fn of_link() -> Vec<(&'static str, LinkMessage)> {
         ("link/goodbye", M::Goodbye(vec![9; 64])),
         ("link/rest", M::Rest),
         ("link/classical", M::Classical),
-        ("link/want", M::Want(Lines { camera: 360, screen: 1080 })),
+        ("link/want", M::Want(Heights { camera: 360, screen: 1080 })),
         ("link/spare", M::Spare(Kbps::clamped(2000))),
         ("link/carry", M::Carry(vec![[1; 16], [2; 16]])),
         ("link/carries", M::Carries { to: vec![[1; 16]], kbps: Kbps::clamped(700) }),

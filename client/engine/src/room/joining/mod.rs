@@ -1,18 +1,17 @@
 //! Outside the door: dialling the invitation's maker, showing the key package, waiting for the Welcome.
 
+mod answer;
+mod early;
+
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
-use group_crypto::{Joiner, JoinerError, MemberId, Suite};
+use group_crypto::{Joiner, JoinerError, Suite};
 
-use super::{
-    DialError, Input, LinkId, Output, Own, Pair, Whom,
-    inside::Inside,
-    output::send,
-    wire::{self, LinkMessage, MAX_OF_STRANGER, Refusal},
-};
+use self::{answer::Answer, early::EarlyLinks};
+use super::{DialError, Input, LinkId, Output, Own, Pair, Whom, inside::Inside, output::send, wire::LinkMessage};
 use crate::{
     api::{JoinFailed, RoomEvent, RoomKind, Route},
     invitation::Invitation,
@@ -27,11 +26,10 @@ const SEARCHING: Duration = Duration::from_secs(90);
 const WAITING: Duration = Duration::from_secs(660);
 /// Something of another version answers where the maker should be: they may be elsewhere, and found by then.
 const ELSEWHERE: Duration = Duration::from_secs(4);
-/// Links that others may open before our Welcome comes, and messages on each.
-const EARLY: usize = 32;
-const EARLY_MESSAGES: usize = 16;
 /// A dial that failed is tried again after this: the maker may just be starting.
 const REDIAL: Duration = Duration::from_millis(500);
+
+pub(super) use self::answer::Admitted;
 
 pub(super) struct Joining {
     own: Own,
@@ -53,32 +51,16 @@ pub(super) struct Joining {
     told_to_wait: Option<LinkId>,
     /// They have given another invitation for the one that we took up.
     is_redirected: bool,
-    /// Links that other members opened before our Welcome came, and what they said; see [`EARLY`] and [`EARLY_MESSAGES`].
-    early: Vec<EarlyLink>,
+    /// Links that other members opened before our Welcome came.
+    early: EarlyLinks,
 }
 
-struct EarlyLink {
-    link: LinkId,
-    endpoint: [u8; 32],
-    route: Option<Route>,
-    said: Vec<Vec<u8>>,
-}
-
+/// What becomes of the room.
 pub(super) enum Step {
     Wait,
     Failed(JoinFailed),
     Left,
-    Waiting,
-    Instead(Box<Invitation>),
-    Classically,
     Admitted(LinkId, Admitted),
-}
-
-/// What the inviter says when we are let in.
-pub(super) struct Admitted {
-    welcome: Vec<u8>,
-    pub title: String,
-    by: MemberId,
 }
 
 impl Joining {
@@ -106,7 +88,7 @@ impl Joining {
             waiting: false,
             told_to_wait: None,
             is_redirected: false,
-            early: Vec::new(),
+            early: EarlyLinks::default(),
         };
         joining.dial(out);
         Ok(joining)
@@ -152,6 +134,7 @@ impl Joining {
             || self.own.searches
     }
 
+    /// Takes in what has happened.
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Step {
         if self.invitation.is_over(self.own.clock.unix_ms(now)) && !self.waiting {
             return Step::Failed(JoinFailed::Expired);
@@ -159,6 +142,31 @@ impl Joining {
         if !self.may_lead_anywhere() {
             return Step::Failed(JoinFailed::OutsideNetwork);
         }
+        match input {
+            Input::LinkMessage { link, bytes } if self.link == Some(link) => match self.on_answer(link, &bytes, out) {
+                Ok(Some(admitted)) => return Step::Admitted(link, admitted),
+                Ok(None) => {}
+                Err(why) => return Step::Failed(why),
+            },
+            Input::Leave => return Step::Left,
+            Input::Moved { at, wall } => (self.own.at, self.own.wall) = (at, wall),
+            Input::Clock(clock) => self.own.clock = clock,
+            Input::Streams { camera_on, microphone_on, screen_on } => {
+                self.own.camera_on = camera_on;
+                self.own.microphone_on = microphone_on;
+                self.own.screen_on = screen_on;
+            }
+            input => self.on_link_input(now, input, out),
+        }
+        if self.redial_at.is_some_and(|at| at <= now) {
+            self.redial_at = None;
+            self.dial(out);
+        }
+        self.out_of_patience(now).map_or(Step::Wait, Step::Failed)
+    }
+
+    /// What happens to the link with the invitation's maker, and to those that others open.
+    fn on_link_input(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) {
         match input {
             Input::LinkOpened { link, endpoint, dialled: true }
                 if endpoint == self.at.endpoint && self.link.is_none() =>
@@ -168,103 +176,92 @@ impl Joining {
                 self.reached = true;
                 self.ask(link, out);
             }
-            Input::LinkOpened { link, endpoint, dialled: false } if self.early.len() < EARLY => {
-                self.early.push(EarlyLink { link, endpoint, route: None, said: Vec::new() });
-            }
-            Input::LinkOpened { link, .. } => out.push_back(Output::Close { link }),
-            Input::LinkMessage { link, bytes } if self.link == Some(link) => match read(link, &bytes) {
-                Step::Waiting => {
-                    // Each costs whoever looks at the room; once on a link is enough.
-                    if self.told_to_wait.replace(link) == Some(link) {
-                        return Step::Failed(JoinFailed::Malformed);
-                    }
-                    if !std::mem::replace(&mut self.waiting, true) {
-                        out.push_back(Output::Event(RoomEvent::Waiting));
-                    }
-                }
-                Step::Instead(invitation) => {
-                    // What was taken up to become a contact becomes one, and nothing else does. It leads on only once, so that
-                    // nobody sends us from place to place.
-                    if !self.invitation.is_contact() || std::mem::replace(&mut self.is_redirected, true) {
-                        return Step::Failed(JoinFailed::Malformed);
-                    }
-                    // Another endpoint of the same person's: the door of a room of our own.
+            Input::LinkOpened { link, endpoint, dialled } => {
+                if dialled || !self.early.open(link, endpoint) {
                     out.push_back(Output::Close { link });
-                    (self.link, self.route, self.at) = (None, None, invitation.whereabouts.clone());
-                    self.invitation = *invitation;
-                    if self.use_suite(self.own.suite()).is_err() {
-                        return Step::Failed(JoinFailed::Malformed);
-                    }
-                    self.dial(out);
-                }
-                Step::Classically => {
-                    // Nobody is asked for less a second time.
-                    if self.suite == Suite::Classical || self.use_suite(Suite::Classical).is_err() {
-                        return Step::Failed(JoinFailed::Malformed);
-                    }
-                    // They may have to wait with other keys, too.
-                    self.told_to_wait = None;
-                    self.ask(link, out);
-                }
-                step => return step,
-            },
-            Input::Found { whom: Whom::Inviter, at } if self.link.is_none() => {
-                self.at = at;
-                self.redial_at = None;
-                self.dial(out);
-            }
-            Input::Moved { at, wall } => (self.own.at, self.own.wall) = (at, wall),
-            Input::Clock(clock) => self.own.clock = clock,
-            Input::NetworkChanged if self.link.is_none() => self.redial_at = Some(now),
-            Input::LinkMessage { link, bytes } => {
-                if let Some(early) = self.early.iter_mut().find(|e| e.link == link)
-                    && early.said.len() < EARLY_MESSAGES
-                    && bytes.len() <= MAX_OF_STRANGER
-                {
-                    early.said.push(bytes);
                 }
             }
+            Input::LinkMessage { link, bytes } => self.early.on_message(link, bytes),
             Input::LinkRoute { link, route } if self.link == Some(link) => self.route = Some(route),
-            Input::LinkRoute { link, route } => {
-                if let Some(early) = self.early.iter_mut().find(|e| e.link == link) {
-                    early.route = Some(route);
-                }
-            }
+            Input::LinkRoute { link, route } => self.early.on_route(link, route),
             Input::LinkClosed { link } if self.link == Some(link) => {
                 (self.link, self.route) = (None, None);
                 self.redial_at = Some(now + REDIAL);
             }
-            Input::LinkClosed { link } => self.early.retain(|e| e.link != link),
+            Input::LinkClosed { link } => self.early.close(link),
             Input::DialFailed { endpoint, why } if endpoint == self.at.endpoint => {
                 if why == DialError::OtherVersion {
                     self.other_version.get_or_insert(now);
                 }
                 self.redial_at = Some(now + REDIAL);
             }
-            Input::Streams { camera_on, microphone_on, screen_on } => {
-                self.own.camera_on = camera_on;
-                self.own.microphone_on = microphone_on;
-                self.own.screen_on = screen_on;
+            Input::Found { whom: Whom::Inviter, at } if self.link.is_none() => {
+                self.at = at;
+                self.redial_at = None;
+                self.dial(out);
             }
-            Input::Leave => return Step::Left,
+            Input::NetworkChanged if self.link.is_none() => self.redial_at = Some(now),
             _ => {}
         }
-        if self.redial_at.is_some_and(|at| at <= now) {
-            self.redial_at = None;
-            self.dial(out);
+    }
+
+    /// What the invitation's maker answers. Gives what they say when they let us in.
+    fn on_answer(
+        &mut self,
+        link: LinkId,
+        bytes: &[u8],
+        out: &mut VecDeque<Output>,
+    ) -> Result<Option<Admitted>, JoinFailed> {
+        match Answer::read(bytes)? {
+            Answer::Admitted(admitted) => return Ok(Some(admitted)),
+            Answer::Unknown => {}
+            Answer::Wait => {
+                // Each costs whoever looks at the room; once on a link is enough.
+                if self.told_to_wait.replace(link) == Some(link) {
+                    return Err(JoinFailed::Malformed);
+                }
+                if !std::mem::replace(&mut self.waiting, true) {
+                    out.push_back(Output::Event(RoomEvent::Waiting));
+                }
+            }
+            Answer::Instead(invitation) => {
+                // An invitation that was taken up to become a contact becomes one, and nothing else does. It leads on only once,
+                // so that nobody sends us from place to place.
+                if !self.invitation.is_contact() || std::mem::replace(&mut self.is_redirected, true) {
+                    return Err(JoinFailed::Malformed);
+                }
+                // Another endpoint of the same person's: the door of a room of our own.
+                out.push_back(Output::Close { link });
+                (self.link, self.route, self.at) = (None, None, invitation.whereabouts.clone());
+                self.invitation = *invitation;
+                self.use_suite(self.own.suite()).map_err(|_| JoinFailed::Malformed)?;
+                self.dial(out);
+            }
+            Answer::Classically => {
+                // Nobody is asked for less a second time.
+                if self.suite == Suite::Classical || self.use_suite(Suite::Classical).is_err() {
+                    return Err(JoinFailed::Malformed);
+                }
+                // They may have to wait with other keys, too.
+                self.told_to_wait = None;
+                self.ask(link, out);
+            }
         }
+        Ok(None)
+    }
+
+    /// Why it took too long, if it did.
+    fn out_of_patience(&self, now: Instant) -> Option<JoinFailed> {
         if self.other_version.is_some_and(|since| now >= since + ELSEWHERE) {
-            return Step::Failed(JoinFailed::Version);
+            return Some(JoinFailed::Version);
         }
         let patience = match (self.waiting, self.own.searches) {
             (true, _) => WAITING,
             (false, true) => SEARCHING,
             (false, false) => PATIENCE,
         };
-        if now >= self.started + patience {
-            return Step::Failed(if self.reached { JoinFailed::TimedOut } else { JoinFailed::Unreachable });
-        }
-        Step::Wait
+        let why = if self.reached { JoinFailed::TimedOut } else { JoinFailed::Unreachable };
+        (now >= self.started + patience).then_some(why)
     }
 
     /// Takes the Welcome and goes in.
@@ -282,7 +279,7 @@ impl Joining {
         if let Some(route) = self.route {
             inside.link_route(link, route);
         }
-        for early in self.early {
+        for early in self.early.into_all() {
             inside.link_opened(now, early.link, early.endpoint, false, out);
             if let Some(route) = early.route {
                 inside.link_route(early.link, route);
@@ -293,26 +290,5 @@ impl Joining {
             inside.read(now, out);
         }
         Ok(inside)
-    }
-}
-
-fn read(link: LinkId, bytes: &[u8]) -> Step {
-    match wire::decode(bytes) {
-        Some(LinkMessage::Admitted { welcome, title, by }) => {
-            Step::Admitted(link, Admitted { welcome, title, by: MemberId(by) })
-        }
-        Some(LinkMessage::Refused(Refusal::Invalid | Refusal::Unknown)) => Step::Failed(JoinFailed::Refused),
-        Some(LinkMessage::Refused(Refusal::Full)) => Step::Failed(JoinFailed::Full),
-        Some(LinkMessage::Refused(Refusal::Expired)) => Step::Failed(JoinFailed::Expired),
-        Some(LinkMessage::Refused(Refusal::Busy)) => Step::Failed(JoinFailed::TimedOut),
-        Some(LinkMessage::Refused(Refusal::Suite)) => Step::Failed(JoinFailed::Suite),
-        Some(LinkMessage::Classical) => Step::Classically,
-        Some(LinkMessage::Wait) => Step::Waiting,
-        Some(LinkMessage::Unknown) => Step::Wait,
-        Some(LinkMessage::Instead(text)) => match text.parse::<Invitation>() {
-            Ok(invitation) if invitation.is_contact() => Step::Instead(Box::new(invitation)),
-            _ => Step::Failed(JoinFailed::Malformed),
-        },
-        _ => Step::Failed(JoinFailed::Malformed),
     }
 }
