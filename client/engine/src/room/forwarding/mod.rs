@@ -170,8 +170,12 @@ impl Forwarding {
             self.out.push_back(Output::TellSees(sees.clone()));
         }
         for member in view.members.iter() {
+            // First what costs little: the lists are as long as others make them.
+            if !self.is_lost(view, member, is_in_call) {
+                continue;
+            }
             let between = sees.iter().find(|by| self.seen_by(**by).contains(&member.id)).copied();
-            if let Some(by) = between.filter(|_| self.is_lost(view, member, is_in_call)) {
+            if let Some(by) = between {
                 self.tried.insert(member.id, view.now);
                 self.close_ways_to(member.id);
                 let link = self.open(member.id, by);
@@ -192,7 +196,7 @@ impl Forwarding {
 
     /// An attempt that has led nowhere makes room for the next.
     fn close_ways_to(&mut self, to: MemberId) {
-        let ways = self.ways.iter().filter(|(_, way)| way.to == to).map(|(link, _)| Output::Close(*link));
+        let ways = self.ways.extract_if(.., |_, way| way.to == to).map(|(link, _)| Output::Close(link));
         self.out.extend(ways);
     }
 

@@ -97,6 +97,7 @@ fn way_that_leads_nowhere_is_tried_anew_later() {
     assert_eq!(opened(&wait(&mut forwarding, &mut cast, AGAIN / 2, false)), None);
     let again = wait(&mut forwarding, &mut cast, AGAIN / 2, false);
     assert!(again.contains(&Output::Close(first)) && opened(&again).is_some_and(|link| link != first));
+    assert_eq!(forwarding.way(first), None, "nothing goes back by the one that was given up");
 }
 
 #[test]

@@ -234,6 +234,7 @@ impl Inside {
                 out.push_back(Output::Close { link });
             }
             out.push_back(Output::Event(RoomEvent::Left { member: p.member.id, why: LeftBecause::Goodbye }));
+            self.in_forwarding(now, out, |forwarding| forwarding.on_unlinked(index));
             if self.about.kind == RoomKind::Contact {
                 // There is nobody left to have a relationship with. What was said stays until we delete it.
                 return self.close(now, ReadOnly::ContactEnded, out);

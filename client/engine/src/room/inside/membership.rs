@@ -226,8 +226,8 @@ impl Inside {
         self.depart(&p);
         out.extend(p.link.map(|link| Output::Close { link }));
         self.keep(Keep::ForgetMember(p.member.id));
-        self.links.forwarding.forget(p.member.id);
-        self.forget_member(p.member.id);
+        self.in_forwarding(now, out, |forwarding| forwarding.on_unlinked(member.id));
+        self.forget_member(member.id);
         if self.about.kind == RoomKind::Ephemeral {
             // A name is free again here: whoever crashed comes back with new keys.
             self.trust.forget_names(p.member.id);
@@ -279,6 +279,7 @@ impl Inside {
         self.chat.forget(member);
         self.call.forget(member);
         self.media.forget(member);
+        self.links.forwarding.forget(member);
         self.pending.rows.forget(member);
     }
 

@@ -168,7 +168,10 @@ impl Inside {
     /// A while after a member has come: introduces them to those whom they still have no link with, by their own word. The
     /// members whose part it was may have kept silent, or may not reach them.
     pub fn tell_what_is_missing(&mut self, now: Instant, member: MemberId, out: &mut VecDeque<Output>) {
-        let Some(p) = self.participants.get_mut(&member) else { return };
+        let Some(p) = self.participants.get_mut(&member).filter(|p| p.link.is_some() && !p.standing.to_be_removed)
+        else {
+            return;
+        };
         if std::mem::take(&mut p.reach.stated.is_left_to_others) {
             let others = self.linked_but(member, self.links.forwarding.seen_by(member));
             self.introduce(now, member, &others, out);

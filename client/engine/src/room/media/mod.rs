@@ -147,6 +147,7 @@ impl Media {
     /// Nothing of a member is known any more.
     pub fn forget(&mut self, member: MemberId) {
         self.peers.remove(&member);
+        self.uplink.forget(member);
     }
 
     /// A member has said Hello. `is_new_run`: what there was of media with them is over.

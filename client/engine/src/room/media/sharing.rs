@@ -42,6 +42,11 @@ impl Uplink {
         }
     }
 
+    /// Nothing goes to a member any more.
+    pub fn forget(&mut self, member: MemberId) {
+        self.shares.remove(member);
+    }
+
     pub fn speak(&mut self, speaking: bool) {
         self.shares.speak(speaking);
     }

@@ -291,3 +291,16 @@ fn what_members_say_through_a_forwarder_that_damages_and_repeats_it_arrives_once
     world.run(2 * SECOND);
     everyone_sees_everyone(&world, &ALL, since, 40);
 }
+
+#[test]
+fn goodbye_of_a_forwarder_leaves_no_way_through_it() {
+    let (mut world, _) = room(43);
+    world.tamper = None;
+    world.input(MALLORY, Input::Leave);
+    world.run(3 * SECOND);
+    for (who, other) in [(ANNA, BERTA), (BERTA, ANNA)] {
+        let other = world.id(other);
+        let link = inside(&mut world, who).participants[&other].link;
+        assert_eq!(link, None, "{who} takes a way for a link that ended with the one in the middle");
+    }
+}
