@@ -1,60 +1,29 @@
 //! Messages on a link: each behind its length in four bytes, big endian, and no longer than the other end may say; and datagrams.
+//!
+//! On the stream of control a length of zero is a fence, and the number of chat messages follows that are given to the room before
+//! what comes next. On every other stream the number of control messages that are given before it follows each length.
 #![cfg_attr(
     not(test),
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    time::timeout,
+    sync::{Semaphore, mpsc, oneshot, watch},
+    time::{sleep, timeout},
 };
 
-use super::{FAREWELL, LinkEvent, receipts::Receipts};
+use super::{
+    FAREWELL, LinkEvent,
+    channels::{Channel, Each, Outgoing, Waiting},
+    receipts::{RECEIPTS, Receipts},
+};
 use crate::room::{
     LinkId,
     wire::{MAX_MESSAGE, MAX_OF_STRANGER},
 };
-
-/// Messages on their way out per link, and their bytes; one who does not read them is cut off, not waited for. A member
-/// that was away for long is sent two MiB of commits at once.
-pub(super) const OUTGOING: usize = 512;
-pub(super) const OUTGOING_BYTES: usize = 4 * 1024 * 1024;
-/// What goes out for other members; one more message is dropped.
-pub(super) const FORWARDED: usize = 128;
-pub(super) const FORWARDED_BYTES: usize = 1024 * 1024;
-/// Bytes of one link's messages that wait to be taken in; until they are, the link is not read.
-const INCOMING_BYTES: usize = 1024 * 1024;
-
-/// Messages that wait, bounded by their number and by their bytes.
-pub(super) struct Queue {
-    messages: mpsc::Sender<Waiting>,
-    bytes: Arc<Semaphore>,
-}
-
-/// A message that counts among the bytes of its queue until it is dropped.
-pub(super) struct Waiting {
-    bytes: Vec<u8>,
-    _counts: OwnedSemaphorePermit,
-}
-
-impl Queue {
-    pub fn new(most: usize, bytes: usize) -> (Self, mpsc::Receiver<Waiting>) {
-        let (messages, waiting) = mpsc::channel(most);
-        (Self { messages, bytes: Arc::new(Semaphore::new(bytes)) }, waiting)
-    }
-
-    /// False where it is full.
-    pub fn push(&self, bytes: Vec<u8>) -> bool {
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let Ok(counts) = self.bytes.clone().try_acquire_many_owned(length) else {
-            return false;
-        };
-        self.messages.try_send(Waiting { bytes, _counts: counts }).is_ok()
-    }
-}
 
 /// What is known of a link's other end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,63 +41,232 @@ impl Known {
     }
 }
 
-/// What is our own goes first.
-pub(super) async fn write(
-    mut send: SendStream,
-    mut queue: mpsc::Receiver<Waiting>,
-    mut forwarded: mpsc::Receiver<Waiting>,
-    receipts: &Receipts,
-) {
-    loop {
-        let next = tokio::select! {
-            biased;
-            own = queue.recv() => own,
-            Some(others) = forwarded.recv() => Some(others),
-        };
-        let Some(Waiting { bytes, _counts }) = next else {
-            break;
-        };
-        // No longer than `MAX_MESSAGE`, see `Writer::send`.
-        let Ok(length) = u32::try_from(bytes.len()).map(u32::to_be_bytes) else { return };
-        receipts.wrote(length.len());
-        receipts.wrote(bytes.len());
-        if send.write_all(&length).await.is_err() || send.write_all(&bytes).await.is_err() {
-            return;
-        }
+/// A stream is over before its time, or what came on it breaks a rule: the link is at its end.
+struct Broken;
+
+/// Writes until the room lets go of the link or the link breaks. What is still to be written of others, and of bulk, is given up
+/// then; control and the chat arrive.
+pub(super) async fn write(connection: &Connection, control: SendStream, outgoing: Each<Outgoing>, receipts: &Receipts) {
+    let Each { control: own, chat, forwarded, bulk } = outgoing;
+    let lasting = async {
+        let _ = tokio::try_join!(
+            write_control(control, own, receipts),
+            write_one_way(connection, Channel::Chat, chat, receipts),
+        );
+    };
+    let others = async {
+        let _ = tokio::join!(
+            write_one_way(connection, Channel::Forwarded, forwarded, receipts),
+            write_one_way(connection, Channel::Bulk, bulk, receipts),
+        );
+        pending::<()>().await
+    };
+    tokio::select! {
+        () = lasting => {}
+        () = others => {}
     }
+}
+
+async fn write_control(mut send: SendStream, mut queue: Outgoing, receipts: &Receipts) -> Result<(), Broken> {
+    let _ = send.set_priority(Channel::Control.priority());
+    while let Some(waiting) = queue.recv().await {
+        let is_fence = waiting.bytes.is_empty();
+        write_message(&mut send, Channel::Control, &waiting, is_fence, receipts).await?;
+    }
+    finish(send).await;
+    Ok(())
+}
+
+/// Opens the stream with the first message.
+async fn write_one_way(
+    connection: &Connection,
+    channel: Channel,
+    mut queue: Outgoing,
+    receipts: &Receipts,
+) -> Result<(), Broken> {
+    let Some(first) = queue.recv().await else { return Ok(()) };
+    let mut send = connection.open_uni().await.map_err(|_| Broken)?;
+    let _ = send.set_priority(channel.priority());
+    send.write_all(&[channel.number()]).await.map_err(|_| Broken)?;
+    let mut next = Some(first);
+    while let Some(waiting) = next {
+        write_message(&mut send, channel, &waiting, true, receipts).await?;
+        next = queue.recv().await;
+    }
+    finish(send).await;
+    Ok(())
+}
+
+async fn write_message(
+    send: &mut SendStream,
+    channel: Channel,
+    waiting: &Waiting,
+    with_after: bool,
+    receipts: &Receipts,
+) -> Result<(), Broken> {
+    // No longer than `MAX_MESSAGE`, see `Writer::send`.
+    let length = u32::try_from(waiting.bytes.len()).map_err(|_| Broken)?.to_be_bytes();
+    let after = waiting.after.to_be_bytes();
+    let head = if with_after { [&length[..], &after].concat() } else { length.to_vec() };
+    for part in [&head, &waiting.bytes] {
+        receipts.wrote(channel, part.len());
+        send.write_all(part).await.map_err(|_| Broken)?;
+    }
+    Ok(())
+}
+
+async fn finish(mut send: SendStream) {
     if send.finish().is_ok() {
         let _ = timeout(FAREWELL, send.stopped()).await;
     }
 }
 
-pub(super) async fn read(
-    mut receive: RecvStream,
-    is_known: &watch::Receiver<Known>,
-    link: LinkId,
-    events: &mpsc::Sender<LinkEvent>,
-    receipts: &Receipts,
-) {
-    let incoming = Arc::new(Semaphore::new(INCOMING_BYTES));
-    let mut length = [0; 4];
-    while receive.read_exact(&mut length).await.is_ok() {
-        receipts.has_read(length.len());
-        let Ok(length) = usize::try_from(u32::from_be_bytes(length)) else { return };
-        let longest = is_known.borrow().longest();
-        if length > longest {
-            return;
+/// Where the streams in one direction go once it is known what they are for; receipts in the place of control.
+pub(super) type Arrivals = Each<Option<oneshot::Sender<RecvStream>>>;
+
+/// The streams of chat, forwarded and bulk.
+pub(super) type Streams = [oneshot::Receiver<RecvStream>; 3];
+
+/// The last is the stream of receipts.
+pub(super) fn arrivals() -> (Arrivals, Streams, oneshot::Receiver<RecvStream>) {
+    let [receipts, chat, forwarded, bulk] = std::array::from_fn(|_| oneshot::channel());
+    let arrivals =
+        Each { control: Some(receipts.0), chat: Some(chat.0), forwarded: Some(forwarded.0), bulk: Some(bulk.0) };
+    (arrivals, [chat.1, forwarded.1, bulk.1], receipts.1)
+}
+
+/// Sorts streams by their first byte. Ends when there are two of the same; does not end with the connection.
+pub(super) async fn accept(connection: &Connection, mut arrivals: Arrivals) {
+    while let Ok(mut receive) = connection.accept_uni().await {
+        let mut number = [RECEIPTS];
+        if receive.read_exact(&mut number).await.is_err() {
+            continue;
+        }
+        let [number] = number;
+        let Some(channel) = Channel::numbered(number) else {
+            // Of a later version.
+            let _ = receive.stop(0u8.into());
+            continue;
+        };
+        let Some(arrival) = arrivals.of_mut(channel).take() else { return };
+        let _ = arrival.send(receive);
+    }
+    pending().await
+}
+
+/// What comes on the streams of one link, and where it goes.
+pub(super) struct Reading<'a> {
+    pub connection: &'a Connection,
+    pub is_known: &'a watch::Receiver<Known>,
+    pub link: LinkId,
+    pub events: &'a mpsc::Sender<LinkEvent>,
+    pub receipts: &'a Receipts,
+    /// Messages that were given to the room.
+    given: Each<watch::Sender<u64>>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(
+        connection: &'a Connection,
+        is_known: &'a watch::Receiver<Known>,
+        link: LinkId,
+        events: &'a mpsc::Sender<LinkEvent>,
+        receipts: &'a Receipts,
+    ) -> Self {
+        Self { connection, is_known, link, events, receipts, given: Each::default() }
+    }
+
+    /// Reads until the stream of control ends or a rule is broken.
+    pub async fn read(&self, control: RecvStream, one_way: Streams) {
+        let [chat, forwarded, bulk] = one_way;
+        let _ = tokio::select! {
+            ended = self.read_control(control) => ended,
+            ended = self.read_one_way(Channel::Chat, chat) => ended,
+            ended = self.read_one_way(Channel::Forwarded, forwarded) => ended,
+            ended = self.read_one_way(Channel::Bulk, bulk) => ended,
+        };
+    }
+
+    async fn read_control(&self, mut receive: RecvStream) -> Result<(), Broken> {
+        let incoming = Arc::new(Semaphore::new(Channel::Control.incoming()));
+        loop {
+            match self.read_length(&mut receive, Channel::Control).await? {
+                0 => {
+                    let after = self.read_after(&mut receive, Channel::Control).await?;
+                    self.wait_for(Channel::Chat, after).await?;
+                }
+                length => {
+                    let bytes = self.read_bytes(&mut receive, Channel::Control, length).await?;
+                    self.give(Channel::Control, bytes, &incoming).await?;
+                }
+            }
+        }
+    }
+
+    /// Does not end with the stream. The first message of all is on the stream of control: it says who is at the other end.
+    async fn read_one_way(&self, channel: Channel, arrival: oneshot::Receiver<RecvStream>) -> Result<(), Broken> {
+        let Ok(mut receive) = arrival.await else { return pending().await };
+        let incoming = Arc::new(Semaphore::new(channel.incoming()));
+        while let Ok(length) = self.read_length(&mut receive, channel).await {
+            if length == 0 || length > self.is_known.borrow().longest() {
+                return Err(Broken);
+            }
+            let Ok(after) = self.read_after(&mut receive, channel).await else { break };
+            let Ok(bytes) = self.read_bytes(&mut receive, channel, length).await else { break };
+            self.wait_for(Channel::Control, after.max(1)).await?;
+            self.give(channel, bytes, &incoming).await?;
+        }
+        pending().await
+    }
+
+    async fn read_length(&self, receive: &mut RecvStream, channel: Channel) -> Result<usize, Broken> {
+        let mut length = [0; 4];
+        receive.read_exact(&mut length).await.map_err(|_| Broken)?;
+        self.receipts.has_read(channel, length.len());
+        usize::try_from(u32::from_be_bytes(length)).map_err(|_| Broken)
+    }
+
+    async fn read_after(&self, receive: &mut RecvStream, channel: Channel) -> Result<u64, Broken> {
+        let mut after = [0; 8];
+        receive.read_exact(&mut after).await.map_err(|_| Broken)?;
+        self.receipts.has_read(channel, after.len());
+        Ok(u64::from_be_bytes(after))
+    }
+
+    async fn read_bytes(&self, receive: &mut RecvStream, channel: Channel, length: usize) -> Result<Vec<u8>, Broken> {
+        if length > self.is_known.borrow().longest() {
+            return Err(Broken);
         }
         let mut bytes = vec![0; length];
         let mut rest = bytes.as_mut_slice();
         while !rest.is_empty() {
-            let Ok(Some(came)) = receive.read(rest).await else { return };
-            receipts.has_read(came);
+            let Ok(Some(came)) = receive.read(rest).await else { return Err(Broken) };
+            self.receipts.has_read(channel, came);
             rest = rest.get_mut(came..).unwrap_or_default();
         }
-        // No message is longer than what a link may have waiting.
-        let Ok(waits) = u32::try_from(length.min(INCOMING_BYTES)) else { return };
-        let Ok(counts) = incoming.clone().acquire_many_owned(waits).await else { return };
-        if events.send(LinkEvent::Message { link, bytes, counts }).await.is_err() {
-            return;
+        Ok(bytes)
+    }
+
+    async fn give(&self, channel: Channel, bytes: Vec<u8>, incoming: &Arc<Semaphore>) -> Result<(), Broken> {
+        // No message is longer than what a channel may have waiting.
+        let waits = u32::try_from(bytes.len().min(channel.incoming())).map_err(|_| Broken)?;
+        let counts = incoming.clone().acquire_many_owned(waits).await.map_err(|_| Broken)?;
+        let link = self.link;
+        self.events.send(LinkEvent::Message { link, bytes, counts }).await.map_err(|_| Broken)?;
+        self.given.of(channel).send_modify(|given| *given = given.saturating_add(1));
+        Ok(())
+    }
+
+    /// Until so many messages of a channel were given. Not longer than the link lasts, and what has come of it takes.
+    async fn wait_for(&self, channel: Channel, messages: u64) -> Result<(), Broken> {
+        let mut given = self.given.of(channel).subscribe();
+        tokio::select! {
+            biased;
+            there = given.wait_for(|given| *given >= messages) => there.map(|_| ()).map_err(|_| Broken),
+            () = async {
+                self.connection.closed().await;
+                sleep(FAREWELL).await;
+            } => Err(Broken),
         }
     }
 }
@@ -148,5 +286,5 @@ pub(super) async fn read_datagrams(
             return;
         }
     }
-    std::future::pending().await
+    pending().await
 }

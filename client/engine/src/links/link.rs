@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, time::Duration};
 use futures_core::Stream;
 use iroh::{
     RelayUrl, TransportAddr,
-    endpoint::{Connection, RecvStream, SendDatagramError, SendStream},
+    endpoint::{Connection, RecvStream, SendStream},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -13,18 +13,16 @@ use tokio::{
 };
 
 use super::{
-    Doubt, LinkEvent, Shared, Unsent,
-    framing::{FORWARDED, FORWARDED_BYTES, Known, OUTGOING, OUTGOING_BYTES, Queue, read, read_datagrams, write},
+    Doubt, LinkEvent, Shared,
+    framing::{Known, Reading, accept, arrivals, read_datagrams, write},
     receipts::Receipts,
     register::{Register, is_relayed, relay_of},
     strangers::PROBATION,
+    transport,
+    writer::Writer,
 };
-use crate::{
-    api::Route,
-    room::{LinkId, wire::MAX_MESSAGE},
-};
+use crate::{api::Route, room::LinkId};
 
-const TOO_SLOW: u8 = 1;
 /// Silence that ends a link over relays alone. Each end says something every second on every path.
 const RELAY_SILENCE: Duration = Duration::from_millis(2500);
 /// A link that has lost its direct path is forgiven silence for this long: for three seconds of it iroh sends what it has to say to
@@ -50,78 +48,12 @@ pub(super) struct Line {
     pub receive: RecvStream,
 }
 
-/// The way out of one link.
-pub(crate) struct Writer {
-    queue: Queue,
-    /// Of other members, which we pass on.
-    forwarded: Queue,
-    connection: Connection,
-    known: watch::Sender<Known>,
-}
-
-impl Writer {
-    /// False, and the end of the link, when its other end does not keep up.
-    pub(super) fn send(&self, bytes: Vec<u8>) -> bool {
-        if bytes.len() > MAX_MESSAGE {
-            // The other end would close the link, and everything after the message would be lost as well.
-            tracing::error!("a message is longer than anybody reads; it is dropped");
-            return true;
-        }
-        let taken = self.queue.push(bytes);
-        if !taken {
-            self.connection.close(TOO_SLOW.into(), b"");
-        }
-        taken
-    }
-
-    /// Queues what is another's. False where there is no place for it, which is no fault of the link's.
-    pub(super) fn forward(&self, bytes: Vec<u8>) -> bool {
-        self.forwarded.push(bytes)
-    }
-
-    pub(super) fn send_datagram(&self, bytes: Vec<u8>, unsent: &mut Unsent) {
-        let crowded = self.connection.datagram_send_buffer_space() < bytes.len();
-        match self.connection.send_datagram(bytes.into()) {
-            Ok(()) => unsent.stale += u64::from(crowded),
-            Err(SendDatagramError::TooLarge) => unsent.oversize += 1,
-            // The link is at its end, and says so itself.
-            Err(_) => {}
-        }
-    }
-
-    #[cfg(test)]
-    pub(super) fn max_datagram(&self) -> Option<usize> {
-        self.connection.max_datagram_size()
-    }
-
-    pub(super) fn vouch(&self) {
-        self.known.send_replace(Known::Yes);
-    }
-
-    pub(super) fn let_wait(&self) {
-        self.known.send_if_modified(|known| {
-            let first = *known == Known::Nothing;
-            if first {
-                *known = Known::Waits;
-            }
-            first
-        });
-    }
-
-    #[cfg(test)]
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
-    }
-}
-
 /// Serves one link until either end closes it. Who dialled chose the other end: it is no stranger.
 pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register: &Register, shared: Shared) {
     let Line { connection, send, receive } = line;
     let link = shared.next_id();
-    let (own, queue) = Queue::new(OUTGOING, OUTGOING_BYTES);
-    let (others, forwarded) = Queue::new(FORWARDED, FORWARDED_BYTES);
     let (known, is_known) = watch::channel(if dialled { Known::Yes } else { Known::Nothing });
-    let writer = Writer { queue: own, forwarded: others, connection: connection.clone(), known };
+    let (writer, outgoing) = Writer::new(connection.clone(), known);
     if !dialled {
         shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
     }
@@ -129,16 +61,20 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     let (mut is_stranded, receipts) = (false, Receipts::default());
     if shared.events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_ok() {
         let events = &shared.events;
+        let reading = Reading::new(&connection, &is_known, link, events, &receipts);
+        let (arrivals, streams, receipts_stream) = arrivals();
         tokio::select! {
             biased;
             // Before the first message: who reads it may ask by which way it came.
             () = watch_route(&connection, link, events) => {}
-            () = write(send, queue, forwarded, &receipts) => {}
-            () = read(receive, &is_known, link, events, &receipts) => {}
+            () = write(&connection, send, outgoing, &receipts) => {}
+            () = reading.read(receive, streams) => {}
+            () = accept(&connection, arrivals) => {}
+            () = widen(&connection, is_known.clone()) => {}
             () = read_datagrams(&connection, &is_known, link, events) => {}
             () = probation(is_known.clone()) => {}
             () = receipts.give(&connection) => {}
-            () = receipts.missed(&connection) => {}
+            () = receipts.missed(receipts_stream) => {}
             () = doubt(&connection, &is_known, link, &shared.doubts) => {}
             () = stranded(&connection, shared.lost.subscribe()) => {
                 // A stranger who falls silent is no reason to move.
@@ -150,6 +86,14 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     shared.strangers(|strangers| strangers.remove(link));
     register.close(link, is_stranded);
     let _ = shared.events.send(LinkEvent::Closed { link }).await;
+}
+
+/// A member may send ahead on every stream; a stranger on all of them together no more than on one. Never ends.
+async fn widen(connection: &Connection, mut is_known: watch::Receiver<Known>) {
+    if is_known.wait_for(|known| *known == Known::Yes).await.is_ok() {
+        connection.set_receive_window(transport::MEMBERS_IN.into());
+    }
+    std::future::pending().await
 }
 
 /// Does not end with the connection either.

@@ -1,5 +1,5 @@
-//! Links over iroh: one QUIC connection with one stream each way, carrying length-prefixed messages in order, and datagrams
-//! beside it; direct where the wall and the NATs allow, else through a relay.
+//! Links over iroh: one QUIC connection with a stream for each purpose, which carry length-prefixed messages, and datagrams beside
+//! them; direct where the wall and the NATs allow, else through a relay.
 
 // In the order of the story: settings, the endpoint, who calls, what a link does.
 mod settings;
@@ -12,6 +12,7 @@ mod rota;
 mod transport;
 //
 mod callers;
+mod channels;
 mod framing;
 mod gate;
 #[cfg(feature = "fuzzing")]
@@ -23,6 +24,7 @@ mod event;
 mod link;
 mod receipts;
 mod register;
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,11 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{rendezvous::Whereabouts, room::LinkId, wall::Wall};
+use crate::{
+    rendezvous::Whereabouts,
+    room::{LinkId, wire::Purpose},
+    wall::Wall,
+};
 use dial::connect_from_home;
 use endpoint::Home;
 use keeper::Keeper;
@@ -52,8 +58,8 @@ use settings::Ways;
 use strangers::Strangers;
 
 pub(crate) use event::{LinkEvent, Unsent};
-pub(crate) use link::Writer;
 pub(crate) use rota::RelayState;
+pub(crate) use writer::Writer;
 
 /// The version of a link: its streams, and how messages are framed. New kinds of messages need no other one.
 const ALPN: &[u8] = b"incamera/link/7";
@@ -201,9 +207,9 @@ impl Links {
     }
 
     /// Queues a message. A link whose other end does not keep up is closed: its messages have an order to keep.
-    pub fn send(&mut self, link: LinkId, bytes: Vec<u8>) {
+    pub fn send(&mut self, link: LinkId, purpose: Purpose, bytes: Vec<u8>) {
         if let Some(writer) = self.writers.get(&link)
-            && !writer.send(bytes)
+            && !writer.send(purpose, bytes)
         {
             tracing::debug!("a link does not keep up; it is closed");
             self.close(link);
@@ -230,11 +236,6 @@ impl Links {
     #[cfg(test)]
     pub fn max_datagram(&self, link: LinkId) -> Option<usize> {
         self.writers.get(&link)?.max_datagram()
-    }
-
-    #[cfg(test)]
-    pub fn unsent(&self) -> Unsent {
-        self.unsent
     }
 
     /// Closes a link once what was sent is delivered.

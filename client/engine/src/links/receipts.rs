@@ -9,80 +9,114 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
-use iroh::endpoint::Connection;
+use iroh::endpoint::{Connection, RecvStream};
 use tokio::{
-    sync::watch,
+    sync::{oneshot, watch},
     time::{sleep, timeout},
 };
+
+use super::channels::{Channel, Each};
 
 /// So long nothing of what was written is read before the link is given up: longer than the silence that ends it anyway.
 const UNREAD: Duration = Duration::from_secs(8);
 /// The least time between two receipts.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What one end of a link wrote and read, in bytes of messages and their lengths.
+/// The first byte of the stream.
+pub(super) const RECEIPTS: u8 = 0;
+/// Channels that are watched. Bulk is not: it may wait for everything else, and for the reader.
+const WATCHED: [Channel; 3] = [Channel::Control, Channel::Chat, Channel::Forwarded];
+
+/// What one end of a link wrote and read on each channel, in bytes of messages and what stands in front of them.
 #[derive(Default)]
 pub(super) struct Receipts {
-    written: watch::Sender<u64>,
-    read: watch::Sender<u64>,
+    written: watch::Sender<Each<u64>>,
+    read: watch::Sender<Each<u64>>,
 }
 
 impl Receipts {
-    pub fn wrote(&self, bytes: usize) {
-        self.written.send_modify(|written| *written = written.saturating_add(bytes as u64));
+    pub fn wrote(&self, channel: Channel, bytes: usize) {
+        self.written.send_modify(|written| count(written, channel, bytes));
     }
 
-    pub fn has_read(&self, bytes: usize) {
-        self.read.send_modify(|read| *read = read.saturating_add(bytes as u64));
+    pub fn has_read(&self, channel: Channel, bytes: usize) {
+        self.read.send_modify(|read| count(read, channel, bytes));
     }
 
     /// Tells the other end what was read. Does not end with the connection.
     pub async fn give(&self, connection: &Connection) {
-        if let Ok(mut send) = connection.open_uni().await {
-            let mut read = self.read.subscribe();
-            while read.changed().await.is_ok() {
-                let receipt = read.borrow_and_update().to_be_bytes();
-                if send.write_all(&receipt).await.is_err() {
-                    break;
-                }
-                sleep(PAUSE).await;
+        let _ = self.give_while_open(connection).await;
+        pending().await
+    }
+
+    async fn give_while_open(&self, connection: &Connection) -> Option<()> {
+        let mut send = connection.open_uni().await.ok()?;
+        let _ = send.set_priority(i32::MAX);
+        send.write_all(&[RECEIPTS]).await.ok()?;
+        let (mut read, mut told) = (self.read.subscribe(), Each::<u64>::default());
+        loop {
+            read.changed().await.ok()?;
+            let now = *read.borrow_and_update();
+            for channel in WATCHED.into_iter().filter(|channel| now.of(*channel) != told.of(*channel)) {
+                let receipt = [&[channel.number()][..], &now.of(channel).to_be_bytes()].concat();
+                send.write_all(&receipt).await.ok()?;
             }
+            told = now;
+            sleep(PAUSE).await;
         }
-        std::future::pending().await
     }
 
     /// Ends when the other end does not get on with what was written, or claims to have read what never was.
-    pub async fn missed(&self, connection: &Connection) {
-        let confirmed = watch::Sender::new(0);
+    pub async fn missed(&self, arrival: oneshot::Receiver<RecvStream>) {
+        let confirmed = watch::Sender::<Each<u64>>::default();
         tokio::select! {
-            () = self.stand_still(confirmed.subscribe()) => {}
-            () = self.collect(connection, &confirmed) => {}
+            () = self.stand_still(Channel::Control, confirmed.subscribe()) => {}
+            () = self.stand_still(Channel::Chat, confirmed.subscribe()) => {}
+            () = self.stand_still(Channel::Forwarded, confirmed.subscribe()) => {}
+            () = self.collect(arrival, &confirmed) => {}
         }
         tracing::debug!("a link ends whose messages do not arrive");
     }
 
-    async fn collect(&self, connection: &Connection, confirmed: &watch::Sender<u64>) {
-        if let Ok(mut receive) = connection.accept_uni().await {
-            let mut receipt = [0; 8];
+    async fn collect(&self, arrival: oneshot::Receiver<RecvStream>, confirmed: &watch::Sender<Each<u64>>) {
+        if let Ok(mut receive) = arrival.await {
+            let mut receipt = [0; 9];
             while receive.read_exact(&mut receipt).await.is_ok() {
-                let read = u64::from_be_bytes(receipt);
-                if read > *self.written.borrow() || read < *confirmed.borrow() {
+                let [number, read @ ..] = receipt;
+                let Some(channel) = Channel::numbered(number) else { continue };
+                let read = u64::from_be_bytes(read);
+                if read > *self.written.borrow().of(channel) || read < *confirmed.borrow().of(channel) {
                     return;
                 }
-                confirmed.send_replace(read);
+                confirmed.send_modify(|confirmed| *confirmed.of_mut(channel) = read);
             }
         }
-        std::future::pending().await
+        pending().await
     }
 
-    async fn stand_still(&self, mut confirmed: watch::Receiver<u64>) {
+    /// Ends when nothing of a channel is read for long, though something waits there and nothing more urgent does.
+    async fn stand_still(&self, channel: Channel, mut confirmed: watch::Receiver<Each<u64>>) {
         let mut written = self.written.subscribe();
-        while written.wait_for(|written| *written > *confirmed.borrow()).await.is_ok() {
-            if timeout(UNREAD, confirmed.changed()).await.is_err() {
+        loop {
+            let before = *confirmed.borrow().of(channel);
+            if written.wait_for(|written| *written.of(channel) > before).await.is_err() {
                 return;
+            }
+            let progress = confirmed.wait_for(|confirmed| *confirmed.of(channel) > before);
+            if timeout(UNREAD, progress).await.is_err() {
+                let (written, confirmed) = (*written.borrow(), *confirmed.borrow());
+                let is_behind = |other: Channel| written.of(other) > confirmed.of(other);
+                if !channel.more_urgent().any(is_behind) {
+                    return;
+                }
             }
         }
     }
+}
+
+fn count(all: &mut Each<u64>, channel: Channel, bytes: usize) {
+    let counted = all.of_mut(channel);
+    *counted = counted.saturating_add(bytes as u64);
 }

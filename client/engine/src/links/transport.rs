@@ -19,8 +19,12 @@ const WINDOW_FLOOR: u64 = 64 * 1024;
 pub(super) const DATAGRAMS_OUT: usize = 32 * 1024;
 /// Bytes of datagrams that wait to be read; the oldest are dropped.
 const DATAGRAMS_IN: usize = 128 * 1024;
-/// Bytes of messages that the other end may send ahead of our reading: 10 Mbit/s at 200 ms.
+/// Bytes of messages that the other end may send ahead of our reading on one stream: 10 Mbit/s at 200 ms.
 const MESSAGES_IN: u32 = 256 * 1024;
+/// The same of a member on all streams together: enough for each of them, so that no stream waits until another is read.
+pub(super) const MEMBERS_IN: u32 = 5 * MESSAGES_IN;
+/// Streams in one direction: receipts, chat, forwarded, bulk, and some of a later version.
+const ONE_WAY: u8 = 8;
 
 pub(super) fn config() -> QuicTransportConfig {
     QuicTransportConfig::builder()
@@ -29,7 +33,7 @@ pub(super) fn config() -> QuicTransportConfig {
         .default_path_max_idle_timeout(PATH_IDLE)
         .default_path_keep_alive_interval(PATH_KEEP_ALIVE)
         .max_concurrent_bidi_streams(1u8.into())
-        .max_concurrent_uni_streams(1u8.into())
+        .max_concurrent_uni_streams(ONE_WAY.into())
         .stream_receive_window(MESSAGES_IN.into())
         .receive_window(MESSAGES_IN.into())
         .datagram_receive_buffer_size(Some(DATAGRAMS_IN))

@@ -10,7 +10,7 @@ use group_crypto::MemberId;
 
 use super::{
     link::LinkId,
-    wire::{self, LinkMessage},
+    wire::{self, LinkMessage, Purpose},
 };
 use crate::{
     api::{OverBecause, RoomEvent, Trouble},
@@ -25,6 +25,7 @@ pub(crate) enum Output {
     },
     Send {
         link: LinkId,
+        purpose: Purpose,
         bytes: Vec<u8>,
     },
     /// Like [`Output::Send`], for another member: dropped where the link does not keep up.
@@ -85,5 +86,15 @@ pub(crate) enum Output {
 }
 
 pub(super) fn send(out: &mut VecDeque<Output>, link: LinkId, message: &LinkMessage) {
-    out.push_back(Output::Send { link, bytes: wire::encode(message) });
+    out.push_back(Output::Send { link, purpose: message.purpose(), bytes: wire::encode(message) });
+}
+
+/// The same on all of these links.
+pub(super) fn send_on_all(
+    out: &mut VecDeque<Output>,
+    links: impl IntoIterator<Item = LinkId>,
+    purpose: Purpose,
+    bytes: &[u8],
+) {
+    out.extend(links.into_iter().map(|link| Output::Send { link, purpose, bytes: bytes.to_vec() }));
 }

@@ -26,7 +26,7 @@ impl Session {
             if let Some(live) = self.rooms.get_mut(&id) {
                 while let Some(output) = live.poll() {
                     match output {
-                        Output::Send { link, bytes } => live.links.send(link, bytes),
+                        Output::Send { link, purpose, bytes } => live.links.send(link, purpose, bytes),
                         Output::Close { link } => live.links.close(link),
                         Output::Event(event) => self.door.room(id, event),
                         _ => {}

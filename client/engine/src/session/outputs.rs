@@ -114,7 +114,7 @@ impl Session {
                 Output::KeyframeWanted(layer) => self.studio.keyframe(layer),
                 Output::ScreenKeyframeWanted => self.studio.screen_keyframe(),
                 Output::Dial { to, is_hearsay } => live.links.dial(to, is_hearsay),
-                Output::Send { link, bytes } => live.links.send(link, bytes),
+                Output::Send { link, purpose, bytes } => live.links.send(link, purpose, bytes),
                 Output::Forward { link, bytes } => live.links.forward(link, bytes),
                 Output::Vouch { link } => live.links.vouch(link),
                 Output::LetWait { link } => live.links.let_wait(link),

@@ -21,21 +21,23 @@ async fn what_is_said_last_arrives_although_everything_shuts_down() {
     let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
     let to = other.links.whereabouts();
     let (at_one, _) = link(&mut one, &mut other, to).await;
-    one.links.send(at_one, b"goodbye".to_vec());
+    one.links.send(at_one, Purpose::Control, b"goodbye".to_vec());
     one.links.shut_down().await;
     assert_eq!(other.message().await, b"goodbye");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_ends_whose_messages_are_not_read() {
-    let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
-    let to = other.links.whereabouts();
-    let (at_one, _) = link(&mut one, &mut other, to).await;
     // More than the other end takes in before anybody looks at it.
-    for _ in 0..300 {
-        one.links.send(at_one, vec![1; 4000]);
+    for (purpose, messages) in [(Purpose::Control, 300), (Purpose::Chat, 250)] {
+        let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
+        let to = other.links.whereabouts();
+        let (at_one, _) = link(&mut one, &mut other, to).await;
+        for _ in 0..messages {
+            one.links.send(at_one, purpose, vec![1; 4000]);
+        }
+        one.closed(at_one).await;
     }
-    one.closed(at_one).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,6 +48,8 @@ async fn a_receipt_for_what_was_never_said_ends_the_link() {
     messages.write_all(&[0, 0, 0, 1, 7]).await.unwrap();
     let at_other = other.opened().await;
     let mut receipts = raw.open_uni().await.unwrap();
+    // The stream of receipts, for control.
+    receipts.write_all(&[0, 0]).await.unwrap();
     receipts.write_all(&u64::MAX.to_be_bytes()).await.unwrap();
     other.closed(at_other).await;
 }
@@ -72,7 +76,7 @@ async fn an_oversize_datagram_is_counted_and_nothing_else_happens() {
     let to = other.links.whereabouts();
     let (at_one, at_other) = link(&mut one, &mut other, to).await;
     one.links.send_datagram(at_one, vec![0; 60_000]);
-    assert_eq!(one.links.unsent(), Unsent { oversize: 1, stale: 0 });
+    assert_eq!(one.links.unsent, Unsent { oversize: 1, stale: 0 });
     converse((&mut one, at_one), (&mut other, at_other)).await;
 }
 

@@ -58,7 +58,7 @@ async fn ten_thousand_strangers_do_not_stop_a_known_link() {
 
     let (mut messages, mut datagrams, mut sent) = (0, 0, 0);
     while !storm.is_finished() || sent < MESSAGES {
-        one.links.send(at_one, (sent as u64).to_be_bytes().to_vec());
+        one.links.send(at_one, Purpose::Control, (sent as u64).to_be_bytes().to_vec());
         one.links.send_datagram(at_one, vec![0; 1000]);
         sent += 1;
         let deadline = tokio::time::Instant::now() + Duration::from_millis(20);
@@ -151,7 +151,7 @@ async fn link_survives_a_flood_of_forwarded_messages() {
     for _ in 0..MESSAGES {
         one.links.forward(at_one, vec![9; LENGTH]);
     }
-    one.links.send(at_one, b"own".to_vec());
+    one.links.send(at_one, Purpose::Control, b"own".to_vec());
     let own = |seen: &Seen| matches!(seen, Seen::Message { bytes, .. } if bytes == b"own").then_some(());
     other.until(own).await;
     let passed_on = |seen: &&Seen| matches!(seen, Seen::Message { bytes, .. } if bytes.len() == LENGTH);
@@ -161,10 +161,10 @@ async fn link_survives_a_flood_of_forwarded_messages() {
         "{came} of {MESSAGES} messages were kept for a link that took none of them"
     );
     other.seen.clear();
-    one.links.send(at_one, b"still here".to_vec());
+    one.links.send(at_one, Purpose::Control, b"still here".to_vec());
     let again = |seen: &Seen| matches!(seen, Seen::Message { bytes, .. } if bytes == b"still here").then_some(());
     other.until(again).await;
-    other.links.send(at_other, b"here too".to_vec());
+    other.links.send(at_other, Purpose::Control, b"here too".to_vec());
     assert_eq!(one.message().await, b"here too");
 }
 
@@ -174,7 +174,7 @@ async fn link_that_is_not_read_ends_after_some_mebibytes() {
     let to = other.links.whereabouts();
     let (at_one, _) = link(&mut one, &mut other, to).await;
     for _ in 0..40 {
-        one.links.send(at_one, vec![9; 400_000]);
+        one.links.send(at_one, Purpose::Control, vec![9; 400_000]);
     }
     one.closed(at_one).await;
 }
@@ -184,6 +184,6 @@ async fn message_that_nobody_would_read_costs_no_link() {
     let (mut one, mut other) = (Person::new(settings(&[]), 1).await, Person::new(settings(&[]), 2).await);
     let to = other.links.whereabouts();
     let (at_one, at_other) = link(&mut one, &mut other, to).await;
-    one.links.send(at_one, vec![9; crate::room::wire::MAX_MESSAGE + 1]);
+    one.links.send(at_one, Purpose::Control, vec![9; crate::room::wire::MAX_MESSAGE + 1]);
     converse((&mut one, at_one), (&mut other, at_other)).await;
 }

@@ -2,6 +2,7 @@
 
 mod relay;
 
+mod channels;
 mod direct;
 mod flood;
 mod networks;
@@ -139,7 +140,7 @@ impl Person {
 /// `one` dials `other`; the link as each of them calls it. A stream begins with what is said on it first, so something is.
 async fn link(one: &mut Person, other: &mut Person, to: Whereabouts) -> (LinkId, LinkId) {
     let at_one = dial(one, &to).await;
-    one.links.send(at_one, b"hello".to_vec());
+    one.links.send(at_one, Purpose::Control, b"hello".to_vec());
     let at_other = other.opened().await;
     assert_eq!(other.message().await, b"hello");
     (at_one, at_other)
@@ -169,7 +170,7 @@ async fn converse(one: (&mut Person, LinkId), other: (&mut Person, LinkId)) {
 }
 
 async fn say(from: &mut Person, link: LinkId, to: &mut Person) {
-    from.links.send(link, vec![7; 100_000]);
+    from.links.send(link, Purpose::Control, vec![7; 100_000]);
     assert!(to.message().await == vec![7; 100_000], "the message arrives whole");
     let size = from.links.max_datagram(link).unwrap();
     from.links.send_datagram(link, vec![8; size]);

@@ -11,8 +11,8 @@ use crate::{
         budget::Cost,
         forwarding::{Forwarding, Output as Wants, WayBack, datagram::Datagram},
         link::LinkId,
-        output::Output,
-        wire::{self, LinkMessage, RoomMessage},
+        output::{Output, send_on_all},
+        wire::{self, LinkMessage, Purpose, RoomMessage},
     },
 };
 
@@ -27,7 +27,7 @@ impl Inside {
                     // be verified and its keys written down.
                     let bytes = wire::encode(&LinkMessage::Sees(sees.iter().map(|member| member.0).collect()));
                     let links = self.participants.values().filter(|p| !p.standing.to_be_removed).filter_map(|p| p.link);
-                    out.extend(links.map(|link| Output::Send { link, bytes: bytes.clone() }));
+                    send_on_all(out, links, Purpose::Control, &bytes);
                 }
                 Wants::Close(link) => {
                     out.push_back(Output::Close { link });
@@ -53,11 +53,12 @@ impl Inside {
     /// What the room wants done, with what goes over a way through another member turned into what that member is asked.
     pub fn reroute(&mut self, output: Output) -> Option<Output> {
         match output {
-            Output::Send { link, bytes } if link.is_through() => {
+            Output::Send { link, purpose, bytes } if link.is_through() => {
                 let way = self.links.forwarding.way(link)?;
                 let sealed = self.protect(&RoomMessage::Over { to: way.to.0, bytes })?;
                 let link = self.own_link(way.by)?;
-                Some(Output::Send { link, bytes: wire::encode(&LinkMessage::Forward { to: way.to.0, sealed }) })
+                let bytes = wire::encode(&LinkMessage::Forward { to: way.to.0, sealed });
+                Some(Output::Send { link, purpose, bytes })
             }
             Output::SendDatagram { link, bytes } if link.is_through() => {
                 let way = self.links.forwarding.way(link)?;

@@ -8,9 +8,9 @@ use group_crypto::MemberId;
 use crate::hostile::Act;
 use crate::room::{
     LinkId, Output, Phase, Room,
-    inside::Inside,
-    inside::participant::Participant,
-    wire::{self, LinkMessage},
+    inside::{Inside, participant::Participant},
+    output::send_on_all,
+    wire::{self, LinkMessage, Purpose},
 };
 
 impl Room {
@@ -29,15 +29,15 @@ impl Inside {
             // The driver makes a frame of it, as it does with pictures of a camera.
             Act::Picture(_) => {}
             Act::Link { to, bytes } => {
-                out.extend(self.participants.get(&to).and_then(link).map(|link| Output::Send { link, bytes }));
+                let link = self.participants.get(&to).and_then(link);
+                send_on_all(out, link, Purpose::Control, &bytes);
             }
             Act::Room(message) => {
                 let Ok(sealed) = self.membership.agreement.protect(&message) else {
                     return;
                 };
                 let bytes = wire::encode(&LinkMessage::Group(sealed));
-                let links = self.participants.values().filter_map(link);
-                out.extend(links.map(|link| Output::Send { link, bytes: bytes.clone() }));
+                send_on_all(out, self.participants.values().filter_map(link), Purpose::Control, &bytes);
             }
             Act::Datagram { to, bytes } => {
                 out.extend(self.participants.get(&to).and_then(link).map(|link| Output::SendDatagram { link, bytes }));

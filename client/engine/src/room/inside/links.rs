@@ -16,7 +16,7 @@ use crate::room::{
     inside::Inside,
     inside::dialing::{FIRST_REDIAL, HIGHER_WAITS, SLOWEST_REDIAL},
     meter::later,
-    wire::{Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER},
+    wire::{Hello, LinkMessage, MAX_MESSAGE, MAX_OF_STRANGER, Purpose},
 };
 use crate::{api::Route, rendezvous::Whereabouts};
 
@@ -212,7 +212,7 @@ impl Inside {
             self.say_hello(link, stranger.endpoint, Some(index), out);
             self.dial_failed(now, stranger.endpoint);
         }
-        out.extend(outbox.into_iter().map(|bytes| Output::Send { link, bytes }));
+        out.extend(outbox.into_iter().map(|bytes| Output::Send { link, purpose: Purpose::Control, bytes }));
         self.greeted(now, index, stranger.endpoint, hello, out);
         self.heard_before(link, stranger.said);
     }

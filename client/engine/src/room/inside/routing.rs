@@ -16,7 +16,7 @@ use crate::room::{
     inside::Inside,
     inside::participant::Participant,
     media::{self, Media, MediaView, Roster},
-    output::send,
+    output::{send, send_on_all},
     own::Own,
     rows::Rows,
     trust::{self, Trust},
@@ -47,7 +47,7 @@ impl Inside {
                 chat::Output::Tell { to, after, message } => match self.protect(&message) {
                     Some(bytes) => {
                         let links = to.iter().filter_map(|member| self.participants.get(member)?.link);
-                        out.extend(links.map(|link| Output::Send { link, bytes: bytes.clone() }));
+                        send_on_all(out, links, message.purpose(), &bytes);
                     }
                     None => self.chat.on_unsealed(&to, after),
                 },

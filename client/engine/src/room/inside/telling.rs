@@ -5,10 +5,9 @@ use std::collections::VecDeque;
 use group_crypto::MemberId;
 
 use crate::room::{
-    Output,
-    inside::Inside,
-    inside::participant::Participant,
-    wire::{self, LinkMessage, RoomMessage},
+    inside::{Inside, participant::Participant},
+    output::{Output, send_on_all},
+    wire::{self, LinkMessage, Purpose, RoomMessage},
 };
 
 impl Inside {
@@ -29,7 +28,7 @@ impl Inside {
         if !links.is_empty()
             && let Some(bytes) = self.protect(message)
         {
-            out.extend(links.into_iter().map(|link| Output::Send { link, bytes: bytes.clone() }));
+            send_on_all(out, links, message.purpose(), &bytes);
         }
     }
 
@@ -67,7 +66,7 @@ impl Inside {
 /// Sends an encoded link message, or lets it wait for the link.
 pub(in crate::room) fn tell(p: &mut Participant, bytes: &[u8], out: &mut VecDeque<Output>) {
     match p.link {
-        Some(link) => out.push_back(Output::Send { link, bytes: bytes.to_vec() }),
+        Some(link) => out.push_back(Output::Send { link, purpose: Purpose::Control, bytes: bytes.to_vec() }),
         None => p.wait(bytes.to_vec()),
     }
 }

@@ -60,10 +60,10 @@ fn generations(world: &World, who: usize) -> u32 {
 /// What Mallory sends on links is what `change` makes of it.
 fn mallory_sends(world: &mut World, change: impl Fn(LinkMessage) -> Option<LinkMessage> + 'static) {
     world.tamper = Some(Box::new(move |who, output| match output {
-        Output::Send { link, bytes } if who == MALLORY => match wire::decode(&bytes).map(&change) {
-            Some(Some(message)) => vec![Output::Send { link, bytes: wire::encode(&message) }],
+        Output::Send { link, purpose, bytes } if who == MALLORY => match wire::decode(&bytes).map(&change) {
+            Some(Some(message)) => vec![Output::Send { link, purpose, bytes: wire::encode(&message) }],
             Some(None) => Vec::new(),
-            None => vec![Output::Send { link, bytes }],
+            None => vec![Output::Send { link, purpose, bytes }],
         },
         other => vec![other],
     }));

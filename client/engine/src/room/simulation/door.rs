@@ -30,14 +30,14 @@ fn is_told_to_wait(world: &World, who: usize) -> bool {
 /// The host's program says something else for what it would say to those who come.
 fn instead_of_wait(world: &mut World, says: Vec<LinkMessage>) {
     world.tamper = Some(Box::new(move |who, output| {
-        let Output::Send { link, bytes } = output else {
+        let Output::Send { link, purpose, bytes } = output else {
             return vec![output];
         };
         match wire::decode(&bytes) {
             Some(LinkMessage::Wait) if who == HOST => {
-                says.iter().map(|message| Output::Send { link, bytes: wire::encode(message) }).collect()
+                says.iter().map(|message| Output::Send { link, purpose, bytes: wire::encode(message) }).collect()
             }
-            _ => vec![Output::Send { link, bytes }],
+            _ => vec![Output::Send { link, purpose, bytes }],
         }
     }));
 }

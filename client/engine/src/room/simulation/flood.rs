@@ -14,7 +14,7 @@ use crate::{
     room::{
         Input, Output, Phase,
         numbers::{Generation, Kbps, Sequence, UnixMs},
-        wire::{self, Heights, LinkMessage, RoomMessage, Statement, Verdict},
+        wire::{self, Heights, LinkMessage, Purpose, RoomMessage, Statement, Verdict},
     },
 };
 
@@ -74,7 +74,7 @@ fn flood(world: &mut World, number: u32) {
         }
         for bytes in said {
             if let Some(link) = world.link_with(MALLORY, victim) {
-                world.carry(MALLORY, Output::Send { link, bytes });
+                world.carry(MALLORY, Output::Send { link, purpose: Purpose::Control, bytes });
                 world.carry(MALLORY, Output::SendDatagram { link, bytes: vec![number as u8; 1100] });
             }
         }

@@ -18,7 +18,7 @@ use crate::{
         Input, LinkId, Output, Phase,
         inside::Inside,
         numbers::{Generation, Sequence, UnixMs},
-        wire::{self, LinkMessage, RoomMessage, Said, Streams},
+        wire::{self, LinkMessage, Purpose, RoomMessage, Said, Streams},
     },
 };
 
@@ -255,7 +255,7 @@ fn what_members_say_through_a_forwarder_that_damages_and_repeats_it_arrives_once
     let mut random = Middle::new(43, anna_at, dora_at, forger(&mut world));
     let mut old: Vec<(LinkId, Vec<u8>)> = Vec::new();
     world.tamper = Some(Box::new(move |who, output| {
-        let (Output::Send { link, bytes } | Output::Forward { link, bytes }) = &output else {
+        let (Output::Send { link, bytes, .. } | Output::Forward { link, bytes }) = &output else {
             return vec![output];
         };
         let Some(LinkMessage::Forwarded { from, sealed }) = wire::decode(bytes).filter(|_| who == MALLORY) else {
@@ -271,7 +271,7 @@ fn what_members_say_through_a_forwarder_that_damages_and_repeats_it_arrives_once
         old.push((link, bytes.clone()));
         let (of, again) = old[random.below(old.len())].clone();
         let sent = [(link, damaged), (link, renamed), (of, again)];
-        let sent = sent.into_iter().map(|(link, bytes)| Output::Send { link, bytes });
+        let sent = sent.into_iter().map(|(link, bytes)| Output::Send { link, purpose: Purpose::Control, bytes });
         sent.chain([output]).collect()
     }));
     let texts: Vec<_> = (0..10).map(|n| format!("line {n}")).collect();

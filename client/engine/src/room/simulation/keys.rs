@@ -104,8 +104,8 @@ fn commits_followed(seed: u64, with_commits: &[bool]) -> u64 {
     let words: Vec<_> = words.map(|commits| wire::encode(&LinkMessage::Removed { commits })).collect();
     // Whatever she would say, she says this.
     world.tamper = Some(Box::new(move |who, output| match output {
-        Output::Send { link, .. } if who == MALLORY => {
-            words.iter().map(|bytes| Output::Send { link, bytes: bytes.clone() }).collect()
+        Output::Send { link, purpose, .. } if who == MALLORY => {
+            words.iter().map(|bytes| Output::Send { link, purpose, bytes: bytes.clone() }).collect()
         }
         output => vec![output],
     }));

@@ -37,7 +37,7 @@ fn call() -> (World, usize) {
 /// From now on the liar denies to be in the call, and offers media nevertheless.
 fn deny(world: &mut World, liar: usize) {
     world.tamper = Some(Box::new(move |who, output| {
-        let Output::Send { link, bytes } = output else {
+        let Output::Send { link, purpose, bytes } = output else {
             return vec![output];
         };
         let message = match wire::decode(&bytes).filter(|_| who == liar) {
@@ -49,9 +49,9 @@ fn deny(world: &mut World, liar: usize) {
                 hello.streams.in_call = false;
                 LinkMessage::Hello(hello)
             }
-            _ => return vec![Output::Send { link, bytes }],
+            _ => return vec![Output::Send { link, purpose, bytes }],
         };
-        vec![Output::Send { link, bytes: wire::encode(&message) }]
+        vec![Output::Send { link, purpose, bytes: wire::encode(&message) }]
     }));
 }
 

@@ -54,6 +54,8 @@ mod misdial;
 #[cfg(test)]
 mod newer;
 #[cfg(test)]
+mod purposes;
+#[cfg(test)]
 mod quota;
 #[cfg(test)]
 mod reports;

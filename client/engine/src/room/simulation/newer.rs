@@ -30,9 +30,9 @@ const LATER: u32 = 400;
 fn room(kind: RoomKind) -> World {
     let mut world = World::new(61, CLEAR);
     world.tamper = Some(Box::new(|who, output| match output {
-        Output::Send { link, bytes } if who == BOB => {
-            let another = Output::Send { link, bytes: frame(LATER, b"what is new") };
-            vec![Output::Send { link, bytes: longer(&bytes, b"more") }, another]
+        Output::Send { link, purpose, bytes } if who == BOB => {
+            let another = Output::Send { link, purpose, bytes: frame(LATER, b"what is new") };
+            vec![Output::Send { link, purpose, bytes: longer(&bytes, b"more") }, another]
         }
         other => vec![other],
     }));
@@ -124,7 +124,7 @@ fn member_without_the_ability_is_told_nothing_of_carrying() {
     let told = Rc::new(RefCell::new(Vec::new()));
     let note = told.clone();
     world.tamper = Some(Box::new(move |who, output| {
-        if let Output::Send { link, bytes } = &output
+        if let Output::Send { link, bytes, .. } = &output
             && let Some(LinkMessage::Spare(_) | LinkMessage::Carry(_)) = wire::decode(bytes)
         {
             note.borrow_mut().push((who, *link));

@@ -12,7 +12,7 @@ use crate::{
     room::{
         Output, Phase,
         numbers::{Sequence, UnixMs},
-        wire::{MAX_CHAT, RoomMessage, Said},
+        wire::{MAX_CHAT, Purpose, RoomMessage, Said},
     },
 };
 
@@ -66,7 +66,7 @@ fn in_a_room(text: &str) {
         let Phase::Inside(mallory) = &mut world.beings[MALLORY].room.phase else { return };
         let Some(bytes) = mallory.protect(&message) else { return };
         let Some(link) = world.link_with(MALLORY, ANNA) else { return };
-        world.carry(MALLORY, Output::Send { link, bytes });
+        world.carry(MALLORY, Output::Send { link, purpose: Purpose::Control, bytes });
     }
     world.run(SECOND);
     for event in &world.beings[ANNA].events {

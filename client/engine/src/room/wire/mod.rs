@@ -9,6 +9,7 @@ mod framed;
 mod group;
 mod hello;
 mod link;
+mod purpose;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub(crate) use framed::Plain;
 pub(crate) use group::{RoomMessage, Said};
 pub(crate) use hello::{Hello, Statement};
 pub(crate) use link::{Heights, LinkMessage, Refusal, Streams, Verdict};
+pub(crate) use purpose::Purpose;
 
 /// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.
 pub const MAX_MESSAGE: usize = 512 * 1024;

@@ -28,7 +28,7 @@ use crate::{
     room::{
         Input, LinkId, Output, Phase,
         inside::Inside,
-        wire::{self, LinkMessage, RoomMessage, Said},
+        wire::{self, LinkMessage, Purpose, RoomMessage, Said},
     },
 };
 use watch::Watch;
@@ -370,7 +370,7 @@ impl Scene {
                 Way::Forwarded => wire::encode(&LinkMessage::Forward { to: self.id(self.victim).0, sealed: bytes }),
                 _ => bytes,
             };
-            self.world.carry(MALLORY, Output::Send { link, bytes });
+            self.world.carry(MALLORY, Output::Send { link, purpose: Purpose::Control, bytes });
         }
     }
 

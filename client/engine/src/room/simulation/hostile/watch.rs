@@ -106,7 +106,7 @@ impl Watch {
     }
 
     fn change(&mut self, output: Output) -> Option<Output> {
-        let Output::Send { link, mut bytes } = output else { return Some(output) };
+        let Output::Send { link, purpose, mut bytes } = output else { return Some(output) };
         match wire::decode(&bytes) {
             Some(LinkMessage::Received { .. }) if self.confirms_nothing => return None,
             Some(LinkMessage::Hello(_)) if self.turns_away => bytes = say::removed(),
@@ -128,7 +128,7 @@ impl Watch {
             let at = (self.random >> 33) as usize % bytes.len();
             bytes[at] ^= 1 << (self.random >> 29 & 7);
         }
-        Some(Output::Send { link, bytes })
+        Some(Output::Send { link, purpose, bytes })
     }
 
     pub fn saw_hidden_listener(&mut self, now: Instant, is_there: bool) {

@@ -17,7 +17,11 @@ use crate::{
     api::{OverBecause, ReadOnly, RoomEvent, RoomKind, Terms, Trouble},
     invitation::Invitation,
     rendezvous::Whereabouts,
-    room::{Input, LinkId, Output, Own, Room, keep::Clock, wire::Abilities},
+    room::{
+        Input, LinkId, Output, Own, Room,
+        keep::Clock,
+        wire::{Abilities, Purpose},
+    },
     wall::Wall,
 };
 pub use capture::SCREEN_KBPS;
@@ -102,6 +106,8 @@ pub struct World {
     /// Links take up to so many milliseconds more than datagrams, each link another time.
     pub uneven_ms: u64,
     slower: BTreeMap<LinkId, Duration>,
+    /// Lines, farewells and the end of a link take so much longer than control messages.
+    pub chat_lag: Duration,
     /// Has its way with what somebody sends.
     pub tamper: Option<Tamper>,
     /// When each room is to be called again, as of the last time that something was done with it.
@@ -140,6 +146,7 @@ impl World {
             relays: Vec::new(),
             uneven_ms: 0,
             slower: BTreeMap::new(),
+            chat_lag: Duration::ZERO,
             tamper: None,
             deadlines: Vec::new(),
             bursts: false,
@@ -422,12 +429,18 @@ impl World {
                 self.dials.push((self.now, who, is_hearsay));
                 self.dial(who, endpoint);
             }
-            Output::Send { link, bytes } | Output::Forward { link, bytes } => {
-                self.along(who, link, |link| Linked::Message { link, bytes })
+            Output::Send { link, purpose, bytes } => {
+                let lag = if purpose == Purpose::Control { Duration::ZERO } else { self.chat_lag };
+                self.along(who, link, lag, |link| Linked::Message { link, bytes })
             }
-            Output::SendDatagram { link, bytes } => self.along(who, link, |link| Linked::Datagram { link, bytes }),
+            Output::Forward { link, bytes } => {
+                self.along(who, link, Duration::ZERO, |link| Linked::Message { link, bytes })
+            }
+            Output::SendDatagram { link, bytes } => {
+                self.along(who, link, Duration::ZERO, |link| Linked::Datagram { link, bytes })
+            }
             Output::Close { link } => {
-                self.along(who, link, |link| Linked::Closed { link });
+                self.along(who, link, self.chat_lag, |link| Linked::Closed { link });
                 self.beings[who].links.remove(&link);
             }
             Output::Frame { member, sequence, frame, .. } => self.shown(who, member, sequence, &frame),

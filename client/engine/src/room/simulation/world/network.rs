@@ -83,7 +83,7 @@ impl World {
     /// Says something on a link as a modified program could.
     pub fn say_on_link(&mut self, from: usize, to: usize, message: &LinkMessage) {
         let link = self.link_with(from, to).expect("they have a link");
-        self.carry(from, Output::Send { link, bytes: wire::encode(message) });
+        self.carry(from, Output::Send { link, purpose: message.purpose(), bytes: wire::encode(message) });
     }
 
     /// A link of the one with the other, as the one's room has it.
@@ -160,9 +160,9 @@ impl World {
     }
 
     /// What goes on a link comes out at its other end.
-    pub(super) fn along(&mut self, who: usize, link: LinkId, what: impl FnOnce(LinkId) -> Linked) {
+    pub(super) fn along(&mut self, who: usize, link: LinkId, lag: Duration, what: impl FnOnce(LinkId) -> Linked) {
         if let Some((to, theirs)) = self.beings[who].links.get(&link).copied() {
-            let at = self.now + self.delay() + self.slower.get(&theirs).copied().unwrap_or_default();
+            let at = self.now + self.delay() + lag + self.slower.get(&theirs).copied().unwrap_or_default();
             self.schedule(at, Happening::Link { to, what: what(theirs) });
         }
     }
