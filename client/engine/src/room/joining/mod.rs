@@ -176,11 +176,8 @@ impl Joining {
                 self.reached = true;
                 self.ask(link, out);
             }
-            Input::LinkOpened { link, endpoint, dialled } => {
-                if dialled || !self.early.open(link, endpoint) {
-                    out.push_back(Output::Close { link });
-                }
-            }
+            Input::LinkOpened { link, endpoint, dialled: false } if self.early.open(link, endpoint) => {}
+            Input::LinkOpened { link, .. } => out.push_back(Output::Close { link }),
             Input::LinkMessage { link, bytes } => self.early.on_message(link, bytes),
             Input::LinkRoute { link, route } if self.link == Some(link) => self.route = Some(route),
             Input::LinkRoute { link, route } => self.early.on_route(link, route),
