@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_time_without_keys_counts_from_the_link_to_the_same_epoch() {
+    fn time_without_keys_counts_from_the_link_to_the_same_epoch() {
         let (mut watch, start) = (KeyWatch::default(), Instant::now());
         for (at, standing) in [(0, MET), (30, OLD), (90, CURRENT), (200, OLD), (240, CURRENT)] {
             watch.look(start + ms(at), standing);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn one_who_says_hello_late_or_never_is_counted_and_one_who_died_before_it_is_not() {
+    fn late_hello_counts_as_missing_keys_and_a_death_does_not() {
         let (mut watch, start) = (KeyWatch::default(), Instant::now());
         watch.look(start, NEXT_RUN);
         watch.look(start + ms(100), Standing::Away);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_do_not_open_are_a_lack_of_keys_whatever_the_epochs_say() {
+    fn frames_that_do_not_open_count_as_missing_keys() {
         let (mut watch, start) = (KeyWatch::default(), Instant::now());
         watch.unopened(start, Stream::Audio);
         watch.look(start, CURRENT);

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_sealed_in_anothers_name_is_refused_and_costs_the_other_nothing() {
+    fn frame_in_anothers_name_costs_the_other_nothing() {
         let mut founder = Group::create(card(0), Suite::PostQuantum).unwrap();
         let secret = InvitationSecret::generate();
         let [mallory, cyril] = [1, 2].map(|n| Joiner::new(card(n), Suite::PostQuantum).unwrap());
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_another_branch_waits_for_its_keys_and_the_former_branch_is_heard_for_a_moment() {
+    fn former_branch_is_heard_while_frames_of_the_other_wait() {
         let Parted { ours: [ours_x, ours_y], theirs: [theirs_x, theirs_y] } = parted();
         let run = RunId::generate();
         let now = Instant::now();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_sealed_in_the_former_epoch_until_all_have_followed() {
+    fn former_epoch_seals_frames_until_all_have_followed() {
         let mut group = Group::create(card(0), Suite::Classical).unwrap();
         let mut keys = Keys::new(&group, RunId::generate());
         let now = Instant::now();

@@ -308,7 +308,7 @@ fn member_is_told_once_with_how_many_lines_they_are_shown() {
 }
 
 #[test]
-fn camera_that_costs_too_much_is_asked_for_less_and_later_for_more() {
+fn costly_camera_is_asked_for_less_and_later_for_more() {
     let mut pair = Pair::connected();
     pair.said.clear();
     let ann = pair.ids[ANN];

@@ -66,7 +66,7 @@ fn best_kbps(world: &World) -> u32 {
 }
 
 #[test]
-fn who_has_little_upload_is_seen_better_by_way_of_another_and_nobody_sees_it_happen() {
+fn little_upload_is_carried_by_another_without_a_visible_break() {
     for seed in 1..=3 {
         let mut world = room(seed, NARROW);
         world.run(5 * SECOND);

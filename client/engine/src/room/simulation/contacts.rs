@@ -106,7 +106,7 @@ fn an_invitation_outlives_its_makers_restart() {
 }
 
 #[test]
-fn lines_to_one_who_is_away_arrive_once_each_and_in_order_whoever_crashes_when() {
+fn lines_to_an_absent_member_arrive_once_when_anybody_crashes() {
     for seed in 0..4 {
         let (mut world, alice, bob) = contacts(100 + seed);
         world.kill(bob);
@@ -160,7 +160,7 @@ fn a_line_waits_until_it_is_delivered_and_then_says_so() {
 }
 
 #[test]
-fn what_two_contacts_hold_about_the_same_person_has_nothing_in_common() {
+fn two_contacts_hold_nothing_in_common_about_one_person() {
     // The same person as two of their contacts know them: two rooms of one process, made as the engine makes them.
     let (world, alice, _) = contacts(4);
     let (other, again, _) = contacts(5);
@@ -190,7 +190,7 @@ fn an_invitation_for_one_is_good_for_one() {
 }
 
 #[test]
-fn a_contact_to_be_is_not_alone_once_the_only_invitation_is_used_up() {
+fn contact_waits_when_its_only_invitation_is_used_up() {
     let mut world = World::new(26, CLEAR);
     let host = world.found("Host", RoomKind::Contact);
     let invitation = world.invite_with(host, ONCE);
@@ -236,7 +236,7 @@ fn a_revoked_invitation_opens_nothing() {
 }
 
 #[test]
-fn one_who_was_removed_does_not_come_back_by_an_invitation_for_many() {
+fn removed_member_is_refused_with_an_invitation_for_many() {
     let mut world = World::new(9, CLEAR);
     let host = world.found("Host", RoomKind::Kept);
     let invitation = world.invite_with(host, OPEN);
@@ -335,7 +335,7 @@ fn a_call_rings_and_media_flows_once_it_is_answered() {
 }
 
 #[test]
-fn one_who_was_here_and_went_is_not_waited_for_as_one_who_never_came() {
+fn member_who_left_is_not_awaited_like_one_who_never_came() {
     let (mut world, alice, bob) = contacts(31);
     world.kill(bob);
     world.run(8 * SECOND);
@@ -372,7 +372,7 @@ fn a_call_rings_with_one_who_had_dropped_the_caller() {
 }
 
 #[test]
-fn a_call_that_nobody_takes_is_missed_and_one_that_is_declined_is_over() {
+fn call_is_missed_when_nobody_takes_it_and_over_when_declined() {
     let (mut world, alice, bob) = contacts(13);
     world.input(alice, Input::Call { video: false });
     world.run(SECOND);
@@ -421,7 +421,7 @@ fn rules_and_quiet_hours_keep_it_from_ringing() {
 }
 
 #[test]
-fn where_no_datagram_gets_from_socket_to_socket_the_call_goes_over_the_link() {
+fn call_goes_over_the_link_when_no_datagram_gets_through() {
     let (mut world, alice, bob) = contacts(15);
     world.no_direct = true;
     talk(&mut world, alice, bob);
@@ -430,7 +430,7 @@ fn where_no_datagram_gets_from_socket_to_socket_the_call_goes_over_the_link() {
 }
 
 #[test]
-fn two_who_dial_each_other_at_once_and_call_at_once_wait_for_nothing() {
+fn two_who_dial_and_call_each_other_at_once_do_not_wait() {
     for seed in 0..60 {
         let (mut world, alice, bob) = contacts(seed);
         world.uneven_ms = 150;

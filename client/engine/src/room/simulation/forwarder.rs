@@ -118,7 +118,7 @@ fn members_without_a_link_meet_through_another_in_a_second() {
 }
 
 #[test]
-fn the_world_notices_what_nobody_captured_and_what_is_shown_again() {
+fn world_notices_forged_frames_and_repeated_ones() {
     let (mut world, _) = room(30);
     let member = world.id(ANNA);
     let mut show = |captured_us, data| {
@@ -171,12 +171,12 @@ fn a_forwarder_passes_nothing_of_its_own_off_as_anothers() {
 }
 
 #[test]
-fn frames_that_a_forwarder_seals_in_anothers_name_are_not_believed() {
+fn frames_that_a_forwarder_forges_are_not_believed() {
     outlives(Malice::ForgesPackets);
 }
 
 #[test]
-fn frames_in_anothers_name_are_refused_over_the_own_connection_too_and_do_not_use_up_that_ones_counter() {
+fn forged_frames_over_ones_own_connection_use_up_no_counter() {
     let (mut world, _) = room(41);
     let mut forger = forger(&mut world);
     let since = world.now;
@@ -248,7 +248,7 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
 }
 
 #[test]
-fn what_members_say_through_a_forwarder_that_damages_and_repeats_it_arrives_once_and_as_theirs() {
+fn damaged_and_repeated_words_arrive_once_and_as_their_senders() {
     let (mut world, _) = room(43);
     let dora = world.id(DORA).0;
     let [anna_at, dora_at] = [ANNA, DORA].map(|who| index(&mut world, who).0 as u8);

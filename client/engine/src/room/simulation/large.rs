@@ -60,7 +60,7 @@ fn everybody_is_heard_by_everybody(world: &mut World) {
 }
 
 #[test]
-fn thirty_two_join_a_kept_room_one_after_the_other_and_all_hear_each_other() {
+fn thirty_two_who_join_one_by_one_all_hear_each_other() {
     let mut world = room(32, SECOND / 5);
     all_agree(&world);
     everybody_is_heard_by_everybody(&mut world);
@@ -95,7 +95,7 @@ fn in_call(world: &World, who: usize) -> bool {
 }
 
 #[test]
-fn a_call_has_sixteen_and_the_next_is_told_that_it_is_full_until_somebody_hangs_up() {
+fn full_call_refuses_the_seventeenth_until_one_hangs_up() {
     let mut world = room(18, SECOND / 5);
     for who in 0..MAX_IN_CALL {
         world.input(who, Input::Call { video: false });
@@ -119,7 +119,7 @@ fn a_call_has_sixteen_and_the_next_is_told_that_it_is_full_until_somebody_hangs_
 }
 
 #[test]
-fn a_stranger_says_little_and_in_all_no_more_than_one_long_message() {
+fn stranger_says_no_more_than_one_long_message() {
     let mut world = World::new(1, CLEAR);
     let host = world.found("Host", RoomKind::Kept);
     let mut number = 900;

@@ -95,7 +95,7 @@ fn a_late_joiner_sees_a_screen_on_which_nothing_changes() {
 }
 
 #[test]
-fn who_does_not_show_it_is_not_sent_it_and_what_nobody_shows_is_not_encoded() {
+fn screen_that_nobody_shows_is_neither_sent_nor_encoded() {
     let mut world = settled(65, CLEAR, 3);
     let look = |world: &mut World, at: usize, lines: u16| {
         let member = world.id(0);

@@ -10,7 +10,7 @@ use super::{
 use crate::room::{Input, KeepsUpWith};
 
 #[test]
-fn a_machine_that_does_not_keep_up_gets_and_sends_smaller_pictures_and_nobody_else_does() {
+fn slow_machine_alone_gets_and_sends_smaller_pictures() {
     let mut world = room(32, CLEAR, 3);
     world.run(8 * SECOND);
     let layers = |world: &World, who: usize| world.beings[who].layers.map(|rate| rate.is_some());
@@ -58,7 +58,7 @@ fn costly_camera_alone_comes_in_a_lower_layer_for_a_while() {
 }
 
 #[test]
-fn a_machine_with_much_too_much_to_do_shows_who_speaks_and_hears_everybody() {
+fn overloaded_machine_shows_the_speaker_and_hears_everybody() {
     let mut world = room(33, CLEAR, 4);
     world.run(8 * SECOND);
     let speak = |world: &mut World, who: usize, speaking: bool| {

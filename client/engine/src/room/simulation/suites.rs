@@ -55,7 +55,7 @@ fn hear_each_other(world: &mut World, who: &[usize]) {
 }
 
 #[test]
-fn a_room_in_which_nobody_else_was_yet_becomes_classical_for_the_first_who_has_nothing_better() {
+fn empty_room_becomes_classical_for_a_classical_first_guest() {
     for kind in [RoomKind::Kept, RoomKind::Contact] {
         let mut world = World::new(1, CLEAR);
         let alice = world.found("Alice", kind);
@@ -98,7 +98,7 @@ fn whoever_has_both_suites_joins_a_classical_room_by_itself() {
 }
 
 #[test]
-fn a_call_that_began_hybrid_is_seen_and_heard_under_classical_keys() {
+fn call_goes_on_when_keys_become_classical() {
     let mut world = World::new(3, CLEAR);
     let alice = world.create("Alice");
     world.start_media(alice);
@@ -119,7 +119,7 @@ fn a_call_that_began_hybrid_is_seen_and_heard_under_classical_keys() {
 }
 
 #[test]
-fn once_somebody_was_in_a_post_quantum_room_its_keys_stay_so_and_who_lacks_them_is_told() {
+fn post_quantum_room_stays_so_when_a_guest_lacks_the_keys() {
     let mut world = World::new(4, CLEAR);
     let alice = world.found("Alice", RoomKind::Kept);
     let invitation = world.invite(alice);
@@ -139,7 +139,7 @@ fn once_somebody_was_in_a_post_quantum_room_its_keys_stay_so_and_who_lacks_them_
 }
 
 #[test]
-fn an_invitation_for_one_is_not_used_up_by_whoever_lacks_the_keys() {
+fn invitation_for_one_outlives_a_bearer_without_the_keys() {
     let mut world = World::new(5, CLEAR);
     let alice = world.found("Alice", RoomKind::Kept);
     let many = world.invite(alice);
@@ -155,7 +155,7 @@ fn an_invitation_for_one_is_not_used_up_by_whoever_lacks_the_keys() {
 }
 
 #[test]
-fn a_knock_alone_makes_no_room_classical_and_whoever_waits_beside_it_stays_at_the_door() {
+fn knock_alone_makes_no_room_classical() {
     let mut world = World::new(6, CLEAR);
     let alice = world.found("Alice", RoomKind::Kept);
     let invitation = world.invite_with(alice, Terms { waiting_room: true, ..OPEN });

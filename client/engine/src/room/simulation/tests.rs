@@ -156,7 +156,7 @@ fn a_member_invited_by_one_who_is_not_the_sequencer_gets_in() {
 }
 
 #[test]
-fn a_removed_member_is_deaf_at_once_and_the_others_never_stutter() {
+fn removed_member_hears_no_more_and_the_others_never_stutter() {
     let mut world = room(7, CLEAR, 4);
     world.run(2 * SECOND);
     let victim = world.id(3);
@@ -173,7 +173,7 @@ fn a_removed_member_is_deaf_at_once_and_the_others_never_stutter() {
 }
 
 #[test]
-fn a_goodbye_changes_the_epoch_for_the_others_even_if_it_is_the_sequencers() {
+fn goodbye_of_the_sequencer_changes_the_epoch_for_the_others() {
     let mut world = room(8, CLEAR, 3);
     world.run(SECOND);
     world.input(0, Input::Leave);
@@ -283,7 +283,7 @@ fn many_who_join_at_the_same_moment_all_get_in() {
 }
 
 #[test]
-fn the_key_state_that_is_shown_is_current_for_everybody_in_a_quiet_room() {
+fn shown_keys_are_current_for_all_in_a_quiet_room() {
     let world = {
         let mut world = room(16, CLEAR, 4);
         world.run(2 * SECOND);
@@ -344,7 +344,7 @@ fn one_who_was_taken_out_while_away_comes_back() {
 }
 
 #[test]
-fn two_who_never_reach_each_other_see_hear_and_write_through_a_third() {
+fn two_without_a_link_see_hear_and_write_through_a_third() {
     let mut world = World::new(22, CLEAR);
     let host = world.create("Host");
     let invitation = world.invite(host);
@@ -377,7 +377,7 @@ fn two_who_never_reach_each_other_see_hear_and_write_through_a_third() {
 }
 
 #[test]
-fn each_gets_the_layer_that_their_tile_needs_and_nothing_is_encoded_for_hidden_ones() {
+fn each_member_gets_the_layer_that_their_tile_needs() {
     let mut world = room(31, CLEAR, 3);
     world.run(8 * SECOND);
     let layers = |world: &World| world.beings[0].layers.map(|rate| rate.is_some());

@@ -61,7 +61,7 @@ fn compare(world: &mut World, who: usize, member: MemberId, shown: String) -> Re
 }
 
 #[test]
-fn every_two_in_any_room_have_something_to_compare_and_all_have_the_rooms_words() {
+fn every_two_can_compare_and_all_have_the_rooms_words() {
     for kind in [RoomKind::Ephemeral, RoomKind::Kept] {
         let world = room(1, kind, &["Ann", "Bea", "Cyril"]);
         for (one, other) in [(0, 1), (0, 2), (1, 2)] {
@@ -92,7 +92,7 @@ fn the_rooms_words_change_with_its_members() {
 }
 
 #[test]
-fn what_matches_verifies_on_this_side_only_and_what_differs_takes_it_back() {
+fn comparison_verifies_one_side_and_a_difference_undoes_it() {
     let mut world = room(4, RoomKind::Kept, &["Ann", "Bea", "Cyril"]);
     let (ann, bea) = (world.id(0), world.id(1));
     let shown = safety(&world, 1, 0).comparison.to_string();
@@ -116,7 +116,7 @@ fn what_matches_verifies_on_this_side_only_and_what_differs_takes_it_back() {
 }
 
 #[test]
-fn a_mark_outlives_restarts_and_is_read_from_what_older_versions_wrote() {
+fn mark_outlives_restarts_and_older_versions() {
     let mut world = room(5, RoomKind::Contact, &["Ann", "Bea"]);
     let bea = world.id(1);
     world.input(0, Input::Verify { member: bea, verified: true });
@@ -138,7 +138,7 @@ fn a_mark_outlives_restarts_and_is_read_from_what_older_versions_wrote() {
 }
 
 #[test]
-fn a_mark_breaks_for_whoever_comes_by_the_name_of_one_who_is_gone() {
+fn mark_breaks_when_another_comes_by_the_name_of_one_gone() {
     let mut world = room(6, RoomKind::Kept, &["Ann", "Bea", "Cyril"]);
     let bea = world.id(1);
     world.input(0, Input::Verify { member: bea, verified: true });

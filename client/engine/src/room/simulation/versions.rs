@@ -9,7 +9,7 @@ const CLEAR: Weather = Weather { loss_percent: 0, delay_ms: 10, jitter_ms: 2 };
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn whoever_takes_up_an_invitation_of_another_version_is_told_so_and_soon() {
+fn bearer_of_another_versions_invitation_is_told_so_soon() {
     let mut world = World::new(1, CLEAR);
     let alice = world.found("Alice", RoomKind::Kept);
     world.other_version.push(alice);
@@ -27,7 +27,7 @@ fn whoever_takes_up_an_invitation_of_another_version_is_told_so_and_soon() {
 }
 
 #[test]
-fn a_member_whose_program_became_another_version_is_a_trouble_that_is_told_once_and_goes_by_itself() {
+fn other_version_of_a_member_is_told_once_and_passes() {
     let mut world = World::new(2, CLEAR);
     let alice = world.found("Alice", RoomKind::Contact);
     let invitation = world.invite_with(alice, Terms { many: false, ..OPEN });
