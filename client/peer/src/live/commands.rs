@@ -71,16 +71,7 @@ impl Live {
                 let room = call()?;
                 desk.in_room(room, RoomWish::Remove(desk.book.find_member(room, &name)?));
             }
-            Line::Who => {
-                let room = call()?;
-                let known = desk.book.rooms.get(&room).ok_or(CommandError::NoCall)?;
-                let ids = desk.book.member_ids(room);
-                for ((member, of), id) in known.members.iter().zip(ids.into_values()) {
-                    let state = book::presence_name(of.state.presence);
-                    let told = Told::Member { room: known.title.clone(), name: of.name.clone(), id, state };
-                    self.print_of(Some(room), Some(*member), &told)?;
-                }
-            }
+            Line::Who => self.print_members(call()?)?,
             Line::Code => {
                 let known = desk.book.rooms.get(&call()?).ok_or(CommandError::NoCall)?;
                 let words = known.code.ok_or(CommandError::NothingToCompare)?;
@@ -90,6 +81,18 @@ impl Live {
             Line::Leave => self.leave(),
             Line::Invite | Line::Unknown => return Err(CommandError::NoCommand),
             Line::TooLong => return Err(CommandError::TooLong),
+        }
+        Ok(())
+    }
+
+    /// Prints who is in a room.
+    fn print_members(&mut self, room: RoomId) -> Result<(), CommandError> {
+        let known = self.desk.book.rooms.get(&room).ok_or(CommandError::NoCall)?;
+        let ids = self.desk.book.member_ids(room);
+        for ((member, of), id) in known.members.iter().zip(ids.into_values()) {
+            let state = book::presence_name(of.state.presence);
+            let told = Told::Member { room: known.title.clone(), name: of.name.clone(), id, state };
+            self.print_of(Some(room), Some(*member), &told)?;
         }
         Ok(())
     }

@@ -215,6 +215,17 @@ impl Scene {
             b'u' => self.bar(),
             b'x' => self.close(),
             b'n' => self.open(script),
+            letter if self.act_hostile(letter, script) => {}
+            _ => return,
+        }
+        self.watch.borrow_mut().next_act();
+        self.run(ACT);
+        self.check();
+    }
+
+    /// What Mallory says and sends. False where the letter means nothing.
+    fn act_hostile(&mut self, letter: u8, script: &mut Unstructured<'_>) -> bool {
+        match letter {
             // What Mallory says: on the link, inside the group, within itself, bytes, a Hello.
             b'm' => {
                 let message = say::link_message(self, script);
@@ -249,11 +260,9 @@ impl Scene {
             b'{' => self.watch.borrow_mut().confirms_nothing ^= true,
             b'|' => self.watch.borrow_mut().turns_away ^= true,
             b'y' => self.watch.borrow_mut().damages = u32::from(number(script)),
-            _ => return,
+            _ => return false,
         }
-        self.watch.borrow_mut().next_act();
-        self.run(ACT);
-        self.check();
+        true
     }
 
     fn run(&mut self, duration: Duration) {
