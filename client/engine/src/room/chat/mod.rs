@@ -14,8 +14,6 @@
 
 mod held;
 mod post;
-#[cfg(test)]
-mod post_tests;
 mod reading;
 mod said;
 mod sending;

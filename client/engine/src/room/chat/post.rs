@@ -4,6 +4,9 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},

@@ -83,7 +83,7 @@ fn names_of_members_outlast_those_of_many_who_came_and_went() {
 }
 
 #[test]
-fn whoever_is_verified_by_the_same_name_takes_the_others_place() {
+fn member_verified_by_the_same_name_takes_the_others_place() {
     let mut trust = Trust::default();
     trust.mark(ANN, "Zoë".into(), &[ANN]);
     assert_eq!(stands(&trust, OTHER, "zoË", &[OTHER]), Verification::Broken);

@@ -4,10 +4,7 @@ use std::time::{Duration, Instant};
 
 use group_crypto::MemberId;
 
-use super::{
-    Progress,
-    post::{Answer, Arrived, Post, WINDOW},
-};
+use super::{Answer, Arrived, Post, Progress, WINDOW};
 use crate::room::{
     numbers::{Sequence, UnixMs},
     rows::Rows,
