@@ -1,6 +1,8 @@
 //! How much is asked before it is answered.
 
-use engine::api::{Body, Event, RoomEvent, Trouble};
+use engine::api::{Event, RoomEvent, Trouble};
+
+use crate::said::is_said;
 
 /// Messages on their way into the engine, which holds 256 wishes: far less than it can take.
 const UNANSWERED: u64 = 64;
@@ -38,7 +40,7 @@ impl Flow {
 /// Whether a message of ours is answered by this: by its line, or by why it is not said.
 pub fn is_answer(event: &Event) -> bool {
     match event {
-        Event::Room { what: RoomEvent::Said(line), .. } => line.mine && matches!(line.body, Body::Text(_)),
+        Event::Room { what: RoomEvent::Said(line), .. } => line.mine && is_said(&line.body),
         Event::Trouble(trouble) => {
             matches!(trouble, Trouble::MessageTooLong | Trouble::MessageBlank | Trouble::ReadOnly | Trouble::Busy)
         }
@@ -48,7 +50,7 @@ pub fn is_answer(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use engine::api::{CallOutcome, Line, MemberId, RoomId};
+    use engine::api::{Body, CallOutcome, Line, MemberId, RoomId};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use engine::api::{Body, CallOutcome, Event, Line, RoomEvent, RoomWish};
+use engine::api::{Event, Line, RoomEvent, RoomWish};
 use serde::Serialize;
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     desk::{ANSWER, Desk},
     error::{Named, PeerError},
     output,
+    said::{self, Content},
 };
 
 #[derive(Serialize)]
@@ -21,57 +22,22 @@ pub struct HistoryLine<'a> {
     at_ms: i64,
     delivered: bool,
     #[serde(flatten)]
-    body: HistoryBody<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum HistoryBody<'a> {
-    Text { text: &'a str },
-    Invitation { title: &'a str, link: &'a str },
-    Call { video: bool, outcome: &'static str, seconds: Option<u32> },
-    Missing { count: u64 },
-    NeedsNewerVersion,
-    Renamed { to: &'a str },
-}
-
-/// In the place of a message that this program cannot show.
-pub const NEEDS_NEWER_VERSION: &str = "a message that only a newer version can show";
-
-/// That messages of somebody are gone.
-pub fn missing(count: u64) -> String {
-    if count == 1 { "1 message is missing".to_owned() } else { format!("{count} messages are missing") }
-}
-
-/// How a call went, as a word, and for how many seconds.
-pub fn outcome(outcome: CallOutcome) -> (&'static str, Option<u32>) {
-    match outcome {
-        CallOutcome::Held(seconds) => ("held", Some(seconds)),
-        CallOutcome::Missed => ("missed", None),
-        CallOutcome::Declined => ("declined", None),
-    }
+    body: Content<'a>,
+    /// The same for people.
+    #[serde(skip)]
+    sentence: String,
 }
 
 impl<'a> From<&'a Line> for HistoryLine<'a> {
     fn from(line: &'a Line) -> Self {
-        let body = match &line.body {
-            Body::Text(text) => HistoryBody::Text { text },
-            Body::Invitation { title, link } => HistoryBody::Invitation { title, link },
-            Body::Missing { count } => HistoryBody::Missing { count: *count },
-            Body::NeedsNewerVersion => HistoryBody::NeedsNewerVersion,
-            Body::Call { video, outcome: how } => {
-                let (outcome, seconds) = outcome(*how);
-                HistoryBody::Call { video: *video, outcome, seconds }
-            }
-            Body::Renamed { to } => HistoryBody::Renamed { to },
-        };
         Self {
             from: &line.name,
             mine: line.mine,
             sequence: line.sequence,
             at_ms: line.at_ms,
             delivered: line.delivered,
-            body,
+            body: (&line.body).into(),
+            sentence: said::sentence(&line.name, &line.body),
         }
     }
 }
@@ -79,17 +45,7 @@ impl<'a> From<&'a Line> for HistoryLine<'a> {
 impl HistoryLine<'_> {
     fn plain(&self) -> String {
         let mark = if self.mine && !self.delivered { "  (waiting)" } else { "" };
-        let what = match &self.body {
-            HistoryBody::Text { text } => format!(": {}", output::isolated(text)),
-            HistoryBody::Invitation { title, .. } => format!(" sent an invitation to {}", output::isolated(title)),
-            HistoryBody::Missing { count } => format!(": {}", missing(*count)),
-            HistoryBody::NeedsNewerVersion => format!(": {NEEDS_NEWER_VERSION}"),
-            HistoryBody::Renamed { to } => format!(" is now called {}", output::isolated(to)),
-            HistoryBody::Call { outcome, seconds, .. } => {
-                format!(" called: {outcome}{}", seconds.map(|s| format!(" {s} s")).unwrap_or_default())
-            }
-        };
-        format!("{}  {}{what}{mark}", clock::utc(self.at_ms), output::isolated(self.from))
+        format!("{}  {}{mark}", clock::utc(self.at_ms), self.sentence)
     }
 }
 
@@ -123,7 +79,7 @@ pub fn run(global: &Global, name: &str, kind: Named, json: bool) -> Result<(), P
 
 #[cfg(test)]
 mod tests {
-    use engine::api::MemberId;
+    use engine::api::{Body, CallOutcome, MemberId};
 
     use super::*;
 

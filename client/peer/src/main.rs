@@ -20,6 +20,7 @@ mod output;
 mod profile;
 mod room;
 mod safety;
+mod said;
 mod say;
 mod secrets;
 mod session;

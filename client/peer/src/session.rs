@@ -10,7 +10,7 @@ use std::{
 use engine::{
     Engine,
     api::{
-        Body, Compared, Ended, Event, LazySafety, MemberId, NetworkSettings, OverBecause, Presence, RoomEvent, RoomId,
+        Compared, Ended, Event, LazySafety, MemberId, NetworkSettings, OverBecause, Presence, RoomEvent, RoomId,
         RoomKind, RoomWish, Settings, SpokenWords, Terms, Verification, Wish,
     },
     stats::Stats,
@@ -24,10 +24,10 @@ use crate::{
     desk::ANSWER,
     error::PeerError,
     flow::{self, Flow},
-    history,
     output::{complain, isolated, say, write_figures},
     room,
     safety::{self, Shown},
+    said,
 };
 
 pub fn create(name: String, title: &str, global: &Global, media: &Media) -> Result<(), PeerError> {
@@ -193,7 +193,7 @@ impl Session {
             RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("the codes match"),
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
-            RoomEvent::Said(line) if !line.mine => show_line(&line.name, &line.body),
+            RoomEvent::Said(line) if !line.mine => said::print(&line),
             RoomEvent::Over(why) => {
                 self.over = Some(match why {
                     OverBecause::Left => Ok(()),
@@ -239,7 +239,18 @@ impl Session {
                 Err(why) => return complain(&why),
             },
             Line::TooLong => return complain(&"a line of more than 64 KiB was ignored"),
-            _ => return complain(&"there is no such command here; start a line with // to send one slash"),
+            // With contacts and kept rooms only.
+            Line::To(_)
+            | Line::Call { .. }
+            | Line::Answer
+            | Line::Decline
+            | Line::HangUp
+            | Line::Accept(_)
+            | Line::Admit(_)
+            | Line::Refuse(_)
+            | Line::Unknown => {
+                return complain(&"there is no such command here; start a line with // to send one slash");
+            }
         };
         if self.engine.wish_within(wish, ANSWER).is_err() {
             self.over = Some(Err(PeerError::NoAnswer));
@@ -269,16 +280,5 @@ impl Session {
         let safety = known.and_then(|known| known.safety.as_ref()).ok_or(PeerError::NoSafetyCode)?;
         Shown::from(safety.get()).lines().iter().for_each(say);
         Ok(None)
-    }
-}
-
-/// A line of another's.
-fn show_line(name: &str, body: &Body) {
-    let name = isolated(name);
-    match body {
-        Body::Text(text) => say(format_args!("{name}: {}", isolated(text))),
-        Body::NeedsNewerVersion => complain(&format_args!("{name}: {}", history::NEEDS_NEWER_VERSION)),
-        Body::Missing { count } => complain(&format_args!("{name}: {}", history::missing(*count))),
-        _ => {}
     }
 }

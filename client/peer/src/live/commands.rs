@@ -2,7 +2,7 @@
 
 use engine::api::{RoomId, RoomWish, Wish};
 
-use super::{Live, Told};
+use super::{Live, What};
 use crate::{
     accept, book,
     console::{self, Line},
@@ -75,7 +75,7 @@ impl Live {
             Line::Code => {
                 let known = desk.book.rooms.get(&call()?).ok_or(CommandError::NoCall)?;
                 let words = known.code.ok_or(CommandError::NothingToCompare)?;
-                self.print(&Told::RoomCode { room: known.title.clone(), words: words.to_string() })?;
+                self.print(&What::RoomCode { words: words.to_string() }.of(&known.title))?;
             }
             Line::Verify(text) => self.verify(call()?, &text)?,
             Line::Leave => self.leave(),
@@ -91,7 +91,7 @@ impl Live {
         let ids = self.desk.book.member_ids(room);
         for ((member, of), id) in known.members.iter().zip(ids.into_values()) {
             let state = book::presence_name(of.state.presence);
-            let told = Told::Member { room: known.title.clone(), name: of.name.clone(), id, state };
+            let told = What::Member { name: of.name.clone(), id, state }.of(&known.title);
             self.print_of(Some(room), Some(*member), &told)?;
         }
         Ok(())
@@ -110,7 +110,7 @@ impl Live {
         let known = book.rooms.get(&room).ok_or(CommandError::NoCall)?;
         let safety = known.members.get(&member).and_then(|member| member.safety.as_ref());
         let shown = safety.ok_or(CommandError::NothingToCompare)?.get().into();
-        self.print(&Told::Safety { room: known.title.clone(), name: known.name_of(member).to_owned(), shown })?;
+        self.print(&What::Safety { name: known.name_of(member).to_owned(), shown }.of(&known.title))?;
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use crate::{
 };
 use knocks::Knocks;
 use serde::Serialize;
-use told::{Told, tell, tell_of};
+use told::{Told, What, tell, tell_of};
 
 /// Whom to call, and how.
 pub struct Calling<'a> {
@@ -92,7 +92,7 @@ impl Live {
         session::make_folder(media)?;
         let desk = Desk::open(global, global.network()?, media.settings())?;
         let count = |kind| desk.book.of(kind).count();
-        let ready = Told::Ready { contacts: count(RoomKind::Contact), rooms: count(RoomKind::Kept) };
+        let ready = What::Ready { contacts: count(RoomKind::Contact), rooms: count(RoomKind::Kept) }.into();
         let live = Self {
             desk,
             json,
@@ -214,9 +214,9 @@ impl Live {
     fn print_of(&self, room: Option<RoomId>, member: Option<MemberId>, told: &Told) -> Result<(), PeerError> {
         let room_id = room.map(|room| names::digits(&room.0));
         let member_id = member.map(|member| names::digits(&member.0));
-        match (self.json, told) {
+        match (self.json, &told.what) {
             (true, _) => output::say_json(&WithIds { told, room_id, member_id })?,
-            (false, Told::Trouble { .. } | Told::JoinFailed { .. }) => output::complain(told),
+            (false, What::Trouble { .. } | What::JoinFailed { .. }) => output::complain(told),
             (false, _) => output::say(told),
         }
         Ok(())

@@ -1,20 +1,28 @@
 //! What happens, in the shape that `--json` writes.
 
-use engine::api::{Body, CallState, Event, MemberId, OverBecause, ParticipantState, Presence, RoomEvent};
+use engine::api::{CallState, Event, MemberId, OverBecause, ParticipantState, Presence, RoomEvent};
 use serde::Serialize;
 
 use super::terms::{over, read_only};
 use crate::{
     book::Room,
-    history::outcome,
     safety::{self, Shown},
+    said::NewLine,
 };
 
-/// One thing that happened. `room` is its title, or the contact's name.
+/// One thing that happened.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
+pub struct Told {
+    #[serde(flatten)]
+    pub what: What,
+    /// The title of the room, or the contact's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+}
+
+#[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Told {
+pub enum What {
     /// All that is kept has been read.
     Ready {
         contacts: usize,
@@ -29,65 +37,52 @@ pub enum Told {
     /// At a door, after an invitation was taken up.
     Waiting,
     Entered {
-        room: String,
         kind: &'static str,
         post_quantum: bool,
     },
     /// The room began anew under another suite.
     Suite {
-        room: String,
         post_quantum: bool,
     },
     Titled {
-        room: String,
         title: String,
     },
     ContactMade {
-        room: String,
         name: String,
     },
     Joined {
-        room: String,
         name: String,
     },
     Renamed {
-        room: String,
         name: String,
         to: String,
     },
     Left {
-        room: String,
         name: String,
         why: &'static str,
     },
     /// Nothing more can be said there; `why` is none once that is over.
     ReadOnly {
-        room: String,
         why: Option<&'static str>,
     },
     Present {
-        room: String,
         name: String,
         route: &'static str,
     },
     Reconnecting {
-        room: String,
         name: String,
     },
     Away {
-        room: String,
         name: String,
     },
     /// Their media arrives, or no longer does.
     Media {
-        room: String,
         name: String,
         connected: bool,
         path: Option<&'static str>,
     },
     /// Whether they are verified has changed: `verified`, `not`, or `broken`.
     Verification {
-        room: String,
         name: String,
         verification: &'static str,
         /// The name for which they were verified, if it is another one.
@@ -96,20 +91,17 @@ pub enum Told {
     },
     /// One of those that `/who` lists.
     Member {
-        room: String,
         name: String,
         id: String,
         state: &'static str,
     },
     /// What we and a member compare.
     Safety {
-        room: String,
         name: String,
         #[serde(flatten)]
         shown: Shown,
     },
     Compared {
-        room: String,
         name: String,
         outcome: &'static str,
         /// Of what could not be compared.
@@ -117,85 +109,33 @@ pub enum Told {
     },
     /// What all members of a room compare.
     RoomCode {
-        room: String,
         words: String,
     },
-    Said {
-        room: String,
-        from: String,
-        text: String,
-        sequence: u64,
-        at_ms: i64,
-    },
-    /// A message that only a newer version can show.
-    NeedsNewerVersion {
-        room: String,
-        from: String,
-        sequence: u64,
-    },
-    /// Messages of somebody that are gone.
-    MessagesMissing {
-        room: String,
-        from: String,
-        count: u64,
-    },
-    /// An own message is in the outbox.
-    Queued {
-        room: String,
-        sequence: u64,
-    },
     Delivered {
-        room: String,
         up_to: u64,
     },
-    Brought {
-        room: String,
-        from: String,
-        title: String,
-        link: String,
-    },
-    CallNoted {
-        room: String,
-        from: String,
-        video: bool,
-        outcome: &'static str,
-        seconds: Option<u32>,
-    },
     Ringing {
-        room: String,
         name: String,
         video: bool,
     },
-    Calling {
-        room: String,
-    },
-    CallUp {
-        room: String,
-    },
-    CallOver {
-        room: String,
-    },
+    Calling,
+    CallUp,
+    CallOver,
     Missed {
-        room: String,
         name: String,
         video: bool,
     },
     /// `number` is what `/admit` and `/refuse` take.
     Knock {
-        room: String,
         number: u32,
         name: String,
     },
     KnockOver {
-        room: String,
         number: u32,
     },
     /// Used up, expired or revoked.
-    InvitationOver {
-        room: String,
-    },
+    InvitationOver,
     RoomOver {
-        room: String,
         why: &'static str,
     },
     JoinFailed {
@@ -205,88 +145,80 @@ pub enum Told {
         text: String,
     },
     Ended,
+    /// A line of the chat, with an event for each kind of it.
+    #[serde(untagged)]
+    Line(NewLine),
+}
+
+impl What {
+    /// Told of the room with this title.
+    pub fn of(self, room: &str) -> Told {
+        Told { what: self, room: Some(room.to_owned()) }
+    }
+}
+
+/// Told of no room.
+impl From<What> for Told {
+    fn from(what: What) -> Self {
+        Self { what, room: None }
+    }
 }
 
 /// What an event outside of any room says; most say nothing that is printed.
 pub fn tell(event: &Event) -> Option<Told> {
-    Some(match event {
+    let what = match event {
         Event::Reach(reach) => {
-            Told::Reach { offline: reach.offline, dht: reach.dht.into(), relay: reach.relay.into(), lan: reach.lan }
+            What::Reach { offline: reach.offline, dht: reach.dht.into(), relay: reach.relay.into(), lan: reach.lan }
         }
-        Event::Trouble(trouble) => Told::Trouble { text: trouble.to_string() },
-        Event::Ended(_) => Told::Ended,
+        Event::Trouble(trouble) => What::Trouble { text: trouble.to_string() },
+        Event::Ended(_) => What::Ended,
         _ => return None,
-    })
+    };
+    Some(what.into())
 }
 
 /// What an event of a room says. `known` is the room before it, `number` that of the knock.
-pub fn tell_of(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Vec<Told> {
-    match (known, what) {
-        (Some(known), RoomEvent::Changed { member, state }) => {
-            let (room, name) = (known.title.clone(), known.name_of(*member).to_owned());
-            changed(room, name, known.members.get(member).map(|member| &member.state), state)
+pub fn tell_of(known: Option<&Room>, number: Option<u32>, event: &RoomEvent) -> Vec<Told> {
+    match (known, event) {
+        (_, RoomEvent::Waiting) => vec![What::Waiting.into()],
+        (_, RoomEvent::Over(OverBecause::JoinFailed(why))) => vec![What::JoinFailed { why: why.to_string() }.into()],
+        (_, RoomEvent::Entered { title, kind, post_quantum, .. }) => {
+            vec![What::Entered { kind: kind.into(), post_quantum: *post_quantum }.of(title)]
         }
-        _ => tell_one(known, number, what).into_iter().collect(),
+        (Some(known), RoomEvent::Changed { member, state }) => {
+            let (name, old) = (known.name_of(*member), known.members.get(member).map(|member| &member.state));
+            changed(name, old, state).into_iter().map(|what| what.of(&known.title)).collect()
+        }
+        (Some(known), event) => happened(known, number, event).map(|what| what.of(&known.title)).into_iter().collect(),
+        (None, _) => Vec::new(),
     }
 }
 
-fn tell_one(known: Option<&Room>, number: Option<u32>, what: &RoomEvent) -> Option<Told> {
-    match what {
-        RoomEvent::Waiting => return Some(Told::Waiting),
-        RoomEvent::Entered { title, kind, post_quantum, .. } => {
-            let (room, kind) = (title.clone(), kind.into());
-            return Some(Told::Entered { room, kind, post_quantum: *post_quantum });
-        }
-        RoomEvent::Over(OverBecause::JoinFailed(why)) => return Some(Told::JoinFailed { why: why.to_string() }),
-        _ => {}
-    }
-    let known = known?;
-    let room = known.title.clone();
+fn happened(known: &Room, number: Option<u32>, event: &RoomEvent) -> Option<What> {
     let name = |member| known.name_of(member).to_owned();
-    Some(match what {
-        RoomEvent::Titled { title } if *title != room => Told::Titled { room, title: title.clone() },
-        RoomEvent::Suite { post_quantum, .. } => Told::Suite { room, post_quantum: *post_quantum },
-        RoomEvent::Joined { name, .. } if known.is_waiting() => Told::ContactMade { room, name: name.clone() },
-        RoomEvent::Joined { name, .. } => Told::Joined { room, name: name.clone() },
-        RoomEvent::Renamed { member, name: to } => Told::Renamed { room, name: name(*member), to: to.clone() },
-        RoomEvent::Left { member, why } => Told::Left { room, name: name(*member), why: why.into() },
-        RoomEvent::Said(line) => {
-            let from = line.name.clone();
-            match &line.body {
-                Body::Text(_) | Body::Invitation { .. } | Body::NeedsNewerVersion if line.mine => {
-                    Told::Queued { room, sequence: line.sequence }
-                }
-                Body::Text(text) => {
-                    Told::Said { room, from, text: text.clone(), sequence: line.sequence, at_ms: line.at_ms }
-                }
-                Body::Invitation { title, link } => {
-                    Told::Brought { room, from, title: title.clone(), link: link.clone() }
-                }
-                Body::NeedsNewerVersion => Told::NeedsNewerVersion { room, from, sequence: line.sequence },
-                Body::Missing { count } => Told::MessagesMissing { room, from, count: *count },
-                // Told as such already.
-                Body::Renamed { .. } => return None,
-                Body::Call { video, outcome: how } => {
-                    let (outcome, seconds) = outcome(*how);
-                    Told::CallNoted { room, from, video: *video, outcome, seconds }
-                }
-            }
-        }
+    Some(match event {
+        RoomEvent::Titled { title } if *title != known.title => What::Titled { title: title.clone() },
+        RoomEvent::Suite { post_quantum, .. } => What::Suite { post_quantum: *post_quantum },
+        RoomEvent::Joined { name, .. } if known.is_waiting() => What::ContactMade { name: name.clone() },
+        RoomEvent::Joined { name, .. } => What::Joined { name: name.clone() },
+        RoomEvent::Renamed { member, name: to } => What::Renamed { name: name(*member), to: to.clone() },
+        RoomEvent::Left { member, why } => What::Left { name: name(*member), why: why.into() },
+        RoomEvent::Said(line) => What::Line(NewLine::of(line)?),
         RoomEvent::Compared { member, outcome } => {
             let why = outcome.err().map(|why| why.to_string());
-            Told::Compared { room, name: name(*member), outcome: safety::outcome(*outcome), why }
+            What::Compared { name: name(*member), outcome: safety::outcome(*outcome), why }
         }
-        RoomEvent::Delivered { up_to } => Told::Delivered { room, up_to: *up_to },
-        RoomEvent::Call(CallState::Ringing { by, video }) => Told::Ringing { room, name: name(*by), video: *video },
-        RoomEvent::Call(CallState::Calling) => Told::Calling { room },
-        RoomEvent::Call(CallState::In) => Told::CallUp { room },
-        RoomEvent::Call(CallState::None) if known.call != CallState::None => Told::CallOver { room },
-        RoomEvent::Missed { by, video } => Told::Missed { room, name: name(*by), video: *video },
-        RoomEvent::Knock { name, .. } => Told::Knock { room, number: number?, name: name.clone() },
-        RoomEvent::KnockOver { .. } => Told::KnockOver { room, number: number? },
-        RoomEvent::InvitationOver { .. } => Told::InvitationOver { room },
-        RoomEvent::ReadOnly(why) => Told::ReadOnly { room, why: why.map(read_only) },
-        RoomEvent::Over(why) => Told::RoomOver { room, why: over(*why) },
+        RoomEvent::Delivered { up_to } => What::Delivered { up_to: *up_to },
+        RoomEvent::Call(CallState::Ringing { by, video }) => What::Ringing { name: name(*by), video: *video },
+        RoomEvent::Call(CallState::Calling) => What::Calling,
+        RoomEvent::Call(CallState::In) => What::CallUp,
+        RoomEvent::Call(CallState::None) if known.call != CallState::None => What::CallOver,
+        RoomEvent::Missed { by, video } => What::Missed { name: name(*by), video: *video },
+        RoomEvent::Knock { name, .. } => What::Knock { number: number?, name: name.clone() },
+        RoomEvent::KnockOver { .. } => What::KnockOver { number: number? },
+        RoomEvent::InvitationOver { .. } => What::InvitationOver,
+        RoomEvent::ReadOnly(why) => What::ReadOnly { why: why.map(read_only) },
+        RoomEvent::Over(why) => What::RoomOver { why: over(*why) },
         _ => return None,
     })
 }
@@ -307,25 +239,24 @@ pub fn member_of(what: &RoomEvent) -> Option<MemberId> {
 }
 
 /// Whether they can be reached, whether they are verified, and whether their media comes.
-fn changed(room: String, name: String, old: Option<&ParticipantState>, new: &ParticipantState) -> Vec<Told> {
+fn changed(name: &str, old: Option<&ParticipantState>, new: &ParticipantState) -> Vec<What> {
     let unknown = ParticipantState::default();
     let old = old.unwrap_or(&unknown);
+    let name = || name.to_owned();
     let mut told = Vec::new();
     if old.presence != new.presence {
-        let (room, name) = (room.clone(), name.clone());
         told.push(match new.presence {
-            Presence::Here(route) => Told::Present { room, name, route: route.into() },
-            Presence::Reconnecting => Told::Reconnecting { room, name },
-            Presence::Away => Told::Away { room, name },
+            Presence::Here(route) => What::Present { name: name(), route: route.into() },
+            Presence::Reconnecting => What::Reconnecting { name: name() },
+            Presence::Away => What::Away { name: name() },
         });
     }
     if (old.verification, &old.verified_as) != (new.verification, &new.verified_as) {
-        let verification = new.verification.into();
-        let verified_as = new.verified_as.clone();
-        told.push(Told::Verification { room: room.clone(), name: name.clone(), verification, verified_as });
+        let (verification, verified_as) = (new.verification.into(), new.verified_as.clone());
+        told.push(What::Verification { name: name(), verification, verified_as });
     }
     if (old.connected, old.path) != (new.connected, new.path) {
-        told.push(Told::Media { room, name, connected: new.connected, path: new.path.map(Into::into) });
+        told.push(What::Media { name: name(), connected: new.connected, path: new.path.map(Into::into) });
     }
     told
 }
