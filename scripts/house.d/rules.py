@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import crates
 import facets
 import floors
 from imports import Imports, circles
@@ -125,6 +126,11 @@ def find_facets(house: House):
         yield Violation(path, target, 1, f"line {line} imports {target}")
 
 
+def find_crates(house: House):
+    for path, other in crates.arrows(house.root):
+        yield Violation(path, other, 1, f"depends on {other}")
+
+
 def find_floors(house: House):
     for path, target, line in floors.arrows(house.imports.arrows):
         yield Violation(path, target, 1, f"line {line} imports {target}")
@@ -209,6 +215,7 @@ RULES = [
     Rule("function", str(MAX_FUNCTION_LINES), "lines of a function", find_functions),
     Rule("spread", "0", "files beside the inside that have an `impl Inside`", find_spread),
     Rule("facet", "0", "imports of inside, outside or facets by a facet or a shared value", find_facets),
+    Rule("crate", "0", "dependencies on a crate that lies above or beside", find_crates, can_be_owed=False),
     Rule("floor", "0", "imports of an upper floor of the window by a lower one", find_floors),
     Rule("test-name", str(MAX_TEST_NAME), "characters of a test's name", find_test_names),
     Rule("came", "0", "functions called something_came", find_came),
