@@ -82,6 +82,11 @@ pub enum Semantics {
 }
 
 impl NestedPart {
+    /// A part that says nothing.
+    pub(crate) fn nothing() -> Self {
+        Self { disposition: Disposition::Render, language: String::new(), body: Body::Null }
+    }
+
     /// Reads a body, with all parts in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, ContentError> {
         Self::read_at(reader, 1, &mut MAX_PARTS.clone())

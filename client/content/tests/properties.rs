@@ -1,8 +1,8 @@
 //! Content made by seed: it is read as it was written, and whatever is changed in it is refused or read as it then stands.
 
 use content::{
-    Body, Disposition, Expires, ExtensionKey, Extensions, External, MAX_DEPTH, MessageId, MimiContent, NestedPart,
-    Semantics, Single, Status, StatusReport, Value,
+    Body, Disposition, Expires, ExtensionKey, Extensions, External, MAX_DEPTH, MAX_MENTIONS, Message, MessageId,
+    MimiContent, NestedPart, Semantics, Single, Status, StatusReport, Text, Value,
 };
 use fastrand::Rng;
 
@@ -95,6 +95,44 @@ fn content_is_read_as_it_was_written() {
         let content = content(&mut Rng::with_seed(seed));
         let bytes = content.encode().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         assert!(MimiContent::decode(&bytes).is_ok_and(|read| read == content), "seed {seed}");
+    }
+}
+
+#[test]
+fn what_is_recognized_is_written_and_recognized_again() {
+    for seed in 0..HISTORIES {
+        let mut rng = Rng::with_seed(seed);
+        let mut content = content(&mut rng);
+        make_readable(&mut rng, &mut content.body);
+        let message = Message::of(content, &["fr"]);
+        let bytes = message.clone().into_content().encode().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert!(Message::of(MimiContent::decode(&bytes).ok().unwrap(), &["fr"]) == message, "seed {seed}");
+    }
+}
+
+/// Gives most parts a type that is known.
+fn make_readable(rng: &mut Rng, part: &mut NestedPart) {
+    match &mut part.body {
+        Body::Single(single) if rng.u8(..4) > 0 => {
+            let types = ["text/plain", "text/markdown", "image/png", "text/plain; charset=UTF-8"];
+            (*rng.choice(&types).unwrap()).clone_into(&mut single.content_type);
+            single.content = text(rng, 60).into_bytes();
+        }
+        Body::Multi { parts, .. } => parts.iter_mut().for_each(|part| make_readable(rng, part)),
+        _ => {}
+    }
+}
+
+#[test]
+fn text_of_any_letters_is_safe_once_it_is_made() {
+    let pieces =
+        ["<", ">", "[", "](", ")", "b", " ", "\n", "\n\n", "`", "!", "--", "&lt;", "/", "天", "\\", "mi:1", "|", "- "];
+    for seed in 0..HISTORIES {
+        let mut rng = Rng::with_seed(seed);
+        let typed: String = (0..rng.usize(..60)).map(|_| *rng.choice(&pieces).unwrap()).collect();
+        let made = Text::markdown(&typed);
+        assert!(Text::markdown(&made.text) == made, "seed {seed}: HTML is left in {typed:?}");
+        assert!(made.mentions(|_| true).len() <= MAX_MENTIONS);
     }
 }
 
