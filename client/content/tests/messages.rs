@@ -292,3 +292,12 @@ fn html_becomes_text_before_it_is_sent() {
     }
     assert_eq!(Text::plain("<b>").text, "<b>");
 }
+
+#[test]
+fn html_behind_other_html_becomes_text_too() {
+    // The declaration swallows the rest, so that the tags in it are seen only once it is text.
+    for typed in ["'\n'<!X1. [</s>`<div>]: </s><?[|<!X[ \"\n<div>#-->)```\r", "<!A <?b <!--c <d> --> ?> >`<e>`"] {
+        let sent = Text::markdown(typed).text;
+        assert_eq!(Text::markdown(&sent).text, sent, "{typed}");
+    }
+}

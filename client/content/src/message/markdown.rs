@@ -55,8 +55,24 @@ pub fn mentions(text: &str, is_member: impl Fn(&str) -> bool) -> Vec<Mention> {
     found
 }
 
+/// How often a text is looked through for HTML. What is no tag any more may have hidden another one.
+const ROUNDS: usize = 8;
+
 /// The text with `&lt;` where a tag of HTML begins (section 7.1.1 of the draft).
 pub fn without_html(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS {
+        let once = with_tags_as_text(&text);
+        if once == text {
+            return text;
+        }
+        text = once;
+    }
+    text.replace('<', "&lt;")
+}
+
+/// As [`without_html`], for the tags that are seen at first sight.
+fn with_tags_as_text(text: &str) -> String {
     let (mut out, mut done) = (String::with_capacity(text.len()), 0);
     for (event, range) in parser(text).into_offset_iter() {
         if !matches!(event, Event::Html(_) | Event::InlineHtml(_)) {
