@@ -5,8 +5,8 @@
 //! not name, such as a disposition, a key of the extensions or a cardinality, is kept as it came. What breaks one of their
 //! rules, or a bound of `docs/limits.md`, is an error before memory is taken for it.
 //!
-//! [`Message`] is the same content as a person knows it: a text, an answer, a reaction, an edit, a deletion, an attachment. It is a
-//! view: whoever keeps messages keeps their bytes.
+//! [`Message`] is the same content as a person knows it: a text, an answer, a reaction, an edit, a deletion, an attachment. It
+//! is a view: what is kept and sent are the bytes.
 //!
 //! The crate knows no rooms, links, stores or windows. Time, randomness and the URIs of members are arguments.
 
@@ -35,8 +35,8 @@ pub use extensions::{ExtensionKey, Extensions, MAX_EXTENSIONS};
 pub use external::External;
 pub use id::{MessageId, Salt, UriTooLong};
 pub use message::{
-    Act, Attachment, Envelope, Format, MAX_MENTIONS, MAX_REACTIONS, Mention, Message, Piece, Place, Reactions, Role,
-    Said, Session, Text, mention,
+    Act, Attachment, Conference, Format, Location, MAX_MENTIONS, MAX_REACTIONS, Mention, Message, Piece, Pieces,
+    Properties, Reactions, Role, Text, mention,
 };
 pub use part::{Body, Disposition, MAX_DEPTH, MAX_PARTS, NestedPart, Semantics, Single};
 pub use status::{MAX_STATUSES, Status, StatusReport};

@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 use content::{
-    Act, Attachment, Body, Disposition, Envelope, Expires, Extensions, External, Format, MAX_MENTIONS, MAX_REACTIONS,
-    Message, MessageId, MimiContent, NestedPart, Piece, Place, Reactions, Role, Said, Semantics, Session, Single, Text,
-    mention,
+    Act, Attachment, Body, Conference, Disposition, Expires, Extensions, External, Format, Location, MAX_MENTIONS,
+    MAX_REACTIONS, Message, MessageId, MimiContent, NestedPart, Piece, Pieces, Properties, Reactions, Role, Semantics,
+    Single, Text, mention,
 };
 
 fn example(name: &str) -> MimiContent {
@@ -22,8 +22,8 @@ fn id(of: &str) -> MessageId {
 }
 
 fn message(act: Act) -> Message {
-    let envelope = Envelope { salt: [7; 16], topic: vec![1], expires: None, extensions: Extensions::new() };
-    Message { envelope, act }
+    let properties = Properties { salt: [7; 16], topic: vec![1], expires: None, extensions: Extensions::new() };
+    Message { properties, act }
 }
 
 fn single(disposition: Disposition, content_type: &str, content: &[u8]) -> NestedPart {
@@ -45,7 +45,7 @@ fn said(body: NestedPart, languages: &[&str]) -> Vec<Piece> {
     let mut content = example("original");
     content.body = body;
     match Message::of(content, languages).act {
-        Act::Say { said, .. } => said.pieces().to_vec(),
+        Act::Say { pieces, .. } => pieces.as_slice().to_vec(),
         _ => panic!("it says nothing"),
     }
 }
@@ -61,31 +61,31 @@ fn words(pieces: &[Piece]) -> Vec<&str> {
 #[test]
 fn examples_are_recognized_for_what_they_do() {
     let original = MessageId::from_bytes(example("reply").in_reply_to.unwrap().as_bytes()).ok().unwrap();
-    let Act::Say { said, reply_to: None } = recognized("original").act else { panic!("the original") };
+    let Act::Say { pieces, reply_to: None } = recognized("original").act else { panic!("the original") };
     let text = Text::markdown("Hi everyone, we just shipped release 2.0. __Good  work__!");
-    assert!(said.pieces() == [Piece::Text(text)]);
+    assert!(pieces.as_slice() == [Piece::Text(text)]);
     assert!(matches!(recognized("reply").act, Act::Say { reply_to: Some(id), .. } if id == original));
     let Act::React { to, reactions, replaced: None } = recognized("reaction").act else { panic!("the reaction") };
     assert!(to == original && reactions.signs() == ["❤"]);
     assert!(matches!(recognized("unlike").act, Act::Unreact { to: Some(id), .. } if id == original));
-    let Act::Edit { said, reply_to: Some(_), .. } = recognized("edit").act else { panic!("the edit") };
-    assert_eq!(words(said.pieces()), ["Right on! _Congratulations_ y'all!"]);
+    let Act::Edit { pieces, reply_to: Some(_), .. } = recognized("edit").act else { panic!("the edit") };
+    assert_eq!(words(pieces.as_slice()), ["Right on! _Congratulations_ y'all!"]);
     assert!(matches!(recognized("delete").act, Act::Delete { reply_to: Some(id), .. } if id == original));
-    assert!(recognized("expiring").envelope.expires == Some(Expires::At(1_644_390_004)));
-    let Act::Say { said, .. } = recognized("conferencing").act else { panic!("the conference") };
-    let session = Session {
+    assert!(recognized("expiring").properties.expires == Some(Expires::At(1_644_390_004)));
+    let Act::Say { pieces, .. } = recognized("conferencing").act else { panic!("the conference") };
+    let conference = Conference {
         url: "https://example.com/join/12345".to_owned(),
         description: "Join the Foo 118 conference".to_owned(),
     };
-    assert!(said.pieces() == [Piece::Session(session)]);
-    assert_eq!(recognized("conferencing").envelope.topic, b"Foo 118");
+    assert!(pieces.as_slice() == [Piece::Conference(conference)]);
+    assert_eq!(recognized("conferencing").properties.topic, b"Foo 118");
 }
 
 #[test]
 fn example_of_an_attachment_has_its_key_and_name() {
-    let Act::Say { said, .. } = recognized("attachment").act else { panic!("the attachment") };
-    let [Piece::Attachment(attachment)] = said.pieces() else { panic!("one attachment") };
-    let Place::There(external) = &attachment.place else { panic!("it lies elsewhere") };
+    let Act::Say { pieces, .. } = recognized("attachment").act else { panic!("the attachment") };
+    let [Piece::Attachment(attachment)] = pieces.as_slice() else { panic!("one attachment") };
+    let Location::There(external) = &attachment.location else { panic!("it lies elsewhere") };
     assert_eq!((attachment.role, attachment.content_type()), (Role::File, "video/mp4"));
     assert_eq!((external.size, external.encryption, external.key.len()), (708_234_961, 1, 16));
     assert_eq!((external.file_name.as_str(), external.content_hash.len()), ("bigfile.mp4", 32));
@@ -106,22 +106,22 @@ fn what_is_written_is_recognized_as_the_same() {
     let text = Text { language: "de,fr-CH".to_owned(), ..Text::markdown("**Hallo** & <b>") };
     let single = Single { content_type: "image/png".to_owned(), content: vec![1, 2, 3] };
     let external = External { url: "incamera:blob".to_owned(), size: 9, key: vec![1; 16], ..External::default() };
-    let attachment = |role, place| Piece::Attachment(Attachment { role, place, language: "en".to_owned() });
+    let attachment = |role, location| Piece::Attachment(Attachment { role, location, language: "en".to_owned() });
     let pieces = vec![
         Piece::Text(text.clone()),
-        attachment(Role::Preview, Place::Here(single.clone())),
-        attachment(Role::Inline, Place::Here(single)),
-        attachment(Role::File, Place::There(Box::new(external))),
-        Piece::Session(Session { url: "incamera:room".to_owned(), description: "A room".to_owned() }),
+        attachment(Role::Preview, Location::Here(single.clone())),
+        attachment(Role::Inline, Location::Here(single)),
+        attachment(Role::File, Location::There(Box::new(external))),
+        Piece::Conference(Conference { url: "incamera:room".to_owned(), description: "A room".to_owned() }),
     ];
-    let said = Said::new(pieces).unwrap();
-    let only = || Said::text(Text::plain("yes"));
+    let pieces = Pieces::new(pieces).unwrap();
+    let only = || Pieces::text(Text::plain("yes"));
     let reactions = |signs: &[&str]| Reactions::new(signs.iter().map(|sign| (*sign).to_owned()).collect()).unwrap();
     for act in [
-        Act::Say { said, reply_to: None },
-        Act::Say { said: only(), reply_to: Some(id("a")) },
-        Act::Edit { edited: id("a"), said: only(), reply_to: None },
-        Act::Edit { edited: id("a"), said: Said::text(text), reply_to: Some(id("b")) },
+        Act::Say { pieces, reply_to: None },
+        Act::Say { pieces: only(), reply_to: Some(id("a")) },
+        Act::Edit { edited: id("a"), pieces: only(), reply_to: None },
+        Act::Edit { edited: id("a"), pieces: Pieces::text(text), reply_to: Some(id("b")) },
         Act::Delete { deleted: id("a"), reply_to: None },
         Act::React { to: id("a"), reactions: reactions(&["👍"]), replaced: None },
         Act::React {
@@ -190,13 +190,13 @@ fn unit_with_an_unknown_part_is_unknown_as_a_whole() {
 
 #[test]
 fn first_known_alternative_is_shown() {
-    let Act::Say { said, .. } = recognized("multipart-1").act else { panic!("it says nothing") };
-    assert_eq!(words(said.pieces()), ["# Welcome!"]);
+    let Act::Say { pieces, .. } = recognized("multipart-1").act else { panic!("it says nothing") };
+    assert_eq!(words(pieces.as_slice()), ["# Welcome!"]);
     let html = single(Disposition::Render, "text/html", b"<p>hello</p>");
     let body = several(Semantics::ChooseOne, vec![html.clone(), single(Disposition::Render, "text/plain", b"hello")]);
-    assert_eq!(words(&self::said(body, &[])), ["hello"]);
+    assert_eq!(words(&said(body, &[])), ["hello"]);
     let none = several(Semantics::ChooseOne, vec![html.clone(), html]);
-    assert!(self::said(none.clone(), &[]) == [Piece::Unknown(none)]);
+    assert!(said(none.clone(), &[]) == [Piece::Unknown(none)]);
 }
 
 #[test]
@@ -243,8 +243,8 @@ fn media_types_of_texts_are_read_in_any_spelling() {
 
 #[test]
 fn mention_is_found_in_the_example() {
-    let Act::Say { said, .. } = recognized("mention").act else { panic!("it says nothing") };
-    let Piece::Text(text) = &said.pieces()[0] else { panic!("it is a text") };
+    let Act::Say { pieces, .. } = recognized("mention").act else { panic!("it says nothing") };
+    let Piece::Text(text) = &pieces.as_slice()[0] else { panic!("it is a text") };
     let found = text.mentions(|uri| uri.starts_with("mimi://example.com/u/"));
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].label.as_str(), found[0].uri.as_str()), ("@Alice Smith", "mimi://example.com/u/alice-smith"));

@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attachment {
     pub role: Role,
-    pub place: Place,
+    pub location: Location,
     /// Language tags with commas between them; empty when it is not said.
     pub language: String,
 }
@@ -26,7 +26,7 @@ pub enum Role {
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// It travels in the message.
     Here(Single),
     There(Box<External>),
@@ -35,9 +35,9 @@ pub enum Place {
 impl Attachment {
     /// A media type with its parameters, in the sender's words.
     pub fn content_type(&self) -> &str {
-        match &self.place {
-            Place::Here(single) => &single.content_type,
-            Place::There(external) => &external.content_type,
+        match &self.location {
+            Location::Here(single) => &single.content_type,
+            Location::There(external) => &external.content_type,
         }
     }
 
@@ -50,16 +50,16 @@ impl Attachment {
             }
             Disposition::Reaction | Disposition::Profile | Disposition::Icon | Disposition::Session => return None,
         };
-        let place = match &part.body {
+        let location = match &part.body {
             // Other content that is to be shown is of a kind that only a later version can show.
             Body::Single(single) if role == Role::Inline && !is_picture_sound_or_video(&single.content_type) => {
                 return None;
             }
-            Body::Single(single) => Place::Here(single.clone()),
-            Body::External(external) => Place::There(external.clone()),
+            Body::Single(single) => Location::Here(single.clone()),
+            Body::External(external) => Location::There(external.clone()),
             Body::Null | Body::Multi { .. } | Body::Unknown { .. } => return None,
         };
-        Some(Self { role, place, language: part.language.clone() })
+        Some(Self { role, location, language: part.language.clone() })
     }
 
     pub(super) fn into_part(self) -> NestedPart {
@@ -68,9 +68,9 @@ impl Attachment {
             Role::File => Disposition::Attachment,
             Role::Preview => Disposition::Preview,
         };
-        let body = match self.place {
-            Place::Here(single) => Body::Single(single),
-            Place::There(external) => Body::External(external),
+        let body = match self.location {
+            Location::Here(single) => Body::Single(single),
+            Location::There(external) => Body::External(external),
         };
         NestedPart { disposition, language: self.language, body }
     }
@@ -78,12 +78,12 @@ impl Attachment {
 
 /// A way into a call or a room (section 5.10 of the draft).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Session {
+pub struct Conference {
     pub url: String,
     pub description: String,
 }
 
-impl Session {
+impl Conference {
     pub(super) fn of(part: &NestedPart) -> Option<Self> {
         match &part.body {
             Body::External(external) if part.disposition == Disposition::Session => {

@@ -3,14 +3,14 @@
 mod attachment;
 mod markdown;
 mod media_type;
+mod pieces;
 mod reaction;
-mod said;
 mod text;
 
-pub use attachment::{Attachment, Place, Role, Session};
+pub use attachment::{Attachment, Conference, Location, Role};
 pub use markdown::{MAX_MENTIONS, Mention, mention};
+pub use pieces::{Piece, Pieces};
 pub use reaction::{MAX_REACTIONS, Reactions};
-pub use said::{Piece, Said};
 pub use text::{Format, Text};
 
 use crate::{
@@ -26,13 +26,13 @@ use crate::{
 /// written with it is recognized as the same again.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    pub envelope: Envelope,
+    pub properties: Properties,
     pub act: Act,
 }
 
 /// What all messages have.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Envelope {
+pub struct Properties {
     pub salt: Salt,
     /// Empty without a topic.
     pub topic: Vec<u8>,
@@ -40,18 +40,18 @@ pub struct Envelope {
     pub extensions: Extensions,
 }
 
-/// What the sender does. An edit or a deletion counts only if it is by the sender of what it is about.
+/// What the sender does. What edits, deletes or takes back counts only if it is by the sender of what it is about.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Act {
     Say {
-        said: Said,
+        pieces: Pieces,
         reply_to: Option<MessageId>,
     },
     /// Says it again in other words.
     Edit {
         /// The first version of the message.
         edited: MessageId,
-        said: Said,
+        pieces: Pieces,
         reply_to: Option<MessageId>,
     },
     /// Takes back whatever it was. That may be a reaction, too.
@@ -85,11 +85,11 @@ impl Message {
     pub fn of(content: MimiContent, languages: &[&str]) -> Self {
         let MimiContent { salt, replaces, topic, expires, in_reply_to, extensions, body } = content;
         let act = Act::of(replaces, in_reply_to, body, languages);
-        Self { envelope: Envelope { salt, topic, expires, extensions }, act }
+        Self { properties: Properties { salt, topic, expires, extensions }, act }
     }
 
     pub fn into_content(self) -> MimiContent {
-        let Envelope { salt, topic, expires, extensions } = self.envelope;
+        let Properties { salt, topic, expires, extensions } = self.properties;
         let (replaces, in_reply_to, body) = self.act.into_parts();
         MimiContent { salt, replaces, topic, expires, in_reply_to, extensions, body }
     }
@@ -106,9 +106,9 @@ impl Act {
                 None => Self::Unknown { replaces, in_reply_to, body },
             },
             _ if is_reaction => Self::Unknown { replaces, in_reply_to, body },
-            (replaces, reply_to) => match (Said::of(&body, languages), replaces) {
-                (Some(said), Some(edited)) => Self::Edit { edited, said, reply_to },
-                (Some(said), None) => Self::Say { said, reply_to },
+            (replaces, reply_to) => match (Pieces::of(&body, languages), replaces) {
+                (Some(pieces), Some(edited)) => Self::Edit { edited, pieces, reply_to },
+                (Some(pieces), None) => Self::Say { pieces, reply_to },
                 (None, _) => Self::Unknown { replaces, in_reply_to, body },
             },
         }
@@ -117,8 +117,8 @@ impl Act {
     /// What it replaces, what it is in reply to, and its body.
     fn into_parts(self) -> (Option<MessageId>, Option<MessageId>, NestedPart) {
         match self {
-            Self::Say { said, reply_to } => (None, reply_to, said.into_part()),
-            Self::Edit { edited, said, reply_to } => (Some(edited), reply_to, said.into_part()),
+            Self::Say { pieces, reply_to } => (None, reply_to, pieces.into_part()),
+            Self::Edit { edited, pieces, reply_to } => (Some(edited), reply_to, pieces.into_part()),
             Self::Delete { deleted, reply_to } => (Some(deleted), reply_to, NestedPart::nothing()),
             Self::React { to, reactions, replaced } => (replaced, Some(to), reactions.into_part()),
             Self::Unreact { reaction, to } => {

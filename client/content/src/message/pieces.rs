@@ -1,25 +1,25 @@
 //! What a message says: texts, and what comes with them.
 
 use super::{
-    attachment::{Attachment, Session},
+    attachment::{Attachment, Conference},
     text::Text,
 };
 use crate::part::{Body, Disposition, NestedPart, Semantics};
 
 /// One piece or several, in their order.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Said(Vec<Piece>);
+pub struct Pieces(Vec<Piece>);
 
 #[derive(Clone, PartialEq, Eq)]
 pub enum Piece {
     Text(Text),
     Attachment(Attachment),
-    Session(Session),
+    Conference(Conference),
     /// What only a later version can show.
     Unknown(NestedPart),
 }
 
-impl Said {
+impl Pieces {
     pub fn text(text: Text) -> Self {
         Self(vec![Piece::Text(text)])
     }
@@ -29,7 +29,7 @@ impl Said {
         (!pieces.is_empty()).then_some(Self(pieces))
     }
 
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn as_slice(&self) -> &[Piece] {
         &self.0
     }
 
@@ -56,16 +56,16 @@ impl Said {
 impl Piece {
     fn of(part: &NestedPart) -> Self {
         let text = || Text::of(part).map(Self::Text);
-        let session = || Session::of(part).map(Self::Session);
+        let conference = || Conference::of(part).map(Self::Conference);
         let attachment = || Attachment::of(part).map(Self::Attachment);
-        text().or_else(session).or_else(attachment).unwrap_or_else(|| Self::Unknown(part.clone()))
+        text().or_else(conference).or_else(attachment).unwrap_or_else(|| Self::Unknown(part.clone()))
     }
 
     fn into_part(self) -> NestedPart {
         match self {
             Self::Text(text) => text.into_part(),
             Self::Attachment(attachment) => attachment.into_part(),
-            Self::Session(session) => session.into_part(),
+            Self::Conference(conference) => conference.into_part(),
             Self::Unknown(part) => part,
         }
     }
