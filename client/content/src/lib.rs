@@ -35,8 +35,8 @@ pub use extensions::{ExtensionKey, Extensions, MAX_EXTENSIONS};
 pub use external::External;
 pub use id::{MessageId, Salt, UriTooLong};
 pub use message::{
-    Act, Attachment, Conference, Format, Location, MAX_MENTIONS, MAX_REACTIONS, Mention, Message, Piece, Pieces,
-    Properties, Reactions, Role, Text, mention,
+    Act, Attachment, Conference, Format, Location, MAX_MENTIONS, MAX_PARAGRAPHS, MAX_REACTIONS, Marker, Mention,
+    Message, Paragraph, Piece, Pieces, Properties, Reactions, Role, Span, Style, Text, mention,
 };
 pub use part::{Body, Disposition, MAX_DEPTH, MAX_PARTS, NestedPart, Semantics, Single};
 pub use status::{MAX_STATUSES, Status, StatusReport};

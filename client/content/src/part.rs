@@ -89,7 +89,8 @@ impl NestedPart {
 
     /// Reads a body, with all parts in it.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, ContentError> {
-        Self::read_at(reader, 1, &mut MAX_PARTS.clone())
+        let mut left = MAX_PARTS;
+        Self::read_at(reader, 1, &mut left)
     }
 
     /// `left` is how many parts the message may still have. It goes no deeper than [`MAX_DEPTH`].

@@ -90,6 +90,6 @@ fn with_tags_as_text(text: &str) -> String {
 }
 
 /// GFM-MIMI of the draft: tables, tasks and strikethrough; links only where they are written as such.
-fn parser(text: &str) -> Parser<'_> {
+pub fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH)
 }

@@ -3,12 +3,14 @@
 mod attachment;
 mod markdown;
 mod media_type;
+mod paragraphs;
 mod pieces;
 mod reaction;
 mod text;
 
 pub use attachment::{Attachment, Conference, Location, Role};
 pub use markdown::{MAX_MENTIONS, Mention, mention};
+pub use paragraphs::{MAX_PARAGRAPHS, Marker, Paragraph, Span, Style};
 pub use pieces::{Piece, Pieces};
 pub use reaction::{MAX_REACTIONS, Reactions};
 pub use text::{Format, Text};

@@ -3,6 +3,7 @@
 use super::{
     markdown::{Mention, mentions, without_html},
     media_type::{essence, parameter},
+    paragraphs::{Paragraph, as_typed, paragraphs},
 };
 use crate::part::{Body, Disposition, NestedPart, Single};
 
@@ -34,6 +35,14 @@ impl Text {
     /// What looks like HTML becomes text, as the draft asks of senders.
     pub fn markdown(text: &str) -> Self {
         Self { format: Format::Markdown, text: without_html(text), language: String::new() }
+    }
+
+    /// The text as it is shown.
+    pub fn paragraphs(&self) -> Vec<Paragraph> {
+        match self.format {
+            Format::Plain => as_typed(&self.text),
+            Format::Markdown => paragraphs(&self.text),
+        }
     }
 
     /// The members that the text names, at most [`super::MAX_MENTIONS`]. `is_member` says whether a URI is one's.
