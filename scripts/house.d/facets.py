@@ -8,9 +8,9 @@ other. `test_rules.py` holds that all the names exist.
 from tree import Tree
 
 ROOM = "client/engine/src/room"
-FACETS = ("call", "chat", "door", "forwarding", "media", "trust")
+FACETS = ("call", "chat", "door", "links", "media", "roster", "trust")
 # What goes in and comes out, and what carries it from one facet to another: these know all of them.
-ROUTER = ("mod", "inside", "input", "output", "figures")
+ROUTER = ("mod", "inside", "input", "output", "figures", "status")
 # What a room is before it has a group.
 OUTSIDE = ("joining",)
 # Test code.

@@ -114,7 +114,7 @@ pub(crate) struct MemberDetails {
     pub pair: Option<[u8; 32]>,
     /// They said Hello to us once.
     pub met: bool,
-    /// See [`super::participant::Participant::first_pair`]. Last, because it was not written at first.
+    /// By which a newcomer and the maker of the invitation find each other at first. Last, because it was not written at first.
     pub first_pair: Option<[u8; 32]>,
 }
 

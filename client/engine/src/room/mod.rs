@@ -16,16 +16,21 @@ mod joining;
 mod call;
 mod chat;
 mod door;
-mod forwarding;
+mod links;
 mod media;
+mod roster;
 mod trust;
 
+mod about;
 mod budget;
+mod company;
+mod guest;
 pub(crate) mod keep;
 mod meter;
 pub(crate) mod numbers;
 mod rows;
 mod size;
+mod status;
 mod view;
 pub(crate) mod wire;
 
@@ -46,11 +51,11 @@ use crate::{
     api::{JoinFailed, OverBecause, RoomKind},
     invitation::Invitation,
 };
-use inside::{IDLE_HOUSEKEEPING, Inside, is_fine_title};
+use about::is_fine_title;
+use inside::{IDLE_HOUSEKEEPING, Inside};
 use joining::Joining;
 use keep::{Keep, Stored};
 use size::most_members;
-use view::Members;
 use wire::MAX_TITLE;
 
 pub(crate) use error::RoomError;
@@ -61,7 +66,6 @@ pub(crate) use media::KeepsUpWith;
 pub(crate) use output::Output;
 pub(crate) use own::Own;
 pub(crate) use pairs::{Pair, Whom};
-pub(crate) use size::MAX_MEMBERS;
 
 /// How often the room looks at its slow timers while something goes on in it; else it is [`IDLE_HOUSEKEEPING`].
 const HOUSEKEEPING: Duration = Duration::from_millis(50);
@@ -161,17 +165,14 @@ impl Room {
     /// Who else is in the call.
     pub fn others_in_call(&self) -> Vec<(MemberId, String)> {
         match &self.phase {
-            Phase::Inside(inside) => {
-                let there = inside.participants.values().filter(|p| p.is_in_call());
-                there.map(|p| (p.member.id, p.name.clone())).collect()
-            }
+            Phase::Inside(inside) => inside.others_in_call(),
             _ => Vec::new(),
         }
     }
 
     /// There are others in the call, and no place for us.
     pub fn call_is_full(&self) -> bool {
-        matches!(&self.phase, Phase::Inside(inside) if inside.call.is_full(Members::new(&inside.participants)))
+        matches!(&self.phase, Phase::Inside(inside) if inside.call_is_full())
     }
 
     /// Nobody else is a member, is about to be one, or can become one by an invitation of ours.
@@ -181,7 +182,7 @@ impl Room {
 
     pub fn my_id(&self) -> Option<MemberId> {
         match &self.phase {
-            Phase::Inside(inside) => Some(inside.membership.agreement.group().my_id()),
+            Phase::Inside(inside) => Some(inside.roster.me()),
             _ => None,
         }
     }
@@ -215,7 +216,7 @@ impl Room {
             Phase::Inside(inside) => {
                 let over = inside.handle(now, input, &mut self.out);
                 // Here and not when they are polled: what they do to the group is to be kept before they leave.
-                if inside.links.forwarding.is_used() {
+                if inside.links.are_passed_on() {
                     let outputs = std::mem::take(&mut self.out);
                     self.out = outputs.into_iter().filter_map(|output| inside.reroute(output)).collect();
                 }

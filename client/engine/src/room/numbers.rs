@@ -14,6 +14,15 @@ const AHEAD_MS: i64 = 5 * 60 * 1000;
 #[serde(try_from = "u64", into = "u64")]
 pub(crate) struct Sequence(u64);
 
+/// How far the chat with one member is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// The last of their lines that we have; `None`: they have not told where they begin.
+    pub received: Option<Sequence>,
+    /// The last of our lines that they have.
+    pub acknowledged: Sequence,
+}
+
 /// Unix time in milliseconds, from 1970 to the end of the year 9999: every calendar and time zone can show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]

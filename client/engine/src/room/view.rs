@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use group_crypto::MemberId;
 
 use super::{
+    company::{Linked, Listed},
     keep::Clock,
     wire::{Abilities, Ability, Streams},
 };
@@ -90,7 +91,24 @@ pub(super) struct MemberView<'a> {
     pub abilities: &'a Abilities,
 }
 
-impl MemberView<'_> {
+impl<'a> MemberView<'a> {
+    pub fn new(listed: Listed<'a>, linked: Linked<'a>) -> Self {
+        Self {
+            id: listed.id,
+            name: listed.name,
+            has_link: linked.has_link,
+            said_goodbye: listed.said_goodbye,
+            to_be_removed: listed.to_be_removed,
+            linkless_since: linked.linkless_since,
+            streams: listed.streams,
+            has_own_link: linked.has_own_link,
+            index: listed.index,
+            endpoint: linked.endpoint,
+            fingerprint: linked.fingerprint,
+            abilities: linked.abilities,
+        }
+    }
+
     /// Whether they are in the call: the one test for all media with them. What they say is what everybody's window shows, so
     /// nobody gets media who is not seen to be there.
     pub fn is_in_call(self) -> bool {

@@ -30,7 +30,7 @@ use group_crypto::MemberId;
 use self::{held::Held, post::Post};
 use super::{
     keep::Keep,
-    numbers::{Sequence, UnixMs},
+    numbers::{Progress, Sequence, UnixMs},
     rows::Rows,
     view::{MemberView, View},
     wire::{RoomMessage, Said},
@@ -56,15 +56,6 @@ pub(super) enum Output {
     Keep(Keep),
     Event(RoomEvent),
     Trouble(Trouble),
-}
-
-/// How far the chat with one member is.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Progress {
-    /// The last of their lines that we have; `None`: they have not told where they begin.
-    pub received: Option<Sequence>,
-    /// The last of our lines that they have.
-    pub acknowledged: Sequence,
 }
 
 pub(super) struct Chat {

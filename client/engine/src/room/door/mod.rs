@@ -3,7 +3,7 @@
 //! [`Door`] checks what a stranger shows and decides; links and the group are others' business, and what it wants of them
 //! comes out of [`Door::poll`].
 
-mod guest;
+mod hall;
 mod knocks;
 #[cfg(test)]
 mod tests;
@@ -14,6 +14,7 @@ use group_crypto::{Card, InvitationSecret, Suite, check_key_package};
 
 use self::knocks::{Knock, Knocks};
 use super::{
+    guest::{Guest, Shown},
     keep::{Keep, OpenInvitation},
     link::LinkId,
     wire::Refusal,
@@ -23,7 +24,7 @@ use crate::{
     invitation::Invitation,
 };
 
-pub(super) use self::guest::{Guest, Hall, Shown};
+pub(super) use self::hall::Hall;
 
 /// Invitations that can be taken up at once; beyond it the oldest is withdrawn.
 const OUTSTANDING: usize = 64;

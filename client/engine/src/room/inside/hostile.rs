@@ -7,8 +7,8 @@ use group_crypto::MemberId;
 
 use crate::hostile::Act;
 use crate::room::{
-    LinkId, Output, Phase, Room,
-    inside::{Inside, participant::Participant},
+    Output, Phase, Room,
+    inside::Inside,
     output::send_on_all,
     wire::{self, LinkMessage, Purpose},
 };
@@ -29,18 +29,20 @@ impl Inside {
             // The driver makes a frame of it, as it does with pictures of a camera.
             Act::Picture(_) => {}
             Act::Link { to, bytes } => {
-                let link = self.participants.get(&to).and_then(link);
+                let link = self.links.own_link_with(to);
                 send_on_all(out, link, Purpose::Control, &bytes);
             }
             Act::Room(message) => {
-                let Ok(sealed) = self.membership.agreement.protect(&message) else {
+                let Ok(sealed) = self.roster.agreement().protect(&message) else {
                     return;
                 };
                 let bytes = wire::encode(&LinkMessage::Group(sealed));
-                send_on_all(out, self.participants.values().filter_map(link), Purpose::Control, &bytes);
+                let links = self.links.members().into_iter().filter_map(|member| self.links.own_link_with(member));
+                send_on_all(out, links, Purpose::Control, &bytes);
             }
             Act::Datagram { to, bytes } => {
-                out.extend(self.participants.get(&to).and_then(link).map(|link| Output::SendDatagram { link, bytes }));
+                let link = self.links.own_link_with(to);
+                out.extend(link.map(|link| Output::SendDatagram { link, bytes }));
             }
             Act::WantKeyframe(to) => {
                 self.by_media(now, to, out, |now, peer| peer.request_keyframe(now, Stream::Video));
@@ -61,8 +63,4 @@ impl Inside {
     ) {
         self.in_media(now, out, |media, at| media.act_on(at, to, act));
     }
-}
-
-fn link(of: &Participant) -> Option<LinkId> {
-    of.link.filter(|link| !link.is_through())
 }

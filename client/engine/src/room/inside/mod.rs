@@ -1,51 +1,35 @@
 //! Inside the room: everything a member holds, and the way of each input.
 
-mod admission;
-mod closing;
-mod dialing;
-mod disk;
-mod entering;
-mod forwarding;
-mod hearing;
-mod hello;
+mod acting;
+mod beginning;
+mod carrying;
+mod heard;
 #[cfg(feature = "hostile")]
 mod hostile;
-mod links;
-mod membership;
-mod naming;
-pub(super) mod participant;
-mod parts;
-mod routing;
+mod keeping;
 mod showing;
-mod strangers;
-mod telling;
-mod whereabouts;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     time::{Duration, Instant},
 };
 
-use group_crypto::MemberId;
-
-use self::{
-    participant::{Participant, RECONNECTING},
-    parts::{About, Links, Membership, Pending},
-};
+use self::keeping::Pending;
 use super::{
+    about::About,
     call::{Call, Switches},
     chat::Chat,
     door::Door,
-    input::Input,
+    input::{DialError, Input},
+    links::Links,
     media::Media,
-    output::{Output, send},
+    output::Output,
     pairs::Whom,
+    roster::Roster,
+    status::Status,
     trust::Trust,
-    wire::LinkMessage,
 };
-use crate::api::OverBecause;
-
-pub(super) use self::naming::is_fine_title;
+use crate::api::{OverBecause, Trouble};
 
 /// A change by itself that is further away than this is no reason to look often.
 pub(super) const IDLE_HOUSEKEEPING: Duration = Duration::from_millis(1000);
@@ -54,14 +38,14 @@ pub(super) const IDLE_HOUSEKEEPING: Duration = Duration::from_millis(1000);
 /// want goes where it is done.
 pub(super) struct Inside {
     pub about: About,
-    pub membership: Membership,
-    pub participants: BTreeMap<MemberId, Participant>,
+    pub roster: Roster,
     pub links: Links,
     pub chat: Chat,
     pub call: Call,
     pub door: Door,
     pub media: Media,
     pub trust: Trust,
+    pub status: Status,
     pub pending: Pending,
 }
 
@@ -70,7 +54,7 @@ impl Inside {
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) -> Option<OverBecause> {
         // There are thousands a second of these, and what they do change is shown with the next look at the timers.
         let is_media = matches!(input, Input::Datagram { .. } | Input::Frame(_));
-        if self.about.closing.is_final() {
+        if self.roster.is_closed() {
             self.handle_closed(input, out);
             return self.pending.over;
         }
@@ -88,26 +72,29 @@ impl Inside {
     /// What happens to links, and where everybody is.
     fn on_link_input(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) {
         match input {
-            Input::LinkOpened { link, endpoint, dialled } => self.link_opened(now, link, endpoint, dialled, out),
-            Input::LinkMessage { link, bytes } => self.link_message(now, link, bytes, out),
-            Input::LinkDatagram { link, bytes } => self.link_datagram(now, link, &bytes, out),
-            Input::LinkRoute { link, route } => self.link_route(link, route),
-            Input::LinkDoubtful { link } => self.link_doubtful(link, out),
-            Input::LinkClosed { link } => self.link_closed(now, link, out),
-            Input::DialFailed { endpoint, why } => self.on_dial_failed(now, endpoint, why, out),
+            Input::LinkOpened { link, endpoint, dialled } => {
+                self.in_links(now, out, |links, around| links.on_opened(around, link, endpoint, dialled));
+            }
+            Input::LinkMessage { link, bytes } => {
+                self.in_links(now, out, |links, around| links.on_message(around, link, &bytes));
+            }
+            Input::LinkDatagram { link, bytes } => self.on_datagram(now, link, &bytes, out),
+            Input::LinkRoute { link, route } => self.links.on_route(link, route),
+            Input::LinkDoubtful { link } => {
+                self.in_links(now, out, |links, around| links.on_doubtful(around, link));
+            }
+            Input::LinkClosed { link } => self.in_links(now, out, |links, around| links.on_closed(around, link)),
+            Input::DialFailed { endpoint, why } => self.in_links(now, out, |links, around| {
+                links.on_dial_failed(around, endpoint, why == DialError::OtherVersion);
+            }),
             Input::Found { whom: Whom::Member(member) | Whom::FirstPair(member), at } => {
-                self.found(now, member, at, out);
+                self.in_links(now, out, |links, around| links.on_found(around, member, at));
             }
             Input::Found { .. } => {}
-            Input::Moved { at, wall } => {
-                self.about.own.wall = wall;
-                self.moved(now, at, out);
-            }
-            Input::NetworkChanged => self.network_changed(now, out),
+            Input::Moved { at, wall } => self.on_moved(now, at, wall, out),
+            Input::NetworkChanged => self.in_links(now, out, |links, around| links.on_network_changed(around)),
             Input::Dispensed { link, invitation } => {
-                send(out, link, &LinkMessage::Instead(invitation.to_string()));
-                self.links.strangers.remove(&link);
-                out.push_back(Output::Close { link });
+                self.in_links(now, out, |links, _| links.dispense(link, &invitation));
             }
             input => self.on_media_input(now, input, out),
         }
@@ -151,8 +138,8 @@ impl Inside {
     /// What the person wants, and what the disk says.
     fn on_wish(&mut self, now: Instant, input: Input<'_>, out: &mut VecDeque<Output>) {
         let says = matches!(input, Input::Say(_) | Input::Call { .. } | Input::Invite(_));
-        if says && self.is_read_only(out) {
-            return;
+        if says && self.roster.is_read_only() {
+            return out.push_back(Output::Trouble(Trouble::ReadOnly));
         }
         match input {
             Input::Say(said) => self.in_chat(now, out, |chat, view, _| chat.say(view, said)),
@@ -166,20 +153,20 @@ impl Inside {
             Input::AnswerKnock { knock, admit } => {
                 self.at_door(now, out, |door, hall| door.answer(hall, knock, admit));
             }
-            Input::Remove(id) => self.remove(now, id, out),
+            Input::Remove(id) => self.in_roster(now, out, |roster, around| roster.remove(around, id)),
             Input::SetRules(rules) => self.set_rules(rules, out),
-            Input::Label(label) => self.relabel(label, out),
+            Input::Label(label) => self.relabel(&label, out),
             Input::Verify { member, verified } => {
                 self.in_trust(now, out, |trust, view| trust.verify(view, member, verified));
             }
             Input::Compare { member, shown } => {
-                let safety = self.safety_of(member);
+                let safety = self.roster.safety(member);
                 self.in_trust(now, out, |trust, view| trust.compare(view, member, safety.as_ref(), &shown));
             }
-            Input::Rename(name) => self.rename(name, out),
+            Input::Rename(name) => self.rename(now, name, out),
             Input::Clock(clock) => self.about.own.clock = clock,
             Input::Rest => self.rest(now, out),
-            Input::Leave => self.leave(out),
+            Input::Leave => self.leave(now, out),
             // Handled before it came here.
             Input::Timeout
             | Input::LinkOpened { .. }
@@ -208,39 +195,41 @@ impl Inside {
         }
     }
 
+    /// What can still be done in a room that is closed for good.
+    fn handle_closed(&mut self, input: Input<'_>, out: &mut VecDeque<Output>) {
+        match input {
+            Input::Leave => self.pending.over = Some(OverBecause::Left),
+            Input::LinkOpened { link, .. } | Input::LinkMessage { link, .. } => out.push_back(Output::Close { link }),
+            Input::Label(label) => self.relabel(&label, out),
+            Input::Clock(clock) => self.about.own.clock = clock,
+            Input::Say(_) | Input::Call { .. } | Input::Invite(_) | Input::Remove(_) => {
+                out.push_back(Output::Trouble(Trouble::ReadOnly));
+            }
+            _ => {}
+        }
+    }
+
     /// When the room needs to be called again at the latest; `None`: no sooner than its housekeeping.
     pub fn deadline(&self) -> Option<Instant> {
-        self.media.deadline().into_iter().chain(self.membership.agreement.deadline()).min()
+        self.media.deadline().into_iter().chain(self.roster.deadline()).min()
     }
 
     /// Whether anything here changes by itself within moments.
     pub fn is_busy(&self, now: Instant) -> bool {
-        if self.about.closing.is_final() {
-            return false;
-        }
-        let unsettled = |p: &Participant| {
-            p.reach.dial_at.is_some_and(|at| at <= now + IDLE_HOUSEKEEPING)
-                || p.reach.stated.is_due(now + IDLE_HOUSEKEEPING)
-                || p.greeting.tell_again_at.is_some()
-                || p.former_link.is_some()
-                || !p.inbox.is_empty()
-                || p.link.is_none() && p.reach.seen && p.linkless_since.is_some_and(|since| now < since + RECONNECTING)
-        };
-        self.call.is_in()
-            || self.chat.is_busy()
-            || self.media.is_up()
-            || !self.links.strangers.is_empty()
-            || !self.membership.asked.is_empty()
-            || self.participants.values().any(unsettled)
+        !self.roster.is_closed()
+            && (self.call.is_in()
+                || self.chat.is_busy()
+                || self.media.is_up()
+                || self.roster.is_busy()
+                || self.links.is_busy(now, now + IDLE_HOUSEKEEPING))
     }
 
     fn on_timeout(&mut self, now: Instant, out: &mut VecDeque<Output>) {
-        self.look_after_links(now, out);
-        self.look_after_forwarding(now, out);
+        self.in_links(now, out, |links, around| links.on_timeout(around));
         self.in_media(now, out, |media, at| media.on_timeout(at));
         self.look_after_call(now, out);
         self.at_door(now, out, |door, hall| door.on_timeout(hall));
-        self.look_after_members(now, out);
+        self.in_roster(now, out, |roster, around| roster.on_timeout(around));
         self.in_chat(now, out, |chat, view, rows| chat.on_timeout(view, rows));
         self.tell_room_code(now, out);
     }

@@ -271,18 +271,19 @@ impl Joining {
     ) -> Result<Inside, JoinFailed> {
         let group = self.joiner.join(&welcome, &self.invitation.secret).map_err(|_| JoinFailed::Malformed)?;
         let mut inside = Inside::new(now, self.own, group, self.invitation.kind(), title, out);
-        let first_pair = self.invitation.secret.first_pair(inside.membership.agreement.group().my_id());
-        inside.came_in_by(now, link, (by, self.at, first_pair), out);
+        let first_pair = self.invitation.secret.first_pair(inside.roster.me());
+        let at = self.at;
+        inside.in_links(now, out, |links, around| links.came_in_by(around, link, by, at, first_pair));
         if let Some(route) = self.route {
-            inside.link_route(link, route);
+            inside.links.on_route(link, route);
         }
         for early in self.early.into_all() {
-            inside.link_opened(now, early.link, early.endpoint, false, out);
+            inside.in_links(now, out, |links, around| links.on_opened(around, early.link, early.endpoint, false));
             if let Some(route) = early.route {
-                inside.link_route(early.link, route);
+                inside.links.on_route(early.link, route);
             }
             for bytes in early.said {
-                inside.link_message(now, early.link, bytes, out);
+                inside.in_links(now, out, |links, around| links.on_message(around, early.link, &bytes));
             }
             inside.read(now, out);
         }

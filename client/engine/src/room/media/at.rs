@@ -7,32 +7,18 @@ use group_crypto::MemberId;
 
 use crate::{
     room::{
+        company::Company,
         view::{MemberView, View},
         wire::Streams,
     },
     wall::Wall,
 };
 
-/// What media asks of the group.
-pub(in crate::room) trait Roster {
-    /// Our signature, as a member, over `content` under `label`.
-    fn sign(&self, label: &str, content: &[u8]) -> Option<[u8; 64]>;
-
-    /// Whether a signature is the member's.
-    fn verify(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool;
-
-    /// Whether a member has followed into our epoch.
-    fn is_current(&self, member: MemberId) -> bool;
-
-    /// Our place in the group.
-    fn my_index(&self) -> u32;
-}
-
 /// The room as media sees it.
 #[derive(Clone, Copy)]
 pub(in crate::room) struct MediaView<'a> {
     pub view: View<'a>,
-    pub roster: &'a dyn Roster,
+    pub company: &'a dyn Company,
     pub certificate: &'a Certificate,
     /// Where the call's UDP sockets are bound; none where the address is hidden.
     pub sockets: &'a [SocketAddr],

@@ -80,7 +80,7 @@ impl Media {
             }
             return;
         }
-        if owner != by && !at.roster.verify(owner, LABEL, &said(member.endpoint, &picture), &picture.proof) {
+        if owner != by && !at.company.verify(owner, LABEL, &said(member.endpoint, &picture), &picture.proof) {
             return tracing::debug!("a carried picture is not whose it says to be; it is dropped");
         }
         let after_loss = coming.newest.is_none_or(|newest| picture.number != newest.wrapping_add(1));

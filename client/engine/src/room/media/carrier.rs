@@ -227,9 +227,9 @@ impl Media {
             return Some(member);
         };
         self.carrying.number = self.carrying.number.wrapping_add(1);
-        let index = u16::try_from(at.roster.my_index()).ok()?;
+        let index = u16::try_from(at.company.my_index()).ok()?;
         let mut picture = Carried::new(index, self.carrying.number, sealed);
-        let Some(proof) = at.roster.sign(LABEL, &said(at.endpoint, &picture)) else {
+        let Some(proof) = at.company.sign(LABEL, &said(at.endpoint, &picture)) else {
             return Some(member);
         };
         picture.proof = proof;

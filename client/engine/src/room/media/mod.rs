@@ -46,7 +46,7 @@ use self::{
 };
 use super::wire::LinkMessage;
 
-pub(super) use self::at::{MediaView, Roster};
+pub(super) use self::at::MediaView;
 pub(super) use self::figures::{MediaFigures, MediaState};
 pub(super) use self::key_watch::Standing;
 pub(crate) use self::{key_watch::KeyFigures, sight::KeepsUpWith, voice::VoiceFigures};

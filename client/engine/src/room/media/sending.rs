@@ -43,7 +43,7 @@ impl Media {
     /// Seals in the newest epoch once those who see and hear us have followed into it, or were waited for long enough.
     pub(super) fn follow_epoch(&mut self, at: MediaView<'_>) {
         if self.keys.is_behind() {
-            let have_all_followed = self.all_live(at).all(|(id, ..)| at.roster.is_current(id));
+            let have_all_followed = self.all_live(at).all(|(id, ..)| at.company.is_current(id));
             self.keys.follow(at.now(), have_all_followed);
         }
     }

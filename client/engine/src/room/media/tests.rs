@@ -5,10 +5,11 @@ use std::time::Duration;
 use ::media::{EncodedFrame, Ladder, Layer, Stream, capture::VideoFormat, transport::Certificate};
 use group_crypto::{Card, Change, Group, InvitationSecret, Joiner, MemberId, RunId, Suite};
 
-use super::{KeepsUpWith, Media, MediaView, Output, Roster};
+use super::{KeepsUpWith, Media, MediaView, Output};
 use crate::{
     api::{Network, Path, RoomKind},
     room::{
+        company::Company,
         numbers::Generation,
         view::testing::Cast,
         wire::{Heights, LinkMessage, Streams},
@@ -27,7 +28,7 @@ struct Seat {
     all_follow: bool,
 }
 
-impl Roster for Seat {
+impl Company for Seat {
     fn sign(&self, label: &str, content: &[u8]) -> Option<[u8; 64]> {
         self.group.sign(label, content).ok()?.try_into().ok()
     }
@@ -61,7 +62,7 @@ impl Side {
     fn act(&mut self, act: impl FnOnce(&mut Media, MediaView<'_>)) {
         let at = MediaView {
             view: self.cast.view(),
-            roster: &self.seat,
+            company: &self.seat,
             certificate: &self.certificate,
             sockets: &[],
             wall: &self.wall,

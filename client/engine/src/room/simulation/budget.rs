@@ -1,6 +1,6 @@
 //! A member who asks more of the others than anybody may: it costs that member, and nobody else.
 
-use std::{cell::Cell, net::SocketAddr, rc::Rc, time::Duration};
+use std::{cell::Cell, collections::VecDeque, net::SocketAddr, rc::Rc, time::Duration};
 
 use group_crypto::MemberId;
 
@@ -50,14 +50,14 @@ fn nested_messages_disturb_nobody_when_a_member_sends_them() {
     let (bob, mallory) = (world.id(BOB).0, world.id(MALLORY));
     // One message within another is how members speak by way of a third.
     let bytes = wire::encode(&LinkMessage::Spare(Kbps::clamped(5)));
-    let sealed = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes }).unwrap();
+    let sealed = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Over { to: bob, bytes }).unwrap();
     world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed });
     world.run(SECOND);
     assert_eq!(spare(&mut world, BOB, mallory), 5);
     // As deep as a link's message is long: what is read by calls within calls ends with the thread's stack.
     let (mut bytes, mut levels) = (wire::encode(&LinkMessage::Spare(Kbps::clamped(7))), 0);
     while bytes.len() < 300_000 && levels < 120 {
-        bytes = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes }).unwrap();
+        bytes = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Over { to: bob, bytes }).unwrap();
         levels += 1;
     }
     assert!(levels > 20, "{levels}");
@@ -85,7 +85,7 @@ fn forward_within_a_forwarded_message_is_refused() {
         vec![output]
     }));
     let inner = wire::encode(&LinkMessage::Forward { to: dora, sealed: b"for Dora".to_vec() });
-    let sealed = inside(&mut world, MALLORY).protect(&RoomMessage::Over { to: bob, bytes: inner }).unwrap();
+    let sealed = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Over { to: bob, bytes: inner }).unwrap();
     world.say_on_link(MALLORY, ALICE, &LinkMessage::Forward { to: bob, sealed });
     world.run(SECOND);
     assert_eq!(passed_on.get(), 0, "Bob is made to pass on what came within another message");
@@ -114,7 +114,7 @@ fn statement(world: &mut World, who: usize, number: u64, endpoint: u8) -> Statem
     let addresses = (0..16).map(|port| SocketAddr::from(([127, 0, 0, 9], 100 + port))).collect();
     let at = Whereabouts { endpoint: [endpoint; 32], relays: Vec::new(), addresses };
     let mut statement = Statement { member, at: (&at).into(), number, signature: Vec::new() };
-    let signature = inside(world, who).membership.agreement.group().sign("whereabouts", &statement.content());
+    let signature = inside(world, who).roster.group().sign("whereabouts", &statement.content());
     statement.signature = signature.unwrap();
     statement
 }
@@ -134,7 +134,7 @@ fn lies_about_a_third_member_lead_to_no_dial() {
         // Signed by the liar, in another's name.
         let mut lie = statement(&mut world, MALLORY, u64::MAX - 1000 + number, number as u8);
         lie.member = dora;
-        let lie = inside(&mut world, MALLORY).protect(&RoomMessage::Whereabouts(vec![lie])).unwrap();
+        let lie = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Whereabouts(vec![lie])).unwrap();
         let lie: LinkMessage = wire::decode(&lie).unwrap();
         world.say_on_link(MALLORY, ALICE, &lie);
         world.run(Duration::from_millis(100));
@@ -152,12 +152,12 @@ fn own_lies_of_a_member_lead_to_few_dials() {
     let echo = world.id(DORA);
     world.kill(DORA);
     world.run(10 * SECOND);
-    let proven = inside(&mut world, ALICE).participants[&echo].reach.at.clone();
+    let proven = inside(&mut world, ALICE).links.place_of(echo).cloned();
     world.dials.clear();
     // One who is away, and signs whatever Mallory tells of them.
     for number in 0..600 {
         let lie = statement(&mut world, DORA, 1_800_000_000_000 + number, number as u8);
-        let lie = inside(&mut world, MALLORY).protect(&RoomMessage::Whereabouts(vec![lie])).unwrap();
+        let lie = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Whereabouts(vec![lie])).unwrap();
         for to in [ALICE, BOB] {
             world.say_on_link(MALLORY, to, &wire::decode(&lie).unwrap());
         }
@@ -167,7 +167,7 @@ fn own_lies_of_a_member_lead_to_few_dials() {
         let dials = hearsay_dials(&world, who);
         assert!((1..=3).contains(&dials), "{dials} dials in a minute");
     }
-    assert!(inside(&mut world, ALICE).participants[&echo].reach.at == proven, "the place that is proven stays");
+    assert!(inside(&mut world, ALICE).links.place_of(echo).cloned() == proven, "the place that is proven stays");
     world.restart(DORA);
     world.run(5 * SECOND);
     assert!([ALICE, BOB].iter().all(|who| has_link(&world, *who, echo)), "a true link comes up all the same");
@@ -176,14 +176,19 @@ fn own_lies_of_a_member_lead_to_few_dials() {
     assert!(hears(&world, BOB, "still here") && hears(&world, DORA, "still here"));
 }
 
+fn number_of_statement(world: &mut World, who: usize) -> u64 {
+    let (now, mut number) = (world.now, None);
+    inside(world, who).in_links(now, &mut VecDeque::new(), |links, around| number = links.stated(around));
+    number.unwrap()
+}
+
 #[test]
 fn own_statement_counts_on_when_the_clock_was_set_back() {
     let mut world = room(8, &[]);
-    let before = inside(&mut world, DORA).own_statement().unwrap().number;
+    let before = number_of_statement(&mut world, DORA);
     world.restart(DORA);
-    let dora = inside(&mut world, DORA);
-    dora.about.own.clock.unix_ms -= 24 * 60 * 60 * 1000;
-    let after = dora.own_statement().unwrap().number;
+    inside(&mut world, DORA).about.own.clock.unix_ms -= 24 * 60 * 60 * 1000;
+    let after = number_of_statement(&mut world, DORA);
     assert!(after > before, "{after} after {before}: others take the older place for the newer");
 }
 
@@ -236,7 +241,7 @@ fn flood_to_pass_on_costs_its_sender_and_nobody_else() {
 }
 
 fn link(world: &mut World, who: usize, with: MemberId) -> Option<crate::room::LinkId> {
-    inside(world, who).participants[&with].link
+    inside(world, who).links.link_with(with)
 }
 
 #[test]
@@ -247,7 +252,7 @@ fn member_who_tells_a_liars_statements_keeps_their_link() {
     for batch in 0..10u64 {
         // All are true as far as Alice can see: Mallory has signed them.
         let told = (0..100).map(|n| statement(&mut world, MALLORY, (1 << 50) + batch * 100 + n, n as u8)).collect();
-        let sealed = inside(&mut world, ALICE).protect(&RoomMessage::Whereabouts(told)).unwrap();
+        let sealed = inside(&mut world, ALICE).roster.seal(&RoomMessage::Whereabouts(told)).unwrap();
         world.say_on_link(ALICE, BOB, &LinkMessage::Group(sealed));
         world.run(SECOND / 10);
     }

@@ -172,8 +172,8 @@ fn a_carrier_whose_own_pictures_suffer_puts_the_load_down() {
 
 /// A picture in Anna's name, sealed with the keys that all members have.
 fn forged(world: &mut World, by: usize, number: u32) -> ReceivedFrame {
-    let (anna, run) = (inside(world, ANNA).membership.agreement.group().me(), inside(world, ANNA).about.own.run);
-    let mut sealer = Sealer::new(&inside(world, by).membership.agreement.group().epoch_keys(), anna, run);
+    let (anna, run) = (inside(world, ANNA).roster.group().me(), inside(world, ANNA).about.own.run);
+    let mut sealer = Sealer::new(&inside(world, by).roster.group().epoch_keys(), anna, run);
     let frame = EncodedFrame { stream: Stream::Video, keyframe: true, captured_us: 1, data: vec![ANNA as u8; 900] };
     let mut sealed = Vec::new();
     for _ in 0..=number {

@@ -52,7 +52,7 @@ fn seen(world: &World, who: usize, of: usize) -> (Vec<String>, u64) {
 
 fn generations(world: &World, who: usize) -> u32 {
     match &world.beings[who].room.phase {
-        Phase::Inside(inside) => inside.membership.agreement.group().generations_used(),
+        Phase::Inside(inside) => inside.roster.group().generations_used(),
         _ => panic!("{who} is in the room"),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 fn link(world: &World, who: usize) -> LinkId {
     match &world.beings[who].room.phase {
-        Phase::Inside(inside) => inside.participants.values().find_map(|p| p.link).expect("they have a link"),
+        Phase::Inside(inside) => inside.links.any_link().expect("they have a link"),
         _ => panic!("{who} is in the room"),
     }
 }

@@ -70,7 +70,7 @@ fn flood(world: &mut World, number: u32) {
         let others: Vec<_> = ids.into_iter().filter(|id| *id != ids[victim]).collect();
         let mut said: Vec<_> = lies(number, &others).iter().map(wire::encode).collect();
         if let Phase::Inside(mallory) = &mut world.beings[MALLORY].room.phase {
-            said.extend(sealed_lies(number, &others).iter().filter_map(|message| mallory.protect(message)));
+            said.extend(sealed_lies(number, &others).iter().filter_map(|message| mallory.roster.seal(message)));
         }
         for bytes in said {
             if let Some(link) = world.link_with(MALLORY, victim) {
@@ -127,7 +127,7 @@ fn commit_kept_from_one_member_silences_nobody() {
     let (since, before) = (world.now, world.beings[2].room.summary().unwrap().epoch);
     let now = world.now;
     if let Phase::Inside(liar) = &mut world.beings[LIAR].room.phase {
-        liar.membership.agreement.renew(now);
+        liar.roster.agreement().renew(now);
     }
     world.input(LIAR, Input::Timeout);
     world.run(2 * SECOND);

@@ -37,13 +37,13 @@ fn inside(world: &mut World, who: usize) -> &mut Inside {
 }
 
 fn index(world: &mut World, who: usize) -> MemberIndex {
-    inside(world, who).membership.agreement.group().me()
+    inside(world, who).roster.group().me()
 }
 
 /// Mallory's keys, in Anna's name.
 fn forger(world: &mut World) -> Sealer {
     let (anna, run) = (index(world, ANNA), inside(world, ANNA).about.own.run);
-    Sealer::new(&inside(world, MALLORY).membership.agreement.group().epoch_keys(), anna, run)
+    Sealer::new(&inside(world, MALLORY).roster.group().epoch_keys(), anna, run)
 }
 
 /// A room of four in which Berta reaches Anna and Dora through Mallory alone, and all speak.
@@ -228,7 +228,7 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
             body: Said::Text("as Anna".into()),
         };
         for message in [over, line] {
-            let sealed = inside(&mut world, MALLORY).protect(&message).unwrap();
+            let sealed = inside(&mut world, MALLORY).roster.seal(&message).unwrap();
             world.say_on_link(MALLORY, BERTA, &LinkMessage::Forwarded { from: anna.0, sealed });
         }
         // And not sealed at all.
@@ -300,7 +300,7 @@ fn goodbye_of_a_forwarder_leaves_no_way_through_it() {
     world.run(3 * SECOND);
     for (who, other) in [(ANNA, BERTA), (BERTA, ANNA)] {
         let other = world.id(other);
-        let link = inside(&mut world, who).participants[&other].link;
+        let link = inside(&mut world, who).links.link_with(other);
         assert_eq!(link, None, "{who} takes a way for a link that ended with the one in the middle");
     }
 }

@@ -78,7 +78,7 @@ fn goodbye_does_not_save_the_invitation_of_a_removed_member() {
     let unwanted = world.id(3);
     // They see it coming, and are first with the host, who commits at once.
     let Phase::Inside(inside) = &world.beings[3].room.phase else { panic!("they are in") };
-    let goodbye = inside.membership.agreement.group().sign_goodbye().unwrap();
+    let goodbye = inside.roster.group().sign_goodbye().unwrap();
     world.say_on_link(3, HOST, &LinkMessage::Goodbye(goodbye));
     world.input(1, Input::Remove(unwanted));
     world.run(3 * SECOND);

@@ -37,13 +37,13 @@ fn room(seed: u64, names: &[&str]) -> World {
 }
 
 fn has_in_group(world: &mut World, who: usize, member: MemberId) -> bool {
-    inside(world, who).membership.agreement.group().members().iter().any(|m| m.id == member)
+    inside(world, who).roster.group().members().iter().any(|m| m.id == member)
 }
 
 /// Mallory takes out one who is away, and commits to it herself.
 fn drop_absent(world: &mut World, member: MemberId) {
     let now = world.now;
-    inside(world, MALLORY).membership.agreement.lost(now, member);
+    inside(world, MALLORY).roster.agreement().lost(now, member);
     world.input(MALLORY, Input::Timeout);
 }
 
@@ -85,7 +85,7 @@ fn dropped_member_is_awaited_when_long_away() {
     world.run(2 * SECOND);
     world.now += Duration::from_secs(7200);
     world.run(5 * SECOND);
-    assert!(inside(&mut world, ALICE).participants.contains_key(&dora));
+    assert!(inside(&mut world, ALICE).roster.is_member(dora));
 }
 
 /// How many commits somebody follows whose dial is answered with these words that they were removed, with and without
@@ -94,9 +94,9 @@ fn commits_followed(seed: u64, with_commits: &[bool]) -> u64 {
     let mut world = room(seed, &["Alice"]);
     world.sleep(MALLORY);
     world.run(10 * SECOND);
-    let epoch = inside(&mut world, ALICE).membership.agreement.group().epoch();
+    let epoch = inside(&mut world, ALICE).roster.group().epoch();
     let now = world.now;
-    let mallory = &mut inside(&mut world, MALLORY).membership.agreement;
+    let mallory = inside(&mut world, MALLORY).roster.agreement();
     mallory.renew(now);
     mallory.handle_timeout(now + SECOND);
     let commits = mallory.removal_proof();
@@ -112,7 +112,7 @@ fn commits_followed(seed: u64, with_commits: &[bool]) -> u64 {
     world.wake(MALLORY);
     world.rendezvous();
     world.run(2 * SECOND);
-    inside(&mut world, ALICE).membership.agreement.group().epoch() - epoch
+    inside(&mut world, ALICE).roster.group().epoch() - epoch
 }
 
 #[test]
@@ -124,14 +124,14 @@ fn proof_of_a_removal_is_looked_at_once_on_each_link() {
 #[test]
 fn skipped_messages_of_a_member_leave_few_keys() {
     let mut world = room(4, &["Alice", "Bob"]);
-    let size = |world: &mut World| inside(world, BOB).membership.agreement.save().unwrap().len();
+    let size = |world: &mut World| inside(world, BOB).roster.agreement().save().unwrap().len();
     let before = size(&mut world);
     for _ in 0..20 {
         let mallory = inside(&mut world, MALLORY);
         for _ in 0..MAX_SKIPPED_GENERATIONS {
-            mallory.membership.agreement.protect(b"never sent").unwrap();
+            mallory.roster.agreement().protect(b"never sent").unwrap();
         }
-        let bytes = mallory.protect(&RoomMessage::Decline).unwrap();
+        let bytes = mallory.roster.seal(&RoomMessage::Decline).unwrap();
         world.say_on_link(MALLORY, BOB, &wire::decode(&bytes).unwrap());
     }
     world.run(SECOND);
@@ -153,7 +153,7 @@ fn passed_on_garbage_costs_its_sender_alone() {
     let [bob, mallory, dora, alice] = [BOB, MALLORY, DORA, ALICE].map(|who| world.id(who));
     let over = |world: &mut World, from: usize, kbps: u32| {
         let bytes = wire::encode(&LinkMessage::Spare(Kbps::clamped(kbps)));
-        inside(world, from).protect(&RoomMessage::Over { to: bob.0, bytes }).unwrap()
+        inside(world, from).roster.seal(&RoomMessage::Over { to: bob.0, bytes }).unwrap()
     };
     let mut garbage = over(&mut world, MALLORY, 1);
     *garbage.last_mut().unwrap() ^= 1;

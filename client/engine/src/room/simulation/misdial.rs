@@ -8,9 +8,9 @@ use super::world::{CLEAR, OPEN, SECOND, World};
 use crate::{
     api::{Body, RoomEvent, RoomKind},
     room::{
-        Input, LinkId, Output, Phase, Whom,
+        Input, LinkId, Phase, Whom,
         inside::Inside,
-        wire::{self, Hello, LinkMessage, Said},
+        wire::{Hello, Said},
     },
 };
 
@@ -64,7 +64,7 @@ fn finds_mallory_at(world: &mut World, who: usize, another: usize) {
 }
 
 fn linked(world: &mut World, who: usize, with: MemberId) -> bool {
-    inside(world, who).participants[&with].link.is_some()
+    inside(world, who).links.link_with(with).is_some()
 }
 
 #[test]
@@ -113,18 +113,17 @@ fn misdial_leaves_a_link_that_is_up_alone() {
     let ann = world.id(ANN);
     world.kill(MALLORY);
     world.run(10 * SECOND);
-    let link = inside(&mut world, ZOE).participants[&ann].link;
+    let link = inside(&mut world, ZOE).links.link_with(ann);
     assert!(link.is_some());
     // Kept from a run before, told by others, or found: none leads to a second link with Ann.
     let (at, mallory) = (world.beings[ANN].at.clone(), world.id(MALLORY));
     world.dialled.clear();
-    let p = inside(&mut world, ZOE).participants.get_mut(&mallory).unwrap();
-    (p.reach.at, p.reach.dial_at) = (at.clone(), None);
+    inside(&mut world, ZOE).links.misplace(mallory, at.clone());
     world.input(ZOE, Input::NetworkChanged);
     finds_mallory_at(&mut world, ZOE, ANN);
     world.run(90 * SECOND);
     assert!(!world.dialled.contains(&(ZOE, at.endpoint)));
-    assert_eq!(inside(&mut world, ZOE).participants[&ann].link, link);
+    assert_eq!(inside(&mut world, ZOE).links.link_with(ann), link);
 }
 
 #[test]
@@ -141,8 +140,7 @@ fn claim_to_an_endpoint_keeps_nobody_from_being_found() {
     // An address at which nobody is.
     let (mallory, mut at) = (world.id(MALLORY), world.beings[ANN].at.clone());
     at.addresses.clear();
-    let p = inside(&mut world, ZOE).participants.get_mut(&mallory).unwrap();
-    (p.reach.at, p.reach.dial_at) = (at, None);
+    inside(&mut world, ZOE).links.misplace(mallory, at);
     let at = world.beings[ANN].at.clone();
     world.input(ZOE, Input::Found { whom: Whom::Member(ann), at });
     world.run(SECOND);
@@ -151,24 +149,29 @@ fn claim_to_an_endpoint_keeps_nobody_from_being_found() {
 
 /// Ann's Hello to Zoe's endpoint, meant for `whom`.
 fn hello(world: &mut World, whom: Option<MemberId>) -> Hello {
-    let (to, mut out) = (world.beings[ZOE].at.endpoint, VecDeque::new());
-    inside(world, ANN).say_hello(LinkId::Own(0), to, whom, &mut out);
-    let Some(Output::Send { bytes, .. }) = out.pop_front() else { panic!("Ann says Hello") };
-    match wire::decode(&bytes) {
-        Some(LinkMessage::Hello(hello)) => hello,
-        _ => panic!("a Hello"),
-    }
+    let (now, to, mut hello) = (world.now, world.beings[ZOE].at.endpoint, None);
+    inside(world, ANN).in_links(now, &mut VecDeque::new(), |links, around| hello = links.hello(around, to, whom));
+    hello.expect("Ann says Hello")
+}
+
+/// The member whom Zoe takes this Hello of Ann's for.
+fn taken_for(world: &mut World, link: LinkId, hello: &Hello) -> Option<MemberId> {
+    let (now, from, mut member) = (world.now, world.beings[ANN].at.endpoint, None);
+    inside(world, ZOE).in_links(now, &mut VecDeque::new(), |links, around| {
+        member = links.check_hello(around, link, &from, hello);
+    });
+    member
 }
 
 #[test]
 fn hello_that_is_made_out_to_another_is_refused() {
     let mut world = room(5, &[(ANN, "Mallory"), (ANN, "Zoe")]);
-    let (ann, zoe, from) = (world.id(ANN), world.id(ZOE), world.beings[ANN].at.endpoint);
+    let (ann, zoe) = (world.id(ANN), world.id(ZOE));
     let mut hello = hello(&mut world, Some(zoe));
-    assert_eq!(inside(&mut world, ZOE).check_hello(LinkId::Own(0), &from, &hello), Some(ann));
+    assert_eq!(taken_for(&mut world, LinkId::Own(0), &hello), Some(ann));
     for whom in [None, Some(world.id(MALLORY).0)] {
         hello.whom = whom;
-        assert_eq!(inside(&mut world, ZOE).check_hello(LinkId::Own(0), &from, &hello), None);
+        assert_eq!(taken_for(&mut world, LinkId::Own(0), &hello), None);
     }
 }
 
@@ -181,10 +184,11 @@ fn hello_repeated_by_the_member_in_between_is_refused() {
     world.run(10 * SECOND);
     let (hello, from, now) = (hello(&mut world, Some(zoe)), world.beings[ANN].at.endpoint, world.now);
     let mut took_in = |to| {
-        let (inside, mut out) = (inside(&mut world, ZOE), VecDeque::new());
-        let way = inside.links.forwarding.open(to, mallory);
-        inside.link_opened(now, way, from, false, &mut out);
-        inside.check_hello(way, &from, &hello)
+        let way = inside(&mut world, ZOE).links.open_way(to, mallory);
+        inside(&mut world, ZOE).in_links(now, &mut VecDeque::new(), |links, around| {
+            links.on_opened(around, way, from, false);
+        });
+        taken_for(&mut world, way, &hello)
     };
     assert_eq!(took_in(mallory), None, "Mallory speaks as Ann");
     assert_eq!(took_in(ann), Some(ann));
@@ -205,5 +209,5 @@ fn address_of_one_who_stays_away_is_dialled_ever_more_seldom() {
     world.restart(MALLORY);
     world.run(5 * SECOND);
     let mallory = world.id(MALLORY);
-    assert!(inside(&mut world, ANN).participants[&mallory].link.is_some(), "who comes back dials");
+    assert!(inside(&mut world, ANN).links.link_with(mallory).is_some(), "who comes back dials");
 }

@@ -50,7 +50,7 @@ fn room(kind: RoomKind) -> World {
 /// What the later program says inside the group.
 fn say_in_group(world: &mut World, message: &[u8]) {
     let Phase::Inside(inside) = &mut world.beings[BOB].room.phase else { panic!("Bob is in") };
-    let bytes = wire::encode(&LinkMessage::Group(inside.membership.agreement.protect(message).unwrap()));
+    let bytes = wire::encode(&LinkMessage::Group(inside.roster.agreement().protect(message).unwrap()));
     for to in [ALICE, CAROL] {
         world.say_on_link(BOB, to, &wire::decode(&bytes).unwrap());
     }

@@ -44,7 +44,7 @@ fn inside(world: &mut World, who: usize) -> &mut Inside {
 }
 
 fn linked(world: &mut World, who: usize, with: MemberId) -> bool {
-    inside(world, who).participants[&with].link.is_some()
+    inside(world, who).links.link_with(with).is_some()
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn lie(world: &mut World, liar: usize, queue_ms: u16) {
         panic!("they are in");
     };
     let queue = Report { queue_ms, received_kbps: 100, lost: 0 };
-    for id in inside.participants.keys().copied().collect::<Vec<_>>() {
+    for id in inside.links.members() {
         inside.in_media(now, &mut room.out, |media, at| {
             media.act_on(at, id, |now, peer| peer.report(now, Topic::Congestion, &queue.to_bytes()));
         });

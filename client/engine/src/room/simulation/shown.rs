@@ -64,7 +64,7 @@ fn in_a_room(text: &str) {
     });
     for message in lines.chain([RoomMessage::Name(title.into())]) {
         let Phase::Inside(mallory) = &mut world.beings[MALLORY].room.phase else { return };
-        let Some(bytes) = mallory.protect(&message) else { return };
+        let Some(bytes) = mallory.roster.seal(&message) else { return };
         let Some(link) = world.link_with(MALLORY, ANNA) else { return };
         world.carry(MALLORY, Output::Send { link, purpose: Purpose::Control, bytes });
     }

@@ -65,7 +65,7 @@ pub fn hears(world: &World, who: usize, text: &str) -> bool {
 
 pub fn has_link(world: &World, who: usize, with: MemberId) -> bool {
     match &world.beings[who].room.phase {
-        Phase::Inside(inside) => inside.participants.get(&with).is_some_and(|p| p.link.is_some()),
+        Phase::Inside(inside) => inside.links.link_with(with).is_some(),
         _ => false,
     }
 }

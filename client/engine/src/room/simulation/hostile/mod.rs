@@ -356,7 +356,7 @@ impl Scene {
     /// Which of some that were dialled at the same time counts, Mallory's room knows.
     fn link_with(&self, who: usize) -> Option<LinkId> {
         let Phase::Inside(inside) = &self.world.beings[MALLORY].room.phase else { return None };
-        let link = inside.participants.get(&self.id(who))?.link.filter(|link| !link.is_through());
+        let link = inside.links.own_link_with(self.id(who));
         link.or_else(|| self.world.link_with(MALLORY, who))
     }
 
@@ -385,7 +385,7 @@ impl Scene {
 
     /// What says it on a link, sealed for the group.
     fn seal(&mut self, message: &[u8]) -> Option<Vec<u8>> {
-        let sealed = self.inside(MALLORY)?.membership.agreement.protect(message).ok()?;
+        let sealed = self.inside(MALLORY)?.roster.agreement().protect(message).ok()?;
         Some(wire::encode(&LinkMessage::Group(sealed)))
     }
 

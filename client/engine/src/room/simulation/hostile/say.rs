@@ -7,13 +7,15 @@ use std::{
 
 use ::media::{EncodedFrame, Layer, Stream, split::Splitter};
 use arbitrary::Unstructured;
-use group_crypto::Sealer;
+use group_crypto::{MemberIndex, Sealer};
 use serde::Serialize;
 
 use super::{super::unsealed::danger_unsealed, ANNA, BEA, MALLORY, Scene, Words, number};
 use crate::room::{
-    Input, LinkId, Output,
-    wire::{self, LinkMessage, MAX_MESSAGE, Said},
+    Input,
+    company::Directory,
+    links::{Around, Links},
+    wire::{self, MAX_MESSAGE, Said},
 };
 
 /// What counters and sizes are the likeliest to be mistaken for.
@@ -234,16 +236,16 @@ fn body(script: &mut Unstructured<'_>) -> Said {
 pub(super) fn hello(scene: &mut Scene, script: &mut Unstructured<'_>) -> Option<Vec<u8>> {
     let victim = scene.id(scene.victim);
     let to = scene.world.beings[scene.victim].at.endpoint;
-    let mut out = VecDeque::new();
     // Meant for the victim, for nobody in particular, or for another member.
     let whom = match number(script) % 4 {
         0 | 1 => Some(victim),
         2 => None,
         _ => Some(scene.id(scene.other())),
     };
-    scene.inside(MALLORY)?.say_hello(LinkId::Own(0), to, whom, &mut out);
-    let Some(Output::Send { bytes, .. }) = out.pop_front() else { return None };
-    let Some(LinkMessage::Hello(said)) = wire::decode(&bytes) else { return None };
+    let (now, mut hello) = (scene.now(), None);
+    let act = |links: &mut Links, around: Around<'_>| hello = links.hello(around, to, whom);
+    scene.inside(MALLORY)?.in_links(now, &mut VecDeque::new(), act);
+    let said = hello?;
     let (received, acknowledged) = (number(script).is_multiple_of(2).then(|| wide(script)), wide(script));
     let who = (said.member, said.whom, said.run, said.fingerprint);
     let place = (said.relays, said.addresses, said.stated, said.statement);
@@ -278,9 +280,9 @@ pub(super) fn forged(scene: &mut Scene, script: &mut Unstructured<'_>) {
     let other_run = scene.inside(if scene.victim == ANNA { BEA } else { ANNA }).map(|inside| inside.about.own.run);
     let now = scene.now();
     let Some(inside) = scene.inside(MALLORY) else { return };
-    let Some(index) = inside.participants.get(&other).map(|p| p.member.index) else { return };
+    let Some(index) = inside.roster.listed(other).map(|listed| MemberIndex(listed.index)) else { return };
     let Some(run) = other_run else { return };
-    let mut sealer = Sealer::new(&inside.membership.agreement.group().epoch_keys(), index, run);
+    let mut sealer = Sealer::new(&inside.roster.group().epoch_keys(), index, run);
     let frame = EncodedFrame { stream, keyframe: true, captured_us: 77, data: vec![0xee; 80] };
     let mut sealed = Vec::new();
     for _ in 0..=nth {
@@ -301,7 +303,7 @@ pub(super) fn forged(scene: &mut Scene, script: &mut Unstructured<'_>) {
 #[cfg(test)]
 mod tests {
     use super::{super::ROOMS, *};
-    use crate::room::wire::RoomMessage;
+    use crate::room::wire::{LinkMessage, RoomMessage};
 
     /// What cannot be read says nothing, and a script that says it finds nothing.
     #[test]

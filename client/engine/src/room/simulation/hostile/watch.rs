@@ -8,6 +8,7 @@ use std::{
 use super::{HONEST, MALLORY, World, say};
 use crate::room::{
     Output, Phase,
+    view::{MemberView, Source},
     wire::{self, LinkMessage, Said, Streams},
 };
 
@@ -52,7 +53,7 @@ impl Watch {
         // Where they were in the run before.
         for being in &world.beings {
             if let Phase::Inside(inside) = &being.room.phase {
-                endpoints.extend(inside.participants.values().map(|p| p.reach.at.endpoint));
+                endpoints.extend(inside.links.everyone(&inside.roster).members().map(|member| *member.endpoint));
             }
         }
         Self {
@@ -159,7 +160,9 @@ impl Watch {
 pub(super) fn hidden_listener(world: &mut World) -> bool {
     HONEST.into_iter().any(|who| match &world.beings[who].room.phase {
         Phase::Inside(inside) => {
-            inside.participants.values().any(|p| inside.media.has_connected_path(p.member.id) && !p.streams.in_call)
+            let is_hidden =
+                |member: &MemberView<'_>| inside.media.has_connected_path(member.id) && !member.streams.in_call;
+            inside.links.everyone(&inside.roster).members().any(|member| is_hidden(&member))
         }
         _ => false,
     })

@@ -33,7 +33,7 @@ use std::{
 use group_crypto::MemberId;
 
 use self::limits::Limits;
-use super::{
+use crate::room::{
     link::LinkId,
     size::MAX_MEMBERS,
     view::{MemberView, View},
@@ -96,10 +96,6 @@ impl Forwarding {
     /// What is read from now on was passed on by this member, who cannot tell whether it is worth anything; or by nobody.
     pub fn read_by(&mut self, by: Option<MemberId>) {
         self.by = by;
-    }
-
-    pub fn is_passing_on(&self) -> bool {
-        self.by.is_some()
     }
 
     pub fn way(&self, link: LinkId) -> Option<Way> {
