@@ -15,6 +15,8 @@ mod probe;
 mod reading;
 mod strangers;
 mod telling;
+#[cfg(test)]
+mod tests;
 mod whereabouts;
 
 use std::{

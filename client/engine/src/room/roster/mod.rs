@@ -9,6 +9,8 @@ mod closing;
 mod epochs;
 mod members;
 mod names;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, VecDeque},
