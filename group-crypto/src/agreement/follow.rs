@@ -209,7 +209,7 @@ impl Agreement {
         self.unmet.extend(change.added.iter().map(|member| member.id).filter(|id| !self.peers.contains_key(id)));
         self.know_members();
         self.fulfilled(&change);
-        self.answer_admissions();
+        self.pass_on_welcomes();
         let (keys, me, members) = (self.group.epoch_keys(), self.group.me(), self.group.members().to_vec());
         self.actions.push_back(Action::Epoch(NextEpoch { change, keys, me, members, went_over }));
         self.tell_all_where_we_stand();

@@ -76,6 +76,11 @@ impl Proposal {
         }
     }
 
+    /// A commit has brought it, and only its Welcome still has to come from the member who made the commit.
+    pub fn awaits_welcome(&self) -> bool {
+        matches!(&self.kind, Kind::Readmit { welcomes, .. } if welcomes.by.is_some())
+    }
+
     pub fn is_loss_of(&self, member: MemberId) -> bool {
         matches!(self.kind, Kind::Drop(lost) if lost == member)
     }
@@ -140,7 +145,8 @@ impl Agreement {
             Some(member) => vec![member],
             None => self.peers.keys().filter(|id| !self.is_out(**id)).copied().collect(),
         };
-        let proposed = match self.proposals.get(at).map(Proposal::proposed).filter(|_| !to.is_empty()) {
+        let open = self.proposals.get(at).filter(|proposal| !to.is_empty() && !proposal.awaits_welcome());
+        let proposed = match open.map(Proposal::proposed) {
             Some(Proposed::Remove(id)) => match self.parted.get(&MemberId(id)) {
                 Some(signature) => Proposed::Part(Goodbye { member: id, signature: signature.clone() }),
                 None => Proposed::Remove(id),
@@ -259,24 +265,20 @@ impl Agreement {
         let is_member = |id: &MemberId| members.iter().any(|member| member.id == *id);
         let came = |id: &MemberId| change.added.iter().chain(&change.returned).any(|member| member.id == *id);
         let by = members.iter().find(|member| member.index == change.by).map(|member| member.id);
-        let mut returns = Vec::new();
+        let me = self.group.my_id();
         for proposal in &mut self.proposals {
             match &mut proposal.kind {
                 Kind::Admit(admission) if came(&admission.id) => admission.welcomes.by = by,
-                Kind::Readmit { id, welcomes, .. } if came(id) => {
-                    welcomes.by = by;
-                    returns.extend(welcomes.take().map(|welcome| (*id, welcome)));
-                }
+                Kind::Readmit { id, welcomes, .. } if came(id) => welcomes.by = by,
                 _ => {}
             }
         }
         self.proposals.retain(|proposal| match &proposal.kind {
-            // The asker still waits for the Welcome.
+            // The asker still waits for the Welcome: the commit may have come first, or a rival takes its place.
             Kind::Admit(Admission { ticket, id, .. }) => ticket.is_some() || !is_member(id),
-            Kind::Readmit { id, .. } => !came(id),
+            Kind::Readmit { id, .. } => !came(id) || proposal.asker == me,
             Kind::Remove(id) | Kind::Drop(id) => is_member(id),
             Kind::Renew => false,
         });
-        self.pass_on_welcomes(returns);
     }
 }

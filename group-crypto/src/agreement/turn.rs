@@ -59,7 +59,8 @@ impl Agreement {
             Kind::Remove(id) => *id != self.group.my_id() && self.is_member(*id),
             Kind::Drop(id) => !self.peers.contains_key(id) && *id != self.group.my_id() && self.is_member(*id),
             Kind::Readmit { id, .. } => {
-                !self.is_out(*id) && (self.is_member(*id) || self.group.members().len() < self.limit)
+                let fits = self.is_member(*id) || self.group.members().len() < self.limit;
+                fits && !self.is_out(*id) && !proposal.awaits_welcome()
             }
             Kind::Renew => true,
         }

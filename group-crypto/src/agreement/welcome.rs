@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::message::{Message, Readmitted, Welcome};
-use super::proposal::{Kind, READMISSION};
+use super::proposal::{Admission, Kind, READMISSION};
 use super::{Action, Agreement, MAX_PROPOSALS};
 use crate::MemberId;
 
@@ -49,29 +49,35 @@ impl Agreement {
         });
         let Some(welcomes) = ours else { return false };
         welcomes.keep(from, welcome);
-        self.answer_admissions();
+        self.pass_on_welcomes();
         true
     }
 
-    /// Gives out those for members who come back.
-    pub(super) fn pass_on_welcomes(&mut self, welcomes: Vec<(MemberId, Vec<u8>)>) {
-        for (id, welcome) in welcomes {
+    /// Gives out the Welcomes whose commits we have followed.
+    pub(super) fn pass_on_welcomes(&mut self) {
+        let mut returning = Vec::new();
+        let actions = &mut self.actions;
+        self.proposals.retain_mut(|proposal| match &mut proposal.kind {
+            Kind::Admit(Admission { ticket: Some(ticket), welcomes, .. }) => {
+                let welcome = welcomes.take();
+                let is_waiting = welcome.is_none();
+                actions.extend(welcome.map(|welcome| Action::Admitted { ticket: *ticket, welcome: Ok(welcome) }));
+                is_waiting
+            }
+            Kind::Readmit { id, welcomes, .. } => {
+                let welcome = welcomes.take();
+                let is_waiting = welcome.is_none();
+                returning.extend(welcome.map(|welcome| (*id, welcome)));
+                is_waiting
+            }
+            _ => true,
+        });
+        for (id, welcome) in returning {
             if self.peers.contains_key(&id) {
                 let out = self.out_ids();
                 self.send(id, &Message::Readmitted(Readmitted { out, welcome }));
             }
         }
-    }
-
-    /// Gives out the Welcomes whose commits we have followed.
-    pub(super) fn answer_admissions(&mut self) {
-        let actions = &mut self.actions;
-        self.proposals.retain_mut(|proposal| {
-            let Kind::Admit(admission) = &mut proposal.kind else { return true };
-            let Some((ticket, welcome)) = admission.ticket.zip(admission.welcomes.take()) else { return true };
-            actions.push_back(Action::Admitted { ticket, welcome: Ok(welcome) });
-            false
-        });
     }
 
     /// One who was let in and never came: the Welcome got lost, and with it the only state that could use their leaf.
