@@ -18,7 +18,12 @@ impl Agreement {
 
     fn takes_turns(&self, member: MemberId) -> bool {
         let peer = self.peers.get(&member).filter(|_| !self.is_out(member));
-        peer.is_some_and(|peer| matches!(self.state_of(peer), KeyState::Current | KeyState::Behind))
+        peer.is_some_and(|peer| match self.state_of(peer) {
+            KeyState::Current | KeyState::Behind => true,
+            // Ahead of us: their commit is on its way, and one of ours would only be its rival.
+            KeyState::Missing => self.is_above(peer),
+            KeyState::Forked => false,
+        })
     }
 
     /// Commits if a proposal is due in our turn, and then to all of them.
