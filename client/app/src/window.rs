@@ -16,6 +16,7 @@ use crate::{
     cli::{self, Chat, Cli, Command, First, Options},
     demo,
     engine::{
+        choices::Choices,
         door::{Door, ThisMachine},
         journey::{Destination, Journey},
     },
@@ -135,17 +136,19 @@ fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
         Photograph { path, after }
     });
     let keep_nothing = options.keep_nothing;
-    let journey = journey(options, destination, &words);
+    let choices = choices(&options, destination.as_ref(), &words);
+    let journey = journey(&options, destination, &words);
     // What leads straight to a room needs no profile. An invitation does not say yet that it does, so it waits for one.
     let first = match (&journey.destination, keep_nothing) {
         (Some(Destination::NewRoom | Destination::Demo), _) => Page::Lobby,
-        (Some(Destination::Invited(_)), true) if !journey.name.is_empty() => Page::Lobby,
+        (Some(Destination::Invited(_)), true) if !choices.name.is_empty() => Page::Lobby,
         (_, true) => Page::Start,
         _ => Page::Profiles,
     };
     app.insert_resource(words)
         .insert_resource(theme)
         .insert_resource(unchosen)
+        .insert_resource(choices)
         .insert_resource(journey)
         .insert_state(first);
     if let Some(photograph) = photograph {
@@ -153,8 +156,8 @@ fn settle_on(app: &mut App, cli: Cli, invited: Option<Invitation>) {
     }
 }
 
-/// The way that the command line leads.
-fn journey(options: Options, destination: Option<Destination>, words: &Words) -> Journey {
+/// What the command line chooses.
+fn choices(options: &Options, destination: Option<&Destination>, words: &Words) -> Choices {
     let demo = matches!(destination, Some(Destination::Demo));
     let invited = matches!(destination, Some(Destination::Invited(_)));
     // Where there is no device, the demo shows a test card, and everybody else joins without.
@@ -162,34 +165,32 @@ fn journey(options: Options, destination: Option<Destination>, words: &Words) ->
         true => (CameraChoice::Test, MicrophoneChoice::Test),
         false => (CameraChoice::None, MicrophoneChoice::None),
     };
-    let name = match options.name {
-        Some(name) => name,
+    let name = match &options.name {
+        Some(name) => name.clone(),
         None if destination.is_some() && !invited => words.say("tile-you"),
         None => String::new(),
     };
-    Journey {
-        title: match demo {
-            true => words.say("demo-title"),
-            false => String::new(),
-        },
-        network: NetworkSettings::of(match (demo, options.network) {
-            (true, _) => Network::Local,
-            (false, reach) => reach.map_or(Network::Internet, Network::from),
-        }),
-        network_fixed: options.network.is_some(),
-        room: None,
-        media: cli::media(
-            options.camera.unwrap_or(camera),
-            options.microphone.unwrap_or(microphone),
-            options.speaker.unwrap_or(SpeakerChoice::None),
-        ),
-        at_once: demo || options.screen == First::Room,
-        entering: false,
-        refused: None,
-        ended: None,
+    let network = match (demo, options.network) {
+        (true, _) => Network::Local,
+        (false, reach) => reach.map_or(Network::Internet, Network::from),
+    };
+    Choices {
         name,
-        destination,
+        network: NetworkSettings::of(network),
+        network_fixed: options.network.is_some(),
+        media: cli::media(
+            options.camera.clone().unwrap_or(camera),
+            options.microphone.clone().unwrap_or(microphone),
+            options.speaker.clone().unwrap_or(SpeakerChoice::None),
+        ),
     }
+}
+
+/// The way that the command line leads.
+fn journey(options: &Options, destination: Option<Destination>, words: &Words) -> Journey {
+    let demo = matches!(destination, Some(Destination::Demo));
+    let title = if demo { words.say("demo-title") } else { String::new() };
+    Journey { title, at_once: demo || options.screen == First::Room, destination, ..Journey::default() }
 }
 
 fn fullscreen(mut acts: MessageReader<Fullscreen>, mut window: Single<&mut Window, With<PrimaryWindow>>) {

@@ -1,10 +1,8 @@
-//! The person's way through the pages, with their entries and choices.
-
-use std::sync::Arc;
+//! The person's way through the pages.
 
 use bevy::prelude::*;
 use engine::{
-    api::{JoinFailed, MediaSettings, NetworkSettings, OverBecause, RoomId, Settings},
+    api::{JoinFailed, OverBecause, RoomId},
     invitation::{Invitation, InvitationError},
 };
 
@@ -12,36 +10,38 @@ use crate::ui::{
     action::Action,
     binding::{Binding, HOME, Modifiers, Press},
     page::Page,
-    power::Waker,
 };
 
 /// Where the person is going.
 #[derive(Clone)]
 pub enum Destination {
-    /// Named as the journey says.
+    /// With the title of the journey.
     NewRoom,
     Invited(Invitation),
     /// A new room with simulated guests; the lobby is passed by.
     Demo,
 }
 
-/// The person's entries and choices so far, and the last refusal.
-#[derive(Resource)]
+/// The way into an ephemeral room.
+#[derive(Resource, Default)]
 pub struct Journey {
-    pub name: String,
-    pub title: String,
-    pub network: NetworkSettings,
-    /// The command line decides how far packets may go, and a profile does not change it.
-    pub network_fixed: bool,
-    pub media: MediaSettings,
     pub destination: Option<Destination>,
+    /// Of a new room.
+    pub title: String,
     /// Passes the lobby by.
     pub at_once: bool,
-    /// On the way in: asked to create or join, not yet answered.
+    /// Asked to create or join, not yet answered.
     pub entering: bool,
+    /// Why the last try did not lead on.
     pub refused: Option<Refusal>,
+}
+
+/// The stay in a room.
+#[derive(Resource, Default)]
+pub struct Stay {
     /// The room whose call is shown on the call's page.
     pub room: Option<RoomId>,
+    /// Why the last one is over.
     pub ended: Option<OverBecause>,
 }
 
@@ -121,17 +121,5 @@ pub fn refusal_key(refusal: Refusal) -> &'static str {
         Refusal::Join(JoinFailed::TakenUpBefore) => "refused-taken-up-before",
         Refusal::Name => "refused-name",
         Refusal::System => "refused-system",
-    }
-}
-
-/// The settings that an engine is started with.
-pub fn settings(journey: &Journey, waker: &Waker) -> Settings {
-    let waker = waker.clone();
-    Settings {
-        name: journey.name.clone(),
-        network: journey.network.clone(),
-        media: journey.media.clone(),
-        post_quantum: true,
-        wake: Arc::new(move || waker.wake()),
     }
 }

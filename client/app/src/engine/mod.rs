@@ -1,5 +1,6 @@
 //! The way to the engine, the mirror of what it tells, and what is kept of the way that the person takes.
 
+pub mod choices;
 pub mod door;
 pub mod journey;
 pub mod mirror;
@@ -13,6 +14,7 @@ pub fn plugin(app: &mut bevy::prelude::App) {
     app.add_action::<journey::JourneyAction>()
         .add_action::<profile::CancelErrand>()
         .init_resource::<journey::Awaited>()
+        .init_resource::<journey::Stay>()
         .init_resource::<profile::Opened>()
         .init_resource::<profile::Shelf>()
         .init_resource::<profile::Errands>()

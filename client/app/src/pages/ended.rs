@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use engine::api::OverBecause;
 
 use crate::{
-    engine::journey::{Journey, JourneyAction},
+    engine::journey::{JourneyAction, Stay},
     ui::{
         kit::{Button, Icon, Size, column, icon, text, wrapping},
         page::{Page, root},
@@ -17,8 +17,8 @@ pub fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Page::Ended), draw);
 }
 
-fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>) {
-    let (title, why) = match journey.ended {
+fn draw(mut commands: Commands, words: Res<Words>, stay: Res<Stay>) {
+    let (title, why) = match stay.ended {
         Some(OverBecause::Removed) => ("ended-removed", "ended-removed-why"),
         _ => ("ended-failed", "ended-failed-why"),
     };

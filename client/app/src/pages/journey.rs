@@ -8,8 +8,9 @@ use engine::{
 
 use crate::{
     engine::{
+        choices::Choices,
         door::{Door, Happened, Wished},
-        journey::{Destination, Journey, JourneyAction, Refusal, refusal_key, settings},
+        journey::{Destination, Journey, JourneyAction, Refusal, Stay, refusal_key},
         mirror::{ForgetRooms, Rooms},
         parting::Parting,
         profile::{Errands, Opened},
@@ -43,6 +44,7 @@ fn close(mut door: ResMut<Door>, mut forget: MessageWriter<ForgetRooms>) {
 }
 
 pub(super) fn open(
+    choices: Res<Choices>,
     mut journey: ResMut<Journey>,
     mut door: ResMut<Door>,
     opened: Res<Opened>,
@@ -58,7 +60,7 @@ pub(super) fn open(
     }
     let started = match opened.0 {
         Some(_) => Ok(()),
-        None => door.open(settings(&journey, &waker), None),
+        None => door.open(choices.settings(&waker), None),
     };
     if let Err(error) = started {
         journey.refused = Some(match error {
@@ -105,6 +107,7 @@ fn enter(
 #[derive(SystemParam)]
 struct Way<'w> {
     journey: ResMut<'w, Journey>,
+    stay: ResMut<'w, Stay>,
     page: Res<'w, State<Page>>,
     opened: Res<'w, Opened>,
     next: ResMut<'w, NextState<Page>>,
@@ -114,12 +117,12 @@ struct Way<'w> {
 
 impl Way<'_> {
     fn enter(&mut self, room: RoomId) {
-        self.journey.room = Some(room);
+        self.stay.room = Some(room);
         self.next.set(Page::Room);
     }
 
     fn end(&mut self, why: OverBecause) {
-        self.journey.ended = Some(why);
+        self.stay.ended = Some(why);
         self.next.set(Page::Ended);
     }
 
@@ -139,9 +142,9 @@ impl Way<'_> {
 
     /// A room that we were in is over.
     fn over(&mut self, room: RoomId, why: OverBecause) {
-        let here = self.journey.room == Some(room);
+        let here = self.stay.room == Some(room);
         if here {
-            self.journey.room = None;
+            self.stay.room = None;
         }
         match (why, here && *self.page.get() == Page::Room) {
             (OverBecause::Left, true) => self.next.set(base(&self.opened)),
@@ -178,10 +181,10 @@ fn follow(mut happened: MessageReader<Happened>, rooms: Rooms, mut way: Way) {
             }
             RoomEvent::Call(CallState::In | CallState::Calling) => way.enter(room),
             // A room that is begun with anew has no call yet.
-            RoomEvent::Call(_) | RoomEvent::Entered { .. } if way.journey.room == Some(room) => {
+            RoomEvent::Call(_) | RoomEvent::Entered { .. } if way.stay.room == Some(room) => {
                 let ephemeral = rooms.all.iter().any(|(_, r)| r.id == room && r.kind == Some(RoomKind::Ephemeral));
                 if !ephemeral {
-                    way.journey.room = None;
+                    way.stay.room = None;
                     if *way.page.get() == Page::Room {
                         way.next.set(base(&way.opened));
                     }
@@ -198,7 +201,7 @@ fn go_back(
     mut acts: MessageReader<JourneyAction>,
     page: Res<State<Page>>,
     opened: Res<Opened>,
-    journey: Res<Journey>,
+    stay: Res<Stay>,
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
@@ -207,7 +210,7 @@ fn go_back(
             (JourneyAction::GoBack, Page::Start) => next.set(Page::Profiles),
             // The call goes on; where no profile is open there is nothing but the call.
             (JourneyAction::GoBack, Page::Room) if opened.0.is_some() => next.set(Page::Home),
-            (JourneyAction::ReturnToCall, Page::Home) if journey.room.is_some() => next.set(Page::Room),
+            (JourneyAction::ReturnToCall, Page::Home) if stay.room.is_some() => next.set(Page::Room),
             _ => {}
         }
     }
@@ -217,14 +220,14 @@ fn leave(
     mut acts: MessageReader<JourneyAction>,
     page: Res<State<Page>>,
     rooms: Rooms,
-    journey: Res<Journey>,
+    stay: Res<Stay>,
     mut wishes: MessageWriter<Wished>,
 ) {
     for act in acts.read() {
         if *act != JourneyAction::Leave || !matches!(page.get(), Page::Room | Page::Home) {
             continue;
         }
-        let Some((_, room)) = rooms.all.iter().find(|(_, room)| journey.room == Some(room.id)) else {
+        let Some((_, room)) = rooms.all.iter().find(|(_, room)| stay.room == Some(room.id)) else {
             continue;
         };
         let wish = match room.kind {
@@ -279,8 +282,8 @@ fn quit(
 }
 
 /// With the engine that told of them, the rooms are gone, and so is the call.
-fn forget_call(mut forgotten: MessageReader<ForgetRooms>, mut journey: ResMut<Journey>) {
-    if forgotten.read().count() > 0 && journey.room.is_some() {
-        journey.room = None;
+fn forget_call(mut forgotten: MessageReader<ForgetRooms>, mut stay: ResMut<Stay>) {
+    if forgotten.read().count() > 0 && stay.room.is_some() {
+        stay.room = None;
     }
 }

@@ -6,6 +6,7 @@ use engine::Tile;
 use super::journey;
 use crate::{
     engine::{
+        choices::Choices,
         journey::{Destination, Journey, JourneyAction},
         mirror::OwnAction,
     },
@@ -29,7 +30,7 @@ pub fn plugin(app: &mut App) {
         .add_systems(Update, say_entering.run_if(in_state(Page::Lobby)));
 }
 
-fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>, bar: Res<Bar>) {
+fn draw(mut commands: Commands, words: Res<Words>, choices: Res<Choices>, journey: Res<Journey>, bar: Res<Bar>) {
     if journey.at_once {
         return;
     }
@@ -56,13 +57,13 @@ fn draw(mut commands: Commands, words: Res<Words>, journey: Res<Journey>, bar: R
             ..row(32.0)
         })
         .with_children(|middle| {
-            preview(middle, &words, &journey, &bar);
+            preview(middle, &words, &choices.name, &bar);
             devices(middle, &words);
         });
     });
 }
 
-fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey, bar: &Bar) {
+fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, name: &str, bar: &Bar) {
     parent
         .spawn((
             Node {
@@ -78,7 +79,7 @@ fn preview(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journ
             Ground(Token::Surface2),
         ))
         .with_children(|preview| {
-            preview.spawn(Initials::of(&journey.name)).with_child(Initials::text(&journey.name));
+            preview.spawn(Initials::of(name)).with_child(Initials::text(name));
             preview.spawn(Video::of(Tile::Me, true));
             preview.spawn(Node { position_type: PositionType::Absolute, bottom: px(12), ..row(12.0) }).with_children(
                 |switches| {

@@ -22,6 +22,7 @@ use engine::{
 use crate::{
     cli,
     engine::{
+        choices::Choices,
         door::Door,
         journey::{Destination, Journey, JourneyAction},
         mirror::ShowRoom,
@@ -112,18 +113,16 @@ impl Bench {
             .insert_resource(Door::new(script.clone()))
             .insert_resource(Words::new(tongue))
             .insert_resource(Theme(Shade::Dark))
-            .insert_resource(Journey {
+            .insert_resource(Choices {
                 name: "Ada".into(),
-                title: "Tuesday".into(),
                 network: NetworkSettings::of(Network::Local),
                 network_fixed: false,
                 media: cli::media(CameraChoice::Test, MicrophoneChoice::Test, SpeakerChoice::None),
+            })
+            .insert_resource(Journey {
+                title: "Tuesday".into(),
                 destination: Some(Destination::NewRoom),
-                at_once: false,
-                entering: false,
-                refused: None,
-                room: None,
-                ended: None,
+                ..Journey::default()
             })
             .add_plugins(window::floors)
             .insert_resource(Clip::on(clipboard.clone()));

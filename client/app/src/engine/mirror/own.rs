@@ -6,8 +6,8 @@ use engine::api::{CameraChoice, Event, MicrophoneChoice, ParticipantState, Wish}
 use super::{Known, Me, Own, Spoke};
 use crate::{
     engine::{
+        choices::Choices,
         door::{Happened, Wished},
-        journey::Journey,
     },
     ui::{action::Action, binding::Binding, notice::Notice, page::Page, words::Words},
 };
@@ -74,7 +74,7 @@ pub fn switch(
     mut acts: MessageReader<OwnAction>,
     page: Res<State<Page>>,
     own: Res<Own>,
-    journey: Res<Journey>,
+    choices: Res<Choices>,
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
     mut wishes: MessageWriter<Wished>,
@@ -84,8 +84,8 @@ pub fn switch(
             continue;
         }
         let none = match *act {
-            OwnAction::Camera if !own.camera_on && journey.media.camera == CameraChoice::None => "notice-no-camera",
-            OwnAction::Microphone if !own.microphone_on && journey.media.microphone == MicrophoneChoice::None => {
+            OwnAction::Camera if !own.camera_on && choices.media.camera == CameraChoice::None => "notice-no-camera",
+            OwnAction::Microphone if !own.microphone_on && choices.media.microphone == MicrophoneChoice::None => {
                 "notice-no-microphone"
             }
             _ => "",

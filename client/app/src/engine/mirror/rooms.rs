@@ -7,8 +7,8 @@ use engine::api::{
 
 use super::{ForgetRooms, InCall, Knocks, Known, Me, Open, Own, Person, Room, Shown, Spoke, WayIn, people::LAST};
 use crate::engine::{
+    choices::Choices,
     door::{Happened, Wished},
-    journey::Journey,
     mirror::{Lines, Unread},
 };
 
@@ -44,7 +44,7 @@ fn begin_anew(commands: &mut Commands<'_, '_>, room: Entity, people: &Query<'_, 
 }
 
 /// We in a room, as a member like the others.
-fn ourselves(room: Entity, member: MemberId, journey: &Journey, own: &Own) -> impl Bundle + use<> {
+fn ourselves(room: Entity, member: MemberId, choices: &Choices, own: &Own) -> impl Bundle + use<> {
     let state = ParticipantState {
         connected: true,
         keys: KeyState::Current,
@@ -52,7 +52,7 @@ fn ourselves(room: Entity, member: MemberId, journey: &Journey, own: &Own) -> im
         microphone_on: own.microphone_on,
         ..default()
     };
-    let person = Person { room, member, name: journey.name.clone(), rank: LAST };
+    let person = Person { room, member, name: choices.name.clone(), rank: LAST };
     (person, ChildOf(room), Me, Known(state), Spoke::default())
 }
 
@@ -62,7 +62,7 @@ pub fn come_and_go(
     mut rooms: Query<(Entity, &mut Room)>,
     people: Query<(Entity, &Person)>,
     mut rank: Local<u32>,
-    journey: Res<Journey>,
+    choices: Res<Choices>,
     own: Res<Own>,
     mut shown: ResMut<Shown>,
     mut wishes: MessageWriter<Wished>,
@@ -94,7 +94,7 @@ pub fn come_and_go(
                     commands.entity(entity).insert(bundle);
                     entity
                 };
-                commands.spawn(ourselves(entity, *me, &journey, &own));
+                commands.spawn(ourselves(entity, *me, &choices, &own));
                 if *kind == RoomKind::Ephemeral {
                     shown.0 = Some(entity);
                 } else {

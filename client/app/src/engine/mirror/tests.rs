@@ -16,6 +16,7 @@ use engine::{
 use super::Person;
 use crate::{
     engine::{
+        choices::Choices,
         door::Door,
         journey::{Journey, JourneyAction, Refusal},
         mirror::OwnAction,
@@ -93,8 +94,8 @@ fn switches(bench: &Bench) -> Vec<bool> {
 #[test]
 fn a_switch_without_a_device_says_why_nothing_happens() {
     let mut bench = Bench::in_room();
-    let mut journey = bench.app.world_mut().resource_mut::<Journey>();
-    journey.media.camera = engine::api::CameraChoice::None;
+    let mut choices = bench.app.world_mut().resource_mut::<Choices>();
+    choices.media.camera = engine::api::CameraChoice::None;
     bench.happen(Event::OwnMedia { camera_on: false, camera_lost: false, microphone_on: true, screen_on: false });
     bench.act(OwnAction::Camera);
     assert!(bench.texts().iter().any(|text| text.starts_with("No camera is selected")));

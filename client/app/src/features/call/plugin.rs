@@ -6,8 +6,8 @@ use engine::api::{Body, CallOutcome, CallState, CameraChoice, Event, RoomEvent, 
 use super::{knock, ring};
 use crate::{
     engine::{
+        choices::Choices,
         door::{Happened, Wished},
-        journey::Journey,
         mirror::{Person, Room, Rooms},
     },
     features::call::CallAction,
@@ -31,7 +31,7 @@ fn in_room(room: RoomId, wish: RoomWish) -> Wished {
 fn call(
     mut acts: MessageReader<CallAction>,
     rooms: Rooms,
-    journey: Res<Journey>,
+    choices: Res<Choices>,
     words: Res<Words>,
     mut notices: MessageWriter<Notice>,
     mut wishes: MessageWriter<Wished>,
@@ -45,7 +45,7 @@ fn call(
         if let Some((_, room)) = rooms.shown()
             && room.call == CallState::None
         {
-            if video && journey.media.camera == CameraChoice::None {
+            if video && choices.media.camera == CameraChoice::None {
                 notices.write(Notice::trouble(words.say("notice-no-camera")));
             }
             wishes.write(in_room(room.id, RoomWish::Call { video }));

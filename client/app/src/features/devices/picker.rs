@@ -11,8 +11,9 @@ use engine::api::{CameraChoice, Device, MediaSettings, MicrophoneChoice, Speaker
 use super::{Equipment, list, shown};
 use crate::{
     engine::{
+        choices::Choices,
         door::{Devices, Door, Wished},
-        journey::{Journey, JourneyAction},
+        journey::JourneyAction,
     },
     features::devices::DevicesAction,
     ui::{
@@ -79,7 +80,7 @@ fn ask(offers: Res<Offers>, mut door: ResMut<Door>, waker: Res<Waker>) {
 
 fn arrive(
     mut offers: ResMut<Offers>,
-    mut journey: ResMut<Journey>,
+    mut choices: ResMut<Choices>,
     mut unchosen: ResMut<Unchosen>,
     mut wishes: MessageWriter<Wished>,
 ) {
@@ -87,21 +88,21 @@ fn arrive(
     let Some(mut devices) = arrived else {
         return;
     };
-    keep_used(&mut devices, &offers.devices, &journey.media);
+    keep_used(&mut devices, &offers.devices, &choices.media);
     let first = |unchosen: bool, devices: &[engine::api::Device]| {
         devices.first().filter(|_| unchosen).map(|device| device.id.clone())
     };
     if let Some(id) = first(unchosen.camera, &devices.cameras) {
-        journey.media.camera = CameraChoice::Device(id);
-        wishes.write(Wished(Wish::UseCamera(journey.media.camera.clone())));
+        choices.media.camera = CameraChoice::Device(id);
+        wishes.write(Wished(Wish::UseCamera(choices.media.camera.clone())));
     }
     if let Some(id) = first(unchosen.microphone, &devices.microphones) {
-        journey.media.microphone = MicrophoneChoice::Device(id);
-        wishes.write(Wished(Wish::UseMicrophone(journey.media.microphone.clone())));
+        choices.media.microphone = MicrophoneChoice::Device(id);
+        wishes.write(Wished(Wish::UseMicrophone(choices.media.microphone.clone())));
     }
     if let Some(id) = first(unchosen.speaker, &devices.speakers) {
-        journey.media.speaker = SpeakerChoice::Device(id);
-        wishes.write(Wished(Wish::UseSpeaker(journey.media.speaker.clone())));
+        choices.media.speaker = SpeakerChoice::Device(id);
+        wishes.write(Wished(Wish::UseSpeaker(choices.media.speaker.clone())));
     }
     unchosen.set_if_neq(Unchosen::default());
     if offers.devices != devices {
@@ -148,7 +149,7 @@ fn entries(equipment: Equipment, devices: &Devices, words: &Words) -> Vec<String
 fn choose(
     mut acts: MessageReader<DevicesAction>,
     offers: Res<Offers>,
-    mut journey: ResMut<Journey>,
+    mut choices: ResMut<Choices>,
     mut unchosen: ResMut<Unchosen>,
     mut wishes: MessageWriter<Wished>,
 ) {
@@ -157,7 +158,7 @@ fn choose(
         let DevicesAction::Choose(equipment, index) = *act else {
             continue;
         };
-        let media = &mut journey.media;
+        let media = &mut choices.media;
         let wish = match equipment {
             Equipment::Camera => {
                 unchosen.camera = false;
@@ -225,12 +226,12 @@ fn open_or_close(
     }
 }
 
-fn name(journey: Res<Journey>, offers: Res<Offers>, words: Res<Words>, mut chosen: Query<(Ref<Chosen>, &mut Text)>) {
+fn name(choices: Res<Choices>, offers: Res<Offers>, words: Res<Words>, mut chosen: Query<(Ref<Chosen>, &mut Text)>) {
     for (place, mut text) in &mut chosen {
-        if !(journey.is_changed() || offers.is_changed() || place.is_added()) {
+        if !(choices.is_changed() || offers.is_changed() || place.is_added()) {
             continue;
         }
-        let (media, devices) = (&journey.media, &offers.devices);
+        let (media, devices) = (&choices.media, &offers.devices);
         let known = |devices: &[engine::api::Device], id: &str| {
             let device = devices.iter().find(|device| device.id == id);
             device.map_or_else(|| id.to_owned(), |device| device.name.clone())

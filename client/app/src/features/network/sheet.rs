@@ -9,8 +9,8 @@ use engine::{
 use super::status;
 use crate::{
     engine::{
+        choices::Choices,
         door::{Wished, WishesOut},
-        journey::Journey,
         mirror::Standing,
         parting::Parting,
         profile::{self, Change, Errand, Errands, Opened, network},
@@ -55,11 +55,11 @@ fn open(
     mut sheet: ResMut<Sheet>,
     mut chosen: ResMut<Chosen>,
     mut form: ResMut<Form>,
-    journey: Res<Journey>,
+    choices: Res<Choices>,
 ) {
     for act in acts.read() {
         if *act == NetworkAction::Open {
-            let settings = &journey.network;
+            let settings = &choices.network;
             sheet.open(NetworkSheet);
             form.set("relays", settings.relays.join(" "));
             form.set("dht", settings.dht_bootstrap.join(" "));
@@ -119,7 +119,7 @@ fn apply(
     mut sheet: ResMut<Sheet>,
     chosen: Res<Chosen>,
     (form, secrets): (Res<Form>, Res<Secrets>),
-    mut journey: ResMut<Journey>,
+    mut choices: ResMut<Choices>,
     opened: Res<Opened>,
     mut errands: ResMut<Errands>,
     mut parting: Parting,
@@ -135,9 +135,9 @@ fn apply(
         if !parting.may(*act) {
             continue;
         }
-        journey.network = settings(choice, &form);
+        choices.network = settings(choice, &form);
         sheet.close();
-        let kept = Change::Keep(network::KEPT, network::write(&journey.network));
+        let kept = Change::Keep(network::KEPT, network::write(&choices.network));
         let typed = secrets.typed("passphrase");
         let lock = match &opened.0 {
             Some(open) => match open.locked_by {
@@ -152,7 +152,7 @@ fn apply(
                 errands.run(parting.door.machine().safe(), Errand::Change(id, lock, kept), goodbyes, &waker);
             }
             None => {
-                wishes.write(Wished(Wish::UseNetwork(journey.network.clone())));
+                wishes.write(Wished(Wish::UseNetwork(choices.network.clone())));
                 if opened.0.is_some() {
                     notices.write(Notice::news(words.say("network-not-kept")));
                 }
@@ -171,7 +171,7 @@ struct View {
 fn draw(
     mut commands: Commands,
     chosen: Res<Chosen>,
-    journey: Res<Journey>,
+    choices: Res<Choices>,
     standing: Res<Standing>,
     opened: Res<Opened>,
     form: Res<Form>,
@@ -181,7 +181,7 @@ fn draw(
 ) {
     let view = chosen.0.map(|choice| View {
         choice,
-        states: status::states(standing.0, journey.network.hide_address, &words),
+        states: status::states(standing.0, choices.network.hide_address, &words),
         asks_passphrase: opened.0.as_ref().is_some_and(|open| open.locked_by == LockKind::Passphrase),
     });
     redraw(&mut commands, &mut last, view, &old, |commands, view| {

@@ -10,8 +10,9 @@ use engine::{
 use super::sheet;
 use crate::{
     engine::{
+        choices::Choices,
         door::{Door, Wished},
-        journey::{Destination, Journey, settings},
+        journey::{Destination, Journey},
         mirror::ForgetRooms,
         profile::{CancelErrand, Changed, Errand, Errands, Open, Opened, Outcome, Shelf, error_key, network},
     },
@@ -77,7 +78,7 @@ fn follow(
     mut errands: ResMut<Errands>,
     mut shelf: ResMut<Shelf>,
     mut opened: ResMut<Opened>,
-    mut journey: ResMut<Journey>,
+    (mut choices, mut journey): (ResMut<Choices>, ResMut<Journey>),
     mut door: ResMut<Door>,
     page: Res<State<Page>>,
     waker: Res<Waker>,
@@ -106,14 +107,14 @@ fn follow(
         }
         Outcome::Opened { profile, locked_by, changed } => {
             let face = profile.face();
-            journey.name.clone_from(&face.name);
+            choices.name.clone_from(&face.name);
             let kept = profile.value(network::KEPT).ok().flatten();
-            if let Some(kept) = kept.and_then(|kept| network::read(&kept)).filter(|_| !journey.network_fixed) {
-                journey.network = kept;
+            if let Some(kept) = kept.and_then(|kept| network::read(&kept)).filter(|_| !choices.network_fixed) {
+                choices.network = kept;
             }
             let open = Open { id: profile.id(), face, locked_by };
             forget.write(ForgetRooms);
-            match door.open(settings(&journey, &waker), Some(profile)) {
+            match door.open(choices.settings(&waker), Some(profile)) {
                 Ok(()) => opened.0 = Some(open),
                 Err(error) => {
                     opened.0 = None;

@@ -10,8 +10,8 @@ use engine::{
 
 use crate::{
     engine::{
+        choices::Choices,
         door::{Wished, WishesOut},
-        journey::Journey,
         parting::Parting,
         profile::{CancelErrand, Change, Errand, Errands, Opened, key, passphrase},
     },
@@ -85,7 +85,7 @@ fn save(
     (form, secrets): (Res<Form>, Res<Secrets>),
     asked: Res<Asked>,
     mut opened: ResMut<Opened>,
-    mut journey: ResMut<Journey>,
+    mut choices: ResMut<Choices>,
     mut errands: ResMut<Errands>,
     mut parting: Parting,
     (waker, words): (Res<Waker>, Res<Words>),
@@ -106,7 +106,7 @@ fn save(
                 let face = Face { name, notify: asked.comes_to_front.unwrap_or(open.face.notify) };
                 if face.notify == open.face.notify {
                     open.face.clone_from(&face);
-                    journey.name.clone_from(&face.name);
+                    choices.name.clone_from(&face.name);
                     wishes.write(Wished(Wish::Rename(face.name)));
                     notices.write(Notice::news(words.say("safe-kept")));
                     continue;

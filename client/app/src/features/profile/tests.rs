@@ -3,7 +3,8 @@ use engine::{api::Wish, profiles::LockKind};
 
 use crate::{
     engine::{
-        journey::{Journey, JourneyAction},
+        choices::Choices,
+        journey::JourneyAction,
         mirror::ShowRoom,
         profile::CancelErrand,
     },
@@ -158,9 +159,9 @@ fn deleting_one_profile_asks_once_and_leaves_the_others() {
 }
 
 #[test]
-fn the_profile_gives_its_name_to_the_journey() {
+fn opened_profile_gives_its_name() {
     let bench = Bench::at_home();
-    assert_eq!(bench.app.world().resource::<Journey>().name, "Ada");
+    assert_eq!(bench.app.world().resource::<Choices>().name, "Ada");
 }
 
 fn asks_for_a_file(bench: &mut Bench) {

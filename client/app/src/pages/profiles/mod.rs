@@ -9,8 +9,9 @@ use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
 
 use crate::{
     engine::{
+        choices::Choices,
         door::{Door, WishesOut},
-        journey::{Journey, JourneyAction},
+        journey::JourneyAction,
         profile::{Errand, Errands, Shelf, key, passphrase},
     },
     ui::{
@@ -76,10 +77,10 @@ pub fn plugin(app: &mut App) {
         .add_systems(PostUpdate, (make, open, import).after(Filled).before(WishesOut).run_if(in_state(Page::Profiles)));
 }
 
-fn begin(mut question: ResMut<Question>, mut form: ResMut<Form>, journey: Res<Journey>) {
+fn begin(mut question: ResMut<Question>, mut form: ResMut<Form>, choices: Res<Choices>) {
     *question = Question::None;
     form.clear();
-    form.set("name", journey.name.clone());
+    form.set("name", choices.name.clone());
 }
 
 fn forget(mut form: ResMut<Form>) {

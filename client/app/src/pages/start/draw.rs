@@ -7,7 +7,10 @@ use bevy::{
 
 use super::{InvitationField, NameField, RefusalLine, TitleField};
 use crate::{
-    engine::journey::{Destination, Journey, JourneyAction},
+    engine::{
+        choices::Choices,
+        journey::{Destination, Journey, JourneyAction},
+    },
     pages::start::StartAction,
     ui::{
         kit::{Button, Field, Icon, IconButton, Kind, Size, column, field, icon, row, text, wrapping},
@@ -23,7 +26,13 @@ const LONGEST_NAME: usize = 32;
 const LONGEST_TITLE: usize = 64;
 const LONGEST_INVITATION: usize = 4096;
 
-pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journey>, mut focus: ResMut<InputFocus>) {
+pub fn draw(
+    mut commands: Commands,
+    words: Res<Words>,
+    choices: Res<Choices>,
+    mut journey: ResMut<Journey>,
+    mut focus: ResMut<InputFocus>,
+) {
     journey.at_once = false;
     let mut name = None;
     commands.spawn(root(Page::Start)).with_children(|page| {
@@ -35,7 +44,7 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
         })
         .with_children(|middle| {
             middle.spawn(Node { width: px(WIDTH), ..column(14.0) }).with_children(|column| {
-                name = Some(fill(column, &words, &journey));
+                name = Some(fill(column, &words, &choices.name, &journey));
             });
         });
         // After what fills the middle, which would cover them from the pointer.
@@ -53,7 +62,7 @@ pub fn draw(mut commands: Commands, words: Res<Words>, mut journey: ResMut<Journ
     }
 }
 
-fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey) -> Entity {
+fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, own_name: &str, journey: &Journey) -> Entity {
     parent.spawn(icon(Icon::Door, 44.0, Token::Accent));
     parent.spawn((
         Node { margin: UiRect::top(px(4)), ..default() },
@@ -65,7 +74,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey)
     ));
     let mut name = Entity::PLACEHOLDER;
     parent.spawn(Node { width: percent(100), ..row(12.0) }).with_children(|row| {
-        name = half(row, words.say("start-name"), &journey.name, LONGEST_NAME, NameField);
+        name = half(row, words.say("start-name"), own_name, LONGEST_NAME, NameField);
         half(row, words.say("start-room-title"), &journey.title, LONGEST_TITLE, TitleField);
     });
     let start = Button::main(StartAction::StartRoom, words.say("start-room"));

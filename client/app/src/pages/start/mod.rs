@@ -9,7 +9,10 @@ use bevy::{
 use engine::{api::RoomKind, invitation::Invitation};
 
 use crate::{
-    engine::journey::{Destination, Journey, Refusal, refusal_key},
+    engine::{
+        choices::Choices,
+        journey::{Destination, Journey, Refusal, refusal_key},
+    },
     ui::{
         action::{Action, Actions},
         binding::Binding,
@@ -77,7 +80,7 @@ fn go(
     mut acts: MessageReader<StartAction>,
     (name, title, invitation): (Only<NameField>, Only<TitleField>, Only<InvitationField>),
     words: Res<Words>,
-    mut journey: ResMut<Journey>,
+    (mut choices, mut journey): (ResMut<Choices>, ResMut<Journey>),
     mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
@@ -92,7 +95,7 @@ fn go(
                 .parse::<Invitation>()
                 .map(Destination::Invited),
         };
-        journey.name = name.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();
+        choices.name = name.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();
         journey.title = title.as_ref().map(|field| value(field).trim().to_owned()).unwrap_or_default();
         journey.refused = None;
         match destination {
@@ -101,15 +104,15 @@ fn go(
                 journey.refused = Some(Refusal::NeedsProfile);
             }
             Ok(Destination::Demo) => {
-                if journey.name.is_empty() {
-                    journey.name = words.say("tile-you");
+                if choices.name.is_empty() {
+                    choices.name = words.say("tile-you");
                 }
                 journey.title = words.say("demo-title");
                 journey.destination = Some(Destination::Demo);
                 journey.at_once = true;
                 next.set(Page::Lobby);
             }
-            Ok(_) if journey.name.is_empty() => journey.refused = Some(Refusal::Name),
+            Ok(_) if choices.name.is_empty() => journey.refused = Some(Refusal::Name),
             Ok(destination) => {
                 journey.destination = Some(destination);
                 next.set(Page::Lobby);

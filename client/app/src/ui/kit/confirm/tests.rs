@@ -4,7 +4,7 @@ use engine::api::{CallState, RoomEvent, RoomKind, RoomWish, Wish};
 use super::*;
 use crate::{
     engine::{
-        journey::{Journey, JourneyAction},
+        journey::{JourneyAction, Stay},
         mirror::{InCall, Me, Own, Room, ShowRoom},
     },
     features::{
@@ -74,7 +74,7 @@ fn closing_the_profile_asks_first_during_a_call() {
         bench.act(Confirm);
         bench.rest();
         assert_eq!((hung_up(&bench), bench.count::<With<InCall>>()), (1, 0), "{action:?}");
-        assert!(bench.app.world().resource::<Journey>().room.is_none(), "{action:?}");
+        assert!(bench.app.world().resource::<Stay>().room.is_none(), "{action:?}");
         assert_eq!(*bench.app.world().resource::<Own>(), Own::default(), "{action:?}");
         let page = if action.is(ProfileAction::Switch) { Page::Profiles } else { Page::Home };
         assert_eq!(bench.page(), page, "{action:?}");
