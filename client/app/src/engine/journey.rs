@@ -1,11 +1,12 @@
 //! The person's way through the pages.
 
-use bevy::prelude::*;
+use bevy::{ecs::system::SystemParam, prelude::*};
 use engine::{
-    api::{JoinFailed, OverBecause, RoomId},
+    api::{JoinFailed, OverBecause, RoomId, Wish},
     invitation::{Invitation, InvitationError},
 };
 
+use super::door::Wished;
 use crate::ui::{
     action::Action,
     binding::{Binding, HOME, Modifiers, Press},
@@ -100,6 +101,29 @@ impl Journey {
 /// We asked for a room: the next one that comes is shown.
 #[derive(Resource, Default)]
 pub struct Awaited(pub bool);
+
+/// The two ways into a room.
+#[derive(SystemParam)]
+pub struct Entrance<'w> {
+    pub journey: ResMut<'w, Journey>,
+    awaited: ResMut<'w, Awaited>,
+    wishes: MessageWriter<'w, Wished>,
+    next: ResMut<'w, NextState<Page>>,
+}
+
+impl Entrance<'_> {
+    /// Into an ephemeral room, by way of the lobby: before it, nobody sees or hears us.
+    pub fn go_to_lobby(&mut self, destination: Destination) {
+        self.journey.destination = Some(destination);
+        self.next.set(Page::Lobby);
+    }
+
+    /// Asks the engine for a room that is kept, and shows it as soon as it comes.
+    pub fn ask(&mut self, wish: Wish) {
+        self.awaited.0 = true;
+        self.wishes.write(Wished(wish));
+    }
+}
 
 /// The key of the words for a refusal.
 pub fn refusal_key(refusal: Refusal) -> &'static str {

@@ -9,8 +9,8 @@ use engine::{
 use super::draw::{self, AcceptSheet};
 use crate::{
     engine::{
-        door::{Wished, WishesOut},
-        journey::{Awaited, Destination, Journey, Refusal, refusal_key},
+        door::WishesOut,
+        journey::{Destination, Entrance, Refusal, refusal_key},
     },
     features::accept::AcceptAction,
     stage::reading::{Drops, Read, ReadOut},
@@ -64,11 +64,8 @@ fn take(
     form: Res<Form>,
     words: Res<Words>,
     mut sheet: ResMut<Sheet>,
-    mut journey: ResMut<Journey>,
-    mut awaited: ResMut<Awaited>,
-    mut wishes: MessageWriter<Wished>,
+    mut entrance: Entrance,
     mut notices: MessageWriter<Notice>,
-    mut next: ResMut<NextState<Page>>,
 ) {
     for act in acts.read() {
         if *act != AcceptAction::Take || !sheet.shows(AcceptSheet) {
@@ -81,13 +78,9 @@ fn take(
                 continue;
             }
             Ok(invitation) if invitation.kind() == RoomKind::Ephemeral => {
-                journey.destination = Some(Destination::Invited(invitation));
-                next.set(Page::Lobby);
+                entrance.go_to_lobby(Destination::Invited(invitation));
             }
-            Ok(invitation) => {
-                awaited.0 = true;
-                wishes.write(Wished(Wish::Redeem { invitation }));
-            }
+            Ok(invitation) => entrance.ask(Wish::Redeem { invitation }),
         }
         sheet.close();
     }

@@ -2,12 +2,7 @@ use bevy::prelude::*;
 use engine::{api::Wish, profiles::LockKind};
 
 use crate::{
-    engine::{
-        choices::Choices,
-        journey::JourneyAction,
-        mirror::ShowRoom,
-        profile::CancelErrand,
-    },
+    engine::{choices::Choices, journey::JourneyAction, mirror::ShowRoom, profile::CancelErrand},
     features::profile::ProfileAction,
     pages::profiles::ProfilesAction,
     testing::bench::{Bench, room},

@@ -5,8 +5,8 @@ use engine::api::{Event, RoomEvent, RoomKind, Wish};
 
 use crate::{
     engine::{
-        door::{Happened, Wished, WishesOut},
-        journey::{Awaited, Destination, Journey},
+        door::{Happened, WishesOut},
+        journey::{Awaited, Destination, Entrance},
         mirror::{Mirrored, Room, Shown},
     },
     features::{accept::AcceptAction, invite::InviteAction},
@@ -110,10 +110,7 @@ fn found(
     form: Res<Form>,
     words: Res<Words>,
     mut sheet: ResMut<Sheet>,
-    mut journey: ResMut<Journey>,
-    mut awaited: ResMut<Awaited>,
-    mut wishes: MessageWriter<Wished>,
-    mut next: ResMut<NextState<Page>>,
+    mut entrance: Entrance,
 ) {
     for act in acts.read() {
         let HomeAction::Found(kind) = *act else {
@@ -122,13 +119,10 @@ fn found(
         let written = form.text("title");
         let title = if written.is_empty() { words.say("room-untitled") } else { written.to_owned() };
         if kind == RoomKind::Ephemeral {
-            // Before anybody sees or hears us there is the lobby.
-            journey.title = title;
-            journey.destination = Some(Destination::NewRoom);
-            next.set(Page::Lobby);
+            entrance.journey.title = title;
+            entrance.go_to_lobby(Destination::NewRoom);
         } else {
-            awaited.0 = true;
-            wishes.write(Wished(Wish::Found { title, kind }));
+            entrance.ask(Wish::Found { title, kind });
         }
         sheet.close();
     }

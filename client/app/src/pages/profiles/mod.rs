@@ -5,7 +5,7 @@ mod draw;
 use std::path::PathBuf;
 
 use bevy::{ecs::system::SystemParam, prelude::*};
-use engine::profiles::{Face, Lock, LockKind, ProfileId, StoreError};
+use engine::profiles::{Face, Lock, LockKind, Passphrase, ProfileId};
 
 use crate::{
     engine::{
@@ -105,9 +105,7 @@ fn choose(
     mut lock: ResMut<NewLock>,
     (mut form, mut secrets): (ResMut<Form>, ResMut<Secrets>),
     shelf: Res<Shelf>,
-    mut errands: ResMut<Errands>,
-    mut door: ResMut<Door>,
-    waker: Res<Waker>,
+    mut desk: Desk,
     mut next: ResMut<NextState<Page>>,
 ) {
     let before = *question;
@@ -116,9 +114,7 @@ fn choose(
             ProfilesAction::Pick(id) => {
                 let known = shelf.profiles.iter().flatten().find(|(known, _)| *known == id);
                 match known.map(|(_, kind)| kind) {
-                    Some(LockKind::Keyring) => {
-                        errands.run(door.machine().safe(), Errand::Open(id, Lock::Keyring), Vec::new(), &waker);
-                    }
+                    Some(LockKind::Keyring) => desk.take(Ok(Errand::Open(id, Lock::Keyring))),
                     Some(LockKind::Passphrase) => *question = Question::Passphrase(id),
                     None => {}
                 }
@@ -147,10 +143,13 @@ fn new_lock(with: LockKind, secrets: &Secrets) -> Result<Lock, &'static str> {
     match with {
         LockKind::Keyring => Ok(Lock::Keyring),
         LockKind::Passphrase if secrets.typed("passphrase") != secrets.typed("again") => Err("profiles-not-alike"),
-        LockKind::Passphrase => {
-            passphrase(secrets.typed("passphrase")).map(Lock::Passphrase).map_err(|error: StoreError| key(&error))
-        }
+        LockKind::Passphrase => typed(secrets, "passphrase").map(Lock::Passphrase),
     }
+}
+
+/// The passphrase in a field, or the key of the words for what is wrong with it.
+fn typed(secrets: &Secrets, field: &str) -> Result<Passphrase, &'static str> {
+    passphrase(secrets.typed(field)).map_err(|error| key(&error))
 }
 
 /// Where every way into a profile ends.
@@ -203,7 +202,7 @@ fn open(
         if *act != ProfilesAction::Open {
             continue;
         }
-        let typed = passphrase(secrets.typed("passphrase")).map_err(|error| key(&error));
+        let typed = typed(&secrets, "passphrase");
         desk.take(typed.map(|typed| Errand::Open(id, Lock::Passphrase(typed))));
         secrets.clear();
     }
@@ -220,8 +219,7 @@ fn import(
         if *act != ProfilesAction::Import || *question != Question::Import {
             continue;
         }
-        let sealed_with = passphrase(secrets.typed("sealed-with")).map_err(|error| key(&error));
-        desk.take(sealed_with.and_then(|passphrase| {
+        desk.take(typed(&secrets, "sealed-with").and_then(|passphrase| {
             let lock = new_lock(lock.0, &secrets)?;
             Ok(Errand::Import { from: PathBuf::from(form.text("from")), passphrase, lock })
         }));
