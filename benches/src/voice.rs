@@ -109,96 +109,188 @@ pub const TAIL: Duration = Duration::from_millis(500);
 /// of that time.
 pub fn call(clip: &[f32], network: Network, from: Duration) -> Heard {
     let (mut there, mut back) = (Wire::new(network, 0), Wire::new(network, 1));
-    let mut encoder = VoiceEncoder::new(32).expect("Opus has this format");
-    let (mut keys, mut splitter, mut protector) = (Keys::of_two(), Splitter::new(), Protector::new());
-    let (mut gather, mut meter, mut jitter) = (Gather::new(Stream::Audio), LossMeter::default(), JitterBuffer::new());
-    let mut settings = VoiceSettings::of(std::iter::empty());
-
-    let start = Instant::now();
-    let at = |us: u64| start + Duration::from_micros(us);
+    let (mut keys, mut speaker, mut listener) = (Keys::of_two(), Speaker::new(), Listener::new(network.delay));
     let frame_us = 20_000.0 * (1.0 - network.drift_ppm as f64 / 1e6);
     let tail = vec![0.0; 48 * TAIL.as_millis() as usize];
     let clip = [clip, &tail].concat();
-    let frames = clip.len() / VOICE_FRAME;
+    let mut frames = clip.chunks_exact(VOICE_FRAME).zip(1..).peekable();
     let from_us = from.as_micros() as u64;
-    let mut heard = Heard::default();
-    let (mut sequence, mut voice_bytes, mut sealed_bytes, mut payload_bytes, mut sent) = (0, 0, 0, 0, 0u64);
-    let mut frame = 0;
-    let (mut delays, mut before, mut blocks_before, mut repaired_before) = (Vec::new(), None, 0, 0);
-    for tick in 0..(frames as f64 * frame_us / 10_000.0) as u64 {
+    let mut before = None;
+    for tick in 0..((clip.len() / VOICE_FRAME) as f64 * frame_us / 10_000.0) as u64 {
         // The listener's blocks are due in the middle between the speaker's.
         let now_us = tick * 10_000 + 3_000;
-        while frame < frames && ((frame + 1) as f64 * frame_us) as u64 <= now_us {
-            let spoken_us = ((frame + 1) as f64 * frame_us) as u64;
-            while let Some((_, Carried::Report(bytes))) = back.next_by(spoken_us) {
-                if let Ok(report) = LossReport::from_bytes(&bytes) {
-                    protector.reported(&report);
-                    settings = VoiceSettings::of([(protector.plan(), protector.left_percent())].into_iter());
-                }
-            }
-            encoder.set_bitrate(settings.kbps).expect("a rate that Opus has");
-            encoder.set_expected_loss(settings.expected_loss).expect("a share of loss");
-            let samples = &clip[frame * VOICE_FRAME..][..VOICE_FRAME];
-            frame += 1;
-            let encoded = encoder.encode(samples.try_into().expect("a whole frame")).expect("sound");
-            let Some(data) = encoded else {
-                continue;
-            };
-            let captured_us = (spoken_us as f64 - frame_us) as u32;
-            let counted = spoken_us >= from_us;
-            voice_bytes += if counted { data.len() } else { 0 };
-            let encoded = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us, data };
-            let sealed = keys.seal(&encoded).expect(LASTS);
-            sealed_bytes += if counted { sealed.bytes().len() } else { 0 };
-            for packet in splitter.split(&sealed) {
-                let packet = protector.packet(&packet);
-                sequence += 1;
-                sent += u64::from(counted);
-                payload_bytes += if counted { packet.payload().len() } else { 0 };
-                let (timestamp, payload) = (u64::from(packet.timestamp()), packet.payload().to_vec());
-                there.send(spoken_us, Carried::Voice { sequence, timestamp, payload });
-            }
+        let is_spoken = |(_, nth): &(&[f32], u32)| (f64::from(*nth) * frame_us) as u64 <= now_us;
+        while let Some((samples, nth)) = frames.next_if(is_spoken) {
+            let spoken_us = (f64::from(nth) * frame_us) as u64;
+            speaker.take_reports(spoken_us, &mut back);
+            let spoken = Spoken { captured_us: (spoken_us as f64 - frame_us) as u32, spoken_us };
+            speaker.speak(samples, spoken, spoken_us >= from_us, &mut keys, &mut there);
         }
-        while let Some((came_us, Carried::Voice { sequence, timestamp, payload })) = there.next_by(now_us) {
-            meter.arrived(sequence);
-            gather.insert(at(came_us), sequence, timestamp, &payload);
-            while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = gather.poll(at(came_us)) {
-                let EncodedFrame { captured_us, data, .. } = keys.open(&frame).expect(OPENS);
-                jitter.insert(at(came_us), VoicePacket { sequence, timestamp, captured_us, data, came });
-            }
-        }
-        if let Some(report) = meter.report(at(now_us)) {
+        listener.receive(now_us, &mut there, &mut keys);
+        if let Some(report) = listener.meter.report(listener.at(now_us)) {
             back.send(now_us, Carried::Report(report.to_bytes()));
         }
-        if now_us >= from_us && before.is_none() {
-            before = Some(jitter.snapshot());
-            (blocks_before, repaired_before) = (protector.figures().blocks, gather.figures().repaired);
+        let is_counted = now_us >= from_us;
+        if is_counted && before.is_none() {
+            let repaired = listener.gather.figures().repaired;
+            before = Some((listener.jitter.snapshot(), speaker.protector.figures().blocks, repaired));
         }
-        let mut block = [0.0; BLOCK];
-        let pulled = jitter.pull(at(now_us), &mut block);
-        if now_us >= from_us {
-            heard.samples.extend(block);
-            if let Some(captured) = pulled.captured_us {
-                delays.push((now_us as f64 - f64::from(captured)) / 1000.0 - network.delay.as_secs_f64() * 1000.0);
+        listener.play(now_us, is_counted);
+    }
+    let (jitter, blocks, repaired) = before.unwrap_or_default();
+    let mut heard = Heard { jitter: listener.jitter.snapshot(), ..Heard::default() };
+    let sent = speaker.counted.sent.max(1) as f64;
+    let played = (heard.jitter.played_ms - jitter.played_ms).max(1) as f64;
+    heard.concealed = (heard.jitter.concealed_ms - jitter.concealed_ms) as f64 / played;
+    heard.blocks = (speaker.protector.figures().blocks - blocks) as f64 / sent;
+    heard.repaired = (listener.gather.figures().repaired - repaired) as f64 / sent;
+    heard.kbps = speaker.counted.kbps(heard.blocks, listener.samples.len().max(1) as f64 / 48_000.0);
+    let (delays, samples) = (listener.delays, listener.samples);
+    heard.delay_ms =
+        (delays.iter().sum::<f64>() / delays.len().max(1) as f64, delays.iter().copied().fold(0.0, f64::max));
+    heard.plan = Some(speaker.protector.plan());
+    Heard { samples, ..heard }
+}
+
+/// When a frame's first sample was captured, and when its last one was spoken.
+struct Spoken {
+    captured_us: u32,
+    spoken_us: u64,
+}
+
+/// The end that is heard.
+struct Speaker {
+    encoder: VoiceEncoder,
+    splitter: Splitter,
+    protector: Protector,
+    settings: VoiceSettings,
+    sequence: u64,
+    counted: Counted,
+}
+
+impl Speaker {
+    fn new() -> Self {
+        Self {
+            encoder: VoiceEncoder::new(32).expect("Opus has this format"),
+            splitter: Splitter::new(),
+            protector: Protector::new(),
+            settings: VoiceSettings::of(std::iter::empty()),
+            sequence: 0,
+            counted: Counted::default(),
+        }
+    }
+
+    fn take_reports(&mut self, now_us: u64, back: &mut Wire) {
+        while let Some((_, Carried::Report(bytes))) = back.next_by(now_us) {
+            if let Ok(report) = LossReport::from_bytes(&bytes) {
+                self.protector.reported(&report);
+                let path = (self.protector.plan(), self.protector.left_percent());
+                self.settings = VoiceSettings::of([path].into_iter());
             }
         }
     }
-    let seconds = heard.samples.len().max(1) as f64 / 48_000.0;
-    let before = before.unwrap_or_default();
-    heard.jitter = jitter.snapshot();
-    let played = (heard.jitter.played_ms - before.played_ms).max(1) as f64;
-    heard.concealed = (heard.jitter.concealed_ms - before.concealed_ms) as f64 / played;
-    heard.blocks = (protector.figures().blocks - blocks_before) as f64 / sent.max(1) as f64;
-    heard.repaired = (gather.figures().repaired - repaired_before) as f64 / sent.max(1) as f64;
-    let kbps = |bytes: f64| bytes * 8.0 / 1000.0 / seconds;
-    // Of all that is not Opus, the headers and what sealing adds are no repair.
-    let sealing = (sealed_bytes - voice_bytes) as f64 / sent.max(1) as f64;
-    let headers = (media::repair::BLOCK_HEADER + media::repair::SYMBOL_HEADER) as f64 + sealing;
-    let plain = sealed_bytes as f64 + sent as f64;
-    let repair = payload_bytes as f64 - plain - heard.blocks * sent as f64 * headers;
-    heard.kbps = kbps(voice_bytes as f64 + repair.max(0.0));
-    heard.delay_ms =
-        (delays.iter().sum::<f64>() / delays.len().max(1) as f64, delays.iter().copied().fold(0.0, f64::max));
-    heard.plan = Some(protector.plan());
-    heard
+
+    /// Encodes, seals, protects and sends a frame.
+    fn speak(&mut self, samples: &[f32], spoken: Spoken, is_counted: bool, keys: &mut Keys, there: &mut Wire) {
+        self.encoder.set_bitrate(self.settings.kbps).expect("a rate that Opus has");
+        self.encoder.set_expected_loss(self.settings.expected_loss).expect("a share of loss");
+        let encoded = self.encoder.encode(samples.try_into().expect("a whole frame")).expect("sound");
+        let Some(data) = encoded else {
+            return;
+        };
+        let mut counted = Counted { voice: data.len(), ..Counted::default() };
+        let encoded = EncodedFrame { stream: Stream::Audio, keyframe: true, captured_us: spoken.captured_us, data };
+        let sealed = keys.seal(&encoded).expect(LASTS);
+        counted.sealed = sealed.bytes().len();
+        for packet in self.splitter.split(&sealed) {
+            let packet = self.protector.packet(&packet);
+            self.sequence += 1;
+            counted.sent += 1;
+            counted.payload += packet.payload().len();
+            let (timestamp, payload) = (u64::from(packet.timestamp()), packet.payload().to_vec());
+            there.send(spoken.spoken_us, Carried::Voice { sequence: self.sequence, timestamp, payload });
+        }
+        if is_counted {
+            self.counted.add(&counted);
+        }
+    }
+}
+
+/// What was sent, in bytes and packets.
+#[derive(Default)]
+struct Counted {
+    voice: usize,
+    sealed: usize,
+    payload: usize,
+    sent: u64,
+}
+
+impl Counted {
+    fn add(&mut self, more: &Self) {
+        self.voice += more.voice;
+        self.sealed += more.sealed;
+        self.payload += more.payload;
+        self.sent += more.sent;
+    }
+
+    /// Opus and its repair before sealing, where packets carried so many blocks on average.
+    fn kbps(&self, blocks: f64, seconds: f64) -> f64 {
+        // Of all that is not Opus, the headers and what sealing adds are no repair.
+        let sealing = (self.sealed - self.voice) as f64 / self.sent.max(1) as f64;
+        let headers = (media::repair::BLOCK_HEADER + media::repair::SYMBOL_HEADER) as f64 + sealing;
+        let plain = self.sealed as f64 + self.sent as f64;
+        let repair = self.payload as f64 - plain - blocks * self.sent as f64 * headers;
+        (self.voice as f64 + repair.max(0.0)) * 8.0 / 1000.0 / seconds
+    }
+}
+
+/// The end that hears.
+struct Listener {
+    gather: Gather,
+    meter: LossMeter,
+    jitter: JitterBuffer,
+    start: Instant,
+    /// The network's least delay.
+    least_delay: Duration,
+    samples: Vec<f32>,
+    /// Mouth to ear, in ms.
+    delays: Vec<f64>,
+}
+
+impl Listener {
+    fn new(least_delay: Duration) -> Self {
+        let (gather, meter, jitter) = (Gather::new(Stream::Audio), LossMeter::default(), JitterBuffer::new());
+        let (samples, delays) = (Vec::new(), Vec::new());
+        Self { gather, meter, jitter, start: Instant::now(), least_delay, samples, delays }
+    }
+
+    fn at(&self, us: u64) -> Instant {
+        self.start + Duration::from_micros(us)
+    }
+
+    fn receive(&mut self, now_us: u64, there: &mut Wire, keys: &mut Keys) {
+        while let Some((came_us, Carried::Voice { sequence, timestamp, payload })) = there.next_by(now_us) {
+            let now = self.at(came_us);
+            self.meter.arrived(sequence);
+            self.gather.insert(now, sequence, timestamp, &payload);
+            while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = self.gather.poll(now) {
+                let EncodedFrame { captured_us, data, .. } = keys.open(&frame).expect(OPENS);
+                self.jitter.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came });
+            }
+        }
+    }
+
+    /// Plays the next 10 ms, and keeps them if they count.
+    fn play(&mut self, now_us: u64, is_counted: bool) {
+        let mut block = [0.0; BLOCK];
+        let pulled = self.jitter.pull(self.at(now_us), &mut block);
+        if !is_counted {
+            return;
+        }
+        self.samples.extend(block);
+        if let Some(captured) = pulled.captured_us {
+            let delay_ms = (now_us as f64 - f64::from(captured)) / 1000.0;
+            self.delays.push(delay_ms - self.least_delay.as_secs_f64() * 1000.0);
+        }
+    }
 }
