@@ -14,7 +14,7 @@ use crate::{
     stage::{bar::Bar, video::Video},
     ui::{
         initials::Initials,
-        kit::{Button, Icon, IconButton, Kind, Size, column, radius, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, column, measure, radius, row, text},
         page::{Page, root},
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
@@ -35,25 +35,30 @@ fn draw(mut commands: Commands, words: Res<Words>, choices: Res<Choices>, journe
         return;
     }
     commands.spawn(root(Page::Lobby)).with_children(|page| {
-        page.spawn(Node { height: px(52), padding: UiRect::horizontal(px(8)), flex_shrink: 0.0, ..row(4.0) })
-            .with_children(|header| {
-                header.spawn(
-                    IconButton::new(Kind::Clear, JourneyAction::GoBack, words.say("lobby-back"), Icon::Back).bundle(),
-                );
-                let title = match &journey.destination {
-                    Some(Destination::Invited(_)) => words.say("lobby-invited"),
-                    _ => shortened(&journey.title, 60),
-                };
-                header.spawn(text(title, Size::Body, Weight::Semibold, Token::Text));
-                header.spawn((
-                    Node { margin: UiRect::left(px(8)), ..default() },
-                    text(words.say("lobby-nobody-sees"), Size::Body, Weight::Regular, Token::Muted),
-                ));
-            });
+        page.spawn(Node {
+            height: px(measure::HEADER),
+            padding: UiRect::horizontal(px(8)),
+            flex_shrink: 0.0,
+            ..row(4.0)
+        })
+        .with_children(|header| {
+            header.spawn(
+                IconButton::new(Kind::Clear, JourneyAction::GoBack, words.say("lobby-back"), Icon::Back).bundle(),
+            );
+            let title = match &journey.destination {
+                Some(Destination::Invited(_)) => words.say("lobby-invited"),
+                _ => shortened(&journey.title, 60),
+            };
+            header.spawn(text(title, Size::Body, Weight::Semibold, Token::Text));
+            header.spawn((
+                Node { margin: UiRect::left(px(8)), ..default() },
+                text(words.say("lobby-nobody-sees"), Size::Body, Weight::Regular, Token::Muted),
+            ));
+        });
         page.spawn(Node {
             flex_grow: 1.0,
             justify_content: JustifyContent::Center,
-            padding: UiRect::bottom(px(52)),
+            padding: UiRect::bottom(px(measure::HEADER)),
             ..row(32.0)
         })
         .with_children(|middle| {
@@ -96,7 +101,7 @@ fn devices(parent: &mut ChildSpawnerCommands<'_>, words: &Words) {
         column.spawn((
             EnterButton,
             Button::main(JourneyAction::Enter, words.say("lobby-enter"))
-                .full(48.0)
+                .full(measure::MAIN)
                 .with(|node| node.margin = UiRect::top(px(8)))
                 .bundle(),
         ));

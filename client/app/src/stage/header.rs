@@ -11,7 +11,7 @@ use crate::{
     stage::tile::{Arrangement, SwitchLayout},
     ui::{
         action::AnyAction,
-        kit::{Button, Icon, IconButton, Kind, Size, chip_node, figures, icon, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, chip_node, figures, icon, measure, row, text},
         page::Page,
         theme::{Ground, Ink, Token, Weight},
         words::{Words, shortened},
@@ -51,7 +51,7 @@ pub fn plugin(app: &mut App) {
 /// Fills the top of the room's page. `home`: there is one to go to while the call goes on.
 pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool, buttons: &HeaderButtons) {
     parent
-        .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })
+        .spawn(Node { height: px(measure::HEADER), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(12.0) })
         .with_children(|header| {
             if home {
                 let back = words.say("header-home");

@@ -7,7 +7,7 @@ use bevy::{
 };
 
 use crate::ui::{
-    kit::{Icon, Size, announced, icon, radius, wrapping},
+    kit::{Icon, Size, announced, icon, measure, radius, wrapping},
     power::{self, Alarm, Stirred},
     theme::{Edge, Ground, Token, Weight},
 };
@@ -95,7 +95,7 @@ fn show(
             padding: UiRect::axes(px(14), px(10)),
             column_gap: px(10),
             align_items: AlignItems::Center,
-            border: UiRect::all(px(1)),
+            border: UiRect::all(px(measure::LINE)),
             border_radius: BorderRadius::all(px(radius::FIELD)),
             ..default()
         };

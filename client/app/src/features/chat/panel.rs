@@ -7,7 +7,7 @@ use super::{Draft, LONGEST, list::List};
 use crate::{
     features::chat::ChatAction,
     ui::{
-        kit::{Field, Icon, IconButton, Kind, Size, column, field, line, radius, row, text},
+        kit::{Field, Icon, IconButton, Kind, Size, column, field, line, measure, radius, row, text},
         theme::{Ground, Token, Weight},
         words::Words,
     },
@@ -40,7 +40,12 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, place: Place)
             };
             parent.spawn((Panel, node, Ground(Token::Surface1))).with_children(|panel| {
                 panel
-                    .spawn(Node { height: px(52), padding: UiRect::horizontal(px(16)), flex_shrink: 0.0, ..row(8.0) })
+                    .spawn(Node {
+                        height: px(measure::HEADER),
+                        padding: UiRect::horizontal(px(16)),
+                        flex_shrink: 0.0,
+                        ..row(8.0)
+                    })
                     .with_child(text(words.say("chat-title"), Size::Body, Weight::Semibold, Token::Text));
                 panel.spawn(line());
                 fill(panel, words, place);
@@ -90,7 +95,7 @@ fn write(foot: &mut ChildSpawnerCommands<'_>, words: &Words, place: Place) {
         icon: None,
         submits: Some(ChatAction::Send.into()),
         longest: LONGEST,
-        height: 44.0,
+        height: measure::FIELD,
         lines: 4,
     };
     field(foot, draft, Draft, |frame| {

@@ -9,14 +9,15 @@ use super::{
 use crate::{
     features::devices::DevicesAction,
     ui::{
-        kit::{Button, Icon, Kind, Size, icon, radius, text},
+        kit::{Button, Icon, Kind, Size, icon, measure, radius, text},
         theme::{Edge, Ground, Token, Weight},
         words::{Words, shortened},
     },
 };
 
 fn framed(node: &mut Node) {
-    (node.padding, node.border, node.overflow) = (UiRect::horizontal(px(14)), UiRect::all(px(1)), Overflow::clip());
+    (node.padding, node.border, node.overflow) =
+        (UiRect::horizontal(px(14)), UiRect::all(px(measure::LINE)), Overflow::clip());
 }
 
 /// Spawns a closed list with its label.
@@ -28,12 +29,15 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, equipment: Eq
     };
     parent.spawn(text(words.say(key), Size::Body, Weight::Regular, Token::Muted));
     parent
-        .spawn((Place(equipment), Node { width: percent(100), height: px(44), flex_shrink: 0.0, ..default() }))
+        .spawn((
+            Place(equipment),
+            Node { width: percent(100), height: px(measure::FIELD), flex_shrink: 0.0, ..default() },
+        ))
         .with_children(|place| {
             place
                 .spawn((
                     Button::new(Kind::Listed, DevicesAction::OpenList(equipment), words.say(key))
-                        .full(44.0)
+                        .full(measure::FIELD)
                         .with(framed)
                         .bundle(),
                     Edge(Token::Line),
@@ -58,12 +62,12 @@ pub fn unfold(place: &mut ChildSpawnerCommands<'_>, equipment: Equipment, entrie
             List(equipment),
             Node {
                 position_type: PositionType::Absolute,
-                top: px(48),
+                top: px(measure::FIELD + 4.0),
                 left: px(0),
                 width: percent(100),
                 flex_direction: FlexDirection::Column,
                 padding: UiRect::all(px(4)),
-                border: UiRect::all(px(1)),
+                border: UiRect::all(px(measure::LINE)),
                 border_radius: BorderRadius::all(px(radius::FIELD)),
                 ..default()
             },

@@ -13,7 +13,7 @@ use crate::{
     ui::{
         kit::{
             Button, Close, Form, Icon, IconButton, Kind, Sheet, SheetKind, Size, column, entry, foot, heading, hint,
-            qr_code, radius, redraw, row, sheet, text, toggle, wrapping,
+            measure, qr_code, radius, redraw, row, sheet, text, toggle, wrapping,
         },
         theme::{Edge, Ground, Token, Weight},
         words::{Words, shortened},
@@ -183,7 +183,7 @@ fn show(right: &mut ChildSpawnerCommands<'_>, terms: Terms, link: &str, copied: 
         width: percent(100),
         height: px(44),
         padding: UiRect::new(px(14), px(6), px(0), px(0)),
-        border: UiRect::all(px(1)),
+        border: UiRect::all(px(measure::LINE)),
         border_radius: BorderRadius::all(px(radius::FIELD)),
         flex_shrink: 0.0,
         ..row(8.0)

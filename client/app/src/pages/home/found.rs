@@ -14,8 +14,8 @@ use crate::{
         action::{Action, Actions},
         binding::{Binding, HOME},
         kit::{
-            Button, Close, Filled, Form, Icon, Sheet, SheetKind, Size, column, entry, foot, hint, icon, redraw, sheet,
-            text, wrapping,
+            Button, Close, Filled, Form, Icon, Sheet, SheetKind, Size, column, entry, foot, hint, icon, measure,
+            middle, redraw, sheet, text, wrapping,
         },
         page::Page,
         theme::{Token, Weight},
@@ -53,31 +53,32 @@ pub(super) fn plugin(app: &mut App) {
 
 /// Said where no room is shown.
 pub fn first_steps(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    let node =
-        Node { flex_grow: 1.0, align_items: AlignItems::Center, justify_content: JustifyContent::Center, ..default() };
-    place.spawn(node).with_children(|middle| {
-        middle.spawn(Node { width: px(420), max_width: percent(90), ..column(14.0) }).with_children(|column| {
-            column.spawn(icon(Icon::Door, 44.0, Token::Accent));
-            column.spawn(text(words.say("start-title"), Size::Large, Weight::Semibold, Token::Text));
-            column.spawn(wrapping(words.say("home-first"), Size::Body, Weight::Regular, Token::Muted));
-            column.spawn(
-                Button::main(InviteAction::Someone, words.say("home-invite")).icon(Icon::Invite).full(48.0).bundle(),
-            );
-            let accept = words.say("accept-title");
-            column.spawn(Button::plain(AcceptAction::Open, accept).icon(Icon::Link).full(44.0).bundle());
-            let new = words.say("room-new");
-            column.spawn(Button::plain(HomeAction::NewRoom, new).icon(Icon::New).full(44.0).bundle());
-        });
+    place.spawn(middle()).with_children(|middle| {
+        middle.spawn(Node { width: px(measure::COLUMN), max_width: percent(90), ..column(14.0) }).with_children(
+            |column| {
+                column.spawn(icon(Icon::Door, measure::SIGN, Token::Accent));
+                column.spawn(text(words.say("start-title"), Size::Large, Weight::Semibold, Token::Text));
+                column.spawn(wrapping(words.say("home-first"), Size::Body, Weight::Regular, Token::Muted));
+                column.spawn(
+                    Button::main(InviteAction::Someone, words.say("home-invite"))
+                        .icon(Icon::Invite)
+                        .full(measure::MAIN)
+                        .bundle(),
+                );
+                let accept = words.say("accept-title");
+                column.spawn(Button::plain(AcceptAction::Open, accept).icon(Icon::Link).full(measure::FIELD).bundle());
+                let new = words.say("room-new");
+                column.spawn(Button::plain(HomeAction::NewRoom, new).icon(Icon::New).full(measure::FIELD).bundle());
+            },
+        );
     });
 }
 
 /// Said where there are rooms, and none is shown.
 pub fn choose_one(place: &mut ChildSpawnerCommands<'_>, words: &Words) {
-    let node =
-        Node { flex_grow: 1.0, align_items: AlignItems::Center, justify_content: JustifyContent::Center, ..default() };
-    place.spawn(node).with_children(|middle| {
+    place.spawn(middle()).with_children(|middle| {
         middle.spawn(Node { align_items: AlignItems::Center, ..column(14.0) }).with_children(|column| {
-            column.spawn(icon(Icon::Chat, 44.0, Token::Muted));
+            column.spawn(icon(Icon::Chat, measure::SIGN, Token::Muted));
             column.spawn(text(words.say("home-choose"), Size::Body, Weight::Regular, Token::Muted));
         });
     });

@@ -18,7 +18,7 @@ use crate::{
     ui::{
         action::AnyAction,
         initials::Initials,
-        kit::{Button, Icon, IconButton, Kind, Size, column, icon, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, column, icon, measure, row, text},
         theme::{Ground, Token, Weight},
         words::{Words, shortened},
     },
@@ -116,7 +116,8 @@ fn going_on(place: &mut ChildSpawnerCommands<'_>, title: &str, words: &Words) {
 }
 
 fn fill(place: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
-    let node = Node { height: px(64), padding: UiRect::horizontal(px(24)), flex_shrink: 0.0, ..row(8.0) };
+    let node =
+        Node { height: px(measure::HOME_HEADER), padding: UiRect::horizontal(px(24)), flex_shrink: 0.0, ..row(8.0) };
     place.spawn(node).with_children(|head| {
         head.spawn(Initials::small(&view.title, 36.0)).with_child(Initials::letters(&view.title, 36.0));
         let middle = Node {

@@ -20,7 +20,9 @@ use crate::{
     ui::{
         action::AnyAction,
         initials::Initials,
-        kit::{Button, Icon, IconButton, Kind, Size, badge_node, bare, column, figures, icon, radius, row, text},
+        kit::{
+            Button, Icon, IconButton, Kind, Size, badge_node, bare, column, figures, icon, measure, radius, row, text,
+        },
         theme::{Edge, Ground, SwitchTheme, Token, Weight},
         words::{Words, shortened},
     },
@@ -128,7 +130,8 @@ fn small(action: impl Into<AnyAction>, label: String, shown: Icon) -> impl Bundl
 }
 
 fn head(list: &mut ChildSpawnerCommands<'_>, name: &str, words: &Words) {
-    let node = Node { height: px(64), padding: UiRect::axes(px(8), px(0)), flex_shrink: 0.0, ..row(4.0) };
+    let node =
+        Node { height: px(measure::HOME_HEADER), padding: UiRect::axes(px(8), px(0)), flex_shrink: 0.0, ..row(4.0) };
     list.spawn(node).with_children(|head| {
         let node = Node {
             flex_grow: 1.0,

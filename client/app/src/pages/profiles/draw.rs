@@ -17,8 +17,8 @@ use crate::{
     ui::{
         action::AnyAction,
         kit::{
-            Button, Form, Icon, Kind, Size, bare, column, entry, hint, icon, radius, redraw, row, secret, text, toggle,
-            wrapping,
+            Button, Form, Icon, Kind, Size, bare, column, entry, hint, icon, measure, middle, radius, redraw, row,
+            secret, text, toggle, wrapping,
         },
         page::{Page, root},
         theme::{Token, Weight},
@@ -69,15 +69,8 @@ pub fn draw(
     let mut first = None;
     redraw(&mut commands, &mut last, Some(view), &old, |commands, view| {
         commands.spawn((Column, root(Page::Profiles))).with_children(|page| {
-            let middle = Node {
-                flex_grow: 1.0,
-                min_height: px(0),
-                align_items: AlignItems::Center,
-                justify_content: JustifyContent::Center,
-                padding: UiRect::all(px(24)),
-                ..default()
-            };
-            page.spawn(middle).with_children(|middle| {
+            let node = Node { min_height: px(0), padding: UiRect::all(px(24)), ..middle() };
+            page.spawn(node).with_children(|middle| {
                 let node = Node {
                     width: px(WIDTH),
                     max_height: percent(100),
@@ -99,7 +92,7 @@ pub fn draw(
 /// The first field, if there is one.
 fn fill(column: &mut ChildSpawnerCommands<'_>, view: &View, form: &Form, words: &Words) -> Option<Entity> {
     let mut first = None;
-    column.spawn((Node { flex_shrink: 0.0, ..default() }, children![icon(Icon::Door, 44.0, Token::Accent)]));
+    column.spawn((Node { flex_shrink: 0.0, ..default() }, children![icon(Icon::Door, measure::SIGN, Token::Accent)]));
     let title = match view.question {
         Question::None => "profiles-looking",
         Question::Which => "profiles-which",
@@ -192,7 +185,7 @@ fn lock(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words, submi
 
 fn main(column: &mut ChildSpawnerCommands<'_>, action: ProfilesAction, label: String, view: &View, words: &Words) {
     let label = if view.busy { words.say("profiles-busy") } else { label };
-    column.spawn(Button::main(action, label).full(48.0).bundle());
+    column.spawn(Button::main(action, label).full(measure::MAIN).bundle());
 }
 
 fn others(column: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {

@@ -13,14 +13,13 @@ use crate::{
     },
     pages::start::StartAction,
     ui::{
-        kit::{Button, Field, Icon, IconButton, Kind, Size, column, field, icon, row, text, wrapping},
+        kit::{Button, Field, Icon, IconButton, Kind, Size, column, field, icon, measure, middle, row, text, wrapping},
         page::{Page, root},
         theme::{SwitchTheme, Token, Weight},
         words::Words,
     },
 };
 
-const WIDTH: f32 = 420.0;
 /// In characters; the engine allows 64 bytes.
 const LONGEST_NAME: usize = 32;
 const LONGEST_TITLE: usize = 64;
@@ -36,14 +35,8 @@ pub fn draw(
     journey.at_once = false;
     let mut name = None;
     commands.spawn(root(Page::Start)).with_children(|page| {
-        page.spawn(Node {
-            flex_grow: 1.0,
-            align_items: AlignItems::Center,
-            justify_content: JustifyContent::Center,
-            ..default()
-        })
-        .with_children(|middle| {
-            middle.spawn(Node { width: px(WIDTH), ..column(14.0) }).with_children(|column| {
+        page.spawn(middle()).with_children(|middle| {
+            middle.spawn(Node { width: px(measure::COLUMN), ..column(14.0) }).with_children(|column| {
                 name = Some(fill(column, &words, &choices.name, &journey));
             });
         });
@@ -63,7 +56,7 @@ pub fn draw(
 }
 
 fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, own_name: &str, journey: &Journey) -> Entity {
-    parent.spawn(icon(Icon::Door, 44.0, Token::Accent));
+    parent.spawn(icon(Icon::Door, measure::SIGN, Token::Accent));
     parent.spawn((
         Node { margin: UiRect::top(px(4)), ..default() },
         children![text(words.say("start-title"), Size::Large, Weight::Semibold, Token::Text)],
@@ -78,7 +71,7 @@ fn fill(parent: &mut ChildSpawnerCommands<'_>, words: &Words, own_name: &str, jo
         half(row, words.say("start-room-title"), &journey.title, LONGEST_TITLE, TitleField);
     });
     let start = Button::main(StartAction::StartRoom, words.say("start-room"));
-    parent.spawn(start.icon(Icon::Camera).full(48.0).bundle());
+    parent.spawn(start.icon(Icon::Camera).full(measure::MAIN).bundle());
     paste(parent, words, journey);
     parent.spawn((
         RefusalLine,
@@ -100,7 +93,7 @@ fn half<M: Bundle>(
     marker: M,
 ) -> Entity {
     let submits = Some(StartAction::StartRoom.into());
-    let words = Field { label: &label, value, icon: None, submits, longest, height: 44.0, lines: 1 };
+    let words = Field { label: &label, value, icon: None, submits, longest, height: measure::FIELD, lines: 1 };
     let mut entity = Entity::PLACEHOLDER;
     row.spawn(Node { flex_grow: 1.0, flex_basis: px(0), ..default() })
         .with_children(|half| entity = field(half, words, marker, |_| {}));
@@ -120,7 +113,7 @@ fn paste(parent: &mut ChildSpawnerCommands<'_>, words: &Words, journey: &Journey
         icon: Some(Icon::Link),
         submits: Some(StartAction::UseInvitation.into()),
         longest: LONGEST_INVITATION,
-        height: 48.0,
+        height: measure::MAIN,
         lines: 1,
     };
     field(parent, paste, InvitationField, |frame| {

@@ -9,7 +9,7 @@ use bevy::{
     ui::widget::TextScroll,
 };
 
-use super::{Size, icon, radius, text, text::font};
+use super::{Size, icon, measure, radius, text, text::font};
 use crate::ui::{
     action::AnyAction,
     theme::{Edge, Ground, Ink, Token, Weight},
@@ -90,7 +90,7 @@ pub(super) fn frame_node(height: f32) -> Node {
         padding: UiRect::axes(px(14), px(5)),
         column_gap: px(10),
         align_items: AlignItems::Center,
-        border: UiRect::all(px(1)),
+        border: UiRect::all(px(measure::LINE)),
         border_radius: BorderRadius::all(px(radius::FIELD)),
         flex_shrink: 0.0,
         ..default()

@@ -60,8 +60,15 @@ pub fn entry(
     label: &str,
     submits: Option<AnyAction>,
 ) -> Entity {
-    let words =
-        Field { label, value: form.exactly(name), icon: None, submits, longest: LONGEST, height: 44.0, lines: 1 };
+    let words = Field {
+        label,
+        value: form.exactly(name),
+        icon: None,
+        submits,
+        longest: LONGEST,
+        height: super::measure::FIELD,
+        lines: 1,
+    };
     super::field(parent, words, Named(name), |_| {})
 }
 

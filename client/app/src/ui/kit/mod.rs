@@ -40,6 +40,24 @@ pub mod radius {
     pub const DIALOG: f32 = 18.0;
 }
 
+/// Measures of the look that mean one thing wherever they are, in logical pixels.
+pub mod measure {
+    /// A line around something, or between two things.
+    pub const LINE: f32 = 1.0;
+    /// The height of a field, and of a button that stands with fields.
+    pub const FIELD: f32 = 44.0;
+    /// The height of the one thing that a page is for.
+    pub const MAIN: f32 = 48.0;
+    /// The height of the row over a call, its chat or the lobby.
+    pub const HEADER: f32 = 52.0;
+    /// The height of the rows over the list and the chat of home.
+    pub const HOME_HEADER: f32 = 64.0;
+    /// The width of what a page says or asks in its middle.
+    pub const COLUMN: f32 = 420.0;
+    /// The icon over such a column.
+    pub const SIGN: f32 = 44.0;
+}
+
 pub fn plugin(app: &mut App) {
     app.add_plugins((
         button::plugin,
@@ -63,6 +81,11 @@ pub fn row(gap: f32) -> Node {
 /// Things under each other.
 pub fn column(gap: f32) -> Node {
     Node { flex_direction: FlexDirection::Column, row_gap: px(gap), ..default() }
+}
+
+/// What a page says or asks in its middle.
+pub fn middle() -> Node {
+    Node { flex_grow: 1.0, align_items: AlignItems::Center, justify_content: JustifyContent::Center, ..default() }
 }
 
 /// The small label with an icon that states a fact.
@@ -101,13 +124,13 @@ pub fn announced(said: &str) -> AccessibilityNode {
 
 /// A horizontal line of one pixel.
 pub fn line() -> impl Bundle {
-    (Node { height: px(1), width: percent(100), flex_shrink: 0.0, ..default() }, Ground(Token::Line))
+    (Node { height: px(measure::LINE), width: percent(100), flex_shrink: 0.0, ..default() }, Ground(Token::Line))
 }
 
 /// A panel's ground and border.
 pub fn panel(node: Node) -> impl Bundle {
     (
-        Node { border: UiRect::all(px(1)), border_radius: BorderRadius::all(px(radius::DIALOG)), ..node },
+        Node { border: UiRect::all(px(measure::LINE)), border_radius: BorderRadius::all(px(radius::DIALOG)), ..node },
         Ground(Token::Surface1),
         Edge(Token::Line),
     )

@@ -17,7 +17,7 @@ use super::{
     Sheet, Size, Submits,
     field::{Frame, frame_node},
     form::Named,
-    row, text,
+    measure, row, text,
 };
 use crate::ui::{
     action::AnyAction,
@@ -112,7 +112,7 @@ pub fn secret(
     heard.set_label(label);
     let node = Node { flex_grow: 1.0, flex_basis: px(0), min_width: px(0), height: px(20), ..row(1.0) };
     let mut entity = Entity::PLACEHOLDER;
-    let mut framed = parent.spawn((frame_node(44.0), Ground(Token::Surface2), Edge(Token::Line)));
+    let mut framed = parent.spawn((frame_node(measure::FIELD), Ground(Token::Surface2), Edge(Token::Line)));
     framed.with_children(|frame| {
         let parts = (Secretive(name), Named(name), TabIndex(0), AccessibilityNode(heard));
         let mut field = frame.spawn((Node { overflow: Overflow::clip(), ..node }, parts));

@@ -8,7 +8,7 @@ use bevy::{
     window::PrimaryWindow,
 };
 
-use super::{Size, radius, wrapping};
+use super::{Size, measure, radius, wrapping};
 use crate::ui::{
     action::AnyAction,
     power::Stirred,
@@ -53,7 +53,7 @@ fn prepare(mut commands: Commands) {
         position_type: PositionType::Absolute,
         max_width: px(320),
         padding: UiRect::axes(px(10), px(6)),
-        border: UiRect::all(px(1)),
+        border: UiRect::all(px(measure::LINE)),
         border_radius: BorderRadius::all(px(radius::CHIP)),
         ..default()
     };
