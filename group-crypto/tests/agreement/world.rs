@@ -13,19 +13,17 @@ pub const LIMIT: usize = 16;
 /// A newcomer may be known to some before others: strangers are asked to wait.
 const STRANGERS_PATIENCE: Duration = Duration::from_secs(15);
 
-/// xorshift64*
-pub struct Random(u64);
+pub struct Random(fastrand::Rng);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        // Seeds in a row have first numbers in a row.
+        let drawn = fastrand::Rng::with_seed(seed).u64(..);
+        Self(fastrand::Rng::with_seed(drawn))
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound.max(1)
+        self.0.u64(..bound.max(1))
     }
 
     pub fn chance(&mut self, of_a_hundred: u64) -> bool {
