@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use media::FrameClock;
 use media::encode::{VOICE_FRAME, VoiceEncoder};
-use media::jitter::VoicePacket;
+use media::jitter::{PathSequence, VoicePacket};
 use media::microphone::BLOCK;
 use media::playout::{Playout, VoiceId};
 use media::repair::Came;
@@ -48,7 +48,7 @@ pub fn play(people: usize, talking: usize) -> MixerFigures {
             // Everybody says something else at a time.
             if let Some(Some(packet)) = packets.get(if n < talking { (frame + 17 * n) % 350 } else { frame }) {
                 let captured = clock.micros(now);
-                let (sequence, timestamp) = (block / 2, block / 2 * VOICE_FRAME as u64);
+                let (sequence, timestamp) = (PathSequence::of_first_path(block / 2), block / 2 * VOICE_FRAME as u64);
                 let (data, came) = (packet.clone(), Came::default());
                 playout.insert(now, *id, VoicePacket { sequence, timestamp, captured_us: captured, data, came });
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use media::encode::{VOICE_FRAME, VoiceEncoder};
 use media::gather::{Gather, Gathered};
-use media::jitter::{JitterBuffer, JitterSnapshot, VoicePacket};
+use media::jitter::{JitterBuffer, JitterSnapshot, PathSequence, VoicePacket};
 use media::microphone::BLOCK;
 use media::repair::{LossMeter, LossReport, Plan, Protector, VoiceSettings};
 use media::split::Splitter;
@@ -275,7 +275,10 @@ impl Listener {
             self.gather.insert(now, sequence, timestamp, &payload);
             while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = self.gather.poll(now) {
                 let EncodedFrame { captured_us, data, .. } = keys.open(&frame).expect(OPENS);
-                self.jitter.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came });
+                self.jitter.insert(
+                    now,
+                    VoicePacket { sequence: PathSequence::of_first_path(sequence), timestamp, captured_us, data, came },
+                );
             }
         }
     }

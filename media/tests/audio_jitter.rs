@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use media::encode::{VOICE_FRAME, VoiceEncoder};
-use media::jitter::{JitterBuffer, JitterSnapshot, Kind, VoicePacket};
+use media::jitter::{JitterBuffer, JitterSnapshot, Kind, PathSequence, VoicePacket};
 use media::microphone::BLOCK;
 use media::repair::Came;
 
@@ -33,6 +33,7 @@ fn voice(n: usize) -> f32 {
 }
 
 fn voice_packet(sequence: u64, timestamp: u64, captured_us: u32, data: Vec<u8>) -> VoicePacket {
+    let sequence = PathSequence::of_first_path(sequence);
     VoicePacket { sequence, timestamp, captured_us, data, came: Came::default() }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use media::FrameClock;
 use media::encode::{VOICE_FRAME, VoiceEncoder};
-use media::jitter::VoicePacket;
+use media::jitter::{PathSequence, VoicePacket};
 use media::microphone::BLOCK;
 use media::playout::{Playout, VoiceId};
 use media::repair::Came;
@@ -138,7 +138,7 @@ fn run(playout: &mut Playout, voice: VoiceId, start: Instant, ms: u64, mut each:
             let samples = std::array::from_fn(|i| tone(frame as usize * VOICE_FRAME + i));
             if let Some(packet) = encoder.encode(&samples).unwrap() {
                 let captured = clock.micros(now - Duration::from_millis(15));
-                let (sequence, timestamp) = (frame, frame * 960);
+                let (sequence, timestamp) = (PathSequence::of_first_path(frame), frame * 960);
                 let came = Came::default();
                 playout.insert(
                     now,

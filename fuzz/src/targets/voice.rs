@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use arbitrary::Unstructured;
 use media::{
     decode::VoiceDecoder,
-    jitter::{JitterBuffer, VoicePacket},
+    jitter::{JitterBuffer, PathSequence, VoicePacket},
     microphone::BLOCK,
     repair::Came,
 };
@@ -64,6 +64,7 @@ fn jitter(input: &mut Unstructured<'_>) {
             if strange { i64::from(stamp as i8) << (wide % 56) } else { 960 * next + i64::from(stamp as i8) / 16 };
         timestamp = timestamp.wrapping_add_signed(ticks);
         if act & 1 == 0 {
+            let sequence = PathSequence::of_first_path(sequence);
             let came = Came { repaired: act & 2 != 0, wait: if act & 4 != 0 { stamp } else { 0 } };
             buffer.insert(
                 now,

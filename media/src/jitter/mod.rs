@@ -18,11 +18,13 @@ mod clock;
 mod delay;
 mod play;
 mod ready;
+mod sequence;
 mod stretch;
 
 use clock::{Origin, samples_in};
 use delay::{DelayMeter, MAX_TARGET, MIN_TARGET};
 use ready::Ready;
+pub use sequence::PathSequence;
 
 /// 1.3 s of 20 ms packets. The oldest are dropped.
 const MAX_PACKETS: usize = 64;
@@ -38,9 +40,8 @@ const REPAIRS_LESS: u32 = 50;
 /// A packet of Opus, and its place in its stream.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VoicePacket {
-    /// RTP's (RFC 3550, section 5.1), extended to 64 bits.
-    pub sequence: u64,
-    /// Likewise; it counts samples at 48 kHz. Both together tell a loss from a pause.
+    pub sequence: PathSequence,
+    /// RTP's (RFC 3550, section 5.1), extended to 64 bits; it counts samples at 48 kHz. Both together tell a loss from a pause.
     pub timestamp: u64,
     /// See [`crate::EncodedFrame::captured_us`].
     pub captured_us: u32,
@@ -50,7 +51,7 @@ pub struct VoicePacket {
 
 impl std::fmt::Debug for VoicePacket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "VoicePacket({}, {} bytes)", self.sequence, self.data.len())
+        write!(f, "VoicePacket({}, {} bytes)", self.sequence.number, self.data.len())
     }
 }
 
@@ -119,10 +120,10 @@ enum Why {
 pub struct JitterBuffer {
     decoder: VoiceDecoder,
     origin: Option<Origin>,
-    packets: BTreeMap<u64, Packet>,
+    packets: BTreeMap<PathSequence, Packet>,
     meter: DelayMeter,
     state: State,
-    next_sequence: u64,
+    next_sequence: PathSequence,
     next_timestamp: i64,
     ready: Ready,
     /// Samples made up since the last packet. Whether they stand for a loss shows only when the next one comes.
@@ -155,7 +156,7 @@ impl JitterBuffer {
             packets: BTreeMap::new(),
             meter: DelayMeter::new(),
             state: State::Waiting(Why::Start),
-            next_sequence: 0,
+            next_sequence: PathSequence::default(),
             next_timestamp: 0,
             ready: Ready::default(),
             gap: 0,

@@ -5,7 +5,7 @@
     deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::indexing_slicing)
 )]
 
-use super::{FRAME, JitterBuffer, Kind, State, Why, stretch};
+use super::{FRAME, JitterBuffer, Kind, PathSequence, State, Why, stretch};
 use crate::decode::VoiceDecoder;
 use crate::microphone::BLOCK;
 
@@ -57,7 +57,7 @@ impl JitterBuffer {
             if self.meter.delay(now, first.get().timestamp) <= newest_due {
                 break;
             }
-            self.next_sequence = first.key().saturating_add(1);
+            self.next_sequence = first.key().next();
             first.remove();
             self.dropped = self.dropped.saturating_add(1);
         }
@@ -102,9 +102,9 @@ impl JitterBuffer {
     }
 
     /// The wait is over: the first packet is played, and the gap before it is judged.
-    fn resume(&mut self, why: Why, sequence: u64, timestamp: i64, now: i64) {
+    fn resume(&mut self, why: Why, sequence: PathSequence, timestamp: i64, now: i64) {
         if why == Why::Outage {
-            let missing = sequence.saturating_sub(self.next_sequence).min(u64::from(u32::MAX)) as i64;
+            let missing = sequence.missing_from(self.next_sequence);
             if missing > 0 {
                 self.count_concealed(self.gap.min(missing.saturating_mul(FRAME)));
                 self.note_loss(missing);
@@ -130,8 +130,8 @@ impl JitterBuffer {
     }
 
     /// The packets before `sequence` are missing, `jump` samples of them or less.
-    fn bridge(&mut self, sequence: u64, jump: i64) {
-        let missing = sequence.saturating_sub(self.next_sequence).min(u64::from(u32::MAX)) as i64;
+    fn bridge(&mut self, sequence: PathSequence, jump: i64) {
+        let missing = sequence.missing_from(self.next_sequence);
         let most = missing.saturating_mul(FRAME);
         let lost = jump.clamp(0, most);
         let left = lost.saturating_sub(self.gap);
@@ -163,7 +163,7 @@ impl JitterBuffer {
         let Some((sequence, packet)) = self.packets.pop_first() else {
             return;
         };
-        self.next_sequence = sequence.saturating_add(1);
+        self.next_sequence = sequence.next();
         self.paused = packet.data.len() <= PAUSE_PACKET;
         let ramp = self.gap > 0;
         self.gap = overdue.saturating_sub(FRAME).max(0);
@@ -209,7 +209,7 @@ impl JitterBuffer {
         kind
     }
 
-    fn recover(&mut self, sequence: u64, left: usize) {
+    fn recover(&mut self, sequence: PathSequence, left: usize) {
         let Some(packet) = self.packets.get(&sequence) else {
             return;
         };

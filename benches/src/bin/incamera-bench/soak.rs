@@ -8,7 +8,7 @@ use media::{
     EncodedFrame, Open, Seal, Stream,
     encode::{VOICE_FRAME, VOICE_KBPS, VoiceEncoder},
     gather::{Gather, Gathered},
-    jitter::{JitterBuffer, VoicePacket},
+    jitter::{JitterBuffer, PathSequence, VoicePacket},
     microphone::BLOCK,
     split::Splitter,
 };
@@ -166,7 +166,10 @@ impl Call {
         let now = self.pair.now;
         while let Some(Gathered::Frame { frame, sequence, timestamp, came, .. }) = self.audio.poll(now) {
             let EncodedFrame { captured_us, data, .. } = self.keys.open(&frame).expect(OPENS);
-            self.jitter.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came });
+            self.jitter.insert(
+                now,
+                VoicePacket { sequence: PathSequence::of_first_path(sequence), timestamp, captured_us, data, came },
+            );
         }
         while let Some(Gathered::Frame { frame, .. }) = self.video.poll(now) {
             self.keys.open(&frame).expect(OPENS);

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, net::SocketAddr};
 
 use ::media::{
     EncodedFrame, Layer,
+    jitter::PathSequence,
     repair::{Came, VoiceSettings},
 };
 use group_crypto::MemberId;
@@ -58,7 +59,7 @@ pub(crate) enum Output {
     /// An opened frame of a member, in order for pictures.
     Frame {
         member: MemberId,
-        sequence: u64,
+        sequence: PathSequence,
         timestamp: u64,
         frame: EncodedFrame,
         came: Came,

@@ -12,7 +12,7 @@ use media::{
     decode::VideoDecoder,
     encode::{EncodedPicture, VOICE_FRAME, VOICE_KBPS, VideoEncoder, VoiceEncoder},
     gather::{Gather, Gathered},
-    jitter::{JitterBuffer, VoicePacket},
+    jitter::{JitterBuffer, PathSequence, VoicePacket},
     microphone::BLOCK,
     process::LevelMeter,
     repair::Came,
@@ -140,7 +140,16 @@ impl Way {
             let (frame, sequence, timestamp) = self.carry(frame);
             let now = self.pair.now;
             let EncodedFrame { captured_us, data, .. } = frame;
-            self.jitter.0.insert(now, VoicePacket { sequence, timestamp, captured_us, data, came: Came::default() });
+            self.jitter.0.insert(
+                now,
+                VoicePacket {
+                    sequence: PathSequence::of_first_path(sequence),
+                    timestamp,
+                    captured_us,
+                    data,
+                    came: Came::default(),
+                },
+            );
         }
         let (jitter, meter) = &mut self.jitter;
         let now = self.pair.now;

@@ -35,6 +35,7 @@ use std::{
 
 use ::media::{
     EncodedFrame, Ladder, Layer, Stream,
+    jitter::PathSequence,
     repair::{Came, VoiceSettings},
     split::Splitter,
 };
@@ -65,7 +66,7 @@ pub(super) enum Output {
     /// An opened frame of a member, in order for pictures.
     Frame {
         member: MemberId,
-        sequence: u64,
+        sequence: PathSequence,
         timestamp: u64,
         frame: EncodedFrame,
         came: Came,

@@ -1,6 +1,6 @@
 //! Frames of others: gathered, opened, and given out; and when a keyframe is asked for.
 
-use ::media::{Open, OpenError, Stream, gather::Gathered};
+use ::media::{Open, OpenError, Stream, gather::Gathered, jitter::PathSequence};
 use group_crypto::MemberId;
 
 use super::{Media, MediaView, Output, path::Parked};
@@ -56,8 +56,7 @@ impl Media {
                 let incoming = path.inbound.of(stream);
                 if incoming.is_none_or(|incoming| incoming.is_useful(frame.keyframe, sealed.after_loss)) {
                     let Parked { sequence, timestamp, came, .. } = sealed;
-                    // A new path counts from the beginning: its sequences go on behind the former path's.
-                    let sequence = sequence | u64::from(peer.paths) << 48;
+                    let sequence = PathSequence { path: peer.paths, number: sequence };
                     self.out.push_back(Output::Frame { member: id, sequence, timestamp, frame, came });
                 } else {
                     path.ask_for_keyframe(now, stream);

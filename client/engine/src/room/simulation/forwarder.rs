@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
-use ::media::{EncodedFrame, Stream, repair::Came, split::Splitter};
+use ::media::{EncodedFrame, Stream, jitter::PathSequence, repair::Came, split::Splitter};
 use group_crypto::{MemberIndex, Sealer};
 
 use super::{
@@ -122,8 +122,8 @@ fn world_notices_forged_frames_and_repeated_ones() {
     let (mut world, _) = room(30);
     let member = world.id(ANNA);
     let mut show = |captured_us, data| {
-        let frame = EncodedFrame { data, captured_us, ..forged_frame() };
-        world.carry(BERTA, Output::Frame { member, sequence: 0, timestamp: 0, frame, came: Came::default() });
+        let (frame, sequence) = (EncodedFrame { data, captured_us, ..forged_frame() }, PathSequence::default());
+        world.carry(BERTA, Output::Frame { member, sequence, timestamp: 0, frame, came: Came::default() });
         world.beings[BERTA].wrong
     };
     let annas = |length| vec![ANNA as u8; length];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::media::{EncodedFrame, Layer, Stream};
+use ::media::{EncodedFrame, Layer, Stream, jitter::PathSequence};
 use group_crypto::MemberId;
 
 use super::{Being, World, network::Happening};
@@ -110,11 +110,11 @@ impl World {
     }
 
     /// Counts what was opened, and whether it is right.
-    pub(super) fn shown(&mut self, who: usize, member: MemberId, sequence: u64, frame: &EncodedFrame) {
+    pub(super) fn shown(&mut self, who: usize, member: MemberId, sequence: PathSequence, frame: &EncodedFrame) {
         let now = self.now;
         let right = self.is_of(member, frame);
         let being = &mut self.beings[who];
-        let times = being.captured.entry((member, frame.stream, sequence >> 48, frame.captured_us)).or_default();
+        let times = being.captured.entry((member, frame.stream, sequence.path, frame.captured_us)).or_default();
         *times += 1;
         // A capture is one picture, or two packets of sound.
         let once = *times <= if frame.stream.is_picture() { 1 } else { SOUNDS };

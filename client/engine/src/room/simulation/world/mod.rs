@@ -75,7 +75,7 @@ pub struct Being {
     /// Frames opened that are not what their sender captured for that stream, or are opened again.
     pub wrong: usize,
     /// How many frames of one capture were opened, by sender, stream and way: a change of ways may begin with one that was seen.
-    captured: BTreeMap<(MemberId, Stream, u64, u32), usize>,
+    captured: BTreeMap<(MemberId, Stream, u16, u32), usize>,
     alive: bool,
 }
 
