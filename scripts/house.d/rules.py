@@ -11,6 +11,7 @@ from pathlib import Path
 import crates
 import facets
 import floors
+import wire
 from imports import Imports, circles
 from tree import Tree
 
@@ -136,6 +137,13 @@ def find_floors(house: House):
         yield Violation(path, target, 1, f"line {line} imports {target}")
 
 
+def find_wire(house: House):
+    for path, file in house.tree.files.items():
+        if path.startswith(wire.FOLDER) and not file.is_test_code:
+            for name, line, what in wire.bare(file.source):
+                yield Violation(path, name, 1, f"line {line}: {name} has a {what} without a bound")
+
+
 def find_test_names(house: House):
     for path, function in _functions(house):
         length = len(function.name.split("::")[-1])
@@ -217,6 +225,7 @@ RULES = [
     Rule("facet", "0", "imports of inside, outside or facets by a facet or a shared value", find_facets),
     Rule("crate", "0", "dependencies on a crate that lies above or beside", find_crates, can_be_owed=False),
     Rule("floor", "0", "imports of an upper floor of the window by a lower one", find_floors),
+    Rule("wire", "0", "lists and texts of the room's wire without a bound", find_wire, can_be_owed=False),
     Rule("test-name", str(MAX_TEST_NAME), "characters of a test's name", find_test_names),
     Rule("came", "0", "functions called something_came", find_came),
     Rule("glossary", "1", "rows of the glossary for one word", find_glossary),

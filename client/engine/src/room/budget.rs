@@ -19,7 +19,7 @@ use std::{collections::VecDeque, time::Instant};
 
 use super::{
     meter::{Limit, Meter},
-    wire::LinkMessage,
+    wire::{self, LinkMessage},
 };
 
 /// Messages of one member that wait for their budget, and their bytes; beyond either the member's link is closed.
@@ -141,13 +141,7 @@ impl Budget {
     ///
     /// # Errors
     /// The time at which the budget suffices. Nothing is charged then.
-    fn charge_message(&mut self, now: Instant, message: &LinkMessage, length: usize) -> Result<(), Instant> {
-        let asks = match message {
-            LinkMessage::Handshake { .. } | LinkMessage::Candidates { .. } => Some(Cost::Offer),
-            LinkMessage::Pair(_) => Some(Cost::Pair),
-            LinkMessage::Received { again: true, .. } => Some(Cost::Resend),
-            _ => None,
-        };
+    fn charge_message(&mut self, now: Instant, length: usize, asks: Option<Cost>) -> Result<(), Instant> {
         self.take(now, &[Some(Cost::Message(length)), asks])
     }
 
@@ -202,8 +196,14 @@ impl Budget {
 #[derive(Default)]
 pub(super) struct Inbox {
     pub budget: Budget,
-    held: VecDeque<(LinkMessage, usize)>,
+    held: VecDeque<Held>,
     held_bytes: usize,
+}
+
+/// A message that waits. It is decoded again when its time has come: decoded, it may take some times the memory.
+struct Held {
+    bytes: Vec<u8>,
+    asks: Option<Cost>,
 }
 
 /// What becomes of a message that has just come.
@@ -217,25 +217,28 @@ pub(super) enum Heard {
 }
 
 impl Inbox {
-    pub fn hear(&mut self, now: Instant, message: LinkMessage, length: usize) -> Heard {
-        if self.held.is_empty() && self.budget.charge_message(now, &message, length).is_ok() {
+    /// `bytes` are those of the message.
+    pub fn hear(&mut self, now: Instant, message: LinkMessage, bytes: Vec<u8>) -> Heard {
+        let asks = asked_by(&message);
+        if self.held.is_empty() && self.budget.charge_message(now, bytes.len(), asks).is_ok() {
             return Heard::Now(Box::new(message));
         }
-        if self.held.len() >= HELD || self.held_bytes.saturating_add(length) > HELD_BYTES {
+        let held_bytes = self.held_bytes.saturating_add(bytes.len());
+        if self.held.len() >= HELD || held_bytes > HELD_BYTES {
             return Heard::TooMuch;
         }
-        self.held_bytes = self.held_bytes.saturating_add(length);
-        self.held.push_back((message, length));
+        self.held_bytes = held_bytes;
+        self.held.push_back(Held { bytes, asks });
         Heard::Later
     }
 
     /// The next that has waited, if the budget suffices now.
     pub fn next(&mut self, now: Instant) -> Option<LinkMessage> {
-        let (message, length) = self.held.front()?;
-        self.budget.charge_message(now, message, *length).ok()?;
-        let (message, length) = self.held.pop_front()?;
-        self.held_bytes = self.held_bytes.saturating_sub(length);
-        Some(message)
+        let held = self.held.front()?;
+        self.budget.charge_message(now, held.bytes.len(), held.asks).ok()?;
+        let held = self.held.pop_front()?;
+        self.held_bytes = self.held_bytes.saturating_sub(held.bytes.len());
+        wire::decode(&held.bytes)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -246,5 +249,15 @@ impl Inbox {
     pub fn clear(&mut self) {
         self.held.clear();
         self.held_bytes = 0;
+    }
+}
+
+/// What a link message asks for, beside to be read.
+fn asked_by(message: &LinkMessage) -> Option<Cost> {
+    match message {
+        LinkMessage::Handshake { .. } | LinkMessage::Candidates { .. } => Some(Cost::Offer),
+        LinkMessage::Pair(_) => Some(Cost::Pair),
+        LinkMessage::Received { again: true, .. } => Some(Cost::Resend),
+        _ => None,
     }
 }

@@ -55,11 +55,15 @@ fn message_larger_than_the_burst_takes_all_of_it_once() {
 #[test]
 fn messages_wait_in_order_and_too_many_end_the_link() {
     let (mut inbox, mut now) = (Inbox::default(), Instant::now());
-    let spare = |kbps| LinkMessage::Spare(Kbps::clamped(kbps));
-    let at_once = (0..2500).filter(|i| matches!(inbox.hear(now, spare(*i), 10), Heard::Now(_))).count();
+    let hear = |inbox: &mut Inbox, now, kbps| {
+        let spare = LinkMessage::Spare(Kbps::clamped(kbps));
+        let bytes = wire::encode(&spare);
+        inbox.hear(now, spare, bytes)
+    };
+    let at_once = (0..2500).filter(|i| matches!(hear(&mut inbox, now, *i), Heard::Now(_))).count();
     assert_eq!(at_once, 2500);
     for i in 0..HELD as u32 {
-        assert!(matches!(inbox.hear(now, spare(i), 10), Heard::Later));
+        assert!(matches!(hear(&mut inbox, now, i), Heard::Later));
     }
     let mut read = 0;
     for _ in 0..4 {
@@ -70,6 +74,6 @@ fn messages_wait_in_order_and_too_many_end_the_link() {
         }
     }
     assert_eq!(read, 1000);
-    let mut more = (0..HELD as u32).map(|i| inbox.hear(now, spare(i), 10));
+    let mut more = (0..HELD as u32).map(|i| hear(&mut inbox, now, i));
     assert!(more.any(|heard| matches!(heard, Heard::TooMuch)));
 }

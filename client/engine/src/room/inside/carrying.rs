@@ -94,7 +94,7 @@ impl Inside {
             Wants::Renewed => self.keep_details(),
             Wants::Admitted { link, welcome: Ok(welcome) } => {
                 let (title, by) = (self.about.title_for_others(), self.roster.me().0);
-                let admitted = LinkMessage::Admitted { welcome, title, by };
+                let admitted = LinkMessage::Admitted { welcome, title: title.into(), by };
                 self.in_links(now, out, |links, _| links.answer(link, &admitted));
             }
             Wants::Admitted { link, welcome: Err(why) } => self.in_links(now, out, |links, _| links.refuse(link, why)),

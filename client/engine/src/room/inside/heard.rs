@@ -101,9 +101,9 @@ impl Inside {
             RoomMessage::Missing { up_to } => {
                 self.in_chat(now, out, |chat, view, rows| chat.on_missing(view, from, up_to, rows));
             }
-            RoomMessage::Name(name) => self.on_name(now, from, name, out),
+            RoomMessage::Name(name) => self.on_name(now, from, name.into(), out),
             RoomMessage::Over { to, bytes } => {
-                self.in_links(now, out, |links, around| links.on_over(around, from, to, &bytes));
+                self.in_links(now, out, |links, around| links.on_over(around, from, to, bytes));
             }
             RoomMessage::Ring { video } => {
                 let rules = self.about.rules;

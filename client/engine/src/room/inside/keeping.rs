@@ -109,7 +109,7 @@ impl Inside {
             self.about.own.name.clone_from(&name);
             self.roster.set_card(&self.about.own);
             let everyone = self.roster.audience();
-            self.tell_in_time(now, &everyone, &RoomMessage::Name(name), out);
+            self.tell_in_time(now, &everyone, &RoomMessage::Name(name.into()), out);
         }
     }
 

@@ -76,7 +76,7 @@ impl Inside {
                 self.in_links(now, out, |links, around| links.on_opened(around, link, endpoint, dialled));
             }
             Input::LinkMessage { link, bytes } => {
-                self.in_links(now, out, |links, around| links.on_message(around, link, &bytes));
+                self.in_links(now, out, |links, around| links.on_message(around, link, bytes));
             }
             Input::LinkDatagram { link, bytes } => self.on_datagram(now, link, &bytes, out),
             Input::LinkRoute { link, route } => self.links.on_route(link, route),

@@ -33,7 +33,7 @@ impl Answer {
     pub fn read(bytes: &[u8]) -> Result<Self, JoinFailed> {
         match wire::decode(bytes) {
             Some(LinkMessage::Admitted { welcome, title, by }) => {
-                Ok(Self::Admitted(Admitted { welcome, title, by: MemberId(by) }))
+                Ok(Self::Admitted(Admitted { welcome, title: title.into(), by: MemberId(by) }))
             }
             Some(LinkMessage::Refused(why)) => Err(refused(why)),
             Some(LinkMessage::Classical) => Ok(Self::Classically),

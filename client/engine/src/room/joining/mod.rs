@@ -283,7 +283,7 @@ impl Joining {
                 inside.links.on_route(early.link, route);
             }
             for bytes in early.said {
-                inside.in_links(now, out, |links, around| links.on_message(around, early.link, &bytes));
+                inside.in_links(now, out, |links, around| links.on_message(around, early.link, bytes));
             }
             inside.read(now, out);
         }

@@ -10,14 +10,14 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use group_crypto::{InvitationSecret, MemberId, RunId};
 
-use super::{Around, Links, Output, whereabouts::is_well_formed};
+use super::{Around, Links, Output};
 use crate::{
     rendezvous::Whereabouts,
     room::{
         budget::Cost,
         link::LinkId,
         numbers::Sequence,
-        wire::{Hello, LinkMessage, Statement},
+        wire::{Hello, LinkMessage, Place, Statement},
     },
 };
 
@@ -57,13 +57,14 @@ impl Links {
         let pair = whom.and_then(|whom| self.parties.get(&whom)?.reach.pair);
         let progress = whom.map(around.progress).unwrap_or_default();
         let own = around.own;
+        let place = Place::from(&own.at);
         let mut hello = Hello {
             member: around.directory.me().0,
             whom: whom.map(|whom| whom.0),
             run: *own.run.as_bytes(),
             fingerprint: own.certificate.fingerprint().0,
-            relays: own.at.relays.clone(),
-            addresses: own.at.addresses.clone(),
+            relays: place.relays,
+            addresses: place.addresses,
             stated: statement.number,
             statement: statement.signature,
             received: progress.received,
@@ -81,7 +82,7 @@ impl Links {
     pub fn check_hello(&self, around: Around<'_>, link: LinkId, from: &[u8; 32], hello: &Hello) -> Option<MemberId> {
         let id = MemberId(hello.member);
         let is_known = self.parties.contains_key(&id) || around.directory.may_return(id);
-        if id == around.directory.me() || !is_known || !is_well_formed(&hello.relays, hello.addresses.len()) {
+        if id == around.directory.me() || !is_known {
             return None;
         }
         // The member in between can read a Hello and repeat it on a way of its own.
@@ -95,10 +96,11 @@ impl Links {
     /// A member has said Hello on a link that is now theirs.
     pub(super) fn greeted(&mut self, around: Around<'_>, member: MemberId, from: [u8; 32], hello: Hello) {
         let told = Told::from(&hello);
-        let at = Whereabouts { endpoint: from, relays: hello.relays, addresses: hello.addresses };
+        let place = Place { endpoint: from, relays: hello.relays, addresses: hello.addresses };
         let (number, signature) = (hello.stated, hello.statement);
-        let statement = Statement { member: hello.member, at: (&at).into(), number, signature };
+        let statement = Statement { member: hello.member, at: place.clone(), number, signature };
         let statement = Some(statement).filter(|statement| statement.is_signed(around.directory));
+        let at = Whereabouts::from(place);
         let Some(party) = self.parties.get_mut(&member) else {
             return;
         };

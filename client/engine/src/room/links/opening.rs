@@ -69,12 +69,14 @@ impl Links {
         self.say_hello(around, link, endpoint, None);
     }
 
-    /// A newcomer may have come ahead of the commit that adds them: what they said counts now.
+    /// A newcomer may have come ahead of the commit that adds them: their Hello counts now.
     pub fn meet_waiting(&mut self, member: MemberId) {
-        let theirs = |message: &LinkMessage| matches!(message, LinkMessage::Hello(hello) if hello.member == member.0);
-        let waiting = self.strangers.iter_mut().find(|(_, s)| s.said.iter().any(theirs));
-        if let Some((link, said)) = waiting.map(|(link, stranger)| (*link, std::mem::take(&mut stranger.said))) {
-            self.heard_before(link, said);
+        let waiting = self.strangers.iter_mut().find_map(|(link, stranger)| {
+            let (_, hello) = stranger.hello.take_if(|(by, _)| *by == member)?;
+            Some((*link, hello))
+        });
+        if let Some((link, hello)) = waiting {
+            self.heard_before(link, hello);
         }
     }
 
@@ -90,7 +92,7 @@ impl Links {
         self.out.push_back(Output::Vouch(link));
         match self.replace_link(around, member, link, &stranger) {
             Place::Refused => return self.close(link),
-            Place::Former => return self.heard_before(link, stranger.said),
+            Place::Former => return,
             Place::Taken => {}
         }
         if !stranger.is_dialled {
@@ -109,7 +111,6 @@ impl Links {
         let waiting = self.parties.get_mut(&member).map(|party| std::mem::take(&mut party.outbox)).unwrap_or_default();
         self.out.extend(waiting.into_iter().map(|bytes| Output::Send { link, purpose: Purpose::Control, bytes }));
         self.greeted(around, member, stranger.endpoint, hello);
-        self.heard_before(link, stranger.said);
     }
 
     /// Decides between a member's link and a new one.

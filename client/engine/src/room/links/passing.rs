@@ -104,7 +104,7 @@ impl Links {
     }
 
     /// A link message of a member's, out of the group's protection.
-    pub fn on_over(&mut self, around: Around<'_>, from: MemberId, to: [u8; 16], bytes: &[u8]) {
+    pub fn on_over(&mut self, around: Around<'_>, from: MemberId, to: [u8; 16], bytes: Vec<u8>) {
         if to != around.directory.me().0 {
             return;
         }

@@ -32,63 +32,56 @@ pub(super) struct Unread {
     depth: u8,
 }
 
+/// Bytes: decoded, they may take some times the memory.
 struct Said {
     link: LinkId,
-    message: LinkMessage,
-    length: usize,
+    bytes: Vec<u8>,
     depth: u8,
 }
 
 impl Unread {
     fn push(&mut self, said: Said) {
-        if self.queue.len() >= UNREAD || self.bytes.saturating_add(said.length) > UNREAD_BYTES {
+        if self.queue.len() >= UNREAD || self.bytes.saturating_add(said.bytes.len()) > UNREAD_BYTES {
             return tracing::debug!("too much is said at once; a message is dropped");
         }
-        self.bytes = self.bytes.saturating_add(said.length);
+        self.bytes = self.bytes.saturating_add(said.bytes.len());
         self.queue.push_back(said);
     }
 
     fn pop(&mut self) -> Option<Said> {
         let said = self.queue.pop_front()?;
-        self.bytes = self.bytes.saturating_sub(said.length);
+        self.bytes = self.bytes.saturating_sub(said.bytes.len());
         self.depth = said.depth;
         Some(said)
     }
 }
 
 impl Links {
-    pub fn on_message(&mut self, around: Around<'_>, link: LinkId, bytes: &[u8]) {
-        match self.read_message(link, bytes) {
-            Some(message) => self.unread.push(Said { link, message, length: bytes.len(), depth: 0 }),
-            None => {
-                tracing::debug!("a link said what cannot be read; it is closed");
-                self.lose_link(around, link);
-            }
-        }
+    pub fn on_message(&mut self, around: Around<'_>, link: LinkId, bytes: Vec<u8>) {
+        self.hear(around, Said { link, bytes, depth: 0 });
     }
 
-    /// A message that lay within another. It is read after that one, and only what has a place there.
-    pub(super) fn heard_within(&mut self, around: Around<'_>, link: LinkId, bytes: &[u8]) {
+    /// A message that lay within another. It is read after that one.
+    pub(super) fn heard_within(&mut self, around: Around<'_>, link: LinkId, bytes: Vec<u8>) {
         let depth = self.unread.depth.saturating_add(1);
-        match self.read_message(link, bytes) {
-            Some(LinkMessage::Forward { .. } | LinkMessage::Forwarded { .. }) => {}
-            Some(_) if depth > DEEPEST => tracing::debug!("messages lie too deep within each other; one is dropped"),
-            Some(message) => self.unread.push(Said { link, message, length: bytes.len(), depth }),
-            None => self.lose_link(around, link),
+        if depth > DEEPEST {
+            return tracing::debug!("messages lie too deep within each other; one is dropped");
         }
+        self.hear(around, Said { link, bytes, depth });
     }
 
-    /// What was said on a link before it was known to be this member's.
-    pub(super) fn heard_before(&mut self, link: LinkId, said: Vec<LinkMessage>) {
-        for message in said {
-            // Its bytes were counted as a stranger's.
-            self.unread.push(Said { link, message, length: 0, depth: self.unread.depth });
-        }
+    /// A Hello that was said on a link before its member was known. It was counted as a stranger's.
+    pub(super) fn heard_before(&mut self, link: LinkId, bytes: Vec<u8>) {
+        self.unread.push(Said { link, bytes, depth: self.unread.depth });
     }
 
-    fn read_message(&mut self, link: LinkId, bytes: &[u8]) -> Option<LinkMessage> {
-        let may_say = self.strangers.get_mut(&link).is_none_or(|stranger| stranger.may_say(bytes.len()));
-        if may_say { wire::decode(bytes) } else { None }
+    fn hear(&mut self, around: Around<'_>, said: Said) {
+        let stranger = self.strangers.get_mut(&said.link);
+        if stranger.is_none_or(|stranger| stranger.may_say(said.bytes.len())) {
+            self.unread.push(said);
+        } else {
+            self.lose_link(around, said.link);
+        }
     }
 
     /// Reads the next message as far as the budget of its member goes, so that what it leads to is done before the one behind
@@ -107,9 +100,18 @@ impl Links {
         true
     }
 
-    fn read(&mut self, around: Around<'_>, Said { link, message, length, .. }: Said) {
+    fn read(&mut self, around: Around<'_>, Said { link, bytes, depth }: Said) {
+        let Some(message) = wire::decode(&bytes) else {
+            tracing::debug!("a link said what cannot be read; it is closed");
+            return self.lose_link(around, link);
+        };
+        if depth > 0 && matches!(message, LinkMessage::Forward { .. } | LinkMessage::Forwarded { .. }) {
+            // What is passed on has no place within a message of the group.
+            return;
+        }
+        let length = bytes.len();
         let Some(member) = self.by_link(link) else {
-            return self.stranger_said(around, link, message);
+            return self.stranger_said(around, link, message, bytes);
         };
         if let LinkMessage::Forwarded { from, .. } = &message {
             // It is another's word, so nothing of the member's own waits for it, and too much of it is dropped. From whom
@@ -126,7 +128,7 @@ impl Links {
         let Some(party) = self.parties.get_mut(&member) else {
             return;
         };
-        match party.inbox.hear(around.now, message, length) {
+        match party.inbox.hear(around.now, message, bytes) {
             Heard::Now(message) => self.member_said(around, member, *message),
             Heard::Later => {}
             Heard::TooMuch => {

@@ -25,7 +25,7 @@ use crate::{
 const MAX_STRANGERS: usize = 64;
 /// A stranger who does not become a member by then is closed.
 const STRANGER_PATIENCE: Duration = Duration::from_secs(15);
-/// Messages a stranger may send before their admission is known to us.
+/// Messages a stranger may send that lead to nothing; of them no more than a Hello is kept.
 const STRANGER_MESSAGES: usize = 16;
 
 /// A link whose other end has not said Hello (yet).
@@ -37,7 +37,10 @@ pub(super) struct Stranger {
     /// The member whom we meant by dialling, and said Hello to.
     pub meant: Option<MemberId>,
     pub route: Option<Route>,
-    pub said: Vec<LinkMessage>,
+    /// The last Hello that made no member of them, and in whose name it is: their admission may reach us yet.
+    pub hello: Option<(MemberId, Vec<u8>)>,
+    /// Messages that led to nothing.
+    idle: usize,
     /// Bytes of all that they said.
     heard: usize,
     /// They have been given an invitation of their own.
@@ -55,7 +58,8 @@ impl Stranger {
             is_dialled,
             meant,
             route: None,
-            said: Vec::new(),
+            hello: None,
+            idle: 0,
             heard: 0,
             is_served: false,
             told_suite: false,
@@ -98,7 +102,7 @@ impl Links {
 
     /// The bearer of an invitation for many contacts gets one of their own.
     pub fn dispense(&mut self, link: LinkId, invitation: &Invitation) {
-        self.send(link, &LinkMessage::Instead(invitation.to_string()));
+        self.send(link, &LinkMessage::Instead(invitation.to_string().into()));
         self.turn_away(link);
     }
 
@@ -129,7 +133,7 @@ impl Links {
         self.strangers.get(&link).map(|stranger| stranger.endpoint)
     }
 
-    pub(super) fn stranger_said(&mut self, around: Around<'_>, link: LinkId, message: LinkMessage) {
+    pub(super) fn stranger_said(&mut self, around: Around<'_>, link: LinkId, message: LinkMessage, bytes: Vec<u8>) {
         let Some(stranger) = self.strangers.get(&link) else {
             return;
         };
@@ -139,7 +143,7 @@ impl Links {
             // Only where we dialled it is known who they are.
             (LinkMessage::Removed { commits }, Some(member)) => {
                 if self.charge(around, member, Cost::Unreadable) {
-                    self.out.push_back(Output::SaysRemoved { by: member, commits });
+                    self.out.push_back(Output::SaysRemoved { by: member, commits: commits.into() });
                 }
                 // Nothing follows it, and to look at more of them would cost whatever they like.
                 self.lose_link(around, link);
@@ -148,8 +152,9 @@ impl Links {
                 let shown = Shown { invitation, tag, suite: suite(post_quantum), key_package };
                 self.on_join(around, link, shown);
             }
-            (LinkMessage::Hello(hello), _) => self.stranger_greeted(around, link, &endpoint, hello),
-            (other, _) => self.wait_for_admission(link, other),
+            (LinkMessage::Hello(hello), _) => self.stranger_greeted(around, link, &endpoint, (hello, bytes)),
+            // A stranger has nothing else to say, and what a later version says is skipped.
+            _ => self.note_idle(link),
         }
     }
 
@@ -168,7 +173,13 @@ impl Links {
         self.out.push_back(Output::Join(guest, shown));
     }
 
-    fn stranger_greeted(&mut self, around: Around<'_>, link: LinkId, endpoint: &[u8; 32], hello: Hello) {
+    fn stranger_greeted(
+        &mut self,
+        around: Around<'_>,
+        link: LinkId,
+        endpoint: &[u8; 32],
+        (hello, bytes): (Hello, Vec<u8>),
+    ) {
         if let Some(member) = self.check_hello(around, link, endpoint, &hello) {
             if !self.parties.contains_key(&member) {
                 self.begin_lost(around.now, member);
@@ -177,19 +188,25 @@ impl Links {
             self.attach(around, member, link, hello);
         } else if around.directory.is_out(MemberId(hello.member)) {
             // They were away when it happened.
-            self.send(link, &LinkMessage::Removed { commits: around.directory.removal_proof() });
+            self.send(link, &LinkMessage::Removed { commits: around.directory.removal_proof().into_iter().collect() });
             self.turn_away(link);
         } else {
-            self.wait_for_admission(link, LinkMessage::Hello(hello));
+            // They may be a member whose admission has not reached us yet.
+            if let Some(stranger) = self.strangers.get_mut(&link) {
+                stranger.hello = Some((MemberId(hello.member), bytes));
+            }
+            self.note_idle(link);
         }
     }
 
-    /// They may be a member whose admission has not reached us yet.
-    fn wait_for_admission(&mut self, link: LinkId, message: LinkMessage) {
-        match self.strangers.get_mut(&link) {
-            Some(stranger) if stranger.said.len() < STRANGER_MESSAGES => stranger.said.push(message),
-            Some(_) => self.turn_away(link),
-            None => {}
+    /// A stranger said something that leads to nothing yet.
+    fn note_idle(&mut self, link: LinkId) {
+        let Some(stranger) = self.strangers.get_mut(&link) else {
+            return;
+        };
+        stranger.idle = stranger.idle.saturating_add(1);
+        if stranger.idle > STRANGER_MESSAGES {
+            self.turn_away(link);
         }
     }
 }

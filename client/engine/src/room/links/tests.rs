@@ -179,7 +179,7 @@ impl Side {
     }
 
     fn hear(&mut self, link: LinkId, message: &LinkMessage) -> Vec<Output> {
-        self.act(|links, around| links.on_message(around, link, &wire::encode(message)));
+        self.act(|links, around| links.on_message(around, link, wire::encode(message)));
         while self.act(|links, around| links.read_next(around)) {}
         self.poll()
     }
@@ -309,6 +309,31 @@ fn removed_member_gets_the_proof_and_no_link() {
 }
 
 #[test]
+fn hello_is_all_that_is_kept_of_a_stranger() {
+    let mut side = Side::new(ME, &[7]);
+    let hello = Side::new(8, &[ME]).hello(ME, Some(ME));
+    let (link, _) = side.open(8, false);
+    side.hear(link, &LinkMessage::Group(b"before".to_vec()));
+    side.hear(link, &LinkMessage::Hello(hello));
+    side.hear(link, &LinkMessage::Group(b"behind".to_vec()));
+    side.register.members.insert(8, false);
+    side.act(|links, around| links.begin(around, id(8), &card(8)));
+    side.links.meet_waiting(id(8));
+    while side.act(|links, around| links.read_next(around)) {}
+    let outputs = side.poll();
+    assert!(outputs.iter().any(|output| matches!(output, Output::Greeted { .. })), "their admission has come");
+    assert!(!outputs.iter().any(|output| matches!(output, Output::Said { .. })));
+}
+
+#[test]
+fn stranger_that_says_nothing_of_use_is_turned_away() {
+    let mut side = Side::new(ME, &[7]);
+    let (link, _) = side.open(9, false);
+    let mut closed = (0..40).map(|_| is_closed(&side.hear(link, &LinkMessage::Rest), link));
+    assert_eq!(closed.position(|closed| closed), Some(16));
+}
+
+#[test]
 fn former_member_that_says_hello_comes_back() {
     let mut side = Side::new(ME, &[7]);
     side.register.former.push(8);
@@ -424,7 +449,8 @@ fn messages_that_wait_are_bounded() {
 fn link_with_unreadable_words_is_closed() {
     let mut side = Side::new(ME, &[7]);
     let link = side.link_with(7, false);
-    side.act(|links, around| links.on_message(around, link, &[0xff; 40]));
+    side.act(|links, around| links.on_message(around, link, vec![0xff; 40]));
+    while side.act(|links, around| links.read_next(around)) {}
     assert!(is_closed(&side.poll(), link));
     assert_eq!(side.links.link_with(id(7)), None);
 }

@@ -13,14 +13,14 @@ use group_crypto::MemberId;
 
 use super::{Around, Links, Output, dialing::HIGHER_WAITS, party::Party};
 use crate::{
-    rendezvous::whereabouts::{MAX_ADDRESSES, MAX_RELAY_URL, MAX_RELAYS, Whereabouts},
+    rendezvous::Whereabouts,
     room::{
         budget::Cost,
         company::Directory,
         keep::Keep,
         meter::later,
         size::MAX_MEMBERS,
-        wire::{RoomMessage, Statement},
+        wire::{Few, RoomMessage, Statement},
     },
     wall::Wall,
 };
@@ -87,25 +87,17 @@ impl Stated {
 }
 
 impl Statement {
-    fn is_well_formed(&self) -> bool {
-        is_well_formed(&self.at.relays, self.at.addresses.len())
-    }
-
     /// Whether the member that it is about has signed it.
     pub(super) fn is_signed(&self, directory: &dyn Directory) -> bool {
         directory.verify(MemberId(self.member), LABEL, &self.content(), &self.signature)
     }
 }
 
-pub(super) fn is_well_formed(relays: &[String], addresses: usize) -> bool {
-    relays.len() <= MAX_RELAYS && relays.iter().all(|relay| relay.len() <= MAX_RELAY_URL) && addresses <= MAX_ADDRESSES
-}
-
 impl Links {
     /// Our own whereabouts are others now: those who are here are told.
     pub fn on_moved(&mut self, around: Around<'_>) {
         if let Some(ours) = self.own_statement(around) {
-            self.out.push_back(Output::TellLinked(RoomMessage::Whereabouts(vec![ours])));
+            self.out.push_back(Output::TellLinked(RoomMessage::Whereabouts([ours].into())));
         }
     }
 
@@ -180,11 +172,11 @@ impl Links {
             && party.inbox.budget.affords(around.now, Cost::Move)
             && let Some(statement) = party.reach.stated.statement.clone()
         {
-            let message = RoomMessage::Whereabouts(vec![statement]);
+            let message = RoomMessage::Whereabouts([statement].into());
             self.out.push_back(Output::Tell { to: others.to_vec(), message });
         }
         let stated = others.iter().filter_map(|id| self.parties.get(id)?.reach.stated.statement.clone());
-        let told: Vec<_> = stated.collect();
+        let told: Few<_, MAX_MEMBERS> = stated.collect();
         if !told.is_empty() {
             self.out.push_back(Output::Tell { to: vec![member], message: RoomMessage::Whereabouts(told) });
         }
@@ -192,10 +184,10 @@ impl Links {
 
     /// What a member passes on of where others say they are. It leads to a dial only where there is no link, and what it costs
     /// is charged to the member who signed it; a false one, to the member who told it.
-    pub fn on_told(&mut self, around: Around<'_>, by: MemberId, told: Vec<Statement>) {
-        for statement in told.into_iter().take(MAX_MEMBERS) {
+    pub fn on_told(&mut self, around: Around<'_>, by: MemberId, told: impl IntoIterator<Item = Statement>) {
+        for statement in told {
             let member = MemberId(statement.member);
-            if !statement.is_well_formed() || !self.is_news(around, member, statement.number) {
+            if !self.is_news(around, member, statement.number) {
                 continue;
             }
             if !statement.is_signed(around.directory) {
@@ -236,7 +228,7 @@ impl Links {
         let Some(party) = self.parties.get_mut(&member) else {
             return;
         };
-        if around.said_goodbye(member) || !is_well_formed(&at.relays, at.addresses.len()) {
+        if around.said_goodbye(member) {
             return;
         }
         if !party.lacks_link() {

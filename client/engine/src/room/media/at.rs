@@ -9,7 +9,7 @@ use crate::{
     room::{
         company::Company,
         view::{MemberView, View},
-        wire::Streams,
+        wire::{Candidates, Streams},
     },
     wall::Wall,
 };
@@ -51,13 +51,12 @@ impl<'a> MediaView<'a> {
     }
 
     /// The addresses of others that the wall lets us send to.
-    pub fn permitted(self, mut candidates: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    pub fn permitted(self, candidates: Candidates) -> Vec<SocketAddr> {
         if self.sockets.is_empty() {
             // Without a socket there is nothing to send from, and an answer would tell our address.
             return Vec::new();
         }
-        candidates.retain(|candidate| self.wall.permits_told(*candidate));
-        candidates.truncate(MAX_CANDIDATES);
-        candidates
+        let permitted = candidates.into_iter().filter(|candidate| self.wall.permits_told(*candidate));
+        permitted.take(MAX_CANDIDATES).collect()
     }
 }

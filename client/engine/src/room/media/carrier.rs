@@ -12,7 +12,7 @@ use super::{
     Media, MediaView, Output,
     carrying::{Carrying, LABEL, LEAST, TELL, can_carry, said, wait},
 };
-use crate::room::wire::LinkMessage;
+use crate::room::wire::{LinkMessage, MemberIds};
 
 /// Others get too little for so long before somebody is asked to carry.
 const SHORT: Duration = Duration::from_secs(6);
@@ -113,7 +113,7 @@ impl Media {
         let to: BTreeSet<_> = receivers.iter().copied().filter(|id| *id != member).collect();
         let is_late = !carrier.answered && at.now() >= carrier.asked + ANSWER;
         if !is_here || is_late || to.is_empty() || !at.streams.camera {
-            self.send(member, LinkMessage::Carry(Vec::new()));
+            self.send(member, LinkMessage::Carry(MemberIds::default()));
             self.end_carrying(at, !is_here || is_late);
         } else if to != carrier.told && at.now() >= carrier.asked + TELL {
             (carrier.told, carrier.asked) = (to.clone(), at.now());
@@ -178,7 +178,7 @@ impl Media {
     }
 
     /// What a carrier of ours does.
-    pub(super) fn on_carries(&mut self, at: MediaView<'_>, from: MemberId, to: Vec<[u8; 16]>, kbps: u32) {
+    pub(super) fn on_carries(&mut self, at: MediaView<'_>, from: MemberId, to: MemberIds, kbps: u32) {
         let now = at.now();
         let Some(carrier) = self.carrying.carrier.as_mut().filter(|carrier| carrier.member == from) else {
             // Of a member who was asked, and let go.

@@ -262,8 +262,8 @@ fn is_to_be_offered(at: MediaView<'_>, peer: &MediaPeer, member: MemberView<'_>)
 fn handshake_message(generation: Generation, ours: &Handshake) -> LinkMessage {
     LinkMessage::Handshake {
         generation,
-        ufrag: ours.ufrag.clone(),
-        pass: ours.pass.clone(),
-        candidates: ours.candidates.clone(),
+        ufrag: ours.ufrag.as_str().into(),
+        pass: ours.pass.as_str().into(),
+        candidates: ours.candidates.iter().copied().collect(),
     }
 }

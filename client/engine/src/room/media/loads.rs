@@ -12,7 +12,11 @@ use super::{
     Media, MediaView,
     carrying::{Carrying, LEAST, TELL, can_carry, wait},
 };
-use crate::room::{numbers::Kbps, size::MAX_IN_CALL, wire::LinkMessage};
+use crate::room::{
+    numbers::Kbps,
+    size::MAX_IN_CALL,
+    wire::{LinkMessage, MemberIds},
+};
 
 /// A queue so soon after it began is taken to be its doing.
 const RELAPSE: Duration = Duration::from_secs(6);
@@ -97,7 +101,7 @@ impl Load {
 
 impl Media {
     /// A member asks us to carry their pictures to these, or to none any more.
-    pub(super) fn on_carry(&mut self, at: MediaView<'_>, from: MemberId, to: Vec<[u8; 16]>) {
+    pub(super) fn on_carry(&mut self, at: MediaView<'_>, from: MemberId, to: MemberIds) {
         let wanted = to.into_iter().take(MAX_IN_CALL).map(MemberId).filter(|id| *id != at.view.me.id && *id != from);
         let wanted: BTreeSet<_> = wanted.filter(|id| self.is_live(at, *id)).collect();
         let mut load = self.carrying.loads.remove(&from).unwrap_or_else(|| Load::new(at.now()));

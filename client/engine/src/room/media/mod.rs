@@ -185,6 +185,7 @@ impl Media {
     pub fn on_message(&mut self, at: MediaView<'_>, from: MemberId, message: LinkMessage) {
         match message {
             LinkMessage::Handshake { generation, ufrag, pass, candidates } => {
+                let (ufrag, pass) = (ufrag.into(), pass.into());
                 let theirs = ::media::transport::Handshake { ufrag, pass, candidates: at.permitted(candidates) };
                 self.on_handshake(at, from, generation, theirs);
             }

@@ -12,7 +12,7 @@ use crate::{
         company::Company,
         numbers::Generation,
         view::testing::Cast,
-        wire::{Heights, LinkMessage, Streams},
+        wire::{Candidates, Heights, LinkMessage, Streams},
     },
     wall::Wall,
 };
@@ -248,7 +248,8 @@ fn handshake_of_a_member_outside_of_the_call_is_not_answered() {
 fn handshake_of_a_former_generation_changes_nothing() {
     let mut pair = Pair::connected();
     let (ann, generation) = (pair.ids[ANN], Generation::ZERO);
-    let old = LinkMessage::Handshake { generation, ufrag: "a".into(), pass: "b".into(), candidates: Vec::new() };
+    let old =
+        LinkMessage::Handshake { generation, ufrag: "a".into(), pass: "b".into(), candidates: Candidates::default() };
     pair.act(BEA, |media, at| media.on_message(at, ann, old));
     assert!(pair.is_up(BEA));
 }
@@ -433,7 +434,7 @@ fn figures_and_state_tell_how_media_goes() {
 fn candidates_of_others_are_not_used_without_a_socket_of_ours() {
     let mut pair = Pair::connected();
     pair.act(ANN, |_, at| {
-        assert!(at.permitted(vec![([203, 0, 113, 1], 9).into()]).is_empty());
+        assert!(at.permitted([([203, 0, 113, 1], 9).into()].into()).is_empty());
     });
 }
 

@@ -1,14 +1,12 @@
 //! The two ways of a path, direct and over the link: when one is left for the other.
 
-use std::net::SocketAddr;
-
 use ::media::transport::{MAX_CANDIDATES, Probe, Verdict, WatchOutput};
 use group_crypto::MemberId;
 
 use super::{Media, MediaView, path::MediaPath};
 use crate::room::{
     numbers::Generation,
-    wire::{self, LinkMessage},
+    wire::{self, Candidates, LinkMessage},
 };
 
 impl Media {
@@ -84,7 +82,7 @@ impl Media {
 
     /// Tells a member where our sockets are, who may know others.
     pub fn tell_candidates(&mut self, at: MediaView<'_>, id: MemberId) {
-        let candidates: Vec<_> = at.sockets.iter().copied().take(MAX_CANDIDATES).collect();
+        let candidates: Candidates = at.sockets.iter().copied().take(MAX_CANDIDATES).collect();
         let Some(path) = self.path_mut(id).filter(|path| path.connected) else {
             return;
         };
@@ -100,7 +98,7 @@ impl Media {
         at: MediaView<'_>,
         from: MemberId,
         generation: Generation,
-        candidates: Vec<SocketAddr>,
+        candidates: Candidates,
     ) {
         let Some(path) = self.of_generation(from, generation) else {
             return;

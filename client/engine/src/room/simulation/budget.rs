@@ -134,7 +134,7 @@ fn lies_about_a_third_member_lead_to_no_dial() {
         // Signed by the liar, in another's name.
         let mut lie = statement(&mut world, MALLORY, u64::MAX - 1000 + number, number as u8);
         lie.member = dora;
-        let lie = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Whereabouts(vec![lie])).unwrap();
+        let lie = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Whereabouts([lie].into())).unwrap();
         let lie: LinkMessage = wire::decode(&lie).unwrap();
         world.say_on_link(MALLORY, ALICE, &lie);
         world.run(Duration::from_millis(100));
@@ -157,7 +157,7 @@ fn own_lies_of_a_member_lead_to_few_dials() {
     // One who is away, and signs whatever Mallory tells of them.
     for number in 0..600 {
         let lie = statement(&mut world, DORA, 1_800_000_000_000 + number, number as u8);
-        let lie = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Whereabouts(vec![lie])).unwrap();
+        let lie = inside(&mut world, MALLORY).roster.seal(&RoomMessage::Whereabouts([lie].into())).unwrap();
         for to in [ALICE, BOB] {
             world.say_on_link(MALLORY, to, &wire::decode(&lie).unwrap());
         }
@@ -251,8 +251,9 @@ fn member_who_tells_a_liars_statements_keeps_their_link() {
     let before = link(&mut world, BOB, alice);
     for batch in 0..10u64 {
         // All are true as far as Alice can see: Mallory has signed them.
-        let told = (0..100).map(|n| statement(&mut world, MALLORY, (1 << 50) + batch * 100 + n, n as u8)).collect();
-        let sealed = inside(&mut world, ALICE).roster.seal(&RoomMessage::Whereabouts(told)).unwrap();
+        let told = (0..100).map(|n| statement(&mut world, MALLORY, (1 << 50) + batch * 100 + n, n as u8));
+        let told = RoomMessage::Whereabouts(told.collect());
+        let sealed = inside(&mut world, ALICE).roster.seal(&told).unwrap();
         world.say_on_link(ALICE, BOB, &LinkMessage::Group(sealed));
         world.run(SECOND / 10);
     }

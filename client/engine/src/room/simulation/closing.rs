@@ -79,7 +79,7 @@ fn members_word_instead_of_hello_deletes_no_room() {
     world.tamper = Some(Box::new(|who, output| match output {
         Output::Send { link, purpose, bytes } if who == LIAR => {
             let is_hello = matches!(wire::decode(&bytes), Some(LinkMessage::Hello(_)));
-            let lie = LinkMessage::Removed { commits: vec![vec![2, 0, 0], vec![9; 900], Vec::new()] };
+            let lie = LinkMessage::Removed { commits: [vec![2, 0, 0], vec![9; 900], Vec::new()].into() };
             vec![Output::Send { link, purpose, bytes: if is_hello { wire::encode(&lie) } else { bytes } }]
         }
         other => vec![other],

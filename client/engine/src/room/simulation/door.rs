@@ -81,7 +81,7 @@ fn invitation_to_a_call_becomes_no_contact() {
     let third = elsewhere.found("Third", RoomKind::Contact);
     let contact = elsewhere.invite_with(third, Terms { many: false, ..OPEN });
     assert!(contact.is_contact() && !invitation.is_contact());
-    instead_of_wait(&mut world, vec![LinkMessage::Instead(contact.to_string())]);
+    instead_of_wait(&mut world, vec![LinkMessage::Instead(contact.to_string().into())]);
     let guest = world.join("Guest", &invitation);
     world.run(2 * SECOND);
     assert_eq!(world.beings[guest].ended, Some(OverBecause::JoinFailed(JoinFailed::Malformed)));

@@ -14,7 +14,7 @@ use crate::{
     room::{
         Input, Output, Phase,
         numbers::{Generation, Kbps, Sequence, UnixMs},
-        wire::{self, Heights, LinkMessage, Purpose, RoomMessage, Statement, Verdict},
+        wire::{self, Candidates, Few, Heights, LinkMessage, MemberIds, Purpose, RoomMessage, Statement, Verdict},
     },
 };
 
@@ -27,8 +27,8 @@ const SOUNDS: usize = 48;
 
 /// Lies on the link to one member, of which `number` makes each another.
 fn lies(number: u32, others: &[MemberId]) -> Vec<LinkMessage> {
-    let candidates = vec![([203, 0, 113, 7], 9).into(); 8];
-    let (ufrag, pass) = ("abcd".into(), "a".repeat(24));
+    let candidates: Candidates = [([203, 0, 113, 7], 9).into(); 8].into();
+    let (ufrag, pass) = ("abcd".into(), "a".repeat(24).into());
     let generation = Generation::try_from(number).unwrap_or(Generation::MAX);
     let mut lies = vec![
         LinkMessage::Received { up_to: Sequence::ZERO, again: true },
@@ -41,8 +41,8 @@ fn lies(number: u32, others: &[MemberId]) -> Vec<LinkMessage> {
         LinkMessage::Carry(others.iter().map(|id| id.0).collect()),
         LinkMessage::Carries { to: others.iter().map(|id| id.0).collect(), kbps: Kbps::MAX },
         LinkMessage::Through(others.first().map(|id| id.0)),
-        LinkMessage::Sees(Vec::new()),
-        LinkMessage::Removed { commits: Vec::new() },
+        LinkMessage::Sees(MemberIds::default()),
+        LinkMessage::Removed { commits: Few::default() },
     ];
     lies.extend(others.iter().map(|id| LinkMessage::Forward { to: id.0, sealed: vec![7; 64 * 1024] }));
     lies
@@ -58,7 +58,7 @@ fn sealed_lies(number: u32, others: &[MemberId]) -> Vec<RoomMessage> {
     vec![
         RoomMessage::Whereabouts(statements.collect()),
         RoomMessage::Ring { video: true },
-        RoomMessage::Name(format!("Person {}", number % 3)),
+        RoomMessage::Name(format!("Person {}", number % 3).into()),
         RoomMessage::Missing { up_to: Sequence::MAX },
         RoomMessage::Line { sequence: Sequence::MAX, at_ms: UnixMs::MAX, body: "late".to_owned().into() },
     ]

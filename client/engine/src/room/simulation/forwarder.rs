@@ -18,7 +18,7 @@ use crate::{
         Input, LinkId, Output, Phase,
         inside::Inside,
         numbers::{Generation, Sequence, UnixMs},
-        wire::{self, LinkMessage, Purpose, RoomMessage, Said, Streams},
+        wire::{self, Candidates, Few, LinkMessage, Purpose, RoomMessage, Said, Streams},
     },
 };
 
@@ -208,13 +208,13 @@ fn nothing_that_a_forwarder_says_passes_for_what_another_said() {
         LinkMessage::Goodbye(vec![7; 64]),
         LinkMessage::Rest,
         LinkMessage::Streams(Streams::default()),
-        LinkMessage::Removed { commits: Vec::new() },
-        LinkMessage::Candidates { generation: generation(1), candidates: Vec::new() },
+        LinkMessage::Removed { commits: Few::default() },
+        LinkMessage::Candidates { generation: generation(1), candidates: Candidates::default() },
         LinkMessage::Handshake {
             generation: generation(9),
             ufrag: "abcd".into(),
-            pass: "a".repeat(24),
-            candidates: Vec::new(),
+            pass: "a".repeat(24).into(),
+            candidates: Candidates::default(),
         },
         LinkMessage::Pair([7; 32]),
     ];

@@ -101,7 +101,8 @@ fn commits_followed(seed: u64, with_commits: &[bool]) -> u64 {
     mallory.handle_timeout(now + SECOND);
     let commits = mallory.removal_proof();
     let words = with_commits.iter().map(|with| if *with { commits.clone() } else { Vec::new() });
-    let words: Vec<_> = words.map(|commits| wire::encode(&LinkMessage::Removed { commits })).collect();
+    let said = |commits: Vec<_>| wire::encode(&LinkMessage::Removed { commits: commits.into_iter().collect() });
+    let words: Vec<_> = words.map(said).collect();
     // Whatever she would say, she says this.
     world.tamper = Some(Box::new(move |who, output| match output {
         Output::Send { link, purpose, .. } if who == MALLORY => {

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::few::Few;
+
 /// Something that may be said to a member only if the member's program has it. The numbers are never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ability {
@@ -16,15 +18,15 @@ pub(crate) enum Ability {
 /// Abilities by their numbers, at most [`Abilities::MOST`]. Those that this version does not know mean nothing to it, and stay
 /// in the list because the list is signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<u32>", into = "Vec<u32>")]
-pub(crate) struct Abilities(Vec<u32>);
+#[serde(transparent)]
+pub(crate) struct Abilities(Few<u32, { Abilities::MOST }>);
 
 impl Abilities {
     pub const MOST: usize = 64;
 
     /// Those of this program.
     pub fn ours() -> Self {
-        Self(vec![Ability::Carrying as u32])
+        Self([Ability::Carrying as u32].into())
     }
 
     pub fn has(&self, ability: Ability) -> bool {
@@ -33,27 +35,8 @@ impl Abilities {
 
     /// As a later version would say it.
     #[cfg(test)]
-    pub fn with(mut self, unknown: impl IntoIterator<Item = u32>) -> Self {
-        self.0.extend(unknown);
-        self
-    }
-}
-
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("there are more abilities than a program may have")]
-pub(crate) struct TooMany;
-
-impl TryFrom<Vec<u32>> for Abilities {
-    type Error = TooMany;
-
-    fn try_from(numbers: Vec<u32>) -> Result<Self, TooMany> {
-        if numbers.len() <= Self::MOST { Ok(Self(numbers)) } else { Err(TooMany) }
-    }
-}
-
-impl From<Abilities> for Vec<u32> {
-    fn from(abilities: Abilities) -> Self {
-        abilities.0
+    pub fn with(self, unknown: impl IntoIterator<Item = u32>) -> Self {
+        Self(self.0.into_iter().chain(unknown).collect())
     }
 }
 

@@ -7,10 +7,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use super::{
+    MAX_TITLE,
+    few::{Few, Short},
     framed::{Framed, framed},
     hello::Statement,
 };
-use crate::room::numbers::{Sequence, UnixMs};
+use crate::room::{
+    numbers::{Sequence, UnixMs},
+    size::MAX_MEMBERS,
+};
 
 /// The number of a variant is its place here, so that nothing is ever moved or taken out: new ones go in front of the last.
 #[derive(Serialize, Deserialize)]
@@ -23,14 +28,14 @@ pub(crate) enum RoomMessage {
         body: Said,
     },
     /// Where members are now: their cards say where they were when they joined.
-    Whereabouts(Vec<Statement>),
+    Whereabouts(Few<Statement, MAX_MEMBERS>),
     /// A link message for a member that the sender has no link with.
     Over {
         to: [u8; 16],
         bytes: Vec<u8>,
     },
     /// The sender's name has changed.
-    Name(String),
+    Name(Short<MAX_TITLE>),
     Ring {
         video: bool,
     },

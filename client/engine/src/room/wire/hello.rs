@@ -8,8 +8,22 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{abilities::Abilities, encode, link::Streams};
-use crate::{rendezvous::Whereabouts, room::numbers::Sequence};
+use super::{
+    abilities::Abilities,
+    encode,
+    few::{Few, Short},
+    link::Streams,
+};
+use crate::{
+    rendezvous::{
+        Whereabouts,
+        whereabouts::{MAX_ADDRESSES, MAX_RELAY_URL, MAX_RELAYS},
+    },
+    room::numbers::Sequence,
+};
+
+pub(crate) type Relays = Few<Short<MAX_RELAY_URL>, MAX_RELAYS>;
+pub(crate) type Addresses = Few<SocketAddr, MAX_ADDRESSES>;
 
 /// See [`super::LinkMessage::Hello`]. The signature is the member's, over [`Hello::content`].
 #[derive(Serialize, Deserialize)]
@@ -20,8 +34,8 @@ pub(crate) struct Hello {
     /// Names the sender's media keys of this run.
     pub run: [u8; 16],
     pub fingerprint: [u8; 32],
-    pub relays: Vec<String>,
-    pub addresses: Vec<SocketAddr>,
+    pub relays: Relays,
+    pub addresses: Addresses,
     /// The number and the signature of the [`Statement`] of this place, for the reader to pass on.
     pub stated: u64,
     pub statement: Vec<u8>,
@@ -66,18 +80,20 @@ impl Statement {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub endpoint: [u8; 32],
-    pub relays: Vec<String>,
-    pub addresses: Vec<SocketAddr>,
+    pub relays: Relays,
+    pub addresses: Addresses,
 }
 
 impl From<&Whereabouts> for Place {
     fn from(at: &Whereabouts) -> Self {
-        Self { endpoint: at.endpoint, relays: at.relays.clone(), addresses: at.addresses.clone() }
+        let relays = at.relays.iter().map(|relay| relay.as_str().into()).collect();
+        Self { endpoint: at.endpoint, relays, addresses: at.addresses.iter().copied().collect() }
     }
 }
 
 impl From<Place> for Whereabouts {
     fn from(at: Place) -> Self {
-        Self { endpoint: at.endpoint, relays: at.relays, addresses: at.addresses }
+        let relays = at.relays.into_iter().map(String::from).collect();
+        Self { endpoint: at.endpoint, relays, addresses: at.addresses.into() }
     }
 }

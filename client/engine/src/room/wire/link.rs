@@ -9,8 +9,29 @@ use std::net::SocketAddr;
 use ::media::Layer;
 use serde::{Deserialize, Serialize};
 
-use super::{framed::framed, hello::Hello};
-use crate::room::numbers::{Generation, Kbps, Sequence};
+use super::{
+    MAX_TITLE,
+    few::{Few, Short},
+    framed::framed,
+    hello::Hello,
+};
+use crate::{
+    invitation::MAX_TEXT,
+    room::{
+        numbers::{Generation, Kbps, Sequence},
+        size::MAX_MEMBERS,
+    },
+};
+
+/// Commits that show a member that it was removed: no more are kept.
+const COMMITS: usize = 64;
+/// Bytes of an ICE user name or password (RFC 8839, section 5.4).
+const CREDENTIAL: usize = 256;
+/// Addresses at which one end hears media; a later version may use more of them than this one.
+const CANDIDATES: usize = 16;
+
+pub(crate) type Candidates = Few<SocketAddr, CANDIDATES>;
+pub(crate) type MemberIds = Few<[u8; 16], MAX_MEMBERS>;
 
 /// The number of a variant is its place here, so that nothing is ever moved or taken out: new ones go in front of the last.
 #[derive(Serialize, Deserialize)]
@@ -26,17 +47,17 @@ pub(crate) enum LinkMessage {
     /// To the bearer: somebody inside has to let you in.
     Wait,
     /// To the bearer of an invitation for many contacts: this one is yours alone.
-    Instead(String),
+    Instead(Short<MAX_TEXT>),
     /// `by`: the member who let you in; the card that the group has of them may say where they were in another run.
     Admitted {
         welcome: Vec<u8>,
-        title: String,
+        title: Short<MAX_TITLE>,
         by: [u8; 16],
     },
     Refused(Refusal),
     /// To a removed member that says Hello. `commits` are the latest, which prove it to a member who was there before them.
     Removed {
-        commits: Vec<Vec<u8>>,
+        commits: Few<Vec<u8>, COMMITS>,
     },
     /// Which member is at this end, and where. Said first on a link between members.
     Hello(Hello),
@@ -49,9 +70,9 @@ pub(crate) enum LinkMessage {
     /// How to reach the sender's media (ICE); a higher generation replaces a lower one.
     Handshake {
         generation: Generation,
-        ufrag: String,
-        pass: String,
-        candidates: Vec<SocketAddr>,
+        ufrag: Short<CREDENTIAL>,
+        pass: Short<CREDENTIAL>,
+        candidates: Candidates,
     },
     /// How many media datagrams came the direct way, from a member that hears nothing there any more.
     Probe {
@@ -66,7 +87,7 @@ pub(crate) enum LinkMessage {
     /// The sender's sockets are elsewhere now: both try the direct way again.
     Candidates {
         generation: Generation,
-        candidates: Vec<SocketAddr>,
+        candidates: Candidates,
     },
     /// The sender's part in the call.
     Streams(Streams),
@@ -96,16 +117,16 @@ pub(crate) enum LinkMessage {
     /// Kilobits per second of others' pictures that the sender could pass on to each of the room.
     Spare(Kbps),
     /// The sender asks the reader to pass their pictures on to these; to nobody else any more.
-    Carry(Vec<[u8; 16]>),
+    Carry(MemberIds),
     /// The answer, and again whenever it changes: to whom, and how much at most.
     Carries {
-        to: Vec<[u8; 16]>,
+        to: MemberIds,
         kbps: Kbps,
     },
     /// By way of whom the sender sees the reader's pictures, if not straight.
     Through(Option<[u8; 16]>),
     /// With whom the sender has links.
-    Sees(Vec<[u8; 16]>),
+    Sees(MemberIds),
     /// A kind of a later version. It is skipped.
     #[serde(other)]
     Unknown,

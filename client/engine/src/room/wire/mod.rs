@@ -5,6 +5,7 @@
 )]
 
 mod abilities;
+mod few;
 mod framed;
 mod group;
 mod hello;
@@ -18,11 +19,12 @@ mod tests;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use abilities::{Abilities, Ability};
+pub(crate) use few::Few;
 #[cfg(feature = "fuzzing")]
 pub(crate) use framed::Plain;
 pub(crate) use group::{RoomMessage, Said};
-pub(crate) use hello::{Hello, Statement};
-pub(crate) use link::{Heights, LinkMessage, Refusal, Streams, Verdict};
+pub(crate) use hello::{Hello, Place, Statement};
+pub(crate) use link::{Candidates, Heights, LinkMessage, MemberIds, Refusal, Streams, Verdict};
 pub(crate) use purpose::Purpose;
 
 /// Longest link message in bytes: a post-quantum Welcome for the largest room has 200,000, and 400,000 when all come at once.

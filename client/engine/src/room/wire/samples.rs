@@ -11,8 +11,8 @@ use crate::{
     room::numbers::{Generation, Kbps, Sequence, UnixMs},
 };
 
-fn addresses() -> Vec<SocketAddr> {
-    ["127.0.0.1:4000", "[fd00::1]:4001"].map(|address| address.parse().unwrap()).into()
+fn addresses() -> [SocketAddr; 2] {
+    ["127.0.0.1:4000", "[fd00::1]:4001"].map(|address| address.parse().unwrap())
 }
 
 fn streams() -> Streams {
@@ -25,8 +25,8 @@ fn hello() -> Hello {
         whom: Some([8; 16]),
         run: [2; 16],
         fingerprint: [3; 32],
-        relays: vec!["https://relay.example/".into()],
-        addresses: addresses(),
+        relays: ["https://relay.example/".into()].into(),
+        addresses: addresses().into(),
         stated: 7,
         statement: vec![6; 64],
         received: Some(Sequence::clamped(7)),
@@ -50,14 +50,14 @@ pub(crate) fn of_link() -> Vec<(&'static str, LinkMessage)> {
         ("link/instead", M::Instead("incamera://join#aaaa".into())),
         ("link/admitted", M::Admitted { welcome, title: "k\u{fc}che".into(), by: [3; 16] }),
         ("link/refused", M::Refused(Refusal::Suite)),
-        ("link/removed", M::Removed { commits: vec![b"commit".to_vec()] }),
+        ("link/removed", M::Removed { commits: [b"commit".to_vec()].into() }),
         ("link/hello", M::Hello(hello())),
         ("link/pair", M::Pair([7; 32])),
         ("link/group", M::Group(b"for the agreement".to_vec())),
-        ("link/handshake", M::Handshake { generation, ufrag, pass, candidates: addresses() }),
+        ("link/handshake", M::Handshake { generation, ufrag, pass, candidates: addresses().into() }),
         ("link/probe", M::Probe { generation, received: 300 }),
         ("link/verdict", M::Verdict { generation, verdict: Verdict::Dead }),
-        ("link/candidates", M::Candidates { generation, candidates: addresses() }),
+        ("link/candidates", M::Candidates { generation, candidates: addresses().into() }),
         ("link/streams", M::Streams(streams())),
         ("link/received", M::Received { up_to: Sequence::clamped(300), again: true }),
         ("link/forward", M::Forward { to: [1; 16], sealed: b"sealed".to_vec() }),
@@ -67,10 +67,10 @@ pub(crate) fn of_link() -> Vec<(&'static str, LinkMessage)> {
         ("link/classical", M::Classical),
         ("link/want", M::Want(Heights { camera: 360, screen: 1080 })),
         ("link/spare", M::Spare(Kbps::clamped(2000))),
-        ("link/carry", M::Carry(vec![[1; 16], [2; 16]])),
-        ("link/carries", M::Carries { to: vec![[1; 16]], kbps: Kbps::clamped(700) }),
+        ("link/carry", M::Carry([[1; 16], [2; 16]].into())),
+        ("link/carries", M::Carries { to: [[1; 16]].into(), kbps: Kbps::clamped(700) }),
         ("link/through", M::Through(Some([1; 16]))),
-        ("link/sees", M::Sees(vec![[1; 16], [2; 16]])),
+        ("link/sees", M::Sees([[1; 16], [2; 16]].into())),
     ]
 }
 
@@ -79,12 +79,12 @@ pub(crate) fn of_group() -> Vec<(&'static str, RoomMessage)> {
     let (sequence, at_ms) = (Sequence::clamped(5), UnixMs::clamped(1_700_000_000_000));
     let line = |body| M::Line { sequence, at_ms, body };
     let relays = vec!["https://relay.example/".into()];
-    let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses() };
+    let at = Whereabouts { endpoint: [6; 32], relays, addresses: addresses().into() };
     let statement = Statement { member: [1; 16], at: (&at).into(), number: 7, signature: b"signature".to_vec() };
     vec![
         ("group/line", line(Said::Text("\u{e0} table".into()))),
         ("group/line-invitation", line(Said::Invitation { title: "title".into(), link: "link".into() })),
-        ("group/whereabouts", M::Whereabouts(vec![statement])),
+        ("group/whereabouts", M::Whereabouts([statement].into())),
         ("group/over", M::Over { to: [1; 16], bytes: b"over".to_vec() }),
         ("group/name", M::Name("Ann".into())),
         ("group/ring", M::Ring { video: true }),

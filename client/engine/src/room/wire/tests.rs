@@ -1,6 +1,7 @@
 //! The frames, and the wire as it was recorded.
 
 use super::{
+    few::Short,
     samples::{frame, longer},
     *,
 };
@@ -53,6 +54,68 @@ fn kinds_of_a_later_version_are_skipped() {
     }
     assert!(decode::<LinkMessage>(&[0xf4, 0x03, 2, 0]).is_none(), "a frame that ends too soon");
     assert!(matches!(decode(&frame(4, &[77])), Some(LinkMessage::Refused(Refusal::Unknown))));
+}
+
+/// A list of so many elements, or a text of so many bytes, in the message that has it.
+type Filled = fn(usize) -> Vec<u8>;
+
+fn addresses(number: usize) -> Vec<std::net::SocketAddr> {
+    vec![([127, 0, 0, 1], 9).into(); number]
+}
+
+fn hello(relays: Vec<String>, addresses: usize, abilities: usize) -> Vec<u8> {
+    let (id, none, streams) = ([1_u8; 16], None::<u64>, (3_u32, true, true, true, true));
+    let place = (relays, self::addresses(addresses), 7_u64, vec![6_u8]);
+    let told = (none, 5_u64, [4_u8; 8], streams, vec![1_u32; abilities], vec![5_u8]);
+    frame(6, &encode(&(id, none, id, [3_u8; 32], place, told)))
+}
+
+fn statements(number: usize, relays: usize, addresses: usize) -> Vec<u8> {
+    let place = ([6_u8; 32], vec![String::new(); relays], self::addresses(addresses));
+    frame(1, &encode(&vec![([1_u8; 16], place, 7_u64, Vec::<u8>::new()); number]))
+}
+
+/// Each list and text that a message has: in which, how long it may be, and with how much.
+const BOUNDED: [(&str, usize, Filled); 17] = [
+    ("link/instead", 1024, |n| frame(2, &encode(&"a".repeat(n)))),
+    ("link/title", 240, |n| frame(3, &encode(&(Vec::<u8>::new(), "a".repeat(n), [3_u8; 16])))),
+    ("link/removed", 64, |n| frame(5, &encode(&vec![Vec::<u8>::new(); n]))),
+    ("link/hello-relays", 4, |n| hello(vec![String::new(); n], 0, 0)),
+    ("link/hello-relay", 128, |n| hello(vec!["a".repeat(n)], 0, 0)),
+    ("link/hello-addresses", 16, |n| hello(Vec::new(), n, 0)),
+    ("link/hello-abilities", 64, |n| hello(Vec::new(), 0, n)),
+    ("link/handshake-ufrag", 256, |n| frame(9, &encode(&(9_u32, "a".repeat(n), "a", addresses(0))))),
+    ("link/handshake-pass", 256, |n| frame(9, &encode(&(9_u32, "a", "a".repeat(n), addresses(0))))),
+    ("link/candidates", 16, |n| frame(12, &encode(&(9_u32, addresses(n))))),
+    ("link/carry", 128, |n| frame(22, &encode(&vec![[1_u8; 16]; n]))),
+    ("link/carries", 128, |n| frame(23, &encode(&(vec![[1_u8; 16]; n], 700_u32)))),
+    ("link/sees", 128, |n| frame(25, &encode(&vec![[1_u8; 16]; n]))),
+    ("group/whereabouts", 128, |n| statements(n, 0, 0)),
+    ("group/whereabouts-relays", 4, |n| statements(1, n, 0)),
+    ("group/whereabouts-addresses", 16, |n| statements(1, 0, n)),
+    ("group/name", 240, |n| frame(3, &encode(&"a".repeat(n)))),
+];
+
+#[test]
+fn list_beyond_its_bound_is_refused() {
+    for (name, most, filled) in BOUNDED {
+        let is_read = |number| rewritten(name, &filled(number)).is_some();
+        assert!(is_read(most), "{name} of {most}");
+        assert!(!is_read(most + 1), "{name} of more than {most}");
+        // As many as fit into the longest message: they would take many times its memory.
+        let each = filled(most + 1).len() - filled(most).len();
+        assert!(!is_read((MAX_MESSAGE - 300) / each), "{name} of very many");
+    }
+}
+
+/// Each kind with all of its lists full of the smallest elements.
+#[test]
+fn full_lists_take_little_memory() {
+    let list = |elements: usize, of: usize| elements * of;
+    let place = list(4, size_of::<Short<128>>()) + list(16, size_of::<std::net::SocketAddr>());
+    let whereabouts = list(128, size_of::<Statement>() + place);
+    assert!(whereabouts <= 8 * statements(128, 4, 16).len() && whereabouts <= 128 * 1024, "{whereabouts} bytes");
+    assert!(size_of::<LinkMessage>() + place + list(64, 4) <= 2048);
 }
 
 #[test]
