@@ -12,18 +12,23 @@ use std::{future::pending, sync::Arc};
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
+    task::JoinSet,
     time::{sleep, timeout},
 };
 
 use super::{
     FAREWELL, LinkEvent,
     channels::{Channel, Each, Outgoing, Waiting},
+    counted::{Broken, Counted, Fences},
     receipts::{RECEIPTS, Receipts},
 };
 use crate::room::{
     LinkId,
     wire::{MAX_MESSAGE, MAX_OF_STRANGER},
 };
+
+/// Bytes of a fence.
+const FENCE: usize = 12;
 
 /// What is known of a link's other end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,9 +45,6 @@ impl Known {
         if self == Known::Yes { MAX_MESSAGE } else { MAX_OF_STRANGER }
     }
 }
-
-/// A stream is over before its time, or what came on it breaks a rule: the link is at its end.
-struct Broken;
 
 /// Writes until the room lets go of the link or the link breaks. What is still to be written of others, and of bulk, is given up
 /// then; control and the chat arrive.
@@ -135,23 +137,51 @@ pub(super) fn arrivals() -> (Arrivals, Streams, oneshot::Receiver<RecvStream>) {
     (arrivals, [chat.1, forwarded.1, bulk.1], receipts.1)
 }
 
-/// Sorts streams by their first byte. Ends when there are two of the same; does not end with the connection.
-pub(super) async fn accept(connection: &Connection, mut arrivals: Arrivals) {
-    while let Ok(mut receive) = connection.accept_uni().await {
-        let mut number = [RECEIPTS];
-        if receive.read_exact(&mut number).await.is_err() {
-            continue;
+/// Sorts streams by their first byte, each as soon as that has come: the rest of them does not wait for it. Ends when there are two
+/// of the same, or too many; does not end with the connection.
+pub(super) async fn accept(connection: &Connection, mut arrivals: Arrivals, counted: &Counted) {
+    let (mut begun, mut is_open) = (JoinSet::new(), true);
+    loop {
+        tokio::select! {
+            opened = connection.accept_uni(), if is_open => match opened {
+                Ok(receive) => {
+                    if counted.opened().is_err() {
+                        return;
+                    }
+                    begun.spawn(read_number(receive));
+                }
+                Err(_) => is_open = false,
+            },
+            Some(numbered) = begun.join_next() => {
+                if let Ok(Some((number, receive))) = numbered
+                    && sort(number, receive, &mut arrivals, counted).is_err()
+                {
+                    return;
+                }
+            }
+            else => break,
         }
-        let [number] = number;
-        let Some(channel) = Channel::numbered(number) else {
-            // Of a later version.
-            let _ = receive.stop(0u8.into());
-            continue;
-        };
-        let Some(arrival) = arrivals.of_mut(channel).take() else { return };
-        let _ = arrival.send(receive);
     }
     pending().await
+}
+
+/// The first byte of a stream. `None` where it ends before.
+async fn read_number(mut receive: RecvStream) -> Option<(u8, RecvStream)> {
+    let mut number = [RECEIPTS];
+    receive.read_exact(&mut number).await.ok()?;
+    let [number] = number;
+    Some((number, receive))
+}
+
+fn sort(number: u8, mut receive: RecvStream, arrivals: &mut Arrivals, counted: &Counted) -> Result<(), Broken> {
+    let Some(channel) = Channel::numbered(number) else {
+        // Of a later version.
+        let _ = receive.stop(0u8.into());
+        return counted.read(1);
+    };
+    let arrival = arrivals.of_mut(channel).take().ok_or(Broken)?;
+    let _ = arrival.send(receive);
+    Ok(())
 }
 
 /// What comes on the streams of one link, and where it goes.
@@ -161,6 +191,7 @@ pub(super) struct Reading<'a> {
     pub link: LinkId,
     pub events: &'a mpsc::Sender<LinkEvent>,
     pub receipts: &'a Receipts,
+    pub counted: &'a Counted,
     /// Messages that were given to the room.
     given: Each<watch::Sender<u64>>,
 }
@@ -172,8 +203,9 @@ impl<'a> Reading<'a> {
         link: LinkId,
         events: &'a mpsc::Sender<LinkEvent>,
         receipts: &'a Receipts,
+        counted: &'a Counted,
     ) -> Self {
-        Self { connection, is_known, link, events, receipts, given: Each::default() }
+        Self { connection, is_known, link, events, receipts, counted, given: Each::default() }
     }
 
     /// Reads until the stream of control ends or a rule is broken.
@@ -189,14 +221,18 @@ impl<'a> Reading<'a> {
 
     async fn read_control(&self, mut receive: RecvStream) -> Result<(), Broken> {
         let incoming = Arc::new(Semaphore::new(Channel::Control.incoming()));
+        let mut fences = Fences::default();
         loop {
             match self.read_length(&mut receive, Channel::Control).await? {
                 0 => {
                     let after = self.read_after(&mut receive, Channel::Control).await?;
+                    fences.on_fence(after)?;
+                    self.counted.read(FENCE)?;
                     self.wait_for(Channel::Chat, after).await?;
                 }
                 length => {
                     let bytes = self.read_bytes(&mut receive, Channel::Control, length).await?;
+                    fences.on_message();
                     self.give(Channel::Control, bytes, &incoming).await?;
                 }
             }
@@ -279,10 +315,15 @@ pub(super) async fn read_datagrams(
     is_known: &watch::Receiver<Known>,
     link: LinkId,
     events: &mpsc::Sender<LinkEvent>,
+    counted: &Counted,
 ) {
     while let Ok(bytes) = connection.read_datagram().await {
-        let known = *is_known.borrow() == Known::Yes;
-        if known && events.send(LinkEvent::Datagram { link, bytes: bytes.into() }).await.is_err() {
+        let is_member = *is_known.borrow() == Known::Yes;
+        let goes_on = match is_member {
+            true => events.send(LinkEvent::Datagram { link, bytes: bytes.into() }).await.is_ok(),
+            false => counted.read(bytes.len()).is_ok(),
+        };
+        if !goes_on {
             return;
         }
     }

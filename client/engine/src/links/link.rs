@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     Doubt, LinkEvent, Shared,
+    counted::Counted,
     framing::{Known, Reading, accept, arrivals, read_datagrams, write},
     receipts::Receipts,
     register::{Register, is_relayed, relay_of},
@@ -61,7 +62,8 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     let (mut is_stranded, receipts) = (false, Receipts::default());
     if shared.events.send(LinkEvent::Opened { link, endpoint, dialled, writer }).await.is_ok() {
         let events = &shared.events;
-        let reading = Reading::new(&connection, &is_known, link, events, &receipts);
+        let counted = Counted::new(is_known.clone());
+        let reading = Reading::new(&connection, &is_known, link, events, &receipts, &counted);
         let (arrivals, streams, receipts_stream) = arrivals();
         tokio::select! {
             biased;
@@ -69,12 +71,12 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
             () = watch_route(&connection, link, events) => {}
             () = write(&connection, send, outgoing, &receipts) => {}
             () = reading.read(receive, streams) => {}
-            () = accept(&connection, arrivals) => {}
+            () = accept(&connection, arrivals, &counted) => {}
             () = widen(&connection, is_known.clone()) => {}
-            () = read_datagrams(&connection, &is_known, link, events) => {}
+            () = read_datagrams(&connection, &is_known, link, events, &counted) => {}
             () = probation(is_known.clone()) => {}
             () = receipts.give(&connection) => {}
-            () = receipts.missed(receipts_stream) => {}
+            () = receipts.missed(receipts_stream, &counted) => {}
             () = doubt(&connection, &is_known, link, &shared.doubts) => {}
             () = stranded(&connection, shared.lost.subscribe()) => {
                 // A stranger who falls silent is no reason to move.

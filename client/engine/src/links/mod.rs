@@ -13,6 +13,7 @@ mod transport;
 //
 mod callers;
 mod channels;
+mod counted;
 mod framing;
 mod gate;
 #[cfg(feature = "fuzzing")]

@@ -17,7 +17,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::channels::{Channel, Each};
+use super::{
+    channels::{Channel, Each},
+    counted::Counted,
+};
 
 /// So long nothing of what was written is read before the link is given up: longer than the silence that ends it anyway.
 const UNREAD: Duration = Duration::from_secs(8);
@@ -68,26 +71,34 @@ impl Receipts {
         }
     }
 
-    /// Ends when the other end does not get on with what was written, or claims to have read what never was.
-    pub async fn missed(&self, arrival: oneshot::Receiver<RecvStream>) {
+    /// Ends when the other end does not get on with what was written, claims to have read what never was, or says more than it may.
+    pub async fn missed(&self, arrival: oneshot::Receiver<RecvStream>, counted: &Counted) {
         let confirmed = watch::Sender::<Each<u64>>::default();
         tokio::select! {
             () = self.stand_still(Channel::Control, confirmed.subscribe()) => {}
             () = self.stand_still(Channel::Chat, confirmed.subscribe()) => {}
             () = self.stand_still(Channel::Forwarded, confirmed.subscribe()) => {}
-            () = self.collect(arrival, &confirmed) => {}
+            () = self.collect(arrival, &confirmed, counted) => {}
         }
         tracing::debug!("a link ends whose messages do not arrive");
     }
 
-    async fn collect(&self, arrival: oneshot::Receiver<RecvStream>, confirmed: &watch::Sender<Each<u64>>) {
+    async fn collect(
+        &self,
+        arrival: oneshot::Receiver<RecvStream>,
+        confirmed: &watch::Sender<Each<u64>>,
+        counted: &Counted,
+    ) {
         if let Ok(mut receive) = arrival.await {
             let mut receipt = [0; 9];
             while receive.read_exact(&mut receipt).await.is_ok() {
+                if counted.read(receipt.len()).is_err() {
+                    return;
+                }
                 let [number, read @ ..] = receipt;
                 let Some(channel) = Channel::numbered(number) else { continue };
                 let read = u64::from_be_bytes(read);
-                if read > *self.written.borrow().of(channel) || read < *confirmed.borrow().of(channel) {
+                if read > *self.written.borrow().of(channel) || read <= *confirmed.borrow().of(channel) {
                     return;
                 }
                 confirmed.send_modify(|confirmed| *confirmed.of_mut(channel) = read);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Units that may be used at once, and that come back in each minute.
-pub(super) struct Limit {
+pub(crate) struct Limit {
     burst: u32,
     per_minute: u32,
 }
@@ -31,7 +31,7 @@ impl Limit {
 
 /// One kind of units, by the time at which all of them will be there again (the generic cell rate algorithm).
 #[derive(Clone, Copy, Default)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     full_at: Option<Instant>,
 }
 

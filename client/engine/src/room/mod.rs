@@ -26,7 +26,7 @@ mod budget;
 mod company;
 mod guest;
 pub(crate) mod keep;
-mod meter;
+pub(crate) mod meter;
 pub(crate) mod numbers;
 mod rows;
 mod size;

@@ -154,3 +154,79 @@ async fn second_stream_of_a_purpose_ends_the_link() {
     let _again = one_way(&connection, CHAT, 0, b"line").await;
     other.closed(at_other).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stream_that_does_not_begin_holds_up_no_other() {
+    let mut other = Person::new(settings(&[]), 2).await;
+    let (_face, connection, mut stream) = raw(&mut other).await;
+    control(&mut stream, b"hello").await;
+    // The next stream opens this one at the other end as well.
+    let _silent = connection.open_uni().await.unwrap();
+    let _chat = one_way(&connection, CHAT, 0, b"line").await;
+    assert_eq!(other.message().await, b"hello");
+    assert_eq!(other.message().await, b"line");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fences_without_messages_end_the_link() {
+    let mut other = Person::new(settings(&[]), 2).await;
+    let (_face, _connection, mut stream) = raw(&mut other).await;
+    control(&mut stream, b"hello").await;
+    let at_other = other.opened().await;
+    stream.write_all(&[0; 24]).await.unwrap();
+    other.closed(at_other).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipt_that_says_nothing_new_ends_the_link() {
+    let mut other = Person::new(settings(&[]), 2).await;
+    let (_face, connection, mut stream) = raw(&mut other).await;
+    control(&mut stream, b"hello").await;
+    let at_other = other.opened().await;
+    let mut receipts = connection.open_uni().await.unwrap();
+    // For control, of which nothing was written.
+    receipts.write_all(&[0; 10]).await.unwrap();
+    other.closed(at_other).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipts_of_a_later_version_are_counted() {
+    for vouches in [true, false] {
+        let mut other = Person::new(settings(&[]), 2).await;
+        other.vouches = vouches;
+        let (_face, connection, mut stream) = raw(&mut other).await;
+        control(&mut stream, b"hello").await;
+        let at_other = other.opened().await;
+        let mut receipts = connection.open_uni().await.unwrap();
+        receipts.write_all(&[0]).await.unwrap();
+        // The link may be closed before all of them are taken.
+        let _ = receipts.write_all(&[77; 9 * 20_000]).await;
+        other.closed(at_other).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_streams_end_the_link() {
+    let mut other = Person::new(settings(&[]), 2).await;
+    let (_face, connection, mut stream) = raw(&mut other).await;
+    control(&mut stream, b"hello").await;
+    let at_other = other.opened().await;
+    let opened = async {
+        while let Ok(mut stream) = connection.open_uni().await {
+            let _ = stream.write_all(&[77]).await;
+            let _ = stream.reset(0_u8.into());
+        }
+    };
+    tokio::join!(opened, other.closed(at_other));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn datagrams_of_a_stranger_end_the_link() {
+    let mut other = Person::new(settings(&[]), 2).await;
+    other.vouches = false;
+    let (_face, connection, mut stream) = raw(&mut other).await;
+    control(&mut stream, b"hello").await;
+    let at_other = other.opened().await;
+    let flood = async { while connection.send_datagram_wait(vec![9; 1000].into()).await.is_ok() {} };
+    tokio::join!(flood, other.closed(at_other));
+}
