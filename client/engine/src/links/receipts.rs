@@ -14,7 +14,7 @@ use std::{future::pending, time::Duration};
 use iroh::endpoint::{Connection, RecvStream};
 use tokio::{
     sync::{oneshot, watch},
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 use super::{
@@ -24,13 +24,16 @@ use super::{
 
 /// So long nothing of what was written is read before the link is given up: longer than the silence that ends it anyway.
 const UNREAD: Duration = Duration::from_secs(8);
+/// The same of bulk, which may wait for its reader.
+const BULK_UNREAD: Duration = Duration::from_secs(60);
+/// How often that is looked at. What goes first and was not read by the next look holds up the rest: nothing else is due then.
+const LOOK: Duration = Duration::from_secs(2);
 /// The least time between two receipts.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The first byte of the stream.
 pub(super) const RECEIPTS: u8 = 0;
-/// Channels that are watched. Bulk is not: it may wait for everything else, and for the reader.
-const WATCHED: [Channel; 3] = [Channel::Control, Channel::Chat, Channel::Forwarded];
+const CHANNELS: [Channel; 4] = [Channel::Control, Channel::Chat, Channel::Forwarded, Channel::Bulk];
 
 /// What one end of a link wrote and read on each channel, in bytes of messages and what stands in front of them.
 #[derive(Default)]
@@ -62,7 +65,7 @@ impl Receipts {
         loop {
             read.changed().await.ok()?;
             let now = *read.borrow_and_update();
-            for channel in WATCHED.into_iter().filter(|channel| now.of(*channel) != told.of(*channel)) {
+            for channel in CHANNELS.into_iter().filter(|channel| now.of(*channel) != told.of(*channel)) {
                 let receipt = [&[channel.number()][..], &now.of(channel).to_be_bytes()].concat();
                 send.write_all(&receipt).await.ok()?;
             }
@@ -75,9 +78,7 @@ impl Receipts {
     pub async fn missed(&self, arrival: oneshot::Receiver<RecvStream>, counted: &Counted) {
         let confirmed = watch::Sender::<Each<u64>>::default();
         tokio::select! {
-            () = self.stand_still(Channel::Control, confirmed.subscribe()) => {}
-            () = self.stand_still(Channel::Chat, confirmed.subscribe()) => {}
-            () = self.stand_still(Channel::Forwarded, confirmed.subscribe()) => {}
+            () = self.stand_still(confirmed.subscribe()) => {}
             () = self.collect(arrival, &confirmed, counted) => {}
         }
         tracing::debug!("a link ends whose messages do not arrive");
@@ -107,27 +108,92 @@ impl Receipts {
         pending().await
     }
 
-    /// Ends when nothing of a channel is read for long, though something waits there and nothing more urgent does.
-    async fn stand_still(&self, channel: Channel, mut confirmed: watch::Receiver<Each<u64>>) {
-        let mut written = self.written.subscribe();
+    /// Ends when nothing of a channel is read for long.
+    async fn stand_still(&self, confirmed: watch::Receiver<Each<u64>>) {
+        let (mut written, mut stalls) = (self.written.subscribe(), Stalls::default());
         loop {
-            let before = *confirmed.borrow().of(channel);
-            if written.wait_for(|written| *written.of(channel) > before).await.is_err() {
+            let is_unread = |written: &Each<u64>| {
+                let read = confirmed.borrow();
+                CHANNELS.iter().any(|channel| written.of(*channel) > read.of(*channel))
+            };
+            if written.wait_for(is_unread).await.is_err() {
                 return;
             }
-            let progress = confirmed.wait_for(|confirmed| *confirmed.of(channel) > before);
-            if timeout(UNREAD, progress).await.is_err() {
-                let (written, confirmed) = (*written.borrow(), *confirmed.borrow());
-                let is_behind = |other: Channel| written.of(other) > confirmed.of(other);
-                if !channel.more_urgent().any(is_behind) {
-                    return;
-                }
+            sleep(LOOK).await;
+            let (written, read) = (*written.borrow(), *confirmed.borrow());
+            if stalls.look(written, read) {
+                return;
             }
         }
+    }
+}
+
+/// For how long each channel has not got on, looked at every [`LOOK`].
+#[derive(Default)]
+struct Stalls {
+    waited: Each<Duration>,
+    written: Each<u64>,
+    read: Each<u64>,
+}
+
+impl Stalls {
+    /// Takes in what was written and read by now. True when nothing of a channel was read for too long, though something waits
+    /// there and all that goes first is read in time.
+    fn look(&mut self, written: Each<u64>, read: Each<u64>) -> bool {
+        let due = std::mem::replace(&mut self.written, written);
+        let before = std::mem::replace(&mut self.read, read);
+        let is_late = |channel: Channel| read.of(channel) < due.of(channel);
+        CHANNELS.into_iter().any(|channel| {
+            let gets_on = read.of(channel) > before.of(channel);
+            let is_stalled = is_late(channel) && !gets_on && !channel.more_urgent().any(is_late);
+            let waited = self.waited.of_mut(channel);
+            *waited = if is_stalled { waited.saturating_add(LOOK) } else { Duration::ZERO };
+            *waited >= if channel == Channel::Bulk { BULK_UNREAD } else { UNREAD }
+        })
     }
 }
 
 fn count(all: &mut Each<u64>, channel: Channel, bytes: usize) {
     let counted = all.of_mut(channel);
     *counted = counted.saturating_add(bytes as u64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After how many looks a channel has stalled, which has 100 bytes unread, beside others of which so much is written and read
+    /// by each look.
+    fn stalled(channel: Channel, others: impl Fn(u64) -> [(Channel, u64, u64); 1]) -> Option<u64> {
+        let mut stalls = Stalls::default();
+        (1..100).find(|look| {
+            let (mut written, mut read) = (Each::default(), Each::default());
+            *written.of_mut(channel) = 100;
+            for (other, its_written, its_read) in others(*look) {
+                (*written.of_mut(other), *read.of_mut(other)) = (its_written, its_read);
+            }
+            stalls.look(written, read)
+        })
+    }
+
+    #[test]
+    fn chat_stalls_though_control_is_busy() {
+        // The last message is never confirmed at the time of a look.
+        let busy = |look| [(Channel::Control, look * 50, look * 50 - 10)];
+        assert_eq!(stalled(Channel::Chat, busy), Some(5));
+        assert_eq!(stalled(Channel::Control, |_| [(Channel::Chat, 0, 0)]), Some(5));
+    }
+
+    #[test]
+    fn chat_waits_while_control_is_not_read_in_time() {
+        // It gets on, and is always behind by more than was written since the last look.
+        let slow = |look| [(Channel::Control, look * 50 + 200, look * 50)];
+        assert_eq!(stalled(Channel::Chat, slow), None);
+    }
+
+    #[test]
+    fn stalled_bulk_is_given_up_later() {
+        let busy = |look| [(Channel::Chat, look * 50, look * 50 - 10)];
+        assert_eq!(stalled(Channel::Bulk, busy), Some(31));
+    }
 }
