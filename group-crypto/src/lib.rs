@@ -41,7 +41,7 @@ mod vectors;
 pub use address::{read_address, write_address};
 pub use agreement::{
     Action, AdmitError, Agreement, GATHER, HISTORY, History, KeyState, MAX_HISTORY_BYTES, MAX_PARKED, MAX_PROPOSALS,
-    MAX_REMOVED, NextEpoch, OVERLAP, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
+    MAX_REMOVED, NextEpoch, OVERLAP, PassedOn, RENEWAL, RETRY, RestoreError, SPACING, TAKEOVER, Ticket,
 };
 pub use card::{Card, CardError, MAX_ADDRESSES};
 pub use group::{

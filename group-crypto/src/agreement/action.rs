@@ -34,6 +34,17 @@ pub enum AdmitError {
     TimedOut,
 }
 
+/// What a message was that one member passed on for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassedOn {
+    /// Keys were tried on it in vain, or it is nothing that is passed on: what such messages cost is for the caller to limit.
+    Unreadable,
+    /// It waits for its epoch, or nobody waits for it.
+    Unopened,
+    /// This member wrote it.
+    By(MemberId),
+}
+
 /// What is to be done, in this order.
 pub enum Action {
     /// Over the link with this member, which was said to be up.

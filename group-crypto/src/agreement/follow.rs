@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::message::{Bundle, Inner, Message, Sealed, decode};
 use super::readmit::judge_lost;
 use super::{
-    Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP, SAVE_HISTORY_WITHIN,
-    SAVE_WITHIN,
+    Action, Agreement, HISTORY, MAX_PARKED, MAX_PARKED_BYTES, MAX_SECRETS, NextEpoch, OVERLAP, PassedOn,
+    SAVE_HISTORY_WITHIN, SAVE_WITHIN,
 };
 use crate::storage::PAST_EPOCHS;
 use crate::{EpochChange, EpochId, InvitationSecret, Member, MemberId, ProcessError, Received, Standing};
@@ -102,6 +102,23 @@ impl Agreement {
         true
     }
 
+    /// Takes in what a member passed on for another one. Only what is sealed for the group tells who wrote it: anything else
+    /// would count as the word of the member who passes it on, and is dropped.
+    pub fn handle_passed_on(&mut self, now: Instant, by: MemberId, bytes: &[u8]) -> PassedOn {
+        if !matches!(decode(bytes), Some(Message::Sealed(_))) {
+            return PassedOn::Unreadable;
+        }
+        self.author = None;
+        let is_readable = self.take_in(now, by, bytes);
+        let author = self.author.take();
+        self.handle_timeout(now);
+        match author {
+            Some(author) => PassedOn::By(author),
+            None if is_readable => PassedOn::Unopened,
+            None => PassedOn::Unreadable,
+        }
+    }
+
     /// False where no key opens it.
     pub(super) fn sealed(&mut self, now: Instant, from: MemberId, sealed: &[u8], bytes: &[u8]) -> bool {
         match self.open_sealed(now, sealed) {
@@ -126,6 +143,7 @@ impl Agreement {
         let Some(sender) = self.group.member(sender).map(|member| member.id) else {
             return Ok(());
         };
+        self.author = Some(sender);
         match decode(&plaintext) {
             Some(Inner::Text(Sealed(plaintext))) => {
                 self.actions.push_back(Action::Message { from: sender, plaintext });

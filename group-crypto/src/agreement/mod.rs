@@ -40,7 +40,7 @@ use std::time::Instant;
 
 use crate::redact::redacted_debug;
 use crate::{Card, EpochId, Group, InvitationId, MAX_MEMBERS, MAX_PLAINTEXT_BYTES, MemberId, ProtectError, Standing};
-pub use action::{Action, AdmitError, KeyState, NextEpoch, Ticket};
+pub use action::{Action, AdmitError, KeyState, NextEpoch, PassedOn, Ticket};
 pub use bounds::*;
 use heal::Peer;
 use message::{Inner, Message, Sealed, encode};
@@ -86,6 +86,8 @@ pub struct Agreement {
     /// When they may be held back again.
     hold_again: Option<Instant>,
     parked: VecDeque<(MemberId, Vec<u8>)>,
+    /// Who wrote the message that was opened last.
+    author: Option<MemberId>,
     /// Those that waited for the epoch that has come, to be taken in one after the other.
     replayed: VecDeque<(MemberId, Vec<u8>)>,
     /// Secrets of invitations that others told, oldest first.
@@ -136,6 +138,7 @@ impl Agreement {
             held_until: None,
             hold_again: None,
             parked: VecDeque::new(),
+            author: None,
             replayed: VecDeque::new(),
             secrets: VecDeque::new(),
             rival_until: None,
@@ -179,12 +182,6 @@ impl Agreement {
         let is_readable = self.take_in(now, from, bytes);
         self.handle_timeout(now);
         is_readable
-    }
-
-    /// Takes in what a member passed on for another one. Only what is sealed for the group tells who wrote it: anything else
-    /// would count as the word of the member who passes it on, and is dropped. False as for [`handle`](Self::handle).
-    pub fn handle_passed_on(&mut self, now: Instant, by: MemberId, bytes: &[u8]) -> bool {
-        matches!(message::decode(bytes), Some(Message::Sealed(_))) && self.handle(now, by, bytes)
     }
 
     fn take_in(&mut self, now: Instant, from: MemberId, bytes: &[u8]) -> bool {

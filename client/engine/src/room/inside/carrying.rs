@@ -29,10 +29,7 @@ impl Inside {
             Wants::TellLinked(message) => self.tell_linked(now, &message, out),
             Wants::Heard(member) => self.media.on_heard(now, member),
             Wants::Said { by, message } => self.on_link_message(now, by, message, out),
-            Wants::PassedOn { by, from, bytes } => {
-                let is_readable = self.on_group_message(now, by, &bytes, true, out);
-                self.in_links(now, out, |links, around| links.on_passed_on_read(around, by, from, is_readable));
-            }
+            Wants::PassedOn { by, from, bytes } => self.on_passed_on(now, (by, from), &bytes, out),
             Wants::Join(guest, shown) => self.at_door(now, out, |door, hall| door.on_join(hall, guest, shown)),
             Wants::StrangerGone(link) => {
                 self.at_door(now, out, |door, _| door.on_link_closed(link));

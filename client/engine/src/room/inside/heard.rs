@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use group_crypto::{MemberId, RunId};
+use group_crypto::{MemberId, PassedOn, RunId};
 
 use super::Inside;
 use crate::{
@@ -44,7 +44,7 @@ impl Inside {
         out: &mut VecDeque<Output>,
     ) {
         match message {
-            LinkMessage::Group(bytes) => _ = self.on_group_message(now, by, &bytes, false, out),
+            LinkMessage::Group(bytes) => self.on_group_message(now, by, &bytes, out),
             LinkMessage::Streams(streams) => {
                 self.in_call(now, out, |call, view, rows| call.on_streams(view, by, streams, rows));
             }
@@ -62,28 +62,30 @@ impl Inside {
         }
     }
 
-    /// A member's message about keys, or inside the group. `by` is the member whose link brought it. False where it brought
-    /// nothing.
-    pub(super) fn on_group_message(
+    /// A member's message about keys, or inside the group, over a link of their own.
+    fn on_group_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], out: &mut VecDeque<Output>) {
+        let (told, mut is_readable) = (self.roster.told(), false);
+        self.in_roster(now, out, |roster, _| is_readable = roster.on_message(now, by, bytes));
+        if !is_readable {
+            self.charge(now, by, Cost::Unreadable, out);
+        } else if self.roster.told() == told {
+            // What nobody says to anybody is about keys.
+            self.charge(now, by, Cost::Proposal, out);
+        }
+    }
+
+    /// What a member passed on for another. One who passes something on cannot tell what it is: its author pays for it.
+    pub(super) fn on_passed_on(
         &mut self,
         now: Instant,
-        by: MemberId,
+        (by, from): (MemberId, MemberId),
         bytes: &[u8],
-        is_passed_on: bool,
         out: &mut VecDeque<Output>,
-    ) -> bool {
-        let (told, mut is_readable) = (self.roster.told(), false);
-        self.in_roster(now, out, |roster, _| is_readable = roster.on_message(now, by, bytes, is_passed_on));
-        // One who passes something on cannot tell what it is.
-        if !is_passed_on {
-            if !is_readable {
-                self.charge(now, by, Cost::Unreadable, out);
-            } else if self.roster.told() == told {
-                // What nobody says to anybody is about keys.
-                self.charge(now, by, Cost::Proposal, out);
-            }
-        }
-        is_readable
+    ) {
+        let (told, mut read) = (self.roster.told(), PassedOn::Unreadable);
+        self.in_roster(now, out, |roster, _| read = roster.on_passed_on(now, by, bytes));
+        let is_about_keys = self.roster.told() == told;
+        self.in_links(now, out, |links, around| links.on_passed_on_read(around, by, from, read, is_about_keys));
     }
 
     /// What a member says inside the group.

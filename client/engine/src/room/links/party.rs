@@ -7,7 +7,7 @@ use std::{
 
 use group_crypto::{Card, MemberId};
 
-use super::{Output, whereabouts::Stated};
+use super::{Output, opening::CROSSED, whereabouts::Stated};
 use crate::{
     api::{Presence, Route},
     rendezvous::Whereabouts,
@@ -16,6 +16,7 @@ use crate::{
         company::{Directory, Linked},
         keep::MemberDetails,
         link::LinkId,
+        meter::later,
         view::{MemberView, Source},
         wire::{Abilities, Purpose},
     },
@@ -152,6 +153,11 @@ impl Party {
     /// A link of our own.
     pub fn own_link(&self) -> Option<LinkId> {
         self.link.filter(|link| !link.is_through())
+    }
+
+    /// Whether others may bring what they say: there is no link of our own, or it is so new that something is still under way.
+    pub fn needs_others(&self, now: Instant) -> bool {
+        self.lacks_link() || self.greeting.since.is_none_or(|since| now < later(since, CROSSED))
     }
 
     /// Whether what comes on this link is theirs.

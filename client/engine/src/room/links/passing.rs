@@ -1,6 +1,6 @@
 //! What members say by way of each other, and what we pass on for others.
 
-use group_crypto::MemberId;
+use group_crypto::{MemberId, PassedOn};
 
 use super::{
     Around, Everyone, Links, Output,
@@ -95,10 +95,27 @@ impl Links {
         }
     }
 
-    /// What a member passed on for another was read, and whether it could be.
-    pub fn on_passed_on_read(&mut self, around: Around<'_>, by: MemberId, from: MemberId, was_readable: bool) {
+    /// What a member passed on for another was read: what it was, and whether it was about keys. Its author pays for what is
+    /// about keys, whoever brings it. More of it than they can pay for counts as if it could not be read, and so does what
+    /// another wrote than the one it was brought for.
+    pub fn on_passed_on_read(
+        &mut self,
+        around: Around<'_>,
+        by: MemberId,
+        from: MemberId,
+        read: PassedOn,
+        is_about_keys: bool,
+    ) {
         self.forwarding.read_by(None);
-        if !was_readable {
+        let is_welcome = match read {
+            PassedOn::Unreadable => false,
+            PassedOn::Unopened => true,
+            PassedOn::By(author) => {
+                let is_paid = !is_about_keys || self.affords(around, author, Cost::Proposal);
+                is_paid && author == from
+            }
+        };
+        if !is_welcome {
             self.forwarding.limits.note_failure(around.now, by, from);
         }
     }

@@ -115,9 +115,10 @@ impl Links {
         };
         if let LinkMessage::Forwarded { from, .. } = &message {
             // It is another's word, so nothing of the member's own waits for it, and too much of it is dropped. From whom
-            // it is, the member only says.
+            // it is, the member only says; it is not from the member itself, and from nobody who could have said it to us.
             let from = MemberId(*from);
-            if self.parties.contains_key(&from)
+            if from != member
+                && self.parties.get(&from).is_some_and(|party| party.needs_others(around.now))
                 && self.affords(around, member, Cost::Forwarded(length))
                 && self.forwarding.limits.leaves_room(around.now, member, from, length)
             {
@@ -158,7 +159,7 @@ impl Links {
     }
 
     /// Charges a member for what is done at their word, though it may have come from another.
-    fn affords(&mut self, around: Around<'_>, member: MemberId, cost: Cost) -> bool {
+    pub(super) fn affords(&mut self, around: Around<'_>, member: MemberId, cost: Cost) -> bool {
         self.parties.get_mut(&member).is_some_and(|party| party.inbox.budget.affords(around.now, cost))
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use ::media::{Ladder, capture::VideoFormat, transport::Certificate};
 use aws_lc_rs::digest::{SHA512, digest};
-use group_crypto::{Card, MemberId, RunId};
+use group_crypto::{Card, MemberId, PassedOn, RunId};
 
 use super::{Around, Links, Output};
 use crate::{
@@ -607,6 +607,49 @@ fn message_to_pass_on_goes_to_the_one_it_is_for() {
     });
     let Some((link, Some(LinkMessage::Forwarded { from, .. }))) = forwarded else { panic!("it is passed on") };
     assert_eq!((link, from), (to, id(7).0));
+}
+
+/// Whether what a member passes on, as they say for another, is read.
+fn is_passed_on(side: &mut Side, by: LinkId, from: u8) -> bool {
+    let sealed = wire::encode(&LinkMessage::Group(b"sealed".to_vec()));
+    let outputs = side.hear(by, &LinkMessage::Forwarded { from: id(from).0, sealed });
+    outputs.iter().any(|output| matches!(output, Output::PassedOn { .. }))
+}
+
+#[test]
+fn words_of_a_linked_member_are_brought_by_nobody() {
+    let mut side = Side::new(ME, &[7, 8, 9]);
+    let (by, _) = (side.link_with(7, false), side.link_with(8, false));
+    assert!(is_passed_on(&mut side, by, 8), "it may have been under way when their link came up");
+    side.wait(4 * SECOND);
+    assert!(!is_passed_on(&mut side, by, 8) && !is_passed_on(&mut side, by, 7));
+    assert!(is_passed_on(&mut side, by, 9), "one without a link needs others");
+}
+
+#[test]
+fn author_pays_for_what_another_brings_of_keys() {
+    let mut side = Side::new(ME, &[7, 9]);
+    let by = side.link_with(7, false);
+    let mut read = |author: u8| {
+        let is_read = is_passed_on(&mut side, by, 9);
+        let what = PassedOn::By(id(author));
+        side.act(|links, around| links.on_passed_on_read(around, id(7), id(9), what, true));
+        is_read
+    };
+    let times = (0..2000).take_while(|_| read(9)).count();
+    assert_eq!(times, 1024 + 32, "their budget, and what is forgiven of the one who brings it");
+}
+
+#[test]
+fn words_in_anothers_name_are_read_a_few_times() {
+    let mut side = Side::new(ME, &[7, 8, 9]);
+    let by = side.link_with(7, false);
+    let mut times = 0;
+    while is_passed_on(&mut side, by, 9) {
+        side.act(|links, around| links.on_passed_on_read(around, id(7), id(9), PassedOn::By(id(8)), false));
+        times += 1;
+    }
+    assert_eq!(times, 32);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::{
     time::Instant,
 };
 
-use group_crypto::{Action, Agreement, Group, LazySafety, Member, MemberId, NextEpoch};
+use group_crypto::{Action, Agreement, Group, LazySafety, Member, MemberId, NextEpoch, PassedOn};
 
 use self::{admission::Asked, closing::Closing, members::Entry};
 use super::{
@@ -179,11 +179,13 @@ impl Roster {
 
     /// A member's message about keys, or inside the group. `by` is the member whose link brought it; who wrote what is
     /// inside, the group itself tells. False where it brought nothing.
-    pub fn on_message(&mut self, now: Instant, by: MemberId, bytes: &[u8], is_passed_on: bool) -> bool {
-        match is_passed_on {
-            true => self.agreement.handle_passed_on(now, by, bytes),
-            false => self.agreement.handle(now, by, bytes),
-        }
+    pub fn on_message(&mut self, now: Instant, by: MemberId, bytes: &[u8]) -> bool {
+        self.agreement.handle(now, by, bytes)
+    }
+
+    /// What a member passed on for another.
+    pub fn on_passed_on(&mut self, now: Instant, by: MemberId, bytes: &[u8]) -> PassedOn {
+        self.agreement.handle_passed_on(now, by, bytes)
     }
 
     /// Messages that came out of the group's protection so far. What does not count among them is about keys.

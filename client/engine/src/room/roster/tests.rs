@@ -6,7 +6,7 @@ use std::{
 };
 
 use ::media::{Ladder, capture::VideoFormat, transport::Certificate};
-use group_crypto::{Agreement, Group, InvitationSecret, Joiner, MemberId, RunId, Suite};
+use group_crypto::{Agreement, Group, InvitationSecret, Joiner, MemberId, PassedOn, RunId, Suite};
 
 use super::{Around, Output, Roster};
 use crate::{
@@ -142,7 +142,7 @@ impl Side {
     fn hear(&mut self, from: MemberId, sealed: &[u8]) -> (bool, Vec<Output>) {
         let Some(LinkMessage::Group(bytes)) = wire::decode(sealed) else { panic!("it is for the group") };
         let now = self.now;
-        let is_readable = self.roster.on_message(now, from, &bytes, false);
+        let is_readable = self.roster.on_message(now, from, &bytes);
         (is_readable, self.poll())
     }
 }
@@ -251,7 +251,7 @@ fn sealed_message_is_said_by_its_author() {
 fn garbage_is_not_readable() {
     let (mut one, other, _) = two(RoomKind::Kept);
     let now = one.now;
-    assert!(!one.roster.on_message(now, other.roster.me(), &[0xee; 100], false));
+    assert!(!one.roster.on_message(now, other.roster.me(), &[0xee; 100]));
 }
 
 #[test]
@@ -261,8 +261,8 @@ fn unsealed_words_are_not_taken_from_one_who_passes_them_on() {
     let sealed = other.roster.seal(&RoomMessage::Decline).unwrap();
     let Some(LinkMessage::Group(bytes)) = wire::decode(&sealed) else { panic!("it is for the group") };
     let now = one.now;
-    assert!(!one.roster.on_message(now, by, &[0; 40], true));
-    assert!(one.roster.on_message(now, by, &bytes, true), "a sealed word is its author's, whoever brings it");
+    assert_eq!(one.roster.on_passed_on(now, by, &[0; 40]), PassedOn::Unreadable);
+    assert_eq!(one.roster.on_passed_on(now, by, &bytes), PassedOn::By(by), "a sealed word is its author's");
 }
 
 #[test]
