@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use super::turns::Turns;
+
 /// Control messages on their way out, and their bytes; a reader that does not keep up is cut off, not waited for. A member that was
 /// away for long is sent two MiB of commits at once.
 const OUTGOING: usize = 512;
@@ -18,9 +20,6 @@ const OUTGOING_BYTES: usize = 4 * 1024 * 1024;
 /// The same for the chat, where no more than a window of lines is under way to a reader.
 const LINES: usize = 512;
 const LINES_BYTES: usize = 1024 * 1024;
-/// What goes out for other members; one more message is dropped.
-const FORWARDED: usize = 128;
-const FORWARDED_BYTES: usize = 1024 * 1024;
 /// Bulk; one more message has to wait with its sender.
 const BULK: usize = 32;
 const BULK_BYTES: usize = 1024 * 1024;
@@ -69,16 +68,6 @@ impl Channel {
     pub fn more_urgent(self) -> impl Iterator<Item = Self> {
         let all = [Self::Control, Self::Chat, Self::Forwarded];
         all.into_iter().filter(move |other| other.priority() > self.priority())
-    }
-
-    /// Messages on their way out, and their bytes.
-    fn outgoing(self) -> (usize, usize) {
-        match self {
-            Self::Control => (OUTGOING, OUTGOING_BYTES),
-            Self::Chat => (LINES, LINES_BYTES),
-            Self::Forwarded => (FORWARDED, FORWARDED_BYTES),
-            Self::Bulk => (BULK, BULK_BYTES),
-        }
     }
 
     /// Bytes of messages that wait to be taken in; until they are, the stream is not read.
@@ -136,27 +125,77 @@ pub(super) struct Waiting {
 
 pub(super) type Outgoing = mpsc::Receiver<Waiting>;
 
+/// The ways out of a link.
+pub(super) struct Queues {
+    control: Queue,
+    chat: Queue,
+    /// By author.
+    pub forwarded: Arc<Turns>,
+    bulk: Queue,
+}
+
+/// What comes out of [`Queues`].
+pub(super) struct Outputs {
+    pub control: Outgoing,
+    pub chat: Outgoing,
+    pub forwarded: Arc<Turns>,
+    pub bulk: Outgoing,
+}
+
+/// Where the messages of a stream in one direction come from.
+pub(super) enum Source {
+    Queue(Outgoing),
+    Turns(Arc<Turns>),
+}
+
+impl Source {
+    /// `None` when there will be no more.
+    pub async fn next(&mut self) -> Option<Waiting> {
+        match self {
+            Self::Queue(queue) => queue.recv().await,
+            Self::Turns(turns) => Some(turns.next().await),
+        }
+    }
+}
+
+impl Queues {
+    pub fn new() -> (Self, Outputs) {
+        let (control, control_out) = Queue::new(OUTGOING, OUTGOING_BYTES);
+        let (chat, chat_out) = Queue::new(LINES, LINES_BYTES);
+        let (bulk, bulk_out) = Queue::new(BULK, BULK_BYTES);
+        let forwarded = Arc::new(Turns::new());
+        let outputs = Outputs { control: control_out, chat: chat_out, forwarded: forwarded.clone(), bulk: bulk_out };
+        (Self { control, chat, forwarded, bulk }, outputs)
+    }
+
+    /// None for what is passed on, which has a queue for each author.
+    pub fn of(&self, channel: Channel) -> Option<&Queue> {
+        match channel {
+            Channel::Control => Some(&self.control),
+            Channel::Chat => Some(&self.chat),
+            Channel::Forwarded => None,
+            Channel::Bulk => Some(&self.bulk),
+        }
+    }
+}
+
 impl Queue {
-    fn new(channel: Channel) -> (Self, Outgoing) {
-        let (most, bytes) = channel.outgoing();
+    fn new(most: usize, bytes: usize) -> (Self, Outgoing) {
         let (messages, waiting) = mpsc::channel(most);
         (Self { messages, bytes: Arc::new(Semaphore::new(bytes)) }, waiting)
     }
 
-    /// One for each channel.
-    pub fn each() -> (Each<Self>, Each<Outgoing>) {
-        let ((control, control_out), (chat, chat_out)) = (Self::new(Channel::Control), Self::new(Channel::Chat));
-        let ((forwarded, forwarded_out), (bulk, bulk_out)) = (Self::new(Channel::Forwarded), Self::new(Channel::Bulk));
-        let outgoing = Each { control: control_out, chat: chat_out, forwarded: forwarded_out, bulk: bulk_out };
-        (Each { control, chat, forwarded, bulk }, outgoing)
-    }
-
     /// False where it is full.
     pub fn push(&self, bytes: Vec<u8>, after: u64) -> bool {
+        Waiting::count(bytes, after, &self.bytes).is_some_and(|waiting| self.messages.try_send(waiting).is_ok())
+    }
+}
+
+impl Waiting {
+    /// `None` where so many bytes have no place.
+    pub fn count(bytes: Vec<u8>, after: u64, among: &Arc<Semaphore>) -> Option<Self> {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let Ok(counts) = self.bytes.clone().try_acquire_many_owned(length) else {
-            return false;
-        };
-        self.messages.try_send(Waiting { bytes, after, _counts: counts }).is_ok()
+        let counts = among.clone().try_acquire_many_owned(length).ok()?;
+        Some(Self { bytes, after, _counts: counts })
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{
     FAREWELL, LinkEvent,
-    channels::{Channel, Each, Outgoing, Waiting},
+    channels::{Channel, Each, Outgoing, Outputs, Source, Waiting},
     counted::{Broken, Counted, Fences},
     receipts::{RECEIPTS, Receipts},
 };
@@ -48,18 +48,18 @@ impl Known {
 
 /// Writes until the room lets go of the link or the link breaks. What is still to be written of others, and of bulk, is given up
 /// then; control and the chat arrive.
-pub(super) async fn write(connection: &Connection, control: SendStream, outgoing: Each<Outgoing>, receipts: &Receipts) {
-    let Each { control: own, chat, forwarded, bulk } = outgoing;
+pub(super) async fn write(connection: &Connection, control: SendStream, outputs: Outputs, receipts: &Receipts) {
+    let Outputs { control: own, chat, forwarded, bulk } = outputs;
     let lasting = async {
         let _ = tokio::try_join!(
             write_control(control, own, receipts),
-            write_one_way(connection, Channel::Chat, chat, receipts),
+            write_one_way(connection, Channel::Chat, Source::Queue(chat), receipts),
         );
     };
     let others = async {
         let _ = tokio::join!(
-            write_one_way(connection, Channel::Forwarded, forwarded, receipts),
-            write_one_way(connection, Channel::Bulk, bulk, receipts),
+            write_one_way(connection, Channel::Forwarded, Source::Turns(forwarded), receipts),
+            write_one_way(connection, Channel::Bulk, Source::Queue(bulk), receipts),
         );
         pending::<()>().await
     };
@@ -79,21 +79,21 @@ async fn write_control(mut send: SendStream, mut queue: Outgoing, receipts: &Rec
     Ok(())
 }
 
-/// Opens the stream with the first message.
+/// Writes one message after the other, as long as there is a next. Opens the stream with the first.
 async fn write_one_way(
     connection: &Connection,
     channel: Channel,
-    mut queue: Outgoing,
+    mut source: Source,
     receipts: &Receipts,
 ) -> Result<(), Broken> {
-    let Some(first) = queue.recv().await else { return Ok(()) };
+    let Some(first) = source.next().await else { return Ok(()) };
     let mut send = connection.open_uni().await.map_err(|_| Broken)?;
     let _ = send.set_priority(channel.priority());
     send.write_all(&[channel.number()]).await.map_err(|_| Broken)?;
-    let mut next = Some(first);
-    while let Some(waiting) = next {
+    let mut message = Some(first);
+    while let Some(waiting) = message {
         write_message(&mut send, channel, &waiting, true, receipts).await?;
-        next = queue.recv().await;
+        message = source.next().await;
     }
     finish(send).await;
     Ok(())

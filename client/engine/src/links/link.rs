@@ -54,7 +54,7 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
     let Line { connection, send, receive } = line;
     let link = shared.next_id();
     let (known, is_known) = watch::channel(if dialled { Known::Yes } else { Known::Nothing });
-    let (writer, outgoing) = Writer::new(connection.clone(), known);
+    let (writer, outputs) = Writer::new(connection.clone(), known);
     if !dialled {
         shared.strangers(|strangers| strangers.arrive(link, connection.clone()));
     }
@@ -69,7 +69,7 @@ pub(super) async fn run(line: Line, endpoint: [u8; 32], dialled: bool, register:
             biased;
             // Before the first message: who reads it may ask by which way it came.
             () = watch_route(&connection, link, events) => {}
-            () = write(&connection, send, outgoing, &receipts) => {}
+            () = write(&connection, send, outputs, &receipts) => {}
             () = reading.read(receive, streams) => {}
             () = accept(&connection, arrivals, &counted) => {}
             () = widen(&connection, is_known.clone()) => {}

@@ -19,6 +19,7 @@ mod gate;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod hostile;
 mod strangers;
+mod turns;
 //
 mod dial;
 mod event;
@@ -40,6 +41,7 @@ use std::{
     time::Duration,
 };
 
+use group_crypto::MemberId;
 use iroh::{RelayUrl, SecretKey};
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
@@ -217,10 +219,10 @@ impl Links {
         }
     }
 
-    /// Queues a message of another member's. It is dropped where the link does not keep up.
-    pub fn forward(&mut self, link: LinkId, bytes: Vec<u8>) {
+    /// Queues a message of another member's, behind others of theirs. It is dropped where the link does not keep up.
+    pub fn forward(&mut self, link: LinkId, author: MemberId, bytes: Vec<u8>) {
         if let Some(writer) = self.writers.get(&link)
-            && !writer.forward(bytes)
+            && !writer.forward(author, bytes)
         {
             tracing::debug!("a link does not keep up with what is passed on; a message is dropped");
         }

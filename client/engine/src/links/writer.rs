@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use group_crypto::MemberId;
 use iroh::endpoint::{Connection, SendDatagramError};
 use tokio::sync::watch;
 
 use super::{
     Unsent,
-    channels::{Channel, Each, Outgoing, Queue},
+    channels::{Channel, Each, Outputs, Queues},
     framing::Known,
 };
 use crate::room::wire::{MAX_MESSAGE, Purpose};
@@ -16,7 +17,7 @@ const TOO_SLOW: u8 = 1;
 
 /// The way out of one link.
 pub(crate) struct Writer {
-    queues: Each<Queue>,
+    queues: Queues,
     /// Messages of control and of the chat that were queued.
     queued: Each<AtomicU64>,
     connection: Connection,
@@ -25,9 +26,9 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// And what comes out of its queues.
-    pub(super) fn new(connection: Connection, known: watch::Sender<Known>) -> (Self, Each<Outgoing>) {
-        let (queues, outgoing) = Queue::each();
-        (Self { queues, queued: Each::default(), connection, known }, outgoing)
+    pub(super) fn new(connection: Connection, known: watch::Sender<Known>) -> (Self, Outputs) {
+        let (queues, outputs) = Queues::new();
+        (Self { queues, queued: Each::default(), connection, known }, outputs)
     }
 
     /// False, and the end of the link, when its other end does not keep up.
@@ -49,8 +50,8 @@ impl Writer {
     }
 
     /// Queues a message of another member's. False where there is no place for it, which is no fault of the link's.
-    pub(super) fn forward(&self, bytes: Vec<u8>) -> bool {
-        self.push(Channel::Forwarded, bytes, 0)
+    pub(super) fn forward(&self, author: MemberId, bytes: Vec<u8>) -> bool {
+        self.queues.forwarded.push(author, bytes)
     }
 
     /// Queues a message that can wait for everything else. False where there is no place for it yet.
@@ -60,11 +61,9 @@ impl Writer {
     }
 
     fn push(&self, channel: Channel, bytes: Vec<u8>, after: u64) -> bool {
-        let taken = self.queues.of(channel).push(bytes, after);
-        if taken {
-            self.queued.of(channel).fetch_add(1, Ordering::Relaxed);
-        }
-        taken
+        let is_taken = self.queues.of(channel).is_some_and(|queue| queue.push(bytes, after));
+        self.queued.of(channel).fetch_add(is_taken.into(), Ordering::Relaxed);
+        is_taken
     }
 
     fn queued(&self, channel: Channel) -> u64 {
@@ -74,7 +73,7 @@ impl Writer {
     /// Lets the other end take in all of the chat before what comes next of control, or before the end of the link.
     fn fence(&self) -> bool {
         let chat = self.queued(Channel::Chat);
-        chat == 0 || self.queues.of(Channel::Control).push(Vec::new(), chat)
+        chat == 0 || self.queues.of(Channel::Control).is_some_and(|queue| queue.push(Vec::new(), chat))
     }
 
     pub(super) fn send_datagram(&self, bytes: Vec<u8>, unsent: &mut Unsent) {

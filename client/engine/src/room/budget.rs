@@ -76,6 +76,8 @@ const DATAGRAM_KIB: Limit = Limit::per_second(8 * 1024, 4 * 1024);
 const FORWARDED: Limit = Limit::per_second(5000, 500);
 const FORWARDED_KIB: Limit = Limit::per_second(16 * 1024, 1024);
 const FORWARD_KIB: Limit = Limit::per_second(512, 128);
+/// One who comes back tells and is told what both missed, at once.
+const FORWARDS: Limit = Limit::per_second(256, 64);
 const FORWARD_MEDIA_KIB: Limit = Limit::per_second(1024, 1024);
 /// One who is let in hears at once where everybody is.
 const DIALS: Limit = Limit::per_second(256, 1);
@@ -97,6 +99,7 @@ pub(crate) struct Budget {
     messages: Meter,
     kib: Meter,
     datagram_kib: Meter,
+    forwards: Meter,
     forward_kib: Meter,
     forward_media_kib: Meter,
     forwarded: Meter,
@@ -173,7 +176,9 @@ impl Budget {
             Cost::Message(bytes) => [Some((&mut self.messages, 1, &MESSAGES)), Some((&mut self.kib, kib(bytes), &KIB))],
             // A KiB stands for a short packet, as reading one costs more than its bytes.
             Cost::Datagram(bytes) => [Some((&mut self.datagram_kib, kib(bytes), &DATAGRAM_KIB)), None],
-            Cost::Forward(bytes) => [Some((&mut self.forward_kib, kib(bytes), &FORWARD_KIB)), None],
+            Cost::Forward(bytes) => {
+                [Some((&mut self.forwards, 1, &FORWARDS)), Some((&mut self.forward_kib, kib(bytes), &FORWARD_KIB))]
+            }
             Cost::ForwardMedia(bytes) => [Some((&mut self.forward_media_kib, kib(bytes), &FORWARD_MEDIA_KIB)), None],
             Cost::Forwarded(bytes) => [
                 Some((&mut self.forwarded, 1, &FORWARDED)),

@@ -32,6 +32,7 @@ pub(crate) enum Output {
     /// Like [`Output::Send`], for another member: dropped where the link does not keep up.
     Forward {
         link: LinkId,
+        author: MemberId,
         bytes: Vec<u8>,
     },
     /// A media datagram over the link.

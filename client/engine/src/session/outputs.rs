@@ -115,7 +115,7 @@ impl Session {
                 Output::ScreenKeyframeWanted => self.studio.screen_keyframe(),
                 Output::Dial { to, is_hearsay } => live.links.dial(to, is_hearsay),
                 Output::Send { link, purpose, bytes } => live.links.send(link, purpose, bytes),
-                Output::Forward { link, bytes } => live.links.forward(link, bytes),
+                Output::Forward { link, author, bytes } => live.links.forward(link, author, bytes),
                 Output::Vouch { link } => live.links.vouch(link),
                 Output::LetWait { link } => live.links.let_wait(link),
                 Output::Close { link } => live.links.close(link),

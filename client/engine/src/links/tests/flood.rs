@@ -149,7 +149,7 @@ async fn link_survives_a_flood_of_forwarded_messages() {
     let to = other.links.whereabouts();
     let (at_one, at_other) = link(&mut one, &mut other, to).await;
     for _ in 0..MESSAGES {
-        one.links.forward(at_one, vec![9; LENGTH]);
+        one.links.forward(at_one, MemberId([9; 16]), vec![9; LENGTH]);
     }
     one.links.send(at_one, Purpose::Control, b"own".to_vec());
     let own = |seen: &Seen| matches!(seen, Seen::Message { bytes, .. } if bytes == b"own").then_some(());

@@ -37,6 +37,13 @@ fn one_kind_of_cost_leaves_the_others_alone() {
 }
 
 #[test]
+fn short_messages_to_pass_on_are_counted_as_well() {
+    let (mut budget, now) = (Budget::default(), Instant::now());
+    assert_eq!(charged(&mut budget, now, Cost::Forward(1), 600), 256);
+    assert_eq!(charged(&mut budget, now + SECOND, Cost::Forward(1), 600), 64);
+}
+
+#[test]
 fn persistent_overuse_is_told_apart_from_a_burst() {
     let (mut budget, now) = (Budget::default(), Instant::now());
     let answers: Vec<_> = (0..800).map(|_| budget.charge(now, Cost::Offer)).collect();

@@ -21,7 +21,7 @@ impl Inside {
         match output {
             Wants::Dial { to, is_hearsay } => out.push_back(Output::Dial { to, is_hearsay }),
             Wants::Send { link, purpose, bytes } => out.push_back(Output::Send { link, purpose, bytes }),
-            Wants::Forward { link, bytes } => out.push_back(Output::Forward { link, bytes }),
+            Wants::Forward { link, author, bytes } => out.push_back(Output::Forward { link, author, bytes }),
             Wants::SendDatagram { link, bytes } => out.push_back(Output::SendDatagram { link, bytes }),
             Wants::Vouch(link) => out.push_back(Output::Vouch { link }),
             Wants::Close(link) => out.push_back(Output::Close { link }),

@@ -53,9 +53,10 @@ pub(super) enum Output {
         purpose: Purpose,
         bytes: Vec<u8>,
     },
-    /// For another member: dropped where the link does not keep up.
+    /// Of another member, the author: dropped where the link does not keep up.
     Forward {
         link: LinkId,
+        author: MemberId,
         bytes: Vec<u8>,
     },
     SendDatagram {

@@ -80,7 +80,7 @@ impl Links {
             && self.charge(around, from, Cost::Forward(sealed.len()))
         {
             let bytes = wire::encode(&LinkMessage::Forwarded { from: from.0, sealed });
-            self.out.push_back(Output::Forward { link, bytes });
+            self.out.push_back(Output::Forward { link, author: from, bytes });
         }
     }
 

@@ -602,7 +602,7 @@ fn message_to_pass_on_goes_to_the_one_it_is_for() {
     let (from, to) = (side.link_with(7, false), side.link_with(8, false));
     let outputs = side.hear(from, &LinkMessage::Forward { to: id(8).0, sealed: b"sealed".to_vec() });
     let forwarded = outputs.iter().find_map(|output| match output {
-        Output::Forward { link, bytes } => Some((*link, wire::decode::<LinkMessage>(bytes))),
+        Output::Forward { link, bytes, .. } => Some((*link, wire::decode::<LinkMessage>(bytes))),
         _ => None,
     });
     let Some((link, Some(LinkMessage::Forwarded { from, .. }))) = forwarded else { panic!("it is passed on") };

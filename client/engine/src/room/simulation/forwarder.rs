@@ -255,7 +255,7 @@ fn damaged_and_repeated_words_arrive_once_and_as_their_senders() {
     let mut random = Middle::new(43, anna_at, dora_at, forger(&mut world));
     let mut old: Vec<(LinkId, Vec<u8>)> = Vec::new();
     world.tamper = Some(Box::new(move |who, output| {
-        let (Output::Send { link, bytes, .. } | Output::Forward { link, bytes }) = &output else {
+        let (Output::Send { link, bytes, .. } | Output::Forward { link, bytes, .. }) = &output else {
             return vec![output];
         };
         let Some(LinkMessage::Forwarded { from, sealed }) = wire::decode(bytes).filter(|_| who == MALLORY) else {

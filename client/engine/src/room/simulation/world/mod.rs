@@ -433,7 +433,7 @@ impl World {
                 let lag = if purpose == Purpose::Control { Duration::ZERO } else { self.chat_lag };
                 self.along(who, link, lag, |link| Linked::Message { link, bytes })
             }
-            Output::Forward { link, bytes } => {
+            Output::Forward { link, bytes, .. } => {
                 self.along(who, link, Duration::ZERO, |link| Linked::Message { link, bytes })
             }
             Output::SendDatagram { link, bytes } => {
