@@ -40,6 +40,8 @@ pub const MAX_PARKED_BYTES: usize = 1024 * 1024;
 pub(super) const MAX_FAILED_REPLAYS: u32 = 8;
 /// Proposals of this member that wait for a commit, beside removals; one more is refused. Of all together twice as many.
 pub const MAX_PROPOSALS: usize = 64;
+/// Removed members whose keys are kept, to tell whether it is they who ask; beyond it the one removed longest is forgotten.
+pub(super) const MAX_REMOVED_KEYS: usize = 128;
 /// Members known by their keys, those who are lost included; beyond it a lost one is forgotten.
 pub(super) const MAX_KNOWN: usize = 2 * MAX_MEMBERS;
 /// Secrets of invitations that others' admissions used.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::heal::Peer;
-use super::{Agreement, KeyState, MAX_KNOWN, MAX_PROOF_BYTES};
+use super::{Agreement, KeyState, MAX_KNOWN, MAX_PROOF_BYTES, MAX_REMOVED_KEYS};
 use crate::MemberId;
 
 impl Agreement {
@@ -89,6 +89,12 @@ impl Agreement {
         key.is_some_and(|key| self.group.verify_with_key(key, label, content, signature))
     }
 
+    /// The same for one who was removed, as long as their key is kept.
+    pub fn verify_removed(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool {
+        let key = self.removed_keys.get(&member).filter(|_| self.is_out(member));
+        key.is_some_and(|key| self.group.verify_with_key(key, label, content, signature))
+    }
+
     /// Known by their key: a member, or one who was lost.
     pub fn knows(&self, member: MemberId) -> bool {
         self.known.contains_key(&member) && !self.is_out(member)
@@ -97,8 +103,12 @@ impl Agreement {
     /// Keeps the keys of all members in mind; of those who are none any more, only as many as there is room for.
     pub(super) fn know_members(&mut self) {
         self.known.extend(self.group.signature_keys());
-        let out = |id: &MemberId| self.out.contains(id);
-        self.known.retain(|id, _| !out(id));
+        self.removed_keys.extend(self.known.extract_if(.., |id, _| self.out.contains(id)));
+        self.removed_keys.retain(|id, _| self.out.contains(id));
+        while self.removed_keys.len() > MAX_REMOVED_KEYS {
+            let Some(oldest) = self.out.iter().find(|id| self.removed_keys.contains_key(id)) else { break };
+            self.removed_keys.remove(oldest);
+        }
         while self.known.len() > MAX_KNOWN {
             let members = self.group.members();
             let is_lost = |id: &&MemberId| !members.iter().any(|member| member.id == **id);

@@ -69,6 +69,8 @@ pub struct Agreement {
     gone: Vec<(MemberId, u64)>,
     /// The signature keys of all members, and of the lost.
     known: BTreeMap<MemberId, Vec<u8>>,
+    /// Those of who was removed, to tell them apart from others who name them: at most [`MAX_REMOVED_KEYS`].
+    removed_keys: BTreeMap<MemberId, Vec<u8>>,
     /// With whom there is a link.
     peers: BTreeMap<MemberId, Peer>,
     proposals: Vec<Proposal>,
@@ -127,6 +129,7 @@ impl Agreement {
             parted: BTreeMap::new(),
             gone: Vec::new(),
             known: BTreeMap::new(),
+            removed_keys: BTreeMap::new(),
             peers: BTreeMap::new(),
             proposals: Vec::new(),
             unmet: BTreeSet::new(),

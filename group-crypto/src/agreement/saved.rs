@@ -47,7 +47,7 @@ struct Saved {
     chain: Vec<Epoch>,
     out: Vec<[u8; 16]>,
     awaited: Vec<[u8; 16]>,
-    /// The signature keys of those who are no members and may come back.
+    /// The signature keys of those who are no members and may come back; then those of the removed, as far as there is room.
     lost: Vec<Key>,
 }
 
@@ -89,7 +89,7 @@ impl Agreement {
             chain: self.chain.iter().copied().map(Epoch::from).collect(),
             out: self.out.iter().map(|id| id.0).collect(),
             awaited: self.awaited.iter().map(|(id, _)| id.0).collect(),
-            lost: self.known.iter().filter(|(id, _)| !self.is_member(**id)).map(|(_, key)| Key(key.clone())).collect(),
+            lost: self.lost_and_removed().take(MAX_KNOWN).map(|key| Key(key.clone())).collect(),
         };
         let goodbye = |(id, signature): (&MemberId, &Vec<u8>)| Goodbye { member: id.0, signature: signature.clone() };
         let parted = Goodbyes(self.parted.iter().map(goodbye).collect());
@@ -101,6 +101,11 @@ impl Agreement {
         let Saved { group, .. } = saved;
         drop(Zeroizing::new(group));
         written.map(|()| bytes).map_err(|_| SaveError)
+    }
+
+    fn lost_and_removed(&self) -> impl Iterator<Item = &Vec<u8>> {
+        let lost = self.known.iter().filter(|(id, _)| !self.is_member(**id));
+        lost.chain(&self.removed_keys).map(|(_, key)| key)
     }
 
     /// Goes on where [`take_save`](Self::take_save) was called last.

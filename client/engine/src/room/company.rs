@@ -40,6 +40,9 @@ pub(super) trait Directory: Company {
     /// Whether they were removed.
     fn is_out(&self, member: MemberId) -> bool;
 
+    /// Whether a signature is that of a member who was removed, as far as their key is kept.
+    fn verify_removed(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool;
+
     /// The commits that show members who were away that they were removed.
     fn removal_proof(&self) -> Vec<Vec<u8>>;
 

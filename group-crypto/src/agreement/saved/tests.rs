@@ -56,6 +56,23 @@ fn removal_of_one_who_said_goodbye_is_kept() {
 }
 
 #[test]
+fn removed_member_is_known_by_its_key_after_a_restart() {
+    let now = Instant::now();
+    let [mut first, second] = two(now);
+    let removed = second.group().my_id();
+    let signature = second.group().sign("hello", b"content").unwrap();
+    assert!(first.verify(removed, "hello", b"content", &signature));
+    first.remove(now, removed);
+    first.handle_timeout(now + Duration::from_secs(1));
+    assert!(first.is_out(removed) && !first.is_member(removed));
+    for agreement in [restored(&first.save().unwrap()).unwrap(), first] {
+        assert!(agreement.verify_removed(removed, "hello", b"content", &signature));
+        assert!(!agreement.verify_removed(removed, "hello", b"another", &signature));
+        assert!(!agreement.verify(removed, "hello", b"content", &signature) && !agreement.knows(removed));
+    }
+}
+
+#[test]
 fn save_without_goodbyes_stays_readable() {
     let (agreement, parted, _) = with_two_out();
     let mut saved = agreement.save().unwrap().to_vec();

@@ -93,6 +93,12 @@ impl Links {
         around.directory.verify(id, LABEL, &content, &hello.signature).then_some(id)
     }
 
+    /// Whether a Hello is from the removed member that it names.
+    pub(super) fn is_of_removed(around: Around<'_>, from: &[u8; 32], hello: &Hello) -> bool {
+        let content = hello.content(from, &around.own.at.endpoint);
+        around.directory.verify_removed(MemberId(hello.member), LABEL, &content, &hello.signature)
+    }
+
     /// A member has said Hello on a link that is now theirs.
     pub(super) fn greeted(&mut self, around: Around<'_>, member: MemberId, from: [u8; 32], hello: Hello) {
         let told = Told::from(&hello);

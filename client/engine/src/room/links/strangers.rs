@@ -187,8 +187,10 @@ impl Links {
             }
             self.attach(around, member, link, hello);
         } else if around.directory.is_out(MemberId(hello.member)) {
-            // They were away when it happened.
-            self.send(link, &LinkMessage::Removed { commits: around.directory.removal_proof().into_iter().collect() });
+            // They were away when it happened. One who only names them gets no proof of it.
+            let is_theirs = Self::is_of_removed(around, endpoint, &hello);
+            let proof = if is_theirs { around.directory.removal_proof() } else { Vec::new() };
+            self.send(link, &LinkMessage::Removed { commits: proof.into_iter().collect() });
             self.turn_away(link);
         } else {
             // They may be a member whose admission has not reached us yet.

@@ -95,6 +95,10 @@ impl Directory for Register {
         self.removed.contains(&member.0[0])
     }
 
+    fn verify_removed(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool {
+        self.is_out(member) && signature == signed(member, label, content)
+    }
+
     fn removal_proof(&self) -> Vec<Vec<u8>> {
         vec![b"proof".to_vec()]
     }
@@ -304,8 +308,19 @@ fn removed_member_gets_the_proof_and_no_link() {
     let hello = Side::new(8, &[ME]).hello(ME, Some(ME));
     let (link, _) = side.open(8, false);
     let outputs = side.hear(link, &LinkMessage::Hello(hello));
-    assert!(matches!(&sent(&outputs, link)[..], [LinkMessage::Removed { .. }]));
+    assert!(matches!(&sent(&outputs, link)[..], [LinkMessage::Removed { commits }] if commits.len() == 1));
     assert!(is_closed(&outputs, link));
+}
+
+#[test]
+fn stranger_that_names_a_removed_member_gets_no_proof() {
+    let mut side = Side::new(ME, &[7]);
+    side.register.removed.push(8);
+    let mut hello = Side::new(9, &[ME]).hello(ME, Some(ME));
+    hello.member = id(8).0;
+    let (link, _) = side.open(9, false);
+    let outputs = side.hear(link, &LinkMessage::Hello(hello));
+    assert!(matches!(&sent(&outputs, link)[..], [LinkMessage::Removed { commits }] if commits.is_empty()));
 }
 
 #[test]

@@ -189,6 +189,10 @@ impl Directory for Roster {
         self.agreement.is_out(member)
     }
 
+    fn verify_removed(&self, member: MemberId, label: &str, content: &[u8], signature: &[u8]) -> bool {
+        self.agreement.verify_removed(member, label, content, signature)
+    }
+
     fn removal_proof(&self) -> Vec<Vec<u8>> {
         self.agreement.removal_proof()
     }
