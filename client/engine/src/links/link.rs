@@ -14,8 +14,9 @@ use tokio::{
 
 use super::{
     Doubt, LinkEvent, Shared,
+    arriving::{accept, arrivals},
     counted::Counted,
-    framing::{Known, Reading, accept, arrivals, read_datagrams, write},
+    framing::{Known, Reading, read_datagrams, write},
     receipts::Receipts,
     register::{Register, is_relayed, relay_of},
     strangers::PROBATION,

@@ -11,6 +11,7 @@ mod names;
 mod rota;
 mod transport;
 //
+mod arriving;
 mod callers;
 mod channels;
 mod counted;
