@@ -62,7 +62,11 @@ fn disk() -> Made<Disk> {
 
 fn sent(agreement: &mut Agreement) -> Vec<Vec<u8>> {
     let actions = std::iter::from_fn(|| agreement.poll());
-    actions.filter_map(|action| if let Action::Send { bytes, .. } = action { Some(bytes) } else { None }).collect()
+    let bytes = |action| match action {
+        Action::Send { bytes, .. } | Action::Missed { bytes, .. } => Some(bytes),
+        _ => None,
+    };
+    actions.filter_map(bytes).collect()
 }
 
 /// The first byte says what is changed: the agreement, but for its group, which the target `saved_group` changes, or the

@@ -49,6 +49,9 @@ pub enum PassedOn {
 pub enum Action {
     /// Over the link with this member, which was said to be up.
     Send { to: MemberId, bytes: Vec<u8> },
+    /// As [`Send`](Self::Send): a commit that this member missed. What it costs is theirs, so it may be left out where they
+    /// have had too much, and is told again as long as they lack it.
+    Missed { to: MemberId, bytes: Vec<u8> },
     /// The application's message of a member.
     Message { from: MemberId, plaintext: Vec<u8> },
     /// Another epoch is the current one, or was for a moment: several may follow each other at once.

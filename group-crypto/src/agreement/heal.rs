@@ -30,38 +30,51 @@ pub(super) struct Peer {
     serial: u64,
     /// When to do something again about where they stand.
     pub again_at: Option<Instant>,
-    acted_at: Option<Instant>,
     /// They say that they are on another, higher branch.
     pub says_forked: bool,
     /// They say that we were removed.
     pub says_out: bool,
     /// How often we waited for what they should send, since they stand where they stand.
     waits: u32,
+    pub was_current: bool,
+    pub told: Told,
+}
+
+/// What was told to a member. It outlives their links: who begins one after the other is told no more than on one.
+#[derive(Default)]
+pub(super) struct Told {
+    acted_at: Option<Instant>,
     /// How often they were told commits, since they last stood in a later epoch than ever; and which that is.
     tellings: u32,
     furthest: u64,
-    pub was_current: bool,
     /// When they may ask with another key package to be readmitted.
     pub next_readmission: Option<Instant>,
 }
 
 impl Peer {
-    pub fn new(now: Instant) -> Self {
+    pub fn new(now: Instant, told: Told) -> Self {
         Self {
             stand: None,
             serial: 0,
             again_at: Some(now + RETRY),
-            acted_at: None,
             says_forked: false,
             says_out: false,
             waits: 0,
-            tellings: 0,
-            furthest: 0,
             was_current: false,
-            next_readmission: None,
+            told,
         }
     }
 
+    /// They stand there now.
+    fn advance_to(&mut self, stand: Standing) {
+        if stand.epoch > self.told.furthest {
+            (self.told.furthest, self.told.tellings) = (stand.epoch, 0);
+        }
+        self.stand = Some(stand);
+    }
+}
+
+impl Told {
     /// How long after something was done about where they stand it is done again.
     fn pause(&self) -> Duration {
         let doublings = self.tellings.saturating_sub(1);
@@ -72,14 +85,6 @@ impl Peer {
     fn not_before(&self, now: Instant) -> Instant {
         let pause = if self.tellings == 0 { SPACING } else { self.pause() };
         self.acted_at.map_or(now, |at| now.max(at + pause))
-    }
-
-    /// They stand there now.
-    fn advance_to(&mut self, stand: Standing) {
-        if stand.epoch > self.furthest {
-            (self.furthest, self.tellings) = (stand.epoch, 0);
-        }
-        self.stand = Some(stand);
     }
 }
 
@@ -165,7 +170,7 @@ impl Agreement {
         }
         let far = peer.stand.is_some() && (at_once || state == KeyState::Forked && !above);
         if peer.again_at.is_none() {
-            let soon = peer.not_before(now);
+            let soon = peer.told.not_before(now);
             let is_small = self.group.members().len() <= PROMPT_MEMBERS;
             let asks_promptly = above && state == KeyState::Missing && is_small && self.prompt_asks < PROMPT_ASKS;
             self.prompt_asks = self.prompt_asks.saturating_add(u32::from(asks_promptly));
@@ -201,9 +206,9 @@ impl Agreement {
         let stuck = peer.says_forked || peer.waits >= 3;
         if let Some(peer) = self.peers.get_mut(&member) {
             let tells = state != KeyState::Current && !above && stand.is_some();
-            peer.tellings = peer.tellings.saturating_add(u32::from(tells));
-            peer.again_at = (state != KeyState::Current).then_some(now + peer.pause());
-            peer.acted_at = Some(now);
+            peer.told.tellings = peer.told.tellings.saturating_add(u32::from(tells));
+            peer.again_at = (state != KeyState::Current).then_some(now + peer.told.pause());
+            peer.told.acted_at = Some(now);
             peer.waits = peer.waits.saturating_add(1);
         }
         match (state, stand) {
@@ -238,7 +243,7 @@ impl Agreement {
             return false;
         }
         let missed = self.history.iter().filter(|(of, _)| *of >= epoch);
-        self.actions.extend(missed.map(|(_, bytes)| Action::Send { to, bytes: bytes.clone() }));
+        self.actions.extend(missed.map(|(_, bytes)| Action::Missed { to, bytes: bytes.clone() }));
         true
     }
 

@@ -53,7 +53,7 @@ fn deliver_all_but(now: Instant, people: &mut [Agreement], lost: impl Fn(MemberI
             let from = person.group().my_id();
             let actions: Vec<_> = std::iter::from_fn(|| person.poll()).collect();
             sent.extend(actions.into_iter().filter_map(|action| match action {
-                Action::Send { to, bytes } => Some((from, to, bytes)),
+                Action::Send { to, bytes } | Action::Missed { to, bytes } => Some((from, to, bytes)),
                 _ => None,
             }));
         }
@@ -294,8 +294,8 @@ fn message_that_no_key_opens_is_told_apart_from_others() {
 }
 
 /// How many commits are told within a minute to one who missed ten, and says a few times a second to stand where they
-/// stood, or in the next epoch.
-fn commits_told(moves: bool) -> usize {
+/// stood, or in the next epoch, or says so on a new link each time.
+fn commits_told(moves: bool, relinks: bool) -> usize {
     let mut now = Instant::now();
     let mut people = room(2, 4);
     link(now, &mut people);
@@ -313,26 +313,36 @@ fn commits_told(moves: bool) -> usize {
         now += Duration::from_millis(100);
         ahead.handle_timeout(now);
         if step % 6 == 0 {
+            if relinks {
+                ahead.unlinked(now, behind);
+                ahead.linked(now, behind);
+            }
             let at = stands[usize::from(moves && step % 12 == 0)].into();
             let stand = Stand { serial: 100 + step as u64, asks: false, at };
             ahead.handle(now, behind, &encode(&Message::Stand(stand)));
         }
         let actions = std::iter::from_fn(|| ahead.poll());
-        told += actions.filter(|action| matches!(action, Action::Send { bytes, .. } if *bytes == commit)).count();
+        told += actions.filter(|action| matches!(action, Action::Missed { bytes, .. } if *bytes == commit)).count();
     }
     told
 }
 
 #[test]
 fn commits_are_told_less_and_less_often_to_one_far_behind() {
-    let told = commits_told(false);
+    let told = commits_told(false, false);
     assert!((50..=80).contains(&told), "{told}");
 }
 
 #[test]
 fn going_back_and_forth_brings_no_more_commits() {
-    let told = commits_told(true);
+    let told = commits_told(true, false);
     assert!((50..=90).contains(&told), "{told}");
+}
+
+#[test]
+fn new_links_bring_no_more_commits_to_one_far_behind() {
+    let told = commits_told(false, true);
+    assert!((50..=80).contains(&told), "{told}");
 }
 
 /// One of the others asks the first to be readmitted, standing where nobody can follow from. What that makes the first send.

@@ -19,7 +19,8 @@ impl Agreement {
         self.awaited.retain(|(id, _)| *id != member);
         // A restart must not wait for them again, and drop them when they are only away.
         self.unsaved |= self.awaited.len() < awaited;
-        self.peers.insert(member, Peer::new(now));
+        let told = self.peers.remove(&member).map(|peer| peer.told).or_else(|| self.told.remove(&member));
+        self.peers.insert(member, Peer::new(now, told.unwrap_or_default()));
         self.refused_by.remove(&member);
         self.tell_stand(member);
         self.insist_on_removals(now);
@@ -28,7 +29,9 @@ impl Agreement {
 
     /// The link with this member is gone.
     pub fn unlinked(&mut self, now: Instant, member: MemberId) {
-        self.peers.remove(&member);
+        if let Some(peer) = self.peers.remove(&member) {
+            self.told.insert(member, peer.told);
+        }
         self.parked.retain(|(from, _)| *from != member);
         if self.rejoin.as_ref().is_some_and(|rejoin| rejoin.via == member) {
             self.rejoin = None;
@@ -118,5 +121,6 @@ impl Agreement {
             self.known.remove(&lost);
         }
         self.unmet.retain(|id| self.known.contains_key(id));
+        self.told.retain(|id, _| self.known.contains_key(id));
     }
 }

@@ -42,7 +42,7 @@ use crate::redact::redacted_debug;
 use crate::{Card, EpochId, Group, InvitationId, MAX_MEMBERS, MAX_PLAINTEXT_BYTES, MemberId, ProtectError, Standing};
 pub use action::{Action, AdmitError, KeyState, NextEpoch, PassedOn, Ticket};
 pub use bounds::*;
-use heal::Peer;
+use heal::{Peer, Told};
 use message::{Inner, Message, Sealed, encode};
 use proposal::Proposal;
 use readmit::{Rejoin, Rejoiners};
@@ -73,6 +73,8 @@ pub struct Agreement {
     removed_keys: BTreeMap<MemberId, Vec<u8>>,
     /// With whom there is a link.
     peers: BTreeMap<MemberId, Peer>,
+    /// What was told to members without a link.
+    told: BTreeMap<MemberId, Told>,
     proposals: Vec<Proposal>,
     /// Members who came since this run began, and have never had a link with us.
     unmet: BTreeSet<MemberId>,
@@ -131,6 +133,7 @@ impl Agreement {
             known: BTreeMap::new(),
             removed_keys: BTreeMap::new(),
             peers: BTreeMap::new(),
+            told: BTreeMap::new(),
             proposals: Vec::new(),
             unmet: BTreeSet::new(),
             awaited: Vec::new(),

@@ -112,13 +112,13 @@ impl Agreement {
             self.tell_stand(from);
             return true;
         }
-        if peer.next_readmission.is_some_and(|next| now < next) {
+        if peer.told.next_readmission.is_some_and(|next| now < next) {
             return true;
         }
         let theirs = Candidate::parse(&ask.key_package, self.group.suite()).is_ok_and(|candidate| candidate.id == from);
         if theirs {
             if let Some(peer) = self.peers.get_mut(&from) {
-                peer.next_readmission = Some(now + RETRY);
+                peer.told.next_readmission = Some(now + RETRY);
             }
             self.propose_readmission(now, from, ask.key_package);
         }

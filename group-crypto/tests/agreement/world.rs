@@ -220,7 +220,7 @@ impl World {
         let mut out = Vec::new();
         for action in actions {
             match action {
-                Action::Send { to, bytes } => out.push((to, bytes)),
+                Action::Send { to, bytes } | Action::Missed { to, bytes } => out.push((to, bytes)),
                 Action::Message { from, plaintext } => self.said(number, from, &plaintext),
                 Action::Epoch(next) => self.entered(number, &next),
                 Action::Out { .. } | Action::Dropped => {}
@@ -258,7 +258,7 @@ impl World {
         let Some(live) = self.people[number].live() else { return };
         let mut out = Vec::new();
         while let Some(action) = live.agreement.poll() {
-            if let Action::Send { to, bytes } = action {
+            if let Action::Send { to, bytes } | Action::Missed { to, bytes } = action {
                 out.push((to, bytes));
             }
         }

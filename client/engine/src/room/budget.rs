@@ -57,6 +57,10 @@ pub(crate) enum Cost {
     Unreadable,
     /// To follow a message about keys, or to do what it proposes.
     Proposal,
+    /// To take in a Hello, and to answer with all that is said on a link that begins.
+    Greeting,
+    /// To tell a commit of so many bytes that the member missed.
+    Told(usize),
 }
 
 /// Why something is not done.
@@ -75,9 +79,9 @@ const DATAGRAM_KIB: Limit = Limit::per_second(8 * 1024, 4 * 1024);
 /// What one passes on for several comes by one link.
 const FORWARDED: Limit = Limit::per_second(5000, 500);
 const FORWARDED_KIB: Limit = Limit::per_second(16 * 1024, 1024);
-const FORWARD_KIB: Limit = Limit::per_second(512, 128);
+pub(super) const FORWARD_KIB: Limit = Limit::per_second(512, 128);
 /// One who comes back tells and is told what both missed, at once.
-const FORWARDS: Limit = Limit::per_second(256, 64);
+pub(super) const FORWARDS: Limit = Limit::per_second(256, 64);
 const FORWARD_MEDIA_KIB: Limit = Limit::per_second(1024, 1024);
 /// One who is let in hears at once where everybody is.
 const DIALS: Limit = Limit::per_second(256, 1);
@@ -90,6 +94,11 @@ const NAMES: Limit = Limit::per_minute(16, 1);
 const UNREADABLE: Limit = Limit::per_second(256, 4);
 /// One who comes back after long is told of each epoch, and so is everybody when a room of 128 fills up.
 const PROPOSALS: Limit = Limit::per_second(1024, 8);
+/// Two members that dial each other at once greet each other twice, and one whose network is bad comes back every few
+/// seconds.
+const GREETINGS: Limit = Limit::per_minute(12, 30);
+/// All commits that are kept twice, as a link may break on the way; then as fast as they are told again in the end.
+const TOLD_KIB: Limit = Limit::per_second(4 * 1024, 64);
 /// Refusals that are forgiven.
 const REFUSALS: Limit = Limit::per_second(512, 8);
 
@@ -113,6 +122,8 @@ pub(crate) struct Budget {
     pairs: Meter,
     unreadable: Meter,
     proposals: Meter,
+    greetings: Meter,
+    told_kib: Meter,
     refusals: Meter,
 }
 
@@ -193,6 +204,8 @@ impl Budget {
             Cost::Pair => [Some((&mut self.pairs, 1, &PAIRS)), None],
             Cost::Unreadable => [Some((&mut self.unreadable, 1, &UNREADABLE)), None],
             Cost::Proposal => [Some((&mut self.proposals, 1, &PROPOSALS)), None],
+            Cost::Greeting => [Some((&mut self.greetings, 1, &GREETINGS)), None],
+            Cost::Told(bytes) => [Some((&mut self.told_kib, kib(bytes), &TOLD_KIB)), None],
         }
     }
 }

@@ -218,7 +218,7 @@ impl Room {
                 // Here and not when they are polled: what they do to the group is to be kept before they leave.
                 if inside.links.are_passed_on() {
                     let outputs = std::mem::take(&mut self.out);
-                    self.out = outputs.into_iter().filter_map(|output| inside.reroute(output)).collect();
+                    self.out = outputs.into_iter().filter_map(|output| inside.reroute(now, output)).collect();
                 }
                 if let Some(why) = over {
                     inside.show_what_changed(&mut self.out);

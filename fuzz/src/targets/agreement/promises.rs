@@ -36,7 +36,7 @@ impl World<'_> {
     fn carry_out(&mut self, at: usize, action: Action) {
         let person = &mut self.people[at];
         match action {
-            Action::Send { to, bytes } => {
+            Action::Send { to, bytes } | Action::Missed { to, bytes } => {
                 assert!(person.links.contains(&to), "a message to one with whom there is no link");
                 self.send(at, to, bytes);
             }

@@ -119,7 +119,7 @@ fn deliver(now: Instant, two: &mut [Agreement; 2]) {
     for at in [0, 1, 0, 1] {
         let from = two[at].group().my_id();
         while let Some(action) = two[at].poll() {
-            if let Action::Send { bytes, .. } = action {
+            if let Action::Send { bytes, .. } | Action::Missed { bytes, .. } = action {
                 two[1 - at].handle(now, from, &bytes);
             }
         }

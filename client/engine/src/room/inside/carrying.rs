@@ -61,8 +61,8 @@ impl Inside {
     pub(super) fn carry_out_roster(&mut self, now: Instant, output: roster::Output, out: &mut VecDeque<Output>) {
         use roster::Output as Wants;
         match output {
-            Wants::Send { to, bytes } => {
-                self.in_links(now, out, |links, _| links.send_to(to, &LinkMessage::Group(bytes)));
+            Wants::Send { to, bytes, was_missed } => {
+                self.in_links(now, out, |links, around| links.tell_keys(around, to, bytes, was_missed));
             }
             Wants::Said { from, message } => self.on_room_message(now, from, message, out),
             Wants::Epoch { next, at_once } => self.media.enter_epoch(now, &next, at_once),

@@ -135,13 +135,13 @@ impl Inside {
     }
 
     /// What the room wants done, with what goes over a way through another member turned into what that member is asked.
-    pub fn reroute(&mut self, output: Output) -> Option<Output> {
+    pub fn reroute(&mut self, now: Instant, output: Output) -> Option<Output> {
         match output {
-            Output::Send { link, purpose, bytes } if link.is_through() => {
-                let (to, link) = self.links.way(&self.roster, link)?;
+            Output::Send { link, bytes, .. } if link.is_through() => {
+                let (to, link) = self.links.way_for(&self.roster, now, link, bytes.len())?;
                 let sealed = self.roster.seal(&RoomMessage::Over { to: to.0, bytes })?;
                 let bytes = wire::encode(&LinkMessage::Forward { to: to.0, sealed });
-                Some(Output::Send { link, purpose, bytes })
+                Some(Output::Forward { link, author: to, bytes })
             }
             Output::SendDatagram { link, bytes } if link.is_through() => {
                 let (to, link) = self.links.way(&self.roster, link)?;

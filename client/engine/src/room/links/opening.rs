@@ -17,6 +17,7 @@ use crate::{
     api::Route,
     rendezvous::Whereabouts,
     room::{
+        budget::Cost,
         link::LinkId,
         meter::later,
         wire::{Hello, LinkMessage, Purpose},
@@ -85,8 +86,13 @@ impl Links {
         let Some(stranger) = self.strangers.remove(&link) else {
             return;
         };
-        if around.is_leaving(member) {
-            return self.close(link);
+        // Whatever is answered, they pay for: the link is theirs to begin, and what follows from it is long.
+        if around.is_leaving(member) || !self.affords(around, member, Cost::Greeting) {
+            self.close(link);
+            if stranger.is_dialled {
+                self.dial_failed(around, stranger.endpoint);
+            }
+            return;
         }
         // Before they hear of it: what they say then may be long.
         self.out.push_back(Output::Vouch(link));

@@ -1,5 +1,7 @@
 //! What members say by way of each other, and what we pass on for others.
 
+use std::time::Instant;
+
 use group_crypto::{MemberId, PassedOn};
 
 use super::{
@@ -59,6 +61,24 @@ impl Links {
         let way = self.forwarding.way(way)?;
         directory.listed(way.by).filter(|listed| !listed.to_be_removed)?;
         Some((way.to, self.parties.get(&way.by)?.own_link()?))
+    }
+
+    /// The same for a message of so many bytes; none where the one in between would pass on no more. Whoever makes us say
+    /// more than that must not cost us the link with the one in between. Each whom we reach so has a turn of their own there.
+    pub fn way_for(
+        &mut self,
+        directory: &dyn Directory,
+        now: Instant,
+        way: LinkId,
+        bytes: usize,
+    ) -> Option<(MemberId, LinkId)> {
+        let by = self.forwarding.way(way)?.by;
+        let (to, link) = self.way(directory, way)?;
+        let is_said = self.forwarding.limits.may_say(now, by, to, bytes);
+        if !is_said {
+            tracing::debug!(member = ?to, "more is said by way of another than is passed on; a message is dropped");
+        }
+        is_said.then_some((to, link))
     }
 
     /// A datagram for a member as the one in between is asked to pass it on.

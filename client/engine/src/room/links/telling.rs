@@ -4,6 +4,7 @@ use group_crypto::MemberId;
 
 use super::{Around, Links, Output};
 use crate::room::{
+    budget::Cost,
     link::LinkId,
     wire::{self, LinkMessage, Purpose},
 };
@@ -22,6 +23,14 @@ impl Links {
     pub fn send_to(&mut self, member: MemberId, message: &LinkMessage) {
         if let Some(link) = self.link_with(member) {
             self.send(link, message);
+        }
+    }
+
+    /// A message about keys for a member, if they have a link. A commit that they missed they pay for: one who says again and
+    /// again to be behind is told no more than that.
+    pub fn tell_keys(&mut self, around: Around<'_>, member: MemberId, bytes: Vec<u8>, was_missed: bool) {
+        if !was_missed || self.affords(around, member, Cost::Told(bytes.len())) {
+            self.send_to(member, &LinkMessage::Group(bytes));
         }
     }
 

@@ -32,10 +32,11 @@ pub(super) use self::around::Around;
 
 /// What the roster wants of the rest of the room.
 pub(super) enum Output {
-    /// A message about keys for a member, if they have a link.
+    /// A message about keys for a member, if they have a link. `was_missed`: a commit of before, which is theirs to pay for.
     Send {
         to: MemberId,
         bytes: Vec<u8>,
+        was_missed: bool,
     },
     /// A member said this inside the group.
     Said {
@@ -161,7 +162,8 @@ impl Roster {
 
     fn on_action(&mut self, around: Around<'_>, action: Action) {
         match action {
-            Action::Send { to, bytes } => self.out.push_back(Output::Send { to, bytes }),
+            Action::Send { to, bytes } => self.out.push_back(Output::Send { to, bytes, was_missed: false }),
+            Action::Missed { to, bytes } => self.out.push_back(Output::Send { to, bytes, was_missed: true }),
             Action::Message { from, plaintext } => {
                 self.told = self.told.wrapping_add(1);
                 let message = wire::decode(&plaintext);

@@ -86,6 +86,30 @@ fn the_largest_room_that_is_kept() {
     assert_eq!(world.beings[late].ended, Some(OverBecause::JoinFailed(JoinFailed::Full)));
 }
 
+/// All programs end and begin again elsewhere: every pair greets each other within moments, more than once where both dial.
+fn all_come_back_at_once(people: usize) {
+    let mut world = room(people, SECOND / 5);
+    (0..people).for_each(|who| world.kill(who));
+    world.run(10 * SECOND);
+    (0..people).for_each(|who| world.restart(who));
+    world.rendezvous();
+    world.run(10 * SECOND);
+    all_agree(&world);
+    everybody_is_heard_by_everybody(&mut world);
+}
+
+#[test]
+fn twenty_who_all_come_back_at_once_hear_each_other() {
+    all_come_back_at_once(20);
+}
+
+/// Minutes of a processor: `cargo test -p engine -- --ignored comes_back`.
+#[test]
+#[ignore = "takes minutes"]
+fn largest_room_hears_each_other_when_all_of_it_comes_back() {
+    all_come_back_at_once(128);
+}
+
 fn in_call(world: &World, who: usize) -> bool {
     let call = |event: &RoomEvent| match event {
         RoomEvent::Call(state) => Some(*state),

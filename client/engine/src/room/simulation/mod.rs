@@ -38,6 +38,8 @@ mod flood;
 #[cfg(test)]
 mod forwarder;
 #[cfg(test)]
+mod greeting;
+#[cfg(test)]
 mod injection;
 #[cfg(test)]
 mod invitations;
