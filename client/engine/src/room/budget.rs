@@ -41,7 +41,7 @@ pub(crate) enum Cost {
     Forwarded(usize),
     /// To dial where a member is said to be, by a statement of their own that others tell.
     Dial,
-    /// To tell everybody where a member is now.
+    /// To tell everybody where a member is now, and the member where everybody is.
     Move,
     /// To send lines of the chat once more.
     Resend,

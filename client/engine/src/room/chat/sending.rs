@@ -19,9 +19,9 @@ use crate::{
     },
 };
 
-/// Lines wait for the next epoch when so many messages were sealed in this one: a reader follows at most 1024 that they never
-/// saw (mls-rs). The agreement renews the keys well before that.
-const WORN_OUT: u32 = 960;
+/// Lines wait for the next epoch when so many messages were sealed in this one, and leave room for what is not said again. The
+/// agreement renews the keys well before that.
+const WORN: u32 = 900;
 
 impl Chat {
     /// Gives out the next message that somebody may get now. One protected message serves all who are at the same line.
@@ -30,7 +30,7 @@ impl Chat {
         let Some((after, next)) = self.next_due(view) else {
             return false;
         };
-        if sealed > WORN_OUT {
+        if sealed > WORN {
             return false;
         }
         let message = match self.held.get(next).cloned() {

@@ -245,7 +245,7 @@ fn line_that_was_not_sealed_goes_with_the_next_input() {
 fn lines_wait_for_the_next_epoch_when_keys_are_used_up() {
     let cast = Cast::of(1, RoomKind::Kept);
     let mut chat = begun(&cast);
-    for (sealed, goes) in [(960, 1), (961, 0), (962, 0), (0, 3)] {
+    for (sealed, goes) in [(900, 1), (901, 0), (902, 0), (0, 3)] {
         chat.say(cast.view(), "x".to_owned().into());
         assert_eq!(told(&outputs(&mut chat, &cast, sealed)).len(), goes);
     }

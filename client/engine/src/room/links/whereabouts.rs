@@ -164,12 +164,15 @@ impl Links {
         let Some(party) = self.parties.get_mut(&member) else {
             return;
         };
-        let has_moved = std::mem::take(&mut party.reach.stated.has_moved);
         if others.is_empty() {
+            party.reach.stated.has_moved = false;
             return;
         }
-        if has_moved
-            && party.inbox.budget.affords(around.now, Cost::Move)
+        // In both directions: all the others' places are long, and told anew on every link that a member begins.
+        if !party.inbox.budget.affords(around.now, Cost::Move) {
+            return;
+        }
+        if std::mem::take(&mut party.reach.stated.has_moved)
             && let Some(statement) = party.reach.stated.statement.clone()
         {
             let message = RoomMessage::Whereabouts([statement].into());

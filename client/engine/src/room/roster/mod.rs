@@ -30,6 +30,10 @@ use crate::api::{OverBecause, ReadOnly, RoomEvent, Trouble};
 
 pub(super) use self::around::Around;
 
+/// From so many messages sealed in one epoch on, only proposals and commits are: a reader follows at most 1024 that they never
+/// saw (mls-rs), and whoever has us answer on and on must not use them up. The agreement renews the keys well before that.
+const WORN_OUT: u32 = 960;
+
 /// What the roster wants of the rest of the room.
 pub(super) enum Output {
     /// A message about keys for a member, if they have a link. `was_missed`: a commit of before, which is theirs to pay for.
@@ -195,8 +199,12 @@ impl Roster {
         self.told
     }
 
-    /// Seals a message for the group, in the current epoch.
+    /// Seals a message for the group, in the current epoch, unless that is worn out.
     pub fn seal(&mut self, message: &RoomMessage) -> Option<Vec<u8>> {
+        if self.group().generations_used() > WORN_OUT {
+            tracing::debug!("too much was sealed in this epoch; a message is not");
+            return None;
+        }
         match self.agreement.protect(&wire::encode(message)) {
             Ok(bytes) => Some(wire::encode(&wire::LinkMessage::Group(bytes))),
             Err(why) => {

@@ -23,8 +23,9 @@ const ALICE: usize = 0;
 const BOB: usize = 1;
 const MALLORY: usize = 2;
 const DORA: usize = 3;
-/// What the agreement says of where a member stands.
+/// What the agreement says of where a member stands, and what is said inside the group.
 const STAND: u8 = 1;
+const SEALED: u8 = 3;
 
 /// A kept room of four; these two have no link with each other.
 fn room(seed: u64, apart: &[(usize, usize)]) -> World {
@@ -157,4 +158,39 @@ fn commits_are_all_there_when_a_machine_wakes_now_and_then() {
     says(&mut world, BOB, "awake");
     world.run(SECOND);
     assert!(hears(&world, ALICE, "awake") && hears(&world, DORA, "awake"));
+}
+
+#[test]
+fn introductions_are_few_when_a_member_begins_links_on_and_on() {
+    let mut world = room(44, &[]);
+    let sealed = Rc::new(Cell::new(0));
+    let counts = sealed.clone();
+    world.tamper = Some(Box::new(move |who, output| {
+        if let Output::Send { bytes, .. } = &output
+            && who == ALICE
+            && let Some(LinkMessage::Group(said)) = wire::decode(bytes)
+            && said.first() == Some(&SEALED)
+        {
+            counts.set(counts.get() + 1);
+        }
+        vec![output]
+    }));
+    for _ in 0..12 {
+        world.break_link(ALICE, MALLORY);
+        world.notice_broken_links();
+        world.run(SECOND / 2);
+        assert!(has_link(&world, ALICE, world.id(MALLORY)));
+    }
+    assert!((1..=9).contains(&sealed.get()), "{} introductions", sealed.get());
+}
+
+#[test]
+fn seal_rests_for_new_keys_when_an_epoch_is_worn_out() {
+    let mut world = room(45, &[]);
+    let seals = |world: &mut World| inside(world, ALICE).roster.seal(&RoomMessage::Decline).is_some();
+    let sealed = (0..1500).filter(|_| seals(&mut world)).count();
+    assert!((900..=961).contains(&sealed), "{sealed} messages are sealed in one epoch");
+    says(&mut world, ALICE, "with new keys");
+    world.run(3 * SECOND);
+    assert!(hears(&world, BOB, "with new keys") && seals(&mut world));
 }

@@ -132,8 +132,8 @@ fn skipped_messages_of_a_member_leave_few_keys() {
         for _ in 0..MAX_SKIPPED_GENERATIONS {
             mallory.roster.agreement().protect(b"never sent").unwrap();
         }
-        let bytes = mallory.roster.seal(&RoomMessage::Decline).unwrap();
-        world.say_on_link(MALLORY, BOB, &wire::decode(&bytes).unwrap());
+        let sealed = mallory.roster.agreement().protect(&wire::encode(&RoomMessage::Decline)).unwrap();
+        world.say_on_link(MALLORY, BOB, &LinkMessage::Group(sealed));
     }
     world.run(SECOND);
     let grown = size(&mut world).saturating_sub(before);
