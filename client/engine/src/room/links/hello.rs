@@ -114,7 +114,7 @@ impl Links {
             return;
         };
         let is_new_run = party.fingerprint != hello.fingerprint;
-        let has_moved = party.reach.at != at;
+        let has_moved = !link.is_through() && party.reach.at != at;
         // What it says about the chat and the pair's secret is about the member that was meant. One who took our endpoint
         // for another's says Hello once more when they have heard ours.
         let told = match hello.whom {
@@ -123,9 +123,20 @@ impl Links {
             None => Some(Told::nothing()),
         };
         party.greeting.is_misdialled = told.is_none();
-        party.on_hello(at, hello.fingerprint, hello.abilities);
-        party.reach.stated.prove(statement);
-        if party.greeting.is_dialled {
+        let is_dialled = party.greeting.is_dialled;
+        party.on_hello(hello.fingerprint, hello.abilities);
+        match link.is_through() {
+            // Nobody has seen them there.
+            true => {
+                party.reach.move_to(from);
+                self.take_hearsay(around, member, statement);
+            }
+            false => {
+                party.reach.at = at;
+                party.reach.stated.prove(statement);
+            }
+        }
+        if is_dialled {
             // Our own Hello was said when the link opened; what has changed since, nobody has told them.
             self.send(link, &LinkMessage::Streams(around.streams));
         }

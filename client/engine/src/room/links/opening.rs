@@ -102,7 +102,7 @@ impl Links {
             Place::Taken => {}
         }
         if !stranger.is_dialled {
-            if let Some(party) = self.parties.get_mut(&member) {
+            if let Some(party) = self.parties.get_mut(&member).filter(|_| !link.is_through()) {
                 party.reach.at.endpoint = stranger.endpoint;
             }
             self.say_hello(around, link, stranger.endpoint, Some(member));

@@ -45,6 +45,15 @@ pub(in crate::room) struct Reach {
     pub is_seen: bool,
 }
 
+impl Reach {
+    /// Their endpoint is this one, and nothing has shown where it is: the addresses are those of another.
+    pub fn move_to(&mut self, endpoint: [u8; 32]) {
+        if self.at.endpoint != endpoint {
+            self.at = Whereabouts { endpoint, relays: Vec::new(), addresses: Vec::new() };
+        }
+    }
+}
+
 /// What was said when the link with a member came up.
 #[derive(Default)]
 pub(in crate::room) struct Greeting {
@@ -110,9 +119,9 @@ impl Party {
         }
     }
 
-    /// Takes in where they are, and what their program of this run can do.
-    pub fn on_hello(&mut self, at: Whereabouts, fingerprint: [u8; 32], abilities: Abilities) {
-        (self.reach.at, self.fingerprint, self.abilities) = (at, fingerprint, abilities);
+    /// Takes in what their program of this run is known by, and can do.
+    pub fn on_hello(&mut self, fingerprint: [u8; 32], abilities: Abilities) {
+        (self.fingerprint, self.abilities) = (fingerprint, abilities);
     }
 
     /// Takes in where they were last, as the disk has it.

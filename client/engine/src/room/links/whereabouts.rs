@@ -209,6 +209,15 @@ impl Links {
         self.look_after_links(around);
     }
 
+    /// Where a member says to be, by way of another: it is dialled as what others tell is.
+    pub(super) fn take_hearsay(&mut self, around: Around<'_>, member: MemberId, statement: Option<Statement>) {
+        if let Some(statement) = statement.filter(|statement| self.is_news(around, member, statement.number))
+            && let Some(party) = self.parties.get_mut(&member)
+        {
+            party.take_statement(around, statement);
+        }
+    }
+
     fn is_news(&self, around: Around<'_>, member: MemberId, number: u64) -> bool {
         let is_newer = |party: &Party| party.reach.stated.statement.as_ref().is_none_or(|known| known.number < number);
         !around.said_goodbye(member) && self.parties.get(&member).is_some_and(is_newer)

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
+    net::SocketAddr,
     rc::Rc,
     time::Duration,
 };
@@ -193,4 +194,33 @@ fn seal_rests_for_new_keys_when_an_epoch_is_worn_out() {
     says(&mut world, ALICE, "with new keys");
     world.run(3 * SECOND);
     assert!(hears(&world, BOB, "with new keys") && seals(&mut world));
+}
+
+#[test]
+fn place_said_by_way_of_another_is_dialled_as_hearsay() {
+    let mut world = room(46, &[(BOB, MALLORY)]);
+    let mallory = world.id(MALLORY);
+    let before = inside(&mut world, BOB).links.place_of(mallory).cloned();
+    let dials = Rc::new(RefCell::new(Vec::new()));
+    let sees = dials.clone();
+    world.tamper = Some(Box::new(move |who, output| {
+        if let Output::Dial { to, is_hearsay } = &output
+            && who == BOB
+            && to.addresses.iter().any(|address| address.port() < 20)
+        {
+            sees.borrow_mut().push((to.addresses.len(), *is_hearsay));
+        }
+        vec![output]
+    }));
+    for n in 0..8 {
+        // Not where she is: somebody else's sixteen addresses.
+        inside(&mut world, MALLORY).about.own.at.addresses =
+            (0..16).map(|port| SocketAddr::from(([127, 0, 0, 10 + n], port))).collect();
+        let (rest, hello) = (wire::encode(&LinkMessage::Rest), hello_to_bob(&mut world));
+        [rest, hello].iter().for_each(|message| say_over(&mut world, message));
+        world.run(SECOND / 2);
+    }
+    let dials = dials.take();
+    assert!(inside(&mut world, BOB).links.place_of(mallory).cloned() == before, "the place that is proven stays");
+    assert!(dials.len() <= 2 && dials.iter().all(|(addresses, hearsay)| *addresses <= 4 && *hearsay), "{dials:?}");
 }
