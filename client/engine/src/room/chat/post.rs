@@ -157,10 +157,11 @@ impl Post {
         Some(arrival)
     }
 
-    /// A line is not older than the one before it, and not from the future.
+    /// A line is not older than the one before it, and not from the future. One whose clock was ahead holds back none behind it:
+    /// those are not older than now.
     fn believable(&self, at: UnixMs, unix_ms: i64) -> UnixMs {
         let latest = UnixMs::latest(unix_ms);
-        let earliest = self.last_at.map_or(UnixMs::MIN, |last| last.min(latest));
+        let earliest = self.last_at.map_or(UnixMs::MIN, |last| last.min(UnixMs::clamped(unix_ms)));
         at.clamp(earliest, latest)
     }
 
