@@ -1,6 +1,7 @@
 mod agreement;
 mod agreement_restore;
 mod comparison;
+mod content;
 mod dht;
 mod files;
 mod gather;
@@ -28,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     plain("shown", 1024, fuzzing::shown),
     plain("link", 1024, fuzzing::link),
     plain("nearby", 2048, fuzzing::nearby),
+    Target { name: "content", longest: 2048, run: content::run, words: content::WORDS },
     plain("dht", 2600, dht::run),
     plain("files", 8192, files::run),
     plain("restored", 512, fuzzing::restored),
