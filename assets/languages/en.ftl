@@ -444,6 +444,7 @@ trouble-store-refused = The disk could not be written to. In Camera tries again
 trouble-no-store = Nothing is kept here: open a profile to have contacts and kept rooms
 trouble-call-full = The call is full: 16 people are in it
 trouble-read-only = You can no longer write in this room
+trouble-older-copy = This is an older copy of your profile: messages since then are missing here. Use one copy only
 trouble-room-is-crowded = There is more in this room than can be kept at once: some messages will arrive later
 read-only-said = Others say that you were removed
 read-only-removed = You were removed; you can still read this

@@ -444,6 +444,7 @@ trouble-store-refused = Impossible d’écrire sur le disque. In Camera réessai
 trouble-no-store = Rien n’est gardé ici : ouvrez un profil pour avoir des contacts et des salons gardés
 trouble-call-full = L’appel est complet : il compte 16 personnes
 trouble-read-only = Vous ne pouvez plus écrire dans ce salon
+trouble-older-copy = Ceci est une copie ancienne de votre profil : les messages échangés depuis y manquent. N’utilisez qu’une seule copie
 trouble-room-is-crowded = Il y a plus de messages dans ce salon qu’on ne peut en garder à la fois : certains arriveront plus tard
 read-only-said = D’autres disent que vous avez été retiré
 read-only-removed = Vous avez été retiré ; vous pouvez encore lire

@@ -83,4 +83,6 @@ pub struct NextEpoch {
     pub members: Vec<Member>,
     /// It is of another branch than the one before.
     pub went_over: bool,
+    /// Nobody with a link had said to be in it, or further: no other copy of this member's state can have been.
+    pub is_first_seen: bool,
 }

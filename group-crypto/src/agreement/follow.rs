@@ -209,6 +209,8 @@ impl Agreement {
             self.chain.pop_front();
         }
         self.chain.push_back(self.group.standing());
+        let is_before = |stand: Standing| stand.epoch < change.epoch;
+        let is_first_seen = self.peers.values().all(|peer| peer.stand.is_none_or(is_before));
         if !went_over || self.rival_until.is_none() {
             self.rival_until = Some(now + OVERLAP);
         }
@@ -229,7 +231,7 @@ impl Agreement {
         self.fulfilled(&change);
         self.pass_on_welcomes();
         let (keys, me, members) = (self.group.epoch_keys(), self.group.me(), self.group.members().to_vec());
-        self.actions.push_back(Action::Epoch(NextEpoch { change, keys, me, members, went_over }));
+        self.actions.push_back(Action::Epoch(NextEpoch { change, keys, me, members, went_over, is_first_seen }));
         self.tell_all_where_we_stand();
         self.look_at_all_stands(now);
         self.insist_on_removals(now);

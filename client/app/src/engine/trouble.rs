@@ -49,6 +49,7 @@ fn key(trouble: Trouble) -> &'static str {
         Trouble::StoreRefused => "trouble-store-refused",
         Trouble::NoStore => "trouble-no-store",
         Trouble::ReadOnly => "trouble-read-only",
+        Trouble::OlderCopy => "trouble-older-copy",
         Trouble::RoomIsCrowded => "trouble-room-is-crowded",
         Trouble::CallFull => "trouble-call-full",
         Trouble::OtherVersion => "trouble-other-version",

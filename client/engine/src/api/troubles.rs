@@ -61,6 +61,10 @@ pub enum Trouble {
     CallFull,
     #[error("this room has more messages than can be kept at once: some arrive later")]
     RoomIsCrowded,
+    #[error(
+        "this profile is an older copy of itself: messages since then are missing here, and two copies must not be used"
+    )]
+    OlderCopy,
     #[error("this room can only be read")]
     ReadOnly,
     #[error("you are alone in the call, so camera, microphone and screen were turned off")]

@@ -51,6 +51,13 @@ pub(crate) enum Keep {
         member: MemberId,
         up_to: u64,
     },
+    /// Our own lines behind one are now those behind another, and there are so many: somebody has lines of ours that another
+    /// copy of this disk said.
+    CountOn {
+        behind: u64,
+        up_to: u64,
+        lines: u64,
+    },
     /// The member's lines count from behind this one.
     Begin {
         member: MemberId,

@@ -32,6 +32,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         }
         Write::Skip { room, from, up_to } => skip(connection, room_id(room)?, from, up_to),
         Write::Acknowledged { room, member, up_to } => acknowledge(connection, room_id(room)?, member, up_to),
+        Write::CountOn { room, behind, up_to, lines } => count_on(connection, room_id(room)?, behind, up_to, lines),
         Write::Note { room, at_ms, body } => insert_line(connection, room_id(room)?, NOTE, None, "", 0, at_ms, body),
         Write::Expire { room, before_ms } => expire(connection, room_id(room)?, before_ms),
         Write::Invitation { invitation, room, bytes } => {
@@ -152,6 +153,26 @@ fn acknowledge(connection: &Connection, room: i64, member: MemberKey, up_to: u64
     }
     let last: i64 = connection.query_row("SELECT outgoing FROM room WHERE id = ?1", [room], |row| row.get(0))?;
     if up_to > last { Err(StoreError::OutOfOrder) } else { Ok(()) }
+}
+
+fn count_on(connection: &Connection, room: i64, behind: u64, up_to: u64, lines: u64) -> Result<(), StoreError> {
+    let (behind, up_to, lines) = (number(behind)?, number(up_to)?, number(lines)?);
+    let is_on = run(connection, "UPDATE room SET outgoing = ?2 WHERE id = ?1 AND outgoing < ?2", params![room, lines])?;
+    if is_on == 0 || up_to < behind {
+        return Err(StoreError::OutOfOrder);
+    }
+    // By way of numbers that no line has: each must be the only one of its number all the time.
+    run(
+        connection,
+        "UPDATE line SET sequence = -sequence - ?3 WHERE room = ?1 AND kind = 0 AND sequence > ?2",
+        params![room, behind, up_to - behind],
+    )?;
+    run(
+        connection,
+        "UPDATE line SET sequence = -sequence WHERE room = ?1 AND kind = 0 AND sequence < 0",
+        params![room],
+    )?;
+    Ok(())
 }
 
 /// Lines that somebody waits for stay.

@@ -72,6 +72,13 @@ pub enum Write<'a> {
         member: MemberKey,
         up_to: u64,
     },
+    /// Our lines behind one are now those behind another, which is after all of them, and the last is this one.
+    CountOn {
+        room: RoomKey,
+        behind: u64,
+        up_to: u64,
+        lines: u64,
+    },
     /// Something that happened, in the history of a room: a call, a person who came.
     Note {
         room: RoomKey,

@@ -52,6 +52,17 @@ impl Held {
         }
     }
 
+    /// Lines behind `last` are from now on those behind `new_last`, which is after all that are held.
+    pub fn move_behind(&mut self, last: Sequence, new_last: Sequence) {
+        let Some(first) = last.next() else {
+            return;
+        };
+        let by = new_last.lines_since(last);
+        let moved = self.lines.split_off(&first);
+        let number = |sequence: Sequence| Sequence::clamped(sequence.get().saturating_add(by));
+        self.lines.extend(moved.into_iter().map(|(sequence, line)| (number(sequence), line)));
+    }
+
     /// Lines from the disk, which somebody needs now: all others go before the first of them does.
     pub fn load(&mut self, page: impl IntoIterator<Item = (Sequence, UnixMs, Said)>) {
         let mut first = None;

@@ -13,6 +13,7 @@
 )]
 
 mod held;
+mod older;
 mod post;
 mod reading;
 mod said;
@@ -20,10 +21,7 @@ mod sending;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Instant,
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use group_crypto::MemberId;
 
@@ -53,6 +51,8 @@ pub(super) enum Output {
     },
     /// The chat with a member has begun, which is to be kept of them.
     Met(MemberId),
+    /// Keys may have been used by another copy of this disk: they are to be renewed before anything more is said.
+    Renew,
     Keep(Keep),
     Event(RoomEvent),
     Trouble(Trouble),
@@ -68,6 +68,10 @@ pub(super) struct Chat {
     asked: Option<Sequence>,
     /// Everybody has our lines up to this one, as told last.
     delivered: Sequence,
+    /// Nobody can have more of our lines from this disk: those that it had when this run began, and what was sent since.
+    reached: Sequence,
+    /// Members after whose word we counted on, in this run.
+    counted_on: BTreeSet<MemberId>,
     /// Lines may be due to somebody.
     is_due: bool,
     out: VecDeque<Output>,
@@ -87,6 +91,8 @@ impl Chat {
             wanted: None,
             asked: None,
             delivered,
+            reached: lines,
+            counted_on: BTreeSet::new(),
             is_due: false,
             out: VecDeque::new(),
         }
@@ -150,10 +156,19 @@ impl Chat {
     /// Two members met on a link: both told what they have of each other.
     ///
     /// `theirs`: the last of our lines that they say they have. `from`: their lines count from behind this one for us.
-    pub fn on_met(&mut self, now: Instant, member: MemberId, theirs: Option<Sequence>, from: Sequence) {
+    pub fn on_met(
+        &mut self,
+        view: View<'_>,
+        member: MemberId,
+        theirs: Option<Sequence>,
+        from: Sequence,
+        rows: &mut Rows,
+    ) {
+        self.count_on(view, member, theirs.unwrap_or_default());
         let Some(post) = self.posts.get_mut(&member) else {
             return;
         };
+        let now = view.now;
         // What they say they have, as far as that can be.
         post.confirm(theirs.unwrap_or_default().min(self.lines), self.lines);
         post.begin_link();
@@ -167,6 +182,10 @@ impl Chat {
             self.out.push_back(Output::Keep(Keep::Begin { member, received: from.get(), acknowledged }));
         } else {
             self.out.push_back(Output::Keep(Keep::Acknowledged { member, up_to: acknowledged }));
+        }
+        if received.is_some_and(|received| received < from) {
+            // They have it from us that these came: another copy of this disk has them.
+            self.on_missing(view, member, from, rows);
         }
         self.is_due = true;
     }

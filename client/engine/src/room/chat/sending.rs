@@ -77,6 +77,7 @@ impl Chat {
                 to.push(*member);
             }
         }
+        self.reached = self.reached.max(up_to);
         self.out.push_back(Output::Tell { to, after, message });
         true
     }

@@ -24,7 +24,7 @@ fn begun(cast: &Cast) -> Chat {
     let mut chat = Chat::new(cast.kind);
     for member in cast.view().members.iter() {
         chat.begin(member.id);
-        chat.on_met(cast.now, member.id, Some(Sequence::ZERO), Sequence::ZERO);
+        chat.on_met(cast.view(), member.id, Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     }
     outputs(&mut chat, cast, FRESH);
     chat
@@ -96,7 +96,7 @@ fn line_waits_for_a_member_without_a_link() {
     cast.member(2).has_link = false;
     assert_eq!(told(&say(&mut chat, &cast, "hello")), [(vec![1], 1)]);
     cast.member(2).has_link = true;
-    chat.on_met(cast.now, id(2), Some(Sequence::ZERO), Sequence::ZERO);
+    chat.on_met(cast.view(), id(2), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     assert_eq!(told(&outputs(&mut chat, &cast, FRESH)), [(vec![2], 1)]);
 }
 
@@ -194,7 +194,7 @@ fn old_lines_are_read_from_the_disk_when_wanted() {
     let cast = Cast::of(1, RoomKind::Kept);
     let mut chat = Chat::restored(RoomKind::Kept, number(2), Sequence::ZERO);
     chat.resume(id(1), Progress { received: Some(Sequence::ZERO), acknowledged: Sequence::ZERO });
-    chat.on_met(cast.now, id(1), Some(Sequence::ZERO), Sequence::ZERO);
+    chat.on_met(cast.view(), id(1), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     assert!(told(&outputs(&mut chat, &cast, FRESH)).is_empty());
     assert_eq!((chat.take_wanted(), chat.take_wanted()), (Some(0), None));
     chat.on_lines_read(cast.view(), Vec::new());
@@ -212,7 +212,7 @@ fn lines_gone_from_the_disk_are_said_to_be_missing() {
     let cast = Cast::of(1, RoomKind::Kept);
     let mut chat = Chat::restored(RoomKind::Kept, number(2), Sequence::ZERO);
     chat.resume(id(1), Progress { received: Some(Sequence::ZERO), acknowledged: Sequence::ZERO });
-    chat.on_met(cast.now, id(1), Some(Sequence::ZERO), Sequence::ZERO);
+    chat.on_met(cast.view(), id(1), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     outputs(&mut chat, &cast, FRESH);
     assert_eq!(chat.take_wanted(), Some(0));
     chat.on_lines_read(cast.view(), vec![(2, UNIX_MS, Said::from("two".to_owned()))]);
@@ -224,7 +224,7 @@ fn room_without_a_disk_says_which_lines_are_gone() {
     let cast = Cast::of(1, RoomKind::Ephemeral);
     let mut chat = Chat::restored(RoomKind::Ephemeral, number(7), Sequence::ZERO);
     chat.resume(id(1), Progress { received: Some(Sequence::ZERO), acknowledged: Sequence::ZERO });
-    chat.on_met(cast.now, id(1), Some(Sequence::ZERO), Sequence::ZERO);
+    chat.on_met(cast.view(), id(1), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     assert_eq!(told(&outputs(&mut chat, &cast, FRESH)), [(vec![1], -7)]);
 }
 
@@ -269,7 +269,7 @@ fn beginning_of_a_chat_is_kept_once() {
     let mut chat = Chat::new(RoomKind::Kept);
     chat.begin(id(1));
     let mut kept = || {
-        chat.on_met(cast.now, id(1), None, number(40));
+        chat.on_met(cast.view(), id(1), None, number(40), &mut Rows::default());
         let outputs = outputs(&mut chat, &cast, FRESH);
         let begins = outputs.iter().any(|output| matches!(output, Output::Keep(Keep::Begin { received: 40, .. })));
         (begins, outputs.iter().any(|output| matches!(output, Output::Met(_))))

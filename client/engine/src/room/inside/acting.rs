@@ -85,8 +85,7 @@ impl Inside {
         act(&mut self.chat, view(now, &self.about, &everyone), &mut self.pending.rows);
         loop {
             let everyone = self.links.everyone(&self.roster);
-            let sealed = self.roster.group().generations_used();
-            let Some(output) = self.chat.poll(view(now, &self.about, &everyone), sealed) else {
+            let Some(output) = self.chat.poll(view(now, &self.about, &everyone), self.roster.sealed()) else {
                 break;
             };
             self.carry_out_chat(now, output, out);

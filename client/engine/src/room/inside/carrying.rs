@@ -41,7 +41,7 @@ impl Inside {
             }
             Wants::Met { by, received, acknowledged } => {
                 self.in_roster(now, out, |roster, around| roster.renew_imported(around.now));
-                self.in_chat(now, out, |chat, _, _| chat.on_met(now, by, received, acknowledged));
+                self.in_chat(now, out, |chat, view, rows| chat.on_met(view, by, received, acknowledged, rows));
             }
             Wants::Replaced(member) => self.media.on_link_replaced(member),
             Wants::Settled(member) => {
@@ -124,6 +124,7 @@ impl Inside {
                 self.in_links(now, out, |links, _| links.send_to(to, &LinkMessage::Received { up_to, again }));
             }
             chat::Output::Met(member) => self.keep_member(member),
+            chat::Output::Renew => self.in_roster(now, out, |roster, around| roster.renew_keys(around.now)),
             chat::Output::Keep(kept) => self.keep(kept),
             chat::Output::Event(event) => out.push_back(Output::Event(event)),
             chat::Output::Trouble(trouble) => out.push_back(Output::Trouble(trouble)),

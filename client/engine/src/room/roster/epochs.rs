@@ -13,6 +13,9 @@ use crate::{
 /// Without a link for this long, a member is taken out of a room that is not kept, until they come back.
 const LOST: Duration = Duration::from_secs(45);
 
+/// Keys that another copy may have used are those of all epochs that others are in already, as they say; so long at most.
+const CATCH_UP: Duration = Duration::from_secs(5);
+
 impl Roster {
     /// Somebody is to be removed by us.
     pub fn remove(&mut self, around: Around<'_>, member: MemberId) {
@@ -49,8 +52,14 @@ impl Roster {
     }
 
     pub(super) fn enter_epoch(&mut self, around: Around<'_>, next: NextEpoch) {
-        if std::mem::take(&mut self.renew) {
+        // A claim to be far ahead must not keep us silent.
+        let is_late = |since: Instant| around.now.saturating_duration_since(since) >= CATCH_UP;
+        if (next.is_first_seen || self.renewing_since.is_some_and(is_late)) && std::mem::take(&mut self.renew) {
+            self.renewing_since = None;
             self.out.push_back(Output::Renewed);
+        } else if self.renew {
+            // It only brings us to where the others are, and it may be where another copy of our keys was used.
+            self.agreement.renew(around.now);
         }
         let at_once = next.went_over || !next.change.removed.is_empty() || !next.change.lost.is_empty();
         let (removed, lost) = (next.change.removed.clone(), next.change.lost.clone());

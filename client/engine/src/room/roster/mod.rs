@@ -114,6 +114,8 @@ pub(super) struct Roster {
     told: u64,
     /// The keys are to be renewed with the first member who comes.
     renew: bool,
+    /// Since when that was asked for.
+    renewing_since: Option<Instant>,
     closing: Closing,
     out: VecDeque<Output>,
 }
@@ -127,6 +129,7 @@ impl Roster {
             asked: Vec::new(),
             told: 0,
             renew,
+            renewing_since: None,
             closing: Closing::default(),
             out: VecDeque::new(),
         }
@@ -227,8 +230,21 @@ impl Roster {
     /// Keys that may have been used elsewhere are renewed before anything is said.
     pub fn renew_imported(&mut self, now: Instant) {
         if self.renew {
+            self.renewing_since.get_or_insert(now);
             self.agreement.renew(now);
         }
+    }
+
+    /// Keys that another copy of this disk may have used are renewed before anything is said.
+    pub fn renew_keys(&mut self, now: Instant) {
+        self.renew = true;
+        self.out.push_back(Output::Renewed);
+        self.renew_imported(now);
+    }
+
+    /// Messages that were sealed in this epoch; all of them where its keys are to be renewed first.
+    pub fn sealed(&self) -> u32 {
+        if self.renew { u32::MAX } else { self.group().generations_used() }
     }
 
     /// Our own card is another one.

@@ -19,6 +19,8 @@ pub struct Disk {
     group: Option<Zeroizing<Vec<u8>>>,
     members: BTreeMap<MemberId, (MemberDetails, u64, u64)>,
     own: BTreeMap<u64, (i64, Said)>,
+    /// So many lines of one's own there are at least, though another copy of the disk may have them.
+    counted: u64,
     pub theirs: Vec<(MemberId, u64, Said)>,
     pub calls: Vec<crate::api::CallOutcome>,
     invitations: Vec<OpenInvitation>,
@@ -56,6 +58,12 @@ impl Disk {
                     let member = self.members.get_mut(&member).expect("a member who has a line");
                     member.2 = member.2.max(up_to);
                 }
+                Keep::CountOn { behind, up_to, lines } => {
+                    assert!(self.lines() < lines && behind <= up_to, "lines are counted on");
+                    let moved = self.own.split_off(&(behind + 1));
+                    self.own.extend(moved.into_iter().map(|(sequence, line)| (sequence + up_to - behind, line)));
+                    self.counted = lines;
+                }
                 Keep::Begin { member, received, acknowledged } => {
                     // The store would refuse it, and with it all that is kept at the same time, again and again.
                     assert!(received <= i64::MAX as u64, "the store cannot hold line {received}");
@@ -83,7 +91,7 @@ impl Disk {
 
     /// How many lines of one's own there are.
     fn lines(&self) -> u64 {
-        self.own.last_key_value().map_or(0, |(last, _)| *last)
+        self.own.last_key_value().map_or(0, |(last, _)| *last).max(self.counted)
     }
 
     pub fn stored(&self) -> Option<Stored> {

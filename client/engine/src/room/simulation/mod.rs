@@ -56,6 +56,8 @@ mod misdial;
 #[cfg(test)]
 mod newer;
 #[cfg(test)]
+mod older;
+#[cfg(test)]
 mod purposes;
 #[cfg(test)]
 mod quota;

@@ -229,6 +229,9 @@ fn part<'a>(room: RoomKey, keep: &'a Keep, bytes: &'a [u8]) -> Part<'a> {
         Keep::Acknowledged { member, up_to } | Keep::Begin { member, acknowledged: up_to, .. } => {
             Write::Acknowledged { room, member: key(*member), up_to: *up_to }
         }
+        Keep::CountOn { behind, up_to, lines } => {
+            Write::CountOn { room, behind: *behind, up_to: *up_to, lines: *lines }
+        }
         Keep::Call { at_ms, .. } | Keep::Missing { at_ms, .. } | Keep::Renamed { at_ms, .. } => {
             Write::Note { room, at_ms: *at_ms, body: bytes }
         }
@@ -283,6 +286,7 @@ fn encoded(keep: &Keep) -> Vec<u8> {
         Keep::Group(_)
         | Keep::ForgetMember(_)
         | Keep::Acknowledged { .. }
+        | Keep::CountOn { .. }
         | Keep::Begin { .. }
         | Keep::ForgetInvitation(_) => Vec::new(),
     }

@@ -74,6 +74,20 @@ fn a_line_waits_for_each_member_until_they_acknowledge_it() {
 }
 
 #[test]
+fn own_lines_move_behind_those_of_another_copy() {
+    let home = tempdir().unwrap();
+    let mut store = with_a_room(home.path());
+    store.apply(&[queue(1, b"one"), queue(2, b"two"), queue(3, b"three"), queue(4, b"four")]).unwrap();
+    // Some of the new numbers are old ones of others.
+    store.apply(&[Write::CountOn { room: ROOM, behind: 1, up_to: 2, lines: 5 }, queue(6, b"five")]).unwrap();
+    let lines = store.outgoing(ROOM, 0, 10).unwrap();
+    assert_eq!(lines.iter().map(|line| line.sequence).collect::<Vec<_>>(), [1, 3, 4, 5, 6]);
+    assert_eq!(lines[1].body, b"two");
+    let back = Write::CountOn { room: ROOM, behind: 1, up_to: 2, lines: 5 };
+    assert_eq!(store.apply(&[back]), Err(StoreError::OutOfOrder));
+}
+
+#[test]
 fn a_members_line_goes_in_once_and_in_order() {
     let home = tempdir().unwrap();
     let mut store = with_a_room(home.path());
