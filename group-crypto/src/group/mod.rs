@@ -134,6 +134,11 @@ impl Group {
         self.view.my_id
     }
 
+    /// What tells this group from every other; the same for all members, in all epochs.
+    pub fn id(&self) -> &[u8] {
+        self.mls.group_id()
+    }
+
     pub fn epoch(&self) -> u64 {
         self.view.epoch
     }

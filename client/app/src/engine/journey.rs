@@ -142,7 +142,7 @@ pub fn refusal_key(refusal: Refusal) -> &'static str {
         Refusal::Join(JoinFailed::Suite) => "refused-suite",
         Refusal::Join(JoinFailed::Malformed) => "refused-malformed",
         Refusal::Join(JoinFailed::OwnInvitation) => "refused-own-invitation",
-        Refusal::Join(JoinFailed::TakenUpBefore) => "refused-taken-up-before",
+        Refusal::Join(JoinFailed::TakenUpBefore { .. }) => "refused-taken-up-before",
         Refusal::Name => "refused-name",
         Refusal::System => "refused-system",
     }

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Local};
 
+use super::RoomId;
+
 /// A time (Unix time, s) as a clock here shows it, to the minute.
 pub fn clock_says(unix_s: &u64) -> String {
     let at = i64::try_from(*unix_s).ok().and_then(|unix_s| DateTime::from_timestamp(unix_s, 0));
@@ -100,6 +102,7 @@ pub enum JoinFailed {
     Malformed,
     #[error("this is your own invitation: send it to someone else")]
     OwnInvitation,
-    #[error("you have already used this invitation: the contact is in your list")]
-    TakenUpBefore,
+    /// `room`: where it led, which is ours.
+    #[error("you are there already: the contact or room of this invitation is in your list")]
+    TakenUpBefore { room: RoomId },
 }

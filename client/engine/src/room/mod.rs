@@ -62,6 +62,7 @@ pub(crate) use error::RoomError;
 pub(crate) use figures::{RoomFigures, Summary};
 pub(crate) use input::{DialError, Input};
 pub(crate) use link::LinkId;
+pub(crate) use links::Whose;
 pub(crate) use media::KeepsUpWith;
 pub(crate) use output::Output;
 pub(crate) use own::Own;
@@ -126,10 +127,7 @@ impl Room {
 
     /// Own lines behind this one are to be read from the disk and handed in as [`Input::Lines`].
     pub fn wanted_lines(&mut self) -> Option<u64> {
-        match &mut self.phase {
-            Phase::Inside(inside) => inside.chat.take_wanted(),
-            _ => None,
-        }
+        if let Phase::Inside(inside) = &mut self.phase { inside.chat.take_wanted() } else { None }
     }
 
     /// Whether this output only follows from what the member said: it shows or confirms it.
@@ -156,18 +154,12 @@ impl Room {
 
     /// A member's name by their id, ourselves included.
     pub fn name_of(&self, member: MemberId) -> Option<String> {
-        match &self.phase {
-            Phase::Inside(inside) => inside.name_of(member),
-            _ => None,
-        }
+        self.inside()?.name_of(member)
     }
 
     /// Who else is in the call.
     pub fn others_in_call(&self) -> Vec<(MemberId, String)> {
-        match &self.phase {
-            Phase::Inside(inside) => inside.others_in_call(),
-            _ => Vec::new(),
-        }
+        self.inside().map(Inside::others_in_call).unwrap_or_default()
     }
 
     /// There are others in the call, and no place for us.
@@ -180,11 +172,22 @@ impl Room {
         matches!(&self.phase, Phase::Inside(inside) if inside.is_alone())
     }
 
+    fn inside(&self) -> Option<&Inside> {
+        if let Phase::Inside(inside) = &self.phase { Some(inside) } else { None }
+    }
+
+    /// The id of the group, while we are a member of it who can say something.
+    pub fn open_group(&self) -> Option<&[u8]> {
+        self.inside().and_then(|inside| inside.roster.open_group())
+    }
+
+    /// Whose this endpoint is, if it is one of the room's.
+    pub fn whose(&self, endpoint: &[u8; 32]) -> Option<Whose> {
+        self.inside().and_then(|inside| inside.links.whose(&inside.about.own.at, endpoint))
+    }
+
     pub fn my_id(&self) -> Option<MemberId> {
-        match &self.phase {
-            Phase::Inside(inside) => Some(inside.roster.me()),
-            _ => None,
-        }
+        self.inside().map(|inside| inside.roster.me())
     }
 
     /// Takes in what has happened. A panic, which is a bug of ours, ends this room and nothing else.
@@ -250,10 +253,8 @@ impl Room {
 
     /// When to hand in [`Input::Timeout`] at the latest.
     pub fn deadline(&self) -> Instant {
-        match &self.phase {
-            Phase::Inside(inside) => inside.deadline().map_or(self.next_look, |d| d.min(self.next_look)),
-            _ => self.next_look,
-        }
+        let inside = self.inside().and_then(Inside::deadline);
+        inside.map_or(self.next_look, |deadline| deadline.min(self.next_look))
     }
 
     /// Our own standing: title, epoch, suite and names, for the figures.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::sockets::Sockets;
 use crate::{
-    api::NetworkSettings,
+    api::{NetworkSettings, RoomId},
     links::{LinkEvent, LinkSettings, Links},
     room::{
         Input, Output, Own, Room, RoomError,
@@ -84,8 +84,21 @@ impl Premises {
     }
 }
 
+/// How far we are with an invitation that leads to a room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// We are in, or found or kept the room.
+    None,
+    Sought,
+    /// We were let in beside ourselves, and leave again.
+    Needless {
+        member_of: RoomId,
+    },
+}
+
 pub(super) struct Live {
     pub room: Room,
+    pub admission: Admission,
     pub links: Links,
     events: mpsc::Receiver<LinkEvent>,
     /// The call's, while there is one.
@@ -121,6 +134,7 @@ impl Live {
         let settled = (!settings.relays.is_empty()).then(|| Instant::now() + SETTLING);
         Ok(Self {
             room: room(own)?,
+            admission: Admission::None,
             links,
             events,
             sockets,
@@ -152,6 +166,11 @@ impl Live {
             self.sockets = Some(sockets);
             self.room.handle(now, Input::Sockets(addresses));
         }
+    }
+
+    /// On its way in, or in and able to say something.
+    pub fn is_open(&self) -> bool {
+        self.room.my_id().is_none() || self.room.open_group().is_some()
     }
 
     /// The relay has answered, or will not.

@@ -16,6 +16,7 @@ mod seeker;
 mod sharing;
 mod shelf;
 mod sockets;
+mod taking_up;
 mod wishes;
 
 use std::{

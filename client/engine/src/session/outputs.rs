@@ -152,6 +152,7 @@ impl Session {
                     return self.invitation_made(id, invitation.clone());
                 }
             }
+            RoomEvent::Entered { .. } if self.leave_if_twice(id) => return,
             RoomEvent::InvitationOver { .. } => self.forget_if_empty(id).await,
             _ => self.follow_call(id, &event).await,
         }

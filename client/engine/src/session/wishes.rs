@@ -7,6 +7,7 @@ use media::Stream;
 use super::{
     Live, Session, Wall,
     handing_on::{HANDED_ON, Purpose},
+    live::Admission,
     opening::new_room_id,
 };
 use crate::{
@@ -14,7 +15,6 @@ use crate::{
         CameraChoice, Ended, Event, Help, JoinFailed, MicrophoneChoice, OverBecause, RoomEvent, RoomId, RoomKind,
         RoomWish, Terms, Trouble, Wish,
     },
-    invitation::Invitation,
     pictures::Tile,
     room::{Input, Room},
 };
@@ -113,46 +113,6 @@ impl Session {
         }
         self.door.room(id, RoomEvent::Over(OverBecause::Failed));
         None
-    }
-
-    async fn redeem(&mut self, invitation: Invitation) {
-        if invitation.kind() != RoomKind::Ephemeral && self.shelf.is_none() {
-            return self.door.tell(Event::Trouble(Trouble::NoStore));
-        }
-        if invitation.kind() == RoomKind::Ephemeral && self.calling.is_some() {
-            return self.door.tell(Event::Trouble(Trouble::InAnotherCall));
-        }
-        let id = new_room_id();
-        if invitation.is_contact()
-            && let Err(why) = self.take_up(id, &invitation)
-        {
-            return self.door.room(id, RoomEvent::Over(OverBecause::JoinFailed(why)));
-        }
-        let with_call = invitation.kind() == RoomKind::Ephemeral;
-        if !self.open(id, with_call, |own| Room::join(Instant::now(), own, invitation)).await {
-            self.door.room(id, RoomEvent::Over(OverBecause::Failed));
-        }
-    }
-
-    /// Notes that an invitation makes this contact, so that nobody becomes a contact twice, or of themselves.
-    fn take_up(&mut self, id: RoomId, invitation: &Invitation) -> Result<(), JoinFailed> {
-        let Some(shelf) = &mut self.shelf else { return Ok(()) };
-        let secret = invitation.secret.id().0;
-        tokio::task::block_in_place(|| {
-            if shelf.is_own_invitation(secret) {
-                return Err(JoinFailed::OwnInvitation);
-            }
-            let mut taken = shelf.taken_up();
-            taken.retain(|(_, room)| self.rooms.contains_key(&RoomId(*room)));
-            if taken.iter().any(|(of, _)| *of == secret) {
-                return Err(JoinFailed::TakenUpBefore);
-            }
-            taken.push((secret, id.0));
-            if let Err(why) = shelf.keep_taken_up(&taken) {
-                tracing::error!(%why, "what was taken up could not be noted");
-            }
-            Ok(())
-        })
     }
 
     async fn room_wish(&mut self, room: RoomId, wish: RoomWish) {
@@ -275,6 +235,12 @@ impl Session {
             tracing::error!(%why, "a room could not be forgotten");
             self.door.tell(Event::Trouble(Trouble::StoreRefused));
         }
+        let why = match live.admission {
+            Admission::Needless { member_of } if why == OverBecause::Left => {
+                OverBecause::JoinFailed(JoinFailed::TakenUpBefore { room: member_of })
+            }
+            _ => why,
+        };
         self.door.room(id, RoomEvent::Over(why));
     }
 }

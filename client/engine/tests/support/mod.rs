@@ -62,6 +62,7 @@ impl Someone {
 }
 
 /// Lets everybody live until `done`; a generous limit of time says that it will never be.
+#[track_caller]
 pub fn until(people: &mut [&mut Someone], mut done: impl FnMut(&[&mut Someone]) -> bool) {
     let limit = Instant::now() + NEVER;
     loop {

@@ -1,4 +1,4 @@
-use engine::api::{RoomEvent, RoomKind, Wish};
+use engine::api::{JoinFailed, OverBecause, RoomEvent, RoomKind, Wish};
 
 use crate::{
     features::{
@@ -24,6 +24,20 @@ fn a_pasted_link_is_taken_up_and_what_comes_of_it_is_shown() {
     assert_eq!(bench.sheet(), Sheet::default());
     bench.tell(room(6), RoomEvent::Entering);
     bench.enter(room(6), "Cyril", RoomKind::Contact);
+    bench.act(AboutAction::Open);
+    assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(6))));
+}
+
+#[test]
+fn room_that_an_invitation_leads_to_is_shown_when_it_is_ours() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(6), "Choir", RoomKind::Kept);
+    bench.act(AcceptAction::Open);
+    bench.write("invitation", LINKS[2]);
+    bench.act(AcceptAction::Take);
+    let why = JoinFailed::TakenUpBefore { room: room(6) };
+    bench.tell(room(7), RoomEvent::Over(OverBecause::JoinFailed(why)));
+    assert!(bench.says("You are there already. The contact or room of this invitation is in your list."));
     bench.act(AboutAction::Open);
     assert_eq!(bench.sheet(), Sheet::of(AboutSheet(room(6))));
 }

@@ -1,7 +1,7 @@
 //! What to do first, and the sheet that founds a room.
 
 use bevy::prelude::*;
-use engine::api::{Event, RoomEvent, RoomKind, Wish};
+use engine::api::{Event, JoinFailed, OverBecause, RoomEvent, RoomKind, Wish};
 
 use crate::{
     engine::{
@@ -91,11 +91,14 @@ fn show(
     mut shown: ResMut<Shown>,
 ) {
     for event in happened.read() {
-        if let Event::Room { room, what: RoomEvent::Entering | RoomEvent::Entered { .. } } = &event.0
-            && awaited.0
-        {
-            awaited.0 = false;
-            shown.0 = rooms.iter().find(|(_, known)| known.id == *room).map(|(entity, _)| entity).or(shown.0);
+        let Event::Room { room, what } = &event.0 else { continue };
+        let leads_to = match what {
+            RoomEvent::Entering | RoomEvent::Entered { .. } => *room,
+            RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::TakenUpBefore { room })) => *room,
+            _ => continue,
+        };
+        if std::mem::take(&mut awaited.0) {
+            shown.0 = rooms.iter().find(|(_, known)| known.id == leads_to).map(|(entity, _)| entity).or(shown.0);
         }
     }
 }

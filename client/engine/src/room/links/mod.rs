@@ -18,6 +18,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod whereabouts;
+mod whose;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -40,6 +41,7 @@ use crate::{
     rendezvous::Whereabouts,
 };
 
+pub(crate) use self::whose::Whose;
 pub(super) use self::{around::Around, party::Everyone};
 
 /// What links want done.

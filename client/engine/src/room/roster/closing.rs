@@ -30,6 +30,11 @@ impl Roster {
         self.closing.why.is_some()
     }
 
+    /// The id of the group, while something can be said in it.
+    pub fn open_group(&self) -> Option<&[u8]> {
+        (!self.is_read_only()).then(|| self.group().id())
+    }
+
     /// As the disk has it, the room can only be read.
     pub fn restore_closed(&mut self, why: ReadOnly) {
         self.agreement.retire();

@@ -140,7 +140,7 @@ impl Shelf {
         self.store.invitations().is_ok_and(|all| all.iter().any(|stored| stored.key.0 == id))
     }
 
-    /// The invitations that contacts were made by, each with the contact.
+    /// The invitations by which we came into contacts and rooms, each with the room.
     pub fn taken_up(&self) -> Vec<([u8; 16], [u8; 16])> {
         self.store.value(TAKEN_UP).ok().flatten().and_then(|bytes| decoded(&bytes)).unwrap_or_default()
     }

@@ -1,12 +1,14 @@
 //! Contacts over a real DHT on loopback: a picture is all that they share, addresses change with every run, and nothing but
 //! the DHT tells them where the other is.
 
-#[path = "support/code.rs"]
+#[path = "../support/code.rs"]
 mod code;
-#[path = "support/contacts.rs"]
+#[path = "../support/contacts.rs"]
 mod contacts;
-#[path = "support/restart.rs"]
+mod one_member;
+#[path = "../support/restart.rs"]
 mod restart;
+#[path = "../support/mod.rs"]
 mod support;
 
 use contacts::{Person, call, call_state, chat, redeem, told};
@@ -99,7 +101,7 @@ fn invitation_makes_one_contact_of_one_person() {
     redeem((&mut ann, with_bea), &mut bea, &invitation);
     bea.someone.engine.wish(Wish::Redeem { invitation });
     let is_refused =
-        |what: &RoomEvent| matches!(what, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::TakenUpBefore)));
+        |what: &RoomEvent| matches!(what, RoomEvent::Over(OverBecause::JoinFailed(JoinFailed::TakenUpBefore { .. })));
     until(&mut [&mut bea.someone], |p| p[0].heard.iter().any(|(_, what)| is_refused(what)));
 }
 
