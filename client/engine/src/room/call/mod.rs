@@ -61,11 +61,12 @@ enum State {
         video: bool,
         since: Instant,
     },
-    /// We are in. `answered` once somebody else was in with us; `rang`: it was ours to ring, and whether for video.
+    /// We are in. `answered` once somebody else was in with us; `rings`: it was ours to ring; `video`: as the caller said.
     In {
         since: Instant,
         answered: Option<Instant>,
-        rang: Option<bool>,
+        rings: bool,
+        video: bool,
         by: Option<MemberId>,
     },
 }
@@ -120,13 +121,13 @@ impl Call {
         if self.is_full(view.members) {
             return self.out.push_back(Output::Trouble(Trouble::CallFull));
         }
-        let answers = match self.state {
-            State::Ringing { by, .. } => Some(by),
-            _ => None,
+        let (answers, video) = match self.state {
+            State::Ringing { by, video, .. } => (Some(by), video),
+            _ => (None, video),
         };
         let there: Vec<_> = view.members.iter().filter(is_here).map(|member| member.id).collect();
         let rings = view.kind != RoomKind::Ephemeral && answers.is_none() && there.is_empty();
-        self.state = State::In { since: view.now, answered: None, rang: rings.then_some(video), by: answers };
+        self.state = State::In { since: view.now, answered: None, rings, video, by: answers };
         self.out.push_back(Output::Entered);
         if rings {
             self.out.push_back(Output::TellLinked(RoomMessage::Ring { video }));
@@ -139,18 +140,16 @@ impl Call {
     }
 
     pub fn hang_up(&mut self, view: View<'_>) {
-        let State::In { answered, rang, by, .. } = self.state else {
+        let State::In { answered, rings, video, by, .. } = self.state else {
             return;
         };
         self.state = State::Out;
-        match (answered, rang, by) {
-            (Some(since), rang, by) => {
-                let held = view.now.saturating_duration_since(since).as_secs();
-                let held = CallOutcome::Held(held.try_into().unwrap_or(u32::MAX));
-                self.note(view, by, rang.unwrap_or_default(), held);
-            }
-            (None, Some(video), _) => self.note(view, None, video, CallOutcome::Missed),
-            _ => {}
+        if let Some(since) = answered {
+            let held = view.now.saturating_duration_since(since).as_secs();
+            let held = CallOutcome::Held(held.try_into().unwrap_or(u32::MAX));
+            self.note(view, by, video, held);
+        } else if rings {
+            self.note(view, None, video, CallOutcome::Missed);
         }
         self.out.push_back(Output::HungUp);
         self.tell_streams();
@@ -214,8 +213,8 @@ impl Call {
                     self.show();
                 }
             }
-            State::In { since, answered: None, rang, by }
-                if (rang.is_some() || by.is_some()) && view.now >= since + RINGING =>
+            State::In { since, answered: None, rings, by, .. }
+                if (rings || by.is_some()) && view.now >= since + RINGING =>
             {
                 self.hang_up(view);
             }
@@ -259,7 +258,7 @@ impl Call {
         let state = match self.state {
             State::Out => CallState::None,
             State::Ringing { by, video, .. } => CallState::Ringing { by, video },
-            State::In { answered: None, rang: Some(_), .. } => CallState::Calling,
+            State::In { answered: None, rings: true, .. } => CallState::Calling,
             State::In { .. } => CallState::In,
         };
         if state != self.shown {

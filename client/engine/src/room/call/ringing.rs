@@ -47,7 +47,7 @@ impl Call {
 
     /// A member whom we call does not want to.
     pub fn on_decline(&mut self, view: View<'_>, by: MemberId) {
-        if let State::In { answered: None, rang: Some(video), .. } = self.state
+        if let State::In { answered: None, rings: true, video, .. } = self.state
             && view.kind == RoomKind::Contact
             && view.members.get(by).is_some()
         {
@@ -60,7 +60,7 @@ impl Call {
 
     /// A member who can read us again is to hear that we call.
     pub fn ring_again(&mut self, member: MemberId) {
-        if let State::In { answered: None, rang: Some(video), .. } = self.state {
+        if let State::In { answered: None, rings: true, video, .. } = self.state {
             self.out.push_back(Output::TellOne(member, RoomMessage::Ring { video }));
         }
     }

@@ -43,6 +43,15 @@ fn noted(outputs: &[Output]) -> Vec<CallOutcome> {
     outputs.iter().filter_map(outcome).collect()
 }
 
+/// Whether the call stands in the history as one with video, and as ours.
+fn noted_as(outputs: &[Output]) -> Vec<(bool, bool)> {
+    let note = |output: &Output| match output {
+        Output::Keep(Keep::Call { video, mine, .. }) => Some((*video, *mine)),
+        _ => None,
+    };
+    outputs.iter().filter_map(note).collect()
+}
+
 fn rings(outputs: &[Output]) -> bool {
     outputs.iter().any(|output| matches!(output, Output::TellLinked(RoomMessage::Ring { .. })))
 }
@@ -70,6 +79,24 @@ fn wait(call: &mut Call, cast: &mut Cast, time: Duration) -> Vec<Output> {
 
 fn of(members: u8, kind: RoomKind) -> (Call, Cast) {
     (Call::new(ALL_ON), Cast::of(members, kind))
+}
+
+#[test]
+fn call_is_one_with_video_at_both_ends_when_the_caller_said_so() {
+    for (said, answered) in [(true, false), (false, true)] {
+        let (mut caller, mut cast) = of(2, RoomKind::Contact);
+        caller.enter(cast.view(), said);
+        outputs(&mut caller, &mut cast);
+        hear(&mut caller, &mut cast, 1, IN);
+        assert_eq!(noted_as(&hear(&mut caller, &mut cast, 1, OUT)), [(said, true)]);
+
+        let (mut answerer, mut cast) = of(2, RoomKind::Contact);
+        answerer.on_ring(cast.view(), id(1), said, &Rules::default(), &mut Rows::default());
+        hear(&mut answerer, &mut cast, 1, IN);
+        answerer.enter(cast.view(), answered);
+        outputs(&mut answerer, &mut cast);
+        assert_eq!(noted_as(&hear(&mut answerer, &mut cast, 1, OUT)), [(said, false)]);
+    }
 }
 
 #[test]
