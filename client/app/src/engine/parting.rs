@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(SystemParam)]
 pub struct Parting<'w, 's> {
-    rooms: Rooms<'w, 's>,
+    pub rooms: Rooms<'w, 's>,
     confirmation: ResMut<'w, Confirmation>,
     pub door: ResMut<'w, Door>,
 }

@@ -84,6 +84,10 @@ pub enum RoomWish {
     Call {
         video: bool,
     },
+    /// The same, and ends the call of another room that we are in; an ephemeral room is left for it. A microphone that was off stays off.
+    Switch {
+        video: bool,
+    },
     /// Declines the call that rings.
     Decline,
     HangUp,

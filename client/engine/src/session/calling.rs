@@ -6,7 +6,7 @@ use media::{Layer, Stream};
 
 use super::Session;
 use crate::{
-    api::{CallState, CameraChoice, Event, MemberId, MicrophoneChoice, RoomEvent, RoomId, Trouble},
+    api::{CallState, CameraChoice, Event, MemberId, MicrophoneChoice, RoomEvent, RoomId, RoomKind, Trouble},
     room::Input,
     studio::StudioEvent,
 };
@@ -29,6 +29,22 @@ impl Session {
             live.open_sockets(Instant::now()).await;
         }
         self.input(id, Input::Call { video });
+    }
+
+    /// Ends the call that we are in, and goes into this room's. The person talks on, and did not ask to be heard again.
+    pub(super) async fn switch_call(&mut self, id: RoomId, video: bool) {
+        let is_full = self.rooms.get(&id).is_none_or(|live| live.room.call_is_full());
+        let Some(former) = self.calling.filter(|former| *former != id && !is_full) else {
+            return self.begin_call(id, video).await;
+        };
+        let is_muted = !self.microphone_on;
+        let is_kept = self.rooms.get(&former).is_some_and(|live| live.room.kind() != Some(RoomKind::Ephemeral));
+        self.input(former, if is_kept { Input::HangUp } else { Input::Leave });
+        self.settle().await;
+        self.begin_call(id, video).await;
+        if is_muted {
+            self.microphone(false);
+        }
     }
 
     /// Follows a room's events with devices and figures.

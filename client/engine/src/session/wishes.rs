@@ -133,6 +133,7 @@ impl Session {
                 self.input(into, Input::Invite(Terms { many: false, valid, waiting_room: false }));
             }
             RoomWish::Call { video } => self.begin_call(room, video).await,
+            RoomWish::Switch { video } => self.switch_call(room, video).await,
             RoomWish::Decline => self.input(room, Input::Decline),
             RoomWish::HangUp => self.input(room, Input::HangUp),
             RoomWish::SetRules(rules) => self.input(room, Input::SetRules(rules)),

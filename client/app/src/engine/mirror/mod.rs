@@ -183,6 +183,12 @@ impl Rooms<'_, '_> {
         self.shown.0.and_then(|entity| self.all.get(entity).ok())
     }
 
+    /// The room that rings; of several the first that came.
+    pub fn ringing(&self) -> Option<(Entity, &Room)> {
+        let rings = |(_, room): &(Entity, &Room)| matches!(room.call, CallState::Ringing { .. });
+        self.all.iter().filter(rings).min_by_key(|(_, room)| room.rank)
+    }
+
     /// The room whose call we are in, or which we call.
     pub fn in_call(&self) -> Option<(Entity, &Room)> {
         self.all.iter().find(|(_, room)| matches!(room.call, CallState::In | CallState::Calling))

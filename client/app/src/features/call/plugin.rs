@@ -9,10 +9,12 @@ use crate::{
         choices::Choices,
         door::{Happened, Wished},
         mirror::{Person, Room, Rooms},
+        parting::Parting,
     },
     features::call::CallAction,
     ui::{
         action::Actions,
+        kit::Question,
         notice::Notice,
         words::{Words, shortened},
     },
@@ -53,28 +55,35 @@ fn call(
     }
 }
 
-/// The call that rings first is answered first. Taking it up ends the one that we are in.
-fn answer(mut acts: MessageReader<CallAction>, rooms: Query<&Room>, mut wishes: MessageWriter<Wished>) {
+/// The call that rings first is answered first. Taking it up ends the one that we are in; an ephemeral room would be left for
+/// good, so the person is asked.
+fn answer(mut acts: MessageReader<CallAction>, mut parting: Parting, mut wishes: MessageWriter<Wished>) {
     for act in acts.read() {
-        let wish = match *act {
-            CallAction::Answer => RoomWish::Call { video: false },
-            CallAction::AnswerWithVideo => RoomWish::Call { video: true },
-            CallAction::Decline => RoomWish::Decline,
+        let video = match *act {
+            CallAction::Answer | CallAction::Decline => false,
+            CallAction::AnswerWithVideo => true,
             _ => continue,
         };
-        let ringing = rooms.iter().filter(|room| matches!(room.call, CallState::Ringing { .. }));
-        let Some(ringing) = ringing.min_by_key(|room| room.rank) else {
+        let Some(ringing) = parting.rooms.ringing().map(|(_, room)| room.id) else {
             continue;
         };
-        if *act != CallAction::Decline {
-            let others = rooms.iter().filter(|room| matches!(room.call, CallState::In | CallState::Calling));
-            for other in others {
-                let ephemeral = other.kind == Some(engine::api::RoomKind::Ephemeral);
-                let wish = if ephemeral { RoomWish::Leave } else { RoomWish::HangUp };
-                wishes.write(in_room(other.id, wish));
-            }
+        if *act == CallAction::Decline {
+            wishes.write(in_room(ringing, RoomWish::Decline));
+            continue;
         }
-        wishes.write(in_room(ringing.id, wish));
+        let Some((_, former)) = parting.rooms.in_call() else {
+            wishes.write(in_room(ringing, RoomWish::Call { video }));
+            continue;
+        };
+        let question = Question {
+            title: "confirm-leave",
+            why: "confirm-leave-to-answer-why",
+            label: "ring-leave-and-answer",
+            name: former.title.clone(),
+        };
+        if former.kind != Some(RoomKind::Ephemeral) || parting.is_confirmed(*act, question) {
+            wishes.write(in_room(ringing, RoomWish::Switch { video }));
+        }
     }
 }
 

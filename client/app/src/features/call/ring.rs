@@ -6,14 +6,14 @@ use engine::api::{CallState, RoomKind};
 
 use crate::{
     engine::{
-        mirror::{Person, Room},
+        mirror::{Person, Room, Rooms},
         profile::Opened,
     },
     features::call::CallAction,
     ui::{
         action::AnyAction,
         initials::Initials,
-        kit::{Button, Icon, Kind, OverSheets, Size, column, panel, redraw, row, text},
+        kit::{Button, Icon, Kind, OverSheets, Size, column, hint, panel, redraw, row, text},
         theme::{Token, Weight},
         words::{Words, isolated, shortened},
     },
@@ -28,6 +28,15 @@ struct View {
     /// The room's title, where it is not the caller's own.
     room: Option<String>,
     video: bool,
+    /// The call that answering ends.
+    ends: Option<Ends>,
+}
+
+#[derive(PartialEq)]
+struct Ends {
+    title: String,
+    /// An ephemeral room is left with its call.
+    for_good: bool,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -36,24 +45,25 @@ pub(super) fn plugin(app: &mut App) {
 
 fn draw(
     mut commands: Commands,
-    rooms: Query<(Entity, &Room)>,
+    rooms: Rooms,
     people: Query<&Person>,
     words: Res<Words>,
     old: Query<Entity, With<Ring>>,
     mut last: Local<Option<View>>,
 ) {
-    let ringing = rooms.iter().filter_map(|(entity, room)| match room.call {
-        CallState::Ringing { by, video } => Some((entity, room, by, video)),
-        _ => None,
-    });
-    let view = ringing.min_by_key(|(_, room, ..)| room.rank).map(|(entity, room, by, video)| {
+    let view = rooms.ringing().and_then(|(entity, room)| {
+        let CallState::Ringing { by, video } = room.call else { return None };
         let caller = people.iter().find(|person| person.room == entity && person.member == by);
         let contact = room.kind == Some(RoomKind::Contact);
         let name = match (contact, caller) {
             (false, Some(caller)) => caller.name.clone(),
             _ => room.title.clone(),
         };
-        View { name, room: (!contact).then(|| room.title.clone()), video }
+        let ends = rooms.in_call().map(|(_, former)| Ends {
+            title: former.title.clone(),
+            for_good: former.kind == Some(RoomKind::Ephemeral),
+        });
+        Some(View { name, room: (!contact).then(|| room.title.clone()), video, ends })
     });
     redraw(&mut commands, &mut last, view, &old, |commands, view| spawn(commands, view, &words));
 }
@@ -76,7 +86,8 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
     };
     commands.spawn((Ring, OverSheets, place, TabGroup::new(-1), GlobalZIndex(150), Pickable::IGNORE)).with_children(
         |place| {
-            let node = Node { width: px(440), padding: UiRect::all(px(18)), ..column(16.0) };
+            let width = px(if view.ends.is_some() { 620 } else { 440 });
+            let node = Node { width, max_width: percent(96), padding: UiRect::all(px(18)), ..column(16.0) };
             let shadow = BoxShadow::new(Color::BLACK.with_alpha(0.6), px(0), px(8), px(0), px(32));
             place.spawn((panel(node), shadow, AccessibilityNode(heard))).with_children(|inside| {
                 inside.spawn(row(14.0)).with_children(|who| {
@@ -86,6 +97,10 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
                         words.spawn(text(said, Size::Body, Weight::Regular, Token::Muted));
                     });
                 });
+                if let Some(ends) = &view.ends {
+                    let key = if ends.for_good { "ring-ends-for-good" } else { "ring-ends" };
+                    inside.spawn(hint(words.say_with(key, "name", shortened(&ends.title, 28))));
+                }
                 answers(inside, view, words);
                 hints(inside, view);
             });
@@ -97,8 +112,13 @@ fn spawn(commands: &mut Commands<'_, '_>, view: &View, words: &Words) {
 fn answers(inside: &mut ChildSpawnerCommands<'_>, view: &View, words: &Words) {
     let decline = Button::new(Kind::Stop, CallAction::Decline, words.say("ring-decline")).icon(Icon::Leave);
     let kind = if view.video { Kind::Plain } else { Kind::Main };
-    let answer = Button::new(kind, CallAction::Answer, words.say("ring-accept")).icon(Icon::Call);
-    let video = Button::main(CallAction::AnswerWithVideo, words.say("ring-accept-video")).icon(Icon::Camera);
+    let [plain, with_video] = match &view.ends {
+        None => ["ring-accept", "ring-accept-video"],
+        Some(Ends { for_good: false, .. }) => ["ring-end-and-answer", "ring-end-and-answer-video"],
+        Some(Ends { for_good: true, .. }) => ["ring-leave-and-answer", "ring-leave-and-answer-video"],
+    };
+    let answer = Button::new(kind, CallAction::Answer, words.say(plain)).icon(Icon::Call);
+    let video = Button::main(CallAction::AnswerWithVideo, words.say(with_video)).icon(Icon::Camera);
     inside.spawn(Node { width: percent(100), ..row(10.0) }).with_children(|foot| {
         for button in [decline, answer].into_iter().chain(view.video.then_some(video)) {
             foot.spawn(button.size(44.0, 0.0).shared().bundle());

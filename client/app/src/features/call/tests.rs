@@ -4,7 +4,7 @@ use crate::{
     engine::journey::JourneyAction,
     features::call::CallAction,
     testing::bench::{Bench, line, member, room},
-    ui::page::Page,
+    ui::{kit::Confirm, page::Page},
 };
 
 fn ring(video: bool) -> RoomEvent {
@@ -42,14 +42,35 @@ fn a_call_without_video_offers_none() {
     assert!(called(&bench).is_empty());
 }
 
-#[test]
-fn answering_hangs_up_the_call_that_we_are_in() {
+/// In a call of this kind of room, while a contact calls.
+fn called_during(kind: RoomKind) -> Bench {
     let mut bench = Bench::with_contact();
-    bench.enter(room(2), "Club", RoomKind::Kept);
+    bench.enter(room(2), "Secret", kind);
     bench.tell(room(2), RoomEvent::Call(CallState::In));
-    bench.tell(room(1), ring(false));
+    bench.tell(room(1), ring(true));
+    bench
+}
+
+#[test]
+fn answering_says_which_call_it_ends_and_ends_it() {
+    let mut bench = called_during(RoomKind::Kept);
+    assert!(bench.says("Answering ends your call with Secret."), "{:?}", bench.texts());
+    assert!(bench.says("End and answer"));
     bench.act(CallAction::Answer);
-    assert_eq!((bench.script.wished("HangUp"), called(&bench)), (1, vec![false]));
+    assert_eq!((bench.script.wished("Switch"), called(&bench)), (1, vec![]));
+}
+
+#[test]
+fn answering_leaves_an_ephemeral_room_only_when_confirmed() {
+    for action in [CallAction::Answer, CallAction::AnswerWithVideo] {
+        let mut bench = called_during(RoomKind::Ephemeral);
+        bench.act(action);
+        let done = |bench: &Bench| bench.script.wished("Switch") + bench.script.wished("Leave") + called(bench).len();
+        assert_eq!(done(&bench), 0, "a key alone ends nothing for good");
+        assert!(bench.says("Leave Secret?"), "{:?}", bench.texts());
+        bench.act(Confirm);
+        assert_eq!(bench.script.wished("Switch"), 1);
+    }
 }
 
 #[test]

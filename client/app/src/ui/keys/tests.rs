@@ -128,7 +128,12 @@ fn is_sent(wish: &engine::api::Wish) -> bool {
         Wish::InRoom { wish, .. } => {
             matches!(
                 wish,
-                RoomWish::Call { .. } | RoomWish::Admit(_) | RoomWish::Remove(_) | RoomWish::Leave | RoomWish::HangUp
+                RoomWish::Call { .. }
+                    | RoomWish::Switch { .. }
+                    | RoomWish::Admit(_)
+                    | RoomWish::Remove(_)
+                    | RoomWish::Leave
+                    | RoomWish::HangUp
             )
         }
         _ => false,
