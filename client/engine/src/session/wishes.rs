@@ -211,6 +211,8 @@ impl Session {
             Some(Err(why)) => {
                 tracing::error!(%why, "the rooms cannot be read from the store");
                 self.ended = Some(Ended::Failed);
+                // Nobody is to take what there is for all that was kept.
+                return;
             }
         }
         // Who listens takes the first word of this for the sign that everything kept is there.
