@@ -138,6 +138,7 @@ trouble-message-too-long = The message is too long
 trouble-message-blank = The message has no visible text, so it was not sent
 trouble-no-such-member = Nobody in the room has that name
 trouble-busy = Too much at once: your last action was ignored
+trouble-lagged = Some of what happened could not be shown. Close the profile and open it again to see all that was kept.
 
 figures-redraws = Redraws
 figures-epoch = Epoch

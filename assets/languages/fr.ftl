@@ -138,6 +138,7 @@ trouble-message-too-long = Le message est trop long
 trouble-message-blank = Le message n’a aucun texte visible : il n’a pas été envoyé
 trouble-no-such-member = Personne dans le salon ne porte ce nom
 trouble-busy = Trop de choses à la fois : votre dernière action a été ignorée
+trouble-lagged = Une partie de ce qui s’est passé n’a pas pu être affichée. Fermez le profil et ouvrez-le à nouveau pour voir tout ce qui a été conservé.
 
 figures-redraws = Affichages
 figures-epoch = Époque

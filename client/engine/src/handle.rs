@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::{
     api::{Ended, Event, Settings, Trouble, Wish},
+    events,
     pictures::Pictures,
     profiles::Profile,
     session, studio,
@@ -20,8 +21,6 @@ use crate::{
 
 /// Wishes that wait for the engine; beyond it [`Trouble::Busy`] answers.
 const WISHES: usize = 256;
-/// Events that wait for the window; beyond it the newest are dropped: a window that is that late is not drawing at all.
-const EVENTS: usize = 4096;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
 /// How long one that crashes may take to stand still: a disk under load keeps a write for seconds.
@@ -32,8 +31,8 @@ const CRASH: Duration = Duration::from_secs(2);
 /// One running profile: its contacts, rooms and devices. Dropping it says goodbye and stops everything.
 pub struct Engine {
     wishes: mpsc::Sender<Wish>,
-    events: std_mpsc::Receiver<Event>,
-    refused: std_mpsc::SyncSender<Event>,
+    events: events::Receiver,
+    refused: events::Sender,
     pictures: Pictures,
     abort: AbortHandle,
     watch: JoinHandle<()>,
@@ -84,7 +83,7 @@ impl Engine {
     ) -> Result<Self, StartError> {
         group_crypto::check_name(&settings.name)?;
         let (wishes, wished) = mpsc::channel(WISHES);
-        let (happened, events) = std_mpsc::sync_channel(EVENTS);
+        let (happened, events) = events::queue();
         let pictures = Pictures::new(settings.wake.clone());
         let refused = happened.clone();
         let store = profile.map(Profile::into_store);
@@ -95,7 +94,7 @@ impl Engine {
         let watch = runtime.spawn(async move {
             // Whatever a bug does to the engine, whoever waits for it is told.
             if task.await.is_err() {
-                let _ = failed.try_send(Event::Ended(Ended::Failed));
+                failed.send(Event::Ended(Ended::Failed));
                 wake();
             }
         });
@@ -126,7 +125,7 @@ impl Engine {
     /// Never blocks. Too many at once answer with [`Trouble::Busy`].
     pub fn wish(&self, wish: Wish) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.wishes.try_send(wish) {
-            let _ = self.refused.try_send(Event::Trouble(Trouble::Busy));
+            self.refused.send(Event::Trouble(Trouble::Busy));
         }
     }
 
@@ -152,12 +151,12 @@ impl Engine {
 
     /// The next event, if one is waiting.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.try_recv().ok()
+        self.events.take()
     }
 
     /// Waits for the next event, `timeout` at most.
     pub fn wait_event(&mut self, timeout: Duration) -> Option<Event> {
-        self.events.recv_timeout(timeout).ok()
+        self.events.wait(timeout)
     }
 
     /// The newest pictures.

@@ -12,6 +12,7 @@ pub mod profiles;
 pub mod qr;
 pub mod stats;
 
+mod events;
 mod links;
 #[cfg(test)]
 mod not_run;

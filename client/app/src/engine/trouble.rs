@@ -12,6 +12,9 @@ pub fn plugin(app: &mut App) {
 
 fn report(mut happened: MessageReader<Happened>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
     for event in happened.read() {
+        if let Event::Lagged { .. } = event.0 {
+            notices.write(Notice::trouble(words.say("trouble-lagged")).waiting());
+        }
         if let Event::Trouble(trouble) = event.0 {
             let waits = matches!(trouble, Trouble::LeftAlone | Trouble::CallLeftAlone | Trouble::ClockInDoubt { .. });
             let said = match trouble {

@@ -23,6 +23,8 @@ pub enum Event {
     NoiseSuppressed(bool),
     /// Something failed, and the rest goes on.
     Trouble(Trouble),
+    /// So many events found no place, as nobody took them: they are lost.
+    Lagged { dropped: u64 },
     /// Live figures of the call, once a second.
     Figures(crate::stats::Stats),
     /// The engine has stopped; nothing follows.

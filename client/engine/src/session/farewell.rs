@@ -42,6 +42,7 @@ impl Session {
         if self.ledger.has_begun() {
             self.door.tell(Event::Figures(self.ledger.stats(Instant::now())));
         }
+        self.door.close();
         let farewells: Vec<_> = self.rooms.into_values().map(|live| tokio::spawn(live.links.shut_down())).collect();
         for farewell in farewells {
             let _ = farewell.await;

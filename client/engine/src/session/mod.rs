@@ -31,6 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     api::{CameraChoice, Ended, Event, Help, MicrophoneChoice, NetworkSettings, Reach, RoomId, Settings, Wish},
+    events,
     pictures::Pictures,
     rendezvous::clock::ClockDoubt,
     room::{Input, keep::Clock},
@@ -49,6 +50,8 @@ use shelf::Shelf;
 /// Longest datagram that is read; longer ones are none of ours.
 const DATAGRAM: usize = 2048;
 const FIGURES: Duration = Duration::from_secs(1);
+/// How often it is looked whether the window takes its events again.
+const AGAIN: Duration = Duration::from_millis(20);
 /// How often the rooms' clock is set by the machine's.
 const CLOCK: Duration = Duration::from_secs(60);
 
@@ -60,13 +63,14 @@ pub(crate) async fn run(
     settings: Settings,
     store: Option<Store>,
     wishes: mpsc::Receiver<Wish>,
-    events: std_mpsc::SyncSender<Event>,
+    events: events::Sender,
     pictures: Pictures,
     stiffen: oneshot::Receiver<Stiff>,
     studio: studio::Channel,
 ) {
-    let door = Door { events, wake: settings.wake.clone() };
-    let mut life = pin!(Session::start(settings, store, pictures, door.clone(), studio).live(wishes));
+    let wake = settings.wake.clone();
+    let door = Door::new(events.clone(), wake.clone());
+    let mut life = pin!(Session::start(settings, store, pictures, door, studio).live(wishes));
     let ended = tokio::select! {
         biased;
         Ok(stiff) = stiffen => {
@@ -75,7 +79,8 @@ pub(crate) async fn run(
         }
         ended = &mut life => ended,
     };
-    door.tell(Event::Ended(ended));
+    events.send(Event::Ended(ended));
+    wake();
 }
 
 struct Session {
@@ -189,6 +194,8 @@ impl Session {
             if let Some(ended) = self.ended {
                 break ended;
             }
+            self.door.flush();
+            turn.links_wait = self.door.is_crowded();
             let deadline = self.deadline();
             tokio::select! {
                 arrived = poll_fn(|cx| poll_network(&mut self.rooms, self.calling, &mut turn, cx, &mut buffer)) => {
@@ -210,7 +217,10 @@ impl Session {
     }
 
     fn deadline(&self) -> Instant {
-        let own = self.next_figures.min(self.next_sync).min(self.next_clock);
+        let mut own = self.next_figures.min(self.next_sync).min(self.next_clock);
+        if self.door.is_crowded() {
+            own = own.min(Instant::now() + AGAIN);
+        }
         let seeker = self.seeker.as_ref().map_or(own, |seeker| seeker.deadline().min(own));
         self.rooms.values().map(Live::deadline).min().map_or(seeker, |rooms| rooms.min(seeker))
     }

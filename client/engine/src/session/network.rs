@@ -42,6 +42,8 @@ const DATAGRAMS: usize = 16;
 pub(super) struct Turn {
     room: usize,
     datagrams: usize,
+    /// Nothing is taken from links: the window is behind, and what members say would find no place.
+    pub links_wait: bool,
 }
 
 /// The next datagram of the call, or the next event of any room's links, each room in its turn.
@@ -58,7 +60,7 @@ pub(super) fn poll_network(
         return Poll::Ready(arrived);
     }
     turn.datagrams = 0;
-    let arrived = poll_links(rooms, turn, cx);
+    let arrived = if turn.links_wait { None } else { poll_links(rooms, turn, cx) };
     // What was passed over is asked now, as nothing else would wake for it.
     match arrived.or_else(|| if had_their_share { poll_call(rooms, calling, cx, buffer) } else { None }) {
         Some(arrived) => Poll::Ready(arrived),
