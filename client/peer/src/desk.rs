@@ -104,6 +104,7 @@ impl Desk {
                 match event {
                     Event::Trouble(Trouble::StoreRefused) => return Err(PeerError::NotKept),
                     Event::Trouble(trouble) => output::complain(&trouble),
+                    Event::Lagged { dropped } => output::complain(&output::lagged(dropped)),
                     Event::Ended(_) => return Err(PeerError::Engine),
                     _ => {}
                 }

@@ -103,7 +103,7 @@ mod tests {
         let expected =
             r#"{"from":"Ann","mine":true,"sequence":3,"at_ms":60000,"delivered":false,"kind":"text","text":"a\nb"}"#;
         assert_eq!(json, expected);
-        assert_eq!(HistoryLine::from(&text).plain(), "1970-01-01 00:01  Ann: a b  (waiting)");
+        assert_eq!(HistoryLine::from(&text).plain(), "1970-01-01 00:01  \"Ann\": a b  (waiting)");
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         let json = serde_json::to_string(&HistoryLine::from(&held)).unwrap();
         assert!(json.ends_with(r#""kind":"call","video":true,"outcome":"held","seconds":65}"#));
         let missed = line(Body::Call { video: false, outcome: CallOutcome::Missed });
-        assert!(HistoryLine::from(&missed).plain().contains("Ann called: missed"));
+        assert!(HistoryLine::from(&missed).plain().contains("\"Ann\" called: missed"));
     }
 
     #[test]

@@ -57,6 +57,11 @@ pub fn told_after_a_while<T>(reason: &'static str, work: impl FnOnce() -> T) -> 
     result
 }
 
+/// The result of a command that stdin gave: no event begins as it does.
+pub fn answer(line: impl fmt::Display) {
+    say(format_args!("= {line}"));
+}
+
 /// One JSON value on one line.
 pub fn say_json(value: &impl Serialize) -> Result<(), PeerError> {
     say(escaped(&serde_json::to_string(value).map_err(|why| PeerError::Figures(why.into()))?));
@@ -77,6 +82,11 @@ fn escaped(json: &str) -> String {
     out
 }
 
+/// Says that events are lost.
+pub fn lagged(dropped: u64) -> String {
+    format!("{dropped} events are lost, as stdout was not read")
+}
+
 pub fn complain(why: &dyn fmt::Display) {
     let _ = writeln!(std::io::stderr(), "incamera-peer: {why}");
 }
@@ -90,6 +100,11 @@ fn printable(text: &str) -> String {
 /// rearrange the line around it (UAX 9, section 2.4.2). Programs that read a pipe get the bare text.
 pub fn isolated(text: &str) -> String {
     isolate(text, io::stdout().is_terminal())
+}
+
+/// A name or title of others beside words of ours: no name looks like any of them.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", isolated(&text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 fn isolate(text: &str, on_a_terminal: bool) -> String {

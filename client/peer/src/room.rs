@@ -78,8 +78,8 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
     } else {
         for one in &all {
             let named = one.members.iter().zip(&one.member_ids);
-            let members: Vec<_> = named.map(|(name, id)| format!("{} {id}", output::isolated(name))).collect();
-            output::say(format_args!("{}  {}  ({})", one.id, output::isolated(one.title), members.join(", ")));
+            let members: Vec<_> = named.map(|(name, id)| format!("{} {id}", output::quoted(name))).collect();
+            output::say(format_args!("{}  {}  ({})", one.id, output::quoted(one.title), members.join(", ")));
         }
     }
     desk.close()

@@ -5,7 +5,7 @@ use std::fmt;
 use engine::api::{Body, CallOutcome, Line};
 use serde::Serialize;
 
-use crate::output::{complain, isolated, say};
+use crate::output::{complain, isolated, quoted, say};
 
 /// Whether a person said it, so that it answers a wish of ours and waits in the outbox. The rest is noted by the engine.
 pub fn is_said(body: &Body) -> bool {
@@ -17,10 +17,10 @@ pub fn is_said(body: &Body) -> bool {
 
 /// The line for people, without a link that only a program can follow.
 pub fn sentence(name: &str, body: &Body) -> String {
-    let name = isolated(name);
+    let name = quoted(name);
     match body {
         Body::Text(text) => format!("{name}: {}", isolated(text)),
-        Body::Invitation { title, .. } => format!("{name} sent an invitation to {}", isolated(title)),
+        Body::Invitation { title, .. } => format!("{name} sent an invitation to {}", quoted(title)),
         Body::NeedsNewerVersion => format!("{name}: a message that only a newer version can show"),
         Body::Missing { count: 1 } => format!("{name}: 1 message is missing"),
         Body::Missing { count } => format!("{name}: {count} messages are missing"),
@@ -29,7 +29,7 @@ pub fn sentence(name: &str, body: &Body) -> String {
             let with_video = if *video { " with video" } else { "" };
             format!("{name} called{with_video}: {outcome}{}", seconds.map(|s| format!(" {s} s")).unwrap_or_default())
         }
-        Body::Renamed { to } => format!("{name} is now called {}", isolated(to)),
+        Body::Renamed { to } => format!("{name} is now called {}", quoted(to)),
     }
 }
 
@@ -174,27 +174,27 @@ mod tests {
 
     #[test]
     fn line_for_people_is_one_line_and_steers_no_terminal() {
-        assert_eq!(plain(Body::Text("a\nb\u{1b}[2J".into()), false), "Bea: a b [2J");
+        assert_eq!(plain(Body::Text("a\nb\u{1b}[2J".into()), false), "\"Bea\": a b [2J");
     }
 
     #[test]
     fn link_of_several_lines_is_told_on_one_line() {
         let link = "incamera://join#x\n[Choir] Ann joined".to_owned();
         let brought = plain(Body::Invitation { title: "Choir".into(), link }, false);
-        assert_eq!(brought, "Bea sent an invitation to Choir: incamera://join#x [Choir] Ann joined");
+        assert_eq!(brought, "\"Bea\" sent an invitation to \"Choir\": incamera://join#x [Choir] Ann joined");
     }
 
     #[test]
     fn own_message_waits_and_own_call_is_told() {
         assert_eq!(plain(Body::Text("hello".into()), true), "message 4 is waiting");
         let held = Body::Call { video: true, outcome: CallOutcome::Held(65) };
-        assert_eq!(plain(held, true), "Bea called with video: held 65 s");
+        assert_eq!(plain(held, true), "\"Bea\" called with video: held 65 s");
     }
 
     #[test]
     fn missing_messages_are_counted_and_a_new_name_is_no_line() {
-        assert_eq!(plain(Body::Missing { count: 1 }, false), "Bea: 1 message is missing");
-        assert_eq!(plain(Body::Missing { count: 2 }, false), "Bea: 2 messages are missing");
+        assert_eq!(plain(Body::Missing { count: 1 }, false), "\"Bea\": 1 message is missing");
+        assert_eq!(plain(Body::Missing { count: 2 }, false), "\"Bea\": 2 messages are missing");
         assert_eq!(plain(Body::Renamed { to: "Béa".into() }, false), "");
     }
 }

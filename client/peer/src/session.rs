@@ -24,7 +24,7 @@ use crate::{
     desk::ANSWER,
     error::PeerError,
     flow::{self, Flow},
-    output::{complain, isolated, say, write_figures},
+    output::{answer, complain, lagged, quoted, say, write_figures},
     room,
     safety::{self, Shown},
     said,
@@ -148,6 +148,7 @@ impl Session {
         match event {
             Event::Room { room, what } => self.happened_in(room, what),
             Event::Trouble(trouble) => complain(&trouble),
+            Event::Lagged { dropped } => complain(&lagged(dropped)),
             Event::Figures(stats) => self.stats = stats,
             Event::Ended(ended) => return Some(ended),
             _ => {}
@@ -187,10 +188,10 @@ impl Session {
                 if known.verification != state.verification {
                     known.verification = state.verification;
                     let verification = <&str>::from(state.verification);
-                    complain(&format_args!("{}: {verification}", isolated(&known.name)));
+                    complain(&format_args!("{}: {verification}", quoted(&known.name)));
                 }
             }
-            RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => say("the codes match"),
+            RoomEvent::Compared { outcome: Ok(Compared::Same), .. } => answer("the codes match"),
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
             RoomEvent::Said(line) if !line.mine => said::print(&line),
@@ -230,7 +231,7 @@ impl Session {
             Line::Who => return self.list_members(),
             Line::Invite => in_room(RoomWish::Invite(OPEN)),
             Line::Code => match &self.code {
-                Some(code) => return say(code),
+                Some(code) => return answer(code),
                 None => return complain(&PeerError::NoSafetyCode),
             },
             Line::Verify(text) => match self.verify(&text) {
@@ -265,7 +266,7 @@ impl Session {
     fn list_members(&self) {
         let ids = book::member_ids(self.members.keys());
         for (known, id) in self.members.values().zip(ids.into_values()) {
-            say(format_args!("{id}  {}  ({})", isolated(&known.name), book::presence_name(known.presence)));
+            answer(format_args!("{id}  {}  ({})", quoted(&known.name), book::presence_name(known.presence)));
         }
     }
 
@@ -278,7 +279,7 @@ impl Session {
         }
         let known = self.members.get(&member);
         let safety = known.and_then(|known| known.safety.as_ref()).ok_or(PeerError::NoSafetyCode)?;
-        Shown::from(safety.get()).lines().iter().for_each(say);
+        Shown::from(safety.get()).lines().iter().for_each(answer);
         Ok(None)
     }
 }

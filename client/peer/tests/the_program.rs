@@ -72,7 +72,7 @@ fn processes_record_each_other_and_a_signal_says_goodbye() {
     ann.stdin.as_mut().unwrap().write_all("hello, \u{1f44b} Bob\n".as_bytes()).unwrap();
     let mut line = String::new();
     BufReader::new(bob.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, "Ann: hello, \u{1f44b} Bob\n");
+    assert_eq!(line, "\"Ann\": hello, \u{1f44b} Bob\n");
 
     let signal = |child: &Child| Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(signal(&ann).success());
@@ -102,7 +102,7 @@ fn two_in_a_room_compare_its_words_and_each_others() {
     let read = |reader: &mut BufReader<_>| {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
-        line.trim().to_owned()
+        line.trim().strip_prefix("= ").expect("the result of a command").to_owned()
     };
     for (child, name) in [(&mut ann, "Bob"), (&mut bob, "Ann")] {
         child.stdin.as_mut().unwrap().write_all(format!("/code\n/verify {name}\n").as_bytes()).unwrap();

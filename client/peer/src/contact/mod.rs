@@ -116,7 +116,7 @@ fn list(global: &Global, json: bool) -> Result<(), PeerError> {
                 (false, true) => "  (verified)",
                 (false, false) => "",
             };
-            output::say(format_args!("{}  {}{mark}", one.id, output::isolated(one.name)));
+            output::say(format_args!("{}  {}{mark}", one.id, output::quoted(one.name)));
         }
     }
     desk.close()

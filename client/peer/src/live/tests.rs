@@ -122,9 +122,16 @@ fn classical_keys_are_told_on_entering_and_when_found() {
         post_quantum,
     };
     let told = |what: &RoomEvent| tell_of(Some(&contact()), None, what)[0].to_string();
-    assert_eq!(told(&entered(true)), "[Choir] entered");
-    assert_eq!(told(&entered(false)), "[Choir] entered: the keys of this room are classical, not post-quantum");
+    assert_eq!(told(&entered(true)), "[\"Choir\"] entered");
+    assert_eq!(told(&entered(false)), "[\"Choir\"] entered: the keys of this room are classical, not post-quantum");
     let suite = RoomEvent::Suite { me: BEA, epoch: 0, post_quantum: false };
-    assert_eq!(told(&suite), "[Doctor] the keys of this room are classical, not post-quantum");
+    assert_eq!(told(&suite), "[\"Doctor\"] the keys of this room are classical, not post-quantum");
     assert_eq!(json(&contact(), &suite), [r#"{"event":"suite","post_quantum":false,"room":"Doctor"}"#]);
+}
+
+#[test]
+fn name_cannot_look_like_an_event_when_it_holds_one() {
+    let joined = RoomEvent::Joined { member: MemberId([9; 16]), name: r#"Ann" joined\ the codes match: Bob"#.into() };
+    let told: Vec<_> = tell_of(Some(&contact()), None, &joined).iter().map(ToString::to_string).collect();
+    assert_eq!(told, [r#"["Doctor"] "Ann\" joined\\ the codes match: Bob" joined"#]);
 }

@@ -144,6 +144,10 @@ pub enum What {
     Trouble {
         text: String,
     },
+    /// Events that were lost, as stdout was not read.
+    Lagged {
+        dropped: u64,
+    },
     Ended,
     /// A line of the chat, with an event for each kind of it.
     #[serde(untagged)]
@@ -171,6 +175,7 @@ pub fn tell(event: &Event) -> Option<Told> {
             What::Reach { offline: reach.offline, dht: reach.dht.into(), relay: reach.relay.into(), lan: reach.lan }
         }
         Event::Trouble(trouble) => What::Trouble { text: trouble.to_string() },
+        Event::Lagged { dropped } => What::Lagged { dropped: *dropped },
         Event::Ended(_) => What::Ended,
         _ => return None,
     };
