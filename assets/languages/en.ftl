@@ -95,6 +95,7 @@ switch-theme = Dark or light
 
 chat-title = Chat
 chat-nothing = Messages here are encrypted like everything else, and disappear with the room.
+field-full = Only the first { $count } letters fit
 chat-placeholder = Message everyone
 chat-send = Send
 
@@ -137,8 +138,8 @@ trouble-recording = The recording has stopped: the disk could not be written to
 trouble-message-too-long = The message is too long
 trouble-message-blank = The message has no visible text, so it was not sent
 trouble-no-such-member = Nobody in the room has that name
-trouble-busy = Too much at once: your last action was ignored
 trouble-lagged = Some of what happened could not be shown. Close the profile and open it again to see all that was kept.
+trouble-busy = Too much at once: your last action was ignored
 
 figures-redraws = Redraws
 figures-epoch = Epoch
@@ -292,14 +293,14 @@ ring-room = Is calling in { $room }
 ring-accept = Answer
 ring-accept-video = With video
 ring-decline = Decline
-knock-one = { $name } is at the door
-knock-admit = Let in
 ring-ends = Answering ends your call with { $name }.
 ring-ends-for-good = You are in { $name }. Answering takes you out of it for good: its chat is gone, and so is your way back in.
 ring-end-and-answer = End and answer
 ring-end-and-answer-video = End, use video
 ring-leave-and-answer = Leave and answer
 ring-leave-and-answer-video = Leave, use video
+knock-one = { $name } is at the door
+knock-admit = Let in
 knock-refuse = Refuse
 
 chat-write = Write a message
@@ -474,9 +475,9 @@ confirm-remove = Remove { $name }?
 confirm-remove-why = From then on they can hear, see and read nothing here. Open invitations to the room end as well. This cannot be undone.
 confirm-forget = Forget { $name }?
 confirm-leave = Leave { $name }?
+confirm-leave-to-answer-why = Nothing of this room is kept: its chat is gone, and so is your way back in. The others continue without you.
 confirm-delete-profile = Delete this profile?
 confirm-quit = Quit during the call?
-confirm-leave-to-answer-why = Nothing of this room is kept: its chat is gone, and so is your way back in. The others continue without you.
 confirm-quit-why = You leave the call, and the others continue without you.
 confirm-quit-surely = Quit
 confirm-ends-call = This ends your call

@@ -95,6 +95,7 @@ switch-theme = Sombre ou clair
 
 chat-title = Discussion
 chat-nothing = Les messages sont chiffrés comme tout le reste, et disparaissent avec le salon.
+field-full = Seules les { $count } premières lettres tiennent
 chat-placeholder = Message à tout le monde
 chat-send = Envoyer
 
@@ -137,8 +138,8 @@ trouble-recording = L’enregistrement s’est arrêté : impossible d’écrire
 trouble-message-too-long = Le message est trop long
 trouble-message-blank = Le message n’a aucun texte visible : il n’a pas été envoyé
 trouble-no-such-member = Personne dans le salon ne porte ce nom
-trouble-busy = Trop de choses à la fois : votre dernière action a été ignorée
 trouble-lagged = Une partie de ce qui s’est passé n’a pas pu être affichée. Fermez le profil et ouvrez-le à nouveau pour voir tout ce qui a été conservé.
+trouble-busy = Trop de choses à la fois : votre dernière action a été ignorée
 
 figures-redraws = Affichages
 figures-epoch = Époque
@@ -292,14 +293,14 @@ ring-room = Appelle dans { $room }
 ring-accept = Répondre
 ring-accept-video = En vidéo
 ring-decline = Refuser
-knock-one = { $name } est à la porte
-knock-admit = Faire entrer
 ring-ends = Répondre met fin à votre appel avec { $name }.
 ring-ends-for-good = Vous êtes dans { $name }. Répondre vous en fait sortir pour de bon : ses messages disparaissent, et vous ne pourrez plus y revenir.
 ring-end-and-answer = Raccrocher et répondre
 ring-end-and-answer-video = Raccrocher, en vidéo
 ring-leave-and-answer = Quitter et répondre
 ring-leave-and-answer-video = Quitter, en vidéo
+knock-one = { $name } est à la porte
+knock-admit = Faire entrer
 knock-refuse = Refuser
 
 chat-write = Écrire un message
@@ -474,9 +475,9 @@ confirm-remove = Retirer { $name } ?
 confirm-remove-why = Désormais, cette personne n’entend, ne voit et ne lit plus rien ici. Les invitations ouvertes au salon prennent fin aussi. C’est irréversible.
 confirm-forget = Oublier { $name } ?
 confirm-leave = Quitter { $name } ?
+confirm-leave-to-answer-why = Rien de ce salon n’est conservé : ses messages disparaissent, et vous ne pourrez plus y revenir. Les autres continuent sans vous.
 confirm-delete-profile = Supprimer ce profil ?
 confirm-quit = Quitter pendant l’appel ?
-confirm-leave-to-answer-why = Rien de ce salon n’est conservé : ses messages disparaissent, et vous ne pourrez plus y revenir. Les autres continuent sans vous.
 confirm-quit-why = Vous quittez l’appel, et les autres continuent sans vous.
 confirm-quit-surely = Quitter
 confirm-ends-call = Cela met fin à votre appel

@@ -7,9 +7,10 @@ use bevy::{
 };
 
 use crate::ui::{
-    kit::{Icon, Size, announced, icon, measure, radius, wrapping},
+    kit::{Cut, Icon, Size, announced, icon, measure, radius, wrapping},
     power::{self, Alarm, Stirred},
     theme::{Edge, Ground, Token, Weight},
+    words::Words,
 };
 
 /// A line to show.
@@ -54,7 +55,13 @@ pub fn plugin(app: &mut App) {
     app.add_message::<Notice>()
         .add_plugins(power::stirs::<Notice>)
         .add_systems(Startup, prepare)
-        .add_systems(Update, (show, hide).chain());
+        .add_systems(Update, (tell_of_cuts, show, hide).chain());
+}
+
+fn tell_of_cuts(mut cuts: MessageReader<Cut>, words: Res<Words>, mut notices: MessageWriter<Notice>) {
+    for Cut(letters) in cuts.read() {
+        notices.write(Notice::trouble(words.say_with("field-full", "count", letters.to_string())));
+    }
 }
 
 fn prepare(mut commands: Commands) {

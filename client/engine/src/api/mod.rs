@@ -25,3 +25,4 @@ pub use self::{
     troubles::{JoinFailed, Trouble, clock_says},
     wishes::{RoomWish, Wish},
 };
+pub use crate::room::wire::MAX_CHAT as MAX_TEXT;

@@ -48,5 +48,5 @@ pub struct Message;
 #[derive(Component)]
 pub struct Draft;
 
-/// In characters.
-const LONGEST: usize = 2000;
+/// What a message may hold, in bytes: more letters than that never fit.
+const LONGEST: usize = engine::api::MAX_TEXT;

@@ -5,11 +5,16 @@ use bevy::{
     a11y::AccessibilityNode,
     input_focus::{AcquireFocus, FocusCause, InputFocus, tab_navigation::TabIndex},
     prelude::*,
-    text::{EditableText, TextCursorStyle},
+    text::{EditableText, EditableTextSystems, TextCursorStyle},
     ui::widget::TextScroll,
 };
 
-use super::{Size, icon, measure, radius, text, text::font};
+use super::{
+    Size, icon, measure,
+    paste::{Cut, paste},
+    radius, text,
+    text::font,
+};
 use crate::ui::{
     action::AnyAction,
     theme::{Edge, Ground, Ink, Token, Weight},
@@ -45,7 +50,10 @@ struct Placeholder(Entity);
 pub(super) struct Frame(pub(super) Entity);
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_observer(click_frame).add_systems(Update, (hint, frame, name, grow));
+    app.add_message::<Cut>()
+        .add_observer(click_frame)
+        .add_systems(Update, (hint, frame, name, grow))
+        .add_systems(PostUpdate, paste.before(EditableTextSystems));
 }
 
 /// Spawns a field that carries `marker`; `after` fills what is right of the text.
@@ -163,16 +171,19 @@ fn frame(focus: Res<InputFocus>, mut frames: Query<(&Frame, &mut Edge)>) {
 
 fn grow(mut fields: Query<(&mut EditableText, &mut TextScroll, &Grows), Changed<EditableText>>) {
     for (mut field, mut scroll, grows) in &mut fields {
-        let Some(lines) = field.editor.try_layout().map(|layout| layout.len()) else {
+        let Some((lines, height)) = field.editor.try_layout().map(|layout| (layout.len().max(1), layout.height()))
+        else {
             continue;
         };
-        // Scrolled while it was smaller: what now fits shows from its first line on.
-        if lines <= usize::from(grows.0) && scroll.0.y != 0.0 {
-            scroll.0.y = 0.0;
+        let visible = lines.min(usize::from(grows.0));
+        // Scrolled while it was smaller: now its last line is at the bottom at most.
+        let most = (height * (lines - visible) as f32 / lines as f32).floor();
+        if scroll.0.y > most {
+            scroll.0.y = most;
         }
-        let lines = Some(lines.clamp(1, usize::from(grows.0)) as f32);
-        if field.visible_lines != lines {
-            field.visible_lines = lines;
+        let visible = Some(visible as f32);
+        if field.visible_lines != visible {
+            field.visible_lines = visible;
         }
     }
 }
