@@ -11,7 +11,7 @@ use crate::{
     stage::tile::{Arrangement, SwitchLayout},
     ui::{
         action::AnyAction,
-        kit::{Button, Icon, IconButton, Kind, Size, chip_node, figures, icon, measure, row, text},
+        kit::{Button, Icon, IconButton, Kind, Size, chip_node, figures, giving_way, icon, measure, row, text},
         page::Page,
         theme::{Ground, Ink, Token, Weight},
         words::{Words, shortened},
@@ -57,32 +57,43 @@ pub fn spawn(parent: &mut ChildSpawnerCommands<'_>, words: &Words, home: bool, b
                 let back = words.say("header-home");
                 header.spawn(
                     IconButton::new(Kind::Clear, JourneyAction::GoBack, back, Icon::Back)
-                        .with(|node| node.margin = UiRect::left(px(-8)))
+                        .with(|node| (node.margin, node.flex_shrink) = (UiRect::left(px(-8)), 0.0))
                         .bundle(),
                 );
             } else {
                 header.spawn(icon(Icon::Door, 16.0, Token::Accent));
             }
-            header.spawn((Part::Title, text("", Size::Body, Weight::Semibold, Token::Text)));
-            header.spawn((Part::People, text("", Size::Body, Weight::Regular, Token::Muted)));
-            header.spawn((chip_node(), Ground(Token::Surface2))).with_children(|chip| {
+            // In a small window words give way, a warning last; what can be pressed stays.
+            let title = text("", Size::Body, Weight::Semibold, Token::Text);
+            header.spawn(giving_way(8.0)).with_child((Part::Title, title));
+            let people = text("", Size::Body, Weight::Regular, Token::Muted);
+            header.spawn(giving_way(16.0)).with_child((Part::People, people));
+            let chip = Node { min_width: px(34), flex_shrink: 4.0, overflow: Overflow::clip(), ..chip_node() };
+            header.spawn((chip, Ground(Token::Surface2))).with_children(|chip| {
                 chip.spawn((Part::SealIcon, icon(Icon::Lock, 14.0, Token::Muted)));
                 chip.spawn((Part::SealWords, text("", Size::Small, Weight::Medium, Token::Muted)));
             });
             header.spawn((Part::TrustIcon, icon(Icon::Verified, 14.0, Token::Good)));
-            header.spawn((Part::TrustWords, text("", Size::Small, Weight::Medium, Token::Good)));
+            let trust = text("", Size::Small, Weight::Medium, Token::Good);
+            header.spawn(giving_way(1.0)).with_child((Part::TrustWords, trust));
             header.spawn(Node { flex_grow: 1.0, ..default() });
-            header.spawn((Part::Clock, figures("", Size::Body, Weight::Regular, Token::Muted)));
+            let steady = Node { flex_shrink: 0.0, ..default() };
+            header.spawn((Part::Clock, figures("", Size::Body, Weight::Regular, Token::Muted), steady));
             header.spawn((
                 LayoutButton,
                 Button::new(Kind::Listed, SwitchLayout, words.say("layout-grid"))
                     .icon(Icon::Grid)
                     .size(28.0, 10.0)
+                    .with(|node| node.flex_shrink = 0.0)
                     .bundle(),
             ));
             for (action, icon, label) in &buttons.0 {
                 let label = words.say(label);
-                header.spawn(IconButton::new(Kind::Listed, action.clone(), label, *icon).bundle());
+                header.spawn(
+                    IconButton::new(Kind::Listed, action.clone(), label, *icon)
+                        .with(|node| node.flex_shrink = 0.0)
+                        .bundle(),
+                );
             }
         });
 }

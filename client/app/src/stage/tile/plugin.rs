@@ -11,7 +11,7 @@ use crate::{
     ui::{
         action::Actions,
         initials::Initials,
-        kit::{Icon, Size, icon, radius, text},
+        kit::{Icon, Size, giving_way, icon, radius, text},
         page::Page,
         theme::{Edge, Ground, Token, Weight},
     },
@@ -102,7 +102,8 @@ fn spawn(stage: &mut ChildSpawnerCommands<'_>, person: Entity, name: &str, tile:
         });
         parts.spawn(plate(Val::Auto, px(10))).with_children(|plate| {
             plate.spawn((Part::Mark, icon(Icon::MicrophoneOff, 16.0, Token::StopOnPlate)));
-            plate.spawn((Part::Name, text("", Size::Of(13.0), Weight::Medium, Token::OnPlate)));
+            let name = text("", Size::Of(13.0), Weight::Medium, Token::OnPlate);
+            plate.spawn(giving_way(8.0)).with_child((Part::Name, name));
             plate.spawn((Part::Trust, icon(Icon::Verified, 16.0, Token::GoodOnPlate)));
             plate.spawn((Part::TrustWords, text("", Size::Small, Weight::Medium, Token::StopOnPlate)));
         });
@@ -118,6 +119,9 @@ pub fn plate(top: Val, bottom: Val) -> impl Bundle {
             top,
             bottom,
             height: px(28),
+            // Ten pixels stay free at the right of the narrowest tile, too.
+            max_width: percent(92),
+            overflow: Overflow::clip(),
             padding: UiRect::horizontal(px(10)),
             column_gap: px(6),
             align_items: AlignItems::Center,

@@ -27,7 +27,7 @@ pub use paste::Cut;
 pub use qr::qr_code;
 pub use secret::{Secretive, Secrets, secret};
 pub use sheet::{Close, Sheet, SheetKind};
-pub use text::{Icon, Size, figures, icon, text, wrapping};
+pub use text::{Icon, Size, figures, giving_way, icon, text, wrapping};
 pub use tip::Tip;
 
 use crate::ui::theme::{Edge, Ground, Token};

@@ -58,6 +58,11 @@ pub fn text(words: impl Into<String>, size: Size, weight: Weight, ink: Token) ->
     (Text::new(words), font(size, weight), TextLayout::no_wrap(), Ink(ink), Pickable::IGNORE)
 }
 
+/// Around a text on one line: it gives way by so much more than its neighbours in a row, and what does not fit is cut off.
+pub fn giving_way(by: f32) -> Node {
+    Node { min_width: px(0), flex_shrink: by, overflow: Overflow::clip(), ..default() }
+}
+
 /// Text on as many lines as it needs; words longer than a line are broken.
 pub fn wrapping(words: impl Into<String>, size: Size, weight: Weight, ink: Token) -> impl Bundle {
     (
