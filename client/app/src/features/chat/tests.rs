@@ -1,4 +1,4 @@
-use bevy::{a11y::AccessibilityNode, prelude::*, text::EditableText};
+use bevy::{a11y::AccessibilityNode, prelude::*, text::EditableText, window::PrimaryWindow};
 use engine::api::{Body, CallOutcome, Line, RoomEvent, RoomKind, RoomWish, Wish};
 
 use super::{Draft, Message};
@@ -31,6 +31,22 @@ fn messages_count_as_unread_while_the_chat_is_closed() {
     bench.tell(ROOM, said(3, "three"));
     assert_eq!(unread(&mut bench), 0);
     assert!(bench.says("three"));
+}
+
+#[test]
+fn messages_count_as_unread_while_another_window_has_the_focus() {
+    let mut bench = Bench::with_contact();
+    let look = |bench: &mut Bench, focused| {
+        let world = bench.app.world_mut();
+        world.query_filtered::<&mut Window, With<PrimaryWindow>>().single_mut(world).expect("a window").focused =
+            focused;
+        bench.run();
+    };
+    look(&mut bench, false);
+    bench.tell(room(1), said(1, "one"));
+    assert_eq!(unread(&mut bench), 1);
+    look(&mut bench, true);
+    assert_eq!(unread(&mut bench), 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Counts the lines that the person has not seen.
 
-use bevy::prelude::*;
+use bevy::{prelude::*, window::PrimaryWindow};
 use engine::api::{Body, CallOutcome, Event, RoomEvent};
 
 use super::ChatOpen;
@@ -17,9 +17,13 @@ pub fn count(
     shown: Res<Shown>,
     page: Res<State<Page>>,
     open: Res<ChatOpen>,
+    window: Option<Single<&Window, With<PrimaryWindow>>>,
     mut rooms: Query<(Entity, &Room, &mut Unread)>,
 ) {
+    // Another window may cover ours; nobody is said to have seen what they could not.
+    let is_looked_at = window.is_none_or(|window| window.focused);
     let in_sight = match page.get() {
+        _ if !is_looked_at => None,
         Page::Home => shown.0,
         Page::Room if open.0 => shown.0,
         _ => None,
