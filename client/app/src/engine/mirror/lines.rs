@@ -12,6 +12,14 @@ use crate::engine::door::Happened;
 #[derive(Component, Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unread(pub u32);
 
+/// Of a room: what the person has written in it and not sent.
+#[derive(Component, Default, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub text: String,
+    /// It was sent, was refused, and is to be in the field again.
+    pub is_refused: bool,
+}
+
 /// Of a room: its lines as far as the window has them, oldest first.
 #[derive(Component, Default)]
 pub struct Lines {

@@ -24,7 +24,7 @@ use engine::{
 pub use knock::KnockAction;
 #[cfg(test)]
 pub use lines::GOING;
-pub use lines::{Lines, MOST, Moved, Unread};
+pub use lines::{Lines, MOST, Moved, Unread, Written};
 pub use own::OwnAction;
 pub use plugin::{Mirrored, plugin};
 pub use seal::{Seal, seal};

@@ -9,10 +9,10 @@ use super::{ForgetRooms, InCall, Knocks, Known, Me, Open, Own, Person, Room, Sho
 use crate::engine::{
     choices::Choices,
     door::{Happened, Wished},
-    mirror::{Lines, Unread},
+    mirror::{Lines, Unread, Written},
 };
 
-fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread) {
+fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread, Written) {
     let room = Room {
         id,
         title: String::new(),
@@ -26,7 +26,7 @@ fn fresh(id: RoomId, rank: u32) -> (Room, Open, Knocks, Lines, Unread) {
         since: 0.0,
         rank,
     };
-    (room, Open::default(), Knocks::default(), Lines::default(), Unread::default())
+    (room, Open::default(), Knocks::default(), Lines::default(), Unread::default(), Written::default())
 }
 
 fn step_in(room: &mut Room, title: &str, kind: RoomKind, post_quantum: bool) {

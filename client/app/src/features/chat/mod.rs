@@ -1,5 +1,6 @@
 //! The chat of every room.
 
+mod draft;
 mod line;
 mod list;
 mod panel;

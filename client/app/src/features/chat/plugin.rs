@@ -11,21 +11,21 @@ use bevy::{
     ui::UiSystems,
 };
 use engine::{
-    api::{Body, RoomWish, Wish},
+    api::{Body, Wish},
     invitation::Invitation,
 };
 
-use super::{ChatOpen, Draft, list, panel::Panel, unread};
+use super::{ChatOpen, Draft, draft, list, panel::Panel, unread};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
-        mirror::{Lines, Rooms, ShowRoom, Shown, Unread},
+        mirror::{Lines, ShowRoom, Shown, Unread},
     },
     features::chat::ChatAction,
     stage::bar::{Bar, BarButton, Look},
     ui::{
         action::{Actions, Does},
-        kit::{Icon, Secretive, value},
+        kit::{Icon, Secretive},
         notice::Notice,
         page::Page,
         words::Words,
@@ -37,6 +37,7 @@ pub fn plugin(app: &mut App) {
     app.add_action::<ChatAction>()
         .add_plugins(in_bar)
         .init_resource::<ChatOpen>()
+        .init_resource::<draft::Unanswered>()
         .add_systems(PreUpdate, catch_letters.after(InputSystems).before(InputFocusSystems::Dispatch))
         .add_systems(PostUpdate, focus_chosen.run_if(in_state(Page::Home)))
         .add_systems(
@@ -46,7 +47,11 @@ pub fn plugin(app: &mut App) {
         )
         .add_systems(Update, list::ask.run_if(in_sight()))
         // With the letters that were typed in the same frame as the Enter after them.
-        .add_systems(PostUpdate, say.after(EditableTextSystems).before(WishesOut).run_if(in_sight()))
+        .add_systems(
+            PostUpdate,
+            (draft::say.run_if(in_sight()), draft::keep).chain().after(EditableTextSystems).before(WishesOut),
+        )
+        .add_systems(Update, draft::take_back)
         .add_systems(PostUpdate, list::settle.after(UiSystems::Layout));
 }
 
@@ -137,28 +142,6 @@ fn catch_letters(
         {
             focus.set(draft, FocusCause::Navigated);
         }
-    }
-}
-
-fn say(
-    mut acts: MessageReader<ChatAction>,
-    rooms: Rooms,
-    draft: Option<Single<&mut EditableText, With<Draft>>>,
-    mut wishes: MessageWriter<Wished>,
-) {
-    let Some(mut draft) = draft else {
-        return;
-    };
-    for act in acts.read() {
-        let Some((_, room)) = rooms.shown().filter(|_| *act == ChatAction::Send) else {
-            continue;
-        };
-        let written = value(&draft);
-        let said = written.trim();
-        if !said.is_empty() {
-            wishes.write(Wished(Wish::InRoom { room: room.id, wish: RoomWish::Say(said.to_owned()) }));
-        }
-        draft.clear();
     }
 }
 

@@ -1,5 +1,5 @@
-use bevy::{a11y::AccessibilityNode, prelude::*, text::EditableText, window::PrimaryWindow};
-use engine::api::{Body, CallOutcome, Line, RoomEvent, RoomKind, RoomWish, Wish};
+use bevy::{a11y::AccessibilityNode, input_focus::InputFocus, prelude::*, text::EditableText, window::PrimaryWindow};
+use engine::api::{Body, CallOutcome, CallState, Event, Line, RoomEvent, RoomKind, RoomWish, Trouble, Wish};
 
 use super::{Draft, Message};
 use crate::{
@@ -64,6 +64,71 @@ fn blank_message_is_not_sent_and_the_field_is_emptied() {
     let stage = bench.script.stage();
     let says = |wish: &Wish| matches!(wish, Wish::InRoom { wish: RoomWish::Say(text), .. } if text == "Élan vital 👍");
     assert!(stage.wishes.iter().any(says));
+}
+
+fn write(bench: &mut Bench, text: &str) {
+    let world = bench.app.world_mut();
+    let mut drafts = world.query_filtered::<&mut EditableText, With<Draft>>();
+    drafts.single_mut(world).expect("one draft").editor.set_text(text);
+    bench.run();
+}
+
+fn written(bench: &mut Bench) -> String {
+    let world = bench.app.world_mut();
+    value(world.query_filtered::<&EditableText, With<Draft>>().single(world).expect("one draft"))
+}
+
+#[test]
+fn draft_stays_with_its_conversation_when_another_is_shown() {
+    let mut bench = Bench::with_contact();
+    bench.enter(room(2), "Club", RoomKind::Kept);
+    write(&mut bench, "for Bea");
+    bench.act(ShowRoom::This(room(2)));
+    assert_eq!(written(&mut bench), "");
+    write(&mut bench, "for the club");
+    bench.act(ShowRoom::This(room(1)));
+    assert_eq!(written(&mut bench), "for Bea");
+    bench.act(ShowRoom::This(room(2)));
+    assert_eq!(written(&mut bench), "for the club");
+}
+
+#[test]
+fn draft_stays_when_a_call_begins_and_when_it_ends() {
+    let mut bench = Bench::with_contact();
+    write(&mut bench, "wait for me");
+    for call in [CallState::In, CallState::None] {
+        bench.tell(room(1), RoomEvent::Call(call));
+        assert_eq!(written(&mut bench), "wait for me", "{call:?}");
+    }
+    bench.act(ChatAction::Send);
+    assert_eq!(written(&mut bench), "");
+}
+
+#[test]
+fn refused_message_is_in_the_field_again() {
+    let mut bench = Bench::with_contact();
+    for refusal in [Trouble::Busy, Trouble::MessageTooLong, Trouble::ReadOnly] {
+        write(&mut bench, "a word");
+        bench.act(ChatAction::Send);
+        assert_eq!(written(&mut bench), "");
+        bench.happen(Event::Trouble(refusal));
+        assert_eq!(written(&mut bench), "a word", "{refusal}");
+    }
+    bench.act(ChatAction::Send);
+    bench.tell(room(1), RoomEvent::Said(own_line(1, "a word")));
+    bench.happen(Event::Trouble(Trouble::Busy));
+    assert_eq!(written(&mut bench), "", "something else was refused");
+}
+
+#[test]
+fn field_has_the_focus_after_a_message_is_sent() {
+    let mut bench = Bench::with_contact();
+    write(&mut bench, "a word");
+    bench.app.world_mut().resource_mut::<InputFocus>().clear();
+    bench.act(ChatAction::Send);
+    let world = bench.app.world_mut();
+    let draft = world.query_filtered::<Entity, With<Draft>>().single(world).expect("one draft");
+    assert_eq!(world.resource::<InputFocus>().get(), Some(draft));
 }
 
 #[test]
