@@ -137,6 +137,9 @@ trouble-stream-failed = A participant’s sound or video failed and has ended fo
 trouble-recording = The recording has stopped: the disk could not be written to
 trouble-message-too-long = The message is too long
 trouble-message-blank = The message has no visible text, so it was not sent
+trouble-no-such-message = That message is not here any more
+trouble-not-your-message = Only the author can change a message
+trouble-no-reaction = A reaction is one emoji
 trouble-no-such-member = Nobody in the room has that name
 trouble-lagged = Some of what happened could not be shown. Close the profile and open it again to see all that was kept.
 trouble-busy = Too much at once: your last action was ignored
@@ -315,6 +318,15 @@ chat-missing = { $count ->
    *[other] { $count } messages are missing
 }
 chat-needs-newer = This message needs a newer version. Update In Camera to read it.
+chat-choose = More
+chat-choose-nothing = Cancel
+chat-replying = Reply to { $name }
+chat-editing = Edit your message
+chat-edit = Edit
+chat-delete = Delete for everyone
+chat-edited = edited
+chat-deleted = Message deleted
+chat-reply-to-older = Reply to an earlier message
 chat-call-missed = Missed call
 chat-call-declined = Declined call
 chat-renamed = is now called { $to }

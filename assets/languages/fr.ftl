@@ -137,6 +137,9 @@ trouble-stream-failed = Le son ou la vidéo d’un participant a échoué et s�
 trouble-recording = L’enregistrement s’est arrêté : impossible d’écrire sur le disque
 trouble-message-too-long = Le message est trop long
 trouble-message-blank = Le message n’a aucun texte visible : il n’a pas été envoyé
+trouble-no-such-message = Ce message n’est plus ici
+trouble-not-your-message = Seul l’auteur peut modifier un message
+trouble-no-reaction = Une réaction est un seul émoji
 trouble-no-such-member = Personne dans le salon ne porte ce nom
 trouble-lagged = Une partie de ce qui s’est passé n’a pas pu être affichée. Fermez le profil et ouvrez-le à nouveau pour voir tout ce qui a été conservé.
 trouble-busy = Trop de choses à la fois : votre dernière action a été ignorée
@@ -315,6 +318,15 @@ chat-missing = { $count ->
    *[other] Il manque { $count } messages
 }
 chat-needs-newer = Ce message demande une version plus récente. Mettez In Camera à jour pour le lire.
+chat-choose = Plus
+chat-choose-nothing = Annuler
+chat-replying = Répondre à { $name }
+chat-editing = Modifier votre message
+chat-edit = Modifier
+chat-delete = Supprimer pour tous
+chat-edited = modifié
+chat-deleted = Message supprimé
+chat-reply-to-older = Réponse à un message précédent
 chat-call-missed = Appel manqué
 chat-call-declined = Appel refusé
 chat-renamed = s’appelle maintenant { $to }

@@ -57,6 +57,7 @@ pub use media_keys::{
 };
 pub use member::{MAX_MEMBERS, Member, MemberId, MemberIndex};
 pub use name::{
-    Look, MAX_NAME_BYTES, MAX_NAME_LETTERS, check_name, is_blank, is_same_name, is_steering, plain_name, plain_text,
+    Look, MAX_NAME_BYTES, MAX_NAME_LETTERS, check_name, is_blank, is_one_letter, is_same_name, is_steering, plain_name,
+    plain_text,
 };
 pub use suite::Suite;

@@ -74,6 +74,11 @@ pub fn is_blank(text: &str) -> bool {
     !text.chars().any(|c| is_visible(c) && !is_mark(c))
 }
 
+/// Whether it is one letter, sign or emoji that can be seen.
+pub fn is_one_letter(text: &str) -> bool {
+    !is_blank(text) && text.graphemes(true).nth(1).is_none()
+}
+
 /// Controls (C0, C1), separators of lines, and what changes the direction of the text behind it.
 pub fn is_steering(c: char) -> bool {
     c.is_control()

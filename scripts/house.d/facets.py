@@ -10,7 +10,7 @@ from tree import Tree
 ROOM = "client/engine/src/room"
 FACETS = ("call", "chat", "door", "links", "media", "roster", "trust")
 # What goes in and comes out, and what carries it from one facet to another: these know all of them.
-ROUTER = ("mod", "inside", "input", "output", "figures", "status")
+ROUTER = ("mod", "inside", "input", "output", "figures", "status", "hostile", "asking")
 # What a room is before it has a group.
 OUTSIDE = ("joining",)
 # Test code.

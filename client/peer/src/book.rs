@@ -269,16 +269,7 @@ mod tests {
     #[test]
     fn delivery_is_known_from_either_event_and_never_goes_back() {
         let mut room = contact();
-        let line = Line {
-            id: None,
-            member: BEA,
-            name: "Me".into(),
-            mine: true,
-            sequence: 7,
-            at_ms: 0,
-            body: Body::Text("x".into()),
-            delivered: true,
-        };
+        let line = Line { mine: true, sequence: 7, ..Line::new(BEA, "Me".into(), 0, Body::Text("x".into())) };
         room.note(&RoomEvent::Said(line.clone()));
         assert_eq!(room.delivered, 7);
         room.note(&RoomEvent::Delivered { up_to: 5 });

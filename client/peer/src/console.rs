@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use crate::message::Deed;
+
 /// Lines that wait; beyond it stdin waits.
 const WAITING: usize = 64;
 /// Bytes of a line; nothing of a longer one is taken.
@@ -22,6 +24,8 @@ const MAX_LINE: u64 = 64 * 1024;
 pub enum Line {
     /// In the room we are in, or in whose call.
     Say(String),
+    /// Something that is done with a message; [`Deed::wish`] reads what follows.
+    With(Deed, String),
     /// To a contact or a room: a name, white space, and the text; [`split_name`] takes them apart.
     To(String),
     Call {
@@ -73,8 +77,13 @@ impl Line {
         let number = |line: fn(u32) -> Line| rest.parse().map_or(Line::Unknown, line);
         let alone = |line: Line| if rest.is_empty() { line } else { Line::Unknown };
         let with = |line: fn(String) -> Line| if rest.is_empty() { Line::Unknown } else { line(rest.to_owned()) };
+        let deed = |deed| Line::With(deed, rest.to_owned());
         match (command, rest) {
             ("/to", _) => with(Line::To),
+            ("/reply", _) => deed(Deed::Reply),
+            ("/edit", _) => deed(Deed::Edit),
+            ("/delete", _) => deed(Deed::Delete),
+            ("/react", _) => deed(Deed::React),
             ("/call", "") => Line::Unknown,
             ("/call", _) => call(rest),
             ("/answer", _) => alone(Line::Answer),

@@ -58,7 +58,7 @@ mod tests {
     fn message_is_answered_by_its_line_or_by_why_there_is_none() {
         let said = |mine, body| {
             let (member, name) = (MemberId([1; 16]), "Ann".to_owned());
-            let line = Line { id: None, member, name, mine, sequence: 1, at_ms: 0, body, delivered: false };
+            let line = Line { mine, sequence: 1, delivered: false, ..Line::new(member, name, 0, body) };
             Event::Room { room: RoomId([1; 16]), what: RoomEvent::Said(line) }
         };
         let text = || Body::Text("hello".into());

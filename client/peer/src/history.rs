@@ -11,7 +11,7 @@ use crate::{
     desk::{ANSWER, Desk},
     error::{Named, PeerError},
     output,
-    said::{self, Content},
+    said::{self, Content, Marks},
 };
 
 #[derive(Serialize)]
@@ -23,6 +23,8 @@ pub struct HistoryLine<'a> {
     delivered: bool,
     #[serde(flatten)]
     body: Content<'a>,
+    #[serde(flatten)]
+    marks: Marks,
     /// The same for people.
     #[serde(skip)]
     sentence: String,
@@ -37,6 +39,7 @@ impl<'a> From<&'a Line> for HistoryLine<'a> {
             at_ms: line.at_ms,
             delivered: line.delivered,
             body: (&line.body).into(),
+            marks: line.into(),
             sentence: said::sentence(&line.name, &line.body),
         }
     }
@@ -86,13 +89,10 @@ mod tests {
     fn line(body: Body) -> Line {
         Line {
             id: Some(1),
-            member: MemberId([1; 16]),
-            name: "Ann".into(),
             mine: true,
             sequence: 3,
-            at_ms: 60_000,
-            body,
             delivered: false,
+            ..Line::new(MemberId([1; 16]), "Ann".into(), 60_000, body)
         }
     }
 

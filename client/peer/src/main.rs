@@ -15,6 +15,7 @@ mod flow;
 mod history;
 mod live;
 mod mesh;
+mod message;
 mod names;
 mod output;
 mod profile;

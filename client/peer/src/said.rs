@@ -2,15 +2,17 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use engine::api::{Body, CallOutcome, Line};
 use serde::Serialize;
 
+use crate::message::hex;
 use crate::output::{complain, isolated, quoted, say};
 
 /// Whether a person said it, so that it answers a wish of ours and waits in the outbox. The rest is noted by the engine.
 pub fn is_said(body: &Body) -> bool {
     match body {
-        Body::Text(_) | Body::Invitation { .. } | Body::NeedsNewerVersion => true,
+        Body::Text(_) | Body::Invitation { .. } | Body::NeedsNewerVersion | Body::Deleted => true,
         Body::Missing { .. } | Body::Call { .. } | Body::Renamed { .. } => false,
     }
 }
@@ -22,6 +24,7 @@ pub fn sentence(name: &str, body: &Body) -> String {
         Body::Text(text) => format!("{name}: {}", isolated(text)),
         Body::Invitation { title, .. } => format!("{name} sent an invitation to {}", quoted(title)),
         Body::NeedsNewerVersion => format!("{name}: a message that only a newer version can show"),
+        Body::Deleted => format!("{name} deleted a message"),
         Body::Missing { count: 1 } => format!("{name}: 1 message is missing"),
         Body::Missing { count } => format!("{name}: {count} messages are missing"),
         Body::Call { video, outcome: how } => {
@@ -38,7 +41,7 @@ pub fn print(line: &Line) {
     let sentence = sentence(&line.name, &line.body);
     match line.body {
         Body::Text(_) | Body::Invitation { .. } => say(sentence),
-        Body::NeedsNewerVersion | Body::Missing { .. } => complain(&sentence),
+        Body::NeedsNewerVersion | Body::Missing { .. } | Body::Deleted => complain(&sentence),
         // Kept rooms only.
         Body::Call { .. } | Body::Renamed { .. } => {}
     }
@@ -53,7 +56,39 @@ pub enum Content<'a> {
     Call { video: bool, outcome: &'static str, seconds: Option<u32> },
     Missing { count: u64 },
     NeedsNewerVersion,
+    Deleted,
     Renamed { to: &'a str },
+}
+
+/// What stands beside the content of a line: its name, and what became of it.
+#[derive(Serialize)]
+pub struct Marks {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<String>,
+    /// How often it was edited.
+    #[serde(skip_serializing_if = "is_zero")]
+    edits: usize,
+    /// The sign and the member of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<(String, String)>,
+}
+
+impl From<&Line> for Marks {
+    fn from(line: &Line) -> Self {
+        Self {
+            id: line.message.map(hex),
+            reply_to: line.reply_to.map(hex),
+            edits: line.former.len(),
+            reactions: line.reactions.iter().map(|r| (r.sign.clone(), HEXLOWER.encode(&r.member.0))).collect(),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl<'a> From<&'a Body> for Content<'a> {
@@ -63,6 +98,7 @@ impl<'a> From<&'a Body> for Content<'a> {
             Body::Invitation { title, link } => Content::Invitation { title, link },
             Body::Missing { count } => Content::Missing { count: *count },
             Body::NeedsNewerVersion => Content::NeedsNewerVersion,
+            Body::Deleted => Content::Deleted,
             Body::Call { video, outcome: how } => {
                 let (outcome, seconds) = outcome(*how);
                 Content::Call { video: *video, outcome, seconds }
@@ -93,14 +129,15 @@ pub struct NewLine {
 impl NewLine {
     /// Nothing for a new name: an event of its own tells it.
     pub fn of(line: &Line) -> Option<Self> {
+        let marks = line.into();
         let Line { name: from, sequence, at_ms, body, .. } = line.clone();
         let mut plain = sentence(&from, &body);
         if line.mine && is_said(&body) {
-            let (event, plain) = (LineEvent::Queued { sequence }, format!("message {sequence} is waiting"));
+            let (event, plain) = (LineEvent::Queued { sequence, marks }, format!("message {sequence} is waiting"));
             return Some(Self { event, plain });
         }
         let event = match body {
-            Body::Text(text) => LineEvent::Said { from, text, sequence, at_ms },
+            Body::Text(text) => LineEvent::Said { from, text, sequence, at_ms, marks },
             Body::NeedsNewerVersion => LineEvent::NeedsNewerVersion { from, sequence },
             Body::Missing { count } => LineEvent::MessagesMissing { from, count },
             Body::Invitation { title, link } => {
@@ -112,9 +149,21 @@ impl NewLine {
                 let (outcome, seconds) = outcome(how);
                 LineEvent::CallNoted { from, video, outcome, seconds }
             }
-            Body::Renamed { .. } => return None,
+            Body::Deleted | Body::Renamed { .. } => return None,
         };
         Some(Self { event, plain })
+    }
+
+    /// A line that was edited, deleted or reacted to.
+    pub fn changed(line: &Line) -> Self {
+        let (from, sequence) = (line.name.clone(), line.sequence);
+        let text = if let Body::Text(text) = &line.body { Some(text.clone()) } else { None };
+        let signs: Vec<_> = line.reactions.iter().map(|reaction| isolated(&reaction.sign).to_string()).collect();
+        let mut plain = format!("changed: {}", sentence(&from, &line.body));
+        if !signs.is_empty() {
+            plain = format!("{plain} ({})", signs.join(" "));
+        }
+        Self { event: LineEvent::Changed { from, text, sequence, marks: line.into() }, plain }
     }
 }
 
@@ -130,12 +179,26 @@ enum LineEvent {
     /// An own message is in the outbox.
     Queued {
         sequence: u64,
+        #[serde(flatten)]
+        marks: Marks,
     },
     Said {
         from: String,
         text: String,
         sequence: u64,
         at_ms: i64,
+        #[serde(flatten)]
+        marks: Marks,
+    },
+    /// A line is this now; without a text it was deleted, or is none.
+    #[serde(rename = "line_changed")]
+    Changed {
+        from: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        sequence: u64,
+        #[serde(flatten)]
+        marks: Marks,
     },
     /// A message that only a newer version can show.
     NeedsNewerVersion {
@@ -168,7 +231,7 @@ mod tests {
 
     fn plain(body: Body, mine: bool) -> String {
         let (member, name) = (MemberId([2; 16]), "Bea".to_owned());
-        let line = Line { id: None, member, name, mine, sequence: 4, at_ms: 5, body, delivered: false };
+        let line = Line { mine, sequence: 4, delivered: false, ..Line::new(member, name, 5, body) };
         NewLine::of(&line).map(|line| line.to_string()).unwrap_or_default()
     }
 

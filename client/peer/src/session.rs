@@ -195,6 +195,7 @@ impl Session {
             RoomEvent::Compared { outcome: Ok(Compared::Different), .. } => complain(&PeerError::CodesDiffer),
             RoomEvent::Compared { outcome: Err(why), .. } => complain(&why),
             RoomEvent::Said(line) if !line.mine => said::print(&line),
+            RoomEvent::LineChanged(line) => said::print(&line),
             RoomEvent::Over(why) => {
                 self.over = Some(match why {
                     OverBecause::Left => Ok(()),
@@ -218,6 +219,10 @@ impl Session {
                 self.flow.asked();
                 in_room(RoomWish::Say(text))
             }
+            Line::With(deed, text) => match deed.wish(&text) {
+                Ok(wish) => in_room(wish),
+                Err(why) => return complain(&why),
+            },
             Line::Microphone(on) => Wish::MicrophoneOn(on),
             Line::Camera(on) => Wish::CameraOn(on),
             Line::Leave => {

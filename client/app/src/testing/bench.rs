@@ -13,8 +13,9 @@ use bevy::{
 };
 use engine::{
     api::{
-        Body, CallState, CameraChoice, Event, InvitationId, KeyState, LazySafety, Line, MemberId, MicrophoneChoice,
-        Network, NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route, SpeakerChoice, Terms,
+        Body, CallState, CameraChoice, Event, InvitationId, KeyState, LazySafety, Line, MemberId, MessageId,
+        MicrophoneChoice, Network, NetworkSettings, ParticipantState, Presence, RoomEvent, RoomId, RoomKind, Route,
+        SpeakerChoice, Terms,
     },
     profiles::{LockKind, ProfileId},
 };
@@ -73,17 +74,21 @@ pub const LINKS: [&str; 3] = [
     "incamera://join#aibaaaaaaaaacaqdaqcqmbyibefawdanbyhraeiscmkbkfqxdamrugy4dupb6ibbeirsijjge4ucskrlfqws4lzqgezdgnbvgy3tqoj2hm6d2pr7aaanx2mf4u",
 ];
 
+/// What all call the line of this number of somebody.
+pub fn message(number: u8, sequence: u64) -> MessageId {
+    let mut bytes = [number; MessageId::LENGTH];
+    bytes[0] = 1;
+    bytes[1] = sequence as u8;
+    MessageId::from_bytes(&bytes).expect("it begins as the draft says")
+}
+
 /// A line that somebody else wrote.
 pub fn line(number: u8, sequence: u64, text: &str) -> Line {
     Line {
         id: Some(sequence as i64),
-        member: member(number),
-        name: "Bea".into(),
-        mine: false,
         sequence,
-        at_ms: 1_700_000_000_000 + sequence as i64,
-        body: Body::Text(text.into()),
-        delivered: true,
+        message: Some(message(number, sequence)),
+        ..Line::new(member(number), "Bea".into(), 1_700_000_000_000 + sequence as i64, Body::Text(text.into()))
     }
 }
 

@@ -4,8 +4,9 @@ use bevy::prelude::*;
 use clap::ValueEnum;
 use engine::{
     api::{
-        Body, CallOutcome, CallState, Event, Help, InvitationId, KnockId, LazySafety, Line, MemberId, ParticipantState,
-        Presence, Reach, RoomEvent, RoomId, RoomKind, Route, Rules, Safety, Terms, Verification,
+        Body, CallOutcome, CallState, Event, Help, InvitationId, KnockId, LazySafety, Line, MemberId, MessageId,
+        ParticipantState, Presence, Reach, Reaction, RoomEvent, RoomId, RoomKind, Route, Rules, Safety, Terms,
+        Verification,
     },
     profiles::LockKind,
 };
@@ -124,13 +125,9 @@ fn line(number: u8, name: &str, minutes: i64, body: Body) -> Line {
     let mine = number == 0;
     Line {
         id: Some(1_000_000 - minutes),
-        member: member(number),
-        name: name.into(),
         mine,
         sequence: (10_000 - minutes) as u64,
-        at_ms: ago(minutes),
-        body,
-        delivered: true,
+        ..Line::new(member(number), name.into(), ago(minutes), body)
     }
 }
 
@@ -209,6 +206,11 @@ fn foreign_names(all: &mut Vec<Event>) {
     tell(8, vec![said(8, "דנה", 10, "נתראה מחר בעשר")]);
 }
 
+/// A name for a message.
+fn called(number: u8) -> Option<MessageId> {
+    MessageId::from_bytes(&[&[1], [number; MessageId::LENGTH - 1].as_slice()].concat()).ok()
+}
+
 /// What was said with Bea.
 fn history(scene: Scene) -> Vec<Line> {
     let mut history = vec![
@@ -221,6 +223,20 @@ fn history(scene: Scene) -> Vec<Line> {
         said(1, "Bea", 9, "See you at ten?"),
         said(0, "Ada", 8, "At ten. I bring the cake."),
     ];
+    for (number, line) in (1..).zip(&mut history) {
+        line.message = called(number);
+    }
+    let asked = history.iter().find(|line| line.sequence == 10_000 - 9).and_then(|line| line.message);
+    if let Some(cake) = history.last_mut() {
+        cake.reply_to = asked;
+        cake.former = vec![Body::Text("At ten.".into())];
+        cake.reactions.extend(called(99).map(|message| Reaction {
+            member: member(1),
+            mine: false,
+            sign: "👍".into(),
+            message,
+        }));
+    }
     history.push(Line { delivered: false, ..said(0, "Ada", 1, "And the second draft.") });
     if scene == Scene::Long {
         history.push(said(1, "Bea", 0, &"w".repeat(160)));

@@ -117,6 +117,8 @@ pub enum RoomEvent {
         epoch: u64,
     },
     Said(Line),
+    /// A line was edited, deleted or reacted to, and is this now.
+    LineChanged(Line),
     /// Own lines up to this sequence have reached everybody.
     Delivered {
         up_to: u64,

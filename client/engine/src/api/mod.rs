@@ -15,7 +15,7 @@ pub use media::{
 };
 
 pub use self::{
-    chat::{Body, CallOutcome, Line},
+    chat::{Body, CallOutcome, Line, MessageId, Reaction},
     events::{Ended, Event, Help, LeftBecause, OverBecause, Reach, RoomEvent},
     participants::{CallState, KeyState, ParticipantState, Path, Presence, Route, Verification},
     rooms::{InvitationId, KnockId, ReadOnly, RoomId, RoomKind, Rules, Terms},

@@ -49,6 +49,12 @@ pub enum Trouble {
     MessageTooLong,
     #[error("the message has no visible text")]
     MessageBlank,
+    #[error("there is no such message here")]
+    NoSuchMessage,
+    #[error("only the author of a message can change it")]
+    NotYourMessage,
+    #[error("a reaction is one emoji")]
+    NoReaction,
     #[error("nobody in the room has this name")]
     NoSuchMember,
     #[error("too many requests at once; the last one was ignored")]

@@ -5,8 +5,8 @@ use std::fmt;
 use strum::IntoStaticStr;
 
 use super::{
-    CameraChoice, InvitationId, KnockId, MemberId, MicrophoneChoice, NetworkSettings, RoomId, RoomKind, Rules,
-    ScreenSource, SpeakerChoice, Terms,
+    CameraChoice, InvitationId, KnockId, MemberId, MessageId, MicrophoneChoice, NetworkSettings, RoomId, RoomKind,
+    Rules, ScreenSource, SpeakerChoice, Terms,
 };
 use crate::{invitation::Invitation, pictures::Tile};
 
@@ -76,6 +76,25 @@ pub enum RoomWish {
     Remove(MemberId),
     /// Answered by [`RoomEvent::Said`], or by the [`Trouble`] because of which it is not said.
     Say(String),
+    /// Says something in answer to another line. Answered like [`RoomWish::Say`].
+    Reply {
+        to: MessageId,
+        text: String,
+    },
+    /// Says a line of ours in other words; answered by [`RoomEvent::LineChanged`].
+    Edit {
+        message: MessageId,
+        text: String,
+    },
+    /// Deletes a line of ours for everybody; answered by [`RoomEvent::LineChanged`].
+    Delete {
+        message: MessageId,
+    },
+    /// Our reactions to a line are these from now on, or none; answered by [`RoomEvent::LineChanged`].
+    React {
+        message: MessageId,
+        signs: Vec<String>,
+    },
     /// Sends a contact a one-time invitation to the other room.
     Bring {
         into: RoomId,

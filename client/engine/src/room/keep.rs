@@ -10,7 +10,7 @@ use group_crypto::{InvitationSecret, MemberId};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::wire::Said;
+use super::{content::Names, wire::Said};
 use crate::{
     api::{CallOutcome, ReadOnly, RoomKind, Rules, Terms},
     rendezvous::Whereabouts,
@@ -29,6 +29,7 @@ pub(crate) enum Keep {
         sequence: u64,
         at_ms: i64,
         said: Said,
+        names: Names,
     },
     /// A line of a member's; the next of theirs.
     Theirs {
@@ -37,6 +38,7 @@ pub(crate) enum Keep {
         sequence: u64,
         at_ms: i64,
         said: Said,
+        names: Names,
     },
     /// So many lines of a member's, up to this one, are gone, and the next is the one behind.
     Missing {

@@ -3,6 +3,7 @@
 //! Time and bytes come in through [`Room::handle`], actions come out of [`Room::poll`]. The contract is str0m's: after
 //! every `handle`, poll until `None`, then call again no later than [`Room::deadline`].
 
+mod asking;
 mod error;
 mod figures;
 mod input;
@@ -24,6 +25,7 @@ mod trust;
 mod about;
 mod budget;
 mod company;
+pub(crate) mod content;
 mod guest;
 pub(crate) mod keep;
 pub(crate) mod meter;
@@ -35,6 +37,9 @@ mod view;
 pub(crate) mod wire;
 
 mod inside;
+
+#[cfg(feature = "hostile")]
+mod hostile;
 
 #[cfg(any(test, feature = "simulation"))]
 pub(crate) mod simulation;
@@ -58,6 +63,7 @@ use keep::{Keep, Stored};
 use size::most_members;
 use wire::MAX_TITLE;
 
+pub(crate) use chat::checked_text;
 pub(crate) use error::RoomError;
 pub(crate) use figures::{RoomFigures, Summary};
 pub(crate) use input::{DialError, Input};
@@ -135,59 +141,8 @@ impl Room {
         matches!(&self.phase, Phase::Inside(inside) if inside.follows_from(member, output))
     }
 
-    /// With whom we have a secret to be found by.
-    pub fn pairs(&self) -> Vec<Pair> {
-        match &self.phase {
-            Phase::Joining(joining) => joining.pair().into_iter().collect(),
-            Phase::Inside(inside) => inside.pairs(),
-            Phase::Over(..) => Vec::new(),
-        }
-    }
-
-    pub fn kind(&self) -> Option<RoomKind> {
-        match &self.phase {
-            Phase::Inside(inside) => Some(inside.about.kind),
-            Phase::Joining(joining) => Some(joining.kind()),
-            Phase::Over(..) => None,
-        }
-    }
-
-    /// A member's name by their id, ourselves included.
-    pub fn name_of(&self, member: MemberId) -> Option<String> {
-        self.inside()?.name_of(member)
-    }
-
-    /// Who else is in the call.
-    pub fn others_in_call(&self) -> Vec<(MemberId, String)> {
-        self.inside().map(Inside::others_in_call).unwrap_or_default()
-    }
-
-    /// There are others in the call, and no place for us.
-    pub fn call_is_full(&self) -> bool {
-        matches!(&self.phase, Phase::Inside(inside) if inside.call_is_full())
-    }
-
-    /// Nobody else is a member, is about to be one, or can become one by an invitation of ours.
-    pub fn is_alone(&self) -> bool {
-        matches!(&self.phase, Phase::Inside(inside) if inside.is_alone())
-    }
-
     fn inside(&self) -> Option<&Inside> {
         if let Phase::Inside(inside) = &self.phase { Some(inside) } else { None }
-    }
-
-    /// The id of the group, while we are a member of it who can say something.
-    pub fn open_group(&self) -> Option<&[u8]> {
-        self.inside().and_then(|inside| inside.roster.open_group())
-    }
-
-    /// Whose this endpoint is, if it is one of the room's.
-    pub fn whose(&self, endpoint: &[u8; 32]) -> Option<Whose> {
-        self.inside().and_then(|inside| inside.links.whose(&inside.about.own.at, endpoint))
-    }
-
-    pub fn my_id(&self) -> Option<MemberId> {
-        self.inside().map(|inside| inside.roster.me())
     }
 
     /// Takes in what has happened. A panic, which is a bug of ours, ends this room and nothing else.
@@ -255,24 +210,6 @@ impl Room {
     pub fn deadline(&self) -> Instant {
         let inside = self.inside().and_then(Inside::deadline);
         inside.map_or(self.next_look, |deadline| deadline.min(self.next_look))
-    }
-
-    /// Our own standing: title, epoch, suite and names, for the figures.
-    pub fn summary(&self) -> Option<Summary> {
-        match &self.phase {
-            Phase::Inside(inside) => Some(inside.summary()),
-            Phase::Over(summary, _) => summary.clone(),
-            Phase::Joining(_) => None,
-        }
-    }
-
-    /// Figures of everybody who is or was in the room.
-    pub fn figures(&self) -> Vec<RoomFigures> {
-        match &self.phase {
-            Phase::Inside(inside) => inside.figures(),
-            Phase::Over(_, figures) => figures.clone(),
-            Phase::Joining(_) => Vec::new(),
-        }
     }
 
     fn enter(&mut self, now: Instant, link: LinkId, mut admitted: joining::Admitted) {

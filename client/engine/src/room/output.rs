@@ -10,6 +10,7 @@ use ::media::{
 use group_crypto::MemberId;
 
 use super::{
+    content::Changed,
     link::LinkId,
     wire::{self, LinkMessage, Purpose},
 };
@@ -82,6 +83,8 @@ pub(crate) enum Output {
         link: LinkId,
     },
     Event(RoomEvent),
+    /// A line is changed by another one.
+    Changed(Changed),
     Trouble(Trouble),
     /// The room is over for us.
     Over(OverBecause),

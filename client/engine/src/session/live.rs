@@ -11,7 +11,7 @@ use group_crypto::{MemberId, RunId};
 use media::{Ladder, transport::Certificate};
 use tokio::sync::mpsc;
 
-use super::sockets::Sockets;
+use super::{remembered::Remembered, sockets::Sockets};
 use crate::{
     api::{NetworkSettings, RoomId},
     links::{LinkEvent, LinkSettings, Links},
@@ -105,6 +105,8 @@ pub(super) struct Live {
     pub sockets: Option<Sockets>,
     wall: Wall,
     hides: bool,
+    /// Of a room that is not kept.
+    pub remembered: Remembered,
     /// Something of it is on the disk.
     pub was_kept: bool,
     /// Refused by the disk, to be tried again before anything else leaves.
@@ -141,6 +143,7 @@ impl Live {
             wall,
             hides: settings.hide_address,
             settled,
+            remembered: Remembered::default(),
             was_kept: false,
             unkept: Vec::new(),
             held: VecDeque::new(),

@@ -2,6 +2,7 @@
 //! one task.
 
 mod calling;
+mod changes;
 mod door;
 mod farewell;
 mod figures;
@@ -12,6 +13,8 @@ mod live;
 mod network;
 mod opening;
 mod outputs;
+mod remembered;
+mod saying;
 mod seeker;
 mod sharing;
 mod shelf;

@@ -120,6 +120,7 @@ impl Session {
                 Output::LetWait { link } => live.links.let_wait(link),
                 Output::Close { link } => live.links.close(link),
                 Output::Dispense { link } => self.dispense(id, link).await,
+                Output::Changed(changed) => self.line_changed(id, changed),
                 Output::Event(event) => self.happened(id, event).await,
                 // Of the first only: more rooms may have somebody like that, and it is one thing to know.
                 Output::Trouble(Trouble::OtherVersion) if std::mem::replace(&mut self.told_version, true) => {}
@@ -146,6 +147,10 @@ impl Session {
 
     /// Passes on what a room tells, and follows it with devices, figures and what else hangs on it.
     async fn happened(&mut self, id: RoomId, event: RoomEvent) {
+        let event = match event {
+            RoomEvent::Said(line) => RoomEvent::Said(self.line_said(id, line)),
+            event => event,
+        };
         match &event {
             RoomEvent::InvitationReady { invitation, .. } => {
                 if self.purposes.contains_key(&id) {

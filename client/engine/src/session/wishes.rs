@@ -9,6 +9,7 @@ use super::{
     handing_on::{HANDED_ON, Purpose},
     live::Admission,
     opening::new_room_id,
+    shelf::Reader,
 };
 use crate::{
     api::{
@@ -122,7 +123,11 @@ impl Session {
             RoomWish::Admit(knock) => self.input(room, Input::AnswerKnock { knock, admit: true }),
             RoomWish::Refuse(knock) => self.input(room, Input::AnswerKnock { knock, admit: false }),
             RoomWish::Remove(member) => self.input(room, Input::Remove(member)),
-            RoomWish::Say(text) => self.input(room, Input::Say(text.into())),
+            RoomWish::Say(text) => self.say(room, &text, None),
+            RoomWish::Reply { to, text } => self.say(room, &text, Some(to)),
+            RoomWish::Edit { message, text } => self.edit(room, message, &text),
+            RoomWish::Delete { message } => self.delete(room, message),
+            RoomWish::React { message, signs } => self.react(room, message, signs),
             RoomWish::Bring { into } => {
                 let takes = |live: &Live| live.room.my_id().is_some() && live.room.kind() != Some(RoomKind::Contact);
                 if !self.rooms.get(&into).is_some_and(takes) || !self.rooms.contains_key(&room) {
@@ -163,8 +168,8 @@ impl Session {
         let Some(me) = live.room.my_id() else {
             return;
         };
-        let now_ms = super::clock().unix_ms;
-        match tokio::task::block_in_place(|| shelf.history(id, before, me, &self.name, now_ms)) {
+        let reader = Reader { me, name: &self.name, now_ms: super::clock().unix_ms };
+        match tokio::task::block_in_place(|| shelf.history(id, before, &reader)) {
             Ok((lines, more)) => self.door.room(id, RoomEvent::History { lines, more }),
             Err(why) => tracing::error!(%why, "the history cannot be read"),
         }
@@ -203,7 +208,9 @@ impl Session {
             None => {}
             Some(Ok(stored)) => {
                 for (id, stored) in stored {
-                    if !self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await {
+                    if self.open(id, false, |own| Room::restore(Instant::now(), own, stored)).await {
+                        self.name_lines(id);
+                    } else {
                         self.door.room(id, RoomEvent::Over(OverBecause::Failed));
                     }
                 }

@@ -30,6 +30,10 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::Received { room, from, name, sequence, at_ms, body } => {
             receive(connection, room_id(room)?, from, name, sequence, at_ms, body)
         }
+        Write::Name { room, from, sequence, message, target } => {
+            name(connection, room_id(room)?, from, number(sequence)?, message, target)
+        }
+        Write::Erase { room, from, message, body } => erase(connection, room_id(room)?, from, message, body),
         Write::Skip { room, from, up_to } => skip(connection, room_id(room)?, from, up_to),
         Write::Acknowledged { room, member, up_to } => acknowledge(connection, room_id(room)?, member, up_to),
         Write::CountOn { room, behind, up_to, lines } => count_on(connection, room_id(room)?, behind, up_to, lines),
@@ -132,6 +136,47 @@ fn receive(
     }
     run(connection, "UPDATE member SET received = ?2 WHERE id = ?1", params![member, sequence])?;
     insert_line(connection, room, MEMBER, Some(from), name, sequence, at_ms, body)
+}
+
+fn name(
+    connection: &Connection,
+    room: i64,
+    from: Option<MemberKey>,
+    sequence: i64,
+    message: Option<&[u8]>,
+    target: Option<&[u8]>,
+) -> Result<(), StoreError> {
+    // It is the newest line or nearly, so that the search ends at once.
+    run(
+        connection,
+        "INSERT OR IGNORE INTO name (line, room, message, target)
+         SELECT id, room, ?5, ?6 FROM line
+         WHERE room = ?1 AND kind = ?2 AND sender IS ?3 AND sequence = ?4 ORDER BY id DESC LIMIT 1",
+        params![room, kind(from), from.map(|from| from.0), sequence, message, target],
+    )?;
+    Ok(())
+}
+
+fn erase(
+    connection: &Connection,
+    room: i64,
+    from: Option<MemberKey>,
+    message: &[u8],
+    body: &[u8],
+) -> Result<(), StoreError> {
+    run(
+        connection,
+        "UPDATE line SET body = ?5
+         WHERE id IN (SELECT line FROM name WHERE room = ?1 AND (message = ?4 OR target = ?4))
+             AND kind = ?2 AND sender IS ?3 AND NOT (kind = 0 AND EXISTS
+             (SELECT 1 FROM member WHERE room = ?1 AND acknowledged < line.sequence))",
+        params![room, kind(from), from.map(|from| from.0), message, body],
+    )?;
+    Ok(())
+}
+
+fn kind(from: Option<MemberKey>) -> i64 {
+    if from.is_some() { MEMBER } else { OWN }
 }
 
 fn skip(connection: &Connection, room: i64, from: MemberKey, up_to: u64) -> Result<(), StoreError> {

@@ -63,7 +63,7 @@ pub use keyring::is_keyring_available;
 pub use label::label;
 pub use lock::{Lock, LockKind, Passphrase};
 pub use names::{InvitationKey, MemberKey, RoomKey};
-pub use read::Author;
+pub use read::{Author, Line};
 pub use write::{Part, Write};
 
 use envelope::{Content, Envelope};

@@ -1,6 +1,6 @@
 //! What is read back.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use zeroize::Zeroizing;
 
 use super::{
@@ -51,7 +51,13 @@ pub struct Line {
     pub body: Vec<u8>,
     /// How many of today's members it still waits for; 0 for all but own lines.
     pub waiting_for: u32,
+    /// What all members call it.
+    pub message: Option<Vec<u8>>,
 }
+
+/// Columns of a [`Line`], from `line` and `name`. `?1` is the room.
+const LINE: &str = "line.id, line.kind, line.sender, line.name, line.sequence, line.at_ms, line.body,
+    (SELECT count(*) FROM member WHERE room = ?1 AND line.kind = 0 AND acknowledged < line.sequence), name.message";
 
 /// An own line on its way to the members.
 pub struct Outgoing {
@@ -100,18 +106,64 @@ impl Store {
         Ok(rooms)
     }
 
-    /// The last `limit` lines of a room, the newest last; with `before`, of those before the line of that id.
+    /// The last `limit` lines of a room that change no other one, the newest last; with `before`, of those before the line of
+    /// that id.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] when there is no such room.
     pub fn lines(&self, room: RoomKey, before: Option<i64>, limit: u32) -> Result<Vec<Line>, StoreError> {
+        let sql = format!(
+            "SELECT {LINE} FROM line LEFT JOIN name ON name.line = line.id
+             WHERE line.room = ?1 AND line.id < ?2 AND name.target IS NULL ORDER BY line.id DESC LIMIT ?3"
+        );
         let room = room_id(&self.connection, room)?;
-        let mut statement = self.connection.prepare(
-            "SELECT id, kind, sender, name, sequence, at_ms, body,
-                 (SELECT count(*) FROM member WHERE room = ?1 AND line.kind = 0 AND acknowledged < line.sequence)
-             FROM line WHERE room = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-        )?;
-        let mut rows = statement.query(params![room, before.unwrap_or(i64::MAX), limit])?;
+        let mut lines = self.read_lines(&sql, params![room, before.unwrap_or(i64::MAX), limit])?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// The line that all members call this.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] when there is no such room.
+    pub fn line(&self, room: RoomKey, message: &[u8]) -> Result<Option<Line>, StoreError> {
+        let sql = format!(
+            "SELECT {LINE} FROM name JOIN line ON line.id = name.line
+             WHERE name.room = ?1 AND name.message = ?2 AND name.target IS NULL ORDER BY line.id LIMIT 1"
+        );
+        let room = room_id(&self.connection, room)?;
+        Ok(self.read_lines(&sql, params![room, message])?.pop())
+    }
+
+    /// The first `limit` lines that change the one which all members call this, in the order in which they came.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] when there is no such room.
+    pub fn changes(&self, room: RoomKey, target: &[u8], limit: u32) -> Result<Vec<Line>, StoreError> {
+        let sql = format!(
+            "SELECT {LINE} FROM name JOIN line ON line.id = name.line
+             WHERE name.room = ?1 AND name.target = ?2 ORDER BY line.id LIMIT ?3"
+        );
+        let room = room_id(&self.connection, room)?;
+        self.read_lines(&sql, params![room, target, limit])
+    }
+
+    /// The first `limit` lines of a room behind one that nothing is known of to call them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] when there is no such room.
+    pub fn unnamed(&self, room: RoomKey, after: i64, limit: u32) -> Result<Vec<Line>, StoreError> {
+        let sql = format!(
+            "SELECT {LINE} FROM line LEFT JOIN name ON name.line = line.id
+             WHERE line.room = ?1 AND line.id > ?2 AND line.kind <> 2 AND name.line IS NULL ORDER BY line.id LIMIT ?3"
+        );
+        let room = room_id(&self.connection, room)?;
+        self.read_lines(&sql, params![room, after, limit])
+    }
+
+    fn read_lines(&self, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<Line>, StoreError> {
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(values)?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next()? {
             lines.push(Line {
@@ -122,9 +174,9 @@ impl Store {
                 at_ms: row.get(5)?,
                 body: row.get(6)?,
                 waiting_for: row.get(7)?,
+                message: row.get(8)?,
             });
         }
-        lines.reverse();
         Ok(lines)
     }
 

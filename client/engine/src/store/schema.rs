@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// Statements that lead from one version to the next. What has been released never changes; a change is a new entry.
-pub(super) const MIGRATIONS: &[&str] = &[VERSION_1];
+pub(super) const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
 
 /// Sequences count from 1; 0 is "none yet". A line's `sender` is NULL for own lines (`kind` 0) and notes (`kind` 2).
 const VERSION_1: &str = "
@@ -70,6 +70,19 @@ const VERSION_1: &str = "
     CREATE INDEX invitation_of_room ON invitation (room);
 ";
 
+/// Lines of a conversation by what all members call them, and by the line that they change. A line without a row here has
+/// not been named yet: it was written by version 1, or came from an export.
+const VERSION_2: &str = "
+    CREATE TABLE name (
+        line INTEGER PRIMARY KEY REFERENCES line ON DELETE CASCADE,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        message BLOB,
+        target BLOB
+    ) STRICT;
+    CREATE INDEX name_of_message ON name (room, message) WHERE message IS NOT NULL;
+    CREATE INDEX name_of_target ON name (room, target) WHERE target IS NOT NULL;
+";
+
 /// Version of the schema in a database; 0 when it has none.
 pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -125,8 +138,22 @@ mod tests {
     #[test]
     fn a_newer_database_is_refused_and_left_as_it_is() {
         let mut connection = Connection::open_in_memory().unwrap();
-        connection.pragma_update(None, "user_version", 2).unwrap();
-        assert_eq!(migrate(&mut connection, MIGRATIONS), Err(StoreError::Newer(2)));
+        let newer = u32::try_from(MIGRATIONS.len()).unwrap() + 1;
+        connection.pragma_update(None, "user_version", newer).unwrap();
+        assert_eq!(migrate(&mut connection, MIGRATIONS), Err(StoreError::Newer(newer)));
         assert_eq!(connection.total_changes(), 0);
+    }
+
+    #[test]
+    fn lines_of_version_1_stay_and_have_no_names() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &MIGRATIONS[..1]).unwrap();
+        let rows = "INSERT INTO room (key, details) VALUES (zeroblob(16), zeroblob(1));
+            INSERT INTO line (room, kind, name, sequence, at_ms, body) VALUES (1, 0, '', 1, 5, zeroblob(3));";
+        connection.execute_batch(rows).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let unnamed = "SELECT count(*) FROM line LEFT JOIN name ON name.line = line.id WHERE name.line IS NULL";
+        let unnamed: i64 = connection.query_row(unnamed, [], |row| row.get(0)).unwrap();
+        assert_eq!(unnamed, 1);
     }
 }

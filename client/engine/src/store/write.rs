@@ -60,6 +60,21 @@ pub enum Write<'a> {
         at_ms: i64,
         body: &'a [u8],
     },
+    /// What a line is called that was just queued or received, and the one that it changes. `from`: nobody for an own line.
+    Name {
+        room: RoomKey,
+        from: Option<MemberKey>,
+        sequence: u64,
+        message: Option<&'a [u8]>,
+        target: Option<&'a [u8]>,
+    },
+    /// What a line said, and all that its author changed in it, is this from now on. An own line that somebody waits for stays.
+    Erase {
+        room: RoomKey,
+        from: Option<MemberKey>,
+        message: &'a [u8],
+        body: &'a [u8],
+    },
     /// The member's lines up to this one will never come: they were written before we were there, or expired waiting.
     Skip {
         room: RoomKey,

@@ -7,6 +7,7 @@ use crate::{
     accept, book,
     console::{self, Line},
     error::{Named, PeerError},
+    message::DeedError,
     safety,
 };
 
@@ -21,6 +22,8 @@ pub enum CommandError {
     TooLong,
     #[error("/to NAME TEXT: the name or the text is missing")]
     NoText,
+    #[error(transparent)]
+    Deed(#[from] DeedError),
     #[error("there is no call; write to a contact or room with /to NAME TEXT")]
     NoCall,
     #[error("no call is ringing")]
@@ -46,6 +49,10 @@ impl Live {
                 let (name, text) = console::split_name(&text).ok_or(CommandError::NoText)?;
                 let room = desk.find(name, Named::ContactOrRoom)?;
                 self.say(room, text.to_owned());
+            }
+            Line::With(deed, text) => {
+                let (name, rest) = console::split_name(&text).ok_or(CommandError::NoText)?;
+                desk.in_room(desk.find(name, Named::ContactOrRoom)?, deed.wish(rest)?);
             }
             Line::Call { name, video } => {
                 desk.in_room(desk.find(&name, Named::ContactOrRoom)?, RoomWish::Call { video });

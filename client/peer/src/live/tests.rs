@@ -19,16 +19,7 @@ fn json(room: &Room, what: &RoomEvent) -> Vec<String> {
 }
 
 fn line(body: Body, mine: bool) -> RoomEvent {
-    RoomEvent::Said(Line {
-        id: Some(1),
-        member: BEA,
-        name: "Bea".into(),
-        mine,
-        sequence: 4,
-        at_ms: 5,
-        body,
-        delivered: false,
-    })
+    RoomEvent::Said(Line { id: Some(1), mine, sequence: 4, delivered: false, ..Line::new(BEA, "Bea".into(), 5, body) })
 }
 
 #[test]

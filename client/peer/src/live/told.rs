@@ -209,6 +209,7 @@ fn happened(known: &Room, number: Option<u32>, event: &RoomEvent) -> Option<What
         RoomEvent::Renamed { member, name: to } => What::Renamed { name: name(*member), to: to.clone() },
         RoomEvent::Left { member, why } => What::Left { name: name(*member), why: why.into() },
         RoomEvent::Said(line) => What::Line(NewLine::of(line)?),
+        RoomEvent::LineChanged(line) => What::Line(NewLine::changed(line)),
         RoomEvent::Compared { member, outcome } => {
             let why = outcome.err().map(|why| why.to_string());
             What::Compared { name: name(*member), outcome: safety::outcome(*outcome), why }

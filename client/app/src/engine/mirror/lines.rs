@@ -79,6 +79,15 @@ impl Lines {
         self.revision += 1;
     }
 
+    fn change(&mut self, changed: &Line) {
+        let is_it = |line: &&mut Line| line.message.is_some() && line.message == changed.message;
+        if let Some(line) = self.all.iter_mut().find(is_it) {
+            // In a room that is not kept only the window knows whether it was delivered.
+            *line = Line { id: line.id, delivered: line.delivered || changed.delivered, ..changed.clone() };
+            self.revision += 1;
+        }
+    }
+
     fn deliver(&mut self, up_to: u64) {
         for line in self.all.iter_mut().filter(|line| line.mine && line.sequence <= up_to) {
             line.delivered = true;
@@ -99,6 +108,7 @@ pub fn follow(mut happened: MessageReader<Happened>, mut rooms: Query<(&Room, &m
                 *came += 1;
                 lines.append(line.clone(), *came);
             }
+            RoomEvent::LineChanged(line) => lines.change(line),
             RoomEvent::History { lines: older, more } => lines.prepend(older, *more),
             RoomEvent::Delivered { up_to } => lines.deliver(*up_to),
             _ => {}

@@ -9,7 +9,7 @@ use bevy::{
 };
 use engine::api::{Body, Event, RoomEvent, RoomWish, Trouble, Wish};
 
-use super::Draft;
+use super::{Draft, choosing::Chosen};
 use crate::{
     engine::{
         door::{Happened, Wished},
@@ -61,6 +61,7 @@ pub(super) fn say(
     rooms: Rooms,
     field: Option<Single<(Entity, &mut EditableText), With<Draft>>>,
     mut unanswered: ResMut<Unanswered>,
+    mut chosen: ResMut<Chosen>,
     mut focus: ResMut<InputFocus>,
     mut wishes: MessageWriter<Wished>,
 ) {
@@ -75,8 +76,11 @@ pub(super) fn say(
         let written = value(&field);
         let said = written.trim();
         if !said.is_empty() {
-            unanswered.0.push_back((shown, said.to_owned()));
-            wishes.write(Wished(Wish::InRoom { room: room.id, wish: RoomWish::Say(said.to_owned()) }));
+            let wish = chosen.said(shown, said.to_owned());
+            if matches!(wish, RoomWish::Say(_) | RoomWish::Reply { .. }) {
+                unanswered.0.push_back((shown, said.to_owned()));
+            }
+            wishes.write(Wished(Wish::InRoom { room: room.id, wish }));
         }
         field.clear();
         if focus.get() != Some(entity) {

@@ -9,10 +9,11 @@ use engine::api::{Body, CallOutcome, Line};
 
 use super::Message;
 use crate::{
+    engine::mirror::Lines,
     features::chat::ChatAction,
     ui::{
-        kit::{Button, Icon, Kind, Size, column, figures, icon, radius, row, text, wrapping},
-        theme::{Ground, Token, Weight},
+        kit::{Button, Icon, IconButton, Kind, Size, column, figures, icon, radius, row, text, wrapping},
+        theme::{Edge, Ground, Token, Weight},
         words::{Words, isolated, shortened},
     },
 };
@@ -24,6 +25,8 @@ pub struct Mark {
     pub time: String,
 }
 
+/// Different reactions that are drawn at one line.
+const SIGNS: usize = 8;
 /// The last millisecond of the year 9999.
 const LAST_MS: i64 = 253_402_300_799_999;
 
@@ -60,6 +63,7 @@ pub fn summary(words: &Words, mine: bool, body: &Body) -> String {
         Body::Text(text) => shortened(text, 200),
         Body::Invitation { title, .. } => words.say_with("chat-brings", "room", shortened(title, 40)),
         Body::NeedsNewerVersion => words.say("chat-needs-newer"),
+        Body::Deleted => words.say("chat-deleted"),
         Body::Missing { count } => words.say_with("chat-missing", "count", *count),
         Body::Call { outcome: CallOutcome::Held(seconds), .. } => {
             words.say_with("chat-call-held", "minutes", seconds.div_ceil(60))
@@ -72,7 +76,10 @@ pub fn summary(words: &Words, mine: bool, body: &Body) -> String {
 }
 
 /// `index` counts the room's lines from the oldest that the window has.
-pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, index: usize, kept: bool) {
+pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, lines: &Lines, index: usize, kept: bool) {
+    let Some(line) = lines.all.get(index) else {
+        return;
+    };
     let time = time(line.at_ms);
     let said = summary(words, line.mine, &line.body);
     let mut heard = accesskit::Node::new(Role::Label);
@@ -81,33 +88,26 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
         false => format!("{}, {time}: {said}", isolated(&line.name)),
     });
     let heard = (Message, AccessibilityNode(heard));
+    let drawn = Drawn { words, lines, line, index, kept, time: &time };
     match &line.body {
         Body::Call { video, outcome } => call(list, heard, &said, &time, *video, *outcome),
-        Body::NeedsNewerVersion if line.mine => {
-            let mark = mark(words, &time, line.delivered);
-            mine(list, heard, &said, mark, Mark { sequence: line.sequence, time });
-        }
-        Body::Missing { .. } | Body::NeedsNewerVersion => theirs(list, heard, &line.name, &time, |message| {
+        Body::NeedsNewerVersion | Body::Invitation { .. } if line.mine => mine(list, heard, &drawn, &said),
+        Body::Missing { .. } | Body::NeedsNewerVersion => theirs(list, heard, &drawn, |message| {
             message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Muted));
         }),
         Body::Renamed { .. } => {
             let said = format!("{} {said}", isolated(&shortened(&line.name, 40)));
             happened(list, heard, &said, &time, (Icon::Verified, Token::Muted));
         }
-        Body::Text(text) if line.mine => {
-            let mark = if kept { mark(words, &time, line.delivered) } else { time.clone() };
-            mine(list, heard, text, mark, Mark { sequence: line.sequence, time });
+        Body::Deleted => {
+            let said = format!("{}: {said}", isolated(&shortened(&line.name, 40)));
+            happened(list, heard, &said, &time, (Icon::Remove, Token::Muted));
         }
-        Body::Text(text) => {
-            theirs(list, heard, &line.name, &time, |message| {
-                message.spawn(wrapping(text.clone(), Size::Body, Weight::Regular, Token::Text));
-            });
-        }
-        Body::Invitation { .. } if line.mine => {
-            let mark = mark(words, &time, line.delivered);
-            mine(list, heard, &said, mark, Mark { sequence: line.sequence, time });
-        }
-        Body::Invitation { .. } => theirs(list, heard, &line.name, &time, |message| {
+        Body::Text(text) if line.mine => mine(list, heard, &drawn, text),
+        Body::Text(text) => theirs(list, heard, &drawn, |message| {
+            message.spawn(wrapping(text.clone(), Size::Body, Weight::Regular, Token::Text));
+        }),
+        Body::Invitation { .. } => theirs(list, heard, &drawn, |message| {
             message.spawn(wrapping(said, Size::Body, Weight::Regular, Token::Text));
             let enter = Button::new(Kind::Lit, ChatAction::TakeBrought(index), words.say("chat-take-brought"));
             let below = |node: &mut Node| (node.margin, node.align_self) = (UiRect::top(px(4)), AlignSelf::FlexStart);
@@ -116,7 +116,81 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, in
     }
 }
 
-fn mine(list: &mut ChildSpawnerCommands<'_>, heard: impl Bundle, said: &str, words: String, mark: Mark) {
+/// A line, and what is needed to draw it.
+struct Drawn<'a> {
+    words: &'a Words,
+    lines: &'a Lines,
+    line: &'a Line,
+    index: usize,
+    kept: bool,
+    time: &'a str,
+}
+
+impl Drawn<'_> {
+    /// The line that this one answers, where the window has it, or that it does.
+    fn quote(&self, message: &mut ChildSpawnerCommands<'_>) {
+        let Some(answered) = self.line.reply_to else {
+            return;
+        };
+        let of = self.lines.all.iter().find(|line| line.message == Some(answered));
+        let said = of.map_or_else(
+            || self.words.say("chat-reply-to-older"),
+            |of| format!("{}: {}", isolated(&shortened(&of.name, 28)), summary(self.words, of.mine, &of.body)),
+        );
+        let node = Node {
+            padding: UiRect { left: px(8), ..default() },
+            border: UiRect::left(px(2)),
+            flex_shrink: 0.0,
+            ..column(0.0)
+        };
+        message.spawn((node, Edge(Token::Accent))).with_child(wrapping(
+            shortened(&said, 120),
+            Size::Small,
+            Weight::Regular,
+            Token::Muted,
+        ));
+    }
+
+    /// What stands behind the time.
+    fn time(&self) -> String {
+        match self.line.former.is_empty() {
+            true => self.time.to_owned(),
+            false => format!("{} · {}", self.time, self.words.say("chat-edited")),
+        }
+    }
+
+    /// The reactions, and the button that leads to more.
+    fn foot(&self, foot: &mut ChildSpawnerCommands<'_>) {
+        let mut signs: Vec<(&str, u32)> = Vec::new();
+        for reaction in &self.line.reactions {
+            match signs.iter_mut().find(|(sign, _)| *sign == reaction.sign) {
+                Some((_, count)) => *count += 1,
+                None => signs.push((&reaction.sign, 1)),
+            }
+        }
+        for (sign, count) in signs.into_iter().take(SIGNS) {
+            let node = Node {
+                padding: UiRect::axes(px(6), px(2)),
+                border_radius: BorderRadius::all(px(radius::CHIP)),
+                ..default()
+            };
+            let said = if count == 1 { sign.to_owned() } else { format!("{sign} {count}") };
+            foot.spawn((node, Ground(Token::Surface2))).with_child(text(
+                said,
+                Size::Small,
+                Weight::Medium,
+                Token::Text,
+            ));
+        }
+        if self.line.message.is_some() {
+            let more = self.words.say("chat-choose");
+            let button = IconButton::new(Kind::Clear, ChatAction::Choose(self.index), more, Icon::More);
+            foot.spawn(button.small().ink(Token::Muted).with(|node| node.height = px(20)).bundle());
+        }
+    }
+}
+
+fn mine(list: &mut ChildSpawnerCommands<'_>, heard: impl Bundle, drawn: &Drawn<'_>, said: &str) {
     let node = Node {
         align_self: AlignSelf::FlexEnd,
         align_items: AlignItems::FlexEnd,
@@ -124,27 +198,35 @@ fn mine(list: &mut ChildSpawnerCommands<'_>, heard: impl Bundle, said: &str, wor
         padding: UiRect::axes(px(12), px(8)),
         flex_shrink: 0.0,
         border_radius: BorderRadius { bottom_right: px(2), ..BorderRadius::all(px(12)) },
-        ..column(0.0)
+        ..column(2.0)
     };
+    let time = drawn.time();
+    let shown = if drawn.kept { mark(drawn.words, &time, drawn.line.delivered) } else { time.clone() };
     list.spawn((heard, node, Ground(Token::AccentGround))).with_children(|bubble| {
+        drawn.quote(bubble);
         bubble.spawn(wrapping(said.to_owned(), Size::Body, Weight::Regular, Token::Text));
-        bubble.spawn((mark, figures(words, Size::Small, Weight::Regular, Token::Muted)));
+        bubble.spawn(row(6.0)).with_children(|foot| {
+            let mark = Mark { sequence: drawn.line.sequence, time };
+            foot.spawn((mark, figures(shown, Size::Small, Weight::Regular, Token::Muted)));
+            drawn.foot(foot);
+        });
     });
 }
 
 fn theirs(
     list: &mut ChildSpawnerCommands<'_>,
     heard: impl Bundle,
-    name: &str,
-    time: &str,
+    drawn: &Drawn<'_>,
     body: impl FnOnce(&mut ChildSpawnerCommands<'_>),
 ) {
     let node = Node { width: percent(100), flex_shrink: 0.0, ..column(2.0) };
     list.spawn((heard, node)).with_children(|message| {
         message.spawn(row(6.0)).with_children(|head| {
-            head.spawn(text(shortened(name, 28), Size::Small, Weight::Semibold, Token::Text));
-            head.spawn(figures(time.to_owned(), Size::Small, Weight::Regular, Token::Muted));
+            head.spawn(text(shortened(&drawn.line.name, 28), Size::Small, Weight::Semibold, Token::Text));
+            head.spawn(figures(drawn.time(), Size::Small, Weight::Regular, Token::Muted));
+            drawn.foot(head);
         });
+        drawn.quote(message);
         body(message);
     });
 }

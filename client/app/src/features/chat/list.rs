@@ -63,8 +63,8 @@ pub fn draw(
         if same && list.appended > 0 && new < lines.all.len() {
             let first = lines.all.len() - new;
             commands.entity(entity).with_children(|parent| {
-                for (index, said) in lines.all.iter().enumerate().skip(first) {
-                    line::spawn(parent, &words, said, index, kept);
+                for index in first..lines.all.len() {
+                    line::spawn(parent, &words, lines, index, kept);
                 }
             });
         } else {
@@ -76,8 +76,8 @@ pub fn draw(
                     let key = if kept { "chat-nothing-kept" } else { "chat-nothing" };
                     parent.spawn(wrapping(words.say(key), Size::Body, Weight::Regular, Token::Muted));
                 }
-                for (index, said) in lines.all.iter().enumerate() {
-                    line::spawn(parent, &words, said, index, kept);
+                for index in 0..lines.all.len() {
+                    line::spawn(parent, &words, lines, index, kept);
                 }
             });
         }

@@ -1,5 +1,6 @@
 //! The chat of every room.
 
+mod choosing;
 mod draft;
 mod line;
 mod list;
@@ -28,6 +29,13 @@ pub enum ChatAction {
     Send,
     /// Takes up the invitation in a line, counted from the oldest.
     TakeBrought(usize),
+    /// Something is to be done with a line, counted from the oldest.
+    Choose(usize),
+    Unchoose,
+    /// One of [`choosing::QUICK`] for the chosen line, or no longer.
+    React(usize),
+    EditChosen,
+    DeleteChosen,
 }
 
 impl Action for ChatAction {
@@ -36,7 +44,13 @@ impl Action for ChatAction {
     fn sends_more_of_a_person(&self) -> bool {
         match self {
             Self::TakeBrought(_) => true,
-            Self::Toggle | Self::Send => false,
+            Self::Toggle
+            | Self::Send
+            | Self::Choose(_)
+            | Self::Unchoose
+            | Self::React(_)
+            | Self::EditChosen
+            | Self::DeleteChosen => false,
         }
     }
 }

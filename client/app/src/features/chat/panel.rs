@@ -3,7 +3,7 @@
 use accesskit::Role;
 use bevy::{a11y::AccessibilityNode, prelude::*, ui_widgets::ScrollArea};
 
-use super::{Draft, LONGEST, list::List};
+use super::{Draft, LONGEST, choosing, list::List};
 use crate::{
     features::chat::ChatAction,
     ui::{
@@ -78,6 +78,7 @@ fn fill(panel: &mut ChildSpawnerCommands<'_>, words: &Words, place: Place) {
             ..column(14.0)
         },
     ));
+    panel.spawn(choosing::bar());
     panel
         .spawn(Node { padding: UiRect::axes(px(around - 4.0), px(12)), flex_shrink: 0.0, ..default() })
         .with_children(|foot| write(foot, words, place));

@@ -15,7 +15,13 @@ use engine::{
     invitation::Invitation,
 };
 
-use super::{ChatOpen, Draft, draft, list, panel::Panel, unread};
+use super::{
+    ChatOpen, Draft,
+    choosing::{self, Chosen},
+    draft, list,
+    panel::Panel,
+    unread,
+};
 use crate::{
     engine::{
         door::{Wished, WishesOut},
@@ -38,11 +44,21 @@ pub fn plugin(app: &mut App) {
         .add_plugins(in_bar)
         .init_resource::<ChatOpen>()
         .init_resource::<draft::Unanswered>()
+        .init_resource::<Chosen>()
         .add_systems(PreUpdate, catch_letters.after(InputSystems).before(InputFocusSystems::Dispatch))
         .add_systems(PostUpdate, focus_chosen.run_if(in_state(Page::Home)))
         .add_systems(
             Update,
-            (open_or_close.run_if(in_state(Page::Room)), unread::count, show, list::draw, list::mark, take_brought)
+            (
+                open_or_close.run_if(in_state(Page::Room)),
+                unread::count,
+                show,
+                list::draw,
+                list::mark,
+                take_brought,
+                choosing::choose,
+                choosing::show,
+            )
                 .chain(),
         )
         .add_systems(Update, list::ask.run_if(in_sight()))

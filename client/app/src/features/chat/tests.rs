@@ -1,11 +1,11 @@
 use bevy::{a11y::AccessibilityNode, input_focus::InputFocus, prelude::*, text::EditableText, window::PrimaryWindow};
-use engine::api::{Body, CallOutcome, CallState, Event, Line, RoomEvent, RoomKind, RoomWish, Trouble, Wish};
+use engine::api::{Body, CallOutcome, CallState, Event, Line, Reaction, RoomEvent, RoomKind, RoomWish, Trouble, Wish};
 
 use super::{Draft, Message};
 use crate::{
     engine::mirror::{GOING, MOST, ShowRoom, Unread},
     features::chat::ChatAction,
-    testing::bench::{Bench, LINKS, ROOM, line, own_line, room},
+    testing::bench::{Bench, LINKS, ME, ROOM, line, message, own_line, room},
     ui::kit::value,
 };
 
@@ -199,4 +199,79 @@ fn whoever_is_brought_into_a_room_enters_with_a_button() {
     assert!(bench.says("Invites you to Club"));
     bench.act(ChatAction::TakeBrought(0));
     assert_eq!(bench.script.wished("Redeem"), 1);
+}
+
+/// The wishes that are about a message.
+fn deeds(bench: &Bench) -> Vec<String> {
+    let deed = |wish: &Wish| match wish {
+        Wish::InRoom { wish: RoomWish::Reply { to, text }, .. } => Some(format!("reply {} {text}", to.as_bytes()[1])),
+        Wish::InRoom { wish: RoomWish::Edit { message, text }, .. } => {
+            Some(format!("edit {} {text}", message.as_bytes()[1]))
+        }
+        Wish::InRoom { wish: RoomWish::Delete { message }, .. } => Some(format!("delete {}", message.as_bytes()[1])),
+        Wish::InRoom { wish: RoomWish::React { message, signs }, .. } => {
+            Some(format!("react {} {}", message.as_bytes()[1], signs.join(" ")))
+        }
+        _ => None,
+    };
+    bench.script.stage().wishes.iter().filter_map(deed).collect()
+}
+
+#[test]
+fn chosen_message_is_answered_and_the_next_text_stands_alone() {
+    let mut bench = Bench::in_room();
+    bench.tell(ROOM, said(1, "At ten?"));
+    bench.act(ChatAction::Choose(0));
+    assert!(bench.says("Reply to Bea"));
+    for text in ["Yes", "and cake"] {
+        write(&mut bench, text);
+        bench.act(ChatAction::Send);
+    }
+    assert_eq!(deeds(&bench), ["reply 1 Yes"]);
+    assert_eq!(bench.script.wished("Say"), 1);
+}
+
+#[test]
+fn own_message_is_edited_and_deleted() {
+    let mut bench = Bench::in_room();
+    bench.tell(ROOM, RoomEvent::Said(own_line(4, "At ten.")));
+    bench.act(ChatAction::Choose(0));
+    bench.act(ChatAction::EditChosen);
+    let world = bench.app.world_mut();
+    let mut drafts = world.query_filtered::<&EditableText, With<Draft>>();
+    assert_eq!(value(drafts.single(world).expect("one draft")), "At ten.");
+    write(&mut bench, "At eleven.");
+    bench.act(ChatAction::Send);
+    bench.act(ChatAction::Choose(0));
+    bench.act(ChatAction::DeleteChosen);
+    assert_eq!(deeds(&bench), ["edit 4 At eleven.", "delete 4"]);
+}
+
+#[test]
+fn reaction_is_taken_back_when_it_is_chosen_again() {
+    let mut bench = Bench::in_room();
+    bench.tell(ROOM, said(1, "Cake?"));
+    for mine in [false, true] {
+        let reactions = [Reaction { member: ME, mine: true, sign: "👍".into(), message: message(0, 9) }];
+        let reactions = reactions.into_iter().filter(|_| mine).collect();
+        bench.tell(ROOM, RoomEvent::LineChanged(Line { reactions, ..line(1, 1, "Cake?") }));
+        bench.act(ChatAction::Choose(0));
+        bench.act(ChatAction::React(0));
+    }
+    assert_eq!(deeds(&bench), ["react 1 👍", "react 1 "]);
+}
+
+#[test]
+fn changed_line_is_drawn_anew() {
+    let mut bench = Bench::in_room();
+    bench.act(ChatAction::Toggle);
+    bench.tell(ROOM, said(1, "At ten?"));
+    let former = vec![Body::Text("At ten?".into())];
+    bench.tell(ROOM, RoomEvent::LineChanged(Line { former, ..line(1, 1, "At eleven?") }));
+    assert!(bench.says("At eleven?") && !bench.says("At ten?"));
+    let reply_to = Some(message(1, 1));
+    bench.tell(ROOM, RoomEvent::Said(Line { reply_to, ..line(1, 2, "Well?") }));
+    assert!(bench.says("At eleven?") && bench.says("Well?"));
+    bench.tell(ROOM, RoomEvent::LineChanged(Line { body: Body::Deleted, ..line(1, 1, "") }));
+    assert!(!bench.says("At eleven?"), "a quote goes with what it quotes");
 }

@@ -244,7 +244,7 @@ impl Call {
         // What leaves nothing behind has no history, and its calls no end but its own.
         if view.kind != RoomKind::Ephemeral {
             let body = Body::Call { video, outcome };
-            let line = Line { id: None, member: by, name, mine, sequence: 0, at_ms, body, delivered: true };
+            let line = Line { mine, ..Line::new(by, name, at_ms, body) };
             self.out.push_back(Output::Event(RoomEvent::Said(line)));
         }
     }

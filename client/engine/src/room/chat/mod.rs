@@ -26,14 +26,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use group_crypto::MemberId;
 
 use self::{held::Held, post::Post};
+
+pub(crate) use self::said::checked_text;
 use super::{
+    content::{Changed, Meaning, Names, RoomUri},
     keep::Keep,
     numbers::{Progress, Sequence, UnixMs},
     rows::Rows,
     view::{MemberView, View},
-    wire::{RoomMessage, Said},
+    wire::{Ability, RoomMessage, Said},
 };
-use crate::api::{Line, RoomEvent, RoomKind, Trouble};
+use crate::api::{Body, Line, RoomEvent, RoomKind, Trouble};
 
 /// What the chat wants of the rest of the room.
 pub(super) enum Output {
@@ -54,11 +57,15 @@ pub(super) enum Output {
     /// Keys may have been used by another copy of this disk: they are to be renewed before anything more is said.
     Renew,
     Keep(Keep),
+    /// A line is changed by another one.
+    Changed(Changed),
     Event(RoomEvent),
     Trouble(Trouble),
 }
 
 pub(super) struct Chat {
+    /// As message IDs know the room.
+    room: RoomUri,
     /// How many lines are our own.
     lines: Sequence,
     held: Held,
@@ -78,13 +85,14 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    pub fn new(kind: RoomKind) -> Self {
-        Self::restored(kind, Sequence::ZERO, Sequence::ZERO)
+    pub fn new(room: RoomUri, kind: RoomKind) -> Self {
+        Self::restored(room, kind, Sequence::ZERO, Sequence::ZERO)
     }
 
     /// `lines`: the number of our own. `delivered`: everybody has them up to this one.
-    pub fn restored(kind: RoomKind, lines: Sequence, delivered: Sequence) -> Self {
+    pub fn restored(room: RoomUri, kind: RoomKind, lines: Sequence, delivered: Sequence) -> Self {
         Self {
+            room,
             lines,
             held: Held::new(kind),
             posts: BTreeMap::new(),
@@ -96,6 +104,11 @@ impl Chat {
             is_due: false,
             out: VecDeque::new(),
         }
+    }
+
+    /// Another group takes the place of the one in which nobody else ever was.
+    pub fn begin_anew(&mut self, room: RoomUri) {
+        self.room = room;
     }
 
     /// A member who gets what is said from now on, unless the chat with them has begun.
@@ -133,24 +146,41 @@ impl Chat {
             Ok(said) => said,
             Err(trouble) => return self.out.push_back(Output::Trouble(trouble)),
         };
+        // A member whose program is older reads a plain text all the same.
+        let is_read_by_all = view.members.iter().all(|member| member.has(Ability::Content));
+        let older = if is_read_by_all { None } else { said.in_older_form() };
+        let said = older.unwrap_or(said);
         let Some(sequence) = self.lines.next() else {
             return tracing::error!("a room can hold no more lines");
         };
         self.lines = sequence;
         let at = UnixMs::clamped(view.unix_ms());
         self.held.push(sequence, at, said.clone());
-        self.out.push_back(Output::Keep(Keep::Own { sequence: sequence.get(), at_ms: at.get(), said: said.clone() }));
-        self.out.push_back(Output::Event(RoomEvent::Said(Line {
-            id: None,
-            member: view.me.id,
-            name: view.me.name.to_owned(),
+        let names = said.names(&self.room, view.me.id, sequence);
+        let line = Line {
             mine: true,
             sequence: sequence.get(),
-            at_ms: at.get(),
-            body: said.into(),
             delivered: false,
-        })));
+            ..Line::new(view.me.id, view.me.name.to_owned(), at.get(), Body::NeedsNewerVersion)
+        };
+        let meaning = said.meaning();
+        self.out.push_back(Output::Keep(Keep::Own { sequence: sequence.get(), at_ms: at.get(), said, names }));
+        self.show(line, names, meaning);
         self.is_due = true;
+    }
+
+    /// Shows what a line says, or changes.
+    fn show(&mut self, line: Line, names: Names, meaning: Meaning) {
+        let by = line.member;
+        self.out.extend(match meaning {
+            Meaning::Says { body, reply_to } => {
+                let message = names.message;
+                Some(Output::Event(RoomEvent::Said(Line { body, message, reply_to, ..line })))
+            }
+            Meaning::Changes { target, change } => {
+                names.message.map(|message| Output::Changed(Changed { by, message, target, change }))
+            }
+        });
     }
 
     /// Two members met on a link: both told what they have of each other.

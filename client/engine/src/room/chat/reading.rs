@@ -11,8 +11,9 @@ use super::{
     post::{Answer, Arrived, Post},
 };
 use crate::{
-    api::{Body, Line, RoomEvent},
+    api::{Body, Line},
     room::{
+        content::{Meaning, Names},
         keep::Keep,
         numbers::{Sequence, UnixMs},
         rows::Rows,
@@ -64,25 +65,28 @@ impl Chat {
         let Some((post, member)) = self.posts.get_mut(&from).zip(view.members.get(from)) else {
             return;
         };
-        let mut is_news = false;
+        let mut news = Vec::new();
         while let Some(arrival) = post.take_in(view.now, unix_ms, from, rows) {
-            is_news = true;
-            let (name, sequence) = (member.name.to_owned(), arrival.up_to.get());
-            let (at_ms, body, kept) = match arrival.what {
+            let (name, up_to) = (member.name.to_owned(), arrival.up_to);
+            news.push(match arrival.what {
                 Arrived::Line { at, said } => {
-                    let at_ms = at.get();
-                    let kept = Keep::Theirs { from, name: name.clone(), sequence, at_ms, said: said.clone() };
-                    (at_ms, said.into(), kept)
+                    let (names, meaning) = (said.names(&self.room, from, up_to), said.meaning());
+                    let (sequence, at_ms) = (up_to.get(), at.get());
+                    let kept = Keep::Theirs { from, name: name.clone(), sequence, at_ms, said, names };
+                    (kept, Line::new(from, name, at_ms, Body::NeedsNewerVersion), up_to, names, meaning)
                 }
                 Arrived::Gap(count) => {
-                    let kept = Keep::Missing { from, name: name.clone(), up_to: sequence, at_ms: unix_ms, count };
-                    (unix_ms, Body::Missing { count }, kept)
+                    let kept = Keep::Missing { from, name: name.clone(), up_to: up_to.get(), at_ms: unix_ms, count };
+                    let line = Line::new(from, name, unix_ms, Body::NeedsNewerVersion);
+                    let meaning = Meaning::Says { body: Body::Missing { count }, reply_to: None };
+                    (kept, line, up_to, Names::default(), meaning)
                 }
-            };
+            });
+        }
+        let is_news = !news.is_empty();
+        for (kept, line, up_to, names, meaning) in news {
             self.out.push_back(Output::Keep(kept));
-            let (mine, delivered) = (false, true);
-            let line = Line { id: None, member: from, name, mine, sequence, at_ms, body, delivered };
-            self.out.push_back(Output::Event(RoomEvent::Said(line)));
+            self.show(Line { sequence: up_to.get(), ..line }, names, meaning);
         }
         if is_news {
             self.confirm(from, false);

@@ -5,7 +5,7 @@
 )]
 
 use crate::{
-    api::{Body, Trouble},
+    api::Trouble,
     invitation::MAX_TEXT,
     room::wire::{MAX_CHAT, MAX_TITLE, MAX_UNKNOWN, Said},
 };
@@ -16,15 +16,10 @@ impl Said {
     /// # Errors
     /// [`Trouble::MessageTooLong`] or [`Trouble::MessageBlank`], for the person who wrote it.
     pub(super) fn checked(self) -> Result<Self, Trouble> {
-        let Said::Text(text) = self else {
-            return Ok(self);
-        };
-        let text = text.trim_end();
-        if text.len() > MAX_CHAT {
-            return Err(Trouble::MessageTooLong);
+        match self {
+            Said::Text(text) => checked_text(&text).map(Said::Text),
+            said => Ok(said),
         }
-        let text = group_crypto::plain_text(text);
-        if group_crypto::is_blank(&text) { Err(Trouble::MessageBlank) } else { Ok(Said::Text(text)) }
     }
 
     /// As it may be kept and shown; `None` for content that is too long, and for a link with white space, which could pass for
@@ -39,7 +34,7 @@ impl Said {
                     link: group_crypto::plain_text(&link),
                 })
             }
-            Said::Unknown { ref bytes, .. } if bytes.len() <= MAX_UNKNOWN => Some(self),
+            Said::Content(ref bytes) | Said::Unknown { ref bytes, .. } if bytes.len() <= MAX_UNKNOWN => Some(self),
             _ => None,
         }
     }
@@ -49,7 +44,7 @@ impl Said {
         match self {
             Said::Text(text) => text.len(),
             Said::Invitation { title, link } => title.len().saturating_add(link.len()),
-            Said::Unknown { bytes, .. } => bytes.len(),
+            Said::Content(bytes) | Said::Unknown { bytes, .. } => bytes.len(),
         }
     }
 }
@@ -61,12 +56,15 @@ impl From<String> for Said {
     }
 }
 
-impl From<Said> for Body {
-    fn from(said: Said) -> Self {
-        match said {
-            Said::Text(text) => Body::Text(text),
-            Said::Invitation { title, link } => Body::Invitation { title, link },
-            Said::Unknown { .. } => Body::NeedsNewerVersion,
-        }
+/// A text of ours, as it is said.
+///
+/// # Errors
+/// [`Trouble::MessageTooLong`] or [`Trouble::MessageBlank`], for the person who wrote it.
+pub(crate) fn checked_text(text: &str) -> Result<String, Trouble> {
+    let text = text.trim_end();
+    if text.len() > MAX_CHAT {
+        return Err(Trouble::MessageTooLong);
     }
+    let text = group_crypto::plain_text(text);
+    if group_crypto::is_blank(&text) { Err(Trouble::MessageBlank) } else { Ok(text) }
 }

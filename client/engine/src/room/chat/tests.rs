@@ -1,19 +1,26 @@
 //! The chat of a whole room, without keys, links and a disk.
 
+use content::{Act, Pieces, Text};
+
 use super::{Chat, Output, Progress, post::WINDOW};
 use crate::{
     api::{Body, RoomEvent, RoomKind, Trouble},
     room::{
+        content::RoomUri,
         keep::Keep,
         numbers::{Sequence, UnixMs},
         rows::Rows,
         view::testing::{Cast, UNIX_MS, id},
-        wire::{RoomMessage, Said},
+        wire::{Abilities, RoomMessage, Said},
     },
 };
 
 /// Messages that were sealed in an epoch which has just begun.
 const FRESH: u32 = 0;
+
+fn room() -> RoomUri {
+    RoomUri::new(b"group")
+}
 
 fn number(number: u64) -> Sequence {
     Sequence::clamped(number)
@@ -21,7 +28,7 @@ fn number(number: u64) -> Sequence {
 
 /// A chat in which everybody has told how far they are, and which has said what there was to say.
 fn begun(cast: &Cast) -> Chat {
-    let mut chat = Chat::new(cast.kind);
+    let mut chat = Chat::new(room(), cast.kind);
     for member in cast.view().members.iter() {
         chat.begin(member.id);
         chat.on_met(cast.view(), member.id, Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
@@ -192,7 +199,7 @@ fn missing_lines_are_shown_with_their_number() {
 #[test]
 fn old_lines_are_read_from_the_disk_when_wanted() {
     let cast = Cast::of(1, RoomKind::Kept);
-    let mut chat = Chat::restored(RoomKind::Kept, number(2), Sequence::ZERO);
+    let mut chat = Chat::restored(room(), RoomKind::Kept, number(2), Sequence::ZERO);
     chat.resume(id(1), Progress { received: Some(Sequence::ZERO), acknowledged: Sequence::ZERO });
     chat.on_met(cast.view(), id(1), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     assert!(told(&outputs(&mut chat, &cast, FRESH)).is_empty());
@@ -210,7 +217,7 @@ fn old_lines_are_read_from_the_disk_when_wanted() {
 #[test]
 fn lines_gone_from_the_disk_are_said_to_be_missing() {
     let cast = Cast::of(1, RoomKind::Kept);
-    let mut chat = Chat::restored(RoomKind::Kept, number(2), Sequence::ZERO);
+    let mut chat = Chat::restored(room(), RoomKind::Kept, number(2), Sequence::ZERO);
     chat.resume(id(1), Progress { received: Some(Sequence::ZERO), acknowledged: Sequence::ZERO });
     chat.on_met(cast.view(), id(1), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     outputs(&mut chat, &cast, FRESH);
@@ -222,7 +229,7 @@ fn lines_gone_from_the_disk_are_said_to_be_missing() {
 #[test]
 fn room_without_a_disk_says_which_lines_are_gone() {
     let cast = Cast::of(1, RoomKind::Ephemeral);
-    let mut chat = Chat::restored(RoomKind::Ephemeral, number(7), Sequence::ZERO);
+    let mut chat = Chat::restored(room(), RoomKind::Ephemeral, number(7), Sequence::ZERO);
     chat.resume(id(1), Progress { received: Some(Sequence::ZERO), acknowledged: Sequence::ZERO });
     chat.on_met(cast.view(), id(1), Some(Sequence::ZERO), Sequence::ZERO, &mut Rows::default());
     assert_eq!(told(&outputs(&mut chat, &cast, FRESH)), [(vec![1], -7)]);
@@ -266,7 +273,7 @@ fn chat_stands_where_the_disk_has_it_when_nothing_was_kept() {
 #[test]
 fn beginning_of_a_chat_is_kept_once() {
     let cast = Cast::of(1, RoomKind::Kept);
-    let mut chat = Chat::new(RoomKind::Kept);
+    let mut chat = Chat::new(room(), RoomKind::Kept);
     chat.begin(id(1));
     let mut kept = || {
         chat.on_met(cast.view(), id(1), None, number(40), &mut Rows::default());
@@ -299,4 +306,81 @@ fn forgotten_member_is_told_nothing_and_begins_anew() {
     assert_eq!(told(&say(&mut chat, &cast, "hello")), [(vec![2], 1)]);
     chat.begin(id(1));
     assert_eq!(chat.progress(id(1)).acknowledged, number(1), "they get what is said from now on");
+}
+
+fn content(act: Act) -> Said {
+    Said::content(act, [7; 16]).expect("it fits")
+}
+
+fn words(text: &str) -> Pieces {
+    Pieces::text(Text::plain(text))
+}
+
+fn shown(outputs: &[Output]) -> Vec<(String, bool)> {
+    let shown = |output: &Output| match output {
+        Output::Event(RoomEvent::Said(line)) => match &line.body {
+            Body::Text(text) => Some((text.clone(), line.reply_to.is_some())),
+            _ => Some(("?".to_owned(), false)),
+        },
+        _ => None,
+    };
+    outputs.iter().filter_map(shown).collect()
+}
+
+fn polled(chat: &mut Chat, cast: &Cast) -> Vec<Output> {
+    std::iter::from_fn(|| chat.poll(cast.view(), FRESH)).collect()
+}
+
+#[test]
+fn content_is_sent_only_where_everybody_can_read_it() {
+    for abilities in [Abilities::ours(), Abilities::default()] {
+        let mut cast = Cast::of(2, RoomKind::Kept);
+        let is_old = abilities == Abilities::default();
+        cast.member(2).abilities = abilities;
+        let mut chat = Chat::new(room(), RoomKind::Kept);
+        chat.say(cast.view(), content(Act::Say { pieces: words("hello"), reply_to: None }));
+        let outputs = polled(&mut chat, &cast);
+        let kept = outputs.iter().find_map(|output| match output {
+            Output::Keep(Keep::Own { said, .. }) => Some(matches!(said, Said::Text(_))),
+            _ => None,
+        });
+        assert_eq!(kept, Some(is_old));
+        assert_eq!(shown(&outputs), [("hello".to_owned(), false)]);
+    }
+}
+
+#[test]
+fn reply_edit_and_deletion_name_the_line_that_they_are_about() {
+    let cast = Cast::of(1, RoomKind::Kept);
+    let mut chat = Chat::new(room(), RoomKind::Kept);
+    chat.say(cast.view(), content(Act::Say { pieces: words("hello"), reply_to: None }));
+    let first = polled(&mut chat, &cast).into_iter().find_map(|output| match output {
+        Output::Event(RoomEvent::Said(line)) => line.message,
+        _ => None,
+    });
+    let first = first.expect("it has a name");
+    chat.say(cast.view(), content(Act::Say { pieces: words("again"), reply_to: Some(first) }));
+    assert_eq!(shown(&polled(&mut chat, &cast)), [("again".to_owned(), true)]);
+    chat.say(cast.view(), content(Act::Edit { edited: first, pieces: words("hi"), reply_to: None }));
+    chat.say(cast.view(), content(Act::Delete { deleted: first, reply_to: None }));
+    let outputs = polled(&mut chat, &cast);
+    assert!(shown(&outputs).is_empty(), "they stand for nothing by themselves");
+    let changes = outputs.iter().filter(|output| matches!(output, Output::Changed(changed) if changed.target == first));
+    assert_eq!(changes.count(), 2);
+    let erased = outputs.iter().filter(|o| matches!(o, Output::Keep(Keep::Own { names, .. }) if names.deletes));
+    assert_eq!(erased.count(), 1);
+}
+
+#[test]
+fn garbage_for_content_counts_as_a_line_that_cannot_be_shown() {
+    let cast = Cast::of(1, RoomKind::Kept);
+    let mut chat = Chat::new(room(), RoomKind::Kept);
+    chat.begin(id(1));
+    chat.on_met(cast.view(), id(1), None, Sequence::ZERO, &mut Rows::default());
+    polled(&mut chat, &cast);
+    let garbage = Said::Content(vec![0xff; 100]);
+    chat.on_line(cast.view(), id(1), number(1), (UnixMs::clamped(UNIX_MS), garbage), &mut Rows::default());
+    let outputs = polled(&mut chat, &cast);
+    assert_eq!(shown(&outputs), [("?".to_owned(), false)]);
+    assert!(outputs.iter().any(|output| matches!(output, Output::Received { up_to, .. } if *up_to == number(1))));
 }

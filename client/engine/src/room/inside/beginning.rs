@@ -12,6 +12,7 @@ use crate::{
         call::{Call, Switches},
         chat::Chat,
         company::Directory,
+        content::RoomUri,
         door::Door,
         keep::{Keep, Stored, StoredMember, Verified},
         links::Links,
@@ -33,7 +34,7 @@ impl Inside {
         Self {
             media: Media::new(roster.group(), own.run, own.ladder.clone()),
             links: Links::default(),
-            chat: Chat::new(about.kind),
+            chat: Chat::new(RoomUri::new(roster.group().id()), about.kind),
             call: Call::new(switches),
             door: Door::default(),
             trust: Trust::default(),
@@ -77,7 +78,9 @@ impl Inside {
         (inside.trust, inside.door, inside.links) = (trust, Door::restored(invitations), Links::restored(stated));
         inside.keep_details();
         let everybody = members.iter().map(|m| m.acknowledged).min().unwrap_or(0);
-        inside.chat = Chat::restored(inside.about.kind, Sequence::clamped(lines), Sequence::clamped(everybody));
+        let (lines, everybody) = (Sequence::clamped(lines), Sequence::clamped(everybody));
+        let room = RoomUri::new(inside.roster.group().id());
+        inside.chat = Chat::restored(room, inside.about.kind, lines, everybody);
         inside.show_entered(out);
         for member in inside.roster.group().members().to_vec() {
             inside.restore_member(now, member, &members, out);

@@ -7,6 +7,7 @@ use crate::{
     api::{RoomEvent, RoomKind},
     room::{
         call, chat,
+        content::RoomUri,
         door::{self, KNOCKING},
         links, media,
         output::Output,
@@ -126,6 +127,7 @@ impl Inside {
             chat::Output::Met(member) => self.keep_member(member),
             chat::Output::Renew => self.in_roster(now, out, |roster, around| roster.renew_keys(around.now)),
             chat::Output::Keep(kept) => self.keep(kept),
+            chat::Output::Changed(changed) => out.push_back(Output::Changed(changed)),
             chat::Output::Event(event) => out.push_back(Output::Event(event)),
             chat::Output::Trouble(trouble) => out.push_back(Output::Trouble(trouble)),
         }
@@ -218,6 +220,7 @@ impl Inside {
         if is_anew {
             self.media.begin_anew(self.roster.group(), self.about.own.run);
             self.trust.forget_code();
+            self.chat.begin_anew(RoomUri::new(self.roster.group().id()));
             self.door.on_begun_anew();
         }
         is_anew

@@ -81,6 +81,7 @@ impl Inside {
     pub fn follows_from(&self, member: MemberId, output: &Output) -> bool {
         match output {
             Output::Event(RoomEvent::Said(line)) => line.member == member,
+            Output::Changed(changed) => changed.by == member,
             Output::Send { link, .. } => self.links.by_link(*link) == Some(member),
             _ => false,
         }

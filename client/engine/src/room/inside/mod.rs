@@ -4,8 +4,6 @@ mod acting;
 mod beginning;
 mod carrying;
 mod heard;
-#[cfg(feature = "hostile")]
-mod hostile;
 mod keeping;
 mod showing;
 

@@ -26,16 +26,8 @@ impl Roster {
         self.out.push_back(Output::Named { member, name: name.clone() });
         self.out.push_back(Output::Keep(Keep::Renamed { member, from: from.clone(), to: name.clone(), at_ms }));
         self.out.push_back(Output::Event(RoomEvent::Renamed { member, name: name.clone() }));
-        self.out.push_back(Output::Event(RoomEvent::Said(Line {
-            id: None,
-            member,
-            name: from,
-            mine: false,
-            sequence: 0,
-            at_ms,
-            body: Body::Renamed { to: name },
-            delivered: true,
-        })));
+        let line = Line::new(member, from, at_ms, Body::Renamed { to: name });
+        self.out.push_back(Output::Event(RoomEvent::Said(line)));
         self.out.push_back(Output::Retitled);
     }
 }

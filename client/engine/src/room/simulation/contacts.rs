@@ -13,6 +13,7 @@ use crate::{
     },
     room::{
         Input,
+        content::Meaning,
         wire::{LinkMessage, Said, Streams},
     },
 };
@@ -39,6 +40,10 @@ fn say(world: &mut World, who: usize, text: String) {
 fn kept_texts(world: &World, who: usize) -> Vec<String> {
     let text = |said: &Said| match said {
         Said::Text(text) => Some(text.clone()),
+        Said::Content(_) => match said.meaning() {
+            Meaning::Says { body: Body::Text(text), .. } => Some(text),
+            _ => None,
+        },
         Said::Invitation { .. } | Said::Unknown { .. } => None,
     };
     world.beings[who].disk.theirs.iter().filter_map(|(_, _, said)| text(said)).collect()

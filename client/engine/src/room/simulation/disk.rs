@@ -44,7 +44,7 @@ impl Disk {
                     self.members.entry(member).or_insert((MemberDetails::default(), 0, last)).0 = details;
                 }
                 Keep::ForgetMember(member) => drop(self.members.remove(&member)),
-                Keep::Own { sequence, at_ms, said } => {
+                Keep::Own { sequence, at_ms, said, .. } => {
                     assert!(self.own.insert(sequence, (at_ms, said)).is_none(), "a line is counted once");
                 }
                 Keep::Theirs { from, sequence, said, .. } => {

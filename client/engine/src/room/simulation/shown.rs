@@ -11,6 +11,7 @@ use crate::{
     names::{check_name, is_same_name, is_steering, plain_name},
     room::{
         Output, Phase,
+        content::{Change, Meaning},
         numbers::{Sequence, UnixMs},
         wire::{MAX_CHAT, Purpose, RoomMessage, Said},
     },
@@ -75,7 +76,7 @@ fn in_a_room(text: &str) {
     let anna = &world.beings[ANNA];
     assert_eq!(anna.ended, None, "a text ends the room");
     for (.., said) in &anna.disk.theirs {
-        assert_body_is_plain(&said.clone().into());
+        assert_meaning_is_plain(&said.meaning());
     }
     for (from, to) in &anna.disk.renamings {
         assert_eq!((check_name(from), check_name(to)), (Ok(()), Ok(())));
@@ -110,7 +111,22 @@ fn assert_body_is_plain(body: &Body) {
             assert!(!link.contains(char::is_whitespace), "a link is of several lines");
         }
         Body::Renamed { to } => assert_eq!(check_name(to), Ok(())),
-        Body::Call { .. } | Body::Missing { .. } | Body::NeedsNewerVersion => {}
+        Body::Call { .. } | Body::Missing { .. } | Body::NeedsNewerVersion | Body::Deleted => {}
+    }
+}
+
+fn assert_meaning_is_plain(meaning: &Meaning) {
+    match meaning {
+        Meaning::Says { body, .. } => assert_body_is_plain(body),
+        Meaning::Changes { change, .. } => assert_change_is_plain(change),
+    }
+}
+
+pub(super) fn assert_change_is_plain(change: &Change) {
+    match change {
+        Change::Edit(body) => assert_body_is_plain(body),
+        Change::React { signs, .. } => signs.iter().for_each(|sign| assert_plain(sign, 64)),
+        Change::Delete | Change::Unreact { .. } => {}
     }
 }
 

@@ -13,6 +13,8 @@ use super::few::Few;
 pub(crate) enum Ability {
     /// To pass on the pictures of others, and to see them by way of others: `Spare`, `Carry`, `Carries` and `Through`.
     Carrying = 1,
+    /// To read lines that are MIMI content.
+    Content = 2,
 }
 
 /// Abilities by their numbers, at most [`Abilities::MOST`]. Those that this version does not know mean nothing to it, and stay
@@ -26,7 +28,7 @@ impl Abilities {
 
     /// Those of this program.
     pub fn ours() -> Self {
-        Self([Ability::Carrying as u32].into())
+        Self([Ability::Carrying as u32, Ability::Content as u32].into())
     }
 
     pub fn has(&self, ability: Ability) -> bool {

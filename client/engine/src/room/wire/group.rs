@@ -60,6 +60,8 @@ pub(crate) enum Said {
         title: String,
         link: String,
     },
+    /// MIMI content in CBOR. What it is, `content` says.
+    Content(Vec<u8>),
     /// Of a later version. The line counts as received, and its bytes are kept until this program can read them.
     Unknown {
         kind: u32,
@@ -70,6 +72,7 @@ pub(crate) enum Said {
 /// Kinds of [`Said`].
 const TEXT: u32 = 0;
 const INVITATION: u32 = 1;
+const CONTENT: u32 = 2;
 
 impl Said {
     /// Reads the content of a line. `None` where a kind that is known lacks fields.
@@ -79,6 +82,7 @@ impl Said {
             INVITATION => {
                 postcard::take_from_bytes(bytes).ok().map(|((title, link), _)| Self::Invitation { title, link })
             }
+            CONTENT => Some(Self::Content(bytes.to_vec())),
             _ => Some(Self::Unknown { kind, bytes: bytes.to_vec() }),
         }
     }
@@ -89,6 +93,7 @@ impl Serialize for Said {
         let (kind, fields) = match self {
             Said::Text(text) => (TEXT, postcard::to_stdvec(text)),
             Said::Invitation { title, link } => (INVITATION, postcard::to_stdvec(&(title, link))),
+            Said::Content(bytes) => return Framed { kind: CONTENT, fields: bytes }.serialize(serializer),
             Said::Unknown { kind, bytes } => return Framed { kind: *kind, fields: bytes }.serialize(serializer),
         };
         Framed { kind, fields: &fields.map_err(ser::Error::custom)? }.serialize(serializer)

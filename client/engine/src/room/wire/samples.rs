@@ -83,6 +83,7 @@ pub(crate) fn of_group() -> Vec<(&'static str, RoomMessage)> {
     let statement = Statement { member: [1; 16], at: (&at).into(), number: 7, signature: b"signature".to_vec() };
     vec![
         ("group/line", line(Said::Text("\u{e0} table".into()))),
+        ("group/line-content", line(Said::Content(b"content".to_vec()))),
         ("group/line-invitation", line(Said::Invitation { title: "title".into(), link: "link".into() })),
         ("group/whereabouts", M::Whereabouts([statement].into())),
         ("group/over", M::Over { to: [1; 16], bytes: b"over".to_vec() }),

@@ -9,9 +9,25 @@ use crate::{api::CallOutcome, room::wire::Said};
 #[derive(Serialize, Deserialize)]
 pub enum Entry {
     Said(Content),
-    Call { by: [u8; 16], name: String, mine: bool, video: bool, outcome: CallOutcome },
-    Missing { by: [u8; 16], name: String, count: u64 },
-    Renamed { member: [u8; 16], from: String, to: String },
+    Call {
+        by: [u8; 16],
+        name: String,
+        mine: bool,
+        video: bool,
+        outcome: CallOutcome,
+    },
+    Missing {
+        by: [u8; 16],
+        name: String,
+        count: u64,
+    },
+    Renamed {
+        member: [u8; 16],
+        from: String,
+        to: String,
+    },
+    /// Its author deleted it for everybody, and what it said is gone.
+    Deleted,
 }
 
 /// What a line says, as it is stored: apart from [`Said`], which is how it is sent.
@@ -27,6 +43,8 @@ pub enum Content {
         kind: u32,
         bytes: Vec<u8>,
     },
+    /// MIMI content in CBOR, as it was sent.
+    Mimi(Vec<u8>),
 }
 
 impl From<&Said> for Content {
@@ -34,6 +52,7 @@ impl From<&Said> for Content {
         match said {
             Said::Text(text) => Self::Text(text.clone()),
             Said::Invitation { title, link } => Self::Invitation { title: title.clone(), link: link.clone() },
+            Said::Content(bytes) => Self::Mimi(bytes.clone()),
             Said::Unknown { kind, bytes } => Self::Unknown { kind: *kind, bytes: bytes.clone() },
         }
     }
@@ -45,6 +64,7 @@ impl From<Content> for Said {
         match content {
             Content::Text(text) => Self::Text(text),
             Content::Invitation { title, link } => Self::Invitation { title, link },
+            Content::Mimi(bytes) => Self::Content(bytes),
             Content::Unknown { kind, bytes } => Self::of_kind(kind, &bytes).unwrap_or(Self::Unknown { kind, bytes }),
         }
     }

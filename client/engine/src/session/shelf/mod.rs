@@ -2,30 +2,42 @@
 
 mod coding;
 mod entry;
+mod reading;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use std::collections::BTreeMap;
 
-use group_crypto::{MemberId, plain_name};
+use group_crypto::MemberId;
 
+use super::changes;
 use crate::{
-    api::{Body, Line, RoomId},
+    api::{Line, MessageId, RoomId},
     profiles,
     room::{
+        content::RoomUri,
         keep::{Details, Keep, MemberDetails, OpenInvitation, Stored, StoredMember},
-        numbers::UnixMs,
+        numbers::Sequence,
         wire::Said,
     },
-    store::{Author, InvitationKey, MemberKey, Part, RoomKey, Store, StoreError, Write},
+    store::{self, Author, RoomKey, Store, StoreError, Write},
 };
 use coding::{decoded, encode};
 use entry::Entry;
+use writing::{encoded, key, name, part, said_by};
+
+pub(super) use reading::Reader;
 
 /// Own lines read at once for those who come back.
 const PAGE: u32 = 64;
 /// Lines of history shown at once.
 const SCREENFUL: u32 = 50;
+/// Changes of one line that are looked at.
+const CHANGES: u32 = 1024;
+const NAMED_AT_ONCE: u32 = 256;
+/// [`Entry::Deleted`] as it is stored.
+const DELETED: [u8; 1] = [4];
 const HISTORY: &str = "history";
 const VERIFIED: &str = "verified";
 const NAMES: &str = "names";
@@ -156,138 +168,74 @@ impl Shelf {
             .into_iter()
             .filter_map(|line| match decoded(&line.body)? {
                 Entry::Said(content) => Some((line.sequence, line.at_ms, content.into())),
-                Entry::Call { .. } | Entry::Missing { .. } | Entry::Renamed { .. } => None,
+                Entry::Call { .. } | Entry::Missing { .. } | Entry::Renamed { .. } | Entry::Deleted => None,
             })
             .collect())
     }
 
-    /// A screenful of the history before a line, and whether there is more. `me` and `name` are our own, `now_ms` the time.
-    ///
-    /// Names and texts are made plain again: an older version kept them as they came, and an import may hold any.
+    /// A screenful of the history before a line, and whether there is more.
     pub fn history(
         &self,
         room: RoomId,
         before: Option<i64>,
-        me: MemberId,
-        name: &str,
-        now_ms: i64,
+        reader: &Reader<'_>,
     ) -> Result<(Vec<Line>, bool), StoreError> {
-        let lines = self.store.lines(RoomKey(room.0), before, SCREENFUL)?;
-        let more = lines.len() == SCREENFUL as usize;
-        let shown = lines.into_iter().filter_map(|line| {
-            let (member, author, mine, body) = match (line.author, decoded(&line.body)?) {
-                (Author::Own, Entry::Said(content)) => (me, name.to_owned(), true, Said::from(content).plain()?.into()),
-                (Author::Member(member), Entry::Said(content)) => {
-                    (MemberId(member.0), plain_name(&line.name), false, Said::from(content).plain()?.into())
-                }
-                (_, Entry::Call { by, name, mine, video, outcome }) => {
-                    (MemberId(by), plain_name(&name), mine, Body::Call { video, outcome })
-                }
-                (_, Entry::Missing { by, name, count }) => {
-                    (MemberId(by), plain_name(&name), false, Body::Missing { count })
-                }
-                (_, Entry::Renamed { member, from, to }) => {
-                    (MemberId(member), plain_name(&from), false, Body::Renamed { to: plain_name(&to) })
-                }
-                (Author::Note, Entry::Said(_)) => return None,
+        let rows = self.store.lines(RoomKey(room.0), before, SCREENFUL)?;
+        let more = rows.len() == SCREENFUL as usize;
+        let mut lines = Vec::new();
+        for row in rows {
+            lines.extend(self.shown(room, row, reader)?);
+        }
+        Ok((lines, more))
+    }
+
+    /// The line that all members call this, as it is now.
+    pub fn line(&self, room: RoomId, message: MessageId, reader: &Reader<'_>) -> Result<Option<Line>, StoreError> {
+        let row = self.store.line(RoomKey(room.0), message.as_bytes())?;
+        row.map_or(Ok(None), |row| self.shown(room, row, reader))
+    }
+
+    /// Whether there are changes of the line that all members call this.
+    pub fn is_changed(&self, room: RoomId, message: MessageId) -> bool {
+        self.store.changes(RoomKey(room.0), message.as_bytes(), 1).is_ok_and(|changes| !changes.is_empty())
+    }
+
+    fn shown(&self, room: RoomId, row: store::Line, reader: &Reader<'_>) -> Result<Option<Line>, StoreError> {
+        let Some(mut line) = reader.read(row) else {
+            return Ok(None);
+        };
+        let changes = match line.message {
+            Some(message) => self.store.changes(RoomKey(room.0), message.as_bytes(), CHANGES)?,
+            None => Vec::new(),
+        };
+        for change in changes {
+            if let Some(changed) = reader.read_change(change) {
+                changes::apply(&mut line, reader.me, changed);
+            }
+        }
+        Ok(Some(line))
+    }
+
+    /// Gives lines their names that have none yet: of an older version, or from an export.
+    pub fn name_lines(&mut self, room: RoomId, uri: &RoomUri, me: MemberId) -> Result<(), StoreError> {
+        let (key, mut after) = (RoomKey(room.0), 0);
+        loop {
+            let rows = self.store.unnamed(key, after, NAMED_AT_ONCE)?;
+            let Some(last) = rows.last() else {
+                return Ok(());
             };
-            Some(Line {
-                id: Some(line.id),
-                member,
-                name: author,
-                mine,
-                sequence: line.sequence,
-                at_ms: believable(line.at_ms, now_ms),
-                body,
-                delivered: line.waiting_for == 0,
-            })
-        });
-        Ok((shown.collect(), more))
-    }
-}
-
-/// The member whose word is kept, where it is one.
-fn said_by(keep: &Keep) -> Option<MemberId> {
-    match keep {
-        Keep::Theirs { from, .. } | Keep::Missing { from, .. } => Some(*from),
-        Keep::Acknowledged { member, .. } | Keep::Begin { member, .. } => Some(*member),
-        _ => None,
-    }
-}
-
-fn part<'a>(room: RoomKey, keep: &'a Keep, bytes: &'a [u8]) -> Part<'a> {
-    let skip = |from: MemberId, up_to: u64| Write::Skip { room, from: key(from), up_to };
-    let write = match keep {
-        Keep::Details(_) => Write::Room { room, details: bytes },
-        Keep::Group(group) => Write::Group { room, bytes: Some(group) },
-        Keep::Member { member, .. } => Write::Member { room, member: key(*member), details: bytes },
-        Keep::ForgetMember(member) => Write::ForgetMember { room, member: key(*member) },
-        Keep::Own { sequence, at_ms, .. } => Write::Queue { room, sequence: *sequence, at_ms: *at_ms, body: bytes },
-        Keep::Theirs { from, name, sequence, at_ms, .. } => {
-            Write::Received { room, from: key(*from), name, sequence: *sequence, at_ms: *at_ms, body: bytes }
+            after = last.id;
+            let named: Vec<_> = rows
+                .iter()
+                .filter_map(|row| {
+                    let Entry::Said(content) = decoded(&row.body)? else { return None };
+                    let from = if let Author::Member(member) = row.author { Some(member) } else { None };
+                    let author = from.map_or(me, |from| MemberId(from.0));
+                    Some((from, row.sequence, Said::from(content).names(uri, author, Sequence::clamped(row.sequence))))
+                })
+                .collect();
+            let writes = named.iter().map(|(from, sequence, names)| name(key, *from, *sequence, names));
+            self.store.apply(&writes.collect::<Vec<_>>())?;
         }
-        Keep::Acknowledged { member, up_to } | Keep::Begin { member, acknowledged: up_to, .. } => {
-            Write::Acknowledged { room, member: key(*member), up_to: *up_to }
-        }
-        Keep::CountOn { behind, up_to, lines } => {
-            Write::CountOn { room, behind: *behind, up_to: *up_to, lines: *lines }
-        }
-        Keep::Call { at_ms, .. } | Keep::Missing { at_ms, .. } | Keep::Renamed { at_ms, .. } => {
-            Write::Note { room, at_ms: *at_ms, body: bytes }
-        }
-        Keep::Invitation(open) => {
-            Write::Invitation { invitation: InvitationKey(open.secret().id().0), room: Some(room), bytes }
-        }
-        Keep::ForgetInvitation(id) => Write::ForgetInvitation { invitation: InvitationKey(*id) },
-        Keep::History(_) => Write::RoomValue { room, name: HISTORY, bytes: Some(bytes) },
-        Keep::Verified(_) => Write::RoomValue { room, name: VERIFIED, bytes: Some(bytes) },
-        Keep::Names(_) => Write::RoomValue { room, name: NAMES, bytes: Some(bytes) },
-        Keep::ReadOnly(_) => Write::RoomValue { room, name: READ_ONLY, bytes: Some(bytes) },
-        Keep::Stated(_) => Write::RoomValue { room, name: STATED, bytes: Some(bytes) },
-    };
-    let first = match keep {
-        Keep::Begin { member, received, .. } => Some(skip(*member, *received)),
-        Keep::Missing { from, up_to, .. } => Some(skip(*from, *up_to)),
-        _ => None,
-    };
-    Part { writes: first.into_iter().chain([write]).collect(), may_be_left_out: said_by(keep).is_some() }
-}
-
-/// The time of a line that may have been written down when any time was believed.
-fn believable(at_ms: i64, now_ms: i64) -> i64 {
-    UnixMs::clamped(at_ms).min(UnixMs::latest(now_ms)).get()
-}
-
-fn key(member: MemberId) -> MemberKey {
-    MemberKey(member.0)
-}
-
-/// The opaque part of a write.
-fn encoded(keep: &Keep) -> Vec<u8> {
-    match keep {
-        Keep::Details(details) => encode(details),
-        Keep::Member { details, .. } => encode(details),
-        Keep::Own { said, .. } | Keep::Theirs { said, .. } => encode(&Entry::Said(said.into())),
-        Keep::Call { by, name, mine, video, outcome, .. } => {
-            encode(&Entry::Call { by: by.0, name: name.clone(), mine: *mine, video: *video, outcome: *outcome })
-        }
-        Keep::Missing { from, name, count, .. } => {
-            encode(&Entry::Missing { by: from.0, name: name.clone(), count: *count })
-        }
-        Keep::Invitation(open) => encode(open),
-        Keep::History(history) => encode(history),
-        Keep::Verified(verified) => encode(verified),
-        Keep::Names(names) => encode(names),
-        Keep::Renamed { member, from, to, .. } => {
-            encode(&Entry::Renamed { member: member.0, from: from.clone(), to: to.clone() })
-        }
-        Keep::ReadOnly(why) => encode(why),
-        Keep::Stated(number) => encode(number),
-        Keep::Group(_)
-        | Keep::ForgetMember(_)
-        | Keep::Acknowledged { .. }
-        | Keep::CountOn { .. }
-        | Keep::Begin { .. }
-        | Keep::ForgetInvitation(_) => Vec::new(),
     }
 }

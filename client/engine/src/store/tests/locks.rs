@@ -127,13 +127,13 @@ fn an_older_profile_is_brought_up_to_date_when_it_opens() {
     store.apply(&[queue(1, b"old")]).unwrap();
     let profile = store.profile();
     drop(store);
-    let newer = [schema::MIGRATIONS[0], "ALTER TABLE line ADD COLUMN starred INTEGER NOT NULL DEFAULT 5"];
+    let newer = [schema::MIGRATIONS, &["ALTER TABLE line ADD COLUMN starred INTEGER NOT NULL DEFAULT 5"]].concat();
     let store = Store::open_with(home.path(), profile, &lock("correct"), &newer).unwrap();
     let (body, starred): (Vec<u8>, i64) =
         store.connection.query_row("SELECT body, starred FROM line", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!((&body[..], starred), (&b"old"[..], 5));
     drop(store);
-    assert_eq!(Store::open(home.path(), profile, &lock("correct")).err(), Some(StoreError::Newer(2)));
+    assert_eq!(Store::open(home.path(), profile, &lock("correct")).err(), Some(StoreError::Newer(3)));
 }
 
 /// The same letters to the eye: as one character each, and as letter and accent.

@@ -26,6 +26,8 @@ use crate::{
 };
 pub use capture::SCREEN_KBPS;
 use network::{Happening, Linked, Scheduled};
+
+use super::shown::assert_change_is_plain;
 pub use network::{Tamper, Weather};
 
 /// Good for everyone, for as long as anyone likes: what most tests hand out.
@@ -467,6 +469,7 @@ impl World {
             }
             Output::Voice(settings) => self.beings[who].voice = settings,
             Output::TurnOff => self.turn_off(who),
+            Output::Changed(changed) => assert_change_is_plain(&changed.change),
             Output::Event(event) => self.beings[who].events.push(event),
             Output::Over(why) => self.beings[who].ended = Some(why),
         }
