@@ -42,7 +42,7 @@ fn piped_lines_all_arrive_in_order() {
     let (mut bob, mut of_bob) = start(&["join", &invitation, "--name", "Bob"]);
     // Once Ann hears Bob, what she says is for him.
     writeln!(bob.stdin.as_mut().unwrap(), "ready").unwrap();
-    assert_eq!(line(&mut of_ann), "Bob: ready");
+    assert_eq!(line(&mut of_ann), "\"Bob\": ready");
     let mut pipe = ann.stdin.take().unwrap();
     let writer = thread::spawn(move || {
         for number in 0..LINES {
@@ -51,7 +51,7 @@ fn piped_lines_all_arrive_in_order() {
         pipe
     });
     for number in 0..LINES {
-        assert_eq!(line(&mut of_bob), format!("Ann: line {number}"));
+        assert_eq!(line(&mut of_bob), format!("\"Ann\": line {number}"));
     }
     drop(writer.join().unwrap());
     for child in [&mut ann, &mut bob] {
