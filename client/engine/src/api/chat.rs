@@ -45,6 +45,8 @@ pub struct Reaction {
 impl Line {
     /// Reactions of one line that are shown; beyond it new ones are not.
     pub const MOST_REACTIONS: usize = 256;
+    /// Reactions of one member to one line that are shown.
+    pub const MOST_OF_ONE: usize = 16;
     /// Former versions that are shown; beyond it the second oldest goes.
     pub const MOST_VERSIONS: usize = 16;
 

@@ -29,8 +29,9 @@ pub(super) fn apply(line: &mut Line, me: MemberId, changed: Changed) {
         Change::React { signs, replaced } => {
             line.reactions.retain(|old| old.member != by || Some(old.message) != replaced);
             for sign in signs {
-                let is_new = |old: &Reaction| old.member != by || old.sign != sign;
-                if line.reactions.len() < Line::MOST_REACTIONS && line.reactions.iter().all(is_new) {
+                let mut own = line.reactions.iter().filter(|old| old.member == by);
+                let is_new = own.clone().all(|old| old.sign != sign) && own.nth(Line::MOST_OF_ONE - 1).is_none();
+                if is_new && line.reactions.len() < Line::MOST_REACTIONS {
                     line.reactions.push(Reaction { member: by, mine: by == me, sign, message });
                 }
             }

@@ -135,17 +135,24 @@ impl Store {
         Ok(self.read_lines(&sql, params![room, message])?.pop())
     }
 
-    /// The first `limit` lines that change the one which all members call this, in the order in which they came.
+    /// The first `limit` lines that change the one which all members call this, in the order in which they came; but those of
+    /// its own author first, so that nobody else's crowd them out.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] when there is no such room.
-    pub fn changes(&self, room: RoomKey, target: &[u8], limit: u32) -> Result<Vec<Line>, StoreError> {
+    pub fn changes(&self, room: RoomKey, target: &[u8], author: Author, limit: u32) -> Result<Vec<Line>, StoreError> {
         let sql = format!(
             "SELECT {LINE} FROM name JOIN line ON line.id = name.line
-             WHERE name.room = ?1 AND name.target = ?2 ORDER BY line.id LIMIT ?3"
+             WHERE name.room = ?1 AND name.target = ?2
+             ORDER BY line.kind IS NOT ?3 OR line.sender IS NOT ?4, line.id LIMIT ?5"
         );
+        let (kind, sender) = match author {
+            Author::Own => (OWN, None),
+            Author::Member(member) => (MEMBER, Some(member.0)),
+            Author::Note => (NOTE, None),
+        };
         let room = room_id(&self.connection, room)?;
-        self.read_lines(&sql, params![room, target, limit])
+        self.read_lines(&sql, params![room, target, kind, sender, limit])
     }
 
     /// The first `limit` lines of a room behind one that nothing is known of to call them.

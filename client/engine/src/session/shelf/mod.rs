@@ -197,17 +197,20 @@ impl Shelf {
 
     /// Whether there are changes of the line that all members call this.
     pub fn is_changed(&self, room: RoomId, message: MessageId) -> bool {
-        self.store.changes(RoomKey(room.0), message.as_bytes(), 1).is_ok_and(|changes| !changes.is_empty())
+        self.store.changes(RoomKey(room.0), message.as_bytes(), Author::Own, 1).is_ok_and(|changes| !changes.is_empty())
     }
 
     fn shown(&self, room: RoomId, row: store::Line, reader: &Reader<'_>) -> Result<Option<Line>, StoreError> {
+        let author = row.author;
         let Some(mut line) = reader.read(row) else {
             return Ok(None);
         };
-        let changes = match line.message {
-            Some(message) => self.store.changes(RoomKey(room.0), message.as_bytes(), CHANGES)?,
+        let mut changes = match line.message {
+            Some(message) => self.store.changes(RoomKey(room.0), message.as_bytes(), author, CHANGES)?,
             None => Vec::new(),
         };
+        // Reactions are shown in the order in which they came.
+        changes.sort_unstable_by_key(|change| change.id);
         for change in changes {
             if let Some(changed) = reader.read_change(change) {
                 changes::apply(&mut line, reader.me, changed);

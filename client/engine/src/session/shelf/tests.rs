@@ -225,7 +225,7 @@ fn deleted_text_is_nowhere_on_the_disk() {
     let (delete, _) = does(ALICE, 3, Act::Delete { deleted: message, reply_to: None });
     shelf.keep(ROOM, &[delete]).unwrap();
     assert!(only_line(&shelf).body == Body::Deleted);
-    let rows = shelf.store.changes(RoomKey(ROOM.0), message.as_bytes(), 10).unwrap();
+    let rows = shelf.store.changes(RoomKey(ROOM.0), message.as_bytes(), Author::Own, 10).unwrap();
     let bodies: Vec<_> = rows.iter().map(|row| &row.body).collect();
     assert!(!bodies.iter().any(|body| body.windows(6).any(|part| part == b"secret")), "a version is left");
 }
@@ -281,4 +281,27 @@ fn lines_of_an_older_version_get_the_name_that_all_give_them() {
     let (reply, _) = does(ALICE, 2, says("an answer", Some(named)));
     shelf.keep(ROOM, &[reply]).unwrap();
     assert!(shelf.history(ROOM, None, &READER).unwrap().0[1].reply_to == Some(named));
+}
+
+#[test]
+fn flood_of_reactions_hides_no_edit_of_the_author() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shelf = Shelf::new(with_a_room(folder.path()));
+    let (ours, message) = does(READER.me, 1, says("at noon", None));
+    shelf.keep(ROOM, &[ours]).unwrap();
+    let flood: Vec<_> = (1..=u64::from(CHANGES) + 1)
+        .map(|sequence| {
+            let reactions = Reactions::new(vec![char::from(b'a' + (sequence % 26) as u8).to_string()]).unwrap();
+            let act = Act::React { to: message, reactions, replaced: None };
+            let said = Said::content(act, [(sequence % 251) as u8; 16]).unwrap();
+            let names = said.names(&RoomUri::new(b"group"), ALICE, Sequence::clamped(sequence));
+            Keep::Theirs { from: ALICE, name: "Alice".into(), sequence, at_ms: 1, said, names }
+        })
+        .collect();
+    assert_eq!(shelf.keep(ROOM, &flood).unwrap(), []);
+    let (edit, _) = does(READER.me, 2, Act::Edit { edited: message, pieces: text("at one"), reply_to: None });
+    shelf.keep(ROOM, &[edit]).unwrap();
+    let line = only_line(&shelf);
+    assert!(matches!(&line.body, Body::Text(text) if text == "at one"));
+    assert_eq!(line.reactions.len(), Line::MOST_OF_ONE, "a member reacts with so many signs");
 }
