@@ -154,7 +154,7 @@ fn fill(bar: &mut ChildSpawnerCommands<'_>, words: &Words, line: &Line, is_edite
             about.spawn(text(shortened(&said, 60), Size::Small, Weight::Regular, Token::Muted));
         });
         let close = words.say("chat-choose-nothing");
-        head.spawn(IconButton::new(Kind::Clear, ChatAction::Unchoose, close, Icon::Remove).small().bundle());
+        head.spawn(IconButton::new(Kind::Clear, ChatAction::Unchoose, close, Icon::Down).small().bundle());
     });
     if is_edited {
         return;

@@ -101,7 +101,7 @@ pub fn spawn(list: &mut ChildSpawnerCommands<'_>, words: &Words, lines: &Lines, 
         }
         Body::Deleted => {
             let said = format!("{}: {said}", isolated(&shortened(&line.name, 40)));
-            happened(list, heard, &said, &time, (Icon::Remove, Token::Muted));
+            happened(list, heard, &said, &time, (Icon::Revoke, Token::Muted));
         }
         Body::Text(text) if line.mine => mine(list, heard, &drawn, text),
         Body::Text(text) => theirs(list, heard, &drawn, |message| {
