@@ -280,7 +280,7 @@ fn container_of_a_wrong_shape_is_refused() {
 }
 
 #[test]
-fn what_a_later_draft_may_bring_is_kept_as_it_came() {
+fn values_of_a_later_draft_are_kept_as_they_came() {
     for (extensions, body) in [
         ("a0", "83 18ff 60 00"),
         ("a0", "83 09 65 78782d7979 00"),

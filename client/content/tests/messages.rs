@@ -102,7 +102,7 @@ fn examples_without_alternatives_are_written_as_they_were() {
 }
 
 #[test]
-fn what_is_written_is_recognized_as_the_same() {
+fn message_that_is_written_is_recognized_as_the_same() {
     let text = Text { language: "de,fr-CH".to_owned(), ..Text::markdown("**Hallo** & <b>") };
     let single = Single { content_type: "image/png".to_owned(), content: vec![1, 2, 3] };
     let external = External { url: "incamera:blob".to_owned(), size: 9, key: vec![1; 16], ..External::default() };
@@ -136,7 +136,7 @@ fn what_is_written_is_recognized_as_the_same() {
 }
 
 #[test]
-fn what_makes_no_sense_is_unknown_and_kept() {
+fn content_without_sense_is_unknown_and_kept() {
     let reaction = || single(Disposition::Reaction, "text/plain", "👍".as_bytes());
     let null = || NestedPart { body: Body::Null, ..reaction() };
     let many = several(Semantics::ProcessAll, vec![reaction(); MAX_REACTIONS + 1]);

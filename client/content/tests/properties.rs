@@ -99,7 +99,7 @@ fn content_is_read_as_it_was_written() {
 }
 
 #[test]
-fn what_is_recognized_is_written_and_recognized_again() {
+fn recognized_content_is_recognized_again_when_written() {
     for seed in 0..HISTORIES {
         let mut rng = Rng::with_seed(seed);
         let mut content = content(&mut rng);
