@@ -16,6 +16,9 @@ impl Session {
 
     pub(super) fn edit(&mut self, room: RoomId, message: MessageId, text: &str) {
         let said = self.own_line(room, message).and_then(|line| {
+            if !matches!(line.body, Body::Text(_)) {
+                return Err(Trouble::NoSuchMessage);
+            }
             let pieces = Pieces::text(Text::plain(&checked_text(text)?));
             content(Act::Edit { edited: message, pieces, reply_to: line.reply_to })
         });
@@ -31,18 +34,9 @@ impl Session {
 
     /// Our reactions to a line are these from now on.
     pub(super) fn react(&mut self, room: RoomId, message: MessageId, signs: Vec<String>) {
-        let said = self.line(room, message).ok_or(Trouble::NoSuchMessage).and_then(|line| {
-            let replaced = line.reactions.iter().find(|reaction| reaction.mine).map(|old| old.message);
-            if !signs.iter().all(|sign| group_crypto::is_one_letter(sign)) {
-                return Err(Trouble::NoReaction);
-            }
-            match (Reactions::new(signs), replaced) {
-                (Some(reactions), _) => content(Act::React { to: message, reactions, replaced }).map(Some),
-                (None, Some(reaction)) => content(Act::Unreact { reaction, to: Some(message) }).map(Some),
-                (None, None) => Ok(None),
-            }
-        });
-        match said {
+        let line = self.line(room, message).ok_or(Trouble::NoSuchMessage);
+        let act = line.and_then(|line| reaction(&line, message, signs));
+        match act.and_then(|act| act.map(content).transpose()) {
             Ok(None) => {}
             Ok(Some(said)) => self.input(room, Input::Say(said)),
             Err(trouble) => self.door.tell(Event::Trouble(trouble)),
@@ -64,7 +58,7 @@ impl Session {
         }
     }
 
-    /// A line of ours that is a text and was not deleted.
+    /// A line of ours that was not deleted.
     fn own_line(&self, room: RoomId, message: MessageId) -> Result<Line, Trouble> {
         let line = self.line(room, message).filter(|line| line.body != Body::Deleted);
         let line = line.ok_or(Trouble::NoSuchMessage)?;
@@ -123,9 +117,45 @@ impl Session {
     }
 }
 
+/// What makes these our reactions to a line; nothing where there are none, and were none.
+fn reaction(line: &Line, to: MessageId, signs: Vec<String>) -> Result<Option<Act>, Trouble> {
+    let replaced = line.reactions.iter().find(|reaction| reaction.mine).map(|old| old.message);
+    if signs.is_empty() {
+        return Ok(replaced.map(|reaction| Act::Unreact { reaction, to: Some(to) }));
+    }
+    let are_letters = signs.iter().all(|sign| group_crypto::is_one_letter(sign));
+    let reactions = Reactions::new(signs).filter(|_| are_letters).ok_or(Trouble::NoReaction)?;
+    Ok(Some(Act::React { to, reactions, replaced }))
+}
+
 /// What we do, as it is said.
 fn content(act: Act) -> Result<Said, Trouble> {
     let mut salt = Salt::default();
     aws_lc_rs::rand::fill(&mut salt).map_err(|_| Trouble::Busy)?;
     Said::content(act, salt).ok_or(Trouble::MessageTooLong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{MemberId, Reaction};
+
+    fn name(number: u8) -> MessageId {
+        let mut bytes = [number; MessageId::LENGTH];
+        bytes[0] = 1;
+        MessageId::from_bytes(&bytes).unwrap()
+    }
+
+    #[test]
+    fn too_many_signs_or_words_take_no_reaction_back() {
+        let reaction_of_ours = Reaction { member: MemberId([1; 16]), mine: true, sign: "!".into(), message: name(2) };
+        let line = Line::new(MemberId([2; 16]), "Bea".into(), 0, Body::Text("cake?".into()));
+        let line = Line { reactions: vec![reaction_of_ours], ..line };
+        let react = |signs: &[&str]| reaction(&line, name(1), signs.iter().map(|sign| (*sign).to_owned()).collect());
+        assert!(matches!(react(&["?"]), Ok(Some(Act::React { replaced: Some(of), .. })) if of == name(2)));
+        assert!(matches!(react(&[]), Ok(Some(Act::Unreact { reaction, .. })) if reaction == name(2)));
+        for signs in [&["a"; 17][..], &["two words"], &["ab"]] {
+            assert!(matches!(react(signs), Err(Trouble::NoReaction)), "{signs:?}");
+        }
+    }
 }
