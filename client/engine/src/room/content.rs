@@ -31,7 +31,7 @@ pub(crate) enum Meaning {
         body: Body,
         reply_to: Option<MessageId>,
     },
-    /// It changes another line. It counts only as far as its author may do that; see [`Change::apply`].
+    /// It changes another line. It counts only as far as its author may do that, which `session::changes` decides.
     Changes {
         target: MessageId,
         change: Change,
@@ -82,18 +82,32 @@ impl RoomUri {
         Self(format!("incamera:r/{}", HEXLOWER.encode(group)))
     }
 
-    /// What a line is called. `None` where its content cannot be read.
-    pub fn name(&self, author: MemberId, sequence: Sequence, said: &Said) -> Option<MessageId> {
-        let sender = format!("incamera:m/{}", HEXLOWER.encode(&author.0));
-        let (bytes, salt) = match said {
-            Said::Content(bytes) => (bytes.clone(), MimiContent::decode(bytes).ok()?.salt),
-            Said::Text(_) | Said::Invitation { .. } => {
+    /// By what the line of this number of its author is found, and what it is to the conversation. The content is read once.
+    pub fn read(&self, author: MemberId, sequence: Sequence, said: &Said) -> (Names, Meaning) {
+        let (message, meaning) = match said {
+            Said::Content(bytes) => match MimiContent::decode(bytes) {
+                Ok(content) => (self.name(author, bytes, &content.salt), meaning(Message::of(content, &[]).act)),
+                Err(_) => (None, None),
+            },
+            said => {
                 let salt = older_salt(author, sequence);
-                (encoded(said.act()?, salt)?, salt)
+                let bytes = said.older_act().and_then(|act| encoded(act, salt));
+                (bytes.and_then(|bytes| self.name(author, &bytes, &salt)), None)
             }
-            Said::Unknown { .. } => return None,
         };
-        MessageId::of(&sender, &self.0, &bytes, &salt).ok()
+        let meaning = meaning.unwrap_or_else(|| said.older_meaning());
+        let names = match &meaning {
+            Meaning::Says { .. } => Names { message, ..Names::default() },
+            Meaning::Changes { target, change } => {
+                Names { message, target: Some(*target), deletes: *change == Change::Delete }
+            }
+        };
+        (names, meaning)
+    }
+
+    fn name(&self, author: MemberId, content: &[u8], salt: &Salt) -> Option<MessageId> {
+        let sender = format!("incamera:m/{}", HEXLOWER.encode(&author.0));
+        MessageId::of(&sender, &self.0, content, salt).ok()
     }
 }
 
@@ -119,41 +133,35 @@ impl Said {
         encoded(act, salt).map(Self::Content)
     }
 
-    /// What it does, in either form.
-    fn act(&self) -> Option<Act> {
+    /// What a line of an older form does, as content.
+    fn older_act(&self) -> Option<Act> {
         let piece = match self {
-            Said::Content(bytes) => return Some(Message::of(MimiContent::decode(bytes).ok()?, &[]).act),
             Said::Text(text) => Piece::Text(Text::plain(text)),
             Said::Invitation { title, link } => {
                 Piece::Conference(Conference { url: link.clone(), description: title.clone() })
             }
-            Said::Unknown { .. } => return None,
+            Said::Content(_) | Said::Unknown { .. } => return None,
         };
         Some(Act::Say { pieces: Pieces::new(vec![piece])?, reply_to: None })
     }
 
-    /// What it is to the conversation, as it may be kept and shown.
-    pub fn meaning(&self) -> Meaning {
-        let unknown = Meaning::Says { body: Body::NeedsNewerVersion, reply_to: None };
-        match self {
-            Said::Text(text) => Meaning::Says { body: Body::Text(text.clone()), reply_to: None },
-            Said::Invitation { title, link } => {
-                Meaning::Says { body: Body::Invitation { title: title.clone(), link: link.clone() }, reply_to: None }
-            }
-            Said::Content(_) => self.act().and_then(meaning).unwrap_or(unknown),
-            Said::Unknown { .. } => unknown,
-        }
+    /// What it is to the conversation without being read as content.
+    fn older_meaning(&self) -> Meaning {
+        let body = match self {
+            Said::Text(text) => Body::Text(text.clone()),
+            Said::Invitation { title, link } => Body::Invitation { title: title.clone(), link: link.clone() },
+            Said::Content(_) | Said::Unknown { .. } => Body::NeedsNewerVersion,
+        };
+        Meaning::Says { body, reply_to: None }
     }
 
-    /// By what it is found, as the line of this number of its author.
-    pub fn names(&self, room: &RoomUri, author: MemberId, sequence: Sequence) -> Names {
-        let message = room.name(author, sequence, self);
-        match self.meaning() {
-            Meaning::Says { .. } => Names { message, target: None, deletes: false },
-            Meaning::Changes { target, change } => {
-                Names { message, target: Some(target), deletes: change == Change::Delete }
-            }
-        }
+    /// What it is to the conversation, as it may be kept and shown.
+    pub fn meaning(&self) -> Meaning {
+        let act = match self {
+            Said::Content(bytes) => MimiContent::decode(bytes).ok().map(|content| Message::of(content, &[]).act),
+            _ => None,
+        };
+        act.and_then(meaning).unwrap_or_else(|| self.older_meaning())
     }
 
     /// A text that says no more than a line of an older version can, in that form.

@@ -156,14 +156,13 @@ impl Chat {
         self.lines = sequence;
         let at = UnixMs::clamped(view.unix_ms());
         self.held.push(sequence, at, said.clone());
-        let names = said.names(&self.room, view.me.id, sequence);
+        let (names, meaning) = self.room.read(view.me.id, sequence, &said);
         let line = Line {
             mine: true,
             sequence: sequence.get(),
             delivered: false,
             ..Line::new(view.me.id, view.me.name.to_owned(), at.get(), Body::NeedsNewerVersion)
         };
-        let meaning = said.meaning();
         self.out.push_back(Output::Keep(Keep::Own { sequence: sequence.get(), at_ms: at.get(), said, names }));
         self.show(line, names, meaning);
         self.is_due = true;

@@ -70,7 +70,7 @@ impl Chat {
             let (name, up_to) = (member.name.to_owned(), arrival.up_to);
             news.push(match arrival.what {
                 Arrived::Line { at, said } => {
-                    let (names, meaning) = (said.names(&self.room, from, up_to), said.meaning());
+                    let (names, meaning) = self.room.read(from, up_to, &said);
                     let (sequence, at_ms) = (up_to.get(), at.get());
                     let kept = Keep::Theirs { from, name: name.clone(), sequence, at_ms, said, names };
                     (kept, Line::new(from, name, at_ms, Body::NeedsNewerVersion), up_to, names, meaning)

@@ -234,7 +234,8 @@ impl Shelf {
                     let Entry::Said(content) = decoded(&row.body)? else { return None };
                     let from = if let Author::Member(member) = row.author { Some(member) } else { None };
                     let author = from.map_or(me, |from| MemberId(from.0));
-                    Some((from, row.sequence, Said::from(content).names(uri, author, Sequence::clamped(row.sequence))))
+                    let (names, _) = uri.read(author, Sequence::clamped(row.sequence), &content.into());
+                    Some((from, row.sequence, names))
                 })
                 .collect();
             let writes = named.iter().map(|(from, sequence, names)| name(key, *from, *sequence, names));

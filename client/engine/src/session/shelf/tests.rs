@@ -164,7 +164,7 @@ fn history_is_plain_when_it_was_kept_by_an_older_rule() {
 fn does(author: MemberId, sequence: u64, act: Act) -> (Keep, MessageId) {
     let salt = [u8::try_from(sequence).unwrap(); 16];
     let said = Said::content(act, salt).unwrap();
-    let names = said.names(&RoomUri::new(b"group"), author, Sequence::clamped(sequence));
+    let names = RoomUri::new(b"group").read(author, Sequence::clamped(sequence), &said).0;
     let name = "Alice".to_owned();
     let kept = match author == READER.me {
         true => Keep::Own { sequence, at_ms: 1, said, names },
@@ -270,7 +270,7 @@ fn lines_of_an_older_version_get_the_name_that_all_give_them() {
     let mut shelf = Shelf::new(with_a_room(folder.path()));
     let said = Said::Text("from before".into());
     let uri = RoomUri::new(b"group");
-    let named = said.names(&uri, ALICE, Sequence::clamped(1)).message.unwrap();
+    let named = uri.read(ALICE, Sequence::clamped(1), &said).0.message.unwrap();
     let body = encode(&Entry::Said((&said).into()));
     let old =
         Write::Received { room: RoomKey(ROOM.0), from: key(ALICE), name: "Alice", sequence: 1, at_ms: 1, body: &body };
@@ -294,7 +294,7 @@ fn flood_of_reactions_hides_no_edit_of_the_author() {
             let reactions = Reactions::new(vec![char::from(b'a' + (sequence % 26) as u8).to_string()]).unwrap();
             let act = Act::React { to: message, reactions, replaced: None };
             let said = Said::content(act, [(sequence % 251) as u8; 16]).unwrap();
-            let names = said.names(&RoomUri::new(b"group"), ALICE, Sequence::clamped(sequence));
+            let names = RoomUri::new(b"group").read(ALICE, Sequence::clamped(sequence), &said).0;
             Keep::Theirs { from: ALICE, name: "Alice".into(), sequence, at_ms: 1, said, names }
         })
         .collect();
