@@ -58,3 +58,36 @@ impl Own {
 pub(super) fn suite(post_quantum: bool) -> Suite {
     if post_quantum { Suite::PostQuantum } else { Suite::Classical }
 }
+
+/// Ourselves, for tests of facets.
+#[cfg(test)]
+pub(super) mod testing {
+    use std::time::Instant;
+
+    use ::media::capture::VideoFormat;
+    use group_crypto::RunId;
+
+    use super::*;
+    use crate::room::view::testing::UNIX_MS;
+
+    /// Somebody at the endpoint of this number, with nothing turned on.
+    pub fn own(number: u8) -> Own {
+        Own {
+            name: format!("Member {number}"),
+            run: RunId::generate(),
+            at: Whereabouts { endpoint: [number; 32], relays: Vec::new(), addresses: Vec::new() },
+            certificate: Certificate::generate().unwrap(),
+            sockets: Vec::new(),
+            wall: Wall::local(),
+            camera_on: false,
+            microphone_on: false,
+            screen_on: false,
+            clock: Clock { at: Instant::now(), unix_ms: UNIX_MS, local_minutes: 0 },
+            searches: false,
+            post_quantum: false,
+            ladder: Ladder::new(VideoFormat { width: 640, height: 360, fps: 25 }, 500),
+            screen_kbps: 1000,
+            abilities: Abilities::ours(),
+        }
+    }
+}

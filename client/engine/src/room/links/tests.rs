@@ -6,9 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{Ladder, capture::VideoFormat, transport::Certificate};
 use aws_lc_rs::digest::{SHA512, digest};
-use group_crypto::{Card, MemberId, PassedOn, RunId};
+use group_crypto::{Card, MemberId, PassedOn};
 
 use super::{Around, Links, Output};
 use crate::{
@@ -17,14 +16,12 @@ use crate::{
     room::{
         budget::Cost,
         company::{Company, Directory, Linkage, Listed},
-        keep::Clock,
         link::LinkId,
         numbers::Progress,
-        own::Own,
-        view::testing::{UNIX_MS, id},
-        wire::{self, Abilities, Hello, LinkMessage, RoomMessage, Statement, Streams},
+        own::{Own, testing::own},
+        view::testing::id,
+        wire::{self, Hello, LinkMessage, RoomMessage, Statement, Streams},
     },
-    wall::Wall,
 };
 
 const ME: u8 = 5;
@@ -131,23 +128,7 @@ impl Side {
     /// The member with this number, in a room with these others.
     fn new(me: u8, others: &[u8]) -> Self {
         let now = Instant::now();
-        let own = Own {
-            name: "Somebody".into(),
-            run: RunId::generate(),
-            at: whereabouts(me),
-            certificate: Certificate::generate().unwrap(),
-            sockets: Vec::new(),
-            wall: Wall::local(),
-            camera_on: false,
-            microphone_on: false,
-            screen_on: false,
-            clock: Clock { at: now, unix_ms: UNIX_MS, local_minutes: 0 },
-            searches: false,
-            post_quantum: false,
-            ladder: Ladder::new(VideoFormat { width: 640, height: 360, fps: 25 }, 500),
-            screen_kbps: 1000,
-            abilities: Abilities::ours(),
-        };
+        let own = Own { at: whereabouts(me), ..own(me) };
         let register = Register { me, ..Register::default() };
         let mut side = Self { now, kind: RoomKind::Kept, own, register, links: Links::default(), opened: 0 };
         for other in others {

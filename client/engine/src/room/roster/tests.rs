@@ -5,18 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ::media::{Ladder, capture::VideoFormat, transport::Certificate};
-use group_crypto::{Agreement, Group, InvitationSecret, Joiner, MemberId, PassedOn, RunId, Suite};
+use group_crypto::{Agreement, Group, InvitationSecret, Joiner, MemberId, PassedOn, Suite};
 
 use super::{Around, Output, Roster};
 use crate::{
     api::{LeftBecause, OverBecause, ReadOnly, RoomEvent, RoomKind, Trouble},
-    rendezvous::Whereabouts,
     room::{
         company::{Directory, Linkage, Linked},
-        keep::{Clock, Keep},
+        keep::Keep,
         link::LinkId,
-        own::Own,
+        own::{Own, testing::own},
         size::most_members,
         view::{
             SOUGHT,
@@ -24,7 +22,6 @@ use crate::{
         },
         wire::{self, Abilities, LinkMessage, Refusal, RoomMessage, Streams},
     },
-    wall::Wall,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -58,26 +55,6 @@ struct Side {
     roster: Roster,
     wires: Wires,
     has_met: bool,
-}
-
-fn own(number: u8) -> Own {
-    Own {
-        name: format!("Member {number}"),
-        run: RunId::generate(),
-        at: Whereabouts { endpoint: [number; 32], relays: Vec::new(), addresses: Vec::new() },
-        certificate: Certificate::generate().unwrap(),
-        sockets: Vec::new(),
-        wall: Wall::local(),
-        camera_on: false,
-        microphone_on: false,
-        screen_on: false,
-        clock: Clock { at: Instant::now(), unix_ms: UNIX_MS, local_minutes: 0 },
-        searches: false,
-        post_quantum: false,
-        ladder: Ladder::new(VideoFormat { width: 640, height: 360, fps: 25 }, 500),
-        screen_kbps: 1000,
-        abilities: Abilities::ours(),
-    }
 }
 
 impl Side {
