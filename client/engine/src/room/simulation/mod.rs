@@ -22,6 +22,8 @@ mod alone;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod carrying;
 #[cfg(test)]
 mod chat;
